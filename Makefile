@@ -1,0 +1,114 @@
+# What people and the continuous integration run. “make” alone lists it.
+# Whatever these targets make is in .venv/ and .local/, which git ignores.
+
+PYTHON = python3
+PORT ?= 8000
+WORKERS = 2
+
+IN_VENV = .venv/bin/python
+PYTEST = $(IN_VENV) -m pytest
+INSTALL = $(PYTHON) -m pip --python $(IN_VENV) --disable-pip-version-check \
+	install --quiet --require-hashes --requirement
+NEW_SECRET = import secrets; print(secrets.token_urlsafe(50))
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## List what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+
+# Use
+
+.PHONY: start
+start: export PLAIN_HTTP = yes
+start: export DEBUG = no
+start: export ALLOWED_HOSTS =
+start: .venv/runtime .local/secret .local/static/collected ## Prepare everything and serve on 127.0.0.1 (PORT=8000)
+	@$(IN_VENV) manage.py prepare_database --address http://127.0.0.1:$(PORT)/
+	@exec $(IN_VENV) -m gunicorn pimms.wsgi --bind 127.0.0.1:$(PORT) \
+		--workers $(WORKERS) --threads 4 --log-level warning --no-control-socket
+
+.PHONY: password
+password: .venv/runtime .local/secret ## Make a new password for the administrator and print it
+	@$(IN_VENV) manage.py renew_password
+
+
+# Develop
+
+.PHONY: test
+test: .venv/dev ## Run the tests that need no other server and no browser
+	env -u DATABASE_URL $(PYTEST) --numprocesses 2
+
+.PHONY: test-postgresql
+test-postgresql: .venv/dev ## Run them on the PostgreSQL of DATABASE_URL
+	@test -n "$$DATABASE_URL" || { echo "Set DATABASE_URL, for example postgres://me@localhost/pimms"; exit 1; }
+	$(PYTEST) --numprocesses 2
+
+.PHONY: test-browser
+test-browser: .venv/dev ## Run the tests that drive Chromium
+	env -u DATABASE_URL $(PYTEST) -m browser
+
+.PHONY: test-floor
+test-floor: .venv/dev | .local ## Run the tests on the oldest versions that pyproject.toml allows
+	$(IN_VENV) -m uv venv --quiet --clear --python $(IN_VENV) .local/floor
+	$(IN_VENV) -m uv pip install --quiet --python .local/floor \
+		--resolution lowest-direct --requirements pyproject.toml --group dev
+	env -u DATABASE_URL .local/floor/bin/python -m pytest --numprocesses 2
+
+.PHONY: check
+check: export SECRET_KEY = $(shell $(PYTHON) -c '$(NEW_SECRET)')
+check: export DATABASE_URL = sqlite://:memory:
+check: .venv/dev ## Check style, types, layers, migrations and security settings
+	$(IN_VENV) -m ruff check
+	$(IN_VENV) -m ruff format --check
+	$(IN_VENV) -m mypy
+	.venv/bin/lint-imports
+	$(IN_VENV) manage.py makemigrations --check --dry-run
+	env -u PLAIN_HTTP -u DEBUG -u ALLOWED_HOSTS \
+		$(IN_VENV) manage.py check --deploy --fail-level WARNING
+
+.PHONY: format
+format: .venv/dev ## Mend what can be mended by itself
+	$(IN_VENV) -m ruff check --fix
+	$(IN_VENV) -m ruff format
+
+# The runtime first; the other lock then holds the same versions, and more.
+LOCK = $(IN_VENV) -m uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml
+
+.PHONY: lock
+lock: .venv/dev ## Renew the locked versions (UPGRADE=--upgrade for the newest ones)
+	$(LOCK) $(UPGRADE) --output-file requirements.txt
+	$(LOCK) $(UPGRADE) --group dev --constraints requirements.txt --output-file requirements-dev.txt
+
+
+# What the targets stand on. Each file marks a step that was finished.
+
+.venv/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is older. Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv --clear --without-pip .venv
+	@touch $@
+
+.venv/runtime: requirements.txt .venv/made
+	@echo "Installing what the application needs…"
+	@$(INSTALL) requirements.txt
+	@touch $@
+
+.venv/dev: requirements-dev.txt .venv/made
+	@echo "Installing what the tests and checks need…"
+	@$(INSTALL) requirements-dev.txt
+	@touch $@
+
+# For the owner's eyes only, like the records next to it.
+.local:
+	@mkdir -m 700 $@
+
+.local/secret: | .venv/made .local
+	@umask 077 && $(IN_VENV) -c '$(NEW_SECRET)' > $@
+
+.local/static/collected: .venv/runtime $(shell find labelling/static pimms/settings.py) | .local/secret
+	@$(IN_VENV) manage.py collectstatic --noinput --verbosity 0
+	@touch $@

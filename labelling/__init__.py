@@ -1,0 +1,1 @@
+"""The network of the PIMMS and the labels its sites hold."""

@@ -1,0 +1,181 @@
+"""What every record's pages share: search, versions, history, and sentences in French."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
+
+from labelling.admin import history
+from labelling.admin.conflicts import RecordForm
+from labelling.models import Record, StaleRecord
+
+
+def admin_url(model_or_record: Any, page: str, *args: Any) -> str:
+    """Return the address of an admin page of a model: « changelist », « change », « history »…"""
+    options = model_or_record._meta
+    return reverse(f"admin:{options.app_label}_{options.model_name}_{page}", args=args)
+
+
+class RecordAdmin(admin.ModelAdmin):
+    """The pages of a record."""
+
+    form = RecordForm
+    actions = None
+    list_per_page = 50
+    list_max_show_all = 0
+    search_fields = ("search_key",)  # It only makes the box appear: see get_search_results.
+    show_full_result_count = True
+    show_facets = admin.ShowFacets.NEVER
+    save_on_top = False
+
+    # « Ajouter un site »; « Aucun site »…: what the templates cannot build, for want of gender.
+    add_label: ClassVar[str] = "Ajouter"
+    add_another_label: ClassVar[str] = "Enregistrer puis ajouter"
+    continue_label: ClassVar[str] = "Enregistrer et rester sur la fiche"
+    created_sentence: ClassVar[str] = "{record} : fiche créée."
+    deleted_sentence: ClassVar[str] = "{record} : fiche supprimée."
+    # What an empty list says before anything was searched.
+    empty_sentence: ClassVar[str] = "Rien n’est encore enregistré ici."
+
+    class Media:
+        css: ClassVar = {"all": ("labelling/records.css",)}
+        js = ("labelling/conflict.js",)
+
+    # The lists and the forms
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return queryset.matching(search_term), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {
+            "title": capfirst(self.opts.verbose_name_plural),
+            "empty_sentence": self.empty_sentence,
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """Show the form; if somebody saved in the meantime, show it again with both values."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except StaleRecord:
+            # Saved between the reading and the writing: now the form sees it.
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Record, form: ModelForm, change: bool) -> None:
+        if change:
+            obj.version = form.cleaned_data["version"]
+        obj.save()
+
+    def delete_model(self, request: HttpRequest, obj: Record) -> None:
+        obj.delete()
+
+    # What the history holds needs no second journal.
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None: ...
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None: ...
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None: ...
+
+    # What the pages say after something happened
+
+    def response_add(
+        self, request: HttpRequest, obj: Record, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        if "_popup" in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        messages.success(request, self.created_sentence.format(record=obj))
+        return self._after_save(request, obj)
+
+    def response_change(self, request: HttpRequest, obj: Record) -> HttpResponse:
+        if "_popup" in request.POST:
+            return super().response_change(request, obj)
+        self.say_saved(request, obj)
+        return self._after_save(request, obj)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        messages.success(request, self.deleted_sentence.format(record=obj_display))
+        return HttpResponseRedirect(self._home(request))
+
+    def say_saved(self, request: HttpRequest, obj: Record) -> None:
+        """Say that the record was saved, with the means of taking it back, or that nothing was."""
+        if request.POST.get("version") == str(obj.version):
+            messages.info(request, f"{obj} : rien n’a changé.")
+        else:
+            self._say_with_undo(request, obj, f"{obj} : modifications enregistrées.")
+
+    def say_restored(self, request: HttpRequest, obj: Record, moment: str) -> None:
+        self._say_with_undo(request, obj, f"{obj} : fiche revenue à la version du {moment}.")
+
+    def _say_with_undo(self, request: HttpRequest, obj: Record, sentence: str) -> None:
+        previous = history.entry_before(obj)
+        undo = ""
+        if previous:
+            address = admin_url(obj, "restore", obj.pk, previous.history_id)
+            undo = f"undo={address}?version={obj.version}"
+        messages.success(request, sentence, extra_tags=undo)
+
+    def _after_save(self, request: HttpRequest, obj: Record) -> HttpResponse:
+        if "_continue" in request.POST:
+            return HttpResponseRedirect(admin_url(obj, "change", obj.pk))
+        if "_addanother" in request.POST:
+            return HttpResponseRedirect(admin_url(obj, "add"))
+        return HttpResponseRedirect(self._home(request))
+
+    def _home(self, request: HttpRequest) -> str:
+        if not self.has_view_or_change_permission(request):
+            return reverse("admin:index")
+        return self.get_preserved_filters_url(request)
+
+    def get_preserved_filters_url(self, request: HttpRequest) -> str:
+        """Return the address of the list, with the filters it was left with."""
+        from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
+
+        context = {"opts": self.opts, "preserved_filters": self.get_preserved_filters(request)}
+        return add_preserved_filters(context, admin_url(self.model, "changelist"))
+
+    # History
+
+    def get_urls(self) -> list[URLPattern]:
+        options = self.opts
+        restore = path(
+            "<path:object_id>/history/<int:entry_id>/restore/",
+            self.admin_site.admin_view(self.restore_view),
+            name=f"{options.app_label}_{options.model_name}_restore",
+        )
+        return [restore, *super().get_urls()]
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        return history.history_page(self, request, self._record(request, object_id))
+
+    def restore_view(self, request: HttpRequest, object_id: str, entry_id: int) -> HttpResponse:
+        record = self._record(request, object_id)
+        if not self.has_change_permission(request, record):
+            raise PermissionDenied
+        return history.restore(self, request, record, entry_id)
+
+    def _record(self, request: HttpRequest, object_id: str) -> Record:
+        """Return the record, or answer 404; who may not see it is refused."""
+        record = self.get_object(request, object_id)
+        if record is None:
+            from django.http import Http404
+
+            raise Http404
+        if not self.has_view_or_change_permission(request, record):
+            raise PermissionDenied
+        return record

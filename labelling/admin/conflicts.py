@@ -1,0 +1,124 @@
+"""Two people on the same record: the form that keeps what each of them typed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
+from django.utils import timezone
+
+from labelling import text
+from labelling.admin import history
+from labelling.models import Record
+
+
+# What was typed but is not a value of its field: it differs from all others.
+_UNREADABLE = object()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clash:
+    """A field that both people changed. `raw` is the other's value as the form would send it."""
+
+    field: BoundField
+    mine: str
+    theirs: str
+    raw: str
+
+
+class RecordForm(forms.ModelForm):
+    """A form that knows the version it was opened at.
+
+    Where somebody saved since, nothing is written: the form comes back with their values in the
+    fields this person left alone, this person's values in the others, and both values shown where
+    both changed something. Sent again, it is accepted.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    # Set when somebody saved in the meantime: the sentence, and the fields both changed.
+    conflict: str = ""
+    clashes: tuple[Clash, ...] = ()
+
+    instance: Record
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["version"] = self.instance.version
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        record = self.instance
+        if record.pk and self.cleaned_data.get("version") != record.version:
+            self._merge(record)
+            raise ValidationError(self.conflict, code="conflict")
+        return cleaned
+
+    def _merge(self, record: Record) -> None:
+        """Put the other person's values where this one typed nothing."""
+        opened = history.values_at(record, self.cleaned_data.get("version"))
+        data = self.data.copy()
+        clashes = []
+        for name in self._shown_fields():
+            theirs, mine = record.serializable_value(name), self._typed(name)
+            if opened is None:
+                # The version this page was opened at is unknown: every difference is shown.
+                untouched, clash = False, mine != theirs
+            else:
+                base = opened[record._meta.get_field(name).attname]
+                untouched = mine == base
+                clash = not untouched and theirs not in (base, mine)
+            bound = self[name]
+            raw = bound.field.prepare_value(theirs)
+            if untouched:
+                data[bound.html_name] = _sent(bound, raw)
+            elif clash:
+                clashes.append(self._clash(bound, mine, theirs, raw))
+        data[self.add_prefix("version")] = str(record.version)
+        self.data = data
+        self.clashes = tuple(clashes)
+        self.conflict = _sentence(record)
+
+    def _clash(self, bound: BoundField, mine: Any, theirs: Any, raw: Any) -> Clash:
+        field = self.instance._meta.get_field(bound.name)
+        typed = bound.value() if mine is _UNREADABLE else history.shown_value(field, mine)
+        return Clash(
+            field=bound,
+            mine=str(typed),
+            theirs=history.shown_value(field, theirs),
+            raw=_sent(bound, raw),
+        )
+
+    def _shown_fields(self) -> list[str]:
+        names = {f.name for f in self.instance._meta.concrete_fields if f.editable}
+        return [name for name in self.fields if name in names]
+
+    def _typed(self, name: str) -> Any:
+        """What this person sent, as the record would hold it."""
+        if name not in self.cleaned_data:
+            return _UNREADABLE
+        value = self.cleaned_data[name]
+        return value.pk if isinstance(value, Record) else value
+
+
+def _sent(bound: BoundField, value: Any) -> str:
+    """`value` as the field's widget would send it."""
+    shown = bound.field.widget.format_value(value)
+    if isinstance(shown, list):  # A choice: the widget lists what is selected.
+        shown = shown[0] if shown else ""
+    return "" if shown is None else str(shown)
+
+
+def _sentence(record: Record) -> str:
+    latest = history.latest(record)
+    who, when = "Une autre personne", ""
+    if latest:
+        who = history.author(latest) or who
+        moment = timezone.localtime(latest.history_date)
+        day = "" if moment.date() == timezone.localdate() else f"le {text.long_date(moment)} "
+        when = f" {day}à {text.clock_time(moment.hour, moment.minute)}"
+    return (
+        f"{who} a modifié cette fiche{when}, pendant que vous l’aviez ouverte. Rien de votre "
+        f"saisie n’est perdu{text.NO_BREAK_SPACE}: choisissez ce qu’il faut garder."
+    )

@@ -1,0 +1,207 @@
+"""The history of a record: who changed what, from what to what; and going back."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import models, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from labelling import text
+from labelling.models import Record, StaleRecord
+
+if TYPE_CHECKING:
+    from labelling.admin.base import RecordAdmin
+
+_PER_PAGE = 25
+_NOTHING = "–"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A field of one entry, as people read it."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One line of the history page."""
+
+    stored: Any
+    event: str
+    author: str
+    when: str
+    reason: str
+    changes: tuple[Change, ...]
+    is_current: bool
+
+
+def latest(record: Record) -> Any:
+    """The last entry, or None."""
+    return record.history.select_related("history_user").order_by("-version").first()
+
+
+def entry_before(record: Record) -> Any:
+    """The entry of the version before this one, or None if the record has just been created."""
+    return record.history.filter(version__lt=record.version).order_by("-version").first()
+
+
+def values_at(record: Record, version: int | None) -> dict[str, Any] | None:
+    """The stored values of `record` at `version`; None if its history does not hold it."""
+    entry = record.history.filter(version=version).first()
+    return entry and {f.attname: getattr(entry, f.attname) for f in record._meta.concrete_fields}
+
+
+def author(entry: Any) -> str:
+    """Who made an entry; empty for what a program made."""
+    user = entry.history_user
+    return (user.get_full_name() or user.get_username()) if user else ""
+
+
+def shown_value(field: models.Field, value: Any, names: dict[Any, str] | None = None) -> str:
+    """A stored value as a page shows it. `names` gives those of the related records."""
+    if value is None or value == "":
+        return "Non renseigné" if isinstance(field, models.BooleanField) else _NOTHING
+    if isinstance(field, models.BooleanField):
+        return "Oui" if value else "Non"
+    if isinstance(field, models.ForeignKey):
+        if names is None:
+            names = _names(field, [value])
+        return names.get(value, "fiche supprimée")
+    if isinstance(field, models.JSONField):
+        return "texte figé"
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return text.short_date(value)
+    return str(value)
+
+
+def history_page(model_admin: "RecordAdmin", request: HttpRequest, record: Record) -> HttpResponse:
+    """Show the entries, the last one first, each with its old and new values."""
+    stored = record.history.select_related("history_user").order_by("-version", "-history_id")
+    page = Paginator(stored, _PER_PAGE).get_page(request.GET.get("p"))
+    entries = list(page.object_list)
+    # The entry before the page's last one, to compare with.
+    older = stored.filter(version__lt=entries[-1].version).first() if entries else None
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": f"Historique de {record}",
+        "opts": model_admin.opts,
+        "object": record,
+        "entries": _readable(record, entries, older),
+        "page": page,
+        "can_restore": model_admin.has_change_permission(request, record),
+        "list_title": capfirst(model_admin.opts.verbose_name_plural),
+    }
+    return TemplateResponse(request, "labelling/history.html", context)
+
+
+def restore(
+    model_admin: "RecordAdmin", request: HttpRequest, record: Record, entry_id: int
+) -> HttpResponse:
+    """Give the record the values of an entry, on POST alone.
+
+    Refused, with its reason, if somebody saved since the page that asks for it was shown.
+    """
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    entry = record.history.filter(history_id=entry_id).first()
+    if entry is None:
+        raise Http404
+    from labelling.admin.base import admin_url
+
+    try:
+        with transaction.atomic():
+            asked_at = request.GET.get("version", "")
+            if asked_at and asked_at != str(record.version):
+                raise StaleRecord(record)
+            for field in record._meta.concrete_fields:
+                if field.editable and not field.primary_key:
+                    setattr(record, field.attname, getattr(entry, field.attname))
+            record._change_reason = f"Retour à la version du {_moment(entry)}"
+            record.full_clean()
+            before = record.version
+            record.save()
+    except StaleRecord:
+        who = author(latest(record)) or "Une autre personne"
+        messages.error(
+            request,
+            f"{who} a modifié cette fiche entre-temps : rien n’a été remis. Regardez "
+            "l’historique, puis choisissez la version à reprendre.",
+        )
+    except ValidationError as error:
+        reasons = " ".join(error.messages)
+        messages.error(request, f"Cette version ne peut pas être reprise telle quelle. {reasons}")
+    else:
+        if record.version == before:
+            messages.info(request, f"{record} : la fiche est déjà ainsi, rien n’a changé.")
+        else:
+            model_admin.say_restored(request, record, _moment(entry))
+        return HttpResponseRedirect(admin_url(record, "change", record.pk))
+    return HttpResponseRedirect(admin_url(record, "history", record.pk))
+
+
+def _moment(entry: Any) -> str:
+    moment = timezone.localtime(entry.history_date)
+    return f"{text.long_date(moment)} à {text.clock_time(moment.hour, moment.minute)}"
+
+
+def _readable(record: Record, entries: list[Any], older: Any) -> list[Entry]:
+    fields = [f for f in record._meta.concrete_fields if f.editable and not f.primary_key]
+    fields += [f for f in record._meta.concrete_fields if f.name in ("rank", "status")]
+    names = _related_names(fields, [*entries, older] if older else entries)
+    readable = []
+    for entry, previous in zip(entries, [*entries[1:], older], strict=True):
+        changes = () if previous is None else tuple(_changes(fields, previous, entry, names))
+        readable.append(
+            Entry(
+                stored=entry,
+                event="Fiche créée" if previous is None else "Modification",
+                author=author(entry),
+                when=_moment(entry),
+                reason=entry.history_change_reason or "",
+                changes=changes,
+                is_current=entry.version == record.version,
+            )
+        )
+    return readable
+
+
+def _changes(
+    fields: list[Any], before: Any, after: Any, names: dict[str, dict[Any, str]]
+) -> Iterable[Change]:
+    for field in fields:
+        old, new = getattr(before, field.attname), getattr(after, field.attname)
+        if old != new:
+            yield Change(
+                label=capfirst(field.verbose_name),
+                before=shown_value(field, old, names.get(field.name)),
+                after=shown_value(field, new, names.get(field.name)),
+            )
+
+
+def _related_names(fields: list[Any], entries: list[Any]) -> dict[str, dict[Any, str]]:
+    """The names of all that the entries refer to: one query per foreign key."""
+    wanted = defaultdict(set)
+    keys = [f for f in fields if isinstance(f, models.ForeignKey)]
+    for field in keys:
+        wanted[field.name] |= {getattr(entry, field.attname) for entry in entries}
+    return {field.name: _names(field, wanted[field.name]) for field in keys}
+
+
+def _names(field: Any, values: Iterable[Any]) -> dict[Any, str]:
+    found = field.related_model._base_manager.in_bulk([v for v in values if v is not None])
+    return {key: str(record) for key, record in found.items()}

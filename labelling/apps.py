@@ -1,0 +1,14 @@
+"""The application, as Django registers it."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class LabellingConfig(AppConfig):
+    name = "labelling"
+    verbose_name = "Réseau PIMMS"
+
+    def ready(self) -> None:
+        from labelling import roles
+
+        post_migrate.connect(roles.create_roles, sender=self)

@@ -1,0 +1,40 @@
+"""The vocabularies that records choose from."""
+
+from django.db import models
+
+
+class Format(models.TextChoices):
+    """How a site receives the public, in the State's vocabulary (its column ``format_fs``)."""
+
+    FIXED = "fixed", "Lieu fixe"
+    FIXED_WITH_ANTENNA = "fixed_with_antenna", "Lieu fixe avec antenne"
+    SEVERAL_PLACES = "several_places", "Plusieurs lieux"
+    BUS = "bus", "Bus ou équivalent"
+    ITINERANT = "itinerant", "Itinérant"
+
+
+class WithdrawalReason(models.TextChoices):
+    """Why a label ended. Most ends are closures: no word here blames the member."""
+
+    CLOSED = "closed", "Fermeture du site"
+    TAKEN_OVER = "taken_over", "Reprise par une autre structure"
+    MERGED = "merged", "Regroupement avec un autre site"
+    RENOUNCED = "renounced", "Renoncement"
+    REVOKED = "revoked", "Label retiré par l’État"
+    MISTAKE = "mistake", "Inscrit par erreur"
+
+
+class LabelStatus(models.TextChoices):
+    """What a site is on a given date; computed, never stored."""
+
+    CANDIDATE = "candidate", "Candidat"
+    LABELLED = "labelled", "Labellisé"
+    ENDED = "ended", "N’est plus labellisé"
+
+
+class ReleaseStatus(models.TextChoices):
+    """Where a press release stands; its content is frozen from FINAL on."""
+
+    DRAFT = "draft", "Brouillon"
+    FINAL = "final", "Version définitive"
+    SENT = "sent", "Envoyé"

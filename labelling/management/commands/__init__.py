@@ -1,0 +1,1 @@
+"""The commands, one module each: each calls one function of the application."""

@@ -1,0 +1,46 @@
+"""Give an account a new password, made here and shown once."""
+
+import secrets
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+# The account that the first start creates. The screen says “Adresse électronique”.
+ADMINISTRATOR = "admin@localhost"
+
+# Without the characters that are mistaken for each other on paper: 0 o, 1 l i.
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def new_password() -> str:
+    """Return a password nobody knows, easy to copy by hand: k7mw-3hdp-x9rt-v4qe (79 bits)."""
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(4))
+
+
+class Command(BaseCommand):
+    help = "Donne à un compte un nouveau mot de passe, et l’affiche une fois."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "username",
+            nargs="?",
+            default=ADMINISTRATOR,
+            metavar="ADRESSE",
+            help=f"l’adresse électronique du compte (sans elle : {ADMINISTRATOR})",
+        )
+
+    def handle(self, *args: Any, username: str, **options: Any) -> None:
+        user = get_user_model().objects.filter(username=username).first()
+        if user is None:
+            raise CommandError(
+                f"Aucun compte « {username} ». Vérifiez l’adresse ; "
+                "si rien n’a encore été lancé ici, commencez par « make start »."
+            )
+        password = new_password()
+        # The sessions that the old password opened end with it.
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        self.stdout.write(f"Adresse électronique : {username}\n")
+        self.stdout.write(f"Nouveau mot de passe : {password}\n")
+        self.stdout.write("Notez-le : il ne sera plus affiché.\n")

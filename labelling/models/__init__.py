@@ -1,0 +1,20 @@
+"""The records, one module per part of the domain; each model stands below its QuerySet."""
+
+from labelling.models.base import Record, StaleRecord
+from labelling.models.contact import PressContact
+from labelling.models.geography import Department, Region
+from labelling.models.network import Association, Site
+from labelling.models.release import PressRelease
+from labelling.models.wave import LabellingWave
+
+__all__ = [
+    "Association",
+    "Department",
+    "LabellingWave",
+    "PressContact",
+    "PressRelease",
+    "Record",
+    "Region",
+    "Site",
+    "StaleRecord",
+]

@@ -1,0 +1,115 @@
+"""What every record has: a version, a history, and keys to sort and search by."""
+
+from typing import Any, ClassVar, Self
+
+from django.db import models, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from simple_history.models import HistoricalRecords
+
+from labelling import text
+
+
+class StaleRecord(Exception):
+    """The record was saved by somebody else since it was read; nothing has been written."""
+
+
+class KeyField(models.CharField):
+    """A computed key, compared byte by byte on both databases.
+
+    Under a French collation PostgreSQL passes over spaces, which reverses Loir-et-Cher and Loiret.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 2000, "editable": False, "default": "", **kwargs})
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        collation = "C" if connection.vendor == "postgresql" else None
+        return {**super().db_parameters(connection), "collation": collation}
+
+
+class RecordQuerySet(models.QuerySet):
+    """Sets of records. `update()`, `bulk_create()` and `bulk_update()` go round history and keys."""
+
+    def matching(self, query: str) -> Self:
+        """The records in which every word of `query` is found, whatever its case and accents."""
+        for word in text.search_words(query):
+            condition = models.Q()
+            for path in self.model.search_paths:
+                condition |= models.Q(**{f"{path}__contains": word})
+            self = self.filter(condition)
+        return self
+
+
+class Record(models.Model):
+    """A record with a version and a history: one entry for each change, none without a change."""
+
+    # Where `matching` looks: keys of the record itself and of the records it belongs to.
+    search_paths: ClassVar[tuple[str, ...]] = ("search_key",)
+    # The fields whose words make up the search key.
+    searched_fields: ClassVar[tuple[str, ...]] = ("name",)
+
+    search_key = KeyField()
+    version = models.PositiveIntegerField("version", default=1, editable=False)
+
+    history = HistoricalRecords(inherit=True)
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        super().clean()
+        self.compute_keys()
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Check the constraints on computed keys too: a form leaves out what it does not show."""
+        shown = set(exclude or ()) - {f.name for f in self._meta.fields if not f.editable}
+        super().validate_constraints(exclude=shown)
+
+    def save(self, **kwargs: Any) -> None:
+        """Save, with one history entry, if anything changed since it was read.
+
+        Raise StaleRecord if somebody saved the record since this copy of it was read.
+        """
+        self.compute_keys()
+        if self._state.adding:
+            super().save(**kwargs)
+            return
+        with transaction.atomic():
+            stored = self._meta.base_manager.select_for_update().filter(pk=self.pk).first()
+            if stored is None or stored.version != self.version:
+                raise StaleRecord(self)
+            if not self.differs_from(stored):
+                return
+            self.version += 1
+            try:
+                super().save(**kwargs)
+            except BaseException:
+                self.version -= 1
+                raise
+
+    def compute_keys(self) -> None:
+        """Compute what is stored only to sort and search by."""
+        self.search_key = text.search_key(*(getattr(self, name) for name in self.searched_fields))
+
+    def differs_from(self, other: Self) -> bool:
+        """Whether a stored value differs, the version apart."""
+        names = [f.attname for f in self._meta.concrete_fields if f.name != "version"]
+        return any(getattr(self, name) != getattr(other, name) for name in names)
+
+
+class NamedRecord(Record):
+    """A record with a name, listed in French alphabetical order."""
+
+    sort_key = KeyField(max_length=300)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    def compute_keys(self) -> None:
+        super().compute_keys()
+        self.sort_key = text.sort_key(self.name)

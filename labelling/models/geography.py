@@ -1,0 +1,87 @@
+"""Regions and departments: INSEE's official geographic code, reference data."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+from labelling.models.base import NamedRecord, RecordQuerySet
+
+
+class GeographyQuerySet(RecordQuerySet):
+    def get_by_natural_key(self, code: str) -> models.Model:
+        return self.get(code=code)
+
+
+class Region(NamedRecord):
+    """One of the 18 regions."""
+
+    searched_fields = ("code", "name")
+
+    code = models.CharField(
+        "code INSEE",
+        max_length=2,
+        validators=[RegexValidator(r"^\d{2}$", "Le code d’une région a deux chiffres : 84.")],
+    )
+    name = models.CharField("nom", max_length=100)
+
+    objects = GeographyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "région"
+        ordering = ("sort_key",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["code"],
+                name="region_code_is_unique",
+                violation_error_message="Une région a déjà ce code INSEE.",
+            ),
+            models.UniqueConstraint(
+                fields=["sort_key"],
+                name="region_name_is_unique",
+                violation_error_message="Une région porte déjà ce nom.",
+            ),
+        )
+
+    def natural_key(self) -> tuple[str]:
+        return (self.code,)
+
+
+class Department(NamedRecord):
+    """One of the 101 departments. Its code is text: 01, 2A, 971."""
+
+    search_paths = ("search_key", "region__search_key")
+    searched_fields = ("code", "name")
+
+    code = models.CharField(
+        "code INSEE",
+        max_length=3,
+        validators=[
+            RegexValidator(
+                r"^(\d{2}|2[AB]|97\d)$", "Le code d’un département s’écrit 01, 2A ou 971."
+            )
+        ],
+    )
+    name = models.CharField("nom", max_length=100)
+    region = models.ForeignKey(
+        Region, models.PROTECT, related_name="departments", verbose_name="région"
+    )
+
+    objects = GeographyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "département"
+        ordering = ("sort_key",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["code"],
+                name="department_code_is_unique",
+                violation_error_message="Un département a déjà ce code INSEE.",
+            ),
+            models.UniqueConstraint(
+                fields=["sort_key"],
+                name="department_name_is_unique",
+                violation_error_message="Un département porte déjà ce nom.",
+            ),
+        )
+
+    def natural_key(self) -> tuple[str]:
+        return (self.code,)

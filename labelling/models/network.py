@@ -1,0 +1,334 @@
+"""The network: the associations that are members of the Union, and their sites."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models, transaction
+from django.db.models import F, Max, Q
+
+from labelling.choices import Format, LabelStatus, WithdrawalReason
+from labelling.models.base import NamedRecord, RecordQuerySet
+from labelling.models.geography import Department, Region
+from labelling.models.wave import LabellingWave
+
+
+class AssociationQuerySet(RecordQuerySet):
+    def get_by_natural_key(self, name: str) -> models.Model:
+        return self.get(name=name)
+
+
+class Association(NamedRecord):
+    """A member of the Union, which runs sites, sometimes in several departments and regions."""
+
+    name = models.CharField(
+        "nom",
+        max_length=150,
+        help_text="Le nom de l’association membre, sans « PIMMS » : « Métropole Stéphanoise ».",
+    )
+
+    objects = AssociationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "association membre"
+        verbose_name_plural = "associations membres"
+        ordering = ("sort_key",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["sort_key"],
+                name="association_name_is_unique",
+                violation_error_message="Une association porte déjà ce nom.",
+            ),
+        )
+
+    def natural_key(self) -> tuple[str]:
+        return (self.name,)
+
+
+class SiteQuerySet(RecordQuerySet):
+    def get_by_natural_key(
+        self, name: str, department_code: str, withdrawn_on: str | None
+    ) -> models.Model:
+        return self.get(name=name, department__code=department_code, withdrawn_on=withdrawn_on)
+
+    def not_withdrawn_by(self, day: date) -> Self:
+        # A label that ends on a day no longer holds on that day.
+        return self.filter(Q(withdrawn_on=None) | Q(withdrawn_on__gt=day))
+
+    def labelled_on(self, day: date) -> Self:
+        """The sites whose label holds on `day`: granted by then, not ended by then."""
+        return self.filter(wave__effective_on__lte=day).not_withdrawn_by(day)
+
+    def labelled_as_of(self, wave: LabellingWave) -> Self:
+        """The sites of the list of `wave`: its own and earlier ones', not ended when it appeared."""
+        granted = self.filter(wave__effective_on__lte=wave.effective_on)
+        return granted.not_withdrawn_by(wave.situation_on)
+
+    def new_in(self, wave: LabellingWave) -> Self:
+        return self.labelled_as_of(wave).filter(wave=wave)
+
+    def withdrawn_by(self, day: date) -> Self:
+        """The sites whose label has ended on or before `day`."""
+        return self.filter(withdrawn_on__lte=day)
+
+    def candidates(self) -> Self:
+        return self.filter(wave=None)
+
+    def in_region(self, region: Region) -> Self:
+        return self.filter(department__region=region)
+
+    def with_status(self, status: str, day: date) -> Self:
+        """The sites of a `LabelStatus` on `day`. A label still to come counts as a candidate's."""
+        if status == LabelStatus.LABELLED:
+            return self.labelled_on(day)
+        if status == LabelStatus.ENDED:
+            return self.withdrawn_by(day)
+        return self.filter(Q(wave=None) | Q(wave__effective_on__gt=day)).not_withdrawn_by(day)
+
+    def with_place(self) -> Self:
+        """With what a line of a list says: department, region, association and wave."""
+        return self.select_related("department__region", "association", "wave")
+
+    def in_printed_order(self) -> Self:
+        """Regions and departments in French order, then the place given by hand, then the name."""
+        return self.order_by(
+            "department__region__sort_key",
+            "department__sort_key",
+            F("rank").asc(nulls_last=True),
+            "sort_key",
+            "pk",
+        )
+
+
+class Site(NamedRecord):
+    """One label held, or asked for, by a place of the network.
+
+    A label is ended, never deleted: the site stays in the lists of its time. Granted again later,
+    it is a new row.
+    """
+
+    search_paths = (
+        "search_key",
+        "department__search_key",
+        "department__region__search_key",
+        "association__search_key",
+    )
+    searched_fields = ("name", "state_name", "commune", "postcode", "france_services_id")
+
+    name = models.CharField(
+        "nom imprimé dans les communiqués",
+        max_length=200,
+        help_text="Tel que la presse le lira. L’État l’écrit souvent autrement.",
+    )
+    state_name = models.CharField(
+        "nom selon l’État",
+        max_length=250,
+        blank=True,
+        help_text="Tel que la liste nationale de l’État l’écrit. Il sert à retrouver le site ; "
+        "il n’est jamais imprimé.",
+    )
+    association = models.ForeignKey(
+        Association,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sites",
+        verbose_name="association membre",
+        help_text="L’association qui fait vivre le site.",
+    )
+    department = models.ForeignKey(
+        Department,
+        models.PROTECT,
+        related_name="sites",
+        verbose_name="département",
+        help_text="Celui de l’adresse du site. La région en découle.",
+    )
+    wave = models.ForeignKey(
+        LabellingWave,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sites",
+        verbose_name="labellisé avec la vague",
+        help_text="Laissez vide tant que le site est candidat.",
+    )
+    rank = models.PositiveIntegerField(
+        "place dans la liste imprimée", null=True, blank=True, editable=False
+    )
+    france_services_id = models.CharField(
+        "numéro France Services",
+        max_length=20,
+        blank=True,
+        help_text="Donné par l’État, souvent quelques semaines après la vague. Laissez vide si "
+        "vous ne l’avez pas.",
+    )
+    format = models.CharField(
+        "accueil du public",
+        max_length=20,
+        choices=Format.choices,
+        blank=True,
+        help_text="Un « PIMMS mobile » n’est pas toujours un bus : regardez la liste de l’État.",
+    )
+    address = models.CharField("adresse", max_length=250, blank=True)
+    postcode = models.CharField("code postal", max_length=5, blank=True)
+    commune = models.CharField("commune", max_length=100, blank=True)
+    commune_code = models.CharField(
+        "code commune (INSEE)",
+        max_length=5,
+        blank=True,
+        help_text="Cinq caractères, ce n’est pas le code postal : 42218 pour Saint-Étienne.",
+    )
+    latitude = models.FloatField(
+        "latitude",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+    )
+    longitude = models.FloatField(
+        "longitude",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+    )
+    in_priority_district = models.BooleanField(
+        "en quartier prioritaire (QPV)",
+        null=True,
+        blank=True,
+        help_text="Quartier prioritaire de la politique de la ville.",
+    )
+    withdrawn_on = models.DateField(
+        "n’est plus labellisé depuis le",
+        null=True,
+        blank=True,
+        help_text="Le site reste dans les listes des vagues d’avant cette date.",
+    )
+    withdrawal_reason = models.CharField(
+        "motif", max_length=20, choices=WithdrawalReason.choices, blank=True
+    )
+    note = models.TextField(
+        "note interne", blank=True, help_text="Pour l’équipe ; jamais imprimée."
+    )
+
+    objects = SiteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "site"
+        ordering = ("sort_key", "pk")
+        permissions = (
+            ("import_site", "Importer des sites"),
+            ("export_site", "Télécharger des listes de sites"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=["france_services_id"],
+                condition=Q(withdrawn_on=None) & ~Q(france_services_id=""),
+                name="site_france_services_id_is_unique",
+                violation_error_message="Un autre site porte déjà ce numéro France Services.",
+            ),
+            models.UniqueConstraint(
+                fields=["department", "sort_key"],
+                condition=Q(withdrawn_on=None),
+                name="site_name_is_unique_in_department",
+                violation_error_message="Un site de ce département porte déjà ce nom.",
+            ),
+            models.CheckConstraint(
+                condition=Q(postcode="") | Q(postcode__regex=r"^\d{5}$"),
+                name="site_postcode_has_five_digits",
+                violation_error_message="Un code postal a cinq chiffres : 42000.",
+            ),
+            models.CheckConstraint(
+                condition=Q(commune_code="") | Q(commune_code__regex=r"^(\d{2}|2[AB])\d{3}$"),
+                name="site_commune_code_has_five_characters",
+                violation_error_message="Un code commune de l’INSEE a cinq caractères : 42218, "
+                "2A004.",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_on=None, withdrawal_reason="")
+                | (Q(withdrawn_on__isnull=False) & ~Q(withdrawal_reason="")),
+                name="site_withdrawal_has_date_and_reason",
+                violation_error_message="Donnez la date et le motif de la fin du label, ou aucun "
+                "des deux.",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_on=None) | Q(wave__isnull=False),
+                name="site_withdrawn_was_labelled",
+                violation_error_message="Un candidat n’a pas de label à perdre : indiquez avec "
+                "quelle vague il a été labellisé, ou effacez la date de fin.",
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude=None, longitude=None)
+                | Q(latitude__isnull=False, longitude__isnull=False),
+                name="site_position_has_both_coordinates",
+                violation_error_message="Donnez la latitude et la longitude, ou aucune des deux.",
+            ),
+        )
+
+    def natural_key(self) -> tuple[str, str, str | None]:
+        ended = self.withdrawn_on and self.withdrawn_on.isoformat()
+        return (self.name, self.department.code, ended)
+
+    natural_key.dependencies = ("labelling.department",)  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        super().clean()
+        if self.withdrawn_on and self.wave and self.withdrawn_on < self.wave.effective_on:
+            message = (
+                "La fin du label ne peut pas précéder son début : la vague "
+                f"« {self.wave} » prend effet le {self.wave.effective_on:%d/%m/%Y}."
+            )
+            raise ValidationError({"withdrawn_on": message})
+
+    def status_on(self, day: date) -> LabelStatus:
+        """What the site is on `day`; its wave must have been read with it."""
+        if self.withdrawn_on and self.withdrawn_on <= day:
+            return LabelStatus.ENDED
+        if self.wave and self.wave.effective_on <= day:
+            return LabelStatus.LABELLED
+        return LabelStatus.CANDIDATE
+
+    def move(self, places: int) -> bool:
+        """Move the site down by `places` (up if negative) in its department's printed order.
+
+        Only the sites that change place are saved. Return whether any did.
+        """
+        with transaction.atomic():
+            siblings = Site.objects.select_for_update().filter(department=self.department_id)
+            order = list(siblings.order_by(F("rank").asc(nulls_last=True), "sort_key", "pk"))
+            old = order.index(self)
+            new = min(max(old + places, 0), len(order) - 1)
+            order.insert(new, order.pop(old))
+            for rank, site in enumerate(order, start=1):
+                site.rank = rank
+                site.save()
+        return new != old
+
+    def place_last(self) -> None:
+        """Give the site the last place of its department, if the department's places are given."""
+        last = Site.objects.filter(department=self.department_id).aggregate(Max("rank"))
+        self.rank = (last["rank__max"] or 0) + 1
+
+
+def label_sites(sites: Any, wave: LabellingWave) -> int:
+    """Give the label in `wave` to the candidates among `sites`; return how many got it."""
+    with transaction.atomic():
+        candidates = list(sites.candidates().in_printed_order().select_for_update(of=("self",)))
+        for site in candidates:
+            site.wave = wave
+            site.save()
+    return len(candidates)
+
+
+def end_labels(sites: Any, day: date, reason: str) -> int:
+    """End the labels that `sites` still hold, from `day` on; return how many ended.
+
+    Raise ValidationError, and end none, if one of them would end before it began.
+    """
+    with transaction.atomic():
+        labelled = list(sites.filter(wave__isnull=False, withdrawn_on=None).with_place())
+        for site in labelled:
+            site.withdrawn_on = day
+            site.withdrawal_reason = reason
+            site.full_clean()
+            site.save()
+    return len(labelled)

@@ -1,0 +1,120 @@
+"""The waves in which the State grants the label."""
+
+from datetime import date
+
+from django.db import models
+from django.utils.text import slugify
+
+from labelling import text
+from labelling.models.base import Record, RecordQuerySet
+
+
+class LabellingWaveQuerySet(RecordQuerySet):
+    def get_by_natural_key(self, effective_on: str) -> models.Model:
+        return self.get(effective_on=effective_on)
+
+    def in_order(self) -> "LabellingWaveQuerySet":
+        """The first wave first."""
+        return self.order_by("effective_on")
+
+    def effective_by(self, day: date) -> "LabellingWaveQuerySet":
+        """The waves whose labels hold on `day`."""
+        return self.filter(effective_on__lte=day)
+
+
+class LabellingWave(Record):
+    """A wave of labels, with its three dates and the State's national figures of the day.
+
+    The figures are copied as the State prints them: the carriers of October 2020 add up to 859
+    where the total says 856, so that their sum is a matter for `quality`, not for a constraint.
+    """
+
+    # The carriers in the order in which the release names them.
+    CARRIERS = (
+        "state_sites",
+        "association_sites",
+        "post_sites",
+        "msa_sites",
+        "local_authority_sites",
+    )
+
+    name = models.CharField(
+        "nom de la vague",
+        max_length=100,
+        help_text="La saison ou le mois, et l’année : « Automne 2020 ». Ce nom est repris dans "
+        "les phrases du communiqué (« à l’automne 2020 »).",
+    )
+    slug = models.SlugField(max_length=100, editable=False)
+    effective_on = models.DateField(
+        "label valable à partir du",
+        help_text="La date que donne l’État. Pas la date du comité ni celle du communiqué.",
+    )
+    decided_on = models.DateField(
+        "comité de pilotage du",
+        null=True,
+        blank=True,
+        help_text="Le jour où le comité a décidé des labels.",
+    )
+    announced_on = models.DateField(
+        "annoncée le",
+        null=True,
+        blank=True,
+        help_text="Le jour du communiqué. La liste de la vague est arrêtée à cette date.",
+    )
+    national_sites = models.PositiveIntegerField(
+        "espaces France Services en France", null=True, blank=True
+    )
+    national_cantons = models.PositiveIntegerField("cantons couverts", null=True, blank=True)
+    state_sites = models.PositiveIntegerField("portés par l’État", null=True, blank=True)
+    association_sites = models.PositiveIntegerField(
+        "portés par des associations", null=True, blank=True
+    )
+    post_sites = models.PositiveIntegerField("portés par La Poste", null=True, blank=True)
+    msa_sites = models.PositiveIntegerField("portés par la MSA", null=True, blank=True)
+    local_authority_sites = models.PositiveIntegerField(
+        "portés par des collectivités", null=True, blank=True
+    )
+
+    objects = LabellingWaveQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "vague de labellisation"
+        verbose_name_plural = "vagues de labellisation"
+        ordering = ("-effective_on",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["effective_on"],
+                name="wave_effective_on_is_unique",
+                violation_error_message="Une autre vague commence déjà à cette date.",
+            ),
+            models.UniqueConstraint(
+                fields=["slug"],
+                name="wave_name_is_unique",
+                violation_error_message="Une autre vague porte déjà ce nom.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(announced_on__gte=models.F("decided_on")),
+                name="wave_is_announced_once_decided",
+                violation_error_message="L’annonce ne peut pas précéder le comité de pilotage : "
+                "vérifiez les deux dates.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def natural_key(self) -> tuple[str]:
+        return (self.effective_on.isoformat(),)
+
+    def compute_keys(self) -> None:
+        super().compute_keys()
+        self.slug = slugify(text.sort_key(self.name))
+
+    @property
+    def situation_on(self) -> date:
+        """The date at which the wave's list stands: announced, else decided, else effective."""
+        return self.announced_on or self.decided_on or self.effective_on
+
+    @property
+    def carrier_figures(self) -> list[int | None]:
+        return [getattr(self, name) for name in self.CARRIERS]

@@ -1,0 +1,45 @@
+"""The formats a press release is written in. A new one is one renderer file and one line here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from labelling.press_release.content import Content
+from labelling.press_release.renderers import csv, html, txt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """How a format is named to staff, what its files end with, and how it is made."""
+
+    label: str
+    extension: str
+    media_type: str
+    render: Callable[[Content], bytes]
+    # What a program reads, where that differs from what staff open.
+    render_for_programs: Callable[[Content], bytes] | None = None
+
+
+FORMATS: dict[str, Format] = {
+    format.extension: format
+    for format in (
+        Format(
+            label="Texte",
+            extension="txt",
+            media_type="text/plain; charset=utf-8",
+            render=txt.render,
+        ),
+        Format(
+            label="Page HTML",
+            extension="html",
+            media_type="text/html; charset=utf-8",
+            render=html.render,
+        ),
+        Format(
+            label="Tableur CSV",
+            extension="csv",
+            media_type="text/csv; charset=utf-8",
+            render=csv.render,
+            render_for_programs=csv.render_for_programs,
+        ),
+    )
+}

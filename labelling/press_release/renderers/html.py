@@ -1,0 +1,33 @@
+"""The release as a page: a whole file to keep, or the body alone for a page of ours."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.template import engines
+
+if TYPE_CHECKING:
+    from labelling.press_release.content import Content
+
+_STYLE = Path(__file__).parents[2] / "static" / "labelling" / "press_release.css"
+
+
+def render(content: Content) -> bytes:
+    """Return one self-contained file: its style is inside, and it asks nothing of any server."""
+    return _template("page.html").render({"content": content, "style": _style()}).encode()
+
+
+def render_body(content: Content) -> str:
+    """Return the release as a fragment, for a page that has the style already."""
+    return _template("body.html").render({"content": content})
+
+
+def _template(name: str):  # type: ignore[no-untyped-def]
+    return engines["django"].get_template(f"labelling/press_release/{name}")
+
+
+@cache
+def _style() -> str:
+    return _STYLE.read_text(encoding="utf-8")

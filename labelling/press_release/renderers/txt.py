@@ -1,0 +1,38 @@
+"""The release as plain text, as a mail carries it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from labelling.press_release.content import Content
+
+
+def render(content: Content) -> bytes:
+    """Return UTF-8 text, its parts separated by blank lines."""
+    parts = [
+        *content.notices,
+        content.place_and_date,
+        content.kind,
+        content.title,
+        content.lead,
+        *content.paragraphs,
+        "\n".join(filter(None, [content.list_title, content.legend])),
+        "\n".join(_table(content)) if content.lines else "",
+        content.situation,
+        content.about_heading,
+        *content.about,
+        content.contact_heading,
+        "\n".join(content.contact),
+    ]
+    return ("\n\n".join(filter(None, parts)) + "\n").encode()
+
+
+def _table(content: Content) -> list[str]:
+    rows = ["\t".join(content.columns)]
+    for region, lines in content.by_region():
+        rows += ["", region]
+        for line in lines:
+            mark = f" {content.mark}" if line.is_new else ""
+            rows.append(f"\t{line.department}\t{line.name}{mark}")
+    return rows

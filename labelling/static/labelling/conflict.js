@@ -1,0 +1,16 @@
+// « Prendre la valeur enregistrée »: puts what the other person saved into the form's field.
+"use strict";
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-take-for]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.takeFor);
+  const value = button.dataset.value;
+  if (field.tagName === "SELECT" && ![...field.options].some((o) => o.value === value)) {
+    field.add(new Option(button.dataset.label, value));
+  }
+  field.value = value;
+  // Select2 listens to jQuery's event, everything else to the browser's.
+  if (window.django && window.django.jQuery) window.django.jQuery(field).trigger("change");
+  else field.dispatchEvent(new Event("change", { bubbles: true }));
+  field.focus();
+});

@@ -1,0 +1,130 @@
+"""French text: sort and search keys, dates, ordinals, counts and typography.
+
+The rules and their sources are those of the Imprimerie nationale's usage as the press follows it:
+U+202F before ``; ! ?`` and between thousands, U+00A0 before ``:`` and inside « ».
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+
+NO_BREAK_SPACE = "\u00a0"
+NARROW_NO_BREAK_SPACE = "\u202f"
+
+MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+_SEASONS = {"printemps": "au", "été": "à l’", "automne": "à l’", "hiver": "à l’"}
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss"})
+_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015'’ʼ]+")
+
+
+def sort_key(text: str) -> str:
+    """Return the key whose byte order is the French alphabetical order of `text`.
+
+    Case, accents and ligatures are dropped; hyphens and apostrophes become a space (dropping them
+    would put Loiret before Loir-et-Cher).
+    """
+    decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return _SEPARATORS.sub(" ", bare.casefold()).strip()
+
+
+def search_key(*texts: str) -> str:
+    """Return what is stored to be searched: the words of `texts` in the form of a sort key."""
+    return sort_key(" ".join(filter(None, texts)))
+
+
+def search_words(query: str) -> list[str]:
+    """Return the words of `query` as search keys store them."""
+    return sort_key(query).split()
+
+
+def number(value: int) -> str:
+    """Return 1784739 as « 1 784 739 », its thousands parted by narrow no-break spaces."""
+    return f"{value:,}".replace(",", NARROW_NO_BREAK_SPACE)
+
+
+def plural(count: int, singular: str, plural: str | None = None) -> str:
+    """Return the right form: 0 and 1 take the singular. The plural is made with « s » if omitted."""
+    return singular if count < 2 else (singular + "s" if plural is None else plural)
+
+
+def counted(count: int, singular: str, plural_form: str | None = None) -> str:
+    """Return « 1 site », « 2 sites », the number and its noun not to be parted."""
+    return f"{number(count)}{NO_BREAK_SPACE}{plural(count, singular, plural_form)}"
+
+
+def ordinal(value: int) -> str:
+    """Return 1er, 2e, 18e."""
+    return f"{value}er" if value == 1 else f"{value}e"
+
+
+def long_date(day: date) -> str:
+    """Return « 1er octobre 2020 ». Django's own French format prints « 1 octobre »."""
+    day_of_month = ordinal(1) if day.day == 1 else str(day.day)
+    return f"{day_of_month}{NO_BREAK_SPACE}{MONTHS[day.month - 1]} {day.year}"
+
+
+def weekday_date(day: date) -> str:
+    """Return « mercredi 14 octobre 2020 »."""
+    return f"{WEEKDAYS[day.weekday()]} {long_date(day)}"
+
+
+def short_date(day: date) -> str:
+    """Return 14/10/2020, for columns."""
+    return f"{day:%d/%m/%Y}"
+
+
+def clock_time(hour: int, minute: int) -> str:
+    """Return « 10 h » or « 14 h 32 »."""
+    parts = [str(hour), "h"] if minute == 0 else [str(hour), "h", f"{minute:02}"]
+    return NO_BREAK_SPACE.join(parts)
+
+
+def enumeration(items: Sequence[str]) -> str:
+    """Return « a, b et c »; one item is itself, none is empty."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} et {items[-1]}"
+
+
+def typeset(text: str) -> str:
+    """Return `text` with typographic apostrophes and the no-break spaces that French asks for."""
+    text = text.replace("'", "’").replace("...", "…")
+    text = re.sub(r" ([;!?])", NARROW_NO_BREAK_SPACE + r"\1", text)
+    return re.sub(r" (:(?=\s|$)|»)|(«) ", lambda m: _stuck(m[1], m[2]), text)
+
+
+def _stuck(closing: str | None, opening: str | None) -> str:
+    return f"{NO_BREAK_SPACE}{closing}" if closing else f"{opening}{NO_BREAK_SPACE}"
+
+
+def in_wave(name: str) -> str:
+    """Return a wave's name as a sentence carries it: « à l’automne 2020 », « en janvier 2020 ».
+
+    A name that is neither a season nor a month with its year is quoted: « (vague Pilote) ».
+    """
+    match = re.fullmatch(r"(\S+) (\d{4})", name.strip())
+    if match:
+        period = match[1].lower()
+        if article := _SEASONS.get(period):
+            gap = "" if article.endswith("’") else " "
+            return f"{article}{gap}{period} {match[2]}"
+        if period in MONTHS:
+            return f"en {period} {match[2]}"
+    return f"(vague {name.strip()})"

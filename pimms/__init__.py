@@ -1,0 +1,1 @@
+"""How the application runs; no word of the domain."""

@@ -1,0 +1,238 @@
+"""The settings: one file, read from the environment, safe when it is empty.
+
+The variables are listed in the README; a wrong one stops the start with a sentence
+that says what to do. Ids in brackets are those of the reliability sheet.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# All that a start on this machine makes: the secret, the SQLite file, the static files.
+LOCAL_DIR = BASE_DIR / ".local"
+
+
+def is_on(name: str) -> bool:
+    """Tell whether the variable says yes; unset or empty, it says no."""
+    value = os.environ.get(name, "").strip().lower()
+    if value in {"yes", "true", "on", "1"}:
+        return True
+    if value in {"", "no", "false", "off", "0"}:
+        return False
+    raise ImproperlyConfigured(f"{name} vaut « {value} » : écrivez yes ou no.")
+
+
+# Security
+
+LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+
+DEBUG = is_on("DEBUG")
+
+# Only “make start” declares it: HTTP without TLS, so the browser must be on this machine.
+PLAIN_HTTP = is_on("PLAIN_HTTP")
+
+
+def secret_key() -> str:
+    """Return the secret of the environment, else the one that “make start” wrote [S24]."""
+    secret = os.environ.get("SECRET_KEY", "")
+    secret_file = LOCAL_DIR / "secret"
+    if not secret and secret_file.is_file():
+        secret = secret_file.read_text(encoding="utf-8").strip()
+    if not secret:
+        raise ImproperlyConfigured(
+            "Il manque un secret : lancez « make start », qui en crée un, "
+            "ou donnez-en un d’au moins 50 caractères dans la variable SECRET_KEY."
+        )
+    return secret
+
+
+def allowed_hosts() -> list[str]:
+    """Return the names this server answers to; none given, those of the machine itself."""
+    hosts = [host.strip() for host in os.environ.get("ALLOWED_HOSTS", "").split(",")]
+    hosts = [host for host in hosts if host]
+    if PLAIN_HTTP and not set(hosts) <= set(LOOPBACK):
+        raise ImproperlyConfigured(
+            "PLAIN_HTTP=yes ne vaut que pour cette machine : "
+            "retirez ALLOWED_HOSTS, ou retirez PLAIN_HTTP et servez en HTTPS."
+        )
+    return hosts or LOOPBACK
+
+
+SECRET_KEY = secret_key()
+ALLOWED_HOSTS = allowed_hosts()
+
+# Behind a proxy, gunicorn itself reads X-Forwarded-Proto, from the addresses in its own
+# FORWARDED_ALLOW_IPS only: nothing to trust here [S18].
+SECURE_SSL_REDIRECT = not PLAIN_HTTP
+SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not PLAIN_HTTP
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
+
+# A working day [S17].
+SESSION_COOKIE_AGE = 12 * 3600
+
+X_FRAME_OPTIONS = "DENY"
+
+# [S13] The same on every page, without exception.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+
+# Application
+
+INSTALLED_APPS = [
+    # First: its templates and its French replace those of the applications below.
+    "labelling",
+    "pimms.apps.BackOfficeConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "simple_history",
+    "import_export",
+]
+
+MIDDLEWARE = [
+    # First, so that no answer leaves without it, static files and refusals included.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # After authentication: it notes who changes what.
+    "simple_history.middleware.HistoryRequestMiddleware",
+]
+
+ROOT_URLCONF = "pimms.urls"
+WSGI_APPLICATION = "pimms.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# Without these, whoever may see a list may import into it and export it [S1].
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+
+
+# Records
+
+# [R1] Taking the write lock at once, and waiting for it, loses no concurrent write.
+# [R2] Without spilling, a big write keeps no reader waiting.
+# [R21, R22] A power cut loses nothing; WAL corrupts before SQLite 3.51.3.
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": (
+        "PRAGMA synchronous=FULL;"
+        "PRAGMA journal_mode=DELETE;"
+        "PRAGMA cache_spill=OFF;"
+        "PRAGMA foreign_keys=ON"
+    ),
+}
+
+
+def default_database() -> dict[str, Any]:
+    """Return the database of DATABASE_URL, else a SQLite file of ours."""
+    database: dict[str, Any] = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": LOCAL_DIR / "network.sqlite3",
+    }
+    if url := os.environ.get("DATABASE_URL"):
+        try:
+            database = {**dj_database_url.parse(url)}
+        except ValueError:
+            # Neither the address nor the cause is repeated: they may hold a password.
+            raise ImproperlyConfigured(
+                "DATABASE_URL ne se lit pas : écrivez par exemple "
+                "postgres://personne:mot-de-passe@machine:5432/nom, "
+                "ou retirez-la pour garder le fichier SQLite."
+            ) from None
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["OPTIONS"] = {**database.get("OPTIONS", {}), **SQLITE_OPTIONS}
+    else:
+        database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    # [R2] A whole request must not hold the write lock: each writer opens its transaction.
+    database["ATOMIC_REQUESTS"] = False
+    return database
+
+
+DATABASES = {"default": default_database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+
+
+# Language: French, whatever the browser asks for (no LocaleMiddleware).
+
+LANGUAGE_CODE = "fr"
+LOCALE_PATHS = [BASE_DIR / "labelling" / "locale"]
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+
+
+# Static files
+
+STATIC_URL = "static/"
+STATIC_ROOT = LOCAL_DIR / "static"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+
+# Errors go to stderr with their traceback. Django adds no form data to it, and
+# below errors nothing is said: addresses may hold what people searched for [S21].
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # Replaces Django's handlers, which print to the console in DEBUG and mail otherwise.
+    "loggers": {"django": {"handlers": [], "level": "INFO" if DEBUG else "ERROR"}},
+}

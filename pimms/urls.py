@@ -1,0 +1,6 @@
+"""Every address: the admin is the whole application, at the root."""
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [path("", admin.site.urls)]

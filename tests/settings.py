@@ -1,0 +1,25 @@
+"""The settings under test: the house's own, in an environment that tests need.
+
+tests/test_settings.py checks the others, in processes of their own.
+"""
+
+import os
+
+# What the developer's shell holds must not change a result; DATABASE_URL alone is wanted.
+for name in ("DEBUG", "ALLOWED_HOSTS"):
+    os.environ.pop(name, None)
+os.environ["SECRET_KEY"] = "tests-only-" + "x1y2z3" * 8
+# The test client and the browser speak HTTP, like “make start”.
+os.environ["PLAIN_HTTP"] = "yes"
+
+from pimms.settings import *  # noqa: E402, F403
+from pimms.settings import STORAGES  # noqa: E402
+
+# Static files straight from the sources: nothing to collect first.
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
+
+# A password that takes long to check makes a suite that takes long to run.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

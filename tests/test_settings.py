@@ -1,0 +1,221 @@
+"""The settings that people run, read in processes of their own."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TREE = Path(__file__).resolve().parent.parent
+SECRET = "a-secret-that-is-long-enough-to-please-Django-0123456789"
+
+POLICY = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+}
+
+
+def run(*arguments: str, cwd: Path = TREE, **environment: str) -> subprocess.CompletedProcess:
+    """Run Python with this environment and nothing else."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A checkout in which nothing has been started: no `.local`."""
+    shutil.copytree(TREE / "pimms", tmp_path / "pimms")
+    return tmp_path
+
+
+@pytest.fixture
+def read(checkout):
+    """Read settings in a given environment, or the last line of their refusal."""
+
+    def read(*names: str, **environment: str):
+        code = (
+            "import json, pimms.settings as s;"
+            f"print(json.dumps([getattr(s, n) for n in {names}], default=str))"
+        )
+        result = run("-c", code, cwd=checkout, **environment)
+        if result.returncode:
+            return result.stderr.splitlines()[-1].partition("ImproperlyConfigured: ")[2]
+        return json.loads(result.stdout)
+
+    return read
+
+
+class TestSecret:
+    def test_refuses_to_start_without_one(self, read):  # S24
+        assert read() == (
+            "Il manque un secret : lancez « make start », qui en crée un, "
+            "ou donnez-en un d’au moins 50 caractères dans la variable SECRET_KEY."
+        )
+
+    def test_comes_from_the_environment(self, read):
+        assert read("SECRET_KEY", SECRET_KEY=SECRET) == [SECRET]
+
+    def test_else_is_the_one_that_make_start_wrote(self, read, checkout):
+        (checkout / ".local").mkdir()
+        (checkout / ".local" / "secret").write_text(f"{SECRET}\n")
+
+        assert read("SECRET_KEY") == [SECRET]
+
+
+class TestEmptyEnvironment:
+    def test_is_safe(self, read):  # S18
+        assert read(
+            "DEBUG",
+            "ALLOWED_HOSTS",
+            "SECURE_SSL_REDIRECT",
+            "SECURE_HSTS_SECONDS",
+            "SESSION_COOKIE_SECURE",
+            "CSRF_COOKIE_SECURE",
+            SECRET_KEY=SECRET,
+        ) == [False, ["127.0.0.1", "localhost", "[::1]"], True, 31536000, True, True]
+
+    def test_passes_the_checks_of_a_deployment(self, tmp_path):  # S18
+        result = run(
+            *("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
+            SECRET_KEY=SECRET,
+            DATABASE_URL="sqlite://:memory:",
+        )
+
+        assert result.stderr == ""
+        assert result.returncode == 0
+
+    @pytest.mark.parametrize("name", ["DEBUG", "PLAIN_HTTP", "ALLOWED_HOSTS", "DATABASE_URL"])
+    def test_is_the_same_when_a_variable_is_set_to_nothing(self, read, name):
+        names = "DEBUG", "SECURE_SSL_REDIRECT", "ALLOWED_HOSTS", "DATABASES"
+
+        assert read(*names, SECRET_KEY=SECRET, **{name: ""}) == read(*names, SECRET_KEY=SECRET)
+
+
+class TestPlainHttp:
+    def test_serves_without_tls_on_this_machine(self, read):
+        assert read(
+            "ALLOWED_HOSTS",
+            "SECURE_SSL_REDIRECT",
+            "SECURE_HSTS_SECONDS",
+            "SESSION_COOKIE_SECURE",
+            "CSRF_COOKIE_SECURE",
+            SECRET_KEY=SECRET,
+            PLAIN_HTTP="yes",
+        ) == [["127.0.0.1", "localhost", "[::1]"], False, 0, False, False]
+
+    def test_is_refused_for_another_machine(self, read):
+        assert read(SECRET_KEY=SECRET, PLAIN_HTTP="yes", ALLOWED_HOSTS="pimms.example") == (
+            "PLAIN_HTTP=yes ne vaut que pour cette machine : "
+            "retirez ALLOWED_HOSTS, ou retirez PLAIN_HTTP et servez en HTTPS."
+        )
+
+    def test_is_yes_or_no(self, read):
+        assert read(SECRET_KEY=SECRET, PLAIN_HTTP="peut-être") == (
+            "PLAIN_HTTP vaut « peut-être » : écrivez yes ou no."
+        )
+
+
+class TestAllowedHosts:
+    def test_are_parted_by_commas(self, read):
+        hosts = "pimms.example, www.pimms.example"
+
+        assert read("ALLOWED_HOSTS", SECRET_KEY=SECRET, ALLOWED_HOSTS=hosts) == [
+            ["pimms.example", "www.pimms.example"]
+        ]
+
+
+class TestDatabase:
+    def test_is_a_file_of_the_checkout(self, read, checkout):
+        [[database]] = [list(read("DATABASES", SECRET_KEY=SECRET)[0].values())]
+
+        assert database["NAME"] == str(checkout / ".local" / "network.sqlite3")
+        assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+        assert database["ATOMIC_REQUESTS"] is False  # R2
+
+    def test_is_that_of_the_environment(self, read):
+        url = "postgres://ana:secret@db.example:5433/network"
+
+        [databases] = read("DATABASES", SECRET_KEY=SECRET, DATABASE_URL=url)
+
+        assert databases["default"]["ENGINE"] == "django.db.backends.postgresql"
+        assert databases["default"]["HOST"] == "db.example"
+        assert databases["default"]["PORT"] == 5433
+        assert databases["default"]["NAME"] == "network"
+        assert databases["default"]["ATOMIC_REQUESTS"] is False
+
+    @pytest.mark.parametrize("url", ["nowhere://ana:secret@db/network", "postgres://db:x/n", "n"])
+    def test_is_refused_when_the_address_does_not_read(self, read, url):
+        assert read(SECRET_KEY=SECRET, DATABASE_URL=url) == (
+            "DATABASE_URL ne se lit pas : écrivez par exemple "
+            "postgres://personne:mot-de-passe@machine:5432/nom, "
+            "ou retirez-la pour garder le fichier SQLite."
+        )
+
+    def test_sqlite_is_safe_under_concurrent_writes_and_power_cuts(self, tmp_path):
+        code = """if True:
+            import django, sqlite3, sys
+            django.setup()
+            from django.db import connection, transaction
+            with connection.cursor() as cursor:
+                for name in "synchronous", "journal_mode", "cache_spill", "foreign_keys":
+                    print(name, cursor.execute(f"PRAGMA {name}").fetchone()[0])
+                print("busy_timeout", cursor.execute("PRAGMA busy_timeout").fetchone()[0])
+            with transaction.atomic():
+                try:
+                    sqlite3.connect(sys.argv[1], timeout=0).execute("BEGIN IMMEDIATE")
+                except sqlite3.OperationalError as error:
+                    print(error)
+        """
+
+        result = run(
+            *("-c", code, str(tmp_path / "network.sqlite3")),
+            DJANGO_SETTINGS_MODULE="pimms.settings",
+            SECRET_KEY=SECRET,
+            DATABASE_URL=f"sqlite:///{tmp_path}/network.sqlite3",
+        )
+
+        assert result.stdout.splitlines() == [
+            "synchronous 2",  # FULL: R21
+            "journal_mode delete",  # R22
+            "cache_spill 0",  # R2
+            "foreign_keys 1",
+            "busy_timeout 20000",  # R1
+            "database is locked",  # IMMEDIATE: R1
+        ]
+
+
+class TestContentSecurityPolicy:
+    @pytest.mark.parametrize("address", ["/login/", "/", "/nowhere/", "/static/admin/css/base.css"])
+    def test_is_strict_on_every_answer(self, client, address):  # S13
+        response = client.get(address)
+        list(response)  # a file is closed once it is read
+
+        assert set(response["Content-Security-Policy"].split("; ")) == POLICY
+
+    def test_is_strict_on_a_refusal(self, client):
+        response = client.get("/login/", headers={"host": "elsewhere.example"})
+
+        assert response.status_code == 400
+        assert set(response["Content-Security-Policy"].split("; ")) == POLICY
+
+
+class TestLanguage:
+    def test_is_french_whatever_the_browser_asks_for(self, client):
+        response = client.get("/login/", headers={"accept-language": "en"})
+
+        assert '<html lang="fr"' in response.text

@@ -1,0 +1,97 @@
+"""French text: order, dates, ordinals, counts, typography."""
+
+from datetime import date
+
+import pytest
+
+from labelling import text
+
+
+class TestSortKey:
+    def test_puts_names_in_french_order(self):
+        names = ["Loiret", "Val-d'Oise", "Île-de-France", "Loire", "Normandie", "Loir-et-Cher"]
+
+        assert sorted(names, key=text.sort_key) == [
+            "Île-de-France",
+            "Loir-et-Cher",
+            "Loire",
+            "Loiret",
+            "Normandie",
+            "Val-d'Oise",
+        ]
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [
+            ("Stéphanoise", "STEPHANOISE"),
+            ("Seine-Saint-Denis", "seine  saint denis"),
+            ("Pays de l’Orne", "Pays de l'Orne"),
+            ("Jœuf", "Joeuf"),
+        ],
+    )
+    def test_is_the_same_for_spellings_of_one_name(self, one, other):
+        assert text.sort_key(one) == text.sort_key(other)
+
+
+class TestDates:
+    @pytest.mark.parametrize(
+        ("day", "written"),
+        [
+            (date(2020, 10, 14), "mercredi 14\u00a0octobre 2020"),
+            (date(2020, 10, 1), "jeudi 1er\u00a0octobre 2020"),
+            (date(2021, 8, 11), "mercredi 11\u00a0août 2021"),
+        ],
+    )
+    def test_are_written_in_full(self, day, written):
+        assert text.weekday_date(day) == written
+
+    def test_times(self):
+        assert text.clock_time(10, 0) == "10\u00a0h"
+        assert text.clock_time(14, 5) == "14\u00a0h\u00a005"
+
+
+class TestNumbers:
+    @pytest.mark.parametrize(
+        ("count", "written"),
+        [
+            (0, "0\u00a0site"),
+            (1, "1\u00a0site"),
+            (2, "2\u00a0sites"),
+            (1784739, "1\u202f784\u202f739\u00a0sites"),
+        ],
+    )
+    def test_take_the_singular_up_to_one(self, count, written):
+        assert text.counted(count, "site") == written
+
+    def test_ordinals(self):
+        assert [text.ordinal(n) for n in (1, 2, 12)] == ["1er", "2e", "12e"]
+
+
+class TestSentences:
+    @pytest.mark.parametrize(
+        ("name", "phrase"),
+        [
+            ("Automne 2020", "à l’automne 2020"),
+            ("Printemps 2021", "au printemps 2021"),
+            ("Été 2021", "à l’été 2021"),
+            ("Hiver 2021", "à l’hiver 2021"),
+            ("Janvier 2020", "en janvier 2020"),
+            ("Août 2021", "en août 2021"),
+            ("Pilote", "(vague Pilote)"),
+            ("Octobre", "(vague Octobre)"),
+        ],
+    )
+    def test_carry_a_wave(self, name, phrase):
+        assert text.in_wave(name) == phrase
+
+    def test_enumerate(self):
+        assert text.enumeration([]) == ""
+        assert text.enumeration(["a"]) == "a"
+        assert text.enumeration(["a", "b", "c"]) == "a, b et c"
+
+    def test_are_typeset(self):
+        written = text.typeset("L'État dit : « oui » ; vraiment ? Oui ! 10:30 …")
+
+        assert written == (
+            "L’État dit\u00a0: «\u00a0oui\u00a0»\u202f; vraiment\u202f? Oui\u202f! 10:30 …"
+        )
