@@ -1,6 +1,9 @@
 # What people and the continuous integration run. “make” alone lists it.
 # Whatever these targets make is in .venv/ and .local/, which git ignores.
 
+# French needs UTF-8, whatever the locale of the terminal.
+export PYTHONUTF8 = 1
+
 PYTHON = python3
 PORT ?= 8000
 WORKERS = 2
@@ -40,6 +43,10 @@ password: .venv/runtime .local/secret ## Make a new password for the administrat
 .PHONY: test
 test: .venv/dev ## Run the tests that need no other server and no browser
 	env -u DATABASE_URL $(PYTEST) --numprocesses 2
+
+.PHONY: coverage
+coverage: .venv/dev ## Run them and list the lines and branches that none of them reaches
+	env -u DATABASE_URL $(PYTEST) --numprocesses 2 --cov
 
 .PHONY: test-postgresql
 test-postgresql: .venv/dev ## Run them on the PostgreSQL of DATABASE_URL

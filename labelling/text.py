@@ -60,7 +60,7 @@ def number(value: int) -> str:
 
 
 def plural(count: int, singular: str, plural: str | None = None) -> str:
-    """Return the right form: 0 and 1 take the singular. The plural is made with « s » if omitted."""
+    """Return the right form: 0 and 1 take the singular. Left out, the plural ends with « s »."""
     return singular if count < 2 else (singular + "s" if plural is None else plural)
 
 

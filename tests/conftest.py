@@ -3,23 +3,48 @@
 import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
+from django.apps import apps
 from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import connection, transaction
 from django.test import Client
 
 from tests import factories
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+    from django.db.models import Model
     from playwright.sync_api import Browser, Page
+
+# A busy machine is slow, not wrong.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture
 def network(db: None) -> None:
     """The base as a first start leaves it: the network of October 2020."""
-    call_command("loaddata", "geography", "release_2020_10_14", verbosity=0)
+    with transaction.atomic(), connection.cursor() as cursor:
+        for model, rows in fixture_rows().items():
+            model._base_manager.bulk_create(rows)
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(fixture_rows())):
+            cursor.execute(statement)
+
+
+@cache
+def fixture_rows() -> dict[type["Model"], list["Model"]]:
+    """What `loaddata` loads, read once: reading takes longer than most tests."""
+    with transaction.atomic():
+        call_command("loaddata", "geography", "release_2020_10_14", verbosity=0)
+        models = apps.get_app_config("labelling").get_models()
+        rows = {model: list(model._base_manager.order_by("pk")) for model in models}
+        transaction.set_rollback(True)
+    return rows
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ tests/test_settings.py checks the others, in processes of their own.
 """
 
 import os
+import tempfile
+from pathlib import Path
 
 # What the developer's shell holds must not change a result; DATABASE_URL alone is wanted.
 for name in ("DEBUG", "ALLOWED_HOSTS"):
@@ -13,7 +15,7 @@ os.environ["SECRET_KEY"] = "tests-only-" + "x1y2z3" * 8
 os.environ["PLAIN_HTTP"] = "yes"
 
 from pimms.settings import *  # noqa: E402, F403
-from pimms.settings import STORAGES  # noqa: E402
+from pimms.settings import DATABASES, STORAGES  # noqa: E402
 
 # Static files straight from the sources: nothing to collect first.
 STORAGES = STORAGES | {
@@ -23,3 +25,8 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 
 # A password that takes long to check makes a suite that takes long to run.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# A file: in memory, several threads on one SQLite base lock each other out in ways of their own.
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    folder = Path(tempfile.mkdtemp(prefix="pimms-tests-"))
+    DATABASES["default"]["TEST"] = {"NAME": folder / "tests.sqlite3"}

@@ -16,7 +16,7 @@ from labelling.models import Record, StaleRecord
 
 
 def admin_url(model_or_record: Any, page: str, *args: Any) -> str:
-    """Return the address of an admin page of a model: « changelist », « change », « history »…"""
+    """Return the address of an admin page of a model, for instance its « changelist »."""
     options = model_or_record._meta
     return reverse(f"admin:{options.app_label}_{options.model_name}_{page}", args=args)
 
@@ -31,14 +31,14 @@ class RecordAdmin(admin.ModelAdmin):
     search_fields = ("search_key",)  # It only makes the box appear: see get_search_results.
     show_full_result_count = True
     show_facets = admin.ShowFacets.NEVER
-    save_on_top = False
+    empty_value_display = "–"
 
     # « Ajouter un site »; « Aucun site »…: what the templates cannot build, for want of gender.
     add_label: ClassVar[str] = "Ajouter"
     add_another_label: ClassVar[str] = "Enregistrer puis ajouter"
     continue_label: ClassVar[str] = "Enregistrer et rester sur la fiche"
-    created_sentence: ClassVar[str] = "{record} : fiche créée."
-    deleted_sentence: ClassVar[str] = "{record} : fiche supprimée."
+    created_sentence: ClassVar[str] = "{record} : fiche créée."
+    deleted_sentence: ClassVar[str] = "{record} : fiche supprimée."
     # What an empty list says before anything was searched.
     empty_sentence: ClassVar[str] = "Rien n’est encore enregistré ici."
 
@@ -49,7 +49,7 @@ class RecordAdmin(admin.ModelAdmin):
     # The lists and the forms
 
     def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+        self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         return queryset.matching(search_term), False
 
@@ -80,15 +80,21 @@ class RecordAdmin(admin.ModelAdmin):
             obj.version = form.cleaned_data["version"]
         obj.save()
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What deleting takes along; the obstacles, if any, stand where the protected would."""
+        if obstacles := [why for record in objs if (why := record.deletion_obstacle())]:
+            return [], {}, set(), obstacles
+        return super().get_deleted_objects(objs, request)
+
     def delete_model(self, request: HttpRequest, obj: Record) -> None:
         obj.delete()
 
     # What the history holds needs no second journal.
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None: ...
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any: ...
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None: ...
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any: ...
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None: ...
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any: ...
 
     # What the pages say after something happened
 
@@ -113,12 +119,12 @@ class RecordAdmin(admin.ModelAdmin):
     def say_saved(self, request: HttpRequest, obj: Record) -> None:
         """Say that the record was saved, with the means of taking it back, or that nothing was."""
         if request.POST.get("version") == str(obj.version):
-            messages.info(request, f"{obj} : rien n’a changé.")
+            messages.info(request, f"{obj} : rien n’a changé.")
         else:
-            self._say_with_undo(request, obj, f"{obj} : modifications enregistrées.")
+            self._say_with_undo(request, obj, f"{obj} : modifications enregistrées.")
 
     def say_restored(self, request: HttpRequest, obj: Record, moment: str) -> None:
-        self._say_with_undo(request, obj, f"{obj} : fiche revenue à la version du {moment}.")
+        self._say_with_undo(request, obj, f"{obj} : fiche revenue à la version du {moment}.")
 
     def _say_with_undo(self, request: HttpRequest, obj: Record, sentence: str) -> None:
         previous = history.entry_before(obj)
@@ -144,7 +150,7 @@ class RecordAdmin(admin.ModelAdmin):
         """Return the address of the list, with the filters it was left with."""
         from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 
-        context = {"opts": self.opts, "preserved_filters": self.get_preserved_filters(request)}
+        context: Any = {"opts": self.opts, "preserved_filters": self.get_preserved_filters(request)}
         return add_preserved_filters(context, admin_url(self.model, "changelist"))
 
     # History

@@ -1,17 +1,18 @@
 """Two people on the same record: the form that keeps what each of them typed."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Field
 from django.forms.boundfield import BoundField
+from django.http import QueryDict
 from django.utils import timezone
 
 from labelling import text
 from labelling.admin import history
 from labelling.models import Record
-
 
 # What was typed but is not a value of its field: it differs from all others.
 _UNREADABLE = object()
@@ -58,41 +59,39 @@ class RecordForm(forms.ModelForm):
     def _merge(self, record: Record) -> None:
         """Put the other person's values where this one typed nothing."""
         opened = history.values_at(record, self.cleaned_data.get("version"))
-        data = self.data.copy()
+        data = cast(QueryDict, self.data).copy()
         clashes = []
-        for name in self._shown_fields():
+        for name, field in self._shown_fields().items():
             theirs, mine = record.serializable_value(name), self._typed(name)
             if opened is None:
                 # The version this page was opened at is unknown: every difference is shown.
                 untouched, clash = False, mine != theirs
             else:
-                base = opened[record._meta.get_field(name).attname]
+                base = opened[field.attname]
                 untouched = mine == base
                 clash = not untouched and theirs not in (base, mine)
             bound = self[name]
-            raw = bound.field.prepare_value(theirs)
             if untouched:
-                data[bound.html_name] = _sent(bound, raw)
+                data[bound.html_name] = _sent(bound, theirs)
             elif clash:
-                clashes.append(self._clash(bound, mine, theirs, raw))
+                clashes.append(self._clash(bound, field, mine, theirs))
         data[self.add_prefix("version")] = str(record.version)
         self.data = data
         self.clashes = tuple(clashes)
         self.conflict = _sentence(record)
 
-    def _clash(self, bound: BoundField, mine: Any, theirs: Any, raw: Any) -> Clash:
-        field = self.instance._meta.get_field(bound.name)
+    def _clash(self, bound: BoundField, field: Field, mine: Any, theirs: Any) -> Clash:
         typed = bound.value() if mine is _UNREADABLE else history.shown_value(field, mine)
         return Clash(
             field=bound,
             mine=str(typed),
             theirs=history.shown_value(field, theirs),
-            raw=_sent(bound, raw),
+            raw=_sent(bound, theirs),
         )
 
-    def _shown_fields(self) -> list[str]:
-        names = {f.name for f in self.instance._meta.concrete_fields if f.editable}
-        return [name for name in self.fields if name in names]
+    def _shown_fields(self) -> dict[str, Field]:
+        editable = {f.name: f for f in self.instance._meta.concrete_fields if f.editable}
+        return {name: editable[name] for name in self.fields if name in editable}
 
     def _typed(self, name: str) -> Any:
         """What this person sent, as the record would hold it."""
@@ -104,7 +103,7 @@ class RecordForm(forms.ModelForm):
 
 def _sent(bound: BoundField, value: Any) -> str:
     """`value` as the field's widget would send it."""
-    shown = bound.field.widget.format_value(value)
+    shown = bound.field.widget.format_value(bound.field.prepare_value(value))
     if isinstance(shown, list):  # A choice: the widget lists what is selected.
         shown = shown[0] if shown else ""
     return "" if shown is None else str(shown)

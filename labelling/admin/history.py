@@ -10,8 +10,13 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.http import HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -139,7 +144,7 @@ def restore(
         who = author(latest(record)) or "Une autre personne"
         messages.error(
             request,
-            f"{who} a modifié cette fiche entre-temps : rien n’a été remis. Regardez "
+            f"{who} a modifié cette fiche entre-temps : rien n’a été remis. Regardez "
             "l’historique, puis choisissez la version à reprendre.",
         )
     except ValidationError as error:
@@ -147,7 +152,7 @@ def restore(
         messages.error(request, f"Cette version ne peut pas être reprise telle quelle. {reasons}")
     else:
         if record.version == before:
-            messages.info(request, f"{record} : la fiche est déjà ainsi, rien n’a changé.")
+            messages.info(request, f"{record} : la fiche est déjà ainsi, rien n’a changé.")
         else:
             model_admin.say_restored(request, record, _moment(entry))
         return HttpResponseRedirect(admin_url(record, "change", record.pk))
@@ -195,7 +200,7 @@ def _changes(
 
 def _related_names(fields: list[Any], entries: list[Any]) -> dict[str, dict[Any, str]]:
     """The names of all that the entries refer to: one query per foreign key."""
-    wanted = defaultdict(set)
+    wanted: dict[str, set[Any]] = defaultdict(set)
     keys = [f for f in fields if isinstance(f, models.ForeignKey)]
     for field in keys:
         wanted[field.name] |= {getattr(entry, field.attname) for entry in entries}

@@ -1,6 +1,7 @@
 """What every record has: a version, a history, and keys to sort and search by."""
 
-from typing import Any, ClassVar, Self
+from collections.abc import Iterable
+from typing import Any, ClassVar, Self, cast
 
 from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -20,7 +21,8 @@ class KeyField(models.CharField):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"max_length": 2000, "editable": False, "default": "", **kwargs})
+        computed = {"max_length": 2000, "editable": False, "default": ""}
+        super().__init__(*args, **{**computed, **kwargs})
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
         collation = "C" if connection.vendor == "postgresql" else None
@@ -28,16 +30,26 @@ class KeyField(models.CharField):
 
 
 class RecordQuerySet(models.QuerySet):
-    """Sets of records. `update()`, `bulk_create()` and `bulk_update()` go round history and keys."""
+    """Sets of records. Beware: `update()` and the bulk writes go round history and keys."""
 
     def matching(self, query: str) -> Self:
         """The records in which every word of `query` is found, whatever its case and accents."""
+        found = self.all()
         for word in text.search_words(query):
             condition = models.Q()
-            for path in self.model.search_paths:
+            for path in cast("type[Record]", self.model).search_paths:
                 condition |= models.Q(**{f"{path}__contains": word})
-            self = self.filter(condition)
-        return self
+            found = found.filter(condition)
+        return found
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete the records one by one, so that each may refuse; none goes if one does."""
+        with transaction.atomic():
+            deletions = [record.delete() for record in cast("Iterable[Record]", self)]
+        return len(deletions), {self.model._meta.label: len(deletions)}
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
 
 
 class Record(models.Model):
@@ -48,12 +60,13 @@ class Record(models.Model):
     # The fields whose words make up the search key.
     searched_fields: ClassVar[tuple[str, ...]] = ("name",)
 
+    # Why it is saved, for the history entry that saving writes.
+    _change_reason: str
+
     search_key = KeyField()
     version = models.PositiveIntegerField("version", default=1, editable=False)
 
     history = HistoricalRecords(inherit=True)
-
-    objects = RecordQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -89,6 +102,18 @@ class Record(models.Model):
                 self.version -= 1
                 raise
 
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the record. Raise ProtectedError, with the reason, if something stands on it."""
+        with transaction.atomic():
+            self._meta.base_manager.select_for_update().filter(pk=self.pk).first()
+            if obstacle := self.deletion_obstacle():
+                raise models.ProtectedError(obstacle, {self})
+            return super().delete(*args, **kwargs)
+
+    def deletion_obstacle(self) -> str:
+        """Why the record cannot be deleted and what to do instead; empty if it can."""
+        return ""
+
     def compute_keys(self) -> None:
         """Compute what is stored only to sort and search by."""
         self.search_key = text.search_key(*(getattr(self, name) for name in self.searched_fields))
@@ -102,6 +127,7 @@ class Record(models.Model):
 class NamedRecord(Record):
     """A record with a name, listed in French alphabetical order."""
 
+    name: Any
     sort_key = KeyField(max_length=300)
 
     class Meta:

@@ -10,7 +10,7 @@ from labelling.models.base import NamedRecord, RecordQuerySet
 
 
 class PressContactQuerySet(RecordQuerySet):
-    def get_by_natural_key(self, name: str, organisation: str) -> models.Model:
+    def get_by_natural_key(self, name: str, organisation: str) -> Any:
         return self.get(name=name, organisation=organisation)
 
     def proposed_on(self, day: date) -> Self:
@@ -29,7 +29,7 @@ class PressContact(NamedRecord):
         "organisme", max_length=150, default="Union nationale des PIMMS"
     )
     phone = models.CharField(
-        "téléphone", max_length=30, blank=True, help_text="Comme imprimé : 01 23 45 67 89."
+        "téléphone", max_length=30, blank=True, help_text="Comme imprimé : 01 23 45 67 89."
     )
     email = models.EmailField("adresse électronique", blank=True)
     proposed_until = models.DateField(
@@ -58,7 +58,7 @@ class PressContact(NamedRecord):
     def natural_key(self) -> tuple[str, str]:
         return (self.name, self.organisation)
 
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Erase the person: their history goes with them. Sent releases stay as archives."""
         with transaction.atomic():
             pk = self.pk

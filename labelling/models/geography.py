@@ -1,5 +1,7 @@
 """Regions and departments: INSEE's official geographic code, reference data."""
 
+from typing import Any
+
 from django.core.validators import RegexValidator
 from django.db import models
 
@@ -7,7 +9,7 @@ from labelling.models.base import NamedRecord, RecordQuerySet
 
 
 class GeographyQuerySet(RecordQuerySet):
-    def get_by_natural_key(self, code: str) -> models.Model:
+    def get_by_natural_key(self, code: str) -> Any:
         return self.get(code=code)
 
 
@@ -19,7 +21,7 @@ class Region(NamedRecord):
     code = models.CharField(
         "code INSEE",
         max_length=2,
-        validators=[RegexValidator(r"^\d{2}$", "Le code d’une région a deux chiffres : 84.")],
+        validators=[RegexValidator(r"^\d{2}$", "Le code d’une région a deux chiffres : 84.")],
     )
     name = models.CharField("nom", max_length=100)
 

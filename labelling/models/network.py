@@ -6,8 +6,10 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F, Max, Q
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
+from labelling import text
 from labelling.choices import Format, LabelStatus, WithdrawalReason
 from labelling.models.base import NamedRecord, RecordQuerySet
 from labelling.models.geography import Department, Region
@@ -15,8 +17,14 @@ from labelling.models.wave import LabellingWave
 
 
 class AssociationQuerySet(RecordQuerySet):
-    def get_by_natural_key(self, name: str) -> models.Model:
+    def get_by_natural_key(self, name: str) -> Any:
         return self.get(name=name)
+
+    def with_labelled_count(self, day: date) -> Self:
+        """With `labelled_count`: how many of its sites hold the label on `day`."""
+        own = Site.objects.labelled_on(day).filter(association=OuterRef("pk")).order_by()
+        counted = own.values("association").annotate(count=Count("pk")).values("count")
+        return self.annotate(labelled_count=Coalesce(Subquery(counted), 0))
 
 
 class Association(NamedRecord):
@@ -25,7 +33,7 @@ class Association(NamedRecord):
     name = models.CharField(
         "nom",
         max_length=150,
-        help_text="Le nom de l’association membre, sans « PIMMS » : « Métropole Stéphanoise ».",
+        help_text="Le nom de l’association membre, sans « PIMMS » : « Métropole Stéphanoise ».",
     )
 
     objects = AssociationQuerySet.as_manager()
@@ -45,11 +53,19 @@ class Association(NamedRecord):
     def natural_key(self) -> tuple[str]:
         return (self.name,)
 
+    def deletion_obstacle(self) -> str:
+        count = self.sites.count()
+        if not count:
+            return ""
+        them = text.plural(count, "ce site", "ces sites")
+        return text.typeset(
+            f"Cette association a {text.counted(count, 'site')} : elle ne peut pas être "
+            f"supprimée. Rattachez d’abord {them} à une autre association."
+        )
+
 
 class SiteQuerySet(RecordQuerySet):
-    def get_by_natural_key(
-        self, name: str, department_code: str, withdrawn_on: str | None
-    ) -> models.Model:
+    def get_by_natural_key(self, name: str, department_code: str, withdrawn_on: str | None) -> Any:
         return self.get(name=name, department__code=department_code, withdrawn_on=withdrawn_on)
 
     def not_withdrawn_by(self, day: date) -> Self:
@@ -61,7 +77,7 @@ class SiteQuerySet(RecordQuerySet):
         return self.filter(wave__effective_on__lte=day).not_withdrawn_by(day)
 
     def labelled_as_of(self, wave: LabellingWave) -> Self:
-        """The sites of the list of `wave`: its own and earlier ones', not ended when it appeared."""
+        """The sites of the list of `wave`: its own and earlier ones, not ended when it appeared."""
         granted = self.filter(wave__effective_on__lte=wave.effective_on)
         return granted.not_withdrawn_by(wave.situation_on)
 
@@ -74,6 +90,10 @@ class SiteQuerySet(RecordQuerySet):
 
     def candidates(self) -> Self:
         return self.filter(wave=None)
+
+    def with_label_to_end(self) -> Self:
+        """The sites that were given the label and for which no end is known, not even to come."""
+        return self.filter(wave__isnull=False, withdrawn_on=None)
 
     def in_region(self, region: Region) -> Self:
         return self.filter(department__region=region)
@@ -125,7 +145,7 @@ class Site(NamedRecord):
         "nom selon l’État",
         max_length=250,
         blank=True,
-        help_text="Tel que la liste nationale de l’État l’écrit. Il sert à retrouver le site ; "
+        help_text="Tel que la liste nationale de l’État l’écrit. Il sert à retrouver le site ; "
         "il n’est jamais imprimé.",
     )
     association = models.ForeignKey(
@@ -168,7 +188,7 @@ class Site(NamedRecord):
         max_length=20,
         choices=Format.choices,
         blank=True,
-        help_text="Un « PIMMS mobile » n’est pas toujours un bus : regardez la liste de l’État.",
+        help_text="Un « PIMMS mobile » n’est pas toujours un bus : regardez la liste de l’État.",
     )
     address = models.CharField("adresse", max_length=250, blank=True)
     postcode = models.CharField("code postal", max_length=5, blank=True)
@@ -177,7 +197,7 @@ class Site(NamedRecord):
         "code commune (INSEE)",
         max_length=5,
         blank=True,
-        help_text="Cinq caractères, ce n’est pas le code postal : 42218 pour Saint-Étienne.",
+        help_text="Cinq caractères, ce n’est pas le code postal : 42218 pour Saint-Étienne.",
     )
     latitude = models.FloatField(
         "latitude",
@@ -207,7 +227,7 @@ class Site(NamedRecord):
         "motif", max_length=20, choices=WithdrawalReason.choices, blank=True
     )
     note = models.TextField(
-        "note interne", blank=True, help_text="Pour l’équipe ; jamais imprimée."
+        "note interne", blank=True, help_text="Pour l’équipe ; jamais imprimée."
     )
 
     objects = SiteQuerySet.as_manager()
@@ -235,12 +255,12 @@ class Site(NamedRecord):
             models.CheckConstraint(
                 condition=Q(postcode="") | Q(postcode__regex=r"^\d{5}$"),
                 name="site_postcode_has_five_digits",
-                violation_error_message="Un code postal a cinq chiffres : 42000.",
+                violation_error_message="Un code postal a cinq chiffres : 42000.",
             ),
             models.CheckConstraint(
                 condition=Q(commune_code="") | Q(commune_code__regex=r"^(\d{2}|2[AB])\d{3}$"),
                 name="site_commune_code_has_five_characters",
-                violation_error_message="Un code commune de l’INSEE a cinq caractères : 42218, "
+                violation_error_message="Un code commune de l’INSEE a cinq caractères : 42218, "
                 "2A004.",
             ),
             models.CheckConstraint(
@@ -253,7 +273,7 @@ class Site(NamedRecord):
             models.CheckConstraint(
                 condition=Q(withdrawn_on=None) | Q(wave__isnull=False),
                 name="site_withdrawn_was_labelled",
-                violation_error_message="Un candidat n’a pas de label à perdre : indiquez avec "
+                violation_error_message="Un candidat n’a pas de label à perdre : indiquez avec "
                 "quelle vague il a été labellisé, ou effacez la date de fin.",
             ),
             models.CheckConstraint(
@@ -265,7 +285,7 @@ class Site(NamedRecord):
         )
 
     def natural_key(self) -> tuple[str, str, str | None]:
-        ended = self.withdrawn_on and self.withdrawn_on.isoformat()
+        ended = self.withdrawn_on.isoformat() if self.withdrawn_on else None
         return (self.name, self.department.code, ended)
 
     natural_key.dependencies = ("labelling.department",)  # type: ignore[attr-defined]
@@ -274,10 +294,28 @@ class Site(NamedRecord):
         super().clean()
         if self.withdrawn_on and self.wave and self.withdrawn_on < self.wave.effective_on:
             message = (
-                "La fin du label ne peut pas précéder son début : la vague "
-                f"« {self.wave} » prend effet le {self.wave.effective_on:%d/%m/%Y}."
+                "La fin du label ne peut pas précéder son début : la vague "
+                f"« {self.wave} » prend effet le {self.wave.effective_on:%d/%m/%Y}."
             )
             raise ValidationError({"withdrawn_on": message})
+
+    def deletion_obstacle(self) -> str:
+        labelled = self.history.filter(wave__isnull=False).order_by("-version").first()
+        wave_id = labelled.wave_id if labelled else self.wave_id
+        if wave_id is None:
+            return ""
+        # A wave that granted nothing any more may have been deleted since.
+        wave = LabellingWave.objects.filter(pk=wave_id).first()
+        release = wave and wave.releases.originals().frozen().first()
+        if release:
+            where = f"figure dans le communiqué du {text.long_date(release.issued_on)}"
+        else:
+            where = "a été labellisé" + (f" avec la vague « {wave} »" if wave else "")
+        if self.wave_id and not self.withdrawn_on:
+            instead = "S’il a fermé, choisissez « Mettre fin au label… »."
+        else:
+            instead = "Dites dans sa note interne ce qu’il est devenu."
+        return text.typeset(f"Ce site {where} : il ne peut pas être supprimé. {instead}")
 
     def status_on(self, day: date) -> LabelStatus:
         """What the site is on `day`; its wave must have been read with it."""
@@ -287,16 +325,21 @@ class Site(NamedRecord):
             return LabelStatus.LABELLED
         return LabelStatus.CANDIDATE
 
-    def move(self, places: int) -> bool:
+    def move(self, places: int, among: SiteQuerySet | None = None) -> bool:
         """Move the site down by `places` (up if negative) in its department's printed order.
 
-        Only the sites that change place are saved. Return whether any did.
+        Only the places of the sites `among` those of a list are counted, if it is given. Only the
+        sites that change place are saved. Return whether any did.
         """
         with transaction.atomic():
             siblings = Site.objects.select_for_update().filter(department=self.department_id)
             order = list(siblings.order_by(F("rank").asc(nulls_last=True), "sort_key", "pk"))
-            old = order.index(self)
-            new = min(max(old + places, 0), len(order) - 1)
+            listed = order
+            if among is not None:
+                keys = {*among.filter(department=self.department_id).values_list("pk", flat=True)}
+                listed = [site for site in order if site.pk in {*keys, self.pk}]
+            target = min(max(listed.index(self) + places, 0), len(listed) - 1)
+            old, new = order.index(self), order.index(listed[target])
             order.insert(new, order.pop(old))
             for rank, site in enumerate(order, start=1):
                 site.rank = rank
@@ -304,9 +347,15 @@ class Site(NamedRecord):
         return new != old
 
     def place_last(self) -> None:
-        """Give the site the last place of its department, if the department's places are given."""
-        last = Site.objects.filter(department=self.department_id).aggregate(Max("rank"))
-        self.rank = (last["rank__max"] or 0) + 1
+        """Give the site the last place of its department.
+
+        Where others have no place, it has none either: they come last, in alphabetical order.
+        """
+        siblings = Site.objects.filter(department=self.department_id).exclude(pk=self.pk)
+        if siblings.filter(rank=None).exists():
+            self.rank = None
+        else:
+            self.rank = (siblings.aggregate(last=Max("rank"))["last"] or 0) + 1
 
 
 def label_sites(sites: Any, wave: LabellingWave) -> int:
@@ -325,10 +374,11 @@ def end_labels(sites: Any, day: date, reason: str) -> int:
     Raise ValidationError, and end none, if one of them would end before it began.
     """
     with transaction.atomic():
-        labelled = list(sites.filter(wave__isnull=False, withdrawn_on=None).with_place())
+        ending = sites.with_label_to_end().with_place().order_by("pk")
+        labelled = list(ending.select_for_update(of=("self",)))
         for site in labelled:
             site.withdrawn_on = day
             site.withdrawal_reason = reason
-            site.full_clean()
+            site.clean()
             site.save()
     return len(labelled)

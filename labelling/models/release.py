@@ -1,6 +1,8 @@
 """The press releases of the waves."""
 
-from typing import Self
+import hashlib
+import json
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -12,8 +14,14 @@ from labelling.models.contact import PressContact
 from labelling.models.wave import LabellingWave
 
 
+def content_digest(content: Any) -> str:
+    """Return the SHA-256 of a frozen content, whatever the order of its keys."""
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
 class PressReleaseQuerySet(RecordQuerySet):
-    def get_by_natural_key(self, effective_on: str) -> models.Model:
+    def get_by_natural_key(self, effective_on: str) -> Any:
         return self.originals().get(wave__effective_on=effective_on)
 
     def originals(self) -> Self:
@@ -55,13 +63,13 @@ class PressRelease(Record):
     )
     place = models.CharField("lieu", max_length=100, default="Paris")
     issued_on = models.DateField(
-        "date", help_text="Le jour de la semaine est calculé : « mercredi 14 octobre 2020 »."
+        "date", help_text="Le jour de la semaine est calculé : « mercredi 14 octobre 2020 »."
     )
     brand = models.CharField(
         "marque",
         max_length=50,
         default="PIMMS",
-        help_text="Le nom du réseau dans les phrases : « 13 PIMMS supplémentaires… ».",
+        help_text="Le nom du réseau dans les phrases : « 13 PIMMS supplémentaires… ».",
     )
     attendance = models.TextField(
         "présents au comité de pilotage",
@@ -72,8 +80,8 @@ class PressRelease(Record):
         "complément à la phrase sur le réseau",
         max_length=300,
         blank=True,
-        help_text="S’ajoute au total calculé : « …, dont une partie importante est située dans "
-        "des Quartiers prioritaires ».",
+        help_text="S’ajoute au total calculé : « …, dont une partie importante est située dans "
+        "des Quartiers prioritaires ».",
     )
     closing = models.TextField(
         "autres paragraphes", blank=True, help_text="Imprimés après les chiffres, avant la liste."
@@ -97,9 +105,7 @@ class PressRelease(Record):
         verbose_name = "communiqué de presse"
         verbose_name_plural = "communiqués de presse"
         ordering = ("-issued_on", "-pk")
-        permissions = (
-            ("validate_pressrelease", "Valider la version définitive d’un communiqué"),
-        )
+        permissions = (("validate_pressrelease", "Valider la version définitive d’un communiqué"),)
         constraints = (
             models.UniqueConstraint(
                 fields=["wave"],
@@ -109,13 +115,9 @@ class PressRelease(Record):
             ),
             models.CheckConstraint(
                 condition=Q(status=ReleaseStatus.DRAFT, content=None, digest="")
-                | (
-                    ~Q(status=ReleaseStatus.DRAFT)
-                    & Q(content__isnull=False)
-                    & ~Q(digest="")
-                ),
+                | (~Q(status=ReleaseStatus.DRAFT) & Q(content__isnull=False) & ~Q(digest="")),
                 name="release_is_frozen_from_final_on",
-                violation_error_message="Un brouillon n’a pas de contenu figé ; une version "
+                violation_error_message="Un brouillon n’a pas de contenu figé ; une version "
                 "définitive en a un.",
             ),
         )
@@ -131,3 +133,21 @@ class PressRelease(Record):
     @property
     def is_frozen(self) -> bool:
         return self.status != ReleaseStatus.DRAFT
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether what was frozen is what is stored; true of a draft."""
+        return not self.is_frozen or content_digest(self.content) == self.digest
+
+    def deletion_obstacle(self) -> str:
+        if self.status == ReleaseStatus.SENT:
+            return text.typeset(
+                "Ce communiqué a été envoyé : il ne peut pas être supprimé. S’il contient une "
+                "faute, corrigez les fiches : « Ce qui a changé depuis » la montrera."
+            )
+        if self.is_frozen:
+            return text.typeset(
+                "Ce communiqué est en version définitive : il ne peut pas être supprimé. Une "
+                "version corrigée pourra le remplacer."
+            )
+        return ""

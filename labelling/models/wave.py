@@ -1,8 +1,11 @@
 """The waves in which the State grants the label."""
 
 from datetime import date
+from typing import Any
 
 from django.db import models
+from django.db.models import Count, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.text import slugify
 
 from labelling import text
@@ -10,7 +13,7 @@ from labelling.models.base import Record, RecordQuerySet
 
 
 class LabellingWaveQuerySet(RecordQuerySet):
-    def get_by_natural_key(self, effective_on: str) -> models.Model:
+    def get_by_natural_key(self, effective_on: str) -> Any:
         return self.get(effective_on=effective_on)
 
     def in_order(self) -> "LabellingWaveQuerySet":
@@ -20,6 +23,32 @@ class LabellingWaveQuerySet(RecordQuerySet):
     def effective_by(self, day: date) -> "LabellingWaveQuerySet":
         """The waves whose labels hold on `day`."""
         return self.filter(effective_on__lte=day)
+
+    def with_counts(self) -> "LabellingWaveQuerySet":
+        """With the sites of each wave's list: `new_count` and `total_count`."""
+        from labelling.models.network import Site
+
+        situation: Any = Coalesce(
+            OuterRef("announced_on"), OuterRef("decided_on"), OuterRef("effective_on")
+        )
+        standing = Site.objects.order_by().not_withdrawn_by(situation)
+        return self.annotate(
+            new_count=_counted(standing.filter(wave=OuterRef("pk"))),
+            total_count=_counted(standing.filter(wave__effective_on__lte=OuterRef("effective_on"))),
+        )
+
+    def with_originals(self) -> "LabellingWaveQuerySet":
+        """With the release that announces each wave, if it has one, in the list `originals`."""
+        from labelling.models.release import PressRelease
+
+        releases = PressRelease.objects.originals().defer("content")
+        return self.prefetch_related(Prefetch("releases", releases, to_attr="originals"))
+
+
+def _counted(sites: models.QuerySet) -> Coalesce:
+    """Count `sites` in a subquery, where `Count` alone would group the outer rows."""
+    counts = sites.annotate(all=models.Value(1)).values("all").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counts), 0)
 
 
 class LabellingWave(Record):
@@ -41,8 +70,8 @@ class LabellingWave(Record):
     name = models.CharField(
         "nom de la vague",
         max_length=100,
-        help_text="La saison ou le mois, et l’année : « Automne 2020 ». Ce nom est repris dans "
-        "les phrases du communiqué (« à l’automne 2020 »).",
+        help_text="La saison ou le mois, et l’année : « Automne 2020 ». Ce nom est repris dans "
+        "les phrases du communiqué (« à l’automne 2020 »).",
     )
     slug = models.SlugField(max_length=100, editable=False)
     effective_on = models.DateField(
@@ -95,7 +124,7 @@ class LabellingWave(Record):
             models.CheckConstraint(
                 condition=models.Q(announced_on__gte=models.F("decided_on")),
                 name="wave_is_announced_once_decided",
-                violation_error_message="L’annonce ne peut pas précéder le comité de pilotage : "
+                violation_error_message="L’annonce ne peut pas précéder le comité de pilotage : "
                 "vérifiez les deux dates.",
             ),
         )
@@ -109,6 +138,24 @@ class LabellingWave(Record):
     def compute_keys(self) -> None:
         super().compute_keys()
         self.slug = slugify(text.sort_key(self.name))
+
+    def deletion_obstacle(self) -> str:
+        release = self.releases.order_by("pk").first()
+        sites = self.sites.count()
+        if release and release.is_frozen:
+            why = f"Cette vague a son communiqué du {text.long_date(release.issued_on)}"
+            instead = "Si une date ou un chiffre est faux, corrigez sa fiche."
+        elif release:
+            why = "Cette vague a un communiqué en préparation"
+            instead = "Supprimez d’abord ce brouillon."
+        elif sites:
+            labelled = text.plural(sites, "est labellisé", "sont labellisés")
+            why = f"{text.counted(sites, 'site')} {labelled} avec cette vague"
+            them = text.plural(sites, "le", "les")
+            instead = f"Rattachez-{them} d’abord à une autre vague."
+        else:
+            return ""
+        return text.typeset(f"{why} : elle ne peut pas être supprimée. {instead}")
 
     @property
     def situation_on(self) -> date:

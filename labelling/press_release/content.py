@@ -3,19 +3,30 @@
 The only part that reads the records. Renderers lay a Content out and add no word to it.
 """
 
-import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from itertools import groupby
 from typing import Any, Self
 
+from django.db.models import TextChoices
+
 from labelling import text
 from labelling.models import LabellingWave, PressRelease, Site
+from labelling.press_release import sentences
 
 SCHEMA = 1
-DEFAULT_BRAND = "PIMMS"
+# The network's name where no release says it.
+DEFAULT_BRAND: str = PressRelease._meta.get_field("brand").default
+
+
+class Source(TextChoices):
+    """Where the content of a wave's release is taken from."""
+
+    PUBLISHED = "published", "Tel qu’envoyé"
+    RECORDS = "records", "Recalculé d’après les fiches"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +90,7 @@ class Content:
         return json.loads(json.dumps({"schema": SCHEMA, **asdict(self)}))
 
     @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> Self:
+    def from_json(cls, stored: Any) -> Self:
         """Read a stored content, of this schema or an older one.
 
         Raise ValueError for a schema that this version does not know.
@@ -97,10 +108,23 @@ class Content:
         return cls(**values)
 
 
-def digest(stored: dict[str, Any]) -> str:
-    """Return the SHA-256 of a stored content, whatever the order of its keys."""
-    canonical = json.dumps(stored, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+def original(wave: LabellingWave) -> PressRelease | None:
+    """The release that announces `wave`, with its contact."""
+    return wave.releases.originals().select_related("contact").first()
+
+
+def sources(release: PressRelease | None) -> tuple[Source, ...]:
+    """What can be shown of a wave with this release, the one to show first at the head."""
+    if release and release.is_frozen:
+        return (Source.PUBLISHED, Source.RECORDS)
+    return (Source.RECORDS,)
+
+
+def content_of(wave: LabellingWave, release: PressRelease | None, source: str) -> Content:
+    """The release of `wave` from one of its `sources`."""
+    if release and source == Source.PUBLISHED:
+        return published(release)
+    return from_records(wave, release)
 
 
 def published(release: PressRelease) -> Content:
@@ -117,14 +141,13 @@ def from_records(wave: LabellingWave, release: PressRelease | None = None) -> Co
     sites = Site.objects.labelled_as_of(wave).with_place().in_printed_order()
     lines = tuple(_line(site, is_new=site.wave_id == wave.pk) for site in sites)
     new, total = sum(line.is_new for line in lines), len(lines)
+    network = sentences.network(brand, new, total, release.network_detail if release else "")
     content = Content(
-        title=_title(brand, new),
-        lead=_lead(wave, brand, new, total),
-        paragraphs=_paragraphs(wave, release, brand, new, total),
-        list_title=text.typeset(
-            f"Liste des {brand} labellisés France Services {text.in_wave(wave.name)} :"
-        ),
-        legend=_legend(new),
+        title=sentences.title(brand, new),
+        lead=sentences.lead(wave, brand, new, total),
+        paragraphs=tuple(filter(None, [sentences.figures(wave), network])),
+        list_title=sentences.list_title(brand, wave),
+        legend=sentences.legend(new),
         columns=_columns(brand),
         lines=lines,
         situation=situation(wave.situation_on),
@@ -137,12 +160,9 @@ def list_of_the_day(
 ) -> Content:
     """The sites given, as the dated list of `day`: none is new. `scope` says what was chosen."""
     lines = tuple(_line(site, is_new=False) for site in sites)
-    count = len(lines)
-    verb = text.plural(count, "est labellisé", "sont labellisés")
     return Content(
         title=f"Liste des {brand} labellisés France Services" + (f" – {scope}" if scope else ""),
-        lead=f"{text.counted(count, brand, brand)} {verb} France Services "
-        f"au {text.long_date(day)}.",
+        lead=sentences.labelled_on(brand, len(lines), day),
         list_title="Liste du jour",
         columns=_columns(brand),
         lines=lines,
@@ -151,8 +171,14 @@ def list_of_the_day(
 
 
 def situation(day: date) -> str:
-    """The sentence that dates a list."""
+    """What dates a list: every list, count and file bears it."""
     return f"Situation arrêtée au {text.long_date(day)}"
+
+
+def scope_of(choices: Iterable[str], query: str) -> str:
+    """What a list was narrowed to, for its title: « Occitanie, « nimes » »; empty if to nothing."""
+    searched = f"« {query.strip()} »" if query.strip() else ""
+    return text.typeset(", ".join(filter(None, [*choices, searched])))
 
 
 def _line(site: Site, *, is_new: bool) -> Line:
@@ -170,137 +196,34 @@ def _columns(brand: str) -> tuple[str, str, str]:
     return ("Région", "Département", f"Nom du {brand} labellisé France Services")
 
 
-def _legend(new: int) -> str:
-    if not new:
-        return ""
-    if new == 1:
-        return "(la nouvelle labellisation est surlignée en jaune et marquée d’un astérisque rouge)"
-    return (
-        "(les nouvelles labellisations sont surlignées en jaune et marquées d’un astérisque rouge)"
-    )
-
-
-def _title(brand: str, new: int) -> str:
-    if not new:
-        return f"Aucun {brand} supplémentaire n’obtient la labellisation France Services"
-    adjective = text.plural(new, "supplémentaire")
-    verb = text.plural(new, "obtient", "obtiennent")
-    return f"{text.counted(new, brand, brand)} {adjective} {verb} la labellisation France Services"
-
-
-def _lead(wave: LabellingWave, brand: str, new: int, total: int) -> str:
-    if wave.decided_on:
-        opening = (
-            "Suite au comité de pilotage ministériel national France Services qui s’est tenu le "
-            f"{text.weekday_date(wave.decided_on)}, "
-        )
-    else:
-        opening = ""
-    if new:
-        adjective = text.plural(new, "nouveau", "nouveaux")
-        verb = text.plural(new, "a", "ont")
-        granted = f"{text.number(new)} {adjective} {brand} {verb} obtenu"
-    else:
-        granted = f"aucun nouveau {brand} n’a obtenu"
-    first = f"{opening}{granted} la labellisation France Services."
-    return f"{_capitalised(first)} {_total(brand, total)}"
-
-
-def _total(brand: str, total: int) -> str:
-    if total == 0:
-        return f"Au total, aucun {brand} n’est labellisé France Services."
-    which = text.plural(total, "qui est labellisé", "qui sont labellisés")
-    this = text.plural(total, "c’est désormais", "ce sont désormais")
-    return f"Au total, {this} {text.counted(total, brand, brand)} {which} France Services."
-
-
-def _paragraphs(
-    wave: LabellingWave, release: PressRelease | None, brand: str, new: int, total: int
-) -> tuple[str, ...]:
-    network = _network(brand, new, total, release.network_detail if release else "")
-    derived = [*filter(None, [_figures(wave), network])]
-    if release is None:
-        return tuple(derived)
-    return (*_split(release.attendance), *derived, *_split(release.closing))
-
-
-def _figures(wave: LabellingWave) -> str:
-    """The State's figures of the day, those that are known."""
-    if wave.national_sites is None:
-        return ""
-    report = (
-        "Ce comité de pilotage a permis de dresser le bilan de déploiement des structures "
-        f"{text.in_wave(wave.name)}."
-    )
-    spaces = text.counted(wave.national_sites, "espace labellisé", "espaces labellisés")
-    total = f"Au total, ce seront {spaces} France Services"
-    if wave.national_cantons is not None:
-        spread = text.plural(wave.national_sites, "réparti")
-        total += f" {spread} sur {text.counted(wave.national_cantons, 'canton')}"
-    carriers = _carriers(wave)
-    if carriers:
-        sites = text.counted(wave.national_sites, "site labellisé", "sites labellisés")
-        which = text.plural(wave.national_sites, "Sur ce", "Sur ces")
-        return text.typeset(f"{report} {total}. {which} {sites} : {carriers}.")
-    return f"{report} {total}."
-
-
-def _carriers(wave: LabellingWave) -> str:
-    names = (
-        "par l’État",
-        "par des associations",
-        "par le Groupe La Poste",
-        "par la Mutualité sociale agricole (MSA)",
-        "par des collectivités territoriales",
-    )
-    known = [
-        (figure, name)
-        for figure, name in zip(wave.carrier_figures, names, strict=True)
-        if figure is not None
-    ]
-    if not known:
-        return ""
-    (figure, name), *others = known
-    first = f"{text.number(figure)} {text.plural(figure, 'sera porté', 'seront portés')} {name}"
-    return text.enumeration([first, *(f"{text.number(n)} {name}" for n, name in others)])
-
-
-def _network(brand: str, new: int, total: int, detail: str) -> str:
-    if not new:
-        return ""
-    sites = text.plural(
-        new, "Avec le nouveau site labellisé", f"Avec les {text.number(new)} nouveaux sites labellisés"
-    )
-    structures = text.counted(total, "structure labellisée", "structures labellisées")
-    sentence = f"{sites}, le réseau des {brand} comporte désormais {structures} France Services"
-    return f"{sentence}, {detail.strip(' .,')}." if detail else f"{sentence}."
-
-
 def _with_standing_parts(content: Content, release: PressRelease) -> Content:
-    contact = release.contact
-    signature = contact and (
-        contact.name,
-        contact.role,
-        contact.organisation,
-        contact.phone,
-        contact.email,
-    )
+    about, signature = _split(release.about), _signature(release)
     return replace(
         content,
         place_and_date=f"{release.place}, {text.weekday_date(release.issued_on)}",
         kind="COMMUNIQUÉ DE PRESSE",
-        about_heading=f"À propos de l’Union nationale des {release.brand}" if release.about else "",
-        about=_split(release.about),
+        paragraphs=(
+            *_split(release.attendance),
+            *content.paragraphs,
+            *_split(release.closing),
+        ),
+        about_heading=f"À propos de l’Union nationale des {release.brand}" if about else "",
+        about=about,
         contact_heading="Contact presse" if signature else "",
-        contact=tuple(filter(None, signature or ())),
+        contact=signature,
     )
 
 
+def _signature(release: PressRelease) -> tuple[str, ...]:
+    contact = release.contact
+    if contact is None:
+        return ()
+    lines = (contact.name, contact.role, contact.organisation, contact.phone, contact.email)
+    return tuple(filter(None, lines))
+
+
 def _split(paragraphs: str) -> tuple[str, ...]:
-    """The paragraphs of a text in which blank lines part them."""
-    blocks = paragraphs.replace("\r\n", "\n").split("\n\n")
-    return tuple(" ".join(block.split()) for block in blocks if block.strip())
-
-
-def _capitalised(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
+    """The paragraphs of a text in which blank lines part them. No-break spaces are kept."""
+    blocks = re.split(r"\n[ \t]*\n", paragraphs.replace("\r\n", "\n"))
+    joined = (re.sub(r"[ \t\n]+", " ", block).strip(" ") for block in blocks)
+    return tuple(filter(None, joined))

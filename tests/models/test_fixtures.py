@@ -11,7 +11,11 @@ from labelling.models import Association, Department, LabellingWave, Record, Reg
 MODELS = [m for m in apps.get_app_config("labelling").get_models() if issubclass(m, Record)]
 
 
-@pytest.mark.usefixtures("network")
+@pytest.fixture(autouse=True)
+def loaded(db):
+    call_command("loaddata", "geography", "release_2020_10_14", verbosity=0)
+
+
 class TestFixtures:
     def test_hold_the_network_of_october_2020(self):
         counts = {model.__name__: model.objects.count() for model in MODELS}

@@ -65,7 +65,11 @@ class TestLabels:
 
     def test_in_a_region(self):
         here = SiteFactory()
-        SiteFactory(department=DepartmentFactory(code="29", name="Finistère", region=RegionFactory(code="53", name="Bretagne")))
+        SiteFactory(
+            department=DepartmentFactory(
+                code="29", name="Finistère", region=RegionFactory(code="53", name="Bretagne")
+            )
+        )
 
         assert list(Site.objects.in_region(here.department.region)) == [here]
 
@@ -129,8 +133,10 @@ class TestConstraints:
                     "withdrawn_on": date(2021, 3, 1),
                     "withdrawal_reason": WithdrawalReason.CLOSED,
                 },
-                "Un candidat n’a pas de label à perdre : indiquez avec quelle vague il a été "
-                "labellisé, ou effacez la date de fin.",
+                (
+                    "Un candidat n’a pas de label à perdre : indiquez avec quelle vague il a été "
+                    "labellisé, ou effacez la date de fin."
+                ),
             ),
             ({"latitude": 43.8}, "Donnez la latitude et la longitude, ou aucune des deux."),
         ],

@@ -17,8 +17,7 @@ def render(content: Content) -> bytes:
         content.title,
         content.lead,
         *content.paragraphs,
-        "\n".join(filter(None, [content.list_title, content.legend])),
-        "\n".join(_table(content)) if content.lines else "",
+        *(_list(content) if content.lines else ()),
         content.situation,
         content.about_heading,
         *content.about,
@@ -28,7 +27,12 @@ def render(content: Content) -> bytes:
     return ("\n\n".join(filter(None, parts)) + "\n").encode()
 
 
-def _table(content: Content) -> list[str]:
+def _list(content: Content) -> tuple[str, str]:
+    heading = "\n".join(filter(None, [content.list_title, content.legend]))
+    return heading, "\n".join(_rows(content))
+
+
+def _rows(content: Content) -> list[str]:
     rows = ["\t".join(content.columns)]
     for region, lines in content.by_region():
         rows += ["", region]

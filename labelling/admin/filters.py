@@ -1,0 +1,246 @@
+"""The filters of the list of sites: each names itself and says how many sites each choice has."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Count, F, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from labelling import text
+from labelling.choices import Format, LabelStatus
+from labelling.models import Site
+
+_UNKNOWN = "none"  # In addresses: what no choice was made for.
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A choice that some sites of the list share."""
+
+    value: str
+    label: str
+    count: int
+
+
+class SiteFilter(admin.ListFilter):
+    """A question about the sites; its choices are those that the displayed sites give."""
+
+    title: str
+    parameter_name: ClassVar[str]
+    all_label: ClassVar[str]
+    unknown_label: ClassVar[str] = "Non renseigné"
+
+    def __init__(
+        self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any
+    ) -> None:
+        super().__init__(request, params, model, model_admin)
+        values = params.pop(self.parameter_name, None)
+        self.value: str | None = values[-1] if values else None
+
+    def has_output(self) -> bool:
+        return True
+
+    def expected_parameters(self) -> list[str | None]:
+        return [self.parameter_name]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Site]) -> QuerySet[Site]:
+        if self.value is None:
+            return queryset
+        # PostgreSQL fails on a NUL where SQLite finds nothing.
+        if "\0" in self.value:
+            raise IncorrectLookupParameters
+        try:
+            return self.matching(queryset, self.value)
+        except ValueError as error:
+            raise IncorrectLookupParameters from error
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+        yield {
+            "selected": self.value is None,
+            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
+            "display": self.all_label,
+        }
+        others = changelist.get_queryset(
+            self.request, exclude_parameters=self.expected_parameters()
+        )
+        found = list(self.counted(others.order_by()))
+        if self.value is not None and self.value not in {choice.value for choice in found}:
+            found.append(Choice(self.value, self.chosen_label(), 0))
+        for choice in found:
+            yield {
+                "selected": choice.value == self.value,
+                "query_string": changelist.get_query_string({self.parameter_name: choice.value}),
+                "display": choice.label,
+                "count": text.number(choice.count),
+            }
+
+    def chosen_label(self) -> str:
+        """The words of the choice that was made; empty if none was."""
+        if self.value is None:
+            return ""
+        if self.value == _UNKNOWN:
+            return self.unknown_label
+        return self.label_of(self.value) or "choix inconnu"
+
+    def scope(self) -> str:
+        """What the choice that was made says in the title of a list."""
+        label = self.chosen_label()
+        return label and f"{self.title[:1].lower()}{self.title[1:]}{text.NO_BREAK_SPACE}: {label}"
+
+    def matching(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
+        """The sites of a choice. Raise ValueError if there is no such choice."""
+        raise NotImplementedError
+
+    def counted(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
+        """The choices of `queryset`, in their order, in one query."""
+        raise NotImplementedError
+
+    def label_of(self, value: str) -> str | None:
+        """The words of a choice, or None if there is none such."""
+        raise NotImplementedError
+
+
+class RecordFilter(SiteFilter):
+    """A choice among the records that the sites belong to."""
+
+    path: ClassVar[str]  # From the site to the record.
+    key: ClassVar[str]  # What addresses call the record by.
+    order: ClassVar[tuple[str, bool]] = ("sort_key", False)  # A field, and whether it descends.
+
+    def matching(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
+        if value == _UNKNOWN:
+            return queryset.filter(**{self.path: None})
+        return queryset.filter(**{f"{self.path}__{self.key}": value})
+
+    def counted(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
+        key, name = f"{self.path}__{self.key}", f"{self.path}__name"
+        field, descends = self.order
+        order = F(f"{self.path}__{field}")
+        sorted_ = order.desc(nulls_last=True) if descends else order.asc(nulls_last=True)
+        rows = queryset.values(key, name).annotate(count=Count("pk")).order_by(sorted_)
+        for row in rows:
+            if row[key] is None:
+                yield Choice(_UNKNOWN, self.unknown_label, row["count"])
+            else:
+                yield Choice(str(row[key]), row[name], row["count"])
+
+    def label_of(self, value: str) -> str | None:
+        related: Any = Site
+        for step in self.path.split("__"):
+            related = related._meta.get_field(step).related_model
+        return related.objects.filter(**{self.key: value}).values_list("name", flat=True).first()
+
+
+class RegionFilter(RecordFilter):
+    title, all_label = "Région", "Toutes les régions"
+    parameter_name, path, key = "region", "department__region", "code"
+
+    def scope(self) -> str:
+        return self.chosen_label()
+
+
+class DepartmentFilter(RecordFilter):
+    title, all_label = "Département", "Tous les départements"
+    parameter_name, path, key = "department", "department", "code"
+
+    def scope(self) -> str:
+        return self.chosen_label()
+
+
+class AssociationFilter(RecordFilter):
+    title, all_label, unknown_label = "Association", "Toutes les associations", "Non renseignée"
+    parameter_name, path, key = "association", "association", "id"
+
+
+class WaveFilter(RecordFilter):
+    """The waves, the last one first, then the sites that are still candidates."""
+
+    title, all_label, unknown_label = "Vague", "Toutes les vagues", "Candidat"
+    parameter_name, path, key = "wave", "wave", "slug"
+    order = ("effective_on", True)
+
+
+class VocabularyFilter(SiteFilter):
+    """A choice in a closed list of words, stored in a field of the site."""
+
+    field: ClassVar[str]
+    vocabulary: ClassVar[tuple[tuple[str, Any, str], ...]]  # In addresses, stored, in words.
+
+    def matching(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
+        for name, stored, _label in self.vocabulary:
+            if name == value:
+                return queryset.filter(**{self.field: stored})
+        raise ValueError(value)
+
+    def counted(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
+        rows = queryset.values_list(self.field).annotate(count=Count("pk"))
+        counts = dict(rows)
+        for name, stored, label in self.vocabulary:
+            if counts.get(stored):
+                yield Choice(name, label, counts[stored])
+
+    def label_of(self, value: str) -> str | None:
+        return next((label for name, _stored, label in self.vocabulary if name == value), None)
+
+
+class FormatFilter(VocabularyFilter):
+    title, all_label = "Accueil du public", "Tous les accueils"
+    parameter_name = field = "format"
+    vocabulary = (
+        *((str(format.value), str(format.value), str(format.label)) for format in Format),
+        (_UNKNOWN, "", SiteFilter.unknown_label),
+    )
+
+
+class DistrictFilter(VocabularyFilter):
+    title, all_label = "Quartier prioritaire (QPV)", "Tous, en quartier prioritaire ou non"
+    parameter_name, field = "district", "in_priority_district"
+    vocabulary = (
+        ("yes", True, "Oui"),
+        ("no", False, "Non"),
+        (_UNKNOWN, None, SiteFilter.unknown_label),
+    )
+
+
+class StatusFilter(SiteFilter):
+    """What the sites are today."""
+
+    title, all_label = "Statut", "Tous les statuts"
+    parameter_name = "status"
+
+    def matching(self, queryset: Any, value: str) -> Any:
+        return queryset.with_status(LabelStatus(value), timezone.localdate())
+
+    def counted(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
+        today = timezone.localdate()
+        counts = queryset.aggregate(
+            **{
+                status.value: Count("pk", Q(pk__in=Site.objects.with_status(status, today)))
+                for status in LabelStatus
+            }
+        )
+        for status in LabelStatus:
+            if counts[status.value]:
+                yield Choice(status.value, str(status.label), counts[status.value])
+
+    def label_of(self, value: str) -> str | None:
+        return str(LabelStatus(value).label)
+
+    def scope(self) -> str:
+        return ""  # A list of the day holds the labelled sites alone, and says so already.
+
+
+SITE_FILTERS = (
+    StatusFilter,
+    RegionFilter,
+    DepartmentFilter,
+    AssociationFilter,
+    WaveFilter,
+    FormatFilter,
+    DistrictFilter,
+)

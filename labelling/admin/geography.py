@@ -1,0 +1,80 @@
+"""« Régions et départements »: reference data, read by all, written by few."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from labelling import text
+from labelling.admin.base import RecordAdmin, admin_url
+from labelling.models import Department, Region
+
+_FIXED = "Code officiel géographique de l’INSEE : n’y touchez que si la loi change."
+
+
+@admin.register(Region)
+class RegionAdmin(RecordAdmin):
+    add_label = "Ajouter une région"
+    add_another_label = "Enregistrer puis ajouter une autre région"
+    delete_label = "Supprimer la région"
+    created_sentence = "{record} : région ajoutée."
+    deleted_sentence = "{record} : région supprimée."
+
+    list_display = ("name", "code", "department_count")
+    fieldsets = ((None, {"description": _FIXED, "fields": ("name", "code", "department_names")}),)
+    readonly_fields = ("department_names",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Region]:
+        return super().get_queryset(request).annotate(department_count=Count("departments"))
+
+    @admin.display(description="départements", ordering="department_count")
+    def department_count(self, region: Any) -> str:
+        return text.number(region.department_count)
+
+    @admin.display(description="départements", empty_value="Aucun")
+    def department_names(self, region: Region) -> SafeString | str:
+        departments = region.departments.all() if region.pk else ()
+        links = ((admin_url(one, "change", one.pk), one.name) for one in departments)
+        return format_html_join(", ", '<a href="{}">{}</a>', links) or "Aucun"
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        if protected:
+            count = text.counted(objs[0].departments.count(), "département")
+            why = f"Cette région a {count} : elle ne peut pas être supprimée."
+            protected = [f"{why} Rattachez-les d’abord à une autre région."]
+        return to_delete, counts, lacking, protected
+
+
+@admin.register(Department)
+class DepartmentAdmin(RecordAdmin):
+    add_label = "Ajouter un département"
+    add_another_label = "Enregistrer puis ajouter un autre département"
+    delete_label = "Supprimer le département"
+    created_sentence = "{record} : département ajouté."
+    deleted_sentence = "{record} : département supprimé."
+
+    list_display = ("name", "code", "region")
+    list_select_related = ("region",)
+    autocomplete_fields = ("region",)
+    fieldsets = ((None, {"description": _FIXED, "fields": ("name", "code", "region")}),)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        if protected:
+            site_list = admin_url(objs[0].sites.model, "changelist")
+            count = objs[0].sites.count()
+            protected = [
+                format_html(
+                    'Ce département a <a href="{}?q={}">{}</a> : il ne peut pas être supprimé. '
+                    "Corrigez d’abord {}.",
+                    site_list,
+                    objs[0].name,
+                    text.counted(count, "site"),
+                    text.plural(count, "le département de ce site", "le département de ces sites"),
+                )
+            ]
+        return to_delete, counts, lacking, protected

@@ -1,0 +1,247 @@
+"""The menu and the home page: the pages there are, the figures of a day, what was done lately."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.db.models import Count
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from labelling import quality, text
+from labelling.admin import history
+from labelling.admin.base import admin_url
+from labelling.choices import LabelStatus
+from labelling.models import LabellingWave, PressRelease, Site
+from labelling.press_release.content import situation
+
+# In the order and the words of the glossary: what an entry says, and the models it leads to.
+_MENU = (
+    ("Sites", ("labelling.site",)),
+    ("Vagues de labellisation", ("labelling.labellingwave",)),
+    ("Communiqués de presse", ("labelling.pressrelease",)),
+    ("Associations membres", ("labelling.association",)),
+    ("Contacts presse de l’Union", ("labelling.presscontact",)),
+    ("Régions et départements", ("labelling.region", "labelling.department")),
+    ("Personnes et accès", ("auth.user",)),
+)
+_ADDED_FROM_HOME = ("labelling.site", "labelling.labellingwave")
+
+_RULES: tuple[tuple[Callable[[Any], list[quality.Finding]], Any], ...] = (
+    (quality.altered_releases, PressRelease),
+    (quality.carriers_that_differ, LabellingWave),
+    (quality.contradicted_departments, Site),
+)
+_MOST_FINDINGS = 10
+_MOST_CHANGES = 8
+_EVENTS = {"+": "Fiche créée", "~": "Modification", "-": "Suppression"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """An entry of the menu. `current` is « page » on its list, « true » further inside."""
+
+    label: str
+    address: str
+    current: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A number and the address of the list that proves it."""
+
+    count: int
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaveFigures:
+    """The growth that a wave brought."""
+
+    name: str
+    effective_on: str
+    address: str
+    new: Figure
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """The network as it stands on a day."""
+
+    situation: str
+    labelled: Figure
+    waves: tuple[WaveFigures, ...]
+    regions: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attention:
+    """What a rule found, and where to look at it."""
+
+    name: str
+    sentence: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """Who did what to which record. No address if the record is no more."""
+
+    name: str
+    event: str
+    author: str
+    at: datetime
+    moment: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """The home page; None is what the person may not see."""
+
+    figures: Figures | None
+    findings: tuple[Attention, ...] | None
+    more_findings: str
+    changes: tuple[Change, ...] | None
+    actions: tuple[Link, ...]
+
+
+def menu(request: HttpRequest) -> list[Link]:
+    """The entries that the person may open, the current one marked."""
+    if not admin.site.has_permission(request):
+        return []
+    entries = []
+    for label, names in _MENU:
+        pages = [apps.get_model(name) for name in names]
+        seen = [model for model in pages if _may(request, model, "view")]
+        if seen:
+            lists = [admin_url(model, "changelist") for model in seen]
+            inside = any(request.path.startswith(address) for address in lists)
+            current = "page" if request.path in lists else "true" if inside else ""
+            entries.append(Link(label=label, address=lists[0], current=current))
+    return entries
+
+
+def overview(request: HttpRequest, day: date) -> Overview:
+    """The home page as the person may see it on `day`."""
+    seen = {model for model in (Site, LabellingWave, PressRelease) if _may(request, model, "view")}
+    found = [
+        finding for rule, model in _RULES if model in seen for finding in rule(model.objects.all())
+    ]
+    more = len(found) - _MOST_FINDINGS
+    return Overview(
+        figures=figures(day) if {Site, LabellingWave} <= seen else None,
+        findings=tuple(_attention(finding) for finding in found[:_MOST_FINDINGS]) if seen else None,
+        more_findings=f"Et {text.counted(more, 'autre')}." if more > 0 else "",
+        changes=latest_changes([m for m in (Site, LabellingWave) if m in seen]) if seen else None,
+        actions=_actions(request),
+    )
+
+
+def figures(day: date) -> Figures:
+    """How many sites are labelled on `day`, wave by wave and region by region."""
+    labelled = Site.objects.labelled_on(day)
+    regions = (
+        labelled.order_by("department__region__sort_key")
+        .values_list("department__region__code", "department__region__name")
+        .annotate(Count("pk"))
+    )
+    waves = LabellingWave.objects.effective_by(day).with_counts().order_by("-effective_on")
+    total = labelled.count()
+    return Figures(
+        situation=situation(day),
+        labelled=Figure(
+            count=total,
+            label=text.plural(total, "site labellisé", "sites labellisés"),
+            address=_sites(status=LabelStatus.LABELLED.value),
+        ),
+        waves=tuple(_wave_figures(wave) for wave in waves),
+        regions=tuple(
+            Figure(
+                count=count,
+                label=name,
+                address=_sites(region=code, status=LabelStatus.LABELLED.value),
+            )
+            for code, name, count in regions
+        ),
+    )
+
+
+def latest_changes(models: list[Any]) -> tuple[Change, ...]:
+    """What people last did to the records of `models`; what a program did is left out."""
+    entries = []
+    for model in models:
+        by_people = model.history.exclude(history_user=None).select_related("history_user")
+        latest = list(by_people.order_by("-history_date", "-history_id")[:_MOST_CHANGES])
+        standing = model.objects.in_bulk([entry.id for entry in latest])
+        entries += [(entry, standing.get(entry.id)) for entry in latest]
+    entries.sort(key=lambda pair: pair[0].history_date, reverse=True)
+    return tuple(_change(entry, record) for entry, record in entries[:_MOST_CHANGES])
+
+
+def _wave_figures(wave: Any) -> WaveFigures:
+    return WaveFigures(
+        name=wave.name,
+        effective_on=text.short_date(wave.effective_on),
+        address=admin_url(wave, "change", wave.pk),
+        new=Figure(
+            count=wave.new_count,
+            label=f"avec la vague {wave.name}",
+            address=_sites(wave=wave.slug),
+        ),
+        total=wave.total_count,
+    )
+
+
+def _attention(finding: quality.Finding) -> Attention:
+    record = finding.record
+    return Attention(
+        name=str(record),
+        sentence=finding.sentence,
+        address=admin_url(record, "change", record.pk),
+    )
+
+
+def _change(entry: Any, record: Any) -> Change:
+    moment = timezone.localtime(entry.history_date)
+    clock = text.clock_time(moment.hour, moment.minute)
+    return Change(
+        name=entry.name,
+        event=_EVENTS[entry.history_type],
+        author=history.author(entry),
+        at=entry.history_date,
+        moment=f"le {text.short_date(moment)} à {clock}",
+        address=admin_url(record, "history", record.pk) if record else "",
+    )
+
+
+def _actions(request: HttpRequest) -> tuple[Link, ...]:
+    models = [apps.get_model(name) for name in _ADDED_FROM_HOME]
+    return tuple(
+        Link(label=_pages(model).add_label, address=admin_url(model, "add"))
+        for model in models
+        if _may(request, model, "add")
+    )
+
+
+def _sites(**choices: str) -> str:
+    """The list of sites, filtered."""
+    return f"{admin_url(Site, 'changelist')}?{urlencode(choices)}"
+
+
+def _pages(model: Any) -> Any:
+    return admin.site.get_model_admin(model)
+
+
+def _may(request: HttpRequest, model: Any, action: str) -> bool:
+    if not admin.site.is_registered(model):
+        return False
+    pages = _pages(model)
+    allowed = pages.has_add_permission if action == "add" else pages.has_view_permission
+    return bool(allowed(request))

@@ -1,0 +1,208 @@
+"""Giving the label to several sites, and ending it: a page says what will happen, then does it."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.widgets import AdminDateWidget
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from labelling import text
+from labelling.choices import WithdrawalReason
+from labelling.models import LabellingWave, Site
+from labelling.models.network import SiteQuerySet, end_labels, label_sites
+
+if TYPE_CHECKING:
+    from labelling.admin.base import RecordAdmin
+
+
+class LabelForm(forms.Form):
+    """What a page asks for, which sites it concerns, and what it does to them."""
+
+    title: ClassVar[str]
+    verb: ClassVar[str]  # The button: « Attribuer le label à 3 sites ».
+    too_late: ClassVar[str]  # When somebody else has just done it.
+
+    @staticmethod
+    def concerned(sites: SiteQuerySet) -> SiteQuerySet:
+        raise NotImplementedError
+
+    @staticmethod
+    def left_aside_because(site: Site) -> str:
+        raise NotImplementedError
+
+    def apply(self, sites: SiteQuerySet) -> int:
+        """Do it; return to how many sites. Raise ValidationError, and do nothing, if refused."""
+        raise NotImplementedError
+
+    def sentence(self, count: int) -> str:
+        raise NotImplementedError
+
+
+class GrantForm(LabelForm):
+    """« Attribuer le label »."""
+
+    title = "Attribuer le label"
+    verb = "Attribuer le label à"
+    too_late = "Ces sites ne sont plus candidats : rien n’a été fait deux fois."
+
+    wave = forms.ModelChoiceField(
+        LabellingWave.objects.all(),
+        label="Labellisé avec la vague",
+        empty_label="Choisissez une vague",
+        error_messages={"required": "Choisissez la vague."},
+    )
+
+    @staticmethod
+    def concerned(sites: SiteQuerySet) -> SiteQuerySet:
+        return sites.candidates()
+
+    @staticmethod
+    def left_aside_because(site: Site) -> str:
+        if site.withdrawn_on:
+            return "son label a pris fin ; pour une nouvelle labellisation, ajoutez un nouveau site"
+        return f"le label lui est déjà attribué, avec la vague « {site.wave} »"
+
+    def apply(self, sites: SiteQuerySet) -> int:
+        return label_sites(sites, self.cleaned_data["wave"])
+
+    def sentence(self, count: int) -> str:
+        wave = self.cleaned_data["wave"]
+        many = f"Les {text.counted(count, 'site')} sont labellisés"
+        who = text.plural(count, "Le site est labellisé", many)
+        return (
+            f"{who} avec la vague « {wave} », à partir du {text.long_date(wave.effective_on)}. "
+            "Les communiqués déjà envoyés ne changent pas."
+        )
+
+
+class EndForm(LabelForm):
+    """« Mettre fin au label »."""
+
+    title = "Mettre fin au label"
+    verb = "Mettre fin au label de"
+    too_late = "Le label de ces sites avait déjà pris fin : rien n’a été fait deux fois."
+
+    withdrawn_on = forms.DateField(
+        label="N’est plus labellisé depuis le",
+        initial=timezone.localdate,
+        widget=AdminDateWidget,
+        help_text="Ce jour-là, le label ne vaut déjà plus. Une date à venir est possible.",
+        error_messages={
+            "required": "Donnez la date de la fin du label.",
+            "invalid": "Cette date ne se lit pas : écrivez-la ainsi, 31/12/2021.",
+        },
+    )
+    withdrawal_reason = forms.ChoiceField(
+        label="Motif",
+        choices=[("", "Choisissez un motif"), *WithdrawalReason.choices],
+        error_messages={"required": "Choisissez le motif."},
+    )
+
+    @staticmethod
+    def concerned(sites: SiteQuerySet) -> SiteQuerySet:
+        return sites.with_label_to_end()
+
+    @staticmethod
+    def left_aside_because(site: Site) -> str:
+        if site.withdrawn_on:
+            return f"la fin de son label est déjà notée, au {text.long_date(site.withdrawn_on)}"
+        return "il est candidat : il n’a pas de label"
+
+    def apply(self, sites: SiteQuerySet) -> int:
+        day, reason = self.cleaned_data["withdrawn_on"], self.cleaned_data["withdrawal_reason"]
+        return end_labels(sites, day, reason)
+
+    def sentence(self, count: int) -> str:
+        many = f"Les {text.counted(count, 'site')} ne figureront"
+        who = text.plural(count, "Le site ne figurera", many)
+        return (
+            f"{who} plus dans les listes à partir du "
+            f"{text.long_date(self.cleaned_data['withdrawn_on'])}. "
+            "Les communiqués déjà envoyés ne changent pas."
+        )
+
+
+def label_page(
+    model_admin: "RecordAdmin", request: HttpRequest, form_class: type[LabelForm]
+) -> HttpResponse:
+    """Say what will happen to the chosen sites; on POST with « apply », do it."""
+    if not model_admin.has_change_permission(request):
+        raise PermissionDenied
+    chosen = _chosen_sites(model_admin, request)
+    sites = list(chosen.with_place().order_by("sort_key", "pk"))
+    back = _where_from(request, sites)
+    if not sites:
+        messages.warning(request, "Cochez d’abord les sites concernés.")
+        return HttpResponseRedirect(back)
+    form = form_class(request.POST if "apply" in request.POST else None)
+    if form.is_bound and form.is_valid():
+        try:
+            count = form.apply(chosen)
+        except ValidationError as refusal:
+            form.add_error(None, refusal.messages)
+        else:
+            _say_done(request, form, count)
+            return HttpResponseRedirect(back)
+    concerned = set(form.concerned(chosen).values_list("pk", flat=True))
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": form.title,
+        "opts": model_admin.opts,
+        "media": model_admin.media + form.media,
+        "form": form,
+        "concerned": [site for site in sites if site.pk in concerned],
+        "aside": [
+            (site, form.left_aside_because(site)) for site in sites if site.pk not in concerned
+        ],
+        "button": f"{form.verb} {text.counted(len(concerned), 'site')}",
+        "sites": ",".join(str(site.pk) for site in sites),
+        "back": back,
+    }
+    return TemplateResponse(request, "admin/labelling/site/labels.html", context)
+
+
+def _chosen_sites(model_admin: "RecordAdmin", request: HttpRequest) -> Any:
+    """The sites ticked in the list, all those of the list, those of the page, or one."""
+    if request.POST.get("select_across") == "1":
+        try:
+            return model_admin.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return Site.objects.none()
+    numbers = request.POST.getlist(ACTION_CHECKBOX_NAME)
+    if not numbers:
+        numbers = request.POST.get("sites", request.GET.get("site", "")).split(",")
+    # Nineteen figures are more than a database counts.
+    return Site.objects.filter(pk__in=[int(n) for n in numbers if n.isdecimal() and len(n) < 19])
+
+
+def _where_from(request: HttpRequest, sites: list[Site]) -> str:
+    """The address of the page that led here: a site's form, or the list with its filters."""
+    if "site" in request.GET and sites:
+        return reverse("admin:labelling_site_change", args=[sites[0].pk])
+    query = "" if "site" in request.GET else request.GET.urlencode()
+    return reverse("admin:labelling_site_changelist") + (query and f"?{query}")
+
+
+def _say_done(request: HttpRequest, form: LabelForm, count: int) -> None:
+    if not count:
+        messages.info(request, form.too_late)
+        return
+    messages.success(request, form.sentence(count))
+    expected = request.POST.get("expected", "")
+    missing = int(expected) - count if expected.isdecimal() else 0
+    if missing > 0:
+        changed = text.plural(missing, "a changé", "ont changé")
+        it_was = text.plural(missing, "il a été laissé", "ils ont été laissés")
+        messages.warning(
+            request,
+            text.typeset(
+                f"{text.counted(missing, 'site')} {changed} entre-temps : {it_was} de côté."
+            ),
+        )

@@ -1,0 +1,371 @@
+"""The pages of the sites and of the associations that run them."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Coalesce
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.http import content_disposition_header, urlencode
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
+
+from labelling import text
+from labelling.admin.base import RecordAdmin, admin_url
+from labelling.admin.filters import SITE_FILTERS, SiteFilter
+from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page
+from labelling.choices import LabelStatus
+from labelling.models import Association, Site
+from labelling.press_release import content
+from labelling.press_release.formats import FORMATS
+
+_NOTHING = "–"
+
+
+class YesNoOrUnknown(forms.NullBooleanSelect):
+    """Yes, no, or not known, for which Django says « Inconnu »."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.choices = [("unknown", "Non renseigné"), ("true", "Oui"), ("false", "Non")]
+
+
+@admin.register(Site)
+class SiteAdmin(RecordAdmin):
+    """The sites: the list that people search, the form, the label, the press list."""
+
+    add_label = "Ajouter un site"
+    add_another_label = "Enregistrer puis ajouter un autre site"
+    delete_label = "Supprimer le site"
+    created_sentence = text.typeset("{record} : site ajouté.")
+    deleted_sentence = text.typeset("{record} : site supprimé.")
+    empty_sentence = text.typeset(
+        "Aucun site n’est encore enregistré. Choisissez « Ajouter un site »."
+    )
+
+    list_display = ("printed_name", "department_name", "region", "association_name", "wave_name")
+    list_display_links = ("printed_name",)
+    list_filter = SITE_FILTERS
+    list_select_related = ("department__region", "association", "wave")
+    ordering = ("sort_key",)
+    search_help_text = (
+        "Nom imprimé ou selon l’État, commune, code postal, département, région, association, "
+        "numéro France Services."
+    )
+
+    autocomplete_fields = ("association", "department", "wave")
+    readonly_fields = ("status_today", "region", "district")
+    formfield_overrides: ClassVar = {
+        models.BooleanField: {"widget": YesNoOrUnknown},
+        models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})},
+    }
+
+    class Media:
+        css: ClassVar = {"all": ("labelling/sites.css",)}
+
+    # The list
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        tick_boxes = ["action_checkbox"] if self._may_change(request) else []
+        return [*tick_boxes, *self.list_display, "status"]
+
+    @admin.display(
+        description=mark_safe(
+            '<input type="checkbox" id="action-toggle" aria-label="Cocher toute la page">'
+        )
+    )
+    def action_checkbox(self, obj: Site) -> SafeString:
+        return format_html(
+            '<input type="checkbox" name="_selected_action" value="{}" class="action-select"'
+            ' aria-label="Cocher {}">',
+            obj.pk,
+            obj,
+        )
+
+    @admin.display(description="Nom", ordering="sort_key")
+    def printed_name(self, site: Site) -> str:
+        return site.name
+
+    @admin.display(description="Département", ordering="department__sort_key")
+    def department_name(self, site: Site) -> str:
+        return site.department.name
+
+    @admin.display(description="Région", ordering="department__region__sort_key")
+    def region(self, site: Site) -> str:
+        return site.department.region.name if site.department_id else "Celle du département"
+
+    # A value after all others where there is none: the two databases disagree on its place, and
+    # the admin takes no `nulls_last`.
+    @admin.display(
+        description="Association", ordering=Coalesce("association__sort_key", Value("\uffff"))
+    )
+    def association_name(self, site: Site) -> str:
+        return site.association.name if site.association else _NOTHING
+
+    @admin.display(description="Vague", ordering=Coalesce("wave__effective_on", Value(date.max)))
+    def wave_name(self, site: Site) -> str:
+        return site.wave.name if site.wave else _NOTHING
+
+    @admin.display(description="Statut")
+    def status(self, site: Site) -> str:
+        status = site.status_on(timezone.localdate())
+        return "Fin de label" if status == LabelStatus.ENDED else str(status.label)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if ERROR_FLAG in request.GET:
+            messages.warning(
+                request,
+                text.typeset("Cette adresse ne se lit pas : voici la liste entière des sites."),
+            )
+        searched = request.GET.get("q", "").strip()
+        no_match = (
+            f"Aucun site ne correspond à « {searched} ». Essayez un mot plus court, ou effacez "
+            "les filtres."
+            if searched
+            else "Aucun site ne correspond à ces filtres. Essayez-en moins à la fois."
+        )
+        context = {
+            "subtitle": content.situation(timezone.localdate()),
+            "no_match_sentence": text.typeset(no_match),
+            "may_change": self._may_change(request),
+            "press_formats": self._press_formats(request),
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)
+
+    # The form
+
+    @admin.display(description="Statut")
+    def status_today(self, site: Site) -> str:
+        today = timezone.localdate()
+        status = site.status_on(today)
+        said = str(status.label)
+        if status == LabelStatus.ENDED and site.withdrawn_on:
+            said += f" depuis le {text.long_date(site.withdrawn_on)}"
+        elif status == LabelStatus.LABELLED and site.withdrawn_on:
+            said += f" ; ne le sera plus à partir du {text.long_date(site.withdrawn_on)}"
+        elif status == LabelStatus.CANDIDATE and site.wave:
+            said += f" ; labellisé à partir du {text.long_date(site.wave.effective_on)}"
+        return text.typeset(f"{said}. {content.situation(today)}.")
+
+    @admin.display(description="En quartier prioritaire (QPV)")
+    def district(self, site: Site) -> str:
+        """Yes, no or unknown in words: Django would show a picture, described in English."""
+        if site.in_priority_district is None:
+            return "Non renseigné"
+        return "Oui" if site.in_priority_district else "Non"
+
+    def get_fieldsets(self, request: HttpRequest, obj: Site | None = None) -> Any:
+        district = "in_priority_district" if self._may_change(request) else "district"
+        ended = obj is not None and obj.withdrawn_on is not None
+        name_and_place = ("name", "association", ("department", "region"))
+        return (
+            ("Le site", {"fields": (*(["status_today"] if obj else []), *name_and_place)}),
+            ("Le label", {"fields": ("wave", "france_services_id", "format", district)}),
+            ("L’adresse", {"fields": ("address", ("postcode", "commune"))}),
+            ("Note interne", {"fields": ("note",)}),
+            (
+                "Selon l’État et position sur la carte",
+                {
+                    "fields": ("state_name", "commune_code", ("latitude", "longitude")),
+                    "classes": ("collapse",),
+                },
+            ),
+            (
+                "Fin du label",
+                {
+                    "fields": ("withdrawn_on", "withdrawal_reason"),
+                    "classes": () if ended else ("collapse",),
+                },
+            ),
+        )
+
+    def formfield_for_choice_field(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        kwargs["choices"] = [("", "Non renseigné"), *db_field.choices]
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            # An association may be new with its site; departments and waves have their own pages.
+            field.widget.can_add_related &= db_field.name == "association"
+            field.widget.can_view_related = field.widget.can_change_related = False
+        return field
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        site = context.get("original")
+        if site and self._may_change(request):
+            context["can_grant"] = site.wave_id is None
+            context["can_end"] = not context["can_grant"] and site.withdrawn_on is None
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # The label and the press list
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = (
+            ("label/", self.grant_view, "label"),
+            ("end-label/", self.end_view, "end_label"),
+            ("press-list/<str:extension>/", self.press_list_view, "press_list"),
+        )
+        own = [
+            path(route, self.admin_site.admin_view(view), name=f"labelling_site_{name}")
+            for route, view, name in pages
+        ]
+        return [*own, *super().get_urls()]
+
+    def grant_view(self, request: HttpRequest) -> HttpResponse:
+        return self._label_page(request, GrantForm)
+
+    def end_view(self, request: HttpRequest) -> HttpResponse:
+        return self._label_page(request, EndForm)
+
+    def _label_page(self, request: HttpRequest, form_class: type[LabelForm]) -> HttpResponse:
+        if not self._may_change(request):
+            raise PermissionDenied
+        return label_page(self, request, form_class)
+
+    def press_list_view(self, request: HttpRequest, extension: str) -> HttpResponse:
+        """Download what the list displays, as far as it is labelled today."""
+        if not self._may_download(request):
+            raise PermissionDenied
+        if request.method != "GET":
+            return HttpResponseNotAllowed(["GET"])
+        if extension not in FORMATS:
+            raise Http404
+        list_address = admin_url(Site, "changelist")
+        try:
+            changelist = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(f"{list_address}?{ERROR_FLAG}=1")
+        day = timezone.localdate()
+        sites = changelist.queryset.labelled_on(day).with_place().in_printed_order()
+        choices = [one.scope() for one in changelist.filter_specs if isinstance(one, SiteFilter)]
+        scope = content.scope_of(choices, changelist.query)
+        document = content.list_of_the_day(sites, day, scope=scope)
+        if not document.lines:
+            messages.warning(
+                request,
+                text.typeset(
+                    "Aucun des sites affichés n’est labellisé aujourd’hui : la liste presse "
+                    "serait vide. Effacez la recherche ou les filtres."
+                ),
+            )
+            return HttpResponseRedirect(list_address + changelist.get_query_string())
+        format = FORMATS[extension]
+        words = ("liste-presse", slugify(text.sort_key(scope))[:60].strip("-"), day.isoformat())
+        name = f"{'-'.join(filter(None, words))}.{extension}"
+        disposition = content_disposition_header(as_attachment=True, filename=name)
+        return HttpResponse(
+            format.render(document),
+            content_type=format.media_type,
+            headers={"Content-Disposition": disposition},
+        )
+
+    def _press_formats(self, request: HttpRequest) -> list[dict[str, str]]:
+        """The downloads of what is displayed; none for who may not download."""
+        if not self._may_download(request):
+            return []
+        return [
+            {
+                "label": format.label,
+                "address": reverse("admin:labelling_site_press_list", args=[format.extension]),
+            }
+            for format in FORMATS.values()
+        ]
+
+    def _may_change(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request)
+
+    def _may_download(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request) and request.user.has_perm("labelling.export_site")
+
+
+@admin.register(Association)
+class AssociationAdmin(RecordAdmin):
+    """The members of the Union, each with its sites."""
+
+    add_label = "Ajouter une association"
+    add_another_label = "Enregistrer puis ajouter une autre association"
+    delete_label = "Supprimer l’association"
+    created_sentence = text.typeset("{record} : association ajoutée.")
+    deleted_sentence = text.typeset("{record} : association supprimée.")
+    empty_sentence = text.typeset(
+        "Aucune association n’est encore enregistrée. Choisissez « Ajouter une association »."
+    )
+
+    list_display = ("name", "department_names", "labelled_count")
+    ordering = ("sort_key",)
+    readonly_fields = ("site_list",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        queryset: Any = super().get_queryset(request)
+        queryset = queryset.with_labelled_count(timezone.localdate())
+        return queryset.prefetch_related(
+            models.Prefetch("sites", Site.objects.select_related("department", "wave"))
+        )
+
+    @admin.display(description="Départements")
+    def department_names(self, association: Association) -> str:
+        departments = {site.department for site in association.sites.all()}
+        names = [d.name for d in sorted(departments, key=lambda d: d.sort_key)]
+        return ", ".join(names) or _NOTHING
+
+    @admin.display(description="Sites labellisés", ordering="labelled_count")
+    def labelled_count(self, association: Any) -> str:
+        query = urlencode({"association": association.pk, "status": LabelStatus.LABELLED.value})
+        return format_html(
+            '<a href="{}?{}">{}</a>',
+            admin_url(Site, "changelist"),
+            query,
+            text.number(association.labelled_count),
+        )
+
+    @admin.display(description="Sites")
+    def site_list(self, association: Association) -> str:
+        today = timezone.localdate()
+        lines = format_html_join(
+            "",
+            '<li><a href="{}">{}</a> ({}) – {}</li>',
+            (
+                (
+                    admin_url(site, "change", site.pk),
+                    site,
+                    site.department,
+                    site.status_on(today).label,
+                )
+                for site in association.sites.all()
+            ),
+        )
+        return format_html("<ul>{}</ul>", lines) if lines else "Aucun site"
+
+    def get_fieldsets(self, request: HttpRequest, obj: Association | None = None) -> Any:
+        sites = [("Ses sites", {"fields": ("site_list",)})] if obj else []
+        return ((None, {"fields": ("name",)}), *sites)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        searched = request.GET.get("q", "").strip()
+        no_match = f"Aucune association ne correspond à « {searched} ». Essayez un mot plus court."
+        context = {
+            "subtitle": content.situation(timezone.localdate()),
+            "no_match_sentence": text.typeset(no_match),
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)

@@ -1,0 +1,112 @@
+"""The press release of a wave as a reader sees it, what changed in it since, and its downloads."""
+
+from typing import TYPE_CHECKING
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import content_disposition_header, urlencode
+
+from labelling.admin.base import admin_url
+from labelling.choices import LabelStatus
+from labelling.models import LabellingWave, PressRelease, Site
+from labelling.press_release.content import Source, content_of, original, sources
+from labelling.press_release.differences import Difference, alike, differences
+from labelling.press_release.formats import FORMATS
+from labelling.press_release.renderers import html
+from labelling.quality import altered_releases
+
+if TYPE_CHECKING:
+    from labelling.admin.base import RecordAdmin
+
+
+def may_see(request: HttpRequest) -> bool:
+    return request.user.has_perm("labelling.view_pressrelease")
+
+
+def preparation(request: HttpRequest, wave: LabellingWave, release: PressRelease | None) -> str:
+    """The address of a new release of `wave`; empty if there is one or the person may not."""
+    if release or not request.user.has_perm("labelling.add_pressrelease"):
+        return ""
+    return f"{admin_url(PressRelease, 'add')}?{urlencode({'wave': wave.pk})}"
+
+
+def release_page(
+    model_admin: "RecordAdmin", request: HttpRequest, wave: LabellingWave
+) -> HttpResponse:
+    """Show the release from the source asked for, as sent if nothing is asked and it was."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    release = original(wave)
+    existing = sources(release)
+    source = request.GET.get("source", existing[0])
+    if source not in existing:
+        source = existing[0]
+    shown = content_of(wave, release, source)
+    changes: tuple[Difference, ...] = ()
+    if Source.PUBLISHED in existing:
+        other = Source.RECORDS if source == Source.PUBLISHED else Source.PUBLISHED
+        pair = {source: shown, other: content_of(wave, release, other)}
+        changes = differences(pair[Source.PUBLISHED], pair[Source.RECORDS])
+    address = admin_url(wave, "press_release", wave.pk)
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": f"Communiqué de la vague {wave}",
+        "opts": model_admin.opts,
+        "media": model_admin.media,
+        "wave": wave,
+        "release": release,
+        "release_address": release and admin_url(release, "change", release.pk),
+        "prepare_address": preparation(request, wave, release),
+        "sources": [
+            (one.label, f"{address}?{urlencode({'source': one.value})}", one == source)
+            for one in existing
+        ],
+        "from_records": source == Source.RECORDS,
+        "body": html.render_body(shown),
+        "can_compare": Source.PUBLISHED in existing,
+        "change_count": len(changes),
+        "changes": alike(changes),
+        "downloads": _downloads(request, wave, source),
+        "today_address": _list_of_the_day(request),
+        "alarms": altered_releases([release] if release else []),
+    }
+    return TemplateResponse(request, "labelling/wave_release.html", context)
+
+
+def download(
+    request: HttpRequest, wave: LabellingWave, source: str, extension: str
+) -> HttpResponse:
+    """Send the release of `wave` from a source, in a format, as a file to keep."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    release = original(wave)
+    if source not in sources(release) or extension not in FORMATS:
+        raise Http404
+    format = FORMATS[extension]
+    suffix = "-recalcule" if source == Source.RECORDS else ""
+    name = f"communique-{wave.slug}{suffix}.{extension}"
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    return HttpResponse(
+        format.render(content_of(wave, release, source)),
+        content_type=format.media_type,
+        headers={"Content-Disposition": disposition},
+    )
+
+
+def _downloads(request: HttpRequest, wave: LabellingWave, source: str) -> list[tuple[str, str]]:
+    """What the person may download of what is shown, in the order of the formats."""
+    if not request.user.has_perm("labelling.export_site"):
+        return []
+    name = "admin:labelling_labellingwave_press_release_download"
+    return [
+        (format.label, reverse(name, args=[wave.pk, source, extension]))
+        for extension, format in FORMATS.items()
+    ]
+
+
+def _list_of_the_day(request: HttpRequest) -> str:
+    """The address of all the sites labelled today; empty if the person may not see them."""
+    if not request.user.has_perm("labelling.view_site"):
+        return ""
+    return f"{admin_url(Site, 'changelist')}?{urlencode({'status': LabelStatus.LABELLED.value})}"

@@ -1,0 +1,177 @@
+"""The pages of the waves: their list, their form, and the ways to their sites and their release."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+
+from labelling import text
+from labelling.admin import release_page, wave_sites
+from labelling.admin.base import RecordAdmin, admin_url
+from labelling.models import LabellingWave
+from labelling.press_release.content import original
+from labelling.quality import carriers_that_differ
+
+
+@admin.register(LabellingWave)
+class LabellingWaveAdmin(RecordAdmin):
+    """The waves, the last one first, each with what it brought and its release."""
+
+    add_label = "Ajouter une vague"
+    add_another_label = "Enregistrer puis ajouter une autre vague"
+    delete_label = "Supprimer la vague"
+    created_sentence = text.typeset("{record} : vague ajoutée.")
+    deleted_sentence = text.typeset("{record} : vague supprimée.")
+    empty_sentence = text.typeset(
+        "Aucune vague n’est encore enregistrée. Choisissez « Ajouter une vague »."
+    )
+
+    list_display = ("name", "effective_day", "announced_day", "new_sites", "all_sites", "release")
+    ordering = ("-effective_on",)
+    search_help_text = "Nom de la vague."
+    fieldsets = (
+        ("La vague", {"fields": ("name", "effective_on", "decided_on", "announced_on")}),
+        (
+            "Chiffres nationaux du jour",
+            {
+                "description": text.typeset(
+                    "Recopiez les chiffres de l’État ; laissez vide ceux que vous n’avez pas."
+                ),
+                "fields": ("national_sites", "national_cantons", *LabellingWave.CARRIERS),
+            },
+        ),
+    )
+
+    # The list
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        waves: Any = super().get_queryset(request)
+        return waves.with_counts().with_originals()
+
+    @admin.display(description="Label valable à partir du", ordering="effective_on")
+    def effective_day(self, wave: LabellingWave) -> str:
+        return text.short_date(wave.effective_on)
+
+    @admin.display(description="Annoncée le", ordering="announced_on")
+    def announced_day(self, wave: LabellingWave) -> str | None:
+        return text.short_date(wave.announced_on) if wave.announced_on else None
+
+    @admin.display(description="Nouveaux sites", ordering="new_count")
+    def new_sites(self, wave: Any) -> str:
+        address = admin_url(wave, "sites", wave.pk)
+        return format_html('<a href="{}">{}</a>', address, text.number(wave.new_count))
+
+    @admin.display(description="Total", ordering="total_count")
+    def all_sites(self, wave: Any) -> str:
+        return text.number(wave.total_count)
+
+    @admin.display(description="Communiqué")
+    def release(self, wave: Any) -> str:
+        status = wave.originals[0].get_status_display() if wave.originals else "Pas encore"
+        address = admin_url(wave, "press_release", wave.pk)
+        return format_html('<a href="{}">{}</a>', address, status)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        searched = request.GET.get("q", "").strip()
+        no_match = text.typeset(
+            f"Aucune vague ne correspond à « {searched} ». Essayez un mot plus court."
+        )
+        context = {"no_match_sentence": no_match, **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    # The form
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        wave = context.get("original")
+        if wave:
+            context["wave_links"] = self.links(request, wave)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def links(self, request: HttpRequest, wave: LabellingWave) -> list[tuple[str, str]]:
+        """Where the person may go from the form of a wave: what is said, and the address."""
+        links = []
+        if request.user.has_perm("labelling.view_site"):
+            links.append(("Les sites de la vague", admin_url(wave, "sites", wave.pk)))
+        if release_page.may_see(request):
+            links.append(("Voir le communiqué", admin_url(wave, "press_release", wave.pk)))
+        if prepare := release_page.preparation(request, wave, original(wave)):
+            links.append(("Préparer le communiqué", prepare))
+        return links
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        response = super().response_add(request, obj, post_url_continue)
+        self._say_findings(request, obj)
+        return response
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        response = super().response_change(request, obj)
+        self._say_findings(request, obj)
+        return response
+
+    def _say_findings(self, request: HttpRequest, wave: LabellingWave) -> None:
+        for finding in carriers_that_differ([wave]):
+            messages.warning(request, finding.sentence)
+
+    # The pages of one wave
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = (
+            ("sites/", self.sites_view, "sites"),
+            ("sites/label/", self.label_view, "label"),
+            ("sites/<int:site_id>/move/", self.move_view, "move"),
+            ("press-release/", self.release_view, "press_release"),
+            (
+                "press-release/<str:source>/<str:extension>/",
+                self.download_view,
+                "press_release_download",
+            ),
+        )
+        own = [
+            path(
+                f"<int:wave_id>/{route}",
+                self.admin_site.admin_view(view),
+                name=f"labelling_labellingwave_{name}",
+            )
+            for route, view, name in pages
+        ]
+        return [*own, *super().get_urls()]
+
+    def sites_view(self, request: HttpRequest, wave_id: int) -> HttpResponse:
+        wave = self._wave(request, wave_id, "labelling.view_site")
+        return wave_sites.sites_page(self, request, wave)
+
+    def label_view(self, request: HttpRequest, wave_id: int) -> HttpResponse:
+        wave = self._wave(request, wave_id, "labelling.change_site")
+        return wave_sites.label_candidates(request, wave)
+
+    def move_view(self, request: HttpRequest, wave_id: int, site_id: int) -> HttpResponse:
+        wave = self._wave(request, wave_id, "labelling.change_site")
+        return wave_sites.move_site(request, wave, site_id)
+
+    def release_view(self, request: HttpRequest, wave_id: int) -> HttpResponse:
+        wave = self._wave(request, wave_id, "labelling.view_pressrelease")
+        return release_page.release_page(self, request, wave)
+
+    def download_view(
+        self, request: HttpRequest, wave_id: int, source: str, extension: str
+    ) -> HttpResponse:
+        wave = self._wave(request, wave_id, "labelling.view_pressrelease", "labelling.export_site")
+        return release_page.download(request, wave, source, extension)
+
+    def _wave(self, request: HttpRequest, wave_id: int, *permissions: str) -> LabellingWave:
+        """Return the wave to who may see it and has the other permissions."""
+        if not (
+            self.has_view_or_change_permission(request) and request.user.has_perms(permissions)
+        ):
+            raise PermissionDenied
+        wave = LabellingWave.objects.filter(pk=wave_id).first()
+        if wave is None:
+            raise Http404
+        return wave

@@ -1,0 +1,276 @@
+"""Content against Content: what changed between two states of one release, word by word.
+
+The kinds of spaces and apostrophes are no difference: they are how a word is set, not what it says.
+"""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from django.db.models import TextChoices
+
+from labelling import text
+from labelling.press_release.content import Content, Line
+
+
+class Kind(TextChoices):
+    """What happened to a part."""
+
+    ADDED = "added", "Ajouté"
+    REMOVED = "removed", "Enlevé"
+    CHANGED = "changed", "Modifié"
+    MOVED = "moved", "Déplacé"
+
+
+class Part(TextChoices):
+    """Where in the document, in the order of the page."""
+
+    NOTICE = "notice", "Mention en tête"
+    PLACE_AND_DATE = "place_and_date", "Lieu et date"
+    KIND = "kind", "Nature du document"
+    TITLE = "title", "Titre"
+    LEAD = "lead", "Chapô"
+    PARAGRAPH = "paragraph", "Texte"
+    LIST_TITLE = "list_title", "Titre de la liste"
+    LEGEND = "legend", "Légende"
+    COLUMNS = "columns", "Titres des colonnes"
+    LINE = "line", "Ligne de la liste"
+    REGION = "region", "Région"
+    DEPARTMENT = "department", "Département"
+    NAME = "name", "Nom"
+    NEW = "new", "Nouveau"
+    PLACE = "place", "Place dans la liste"
+    SITUATION = "situation", "Date de la situation"
+    ABOUT_HEADING = "about_heading", "Titre de l’à-propos"
+    ABOUT = "about", "À propos de l’Union"
+    CONTACT_HEADING = "contact_heading", "Titre du contact"
+    CONTACT = "contact", "Contact presse"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """Some words of one side of a difference; `is_changed` if the other side says otherwise.
+
+    `gap` is the space that parts them from the next ones.
+    """
+
+    words: str
+    is_changed: bool
+    gap: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One thing that reads otherwise. `before` is empty for what was added, `after` for the rest.
+
+    Of a line, `subject` is the name as it was printed, and `site` the record it was made from.
+    Of a move, both texts say what the line follows.
+    """
+
+    part: Part
+    kind: Kind
+    before: str = ""
+    after: str = ""
+    subject: str = ""
+    site: int | None = None
+
+    @property
+    def before_segments(self) -> list[Segment]:
+        return self._segments(self.before, self.after)
+
+    @property
+    def after_segments(self) -> list[Segment]:
+        return self._segments(self.after, self.before)
+
+    def _segments(self, side: str, other: str) -> list[Segment]:
+        if self.kind == Kind.MOVED:  # What stands beside the line did not change.
+            return [Segment(words=side, is_changed=False)]
+        return _segments(side, other)
+
+
+def differences(before: Content, after: Content) -> tuple[Difference, ...]:
+    """What changed from `before` to `after`, in the order of the page."""
+    return (
+        *_of_texts(Part.NOTICE, before.notices, after.notices),
+        *_of_text(Part.PLACE_AND_DATE, before.place_and_date, after.place_and_date),
+        *_of_text(Part.KIND, before.kind, after.kind),
+        *_of_text(Part.TITLE, before.title, after.title),
+        *_of_text(Part.LEAD, before.lead, after.lead),
+        *_of_texts(Part.PARAGRAPH, before.paragraphs, after.paragraphs),
+        *_of_text(Part.LIST_TITLE, before.list_title, after.list_title),
+        *_of_text(Part.LEGEND, before.legend, after.legend),
+        *_of_text(Part.COLUMNS, " | ".join(before.columns), " | ".join(after.columns)),
+        *_of_lines(before, after),
+        *_of_text(Part.SITUATION, before.situation, after.situation),
+        *_of_text(Part.ABOUT_HEADING, before.about_heading, after.about_heading),
+        *_of_texts(Part.ABOUT, before.about, after.about),
+        *_of_text(Part.CONTACT_HEADING, before.contact_heading, after.contact_heading),
+        *_of_texts(Part.CONTACT, before.contact, after.contact),
+    )
+
+
+def alike(found: Iterable[Difference]) -> list[tuple[Difference, ...]]:
+    """The differences, those that say the same of several lines put together."""
+    groups: dict[tuple[str, ...], list[Difference]] = {}
+    for one in found:
+        groups.setdefault((one.part, one.kind, one.before, one.after), []).append(one)
+    return [tuple(group) for group in groups.values()]
+
+
+def _of_text(
+    part: Part, before: str, after: str, *, subject: str = "", site: int | None = None
+) -> Iterator[Difference]:
+    if _bare(before) == _bare(after):
+        return
+    kind = Kind.CHANGED if before and after else Kind.REMOVED if before else Kind.ADDED
+    yield Difference(part=part, kind=kind, before=before, after=after, subject=subject, site=site)
+
+
+def _of_texts(part: Part, before: Sequence[str], after: Sequence[str]) -> Iterator[Difference]:
+    """Pair the texts around those that are equal, so that one more does not shift the others."""
+    matcher = SequenceMatcher(
+        None, [_bare(t) for t in before], [_bare(t) for t in after], autojunk=False
+    )
+    for tag, i, i_end, j, j_end in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        for shift in range(max(i_end - i, j_end - j)):
+            old = before[i + shift] if i + shift < i_end else ""
+            new = after[j + shift] if j + shift < j_end else ""
+            yield from _of_text(part, old, new)
+
+
+def _of_lines(before: Content, after: Content) -> Iterator[Difference]:
+    pairs = _paired(before.lines, after.lines)
+    moved = _moved(before.lines, after.lines, pairs)
+    for i, old in enumerate(before.lines):
+        if i not in pairs:
+            yield Difference(
+                part=Part.LINE,
+                kind=Kind.REMOVED,
+                before=_printed(before, old),
+                subject=old.name,
+                site=old.site,
+            )
+            continue
+        new = after.lines[pairs[i]]
+        site = new.site or old.site
+        cells = (
+            (Part.REGION, old.region, new.region),
+            (Part.DEPARTMENT, old.department, new.department),
+            (Part.NAME, old.name, new.name),
+            (Part.NEW, _yes_or_no(before, old), _yes_or_no(after, new)),
+        )
+        for part, was, now in cells:
+            yield from _of_text(part, was, now, subject=old.name, site=site)
+        if i in moved:
+            yield Difference(
+                part=Part.PLACE,
+                kind=Kind.MOVED,
+                before=_place(before.lines, i),
+                after=_place(after.lines, pairs[i]),
+                subject=old.name,
+                site=site,
+            )
+    kept = set(pairs.values())
+    for j, new in enumerate(after.lines):
+        if j not in kept:
+            yield Difference(
+                part=Part.LINE,
+                kind=Kind.ADDED,
+                after=_printed(after, new),
+                subject=new.name,
+                site=new.site,
+            )
+
+
+def _paired(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]:
+    """The position after of each line before: by their site, else by their name in a region."""
+    by_site = {line.site: j for j, line in enumerate(after) if line.site is not None}
+    pairs = {i: by_site[line.site] for i, line in enumerate(before) if line.site in by_site}
+    taken = set(pairs.values())
+    by_name = {_name_key(line): j for j, line in enumerate(after) if j not in taken}
+    for i, line in enumerate(before):
+        if i not in pairs and (j := by_name.pop(_name_key(line), None)) is not None:
+            pairs[i] = j
+    return pairs
+
+
+def _name_key(line: Line) -> tuple[str, str]:
+    return (text.sort_key(line.region), text.sort_key(line.name))
+
+
+def _moved(before: Sequence[Line], after: Sequence[Line], pairs: dict[int, int]) -> set[int]:
+    """The fewest lines that must move to turn one order into the other.
+
+    A line that changes its department follows it: that is no move of its own. Between two equal
+    choices the line that moves is that of the smaller department: in October 2020 it is Melun
+    that stands inside the Seine-Saint-Denis, and not the reverse.
+    """
+    sizes = Counter(line.department for line in before)
+    # Staying is worth the same for all, and a little more in a bigger department.
+    stays = [
+        (i, j, len(before) ** 2 + sizes[before[i].department])
+        for i, j in sorted(pairs.items())
+        if text.sort_key(before[i].department) == text.sort_key(after[j].department)
+    ]
+    return {i for i, _, _ in stays} - _heaviest_run(stays)
+
+
+def _heaviest_run(steps: Iterable[tuple[int, int, int]]) -> set[int]:
+    """The keys of the increasing run with the greatest weight; `steps` are (key, place, weight)."""
+    # For each place worth remembering, in order: the heaviest run that ends there.
+    places: list[int] = []
+    weights: list[int] = []
+    keys: list[int] = []
+    previous: dict[int, int | None] = {}
+    for key, place, weight in steps:
+        at = bisect_left(places, place)
+        total = weight + (weights[at - 1] if at else 0)
+        previous[key] = keys[at - 1] if at else None
+        beaten = at
+        while beaten < len(places) and weights[beaten] <= total:
+            beaten += 1
+        places[at:beaten], weights[at:beaten], keys[at:beaten] = [place], [total], [key]
+    run: set[int] = set()
+    last = keys[-1] if keys else None
+    while last is not None:
+        run.add(last)
+        last = previous[last]
+    return run
+
+
+def _printed(content: Content, line: Line) -> str:
+    mark = f" {content.mark}" if line.is_new else ""
+    return f"{line.region}, {line.department}, {line.name}{mark}"
+
+
+def _place(lines: Sequence[Line], position: int) -> str:
+    return f"après « {lines[position - 1].name} »" if position else "en tête de la liste"
+
+
+def _yes_or_no(content: Content, line: Line) -> str:
+    return content.words.yes if line.is_new else content.words.no
+
+
+def _bare(printed: str) -> str:
+    """The text without what only typography decides."""
+    return " ".join(printed.replace("’", "'").replace("ʼ", "'").split())
+
+
+def _segments(side: str, other: str) -> list[Segment]:
+    """The runs of words of `side`, told apart by whether `other` has them too."""
+    words = re.findall(r"\S+\s*", side)
+    matcher = SequenceMatcher(
+        None, [_bare(w) for w in words], [_bare(w) for w in other.split()], autojunk=False
+    )
+    segments = []
+    for tag, i, i_end, _, _ in matcher.get_opcodes():
+        if run := "".join(words[i:i_end]):
+            bare = run.rstrip()
+            gap = run[len(bare) :]
+            segments.append(Segment(words=bare, is_changed=tag != "equal", gap=gap))
+    return segments

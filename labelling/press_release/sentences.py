@@ -1,0 +1,140 @@
+"""The sentences of a release that are derived from its wave and its counts, for 0, 1 and n."""
+
+from datetime import date
+
+from labelling import text
+from labelling.models import LabellingWave
+
+_CARRIERS = (
+    "par l’État",
+    "par des associations",
+    "par le Groupe La Poste",
+    "par la Mutualité sociale agricole (MSA)",
+    "par des collectivités territoriales",
+)
+
+
+def title(brand: str, new: int) -> str:
+    if not new:
+        return f"Aucun {brand} supplémentaire n’obtient la labellisation France Services"
+    adjective = text.plural(new, "supplémentaire")
+    verb = text.plural(new, "obtient", "obtiennent")
+    sites = text.counted(new, brand, brand)
+    return f"{sites} {adjective} {verb} la labellisation France Services"
+
+
+def lead(wave: LabellingWave, brand: str, new: int, total: int) -> str:
+    opening = ""
+    if wave.decided_on:
+        opening = (
+            "Suite au comité de pilotage ministériel national France Services qui s’est tenu le "
+            f"{text.weekday_date(wave.decided_on)}, "
+        )
+    if new:
+        sites = text.counted(new, f"nouveau {brand}", f"nouveaux {brand}")
+        granted = f"{sites} {text.plural(new, 'a', 'ont')} obtenu"
+    else:
+        granted = f"aucun nouveau {brand} n’a obtenu"
+    first = _capitalised(f"{opening}{granted} la labellisation France Services.")
+    return f"{first} {_in_all(brand, new, total)}"
+
+
+def _in_all(brand: str, new: int, total: int) -> str:
+    if not total:
+        return f"Au total, aucun {brand} n’est labellisé France Services."
+    sites = text.counted(total, brand, brand)
+    if not new:  # Nothing has changed « désormais ».
+        labelled = text.plural(total, "est labellisé", "sont labellisés")
+        return f"Au total, {sites} {labelled} France Services."
+    these_are = text.plural(total, "c’est", "ce sont")
+    labelled = text.plural(total, "qui est labellisé", "qui sont labellisés")
+    return f"Au total, {these_are} désormais {sites} {labelled} France Services."
+
+
+def figures(wave: LabellingWave) -> str:
+    """The State's figures of the day, those that are known; a carrier without a site is left out.
+
+    Empty if the total is not known.
+    """
+    if not wave.national_sites:
+        return ""
+    this_is = text.plural(wave.national_sites, "ce sera", "ce seront")
+    spaces = text.counted(wave.national_sites, "espace labellisé", "espaces labellisés")
+    report = "Ce comité de pilotage a permis de dresser le bilan de déploiement des structures"
+    sentences = [
+        f"{report} {text.in_wave(wave.name)}.",
+        f"Au total, {this_is} {spaces} France Services{_spread(wave)}.",
+    ]
+    carriers = _carried(wave)
+    if carriers and wave.national_sites > 1:
+        sites = text.counted(wave.national_sites, "site labellisé", "sites labellisés")
+        sentences.append(f"Sur ces {sites} : {carriers}.")
+    return text.typeset(" ".join(sentences))
+
+
+def _spread(wave: LabellingWave) -> str:
+    if not wave.national_cantons:
+        return ""
+    cantons = text.counted(wave.national_cantons, "canton")
+    return f" {text.plural(wave.national_sites or 0, 'réparti')} sur {cantons}"
+
+
+def _carried(wave: LabellingWave) -> str:
+    known = [
+        (figure, carrier)
+        for figure, carrier in zip(wave.carrier_figures, _CARRIERS, strict=True)
+        if figure
+    ]
+    if not known:
+        return ""
+    (figure, carrier), *others = known
+    verb = text.plural(figure, "sera porté", "seront portés")
+    return text.enumeration(
+        [
+            f"{text.number(figure)} {verb} {carrier}",
+            *(f"{text.number(figure)} {carrier}" for figure, carrier in others),
+        ]
+    )
+
+
+def network(brand: str, new: int, total: int, detail: str) -> str:
+    """What the network is now; `detail` ends the sentence. Empty if nothing is labelled."""
+    if not total:
+        return ""
+    structures = text.counted(total, "structure labellisée", "structures labellisées")
+    if new:
+        sites = text.counted(new, "nouveau site labellisé", "nouveaux sites labellisés")
+        with_them = text.plural(new, "Avec le nouveau site labellisé", f"Avec les {sites}")
+        sentence = f"{with_them}, le réseau des {brand} comporte désormais {structures}"
+    else:
+        sentence = f"Le réseau des {brand} comporte {structures}"
+    ending = f", {detail.strip(' .,')}" if detail else ""
+    return f"{sentence} France Services{ending}."
+
+
+def list_title(brand: str, wave: LabellingWave) -> str:
+    return text.typeset(f"Liste des {brand} labellisés France Services {text.in_wave(wave.name)} :")
+
+
+def legend(new: int) -> str:
+    """What the mark and the colour mean; empty if no line bears them."""
+    if not new:
+        return ""
+    if new == 1:
+        return "(la nouvelle labellisation est surlignée en jaune et marquée d’un astérisque rouge)"
+    return (
+        "(les nouvelles labellisations sont surlignées en jaune et marquées d’un astérisque rouge)"
+    )
+
+
+def labelled_on(brand: str, count: int, day: date) -> str:
+    """How many sites a dated list has."""
+    if not count:
+        return f"Aucun {brand} n’est labellisé France Services au {text.long_date(day)}."
+    verb = text.plural(count, "est labellisé", "sont labellisés")
+    sites = text.counted(count, brand, brand)
+    return f"{sites} {verb} France Services au {text.long_date(day)}."
+
+
+def _capitalised(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

@@ -1,0 +1,97 @@
+"""What the frame of the back-office asks from a template: menu, home page, counts, messages."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.contrib import admin
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
+from django.contrib.messages.storage.base import Message
+from django.db.models import Model
+from django.db.models.options import Options
+from django.template import RequestContext
+from django.utils import timezone
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
+
+from labelling import text
+
+register = template.Library()
+
+
+@register.inclusion_tag("labelling/menu.html", takes_context=True)
+def menu(context: RequestContext) -> dict[str, Any]:
+    """The pages that the person may open; none where nobody is signed in."""
+    from labelling.admin import home
+
+    request = context.get("request")
+    entries = home.menu(request) if request and hasattr(request, "user") else []
+    return {"entries": entries}
+
+
+@register.inclusion_tag("labelling/home.html", takes_context=True)
+def home_page(context: RequestContext) -> dict[str, Any]:
+    """The figures of today. The day is read here, and nowhere below."""
+    from labelling.admin import home
+
+    request = context["request"]
+    return {"overview": home.overview(request, timezone.localdate()), "user": request.user}
+
+
+@register.simple_tag
+def pages_of(opts: "Options[Model]") -> admin.ModelAdmin:
+    """The pages of a model, whose attributes hold what a gender decides (`add_label`…)."""
+    return admin.site.get_model_admin(opts.model)
+
+
+@register.filter
+def list_name(opts: "Options[Model]") -> str:
+    """What a list is called in breadcrumbs and titles: « Sites »."""
+    return str(getattr(pages_of(opts), "list_name", "") or capfirst(opts.verbose_name_plural))
+
+
+@register.filter
+def record_count(changelist: ChangeList) -> str:
+    """« 1 site », « 53 sites »."""
+    options = changelist.opts
+    return text.counted(
+        changelist.result_count, str(options.verbose_name), str(options.verbose_name_plural)
+    )
+
+
+@register.filter
+def without_search(changelist: ChangeList) -> str:
+    """The address of the same list, its filters kept and what was searched forgotten."""
+    return changelist.get_query_string(remove=[SEARCH_VAR, PAGE_VAR])
+
+
+@register.filter
+def counted(count: int, noun: str) -> str:
+    """« 2|counted:"nouveau,nouveaux" »; the plural is made with « s » if it is not given."""
+    singular, _, plural = noun.partition(",")
+    return text.counted(count, singular, plural or None)
+
+
+@register.filter
+def number(value: int) -> str:
+    """« 1 784 739 »."""
+    return text.number(value)
+
+
+@register.filter
+def typeset(sentence: str) -> SafeString:
+    """What a page says, with its no-break spaces: a help text, an error, a message."""
+    # Escaped first, so that what people wrote stays as they wrote it, and stays text.
+    return mark_safe(text.typeset(conditional_escape(sentence)))  # noqa: S308
+
+
+@register.filter
+def undo_address(message: Message) -> str:
+    """Where a message is taken back, as its tag « undo=/… » says; empty if it has none."""
+    for tag in (message.extra_tags or "").split():
+        name, _, address = tag.partition("=")
+        parts = urlsplit(address)
+        if name == "undo" and parts.path.startswith("/") and not parts.netloc:
+            return address
+    return ""

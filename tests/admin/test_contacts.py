@@ -1,0 +1,108 @@
+"""The press contacts: who sees them, and what is left of one who was erased."""
+
+import json
+from datetime import date
+
+import pytest
+from django.apps import apps
+
+from labelling.models import PressContact, PressRelease
+from tests.admin.forms import filled
+from tests.factories import ContactFactory, ReleaseFactory
+
+LIST = "/labelling/presscontact/"
+
+
+@pytest.mark.django_db
+class TestContacts:
+    def test_are_hidden_from_readers(self, as_reader):
+        contact = ContactFactory(phone="06 78 61 38 26")
+
+        pages = [as_reader.get(LIST), as_reader.get(f"{LIST}{contact.pk}/change/")]
+
+        assert [page.status_code for page in pages] == [403, 403]
+        assert all("06 78 61 38 26" not in page.text for page in pages)
+
+    def test_are_listed_with_what_a_release_needs(self, as_editor):
+        ContactFactory(
+            name="Ana Durand", role="Presse", phone="01 23", proposed_until=date(2021, 12, 31)
+        )
+
+        page = as_editor.get(LIST).text
+
+        for cell in ("Ana Durand", "Presse", "01 23", "31/12/2021"):
+            assert f">{cell}<" in page
+
+    def test_are_not_journalists(self, as_editor):
+        page = as_editor.get(f"{LIST}add/").text
+
+        assert (
+            "La personne de l’Union que les journalistes appellent. "
+            "N’inscrivez pas ici de journalistes." in page
+        )
+
+    def test_are_added_and_corrected(self, as_editor):
+        as_editor.post(f"{LIST}add/", filled(as_editor.get(f"{LIST}add/"), name="Ana Durand"))
+        contact = PressContact.objects.get()
+        address = f"{LIST}{contact.pk}/change/"
+
+        answer = as_editor.post(address, filled(as_editor.get(address), phone="01"), follow=True)
+
+        contact.refresh_from_db()
+        assert contact.phone == "01"
+        assert "Ana Durand\u00a0: modifications enregistrées." in answer.text
+
+    def test_are_found_without_their_accents(self, as_editor):
+        ContactFactory(name="Zoé Lévêque")
+
+        page = as_editor.get(LIST, {"q": "leveque"}).text
+
+        assert "Zoé Lévêque" in page
+
+
+class TestErasing:
+    def test_says_what_goes_and_what_stays(self, network, as_manager):
+        contact = PressContact.objects.get()
+
+        page = as_manager.get(f"{LIST}{contact.pk}/delete/").text
+
+        assert f"<h1>Effacer ce contact\u00a0: {contact.name}</h1>" in page
+        assert "tout son historique\u00a0: on ne pourra pas y revenir." in page
+        assert (
+            "Les communiqués en version définitive ou déjà envoyés ne changent pas\u00a0: "
+            "ils gardent le nom et les coordonnées qu’ils portent." in page
+        )
+        assert f'value="Effacer ce contact\u00a0: {contact.name}"' in page
+
+    def test_leaves_nothing_of_the_person_but_what_was_sent(self, network, as_manager):
+        contact = PressContact.objects.get()
+        address = f"{LIST}{contact.pk}/change/"
+        as_manager.post(address, filled(as_manager.get(address), phone="01 99 99 99 99"))
+
+        answer = as_manager.post(f"{LIST}{contact.pk}/delete/", {"post": "yes"}, follow=True)
+
+        assert f"{contact.name}\u00a0: contact presse effacé, avec son historique." in answer.text
+        assert not PressContact.objects.exists()
+        left = [
+            name
+            for model in apps.get_models()
+            for row in model._base_manager.values()
+            for name, value in row.items()
+            if contact.name in json.dumps(value, default=str, ensure_ascii=False)
+        ]
+        assert set(left) <= {"content", "session_data"}
+        assert contact.name in json.dumps(PressRelease.objects.get().content, ensure_ascii=False)
+
+    def test_leaves_the_drafts_without_a_contact(self, as_manager, db):
+        release = ReleaseFactory(contact=ContactFactory())
+
+        as_manager.post(f"{LIST}{release.contact.pk}/delete/", {"post": "yes"})
+
+        release.refresh_from_db()
+        assert release.contact is None
+
+    def test_is_a_managers_decision(self, as_editor, db):
+        contact = ContactFactory()
+
+        assert as_editor.post(f"{LIST}{contact.pk}/delete/", {"post": "yes"}).status_code == 403
+        assert PressContact.objects.exists()

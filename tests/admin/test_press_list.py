@@ -1,0 +1,168 @@
+"""« Télécharger la liste presse »: what is displayed, as far as it is labelled today."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+
+from labelling.press_release.formats import FORMATS
+from tests.factories import AssociationFactory, SiteFactory, UserFactory
+
+LIST = "/labelling/site/"
+CSV = "/labelling/site/press-list/csv/"
+TXT = "/labelling/site/press-list/txt/"
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda: date(2026, 11, 23))
+
+
+def said(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def lines(response) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";"))
+
+
+def file_name(response) -> str:
+    return response["Content-Disposition"]
+
+
+def words(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+class TestTheButton:
+    def test_offers_each_format_of_what_is_displayed(self, network, as_reader):
+        page = as_reader.get(LIST, {"region": "76", "q": "nîmes"}).content.decode()
+
+        assert "<summary>Télécharger la liste presse</summary>" in page
+        for format in FORMATS.values():
+            address = f"/labelling/site/press-list/{format.extension}/?q=n%C3%AEmes&amp;region=76"
+            assert f'<a href="{address}">{format.label}</a>' in page
+
+    def test_is_not_shown_to_those_who_may_not_download(self, db, client):
+        person = UserFactory()
+        person.user_permissions.add(permission("view_site"))
+        client.force_login(person)
+
+        assert "Télécharger la liste presse" not in client.get(LIST).content.decode()
+
+
+class TestTheList:
+    def test_holds_the_sites_of_the_region_with_its_count(self, network, as_reader):
+        answer = as_reader.get(TXT, {"region": "76"})
+
+        assert "Liste des PIMMS labellisés France Services – Occitanie" in words(answer)
+        assert "4 PIMMS sont labellisés France Services au 23 novembre 2026." in words(answer)
+        assert "Situation arrêtée au 23 novembre 2026" in words(answer)
+        assert file_name(answer) == ('attachment; filename="liste-presse-occitanie-2026-11-23.txt"')
+
+    def test_is_in_printed_order(self, network, as_reader):
+        answer = as_reader.get(CSV)
+
+        regions = list(dict.fromkeys(line[0] for line in lines(answer)[1:]))
+        assert len(lines(answer)) == 1 + 53
+        assert regions == [
+            "Auvergne-Rhône-Alpes",
+            "Bourgogne-Franche-Comté",
+            "Bretagne",
+            "Centre-Val de Loire",
+            "Grand Est",
+            "Hauts-de-France",
+            "Île-de-France",
+            "Nouvelle-Aquitaine",
+            "Occitanie",
+        ]
+        assert file_name(answer) == 'attachment; filename="liste-presse-2026-11-23.csv"'
+
+    def test_names_the_search_and_every_filter(self, network, as_reader):
+        answer = as_reader.get(
+            TXT, {"q": "Métropole", "wave": "automne-2020", "status": "labelled"}
+        )
+
+        assert (
+            "Liste des PIMMS labellisés France Services – vague : Automne 2020, « Métropole »"
+            in words(answer)
+        )
+
+    def test_holds_more_than_one_page(self, as_reader):
+        SiteFactory.create_batch(60, labelled=True)
+
+        answer = as_reader.get(CSV)
+
+        assert len(lines(answer)) == 1 + 60
+
+    def test_leaves_out_what_is_not_labelled_today(self, as_reader):
+        SiteFactory(name="A", labelled=True)
+        SiteFactory(name="B", ended=True)
+        SiteFactory(name="C")
+
+        answer = as_reader.get(CSV)
+
+        assert [line[2] for line in lines(answer)[1:]] == ["A"]
+
+    def test_finds_each_place_in_two_queries_whatever_the_number(
+        self, as_reader, django_assert_max_num_queries
+    ):
+        for _ in range(20):
+            SiteFactory(labelled=True, association=AssociationFactory())
+
+        with django_assert_max_num_queries(8):
+            as_reader.get(CSV)
+
+    @pytest.mark.parametrize("extension", sorted(FORMATS))
+    def test_is_a_download_in_each_format(self, network, as_reader, extension):
+        answer = as_reader.get(f"/labelling/site/press-list/{extension}/")
+
+        assert answer["Content-Type"] == FORMATS[extension].media_type
+        assert file_name(answer) == f'attachment; filename="liste-presse-2026-11-23.{extension}"'
+
+    def test_that_would_be_empty_leads_back_to_the_list(self, as_reader):
+        SiteFactory()
+
+        page = as_reader.get(CSV, {"status": "candidate"}, follow=True)
+
+        assert page.redirect_chain == [("/labelling/site/?status=candidate", 302)]
+        assert said(page) == [
+            (
+                "Aucun des sites affichés n’est labellisé aujourd’hui : la liste presse serait "
+                "vide. Effacez la recherche ou les filtres."
+            )
+        ]
+
+    def test_of_an_address_that_makes_no_sense_leads_back_to_the_list(self, network, as_reader):
+        page = as_reader.get(CSV, {"status": "x"}, follow=True)
+
+        assert said(page) == ["Cette adresse ne se lit pas : voici la liste entière des sites."]
+
+    def test_in_an_unknown_format_is_not_found(self, network, as_reader):
+        assert as_reader.get("/labelling/site/press-list/exe/").status_code == 404
+
+    def test_is_for_reading_alone(self, network, as_reader):
+        assert as_reader.post(CSV).status_code == 405
+
+
+class TestRights:
+    def test_seeing_the_sites_is_not_enough(self, network, client):
+        person = UserFactory()
+        person.user_permissions.add(permission("view_site"))
+        client.force_login(person)
+
+        assert client.get(CSV).status_code == 403
+
+    def test_downloading_asks_for_seeing_too(self, network, client):
+        person = UserFactory()
+        person.user_permissions.add(permission("export_site"))
+        client.force_login(person)
+
+        assert client.get(CSV).status_code == 403
+
+
+def permission(codename: str):
+    from django.contrib.auth.models import Permission
+
+    return Permission.objects.get(codename=codename, content_type__app_label="labelling")

@@ -1,0 +1,358 @@
+"""Giving the label to several sites at once, and ending it."""
+
+import re
+from datetime import date
+from html import unescape
+
+import pytest
+from django.utils import timezone
+
+from labelling.choices import WithdrawalReason
+from labelling.models import LabellingWave, Site
+from labelling.models.network import end_labels, label_sites
+from tests.factories import DepartmentFactory, SiteFactory, WaveFactory
+
+LIST = "/labelling/site/"
+GRANT = "/labelling/site/label/"
+END = "/labelling/site/end-label/"
+
+
+def read(response) -> str:
+    """The page as people read it: without tags, in one line."""
+    html = re.sub(r"<(script|style).*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
+    return re.sub(r"[ \n]+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
+
+
+def said(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def ticked(*sites: Site) -> dict[str, list[int]]:
+    """What the list sends for the sites that were ticked."""
+    return {"_selected_action": [site.pk for site in sites]}
+
+
+def numbers(*sites: Site) -> str:
+    """What the page sends for the sites that it showed."""
+    return ",".join(str(site.pk) for site in sites)
+
+
+class TestTheList:
+    def test_offers_both_to_those_who_edit(self, as_editor):
+        SiteFactory()
+
+        page = as_editor.get(LIST, {"region": "76"}).content.decode()
+
+        assert f'formaction="{GRANT}?region=76">Attribuer le label…</button>' in page
+        assert f'formaction="{END}?region=76">Mettre fin au label…</button>' in page
+        assert 'aria-label="Cocher PIMMS' in page
+
+    def test_offers_nothing_to_a_reader(self, as_reader):
+        SiteFactory()
+
+        page = as_reader.get(LIST).content.decode()
+
+        assert "Attribuer le label…" not in page
+        assert "_selected_action" not in page
+
+
+class TestTheFormOfASite:
+    def test_leads_to_what_can_happen_to_its_label(self, as_editor):
+        candidate, labelled = SiteFactory(), SiteFactory(labelled=True)
+        ended = SiteFactory(ended=True)
+
+        pages = [
+            as_editor.get(f"{LIST}{site.pk}/change/").content.decode()
+            for site in (candidate, labelled, ended)
+        ]
+
+        grant = f'<a href="{GRANT}?site={candidate.pk}">Attribuer le label…</a>'
+        end = f'<a href="{END}?site={labelled.pk}">Mettre fin au label…</a>'
+        assert [grant in page for page in pages] == [True, False, False]
+        assert [end in page for page in pages] == [False, True, False]
+
+    def test_leads_back_to_it(self, as_editor):
+        site, wave = SiteFactory(), WaveFactory()
+
+        answer = as_editor.post(
+            f"{GRANT}?site={site.pk}", {"sites": site.pk, "wave": wave.pk, "apply": "x"}
+        )
+
+        assert answer["Location"] == f"{LIST}{site.pk}/change/"
+
+    def test_shows_a_reader_no_such_link(self, as_reader):
+        site = SiteFactory(labelled=True)
+
+        page = as_reader.get(f"{LIST}{site.pk}/change/").content.decode()
+
+        assert "Mettre fin au label…" not in page
+
+
+class TestBeforeAnythingHappens:
+    def test_the_page_says_which_sites_get_the_label_and_which_do_not(self, as_editor):
+        first, second = SiteFactory(name="PIMMS A"), SiteFactory(name="PIMMS B")
+        labelled = SiteFactory(name="PIMMS C", labelled=True)
+        ended = SiteFactory(name="PIMMS D", ended=True)
+
+        page = as_editor.post(GRANT, ticked(first, second, labelled, ended))
+
+        shown = read(page)
+        assert "2 sites concernés PIMMS A (Gard) PIMMS B (Gard)" in shown
+        assert "2 sites laissés de côté" in shown
+        assert (
+            "PIMMS C (Gard) : le label lui est déjà attribué, avec la vague « Automne 2020 »."
+            in shown
+        )
+        assert (
+            "PIMMS D (Gard) : son label a pris fin ; pour une nouvelle labellisation, ajoutez un "
+            "nouveau site." in shown
+        )
+        assert 'value="Attribuer le label à 2 sites"' in page.content.decode()
+        assert Site.objects.candidates().count() == 2
+
+    def test_the_page_says_which_labels_end_and_which_do_not(self, as_editor):
+        candidate = SiteFactory(name="PIMMS A")
+        labelled = SiteFactory(name="PIMMS B", labelled=True)
+        ended = SiteFactory(name="PIMMS C", ended=True)
+
+        page = as_editor.post(END, ticked(candidate, labelled, ended))
+
+        shown = read(page)
+        assert "1 site concerné PIMMS B (Gard) – Automne 2020" in shown
+        assert "PIMMS A (Gard) : il est candidat : il n’a pas de label." in shown
+        assert "PIMMS C (Gard) : la fin de son label est déjà notée, au 1er mars 2021." in shown
+        assert 'value="Mettre fin au label de 1 site"' in page.content.decode()
+        assert Site.objects.with_label_to_end().count() == 1
+
+    def test_the_page_has_no_button_when_no_site_is_concerned(self, as_editor):
+        page = as_editor.post(END, ticked(SiteFactory()))
+
+        assert "Aucun des sites choisis n’est concerné : rien ne sera enregistré." in read(page)
+        assert 'name="apply"' not in page.content.decode()
+
+    @pytest.mark.parametrize("address", [GRANT, END])
+    def test_nothing_ticked_leads_back_to_the_list(self, as_editor, address):
+        SiteFactory()
+
+        page = as_editor.post(f"{address}?region=76", follow=True)
+
+        assert page.redirect_chain == [(f"{LIST}?region=76", 302)]
+        assert said(page) == ["Cochez d’abord les sites concernés."]
+
+    @pytest.mark.parametrize("sites", ["x", "-1", "²", "9" * 40, "1;2", "\0"])
+    def test_numbers_that_make_no_sense_name_no_site(self, as_editor, sites):
+        page = as_editor.post(END, {"sites": sites}, follow=True)
+
+        assert said(page) == ["Cochez d’abord les sites concernés."]
+
+    def test_all_the_sites_of_the_list_may_be_chosen(self, as_editor):
+        lozere = DepartmentFactory(code="48", name="Lozère")
+        SiteFactory.create_batch(3, labelled=True, department=lozere)
+        elsewhere = SiteFactory(labelled=True)
+
+        page = as_editor.post(f"{END}?department=48", {"select_across": "1"} | ticked(elsewhere))
+
+        assert "3 sites concernés" in read(page)
+        assert elsewhere.name not in read(page)
+
+    def test_an_address_that_makes_no_sense_chooses_none(self, as_editor):
+        SiteFactory(labelled=True)
+
+        page = as_editor.post(f"{END}?status=x", {"select_across": "1"}, follow=True)
+
+        assert "Cochez d’abord les sites concernés." in said(page)
+
+
+class TestGivingTheLabel:
+    def test_to_several_sites_writes_their_history(self, as_editor, editor):
+        sites, wave = SiteFactory.create_batch(3), WaveFactory()
+
+        page = as_editor.post(
+            f"{GRANT}?region=76",
+            {"sites": numbers(*sites), "expected": "3", "wave": wave.pk, "apply": "x"},
+            follow=True,
+        )
+
+        assert page.redirect_chain == [(f"{LIST}?region=76", 302)]
+        assert said(page) == [
+            (
+                "Les 3 sites sont labellisés avec la vague « Automne 2020 », à partir du "
+                "1er septembre 2020. Les communiqués déjà envoyés ne changent pas."
+            )
+        ]
+        for site in Site.objects.all():
+            assert site.wave == wave
+            assert site.rank is None
+            assert site.history.count() == 2
+            assert site.history.first().history_user == editor
+
+    def test_to_one_site_says_it_in_the_singular(self, as_editor):
+        site, wave = SiteFactory(), WaveFactory()
+
+        page = as_editor.post(GRANT, {"sites": site.pk, "wave": wave.pk, "apply": "x"}, follow=True)
+
+        assert said(page) == [
+            (
+                "Le site est labellisé avec la vague « Automne 2020 », à partir du "
+                "1er septembre 2020. Les communiqués déjà envoyés ne changent pas."
+            )
+        ]
+
+    def test_asks_for_the_wave(self, as_editor):
+        site = SiteFactory()
+
+        page = as_editor.post(GRANT, {"sites": site.pk, "wave": "", "apply": "x"})
+
+        assert "Choisissez la vague." in read(page)
+        assert Site.objects.get().wave is None
+
+    def test_twice_writes_once(self, as_editor):
+        site, wave = SiteFactory(), WaveFactory()
+        sent = {"sites": site.pk, "expected": "1", "wave": wave.pk, "apply": "x"}
+        as_editor.post(GRANT, sent, follow=True)
+
+        page = as_editor.post(GRANT, sent, follow=True)
+
+        assert said(page) == ["Ces sites ne sont plus candidats : rien n’a été fait deux fois."]
+        assert site.history.count() == 2
+
+    def test_says_which_sites_a_colleague_changed_meanwhile(self, as_editor):
+        mine, theirs = SiteFactory(), SiteFactory()
+        automn, winter = WaveFactory(), WaveFactory(name="H", effective_on=date(2021, 1, 15))
+        label_sites(Site.objects.filter(pk=theirs.pk), winter)
+
+        page = as_editor.post(
+            GRANT,
+            {
+                "sites": numbers(mine, theirs),
+                "expected": "2",
+                "wave": automn.pk,
+                "apply": "x",
+            },
+            follow=True,
+        )
+
+        assert said(page)[1:] == ["1 site a changé entre-temps : il a été laissé de côté."]
+        assert Site.objects.get(pk=theirs.pk).wave == winter
+
+
+class TestEndingTheLabel:
+    def test_of_several_sites_writes_their_history(self, as_editor, editor):
+        sites = SiteFactory.create_batch(3, labelled=True)
+
+        page = as_editor.post(
+            END,
+            {
+                "sites": numbers(*sites),
+                "expected": "3",
+                "withdrawn_on": "01/03/2021",
+                "withdrawal_reason": "closed",
+                "apply": "x",
+            },
+            follow=True,
+        )
+
+        assert said(page) == [
+            (
+                "Les 3 sites ne figureront plus dans les listes à partir du 1er mars 2021. "
+                "Les communiqués déjà envoyés ne changent pas."
+            )
+        ]
+        for site in Site.objects.all():
+            assert site.withdrawn_on == date(2021, 3, 1)
+            assert site.withdrawal_reason == WithdrawalReason.CLOSED
+            assert site.history.count() == 2
+            assert site.history.first().history_user == editor
+
+    def test_of_one_site_says_it_in_the_singular(self, as_editor):
+        site = SiteFactory(labelled=True)
+
+        page = as_editor.post(END, ended(site, "2021-03-02"), follow=True)
+
+        assert said(page) == [
+            (
+                "Le site ne figurera plus dans les listes à partir du 2 mars 2021. "
+                "Les communiqués déjà envoyés ne changent pas."
+            )
+        ]
+
+    def test_proposes_today(self, as_editor):
+        page = as_editor.get(f"{END}?site={SiteFactory(labelled=True).pk}")
+
+        assert page.context["form"]["withdrawn_on"].value() == timezone.localdate()
+
+    def test_asks_for_a_date_and_a_reason(self, as_editor):
+        site = SiteFactory(labelled=True)
+
+        page = read(as_editor.post(END, {"sites": site.pk, "withdrawn_on": "x", "apply": "x"}))
+
+        assert "Cette date ne se lit pas : écrivez-la ainsi, 31/12/2021." in page
+        assert "Choisissez le motif." in page
+        assert Site.objects.with_label_to_end().exists()
+
+    def test_before_it_began_ends_none(self, as_editor):
+        early = SiteFactory(wave=WaveFactory(name="Été 2020", effective_on=date(2020, 7, 1)))
+        late = SiteFactory(labelled=True)
+
+        page = as_editor.post(END, ended(early, "01/08/2020") | {"sites": numbers(early, late)})
+
+        assert "La fin du label ne peut pas précéder son début" in read(page)
+        assert "prend effet le 01/09/2020" in read(page)
+        assert Site.objects.with_label_to_end().count() == 2
+        assert early.history.count() == 1
+
+    def test_twice_writes_once(self, as_editor):
+        site = SiteFactory(labelled=True)
+        as_editor.post(END, ended(site, "01/03/2021"), follow=True)
+
+        page = as_editor.post(END, ended(site, "02/03/2021"), follow=True)
+
+        assert said(page) == [
+            "Le label de ces sites avait déjà pris fin : rien n’a été fait deux fois."
+        ]
+        assert Site.objects.get().withdrawn_on == date(2021, 3, 1)
+        assert site.history.count() == 2
+
+    def test_keeps_the_sites_in_the_lists_of_earlier_waves(self, network):
+        end_labels(Site.objects.filter(department__code="30"), date(2021, 3, 1), "closed")
+
+        automn = LabellingWave.objects.get(slug="automne-2020")
+        assert Site.objects.labelled_as_of(automn).count() == 53
+
+
+def ended(site: Site, day: str) -> dict[str, object]:
+    return {
+        "sites": site.pk,
+        "expected": "1",
+        "withdrawn_on": day,
+        "withdrawal_reason": "closed",
+        "apply": "x",
+    }
+
+
+class TestRights:
+    @pytest.mark.parametrize("address", [GRANT, END])
+    @pytest.mark.parametrize("method", ["get", "post"])
+    def test_a_reader_is_refused(self, as_reader, address, method):
+        candidate, labelled, wave = SiteFactory(), SiteFactory(labelled=True), WaveFactory()
+        sent = ended(labelled, "01/03/2021") | {
+            "sites": numbers(candidate, labelled),
+            "wave": wave.pk,
+        }
+
+        answer = getattr(as_reader, method)(address, sent)
+
+        assert answer.status_code == 403
+        assert Site.objects.candidates().count() == 1
+        assert Site.objects.with_label_to_end().count() == 1
+
+    @pytest.mark.parametrize("address", [GRANT, END])
+    def test_reading_a_page_changes_nothing(self, as_editor, address):
+        candidate, labelled, wave = SiteFactory(), SiteFactory(labelled=True), WaveFactory()
+        sent = ended(labelled, "01/03/2021") | {"wave": wave.pk}
+
+        for site in (candidate, labelled):
+            as_editor.get(address, sent | {"site": site.pk})
+
+        assert Site.objects.candidates().count() == 1
+        assert Site.objects.with_label_to_end().count() == 1

@@ -1,0 +1,536 @@
+"""The list of sites, its filters, the form, and why a site cannot be deleted."""
+
+import re
+from datetime import date
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.db.models import ProtectedError
+from django.test.utils import CaptureQueriesContext
+
+from labelling.models import Association, LabellingWave, Region, Site
+from tests.factories import (
+    AssociationFactory,
+    DepartmentFactory,
+    RegionFactory,
+    ReleaseFactory,
+    SiteFactory,
+    WaveFactory,
+)
+
+LIST = "/labelling/site/"
+
+
+def read(response) -> str:
+    """The page as people read it: without tags, in one line."""
+    html = re.sub(r"<(script|style).*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
+    return re.sub(r"[ \n]+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
+
+
+def names(response) -> list[str]:
+    return [site.name for site in response.context["cl"].result_list]
+
+
+def choices(response, title: str) -> list[tuple[str, str]]:
+    """The choices of a filter and their counts, as the page gives them."""
+    page = response.content.decode()
+    block = re.search(rf"<summary>{title}(.*?)</details>", page, re.DOTALL)
+    assert block is not None
+    links = re.findall(r"<a [^>]*>(.*?)</a>", block[1], re.DOTALL)
+    found = []
+    for link in links:
+        label, _, count = re.sub(r"<[^>]+>", "", link).partition(" (")
+        found.append((unescape(label), count.rstrip(")")))
+    return found
+
+
+class TestTheList:
+    def test_has_six_columns_and_shows_no_state_name(self, as_editor):
+        SiteFactory(name="PIMMS Nîmes", state_name="France services Nimes", labelled=True)
+
+        page = as_editor.get(LIST)
+
+        headings = re.findall(r'<th scope="col" class="[^"]*column-(\w+)', page.content.decode())
+        assert headings == [
+            "printed_name",
+            "department_name",
+            "region",
+            "association_name",
+            "wave_name",
+            "status",
+        ]
+        assert "PIMMS Nîmes Gard Occitanie – Automne 2020 Labellisé" in read(page)
+        assert "France services Nimes" not in read(page)
+
+    def test_is_in_french_alphabetical_order(self, as_reader):
+        for name in ("PIMMS Zola", "Étoile", "pimms Écully", "PIMMS Eaubonne"):
+            SiteFactory(name=name)
+
+        page = as_reader.get(LIST)
+
+        assert names(page) == ["Étoile", "PIMMS Eaubonne", "pimms Écully", "PIMMS Zola"]
+
+    def test_is_sorted_by_department_in_french_order(self, as_editor):
+        for code, department in (("45", "Loiret"), ("41", "Loir-et-Cher"), ("22", "Côtes-d'Armor")):
+            SiteFactory(name=department, department=DepartmentFactory(code=code, name=department))
+
+        page = as_editor.get(LIST, {"o": "2"})
+
+        assert names(page) == ["Côtes-d'Armor", "Loir-et-Cher", "Loiret"]
+
+    def test_puts_candidates_after_the_waves_when_sorted_by_wave(self, as_editor):
+        SiteFactory(name="PIMMS candidat")
+        SiteFactory(name="PIMMS labellisé", labelled=True)
+
+        page = as_editor.get(LIST, {"o": "5"})
+
+        assert names(page) == ["PIMMS labellisé", "PIMMS candidat"]
+
+    @pytest.mark.parametrize(
+        ("query", "count"),
+        [
+            ("stephanoise", 3),
+            ("STÉPHANOISE", 3),
+            ("villefontaine isere", 1),
+            ("seine saint denis", 2),
+            ("occitanie", 4),
+        ],
+    )
+    def test_is_searched_without_case_or_accents(self, network, as_reader, query, count):
+        page = as_reader.get(LIST, {"q": query})
+
+        assert len(names(page)) == count
+
+    def test_is_searched_by_the_name_of_the_state(self, as_reader):
+        SiteFactory(name="PIMMS Nîmes", state_name="France services Pissevin")
+
+        page = as_reader.get(LIST, {"q": "pissevin"})
+
+        assert names(page) == ["PIMMS Nîmes"]
+
+    def test_says_what_to_do_when_a_search_finds_nothing(self, network, as_reader):
+        page = as_reader.get(LIST, {"q": "stephanoize"})
+
+        assert (
+            "Aucun site ne correspond à « stephanoize ». Essayez un mot plus court, ou effacez "
+            "les filtres." in read(page)
+        )
+
+    def test_says_what_to_do_when_the_filters_leave_nothing(self, network, as_reader):
+        page = as_reader.get(LIST, {"status": "ended"})
+
+        assert "Aucun site ne correspond à ces filtres. Essayez-en moins à la fois." in read(page)
+
+    def test_says_what_to_do_when_there_is_no_site(self, as_editor):
+        page = as_editor.get(LIST)
+
+        assert "Aucun site n’est encore enregistré. Choisissez « Ajouter un site »." in read(page)
+
+    def test_says_the_status_of_today(self, as_reader):
+        SiteFactory(name="A", labelled=True)
+        SiteFactory(name="B", ended=True)
+        SiteFactory(name="C")
+        later = WaveFactory(name="Un jour", effective_on=date(2999, 1, 1))
+        SiteFactory(name="D", wave=later)
+
+        page = read(as_reader.get(LIST))
+
+        assert "A Gard Occitanie – Automne 2020 Labellisé" in page
+        assert "B Gard Occitanie – Automne 2020 Fin de label" in page
+        assert "C Gard Occitanie – – Candidat" in page
+        assert "D Gard Occitanie – Un jour Candidat" in page
+
+    def test_bears_its_date(self, as_reader):
+        assert re.search(r"Situation arrêtée au \d+(er)? \w+ \d{4}", read(as_reader.get(LIST)))
+
+    def test_asks_as_many_questions_of_the_base_for_500_sites_as_for_50(self, as_editor):
+        grow(50)
+        as_editor.get(LIST)
+
+        few = queries(as_editor, LIST)
+        grow(450)
+
+        assert queries(as_editor, LIST) == few
+
+    def test_asks_as_many_when_everything_is_filtered(self, as_editor):
+        chosen = LIST + "?region=01&department=001&status=candidate&association=none&wave=none"
+        grow(50)
+        as_editor.get(chosen)
+
+        few = queries(as_editor, chosen)
+        grow(450)
+
+        assert queries(as_editor, chosen) == few
+
+
+def grow(count: int) -> None:
+    """Add sites, each with its own department and association."""
+    made = Site.objects.count()
+    for n in range(made, made + count):
+        region, _ = Region.objects.get_or_create(
+            code=f"{n % 18:02}", defaults={"name": f"Région {n % 18}"}
+        )
+        department = DepartmentFactory(code=f"{n:03}", name=f"Département {n}", region=region)
+        SiteFactory(department=department, association=AssociationFactory(), labelled=n % 2)
+
+
+def queries(client, address: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+class TestTheFilters:
+    def test_name_themselves_in_their_first_choice(self, network, as_reader):
+        page = as_reader.get(LIST)
+
+        firsts = {
+            title: choices(page, title)[0][0]
+            for title in (
+                "Statut",
+                "Région",
+                "Département",
+                "Association",
+                "Vague",
+                "Accueil du public",
+                "Quartier prioritaire",
+            )
+        }
+        assert firsts == {
+            "Statut": "Tous les statuts",
+            "Région": "Toutes les régions",
+            "Département": "Tous les départements",
+            "Association": "Toutes les associations",
+            "Vague": "Toutes les vagues",
+            "Accueil du public": "Tous les accueils",
+            "Quartier prioritaire": "Tous, en quartier prioritaire ou non",
+        }
+
+    def test_count_the_sites_of_each_region_in_french_order(self, network, as_reader):
+        page = as_reader.get(LIST)
+
+        assert choices(page, "Région")[1:] == [
+            ("Auvergne-Rhône-Alpes", "16"),
+            ("Bourgogne-Franche-Comté", "4"),
+            ("Bretagne", "5"),
+            ("Centre-Val de Loire", "2"),
+            ("Grand Est", "2"),
+            ("Hauts-de-France", "4"),
+            ("Île-de-France", "14"),
+            ("Nouvelle-Aquitaine", "2"),
+            ("Occitanie", "4"),
+        ]
+
+    def test_put_the_last_wave_first_and_the_candidates_last(self, network, as_reader):
+        SiteFactory(name="PIMMS candidat")
+
+        page = as_reader.get(LIST)
+
+        assert choices(page, "Vague")[1:] == [
+            ("Automne 2020", "13"),
+            ("Février 2020", "7"),
+            ("Janvier 2020", "33"),
+            ("Candidat", "1"),
+        ]
+
+    def test_count_what_is_not_known_last(self, as_reader):
+        SiteFactory(association=AssociationFactory(name="Gard"), format="bus")
+        SiteFactory(in_priority_district=True)
+        SiteFactory(in_priority_district=False)
+
+        page = as_reader.get(LIST)
+
+        assert choices(page, "Association")[1:] == [("Gard", "1"), ("Non renseignée", "2")]
+        assert choices(page, "Accueil")[1:] == [("Bus ou équivalent", "1"), ("Non renseigné", "2")]
+        assert choices(page, "Quartier")[1:] == [
+            ("Oui", "1"),
+            ("Non", "1"),
+            ("Non renseigné", "1"),
+        ]
+
+    def test_count_the_statuses_of_today(self, as_reader):
+        SiteFactory.create_batch(2, labelled=True)
+        SiteFactory(ended=True)
+
+        page = as_reader.get(LIST)
+
+        assert choices(page, "Statut")[1:] == [("Labellisé", "2"), ("N’est plus labellisé", "1")]
+
+    def test_count_within_the_search_and_the_other_filters(self, network, as_reader):
+        page = as_reader.get(LIST, {"q": "lyon", "wave": "automne-2020"})
+
+        assert choices(page, "Département")[1:] == [("Rhône", "4")]
+        assert choices(page, "Vague")[1:] == [("Automne 2020", "4"), ("Février 2020", "3")]
+
+    @pytest.mark.parametrize(
+        ("chosen", "count"),
+        [
+            ({"status": "labelled"}, 2),
+            ({"status": "ended"}, 1),
+            ({"status": "candidate"}, 1),
+            ({"region": "76"}, 3),
+            ({"department": "75"}, 1),
+            ({"association": "none"}, 3),
+            ({"wave": "automne-2020"}, 3),
+            ({"wave": "none"}, 1),
+            ({"format": "bus"}, 1),
+            ({"format": "none"}, 3),
+            ({"district": "yes"}, 1),
+            ({"district": "none"}, 3),
+            ({"region": "76", "status": "labelled"}, 1),
+        ],
+    )
+    def test_leave_the_sites_of_the_choice(self, as_reader, chosen, count):
+        paris = DepartmentFactory(
+            code="75", name="Paris", region=RegionFactory(code="11", name="Île-de-France")
+        )
+        SiteFactory(labelled=True, department=paris, association=AssociationFactory())
+        SiteFactory(labelled=True, format="bus")
+        SiteFactory(ended=True, in_priority_district=True)
+        SiteFactory()
+
+        page = as_reader.get(LIST, chosen)
+
+        assert len(names(page)) == count
+
+    def test_say_what_was_chosen_and_are_folded_otherwise(self, network, as_reader):
+        page = as_reader.get(LIST, {"region": "76"})
+
+        html = page.content.decode()
+        assert "<details open>\n<summary>Région&nbsp;: <strong>Occitanie</strong></summary>" in html
+        assert "<details>\n<summary>Statut</summary>" in html
+
+    def test_still_name_a_choice_that_nothing_matches(self, network, as_reader):
+        page = as_reader.get(LIST, {"region": "76", "q": "lyon"})
+
+        assert ("Occitanie", "0") in choices(page, "Région")
+
+    @pytest.mark.parametrize(
+        "chosen",
+        [
+            {"status": "x"},
+            {"format": "x"},
+            {"district": "x"},
+            {"association": "x"},
+            {"wave": "\0"},
+            {"unknown": "x"},
+            {"p": "99"},
+        ],
+    )
+    def test_answer_an_address_that_makes_no_sense_with_the_whole_list(
+        self, network, as_reader, chosen
+    ):
+        page = as_reader.get(LIST, chosen, follow=True)
+
+        assert page.status_code == 200
+        assert "Cette adresse ne se lit pas : voici la liste entière des sites." in read(page)
+        assert page.context["cl"].result_count == 53
+
+    @pytest.mark.parametrize(
+        "chosen", [{"region": "zz"}, {"wave": "x"}, {"association": "9" * 30}, {"department": "é"}]
+    )
+    def test_say_that_a_choice_is_unknown(self, network, as_reader, chosen):
+        page = as_reader.get(LIST, chosen)
+
+        assert names(page) == []
+        assert "choix inconnu" in read(page)
+
+
+class TestTheForm:
+    def test_adds_a_site(self, as_editor):
+        department = DepartmentFactory()
+
+        page = as_editor.post(
+            LIST + "add/",
+            {"name": "PIMMS Nîmes", "department": department.pk, "version": "1"},
+            follow=True,
+        )
+
+        assert "PIMMS Nîmes : site ajouté." in read(page)
+        assert Site.objects.get().in_priority_district is None
+
+    def test_names_its_buttons(self, as_editor):
+        page = as_editor.get(LIST + "add/")
+
+        assert re.findall(r'<input type="submit" value="([^"]+)"', page.content.decode()) == [
+            "Enregistrer",
+            "Enregistrer et rester sur la fiche",
+            "Enregistrer puis ajouter un autre site",
+        ]
+        assert "<h1>Ajouter un site</h1>" in page.content.decode()
+
+    def test_shows_the_region_and_the_status_of_today(self, as_editor):
+        site = SiteFactory(ended=True)
+
+        page = read(as_editor.get(f"{LIST}{site.pk}/change/"))
+
+        assert "N’est plus labellisé depuis le 1er mars 2021. Situation arrêtée au" in page
+        assert re.search(r"Région ?: Occitanie", page.replace(" ", " "))
+
+    def test_offers_yes_no_or_not_known_for_the_district(self, as_editor):
+        site = SiteFactory(in_priority_district=False)
+
+        page = as_editor.get(f"{LIST}{site.pk}/change/").content.decode()
+
+        options = re.search(r'<select name="in_priority_district".*?</select>', page, re.DOTALL)
+        assert options is not None
+        assert re.findall(r">([^<>\n]+)</option>", options[0]) == ["Non renseigné", "Oui", "Non"]
+        assert 'value="false" selected' in options[0]
+
+    def test_tells_a_reader_the_district_in_words(self, as_reader):
+        site = SiteFactory()
+
+        page = as_reader.get(f"{LIST}{site.pk}/change/")
+
+        assert "En quartier prioritaire (QPV)" in read(page)
+        assert "Non renseigné" in read(page)
+        assert "icon-unknown" not in page.content.decode()
+
+    def test_folds_the_end_of_the_label_unless_there_is_one(self, as_editor):
+        here, gone = SiteFactory(labelled=True), SiteFactory(ended=True)
+
+        folded = as_editor.get(f"{LIST}{here.pk}/change/").content.decode()
+        shown = as_editor.get(f"{LIST}{gone.pk}/change/").content.decode()
+
+        assert re.findall(r"<summary>\s*<h2[^>]*>(.+?)</h2>", folded) == [
+            "Selon l’État et position sur la carte",
+            "Fin du label",
+        ]
+        assert re.findall(r"<summary>\s*<h2[^>]*>(.+?)</h2>", shown) == [
+            "Selon l’État et position sur la carte"
+        ]
+
+    @pytest.mark.parametrize("name", ["association", "department", "wave"])
+    def test_completes_what_is_typed_for_each_record(self, as_editor, name):
+        page = as_editor.get(LIST + "add/").content.decode()
+
+        assert re.search(rf'<select name="{name}"[^>]*admin-autocomplete', page)
+
+
+class TestDeletingASite:
+    def test_that_is_a_candidate_is_done(self, as_manager):
+        site = SiteFactory(name="PIMMS Nîmes")
+
+        page = as_manager.post(f"{LIST}{site.pk}/delete/", {"post": "yes"}, follow=True)
+
+        assert "PIMMS Nîmes : site supprimé." in read(page)
+        assert not Site.objects.exists()
+
+    def test_that_a_release_names_is_refused(self, network, as_manager):
+        site = Site.objects.filter(wave__slug="automne-2020").first()
+
+        page = as_manager.post(f"{LIST}{site.pk}/delete/", {"post": "yes"})
+
+        assert (
+            "Ce site figure dans le communiqué du 14 octobre 2020 : il ne peut pas être supprimé. "
+            "S’il a fermé, choisissez « Mettre fin au label… »." in read(page)
+        )
+        assert Site.objects.filter(pk=site.pk).exists()
+
+    def test_whose_wave_has_no_release_names_the_wave(self, network, as_manager):
+        site = Site.objects.filter(wave__slug="janvier-2020").first()
+
+        page = as_manager.get(f"{LIST}{site.pk}/delete/")
+
+        assert (
+            "Ce site a été labellisé avec la vague « Janvier 2020 » : il ne peut pas être supprimé."
+            in read(page)
+        )
+
+    def test_whose_release_is_a_draft_names_the_wave(self, as_manager):
+        site = SiteFactory(labelled=True)
+        ReleaseFactory(wave=site.wave)
+
+        assert "avec la vague" in read(as_manager.get(f"{LIST}{site.pk}/delete/"))
+
+    def test_whose_label_was_taken_back_is_refused_too(self, as_manager):
+        site = SiteFactory(labelled=True)
+        site.wave = None
+        site.save()
+
+        page = as_manager.post(f"{LIST}{site.pk}/delete/", {"post": "yes"})
+
+        assert (
+            "Ce site a été labellisé avec la vague « Automne 2020 » : il ne peut pas être "
+            "supprimé. Dites dans sa note interne ce qu’il est devenu." in read(page)
+        )
+        assert Site.objects.filter(pk=site.pk).exists()
+
+    def test_that_was_labelled_in_a_wave_deleted_since_is_refused(self, db):
+        site = SiteFactory(labelled=True)
+        site.wave = None
+        site.save()
+        LabellingWave.objects.all().delete()
+
+        assert site.deletion_obstacle().startswith(
+            "Ce site a été labellisé : il ne peut pas être supprimé."
+        )
+
+    def test_is_refused_whatever_the_door(self, db):
+        site, _candidate = SiteFactory(labelled=True), SiteFactory()
+
+        with pytest.raises(ProtectedError, match="il ne peut pas être supprimé"):
+            site.delete()
+        with pytest.raises(ProtectedError, match="il ne peut pas être supprimé"):
+            Site.objects.all().delete()
+        assert Site.objects.count() == 2
+
+    def test_is_not_for_those_who_edit(self, as_editor):
+        site = SiteFactory()
+
+        assert as_editor.post(f"{LIST}{site.pk}/delete/", {"post": "yes"}).status_code == 403
+        assert Site.objects.exists()
+
+
+class TestAssociations:
+    def test_are_listed_with_their_departments_and_labelled_sites(self, network, as_reader):
+        page = as_reader.get("/labelling/association/", {"q": "bourgogne du sud"})
+
+        assert "Bourgogne du Sud Rhône, Saône-et-Loire 5" in read(page)
+
+    def test_count_the_labels_of_today_alone(self, as_reader):
+        association = AssociationFactory(name="Gard")
+        SiteFactory(association=association, labelled=True)
+        SiteFactory(association=association, ended=True)
+        SiteFactory(association=association)
+
+        page = as_reader.get("/labelling/association/")
+
+        assert f'?association={association.pk}&amp;status=labelled">1</a>' in page.content.decode()
+
+    def test_show_their_sites_with_links(self, as_reader):
+        site = SiteFactory(name="PIMMS Nîmes", association=AssociationFactory(), labelled=True)
+
+        page = as_reader.get(f"/labelling/association/{site.association_id}/change/")
+
+        link = f'<a href="/labelling/site/{site.pk}/change/">PIMMS Nîmes</a> (Gard) – Labellisé'
+        assert link in page.content.decode()
+
+    def test_that_have_sites_cannot_be_deleted(self, as_manager):
+        site = SiteFactory(association=AssociationFactory())
+
+        page = as_manager.post(
+            f"/labelling/association/{site.association_id}/delete/", {"post": "yes"}
+        )
+
+        assert (
+            "Cette association a 1 site : elle ne peut pas être supprimée. Rattachez d’abord ce "
+            "site à une autre association." in read(page)
+        )
+        assert Association.objects.exists()
+
+    def test_without_sites_can_be_deleted(self, as_manager):
+        association = AssociationFactory(name="Gard")
+
+        page = as_manager.post(
+            f"/labelling/association/{association.pk}/delete/", {"post": "yes"}, follow=True
+        )
+
+        assert "Gard : association supprimée." in read(page)
+        assert not Association.objects.exists()
+
+    def test_say_what_to_do_when_a_search_finds_nothing(self, as_reader):
+        page = as_reader.get("/labelling/association/", {"q": "x"})
+
+        assert "Aucune association ne correspond à « x ». Essayez un mot plus court." in read(page)

@@ -1,0 +1,221 @@
+"""The command that writes a release; and the proof that the release of October 2020 comes back."""
+
+import csv
+import hashlib
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from labelling.models import Department, LabellingWave, PressRelease
+from tests.factories import SiteFactory
+
+# Of the 806 words of the release as the Union published it, parted by one space. « Bourgogne-
+# Franche-Comté », which the original breaks over two lines, is one word.
+WORDS = "f6006190a73e07ed56090e40ff40dadc972136357fdd35cbb348ce3938c32ea1"
+
+
+@pytest.fixture
+def write(capfdbinary, network):
+    """Run the command as a shell does; return the bytes of its standard output."""
+
+    def run(*arguments):
+        call_command("write_press_release", *arguments)
+        return capfdbinary.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def rows(write):
+    def read(*arguments):
+        document = write(*arguments, "--source", "records", "--format", "csv")
+        return list(csv.DictReader(io.StringIO(document.decode())))
+
+    return read
+
+
+class TestTheProof:
+    def test_the_release_as_sent_is_the_original_word_for_word(self, write):
+        document = write("automne-2020", "--source", "published", "--format", "txt")
+
+        words = document.decode().split()
+        assert len(words) == 806
+        assert hashlib.sha256(" ".join(words).encode()).hexdigest() == WORDS
+
+    def test_and_keeps_its_spellings(self, write):
+        text = " ".join(write("automne-2020", "--source", "published").decode().split())
+
+        assert text.startswith("Paris, mercredi 14 octobre 2020 COMMUNIQUE DE PRESSE 13 PIMMS")
+        assert "856 espaces labellisés France Services réparties sur 674 cantons." in text
+        assert "Isère PIMMS Métropole Stéphanoise - La Cotonne * Isère" in text
+        assert "Seine Saint Denis PIMMS Sevran Seine et Marne PIMMS Melun" in text
+        assert "A propos de l’Union nationale des PIMMS Créée en 1998" in text
+        assert text.endswith("Union nationale des PIMMS 06 78 61 38 26 alexandre.carlier@pimms.org")
+
+    def test_the_records_give_53_lines_of_which_13_are_new(self, write):
+        document = write("automne-2020", "--source", "records", "--format", "csv").decode()
+
+        header, *lines = csv.reader(io.StringIO(document))
+        assert header == ["region", "department", "name", "new"]
+        assert len(lines) == 53
+        assert [line[3] for line in lines].count("yes") == 13
+        assert [line[3] for line in lines].count("no") == 40
+
+    def test_with_the_printed_names_in_the_printed_order_but_for_melun(self, rows):
+        names = [row["name"] for row in rows("automne-2020")]
+
+        content = PressRelease.objects.get().content
+        printed = [line["name"] for line in content["lines"]]
+        assert names.index("PIMMS Melun") == printed.index("PIMMS Melun") - 1
+        names.remove("PIMMS Melun")
+        printed.remove("PIMMS Melun")
+        assert names == printed
+
+    def test_and_the_new_ones_are_those_that_were_printed_in_yellow(self, rows):
+        new = {row["name"] for row in rows("automne-2020") if row["new"] == "yes"}
+
+        lines = PressRelease.objects.get().content["lines"]
+        assert new == {line["name"] for line in lines if line["is_new"]}
+
+    def test_with_the_official_departments(self, rows):
+        departments = {row["department"] for row in rows("automne-2020")}
+
+        assert departments <= set(Department.objects.values_list("name", flat=True))
+        assert {"Saône-et-Loire", "Seine-Saint-Denis", "Val-d'Oise"} <= departments
+
+    @pytest.mark.parametrize(
+        ("wave", "total", "new"), [("janvier-2020", 33, 33), ("fevrier-2020", 40, 7)]
+    )
+    def test_the_earlier_waves_had_33_and_40_sites(self, rows, wave, total, new):
+        lines = rows(wave)
+
+        assert len(lines) == total
+        assert sum(line["new"] == "yes" for line in lines) == new
+
+
+class TestWithoutAChoice:
+    def test_writes_the_release_as_sent_in_plain_text(self, write):
+        assert write("automne-2020") == write(
+            "automne-2020", "--source", "published", "--format", "txt"
+        )
+
+    def test_writes_what_the_records_give_if_none_is_frozen(self, write):
+        document = write("janvier-2020").decode()
+
+        assert document.startswith("33\u00a0PIMMS supplémentaires obtiennent la labellisation")
+        assert "Situation arrêtée au 1er\u00a0janvier 2020" in document
+
+
+class TestFormats:
+    def test_html_is_a_page_of_its_own(self, write):
+        document = write("automne-2020", "--format", "html").decode()
+
+        assert document.startswith('<!doctype html>\n<html lang="fr">')
+
+    @pytest.mark.usefixtures("network")
+    def test_are_written_byte_for_byte_on_a_terminal_that_is_not_in_utf_8(self, monkeypatch):
+        terminal = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
+        monkeypatch.setattr("sys.stdout", terminal)
+
+        call_command("write_press_release", "automne-2020")
+
+        assert "à l’automne 2020".encode() in terminal.buffer.getvalue()
+
+
+class TestOutput:
+    def test_is_written_where_it_is_asked_and_said(self, write, tmp_path):
+        path = tmp_path / "communique.txt"
+
+        said = write("automne-2020", "--output", str(path))
+
+        assert said.decode() == f"Communiqué écrit dans {path}\n"
+        assert path.read_bytes() == write("automne-2020")
+
+    def test_takes_the_place_of_the_old_file_and_leaves_nothing_beside_it(self, write, tmp_path):
+        path = tmp_path / "communique.txt"
+        path.write_text("ancien")
+
+        write("automne-2020", "--output", str(path))
+
+        assert path.read_text(encoding="utf-8").startswith("Paris, mercredi 14 octobre 2020")
+        assert list(tmp_path.iterdir()) == [path]
+
+    def test_keeps_the_old_file_if_the_new_one_cannot_be_finished(
+        self, write, tmp_path, monkeypatch
+    ):
+        path = tmp_path / "communique.txt"
+        path.write_text("ancien")
+
+        def full_disk(descriptor):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr("os.fsync", full_disk)
+
+        with pytest.raises(CommandError, match="n’a pas pu être écrit"):
+            write("automne-2020", "--output", str(path))
+        assert path.read_text() == "ancien"
+        assert list(tmp_path.iterdir()) == [path]
+
+    def test_into_a_missing_folder_says_to_create_it(self, write, tmp_path):
+        path = tmp_path / "absent" / "communique.txt"
+
+        with pytest.raises(CommandError) as error:
+            write("automne-2020", "--output", str(path))
+
+        assert str(error.value) == (
+            f"{path} n’a pas pu être écrit\u00a0: le dossier {path.parent} n’existe pas. "
+            "Créez-le d’abord."
+        )
+
+    def test_over_a_folder_asks_for_a_file_name(self, write, tmp_path):
+        with pytest.raises(CommandError) as error:
+            write("automne-2020", "--output", str(tmp_path))
+
+        assert str(error.value) == (
+            f"{tmp_path} n’a pas pu être écrit\u00a0: c’est un dossier. Ajoutez un nom de fichier."
+        )
+
+    def test_to_a_device_goes_through_it(self, write):
+        write("automne-2020", "--output", "/dev/null")
+
+        with open("/dev/null", "rb") as device:  # noqa: PTH123 – still a device.
+            assert device.read() == b""
+
+
+class TestRefusals:
+    def test_an_unknown_wave_names_those_that_exist(self, write):
+        with pytest.raises(CommandError) as error:
+            write("automne-2021")
+
+        assert str(error.value) == (
+            "Aucune vague «\u00a0automne-2021\u00a0». Celles qui existent\u00a0: janvier-2020, "
+            "fevrier-2020 et automne-2020."
+        )
+
+    @pytest.mark.django_db
+    def test_without_any_wave_says_so(self):
+        with pytest.raises(CommandError) as error:
+            call_command("write_press_release", "automne-2020")
+
+        assert str(error.value) == (
+            "Aucune vague «\u00a0automne-2020\u00a0»\u00a0: il n’y en a encore aucune."
+        )
+
+    def test_published_without_a_frozen_release_says_what_to_write_instead(self, write):
+        with pytest.raises(CommandError) as error:
+            write("janvier-2020", "--source", "published")
+
+        assert str(error.value) == (
+            "La vague «\u00a0Janvier 2020\u00a0» n’a pas de communiqué en version définitive. "
+            "Écrivez --source records pour celui que donnent les fiches."
+        )
+
+
+class TestAsOfTheWave:
+    def test_a_later_label_does_not_enter_an_earlier_list(self, rows):
+        wave = LabellingWave.objects.create(name="Printemps 2021", effective_on="2021-04-01")
+        SiteFactory(name="PIMMS Uzès", wave=wave)
+
+        assert len(rows("automne-2020")) == 53
+        assert len(rows("printemps-2021")) == 54

@@ -1,0 +1,170 @@
+"""Each rule of quality: a faulty example, and sound ones."""
+
+from datetime import date
+
+import pytest
+
+from labelling.choices import ReleaseStatus
+from labelling.models import LabellingWave, PressRelease, Site
+from labelling.models.release import content_digest
+from labelling.quality import (
+    RULES,
+    altered_releases,
+    carriers_that_differ,
+    contradicted_departments,
+)
+from tests.factories import (
+    DepartmentFactory,
+    RegionFactory,
+    ReleaseFactory,
+    SiteFactory,
+    WaveFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+CARRIERS = {
+    "state_sites": 11,
+    "association_sites": 154,
+    "post_sites": 131,
+    "msa_sites": 19,
+    "local_authority_sites": 544,
+}
+
+
+class TestCarriersThatDiffer:
+    def test_finds_that_those_of_october_2020_make_859(self):
+        wave = WaveFactory(national_sites=856, **CARRIERS)
+
+        (finding,) = carriers_that_differ(LabellingWave.objects.all())
+
+        assert (finding.rule, finding.record) == ("Q001", wave)
+        assert finding.sentence == (
+            "Les chiffres par porteur font 859, le total annoncé est 856. Vérifiez auprès de "
+            "l’État\u202f; vous pouvez enregistrer quand même."
+        )
+
+    @pytest.mark.parametrize(
+        "figures",
+        [
+            {"national_sites": 859, **CARRIERS},
+            {"national_sites": 856, **CARRIERS, "msa_sites": None},
+            CARRIERS,
+            {"national_sites": 856},
+            {},
+        ],
+    )
+    def test_finds_nothing_where_they_agree_or_one_is_not_known(self, figures):
+        WaveFactory(**figures)
+
+        assert carriers_that_differ(LabellingWave.objects.all()) == []
+
+
+class TestContradictedDepartments:
+    @pytest.fixture(autouse=True)
+    def departments(self):
+        corse = RegionFactory(code="94", name="Corse")
+        DepartmentFactory(code="38", name="Isère")
+        DepartmentFactory(code="42", name="Loire")
+        DepartmentFactory(code="2A", name="Corse-du-Sud", region=corse)
+        DepartmentFactory(code="2B", name="Haute-Corse", region=corse)
+        DepartmentFactory(
+            code="971", name="Guadeloupe", region=RegionFactory(code="01", name="Guadeloupe")
+        )
+
+    def test_finds_saint_etienne_in_isere(self):
+        site = SiteFactory(department__code="38", commune="Saint-Étienne", commune_code="42218")
+
+        (finding,) = contradicted_departments(Site.objects.all())
+
+        assert (finding.rule, finding.record) == ("Q002", site)
+        assert finding.sentence == (
+            "Le code commune 42218 (Saint-Étienne) est celui d’une commune du département Loire "
+            "(42)\u202f; la fiche dit Isère (38). Vérifiez l’adresse, puis corrigez l’un des deux."
+        )
+
+    @pytest.mark.parametrize(
+        ("code", "commune", "named"),
+        [
+            ("2A", "2B033", "Haute-Corse (2B)"),
+            ("38", "97105", "Guadeloupe (971)"),
+            ("971", "2A004", "Corse-du-Sud (2A)"),
+        ],
+    )
+    def test_knows_corsica_and_overseas(self, code, commune, named):
+        SiteFactory(department__code=code, commune_code=commune)
+
+        (finding,) = contradicted_departments(Site.objects.all())
+
+        assert f"du département {named}\u202f; la fiche dit" in finding.sentence
+
+    @pytest.mark.parametrize(
+        ("code", "commune"),
+        [("42", "42218"), ("2A", "2A004"), ("971", "97105"), ("38", ""), ("38", "98735")],
+    )
+    def test_finds_nothing_where_they_agree_or_the_code_is_of_no_department(self, code, commune):
+        SiteFactory(department__code=code, commune_code=commune)
+
+        assert contradicted_departments(Site.objects.all()) == []
+
+    def test_reads_all_sites_in_two_queries(self, django_assert_num_queries):
+        SiteFactory.create_batch(20, department__code="38", commune_code="42218")
+
+        with django_assert_num_queries(2):
+            found = contradicted_departments(Site.objects.all())
+
+        assert len(found) == 20
+
+
+@pytest.mark.usefixtures("network")
+class TestContradictedDepartmentsOfTheNetwork:
+    def test_are_the_three_sites_of_the_metropole_stephanoise(self):
+        found = contradicted_departments(Site.objects.order_by("rank"))
+
+        assert [str(f.record) for f in found] == [
+            "PIMMS Métropole Stéphanoise - La Cotonne",
+            "PIMMS Métropole Stéphanoise - Saint-Chamond",
+            "PIMMS Métropole Stéphanoise - Montreynaud",
+        ]
+
+
+class TestAlteredReleases:
+    def frozen(self):
+        content = {"schema": 1, "title": "13 PIMMS"}
+        return ReleaseFactory(
+            issued_on=date(2020, 10, 14),
+            status=ReleaseStatus.SENT,
+            content=content,
+            digest=content_digest(content),
+        )
+
+    def test_finds_a_word_that_was_changed_in_the_database(self):
+        release = self.frozen()
+        PressRelease.objects.update(content={"schema": 1, "title": "14 PIMMS"})
+
+        (finding,) = altered_releases(PressRelease.objects.all())
+
+        assert (finding.rule, finding.record) == ("Q003", release)
+        assert finding.sentence == (
+            "Le texte figé du communiqué du 14\u00a0octobre 2020 n’est plus celui qui a été "
+            "validé\u00a0: son empreinte a changé. Ne le diffusez pas\u202f; comparez-le à "
+            "l’exemplaire envoyé."
+        )
+
+    def test_finds_nothing_in_an_untouched_one_nor_in_a_draft(self):
+        self.frozen()
+        ReleaseFactory(wave=WaveFactory(name="Pilote", effective_on=date(2019, 1, 1)))
+
+        assert altered_releases(PressRelease.objects.all()) == []
+
+    @pytest.mark.usefixtures("network")
+    def test_finds_nothing_in_that_of_october_2020(self):
+        assert altered_releases(PressRelease.objects.all()) == []
+
+
+def test_each_rule_keeps_its_id():
+    assert {
+        "Q001": carriers_that_differ,
+        "Q002": contradicted_departments,
+        "Q003": altered_releases,
+    } == RULES

@@ -1,0 +1,226 @@
+"""S1: every address × six people × GET and POST. An address absent from the table fails."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from labelling import roles
+from tests.factories import UserFactory
+
+# What an answer is, in one letter.
+LOGIN, REFUSED, SHOWN, SENT_ON, NOT_FOUND, WRONG_METHOD = "L", "F", "O", "R", "N", "M"
+
+# Who asks, in the order of the letters below.
+PEOPLE = ("anonymous", "not staff", "no rights", roles.READER, roles.EDITOR, roles.MANAGER)
+
+# For each address: what GET answers to each of the six, then what POST answers. A POST without
+# data that is answered by the form again (O) has changed nothing.
+ANSWERS: dict[str, tuple[str, str]] = {
+    "(?P<url>.*)$": ("LLNNNN", "LLNNNN"),
+    "app_list": ("LLRRRR", "LLRRRR"),
+    "auth/user/<path:object_id>/": ("LLRRRR", "LLRRRR"),
+    "auth_user_add": ("LLFFFO", "LLFFFO"),
+    "auth_user_change": ("LLFFFO", "LLFFFO"),
+    "auth_user_changelist": ("LLFFFO", "LLFFFO"),
+    "auth_user_delete": ("LLFFFF", "LLFFFF"),
+    "auth_user_history": ("LLFFFO", "LLFFFO"),
+    "auth_user_password_change": ("LLFFFO", "LLFFFO"),
+    "autocomplete": ("LLFOOO", "LLMMMM"),
+    "index": ("LLOOOO", "LLOOOO"),
+    "jsi18n": ("LLOOOO", "LLMMMM"),
+    "labelling/association/<path:object_id>/": ("LLRRRR", "LLRRRR"),
+    "labelling/department/<path:object_id>/": ("LLRRRR", "LLRRRR"),
+    "labelling/labellingwave/<path:object_id>/": ("LLRRRR", "LLRRRR"),
+    "labelling/presscontact/<path:object_id>/": ("LLRRRR", "LLRRRR"),
+    "labelling/pressrelease/<path:object_id>/": ("LLRRRR", "LLRRRR"),
+    "labelling/region/<path:object_id>/": ("LLRRRR", "LLRRRR"),
+    "labelling/site/<path:object_id>/": ("LLRRRR", "LLRRRR"),
+    "labelling_association_add": ("LLFFOO", "LLFFOO"),
+    "labelling_association_change": ("LLFOOO", "LLFFOO"),
+    "labelling_association_changelist": ("LLFOOO", "LLFOOO"),
+    "labelling_association_delete": ("LLFFFO", "LLFFFO"),
+    "labelling_association_history": ("LLFOOO", "LLFOOO"),
+    "labelling_association_restore": ("LLFFMM", "LLFFRR"),
+    "labelling_department_add": ("LLFFFO", "LLFFFO"),
+    "labelling_department_change": ("LLFOOO", "LLFFFO"),
+    "labelling_department_changelist": ("LLFOOO", "LLFOOO"),
+    "labelling_department_delete": ("LLFFFO", "LLFFFO"),
+    "labelling_department_history": ("LLFOOO", "LLFOOO"),
+    "labelling_department_restore": ("LLFFFM", "LLFFFR"),
+    "labelling_labellingwave_add": ("LLFFOO", "LLFFOO"),
+    "labelling_labellingwave_change": ("LLFOOO", "LLFFOO"),
+    "labelling_labellingwave_changelist": ("LLFOOO", "LLFOOO"),
+    "labelling_labellingwave_delete": ("LLFFFO", "LLFFFO"),
+    "labelling_labellingwave_history": ("LLFOOO", "LLFOOO"),
+    "labelling_labellingwave_label": ("LLFFMM", "LLFFRR"),
+    "labelling_labellingwave_move": ("LLFFMM", "LLFFRR"),
+    "labelling_labellingwave_press_release": ("LLFOOO", "LLFMMM"),
+    "labelling_labellingwave_press_release_download": ("LLFOOO", "LLFMMM"),
+    "labelling_labellingwave_restore": ("LLFFMM", "LLFFRR"),
+    "labelling_labellingwave_sites": ("LLFOOO", "LLFFOO"),
+    "labelling_presscontact_add": ("LLFFOO", "LLFFOO"),
+    "labelling_presscontact_change": ("LLFFOO", "LLFFOO"),
+    "labelling_presscontact_changelist": ("LLFFOO", "LLFFOO"),
+    "labelling_presscontact_delete": ("LLFFFO", "LLFFFO"),
+    "labelling_presscontact_history": ("LLFFOO", "LLFFOO"),
+    "labelling_presscontact_restore": ("LLFFMM", "LLFFRR"),
+    "labelling_pressrelease_add": ("LLFFOO", "LLFFOO"),
+    "labelling_pressrelease_change": ("LLFOOO", "LLFFFF"),
+    "labelling_pressrelease_changelist": ("LLFOOO", "LLFOOO"),
+    "labelling_pressrelease_delete": ("LLFFFO", "LLFFFO"),
+    "labelling_pressrelease_history": ("LLFOOO", "LLFOOO"),
+    "labelling_pressrelease_restore": ("LLFFFF", "LLFFFF"),
+    "labelling_region_add": ("LLFFFO", "LLFFFO"),
+    "labelling_region_change": ("LLFOOO", "LLFFFO"),
+    "labelling_region_changelist": ("LLFOOO", "LLFOOO"),
+    "labelling_region_delete": ("LLFFFO", "LLFFFO"),
+    "labelling_region_history": ("LLFOOO", "LLFOOO"),
+    "labelling_region_restore": ("LLFFFM", "LLFFFR"),
+    "labelling_site_add": ("LLFFOO", "LLFFOO"),
+    "labelling_site_change": ("LLFOOO", "LLFFOO"),
+    "labelling_site_changelist": ("LLFOOO", "LLFOOO"),
+    "labelling_site_delete": ("LLFFFO", "LLFFFO"),
+    "labelling_site_end_label": ("LLFFRR", "LLFFRR"),
+    "labelling_site_history": ("LLFOOO", "LLFOOO"),
+    "labelling_site_label": ("LLFFRR", "LLFFRR"),
+    "labelling_site_press_list": ("LLFOOO", "LLFMMM"),
+    "labelling_site_restore": ("LLFFMM", "LLFFRR"),
+    "login": ("OORRRR", "OOOOOO"),
+    "logout": ("RRMMMM", "RROOOO"),
+    "password_change": ("LLOOOO", "LLOOOO"),
+    "password_change_done": ("LLOOOO", "LLMMMM"),
+    "view_on_site": ("LLNNNN", "LLNNNN"),
+}
+
+# The record that an address is asked for: the first one, but for these.
+RECORDS = {"labelling_labellingwave": 3, "auth_user": 1000}
+
+# What stands in an address for its other arguments.
+ARGUMENTS = {
+    "app_label": "labelling",
+    "content_type_id": 1,
+    "extension": "csv",
+    "source": "published",
+    "url": "x",
+}
+
+# What an address needs after its question mark to be more than a mistake.
+QUESTIONS = {
+    "autocomplete": "?app_label=labelling&model_name=site&field_name=department",
+    "labelling_site_end_label": "?_selected_action=1",
+    "labelling_site_label": "?_selected_action=1",
+}
+
+
+# What answers with a file or data rather than a page.
+FILES = {
+    "autocomplete",
+    "jsi18n",
+    "labelling_labellingwave_press_release_download",
+    "labelling_site_press_list",
+}
+
+
+def addresses(
+    patterns: list[URLPattern | URLResolver], route: str = ""
+) -> Iterator[tuple[str, str]]:
+    """Yield the name of each address that the project answers to, and the address for a record.
+
+    One without a name goes by its route.
+    """
+    for pattern in patterns:
+        here = route + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern.url_patterns, here)
+            continue
+        name = pattern.name or here
+        model = here.replace("/", "_", 1).split("/")[0]
+        record = next((pk for prefix, pk in RECORDS.items() if model == prefix), 1)
+        values = {name: ARGUMENTS.get(name, record) for name in _arguments(pattern)}
+        if pattern.name:
+            address = reverse(f"admin:{name}", kwargs=values)
+        else:
+            address = "/" + _ARGUMENT.sub(partial(_value, values=values), here)
+        yield name, address + QUESTIONS.get(name, "")
+
+
+# An argument as a route writes it, in either of Django's two ways.
+_ARGUMENT = re.compile(r"<\w+:(\w+)>|\(\?P<(\w+)>.*")
+
+
+def _value(match: re.Match[str], values: dict[str, object]) -> str:
+    return str(values[match[1] or match[2]])
+
+
+def _arguments(pattern: URLPattern) -> list[str]:
+    if pattern.pattern.converters:
+        return [*pattern.pattern.converters]
+    regex = getattr(pattern.pattern, "regex", None)
+    return [*regex.groupindex] if regex else []
+
+
+ADDRESSES = dict(addresses(get_resolver().url_patterns))
+
+
+# The pages, as their readers see them.
+PAGES = sorted(n for n, (got, _) in ANSWERS.items() if got.endswith(SHOWN) and n not in FILES)
+
+
+def letter(response) -> str:
+    if response.status_code == 302:
+        return LOGIN if response["Location"].startswith("/login/") else SENT_ON
+    letters = {200: SHOWN, 403: REFUSED, 404: NOT_FOUND, 405: WRONG_METHOD}
+    return letters.get(response.status_code, str(response.status_code))
+
+
+@pytest.fixture
+def people(network) -> dict[str, Client]:
+    clients = {name: Client() for name in PEOPLE}
+    UserFactory(pk=RECORDS["auth_user"])
+    clients["not staff"].force_login(UserFactory(is_staff=False))
+    clients["no rights"].force_login(UserFactory())
+    for role in roles.ROLES:
+        clients[role].force_login(UserFactory(role=role))
+    return clients
+
+
+class TestRights:
+    def test_the_table_names_every_address(self):
+        assert set(ADDRESSES) == set(ANSWERS)
+
+    @pytest.mark.parametrize("name", sorted(ADDRESSES))
+    def test_each_person_gets_what_the_table_says(self, people, name):
+        address = ADDRESSES[name]
+
+        got = "".join(letter(people[who].get(address)) for who in PEOPLE)
+        posted = "".join(letter(people[who].post(address)) for who in PEOPLE)
+
+        assert (got, posted) == ANSWERS[name], address
+
+    def test_a_role_that_exists_is_left_alone(self, db):
+        from django.contrib.auth.models import Group
+
+        Group.objects.get(name=roles.READER).permissions.clear()
+
+        roles.create_roles()
+
+        assert not Group.objects.get(name=roles.READER).permissions.exists()
+
+    def test_a_superuser_is_no_condition_for_managing(self, db):
+        manager = UserFactory(role=roles.MANAGER)
+
+        assert not User.objects.filter(is_superuser=True).exists()
+        assert manager.has_perms(
+            [
+                "labelling.import_site",
+                "labelling.export_site",
+                "labelling.validate_pressrelease",
+                "labelling.change_region",
+                "auth.change_user",
+            ]
+        )
