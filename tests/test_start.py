@@ -170,7 +170,7 @@ class TestSignIn:
         page.goto(live_server.url)
         page.get_by_label("Adresse électronique").fill(ADMINISTRATOR)
         page.get_by_label("Mot de passe").fill(password)
-        page.get_by_role("button").click()
+        page.get_by_role("button", name="Se connecter").click()
 
         page.wait_for_url(f"{live_server.url}/")
         assert page.title().startswith("Accueil")
