@@ -1,8 +1,5 @@
 """The pages: one module per part of the domain. They translate HTTP and decide nothing."""
 
-from importlib import import_module
-from pathlib import Path
+from labelling.admin import accounts, contacts, geography, network, releases, waves
 
-for name in ("accounts", "contacts", "geography", "network", "releases", "waves"):
-    if (Path(__file__).parent / f"{name}.py").exists():  # until all are written
-        import_module(f"labelling.admin.{name}")
+__all__ = ["accounts", "contacts", "geography", "network", "releases", "waves"]

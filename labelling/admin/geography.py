@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from labelling import text
@@ -40,14 +40,6 @@ class RegionAdmin(RecordAdmin):
         links = ((admin_url(one, "change", one.pk), one.name) for one in departments)
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "Aucun"
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        if protected:
-            count = text.counted(objs[0].departments.count(), "département")
-            why = f"Cette région a {count} : elle ne peut pas être supprimée."
-            protected = [f"{why} Rattachez-les d’abord à une autre région."]
-        return to_delete, counts, lacking, protected
-
 
 @admin.register(Department)
 class DepartmentAdmin(RecordAdmin):
@@ -61,20 +53,3 @@ class DepartmentAdmin(RecordAdmin):
     list_select_related = ("region",)
     autocomplete_fields = ("region",)
     fieldsets = ((None, {"description": _FIXED, "fields": ("name", "code", "region")}),)
-
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        to_delete, counts, lacking, protected = super().get_deleted_objects(objs, request)
-        if protected:
-            site_list = admin_url(objs[0].sites.model, "changelist")
-            count = objs[0].sites.count()
-            protected = [
-                format_html(
-                    'Ce département a <a href="{}?q={}">{}</a> : il ne peut pas être supprimé. '
-                    "Corrigez d’abord {}.",
-                    site_list,
-                    objs[0].name,
-                    text.counted(count, "site"),
-                    text.plural(count, "le département de ce site", "le département de ces sites"),
-                )
-            ]
-        return to_delete, counts, lacking, protected

@@ -1,6 +1,5 @@
 """The menu and the home page: the pages there are, the figures of a day, what was done lately."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -31,11 +30,6 @@ _MENU = (
 )
 _ADDED_FROM_HOME = ("labelling.site", "labelling.labellingwave")
 
-_RULES: tuple[tuple[Callable[[Any], list[quality.Finding]], Any], ...] = (
-    (quality.altered_releases, PressRelease),
-    (quality.carriers_that_differ, LabellingWave),
-    (quality.contradicted_departments, Site),
-)
 _MOST_FINDINGS = 10
 _MOST_CHANGES = 8
 _EVENTS = {"+": "Fiche créée", "~": "Modification", "-": "Suppression"}
@@ -132,7 +126,10 @@ def overview(request: HttpRequest, day: date) -> Overview:
     """The home page as the person may see it on `day`."""
     seen = {model for model in (Site, LabellingWave, PressRelease) if _may(request, model, "view")}
     found = [
-        finding for rule, model in _RULES if model in seen for finding in rule(model.objects.all())
+        finding
+        for model, rule in quality.RULES.values()
+        if model in seen
+        for finding in rule(model._default_manager.all())
     ]
     more = len(found) - _MOST_FINDINGS
     return Overview(

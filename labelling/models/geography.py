@@ -5,6 +5,7 @@ from typing import Any
 from django.core.validators import RegexValidator
 from django.db import models
 
+from labelling import text
 from labelling.models.base import NamedRecord, RecordQuerySet
 
 
@@ -45,6 +46,16 @@ class Region(NamedRecord):
 
     def natural_key(self) -> tuple[str]:
         return (self.code,)
+
+    def deletion_obstacle(self) -> str:
+        count = self.departments.count()
+        if not count:
+            return ""
+        them = text.plural(count, "le", "les")
+        return text.typeset(
+            f"Cette région a {text.counted(count, 'département')} : elle ne peut pas être "
+            f"supprimée. Rattachez-{them} d’abord à une autre région."
+        )
 
 
 class Department(NamedRecord):
@@ -87,3 +98,13 @@ class Department(NamedRecord):
 
     def natural_key(self) -> tuple[str]:
         return (self.code,)
+
+    def deletion_obstacle(self) -> str:
+        count = self.sites.count()
+        if not count:
+            return ""
+        theirs = text.plural(count, "le département de ce site", "le département de ces sites")
+        return text.typeset(
+            f"Ce département a {text.counted(count, 'site')} : il ne peut pas être supprimé. "
+            f"Corrigez d’abord {theirs}."
+        )

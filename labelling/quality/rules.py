@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labelling import text
-from labelling.models import Department, LabellingWave, PressRelease, Record
+from labelling.models import Department, LabellingWave, PressRelease, Record, Site
 from labelling.models.network import SiteQuerySet
 
 
@@ -89,8 +89,9 @@ def _lowered(record: Record) -> str:
     return name[:1].lower() + name[1:]
 
 
-RULES: dict[str, Callable[[Any], list[Finding]]] = {
-    "Q001": carriers_that_differ,
-    "Q002": contradicted_departments,
-    "Q003": altered_releases,
+# What each rule looks at, and how.
+RULES: dict[str, tuple[type[Record], Callable[[Any], list[Finding]]]] = {
+    "Q001": (LabellingWave, carriers_that_differ),
+    "Q002": (Site, contradicted_departments),
+    "Q003": (PressRelease, altered_releases),
 }

@@ -97,7 +97,7 @@ class TestDeleting:
 
         assert (
             "<p>Cette région a 1\u00a0département\u00a0: elle ne peut pas être supprimée. "
-            "Rattachez-les d’abord à une autre région.</p>" in page
+            "Rattachez-le d’abord à une autre région.</p>" in page
         )
         assert Region.objects.filter(pk=region.pk).exists()
 
@@ -110,8 +110,7 @@ class TestDeleting:
         as_manager.post(address, {"post": "yes"})
 
         assert (
-            '<p>Ce département a <a href="/labelling/site/?q=Gard">2\u00a0sites</a>\u00a0: '
-            "il ne peut pas être supprimé. "
+            "<p>Ce département a 2\u00a0sites\u00a0: il ne peut pas être supprimé. "
             "Corrigez d’abord le département de ces sites.</p>" in page
         )
         assert Department.objects.filter(pk=department.pk).exists()

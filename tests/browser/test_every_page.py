@@ -1,12 +1,14 @@
 """Every page in a real browser: accessible, obeying our policy, fitting a laptop and a phone."""
 
+from collections.abc import Iterator
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.factories import UserFactory
-from tests.test_rights import ADDRESSES, PAGES
+from tests.test_rights import ADDRESSES, PAGES, RECORDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -14,31 +16,40 @@ WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "w
 
 
 @pytest.fixture
-def session(live_server, page: Page, network) -> None:
+def page_without_policy(browser: Browser) -> Iterator[Page]:
+    """A page for axe, which tries styles of its own on the fields of a form."""
+    context = browser.new_context(locale="fr-FR", bypass_csp=True)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def session(live_server, request, network) -> None:
     """The browser is signed in, as somebody who may do everything."""
     client = Client()
-    client.force_login(UserFactory(is_superuser=True))
-    cookie = client.cookies["sessionid"]
-    page.context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
+    client.force_login(UserFactory(pk=RECORDS["auth_user"], is_superuser=True))
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+    for fixture in {"page", "page_without_policy"} & {*request.fixturenames}:
+        context = request.getfixturevalue(fixture).context
+        context.add_cookies([{**cookie, "url": live_server.url}])
 
 
+@pytest.mark.parametrize("name", PAGES)
 class TestEveryPage:
+    def test_fits_its_screen_and_obeys_the_policy(self, name, live_server, page, session):
+        for width in (1366, 390):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.goto(live_server.url + ADDRESSES[name])
+
+            overflow = "document.documentElement.scrollWidth - window.innerWidth"
+            assert page.evaluate(overflow) <= 0, width
+
     @pytest.mark.parametrize("scheme", ["light", "dark"])
-    @pytest.mark.parametrize("name", PAGES)
-    def test_is_accessible(self, name, scheme, live_server, page, session):
+    def test_is_accessible(self, name, scheme, live_server, page_without_policy, session):
+        page = page_without_policy
         page.emulate_media(color_scheme=scheme)
         page.goto(live_server.url + ADDRESSES[name])
 
         violations = Axe().run(page, options=WCAG).response["violations"]
 
-        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in violations] == []
-
-    @pytest.mark.parametrize("width", [1366, 390])
-    @pytest.mark.parametrize("name", PAGES)
-    def test_fits_its_screen(self, name, width, live_server, page, session):
-        page.set_viewport_size({"width": width, "height": 800})
-        page.goto(live_server.url + ADDRESSES[name])
-
-        overflow = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-
-        assert overflow <= 0
+        assert [(v["id"], node["html"]) for v in violations for node in v["nodes"]] == []
