@@ -1,0 +1,76 @@
+"""The README tells the truth: its commands run, what it names is there."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w*)\n(.*?)```", README, flags=re.DOTALL)
+COMMANDS = [line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines()]
+MANAGE = ".venv/bin/python manage.py "
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    settings = {"DJANGO_SETTINGS_MODULE": "pimms.settings", "SECRET_KEY": "readme-" * 10}
+    return subprocess.run(
+        arguments,
+        cwd=ROOT,
+        env=os.environ | settings | {"PLAIN_HTTP": "yes"} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory) -> str:
+    """The address of a database as `make start` prepares it."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('readme') / 'network.sqlite3'}"
+    prepared = run(sys.executable, "manage.py", "prepare_database", DATABASE_URL=url)
+    assert prepared.returncode == 0, prepared.stderr
+    return url
+
+
+class TestReadme:
+    @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith(MANAGE)])
+    def test_its_commands_run(self, command, base):
+        arguments = shlex.split(command.removeprefix(MANAGE))
+
+        done = run(sys.executable, "manage.py", *arguments, DATABASE_URL=base)
+
+        assert done.returncode == 0, done.stderr
+        assert "PIMMS Nîmes" in done.stdout
+
+    @pytest.mark.parametrize("target", sorted(set(re.findall(r"`?make ([a-z-]+)", README))))
+    def test_make_has_the_targets_it_names(self, target):
+        # -n says what would be done, and does nothing.
+        assert run("make", "-n", target, DATABASE_URL="sqlite://").returncode == 0
+
+    def test_it_shows_a_picture_that_is_there(self):
+        (picture,) = re.findall(r"!\[[^]]+\]\(([^)]+)\)", README)
+
+        assert (ROOT / picture).is_file()
+
+    def test_its_map_is_that_of_the_tree(self):
+        (plan,) = [block for kind, block in BLOCKS if not kind]
+        tops = re.findall(r"^(\w+)/", plan, flags=re.MULTILINE)
+        rooms = re.findall(r"^    ([\w./ ]+?)  ", plan, flags=re.MULTILINE)
+
+        assert all((ROOT / top).is_dir() for top in tops)
+        named = [name for room in rooms for name in room.split()]
+        assert all((ROOT / "labelling" / name).exists() for name in named)
+        assert len(named) > 5
+
+    def test_it_lists_the_settings_that_are_read(self):
+        source = (ROOT / "pimms" / "settings.py").read_text(encoding="utf-8")
+        read = set(re.findall(r'(?:is_on|environ\.get)\("([A-Z_]+)"', source))
+
+        table = set(re.findall(r"^\| `([A-Z_]+)` \|", README, flags=re.MULTILINE))
+
+        assert table == read
