@@ -45,13 +45,13 @@ def sort_key(text: str) -> str:
 
 
 def search_key(*texts: str) -> str:
-    """Return what is stored to be searched: the words of `texts` in the form of a sort key."""
-    return sort_key(" ".join(filter(None, texts)))
+    """Return what is stored to be searched: the words of `texts`, as sort keys have them."""
+    return " ".join(search_words(" ".join(filter(None, texts))))
 
 
 def search_words(query: str) -> list[str]:
-    """Return the words of `query` as search keys store them."""
-    return sort_key(query).split()
+    """Return the words of `query` as search keys store them: punctuation parts words."""
+    return re.findall(r"\w+", sort_key(query))
 
 
 def number(value: int) -> str:
@@ -119,6 +119,8 @@ def in_wave(name: str) -> str:
 
     A name that is neither a season nor a month with its year is quoted: « (vague Pilote) ».
     """
+    if name.lower().startswith("vague "):
+        return f"(vague {name[6:].strip()})"
     match = re.fullmatch(r"(\S+) (\d{4})", name.strip())
     if match:
         period = match[1].lower()

@@ -78,6 +78,7 @@ class TestSentences:
             ("Janvier 2020", "en janvier 2020"),
             ("Août 2021", "en août 2021"),
             ("Pilote", "(vague Pilote)"),
+            ("Vague 4", "(vague 4)"),
             ("Octobre", "(vague Octobre)"),
         ],
     )

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from labelling import roles, text
-from labelling.admin.base import admin_url
+from labelling.admin.addresses import admin_url
 
 # In the order in which each includes the one before.
 ROLE_NAMES = {

@@ -2,23 +2,19 @@
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import FloatField, ForeignKey, IntegerField, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.text import capfirst
 
 from labelling.admin import history
+from labelling.admin.addresses import admin_url
 from labelling.admin.conflicts import RecordForm
 from labelling.models import Record, StaleRecord
-
-
-def admin_url(model_or_record: Any, page: str, *args: Any) -> str:
-    """Return the address of an admin page of a model, for instance its « changelist »."""
-    options = model_or_record._meta
-    return reverse(f"admin:{options.app_label}_{options.model_name}_{page}", args=args)
 
 
 class RecordAdmin(admin.ModelAdmin):
@@ -32,6 +28,15 @@ class RecordAdmin(admin.ModelAdmin):
     show_full_result_count = True
     show_facets = admin.ShowFacets.NEVER
     empty_value_display = "–"
+    # Plain text: where a form is sent without the browser's check, a number field that was typed
+    # wrongly arrives empty, and wipes what was there. A position is written with its comma, and a
+    # sign that the keyboards for decimals lack.
+    formfield_overrides: ClassVar = {
+        IntegerField: {
+            "widget": forms.TextInput(attrs={"class": "vIntegerField", "inputmode": "numeric"})
+        },
+        FloatField: {"widget": forms.TextInput, "localize": True},
+    }
 
     # « Ajouter un site »; « Aucun site »…: what the templates cannot build, for want of gender.
     add_label: ClassVar[str] = "Ajouter"
@@ -47,6 +52,12 @@ class RecordAdmin(admin.ModelAdmin):
         js = ("labelling/conflict.js",)
 
     # The lists and the forms
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What the address fills in, but for keys that are none."""
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        keys = {f.name for f in self.opts.concrete_fields if isinstance(f, ForeignKey)}
+        return {n: value for n, value in given.items() if n not in keys or str(value).isdecimal()}
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
@@ -78,7 +89,9 @@ class RecordAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Record, form: ModelForm, change: bool) -> None:
         if change:
             obj.version = form.cleaned_data["version"]
+        before = obj.version
         obj.save()
+        request.is_unchanged = change and obj.version == before  # type: ignore[attr-defined]
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What deleting takes along; the obstacles, if any, stand where the protected would."""
@@ -114,11 +127,11 @@ class RecordAdmin(admin.ModelAdmin):
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
         messages.success(request, self.deleted_sentence.format(record=obj_display))
-        return HttpResponseRedirect(self._home(request))
+        return self.response_post_save_change(request, None)
 
     def say_saved(self, request: HttpRequest, obj: Record) -> None:
         """Say that the record was saved, with the means of taking it back, or that nothing was."""
-        if request.POST.get("version") == str(obj.version):
+        if request.is_unchanged:  # type: ignore[attr-defined]
             messages.info(request, f"{obj} : rien n’a changé.")
         else:
             self._say_with_undo(request, obj, f"{obj} : modifications enregistrées.")
@@ -139,19 +152,7 @@ class RecordAdmin(admin.ModelAdmin):
             return HttpResponseRedirect(admin_url(obj, "change", obj.pk))
         if "_addanother" in request.POST:
             return HttpResponseRedirect(admin_url(obj, "add"))
-        return HttpResponseRedirect(self._home(request))
-
-    def _home(self, request: HttpRequest) -> str:
-        if not self.has_view_or_change_permission(request):
-            return reverse("admin:index")
-        return self.get_preserved_filters_url(request)
-
-    def get_preserved_filters_url(self, request: HttpRequest) -> str:
-        """Return the address of the list, with the filters it was left with."""
-        from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
-
-        context: Any = {"opts": self.opts, "preserved_filters": self.get_preserved_filters(request)}
-        return add_preserved_filters(context, admin_url(self.model, "changelist"))
+        return self.response_post_save_change(request, obj)
 
     # History
 

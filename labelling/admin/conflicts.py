@@ -52,13 +52,18 @@ class RecordForm(forms.ModelForm):
         cleaned = super().clean()
         record = self.instance
         if record.pk and self.cleaned_data.get("version") != record.version:
-            self._merge(record)
-            raise ValidationError(self.conflict, code="conflict")
+            opened = history.values_at(record, self.cleaned_data.get("version"))
+            fields = self._shown_fields().values()
+            if opened and all(opened[f.attname] == getattr(record, f.attname) for f in fields):
+                # Only what this form does not show has changed: a place in a list, for instance.
+                self.cleaned_data["version"] = record.version
+            else:
+                self._merge(record, opened)
+                raise ValidationError(self.conflict, code="conflict")
         return cleaned
 
-    def _merge(self, record: Record) -> None:
+    def _merge(self, record: Record, opened: dict[str, Any] | None) -> None:
         """Put the other person's values where this one typed nothing."""
-        opened = history.values_at(record, self.cleaned_data.get("version"))
         data = cast(QueryDict, self.data).copy()
         clashes = []
         for name, field in self._shown_fields().items():

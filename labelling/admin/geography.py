@@ -9,7 +9,8 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from labelling import text
-from labelling.admin.base import RecordAdmin, admin_url
+from labelling.admin.addresses import admin_url
+from labelling.admin.base import RecordAdmin
 from labelling.models import Department, Region
 
 _FIXED = "Code officiel géographique de l’INSEE : n’y touchez que si la loi change."

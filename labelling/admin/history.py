@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db import models, transaction
+from django.db import models
 from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
 from django.template.response import TemplateResponse
@@ -22,6 +21,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from labelling import text
+from labelling.admin.addresses import admin_url
 from labelling.models import Record, StaleRecord
 
 if TYPE_CHECKING:
@@ -121,25 +121,16 @@ def restore(
 
     Refused, with its reason, if somebody saved since the page that asks for it was shown.
     """
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
+    if request.method != "POST":  # After a session that expired: back to where the button is.
+        return HttpResponseRedirect(admin_url(record, "history", record.pk))
     entry = record.history.filter(history_id=entry_id).first()
     if entry is None:
         raise Http404
-    from labelling.admin.base import admin_url
-
     try:
-        with transaction.atomic():
-            asked_at = request.GET.get("version", "")
-            if asked_at and asked_at != str(record.version):
-                raise StaleRecord(record)
-            for field in record._meta.concrete_fields:
-                if field.editable and not field.primary_key:
-                    setattr(record, field.attname, getattr(entry, field.attname))
-            record._change_reason = f"Retour à la version du {_moment(entry)}"
-            record.full_clean()
-            before = record.version
-            record.save()
+        asked_at = request.GET.get("version", "")
+        if asked_at and asked_at != str(record.version):
+            raise StaleRecord(record)
+        restored = record.restore(entry, f"Retour à la version du {_moment(entry)}")
     except StaleRecord:
         who = author(latest(record)) or "Une autre personne"
         messages.error(
@@ -151,7 +142,7 @@ def restore(
         reasons = " ".join(error.messages)
         messages.error(request, f"Cette version ne peut pas être reprise telle quelle. {reasons}")
     else:
-        if record.version == before:
+        if not restored:
             messages.info(request, f"{record} : la fiche est déjà ainsi, rien n’a changé.")
         else:
             model_admin.say_restored(request, record, _moment(entry))

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 
 from labelling import quality, text
 from labelling.admin import history
-from labelling.admin.base import admin_url
+from labelling.admin.addresses import admin_url
 from labelling.choices import LabelStatus
 from labelling.models import LabellingWave, PressRelease, Site
 from labelling.press_release.content import situation

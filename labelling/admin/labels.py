@@ -16,7 +16,7 @@ from django.utils import timezone
 from labelling import text
 from labelling.choices import WithdrawalReason
 from labelling.models import LabellingWave, Site
-from labelling.models.network import SiteQuerySet, end_labels, label_sites
+from labelling.models.network import SiteQuerySet
 
 if TYPE_CHECKING:
     from labelling.admin.base import RecordAdmin
@@ -70,7 +70,7 @@ class GrantForm(LabelForm):
         return f"le label lui est déjà attribué, avec la vague « {site.wave} »"
 
     def apply(self, sites: SiteQuerySet) -> int:
-        return label_sites(sites, self.cleaned_data["wave"])
+        return sites.label(self.cleaned_data["wave"])
 
     def sentence(self, count: int) -> str:
         wave = self.cleaned_data["wave"]
@@ -117,7 +117,7 @@ class EndForm(LabelForm):
 
     def apply(self, sites: SiteQuerySet) -> int:
         day, reason = self.cleaned_data["withdrawn_on"], self.cleaned_data["withdrawal_reason"]
-        return end_labels(sites, day, reason)
+        return sites.end_labels(day, reason)
 
     def sentence(self, count: int) -> str:
         many = f"Les {text.counted(count, 'site')} ne figureront"

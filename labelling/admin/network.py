@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.options import IS_POPUP_VAR, IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
@@ -27,7 +27,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import slugify
 
 from labelling import text
-from labelling.admin.base import RecordAdmin, admin_url
+from labelling.admin.addresses import admin_url
+from labelling.admin.base import RecordAdmin
 from labelling.admin.filters import SITE_FILTERS, SiteFilter
 from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page
 from labelling.choices import LabelStatus
@@ -36,6 +37,13 @@ from labelling.press_release import content
 from labelling.press_release.formats import FORMATS
 
 _NOTHING = "–"
+
+
+def _whole_words(slug: str, most: int = 60) -> str:
+    """The beginning of a slug, cut between two words."""
+    if len(slug) <= most:
+        return slug
+    return slug[: most + 1].rpartition("-")[0] or slug[:most]
 
 
 class YesNoOrUnknown(forms.NullBooleanSelect):
@@ -72,6 +80,7 @@ class SiteAdmin(RecordAdmin):
     autocomplete_fields = ("association", "department", "wave")
     readonly_fields = ("status_today", "region", "district")
     formfield_overrides: ClassVar = {
+        **RecordAdmin.formfield_overrides,
         models.BooleanField: {"widget": YesNoOrUnknown},
         models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})},
     }
@@ -82,7 +91,9 @@ class SiteAdmin(RecordAdmin):
     # The list
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        tick_boxes = ["action_checkbox"] if self._may_change(request) else []
+        # Nothing is done to several sites in the window that chooses one.
+        may_tick = self._may_change(request) and IS_POPUP_VAR not in request.GET
+        tick_boxes = ["action_checkbox"] if may_tick else []
         return [*tick_boxes, *self.list_display, "status"]
 
     @admin.display(
@@ -174,16 +185,16 @@ class SiteAdmin(RecordAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Site | None = None) -> Any:
         district = "in_priority_district" if self._may_change(request) else "district"
         ended = obj is not None and obj.withdrawn_on is not None
-        name_and_place = ("name", "association", ("department", "region"))
+        name_and_place = ("name", "association", "department", "region")
         return (
             ("Le site", {"fields": (*(["status_today"] if obj else []), *name_and_place)}),
             ("Le label", {"fields": ("wave", "france_services_id", "format", district)}),
-            ("L’adresse", {"fields": ("address", ("postcode", "commune"))}),
+            ("L’adresse", {"fields": ("address", "postcode", "commune")}),
             ("Note interne", {"fields": ("note",)}),
             (
                 "Selon l’État et position sur la carte",
                 {
-                    "fields": ("state_name", "commune_code", ("latitude", "longitude")),
+                    "fields": ("state_name", "commune_code", "latitude", "longitude"),
                     "classes": ("collapse",),
                 },
             ),
@@ -270,7 +281,7 @@ class SiteAdmin(RecordAdmin):
             )
             return HttpResponseRedirect(list_address + changelist.get_query_string())
         format = FORMATS[extension]
-        words = ("liste-presse", slugify(text.sort_key(scope))[:60].strip("-"), day.isoformat())
+        words = ("liste-presse", _whole_words(slugify(text.sort_key(scope))), day.isoformat())
         name = f"{'-'.join(filter(None, words))}.{extension}"
         disposition = content_disposition_header(as_attachment=True, filename=name)
         return HttpResponse(

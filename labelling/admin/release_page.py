@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import content_disposition_header, urlencode
 
-from labelling.admin.base import admin_url
+from labelling.admin.addresses import admin_url
 from labelling.choices import LabelStatus
 from labelling.models import LabellingWave, PressRelease, Site
 from labelling.press_release.content import Source, content_of, original, sources

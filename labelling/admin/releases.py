@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from labelling import text
-from labelling.admin.base import RecordAdmin, admin_url
+from labelling.admin.addresses import admin_url
+from labelling.admin.base import RecordAdmin
 from labelling.models import PressContact, PressRelease
 
 # What the next release takes over from the last one.

@@ -18,9 +18,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
 from labelling import text
-from labelling.admin.base import admin_url
+from labelling.admin.addresses import admin_url
 from labelling.models import Association, Department, LabellingWave, Site
-from labelling.models.network import label_sites
 from labelling.press_release.content import original
 
 if TYPE_CHECKING:
@@ -142,8 +141,8 @@ def sites_page(
 
 def move_site(request: HttpRequest, wave: LabellingWave, site_id: int) -> HttpResponse:
     """Move a new site by one line of the list of the wave, inside its department."""
-    if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
+    if request.method != "POST":  # Signed in again, one is sent here with nothing to do.
+        return HttpResponseRedirect(admin_url(wave, "sites", wave.pk))
     site = get_object_or_404(Site.objects.new_in(wave), pk=site_id)
     places = _MOVES.get(request.POST.get("direction", ""), 0)
     if site.move(places, among=Site.objects.labelled_as_of(wave)):
@@ -157,10 +156,10 @@ def move_site(request: HttpRequest, wave: LabellingWave, site_id: int) -> HttpRe
 def label_candidates(request: HttpRequest, wave: LabellingWave) -> HttpResponse:
     """Give the label in the wave to the candidates that were ticked."""
     if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
+        return HttpResponseRedirect(admin_url(wave, "sites", wave.pk))
     # Nineteen figures are more than a database counts.
     ticked = [int(n) for n in request.POST.getlist("site") if n.isdecimal() and len(n) < 19]
-    count = label_sites(Site.objects.filter(pk__in=ticked), wave)
+    count = Site.objects.filter(pk__in=ticked).label(wave)
     if not ticked:
         messages.warning(request, "Cochez d’abord les sites concernés.")
     elif not count:

@@ -10,7 +10,8 @@ from django.utils.html import format_html
 
 from labelling import text
 from labelling.admin import release_page, wave_sites
-from labelling.admin.base import RecordAdmin, admin_url
+from labelling.admin.addresses import admin_url
+from labelling.admin.base import RecordAdmin
 from labelling.models import LabellingWave
 from labelling.press_release.content import original
 from labelling.quality import carriers_that_differ

@@ -1,10 +1,13 @@
 """What every record has: a version, a history, and keys to sort and search by."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, ClassVar, Self, cast
 
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.text import capfirst
 from simple_history.models import HistoricalRecords
 
 from labelling import text
@@ -33,12 +36,13 @@ class RecordQuerySet(models.QuerySet):
     """Sets of records. Beware: `update()` and the bulk writes go round history and keys."""
 
     def matching(self, query: str) -> Self:
-        """The records in which every word of `query` is found, whatever its case and accents."""
+        """The records in which every word of `query` begins one, whatever its case and accents."""
         found = self.all()
         for word in text.search_words(query):
             condition = models.Q()
             for path in cast("type[Record]", self.model).search_paths:
-                condition |= models.Q(**{f"{path}__contains": word})
+                condition |= models.Q(**{f"{path}__startswith": word})
+                condition |= models.Q(**{f"{path}__contains": f" {word}"})
             found = found.filter(condition)
         return found
 
@@ -76,9 +80,19 @@ class Record(models.Model):
         self.compute_keys()
 
     def validate_constraints(self, exclude: Any = None) -> None:
-        """Check the constraints on computed keys too: a form leaves out what it does not show."""
-        shown = set(exclude or ()) - {f.name for f in self._meta.fields if not f.editable}
-        super().validate_constraints(exclude=shown)
+        """Check the constraints on computed keys too: a form leaves out what it does not show.
+
+        A constraint whose `violation_error_code` is the name of a field speaks beside that field.
+        """
+        hidden = set(exclude or ()) - {f.name for f in self._meta.fields if not f.editable}
+        try:
+            super().validate_constraints(exclude=hidden)
+        except ValidationError as refusal:
+            shown = {f.name for f in self._meta.fields} - hidden
+            errors: dict[str, list[ValidationError]] = defaultdict(list)
+            for error in refusal.error_dict[NON_FIELD_ERRORS]:
+                errors[error.code if error.code in shown else NON_FIELD_ERRORS].append(error)
+            raise ValidationError(dict(errors)) from None
 
     def save(self, **kwargs: Any) -> None:
         """Save, with one history entry, if anything changed since it was read.
@@ -102,6 +116,27 @@ class Record(models.Model):
                 self.version -= 1
                 raise
 
+    # What is not typed in a form but comes back with an earlier version all the same.
+    restored_fields: ClassVar[tuple[str, ...]] = ()
+
+    def restore(self, entry: Any, reason: str) -> bool:
+        """Give the record the values of an entry of its history; return whether any differed.
+
+        Raise ValidationError, in French, if they no longer stand, and StaleRecord as `save` does.
+        """
+        for field in self._meta.concrete_fields:
+            if field.primary_key or not (field.editable or field.name in self.restored_fields):
+                continue
+            value = getattr(entry, field.attname)
+            if isinstance(field, models.ForeignKey) and value is not None:
+                _check_still_there(field, value)
+            setattr(self, field.attname, value)
+        self._change_reason = reason
+        self.full_clean()
+        before = self.version
+        self.save()
+        return self.version != before
+
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the record. Raise ProtectedError, with the reason, if something stands on it."""
         with transaction.atomic():
@@ -122,6 +157,13 @@ class Record(models.Model):
         """Whether a stored value differs, the version apart."""
         names = [f.attname for f in self._meta.concrete_fields if f.name != "version"]
         return any(getattr(self, name) != getattr(other, name) for name in names)
+
+
+def _check_still_there(field: Any, key: Any) -> None:
+    if not field.related_model._base_manager.filter(pk=key).exists():
+        raise ValidationError(
+            f"« {capfirst(field.verbose_name)} » désigne une fiche qui a été supprimée depuis."
+        )
 
 
 class NamedRecord(Record):

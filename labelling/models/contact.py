@@ -51,6 +51,7 @@ class PressContact(NamedRecord):
             models.UniqueConstraint(
                 fields=["sort_key", "organisation"],
                 name="contact_name_is_unique_in_organisation",
+                violation_error_code="name",
                 violation_error_message="Cette personne figure déjà dans les contacts.",
             ),
         )
@@ -61,6 +62,9 @@ class PressContact(NamedRecord):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Erase the person: their history goes with them. Sent releases stay as archives."""
         with transaction.atomic():
+            for release in self.releases.exclude(pk__in=self.releases.frozen()):
+                release.contact = None
+                release.save()
             pk = self.pk
             deleted = super().delete(*args, **kwargs)
             PressContact.history.filter(id=pk).delete()

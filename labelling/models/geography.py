@@ -35,11 +35,13 @@ class Region(NamedRecord):
             models.UniqueConstraint(
                 fields=["code"],
                 name="region_code_is_unique",
+                violation_error_code="code",
                 violation_error_message="Une région a déjà ce code INSEE.",
             ),
             models.UniqueConstraint(
                 fields=["sort_key"],
                 name="region_name_is_unique",
+                violation_error_code="name",
                 violation_error_message="Une région porte déjà ce nom.",
             ),
         )
@@ -87,11 +89,13 @@ class Department(NamedRecord):
             models.UniqueConstraint(
                 fields=["code"],
                 name="department_code_is_unique",
+                violation_error_code="code",
                 violation_error_message="Un département a déjà ce code INSEE.",
             ),
             models.UniqueConstraint(
                 fields=["sort_key"],
                 name="department_name_is_unique",
+                violation_error_code="name",
                 violation_error_message="Un département porte déjà ce nom.",
             ),
         )

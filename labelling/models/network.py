@@ -6,7 +6,7 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Count, F, Max, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from labelling import text
@@ -46,6 +46,7 @@ class Association(NamedRecord):
             models.UniqueConstraint(
                 fields=["sort_key"],
                 name="association_name_is_unique",
+                violation_error_code="name",
                 violation_error_message="Une association porte déjà ce nom.",
             ),
         )
@@ -106,6 +107,31 @@ class SiteQuerySet(RecordQuerySet):
             return self.withdrawn_by(day)
         return self.filter(Q(wave=None) | Q(wave__effective_on__gt=day)).not_withdrawn_by(day)
 
+    def label(self, wave: LabellingWave) -> int:
+        """Give the label in `wave` to the candidates; return how many got it."""
+        with transaction.atomic():
+            candidates = self.candidates().in_printed_order().select_for_update(of=("self",))
+            granted: list[Any] = list(candidates)
+            for site in granted:
+                site.wave = wave
+                site.save()
+        return len(granted)
+
+    def end_labels(self, day: date, reason: str) -> int:
+        """End the labels that are still held, from `day` on; return how many ended.
+
+        Raise ValidationError, and end none, if one of them would end before it began.
+        """
+        with transaction.atomic():
+            ending = self.with_label_to_end().with_place().order_by("pk")
+            ended: list[Any] = list(ending.select_for_update(of=("self",)))
+            for site in ended:
+                site.withdrawn_on = day
+                site.withdrawal_reason = reason
+                site.clean()
+                site.save()
+        return len(ended)
+
     def with_place(self) -> Self:
         """With what a line of a list says: department, region, association and wave."""
         return self.select_related("department__region", "association", "wave")
@@ -134,6 +160,7 @@ class Site(NamedRecord):
         "department__region__search_key",
         "association__search_key",
     )
+    restored_fields = ("rank",)
     searched_fields = ("name", "state_name", "commune", "postcode", "france_services_id")
 
     name = models.CharField(
@@ -244,22 +271,26 @@ class Site(NamedRecord):
                 fields=["france_services_id"],
                 condition=Q(withdrawn_on=None) & ~Q(france_services_id=""),
                 name="site_france_services_id_is_unique",
+                violation_error_code="france_services_id",
                 violation_error_message="Un autre site porte déjà ce numéro France Services.",
             ),
             models.UniqueConstraint(
                 fields=["department", "sort_key"],
                 condition=Q(withdrawn_on=None),
                 name="site_name_is_unique_in_department",
+                violation_error_code="name",
                 violation_error_message="Un site de ce département porte déjà ce nom.",
             ),
             models.CheckConstraint(
                 condition=Q(postcode="") | Q(postcode__regex=r"^\d{5}$"),
                 name="site_postcode_has_five_digits",
+                violation_error_code="postcode",
                 violation_error_message="Un code postal a cinq chiffres : 42000.",
             ),
             models.CheckConstraint(
                 condition=Q(commune_code="") | Q(commune_code__regex=r"^(\d{2}|2[AB])\d{3}$"),
                 name="site_commune_code_has_five_characters",
+                violation_error_code="commune_code",
                 violation_error_message="Un code commune de l’INSEE a cinq caractères : 42218, "
                 "2A004.",
             ),
@@ -267,12 +298,14 @@ class Site(NamedRecord):
                 condition=Q(withdrawn_on=None, withdrawal_reason="")
                 | (Q(withdrawn_on__isnull=False) & ~Q(withdrawal_reason="")),
                 name="site_withdrawal_has_date_and_reason",
+                violation_error_code="withdrawn_on",
                 violation_error_message="Donnez la date et le motif de la fin du label, ou aucun "
                 "des deux.",
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_on=None) | Q(wave__isnull=False),
                 name="site_withdrawn_was_labelled",
+                violation_error_code="withdrawn_on",
                 violation_error_message="Un candidat n’a pas de label à perdre : indiquez avec "
                 "quelle vague il a été labellisé, ou effacez la date de fin.",
             ),
@@ -280,6 +313,7 @@ class Site(NamedRecord):
                 condition=Q(latitude=None, longitude=None)
                 | Q(latitude__isnull=False, longitude__isnull=False),
                 name="site_position_has_both_coordinates",
+                violation_error_code="latitude",
                 violation_error_message="Donnez la latitude et la longitude, ou aucune des deux.",
             ),
         )
@@ -292,12 +326,26 @@ class Site(NamedRecord):
 
     def clean(self) -> None:
         super().clean()
+        if self.pk and self.wave_id is None:
+            self._check_was_not_printed()
         if self.withdrawn_on and self.wave and self.withdrawn_on < self.wave.effective_on:
             message = (
-                "La fin du label ne peut pas précéder son début : la vague "
+                f"{self} : la fin du label ne peut pas précéder son début. La vague "
                 f"« {self.wave} » prend effet le {self.wave.effective_on:%d/%m/%Y}."
             )
             raise ValidationError({"withdrawn_on": message})
+
+    def _check_was_not_printed(self) -> None:
+        """Raise ValidationError if a label that a release announced is being wiped out."""
+        stored = LabellingWave.objects.filter(sites=self.pk).first()
+        release = stored and stored.releases.originals().frozen().first()
+        if release:
+            message = text.typeset(
+                f"Le label de ce site figure dans le communiqué du "
+                f"{text.long_date(release.issued_on)} : il ne s’efface pas. Choisissez « Mettre "
+                "fin au label… », au besoin avec le motif « Inscrit par erreur »."
+            )
+            raise ValidationError({"wave": message})
 
     def deletion_obstacle(self) -> str:
         labelled = self.history.filter(wave__isnull=False).order_by("-version").first()
@@ -347,38 +395,13 @@ class Site(NamedRecord):
         return new != old
 
     def place_last(self) -> None:
-        """Give the site the last place of its department.
+        """Give the site, not saved yet, the last place of its department.
 
-        Where others have no place, it has none either: they come last, in alphabetical order.
+        The others keep their order; those that had no place of their own get one.
         """
-        siblings = Site.objects.filter(department=self.department_id).exclude(pk=self.pk)
-        if siblings.filter(rank=None).exists():
-            self.rank = None
-        else:
-            self.rank = (siblings.aggregate(last=Max("rank"))["last"] or 0) + 1
-
-
-def label_sites(sites: Any, wave: LabellingWave) -> int:
-    """Give the label in `wave` to the candidates among `sites`; return how many got it."""
-    with transaction.atomic():
-        candidates = list(sites.candidates().in_printed_order().select_for_update(of=("self",)))
-        for site in candidates:
-            site.wave = wave
+        others = Site.objects.filter(department=self.department_id).in_printed_order()
+        for rank, site in enumerate(others, start=1):
+            site.rank = rank
             site.save()
-    return len(candidates)
-
-
-def end_labels(sites: Any, day: date, reason: str) -> int:
-    """End the labels that `sites` still hold, from `day` on; return how many ended.
-
-    Raise ValidationError, and end none, if one of them would end before it began.
-    """
-    with transaction.atomic():
-        ending = sites.with_label_to_end().with_place().order_by("pk")
-        labelled = list(ending.select_for_update(of=("self",)))
-        for site in labelled:
-            site.withdrawn_on = day
-            site.withdrawal_reason = reason
-            site.clean()
-            site.save()
-    return len(labelled)
+            self.rank = rank
+        self.rank = (self.rank or 0) + 1

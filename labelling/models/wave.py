@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, OuterRef, Prefetch, Subquery
 from django.db.models.functions import Coalesce
@@ -114,16 +115,19 @@ class LabellingWave(Record):
             models.UniqueConstraint(
                 fields=["effective_on"],
                 name="wave_effective_on_is_unique",
+                violation_error_code="effective_on",
                 violation_error_message="Une autre vague commence déjà à cette date.",
             ),
             models.UniqueConstraint(
                 fields=["slug"],
                 name="wave_name_is_unique",
+                violation_error_code="name",
                 violation_error_message="Une autre vague porte déjà ce nom.",
             ),
             models.CheckConstraint(
                 condition=models.Q(announced_on__gte=models.F("decided_on")),
                 name="wave_is_announced_once_decided",
+                violation_error_code="announced_on",
                 violation_error_message="L’annonce ne peut pas précéder le comité de pilotage : "
                 "vérifiez les deux dates.",
             ),
@@ -134,6 +138,11 @@ class LabellingWave(Record):
 
     def natural_key(self) -> tuple[str]:
         return (self.effective_on.isoformat(),)
+
+    def clean(self) -> None:
+        super().clean()
+        if not self.slug:
+            raise ValidationError({"name": "Écrivez un nom qui a des lettres ou des chiffres."})
 
     def compute_keys(self) -> None:
         super().compute_keys()

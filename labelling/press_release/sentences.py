@@ -61,10 +61,9 @@ def figures(wave: LabellingWave) -> str:
     this_is = text.plural(wave.national_sites, "ce sera", "ce seront")
     spaces = text.counted(wave.national_sites, "espace labellisé", "espaces labellisés")
     report = "Ce comité de pilotage a permis de dresser le bilan de déploiement des structures"
-    sentences = [
-        f"{report} {text.in_wave(wave.name)}.",
-        f"Au total, {this_is} {spaces} France Services{_spread(wave)}.",
-    ]
+    sentences = [f"Au total, {this_is} {spaces} France Services{_spread(wave)}."]
+    if wave.decided_on:
+        sentences.insert(0, f"{report} {text.in_wave(wave.name)}.")
     carriers = _carried(wave)
     if carriers and wave.national_sites > 1:
         sites = text.counted(wave.national_sites, "site labellisé", "sites labellisés")

@@ -61,6 +61,14 @@ def record_count(changelist: ChangeList) -> str:
 
 
 @register.filter
+def as_stored(record: Model, is_refused: Any) -> Model:
+    """The record as the base has it: what a refused form typed into it is nobody's yet."""
+    if not is_refused:
+        return record
+    return type(record)._base_manager.filter(pk=record.pk).first() or record
+
+
+@register.filter
 def without_search(changelist: ChangeList) -> str:
     """The address of the same list, its filters kept and what was searched forgotten."""
     return changelist.get_query_string(remove=[SEARCH_VAR, PAGE_VAR])

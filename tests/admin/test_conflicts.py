@@ -79,6 +79,17 @@ class TestTwoPeople:
 
         assert Site.objects.get(pk=site.pk).note == "Ma note"
 
+    def test_a_neighbour_that_is_moved_is_no_conflict(self, as_editor):
+        site = Site.objects.get(name="PIMMS Nîmes")
+        form = filled(as_editor.get(change_page(site)), note="Ma note")
+        Site.objects.get(name="PIMMS Nîmes - PIMMS mobile").move(-1)
+
+        answer = as_editor.post(change_page(site), form)
+
+        assert answer.status_code == 302
+        site.refresh_from_db()
+        assert (site.note, site.rank) == ("Ma note", 2)
+
     def test_a_third_save_in_between_is_seen_too(self, as_editor, manager):
         site = Site.objects.get(name="PIMMS Nîmes")
         form = filled(as_editor.get(change_page(site)), note="Ma note")

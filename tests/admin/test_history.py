@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from labelling.models import Department, Site
 from tests.admin.forms import filled, sentences
-from tests.factories import SiteFactory
+from tests.factories import AssociationFactory, SiteFactory
 
 pytestmark = pytest.mark.usefixtures("network")
 
@@ -144,7 +144,7 @@ class TestRestoring:
 
         answer = as_editor.get(restore_address(site, 1))
 
-        assert answer.status_code == 405
+        assert answer.url == history_page(site)
         assert Site.objects.get(pk=site.pk).name == "PIMMS de Nîmes"
 
     def test_is_refused_if_somebody_saved_since_the_page_was_shown(self, as_editor, manager):
@@ -173,6 +173,32 @@ class TestRestoring:
             (
                 "Cette version ne peut pas être reprise telle quelle. "
                 "Un site de ce département porte déjà ce nom."
+            )
+        ]
+
+    def test_gives_back_the_place_in_the_printed_list(self, as_editor):
+        site = Site.objects.get(name="PIMMS Nîmes - PIMMS mobile")
+        site.move(-1)
+
+        as_editor.post(restore_address(site, 1))
+
+        assert Site.objects.get(pk=site.pk).rank == 2
+
+    def test_to_a_record_that_was_deleted_says_which_field(self, as_editor, as_manager):
+        site = nimes()
+        association = AssociationFactory()
+        former, site.association = site.association, association
+        site.save()
+        site.association = former
+        site.save()
+        as_manager.post(f"/labelling/association/{association.pk}/delete/", {"post": "yes"})
+
+        answer = as_editor.post(restore_address(site, 2), follow=True)
+
+        assert sentences(answer) == [
+            (
+                "Cette version ne peut pas être reprise telle quelle. "
+                "« Association membre » désigne une fiche qui a été supprimée depuis."
             )
         ]
 

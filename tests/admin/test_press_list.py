@@ -27,6 +27,11 @@ def lines(response) -> list[list[str]]:
     return list(csv.reader(io.StringIO(response.content.decode("utf-8-sig")), delimiter=";"))
 
 
+def names(response) -> list[str]:
+    """What stands below the headings in the column of the names."""
+    return [line[2] for line in lines(response) if len(line) == 3][1:]
+
+
 def file_name(response) -> str:
     return response["Content-Disposition"]
 
@@ -61,11 +66,36 @@ class TestTheList:
         assert "Situation arrêtée au 23 novembre 2026" in words(answer)
         assert file_name(answer) == ('attachment; filename="liste-presse-occitanie-2026-11-23.txt"')
 
+    def test_says_in_a_spreadsheet_too_what_it_is_a_list_of(self, network, as_reader):
+        answer = as_reader.get(CSV, {"region": "84", "q": "villefontaine"})
+
+        assert [[cell.replace("\u00a0", " ") for cell in line] for line in lines(answer)] == [
+            [
+                "Liste des PIMMS labellisés France Services – Auvergne-Rhône-Alpes, "
+                "« villefontaine »"
+            ],
+            ["1 PIMMS est labellisé France Services au 23 novembre 2026."],
+            ["Situation arrêtée au 23 novembre 2026"],
+            [],
+            ["Région", "Département", "Nom du PIMMS labellisé France Services"],
+            ["Auvergne-Rhône-Alpes", "Isère", "PIMMS Isère - Villefontaine"],
+        ]
+
+    def test_has_a_file_name_that_ends_with_a_whole_word(self, network, as_reader):
+        filters = {"region": "84", "wave": "automne-2020", "q": "Métropole Stéphanoise"}
+
+        answer = as_reader.get(TXT, filters)
+
+        assert file_name(answer) == (
+            "attachment; filename="
+            '"liste-presse-auvergne-rhone-alpes-vague-automne-2020-metropole-2026-11-23.txt"'
+        )
+
     def test_is_in_printed_order(self, network, as_reader):
         answer = as_reader.get(CSV)
 
-        regions = list(dict.fromkeys(line[0] for line in lines(answer)[1:]))
-        assert len(lines(answer)) == 1 + 53
+        regions = list(dict.fromkeys(line[0] for line in lines(answer)[5:]))
+        assert len(names(answer)) == 53
         assert regions == [
             "Auvergne-Rhône-Alpes",
             "Bourgogne-Franche-Comté",
@@ -94,7 +124,7 @@ class TestTheList:
 
         answer = as_reader.get(CSV)
 
-        assert len(lines(answer)) == 1 + 60
+        assert len(names(answer)) == 60
 
     def test_leaves_out_what_is_not_labelled_today(self, as_reader):
         SiteFactory(name="A", labelled=True)
@@ -103,7 +133,7 @@ class TestTheList:
 
         answer = as_reader.get(CSV)
 
-        assert [line[2] for line in lines(answer)[1:]] == ["A"]
+        assert names(answer) == ["A"]
 
     def test_finds_each_place_in_two_queries_whatever_the_number(
         self, as_reader, django_assert_max_num_queries

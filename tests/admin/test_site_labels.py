@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from labelling.choices import WithdrawalReason
 from labelling.models import LabellingWave, Site
-from labelling.models.network import end_labels, label_sites
 from tests.factories import DepartmentFactory, SiteFactory, WaveFactory
 
 LIST = "/labelling/site/"
@@ -219,7 +218,7 @@ class TestGivingTheLabel:
     def test_says_which_sites_a_colleague_changed_meanwhile(self, as_editor):
         mine, theirs = SiteFactory(), SiteFactory()
         automn, winter = WaveFactory(), WaveFactory(name="H", effective_on=date(2021, 1, 15))
-        label_sites(Site.objects.filter(pk=theirs.pk), winter)
+        Site.objects.filter(pk=theirs.pk).label(winter)
 
         page = as_editor.post(
             GRANT,
@@ -296,7 +295,7 @@ class TestEndingTheLabel:
 
         page = as_editor.post(END, ended(early, "01/08/2020") | {"sites": numbers(early, late)})
 
-        assert "La fin du label ne peut pas précéder son début" in read(page)
+        assert f"{late} : la fin du label ne peut pas précéder son début." in read(page)
         assert "prend effet le 01/09/2020" in read(page)
         assert Site.objects.with_label_to_end().count() == 2
         assert early.history.count() == 1
@@ -314,7 +313,7 @@ class TestEndingTheLabel:
         assert site.history.count() == 2
 
     def test_keeps_the_sites_in_the_lists_of_earlier_waves(self, network):
-        end_labels(Site.objects.filter(department__code="30"), date(2021, 3, 1), "closed")
+        Site.objects.filter(department__code="30").end_labels(date(2021, 3, 1), "closed")
 
         automn = LabellingWave.objects.get(slug="automne-2020")
         assert Site.objects.labelled_as_of(automn).count() == 53

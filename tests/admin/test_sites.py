@@ -10,6 +10,7 @@ from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
 
 from labelling.models import Association, LabellingWave, Region, Site
+from tests.admin.forms import filled
 from tests.factories import (
     AssociationFactory,
     DepartmentFactory,
@@ -386,6 +387,48 @@ class TestTheForm:
         assert "En quartier prioritaire (QPV)" in read(page)
         assert "Non renseigné" in read(page)
         assert "icon-unknown" not in page.content.decode()
+
+    def test_reads_a_position_written_with_its_comma_and_shows_it_so(self, as_editor):
+        site = SiteFactory()
+        address = f"{LIST}{site.pk}/change/"
+
+        as_editor.post(
+            address, filled(as_editor.get(address), latitude="43,8367", longitude="-4.36")
+        )
+
+        site.refresh_from_db()
+        assert (site.latitude, site.longitude) == (43.8367, -4.36)
+        page = as_editor.get(address).content.decode()
+        assert re.search(r'<input type="text" name="latitude" value="43,8367"', page)
+        assert re.search(r'<input type="text" name="longitude" value="-4,36"', page)
+
+    def test_opens_what_is_folded_where_something_is_wrong_in_it(self, as_editor):
+        site = SiteFactory(latitude=43.8367, longitude=4.36)
+        address = f"{LIST}{site.pk}/change/"
+
+        refused = as_editor.post(
+            address, filled(as_editor.get(address), latitude="nord", longitude="200")
+        )
+
+        page = refused.content.decode()
+        assert re.findall(r"<summary>\s*<h2[^>]*>(.+?)</h2>", page) == ["Fin du label"]
+        errors = refused.context["adminform"].form.errors
+        assert errors["latitude"] == ["Écrivez un nombre."]
+        assert errors["longitude"] == ["Le plus grand nombre possible est 180."]
+        assert 'name="latitude" value="nord"' in page
+
+    def test_that_is_refused_keeps_the_name_that_is_stored_in_its_title(self, as_editor):
+        site = SiteFactory(name="PIMMS Nîmes")
+        address = f"{LIST}{site.pk}/change/"
+
+        refused = as_editor.post(
+            address, filled(as_editor.get(address), name="PIMMS Alès", postcode="300")
+        )
+
+        page = refused.content.decode()
+        assert "<h1>PIMMS Nîmes</h1>" in page
+        assert "<title>À corriger : PIMMS Nîmes |" in page.replace("\u00a0", " ")
+        assert 'name="name" value="PIMMS Alès"' in page
 
     def test_folds_the_end_of_the_label_unless_there_is_one(self, as_editor):
         here, gone = SiteFactory(labelled=True), SiteFactory(ended=True)

@@ -8,6 +8,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from labelling.models import Department, LabellingWave, Site
+from tests.admin.forms import filled
 from tests.factories import (
     AssociationFactory,
     DepartmentFactory,
@@ -91,6 +92,17 @@ class TestTheForm:
             "Les chiffres par porteur font 859, le total annoncé est 856. Vérifiez auprès de "
             "l’État\u202f; vous pouvez enregistrer quand même."
         )
+
+    @pytest.mark.parametrize("typed", ["6e", "six cents", "6,5"])
+    def test_refuses_what_is_no_whole_number_and_erases_nothing(self, as_editor, autumn, typed):
+        address = page("change", autumn.pk)
+
+        refused = as_editor.post(address, filled(as_editor.get(address), national_cantons=typed))
+
+        errors = refused.context["adminform"].form.errors
+        assert errors == {"national_cantons": ["Écrivez un nombre entier, sans virgule."]}
+        assert f'<input type="text" name="national_cantons" value="{typed}"' in refused.text
+        assert LabellingWave.objects.get(pk=autumn.pk).national_cantons == 674
 
     def test_makes_the_slug_without_asking(self, as_editor):
         response = as_editor.post(
@@ -212,7 +224,9 @@ class TestMoving:
         address = page("move", autumn.pk, site.pk)
 
         assert as_reader.post(address, {"direction": "up"}).status_code == 403
-        assert as_editor.get(address).status_code == 405
+        answer = as_editor.get(address)
+        assert (answer.status_code, answer["Location"]) == (302, page("sites", autumn.pk))
+        assert not messages_of(answer)
 
     def test_moves_no_site_of_another_wave(self, as_editor, autumn):
         older = Site.objects.get(name="PIMMS Isère - La Villeneuve")
@@ -253,16 +267,16 @@ class TestTypingNewSites:
         assert (uzes.association, uzes.format) == (association, "bus")
         assert [e.history_user for e in uzes.history.all()] == [editor]
 
-    def test_takes_no_place_where_the_others_have_none(self, as_editor):
+    def test_comes_last_even_where_the_others_had_no_place(self, as_editor):
         wave, first = WaveFactory(), SiteFactory(name="PIMMS Alès", labelled=True)
 
         as_editor.post(
             page("sites", wave.pk),
-            typed({"name": "PIMMS Uzès", "department": first.department.pk}),
+            typed({"name": "PIMMS Aigues", "department": first.department.pk}),
         )
 
         sites = Site.objects.labelled_as_of(wave).in_printed_order()
-        assert [(s.name, s.rank) for s in sites] == [("PIMMS Alès", None), ("PIMMS Uzès", None)]
+        assert [(s.name, s.rank) for s in sites] == [("PIMMS Alès", 1), ("PIMMS Aigues", 2)]
 
     def test_one_is_singular(self, as_editor):
         wave = WaveFactory()
@@ -297,7 +311,7 @@ class TestTypingNewSites:
             {},
             {"name": ["Donnez le nom du site."]},
             {"department": ["Choisissez le département."]},
-            {"__all__": ["Un site de ce département porte déjà ce nom."]},
+            {"name": ["Un site de ce département porte déjà ce nom."]},
             {},
             {"name": ["C’est le même site qu’à la ligne 5."]},
         ]
@@ -405,7 +419,8 @@ class TestChoosingCandidates:
 
     def test_asks_for_the_right_to_change_and_a_post(self, as_reader, as_editor, autumn):
         assert as_reader.post(page("label", autumn.pk)).status_code == 403
-        assert as_editor.get(page("label", autumn.pk)).status_code == 405
+        answer = as_editor.get(page("label", autumn.pk))
+        assert (answer.status_code, answer["Location"]) == (302, page("sites", autumn.pk))
 
 
 class TestTheSitesPage:

@@ -4,11 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from playwright.sync_api import Browser, Page
 
-from tests.factories import UserFactory
-from tests.test_rights import ADDRESSES, PAGES, RECORDS
+from tests.test_rights import ADDRESSES, PAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -21,17 +19,6 @@ def page_without_policy(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(locale="fr-FR", bypass_csp=True)
     yield context.new_page()
     context.close()
-
-
-@pytest.fixture
-def session(live_server, request, network) -> None:
-    """The browser is signed in, as somebody who may do everything."""
-    client = Client()
-    client.force_login(UserFactory(pk=RECORDS["auth_user"], is_superuser=True))
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-    for fixture in {"page", "page_without_policy"} & {*request.fixturenames}:
-        context = request.getfixturevalue(fixture).context
-        context.add_cookies([{**cookie, "url": live_server.url}])
 
 
 @pytest.mark.parametrize("name", PAGES)

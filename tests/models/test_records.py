@@ -66,3 +66,4 @@ class TestErasingAContact:
 
         release.refresh_from_db()
         assert release.contact is None
+        assert release.version == release.history.count() == 2

@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 
 from labelling.choices import LabelStatus, WithdrawalReason
 from labelling.models import Department, LabellingWave, Site
-from labelling.models.network import end_labels, label_sites
 from tests.factories import DepartmentFactory, RegionFactory, SiteFactory, WaveFactory
 
 pytestmark = pytest.mark.django_db
@@ -174,6 +173,28 @@ class TestConstraints:
 
         assert Site.objects.count() == 2
 
+    def test_refuse_to_wipe_out_a_label_that_a_release_announced(self, network):
+        site = Site.objects.get(name="PIMMS Nîmes - PIMMS mobile")
+        site.wave = None
+
+        with pytest.raises(ValidationError) as refusal:
+            site.full_clean()
+
+        (message,) = refusal.value.message_dict["wave"]
+        assert message.replace("\u00a0", " ") == (
+            "Le label de ce site figure dans le communiqué du 14 octobre 2020 : il ne s’efface "
+            "pas. Choisissez « Mettre fin au label… », au besoin avec le motif « Inscrit par "
+            "erreur »."
+        )
+
+    def test_speak_beside_their_field(self):
+        site = SiteFactory.build(department=DepartmentFactory(), postcode="3000")
+
+        with pytest.raises(ValidationError) as refusal:
+            site.full_clean()
+
+        assert set(refusal.value.message_dict) == {"postcode"}
+
     def test_refuse_an_end_before_the_beginning(self):
         site = SiteFactory(labelled=True)
         site.withdrawn_on, site.withdrawal_reason = date(2020, 8, 31), WithdrawalReason.CLOSED
@@ -190,7 +211,7 @@ class TestGivingAndEndingLabels:
         candidate = SiteFactory()
         earlier = SiteFactory(wave=WaveFactory(name="Janvier 2020", effective_on=date(2020, 1, 1)))
 
-        assert label_sites(Site.objects.all(), wave) == 1
+        assert Site.objects.all().label(wave) == 1
 
         assert Site.objects.get(pk=candidate.pk).wave == wave
         assert candidate.history.count() == 2
@@ -201,7 +222,7 @@ class TestGivingAndEndingLabels:
         ended = SiteFactory(ended=True)
         candidate = SiteFactory()
 
-        assert end_labels(Site.objects.all(), date(2022, 1, 1), WithdrawalReason.MERGED) == 1
+        assert Site.objects.all().end_labels(date(2022, 1, 1), WithdrawalReason.MERGED) == 1
 
         assert Site.objects.get(pk=held.pk).withdrawn_on == date(2022, 1, 1)
         assert Site.objects.get(pk=ended.pk).withdrawn_on == date(2021, 3, 1)
@@ -213,7 +234,7 @@ class TestGivingAndEndingLabels:
         SiteFactory(wave=later)
 
         with pytest.raises(ValidationError):
-            end_labels(Site.objects.all(), date(2021, 1, 1), WithdrawalReason.CLOSED)
+            Site.objects.all().end_labels(date(2021, 1, 1), WithdrawalReason.CLOSED)
 
         assert Site.objects.get(pk=early.pk).withdrawn_on is None
 
@@ -231,6 +252,9 @@ class TestSearch:
             ("pays de l’orne", ["PIMMS Pays de l'Orne - Joeuf"]),
             ("centre-val de loire blois", ["PIMMS Blois"]),
             ("stephanoize", []),
+            ("avbs", ["PIMMS Agglomération Villefranche Beaujolais Saône (AVBS)"]),
+            ("ile de france melun", ["PIMMS Melun"]),
+            ("obile", []),
         ],
     )
     @pytest.mark.usefixtures("network")
@@ -262,6 +286,7 @@ class TestWaves:
         [
             ({"effective_on": date(2020, 9, 1)}, "Une autre vague commence déjà à cette date."),
             ({"name": "AUTOMNE 2020"}, "Une autre vague porte déjà ce nom."),
+            ({"name": "???"}, "Écrivez un nom qui a des lettres ou des chiffres."),
             (
                 {"decided_on": date(2021, 9, 30), "announced_on": date(2021, 9, 29)},
                 "L’annonce ne peut pas précéder le comité de pilotage : vérifiez les deux dates.",

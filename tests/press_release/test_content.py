@@ -147,6 +147,7 @@ class TestNetworkSentence:
 class TestNationalFigures:
     def test_are_said_as_in_october_2020(self):
         wave = WaveFactory.build(
+            decided_on=date(2020, 9, 30),
             national_sites=856,
             national_cantons=674,
             state_sites=11,

@@ -128,6 +128,21 @@ class TestCsv:
             "Occitanie;Gard;PIMMS Nîmes;Oui\r\n"
         )
 
+    def test_without_new_sites_has_no_column_for_them_and_says_above_what_it_is(self):
+        content = Content(
+            title="=Liste",
+            lead="1 PIMMS.",
+            list_title="",
+            columns=("Région", "Département", "Nom"),
+            lines=(Line(region="Bretagne", department="Finistère", name="PIMMS Brest"),),
+            situation="Situation arrêtée au 14 octobre 2020",
+        )
+
+        assert as_csv.render(content).decode() == (
+            "\ufeff'=Liste\r\n1 PIMMS.\r\nSituation arrêtée au 14 octobre 2020\r\n\r\n"
+            "Région;Département;Nom\r\nBretagne;Finistère;PIMMS Brest\r\n"
+        )
+
     def test_for_programs_has_commas_and_an_english_header(self):
         assert as_csv.render_for_programs(CONTENT).decode() == (
             "region,department,name,new\r\n"

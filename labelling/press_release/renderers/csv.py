@@ -9,19 +9,29 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from labelling.press_release.content import Content
+    from labelling.press_release.content import Content, Line
 
 # What makes a spreadsheet take a text for a formula when it opens a CSV file.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render(content: Content) -> bytes:
-    """Return what French Excel opens: semicolons, French headings, a byte order mark."""
+    """Return what French Excel opens: semicolons, French headings, a byte order mark.
+
+    Where no site is new there is no column for it: above a mere list stand its title, its count
+    and its date.
+    """
     words = content.words
-    rows = [[*content.columns, words.new_column]]
-    for line in content.lines:
-        cells = [line.region, line.department, line.name]
-        rows.append([*map(_harmless, cells), words.yes if line.is_new else words.no])
+    rows = [_row(line) for line in content.lines]
+    if content.new_count:
+        above, columns = [], [*content.columns, words.new_column]
+        for row, line in zip(rows, content.lines, strict=True):
+            row.append(words.yes if line.is_new else words.no)
+    else:
+        said = filter(None, [content.title, content.lead, content.situation])
+        above, columns = [[_harmless(one)] for one in said], [*content.columns]
+        above += [[]] if above else []
+    rows = [*above, columns, *rows]
     return b"\xef\xbb\xbf" + _written(rows, delimiter=";")
 
 
@@ -32,6 +42,10 @@ def render_for_programs(content: Content) -> bytes:
         new = "yes" if line.is_new else "no"
         rows.append([line.region, line.department, line.name, new])
     return _written(rows, delimiter=",")
+
+
+def _row(line: Line) -> list[str]:
+    return [*map(_harmless, (line.region, line.department, line.name))]
 
 
 def _harmless(cell: str) -> str:

@@ -1,0 +1,157 @@
+"""What scripts add to the pages: each feature once, as a person meets it."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from labelling.models import Department, LabellingWave, Site
+from labelling.press_release.formats import FORMATS
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("session"),
+]
+
+PHONE = {"width": 390, "height": 800}
+
+
+@pytest.fixture
+def nimes(network) -> Site:
+    return Site.objects.get(name="PIMMS Nîmes")
+
+
+@pytest.fixture
+def form(page, live_server, nimes):
+    """The form of a site, open in the browser."""
+    page.goto(live_server.url + reverse("admin:labelling_site_change", args=[nimes.pk]))
+    return page
+
+
+@pytest.fixture
+def questions(page) -> list[str]:
+    """What the browser asks before it leaves a page; the answer is to leave."""
+    asked: list[str] = []
+
+    def leave(dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+    return asked
+
+
+class TestUnsavedChanges:
+    def test_are_not_left_without_a_question(self, form, questions):
+        form.get_by_role("textbox", name="Note interne").fill("À rappeler")
+
+        form.get_by_role("link", name="Accueil").click()
+
+        form.wait_for_url("**/")
+        assert questions == ["beforeunload"]
+
+    def test_that_were_saved_are_left_without_one(self, form, questions, nimes):
+        form.get_by_role("textbox", name="Note interne").fill("À rappeler")
+
+        form.get_by_role("button", name="Enregistrer et rester sur la fiche").click()
+        form.get_by_text("modifications enregistrées").wait_for()
+        form.get_by_role("link", name="Accueil").click()
+
+        form.wait_for_url("**/")
+        assert questions == []
+        assert Site.objects.get(pk=nimes.pk).note == "À rappeler"
+
+    def test_of_a_refused_form_are_still_unsaved(self, form, questions):
+        form.get_by_label("Code postal").fill("300")
+        form.get_by_role("button", name="Enregistrer", exact=True).click()
+        form.get_by_text("Rien n’est encore enregistré").wait_for()
+
+        form.get_by_role("link", name="Accueil").click()
+
+        form.wait_for_url("**/")
+        assert questions == ["beforeunload"]
+
+
+class TestConflict:
+    def test_the_saved_value_is_taken_into_the_form(self, form, nimes):
+        other = Site.objects.get(pk=nimes.pk)
+        other.note, other.department = "Sa note", Department.objects.get(code="34")
+        other.save()
+        form.get_by_role("textbox", name="Note interne").fill("Ma note")
+        form.locator("#select2-id_department-container").click()
+        form.keyboard.type("finistere")
+        form.get_by_role("option", name="Finistère").click()
+        form.get_by_role("button", name="Enregistrer", exact=True).click()
+
+        for field in ("Note interne", "Département"):
+            row = form.locator(".conflict tr", has=form.get_by_role("rowheader", name=field))
+            row.get_by_role("button", name="Prendre la valeur enregistrée").click()
+
+        assert form.locator("#id_note").input_value() == "Sa note"
+        assert "Hérault" in form.locator("#select2-id_department-container").inner_text()
+        form.get_by_role("button", name="Enregistrer", exact=True).click()
+        form.get_by_text("rien n’a changé").wait_for()
+        nimes.refresh_from_db()
+        assert (nimes.note, nimes.department.name) == ("Sa note", "Hérault")
+
+
+class TestNewSitesOfAWave:
+    def test_a_line_is_added_and_saved_with_the_others(self, page, live_server):
+        wave = LabellingWave.objects.get(slug="automne-2020")
+        page.goto(live_server.url + reverse("admin:labelling_labellingwave_sites", args=[wave.pk]))
+
+        page.get_by_role("button", name="Ajouter une ligne").click()
+
+        line = page.locator("#new-site-lines > *").nth(3)
+        assert line.locator(":focus").count() == 1
+        page.keyboard.type("PIMMS Uzès")
+        line.get_by_label("Département").select_option(label="Gard (30)")
+        page.get_by_role("button", name="Ajouter ces sites à la vague").click()
+        page.get_by_text("est ajouté à la vague").wait_for()
+        assert Site.objects.get(name="PIMMS Uzès").wave == wave
+
+
+class TestOnAPhone:
+    def test_the_menu_opens_and_leads_on(self, page, live_server):
+        page.set_viewport_size(PHONE)
+        page.goto(live_server.url)
+        link = page.get_by_label("Menu", exact=True).get_by_role("link", name="Sites")
+        assert not link.is_visible()
+
+        page.get_by_role("button", name="Menu").click()
+        link.click()
+
+        page.wait_for_url("**/labelling/site/")
+
+    @pytest.mark.parametrize("extension", FORMATS)
+    def test_each_format_of_the_press_list_is_within_reach(self, page, live_server, extension):
+        page.set_viewport_size(PHONE)
+        page.goto(live_server.url + reverse("admin:labelling_site_changelist"))
+
+        page.get_by_text("Télécharger la liste presse").click()
+        with page.expect_download() as download:
+            page.get_by_role("link", name=FORMATS[extension].label).click()
+
+        assert re.fullmatch(
+            rf"liste-presse-\d{{4}}-\d\d-\d\d\.{extension}", download.value.suggested_filename
+        )
+
+
+class TestTickBoxes:
+    def test_take_the_whole_list_beyond_the_page(self, page, live_server):
+        page.goto(live_server.url + reverse("admin:labelling_site_changelist"))
+
+        page.get_by_label("Cocher toute la page").check()
+        page.get_by_role("button", name="Cocher les 53 sites de la liste").click()
+        assert page.get_by_text("Les 53 sites sont cochés").is_visible()
+        page.get_by_role("button", name="Mettre fin au label…").click()
+
+        page.get_by_role("heading", level=1).wait_for()
+        assert "53" in page.locator("#content").inner_text()
+
+    def test_are_not_there_in_the_window_that_chooses_one(self, page, live_server):
+        page.goto(live_server.url + reverse("admin:labelling_site_changelist") + "?_popup=1")
+
+        assert page.get_by_role("link", name="PIMMS Nîmes", exact=True).is_visible()
+        assert page.get_by_role("checkbox").count() == 0
