@@ -46,6 +46,8 @@ class RecordAdmin(admin.ModelAdmin):
     deleted_sentence: ClassVar[str] = "{record} : fiche supprimée."
     # What an empty list says before anything was searched.
     empty_sentence: ClassVar[str] = "Rien n’est encore enregistré ici."
+    # What it says where nothing is found; left empty, the template has one for all.
+    no_match_sentence: ClassVar[str] = ""
 
     class Media:
         css: ClassVar = {"all": ("labelling/records.css",)}
@@ -68,6 +70,9 @@ class RecordAdmin(admin.ModelAdmin):
         context = {
             "title": capfirst(self.opts.verbose_name_plural),
             "empty_sentence": self.empty_sentence,
+            "no_match_sentence": self.no_match_sentence.format(
+                searched=request.GET.get("q", "").strip()
+            ),
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)

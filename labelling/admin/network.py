@@ -321,6 +321,9 @@ class AssociationAdmin(RecordAdmin):
     empty_sentence = text.typeset(
         "Aucune association n’est encore enregistrée. Choisissez « Ajouter une association »."
     )
+    no_match_sentence = text.typeset(
+        "Aucune association ne correspond à « {searched} ». Essayez un mot plus court."
+    )
 
     list_display = ("name", "department_names", "labelled_count")
     ordering = ("sort_key",)
@@ -372,11 +375,5 @@ class AssociationAdmin(RecordAdmin):
         return ((None, {"fields": ("name",)}), *sites)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        searched = request.GET.get("q", "").strip()
-        no_match = f"Aucune association ne correspond à « {searched} ». Essayez un mot plus court."
-        context = {
-            "subtitle": content.situation(timezone.localdate()),
-            "no_match_sentence": text.typeset(no_match),
-            **(extra_context or {}),
-        }
-        return super().changelist_view(request, context)
+        situation = content.situation(timezone.localdate())
+        return super().changelist_view(request, {"subtitle": situation, **(extra_context or {})})

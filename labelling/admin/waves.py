@@ -29,6 +29,9 @@ class LabellingWaveAdmin(RecordAdmin):
     empty_sentence = text.typeset(
         "Aucune vague n’est encore enregistrée. Choisissez « Ajouter une vague »."
     )
+    no_match_sentence = text.typeset(
+        "Aucune vague ne correspond à « {searched} ». Essayez un mot plus court."
+    )
 
     list_display = ("name", "effective_day", "announced_day", "new_sites", "all_sites", "release")
     ordering = ("-effective_on",)
@@ -74,14 +77,6 @@ class LabellingWaveAdmin(RecordAdmin):
         status = wave.originals[0].get_status_display() if wave.originals else "Pas encore"
         address = admin_url(wave, "press_release", wave.pk)
         return format_html('<a href="{}">{}</a>', address, status)
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        searched = request.GET.get("q", "").strip()
-        no_match = text.typeset(
-            f"Aucune vague ne correspond à « {searched} ». Essayez un mot plus court."
-        )
-        context = {"no_match_sentence": no_match, **(extra_context or {})}
-        return super().changelist_view(request, context)
 
     # The form
 

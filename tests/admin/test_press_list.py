@@ -71,8 +71,10 @@ class TestTheList:
 
         assert [[cell.replace("\u00a0", " ") for cell in line] for line in lines(answer)] == [
             [
-                "Liste des PIMMS labellisés France Services – Auvergne-Rhône-Alpes, "
-                "« villefontaine »"
+                (
+                    "Liste des PIMMS labellisés France Services – Auvergne-Rhône-Alpes, "
+                    "« villefontaine »"
+                )
             ],
             ["1 PIMMS est labellisé France Services au 23 novembre 2026."],
             ["Situation arrêtée au 23 novembre 2026"],
