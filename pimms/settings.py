@@ -28,6 +28,14 @@ def is_on(name: str) -> bool:
     raise ImproperlyConfigured(f"{name} vaut « {value} » : écrivez yes ou no.")
 
 
+def whole_number(name: str, default: int) -> int:
+    """Return the variable as a number above zero; unset or empty, the default."""
+    value = os.environ.get(name, "").strip() or str(default)
+    if not value.isdecimal() or int(value) == 0:
+        raise ImproperlyConfigured(f"{name} vaut « {value} » : écrivez un nombre, comme {default}.")
+    return int(value)
+
+
 # Security
 
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
@@ -156,6 +164,15 @@ TEMPLATES = [
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
 IMPORT_EXPORT_USE_TRANSACTIONS = True
+
+
+# What a file to import may weigh and hold, and for how long the bytes of an applied one are
+# kept [S5, S8, S19].
+IMPORT_LIMITS = {
+    "upload": whole_number("IMPORT_MEGABYTES", 5) * 1024 * 1024,
+    "rows": whole_number("IMPORT_LINES", 20_000),
+}
+IMPORT_FILE_DAYS = whole_number("IMPORT_FILE_DAYS", 90)
 
 
 # Records

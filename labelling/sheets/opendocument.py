@@ -1,0 +1,173 @@
+"""ODS out: the few parts of it that a flat sheet needs, written by hand."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, tzinfo
+from xml.sax.saxutils import escape, quoteattr
+
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from .table import PARIS, Table, Value, french_text, plain_text, storable, tab_names
+
+MEDIA_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
+# Fixed, so that the same cells give the same bytes.
+ARCHIVED = (1980, 1, 1, 0, 0, 0)
+
+MANIFEST = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
+    ' manifest:version="1.3">'
+    '<manifest:file-entry manifest:full-path="/"'
+    f' manifest:media-type="{MEDIA_TYPE}"/>'
+    '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>'
+    '<manifest:file-entry manifest:full-path="settings.xml" manifest:media-type="text/xml"/>'
+    "</manifest:manifest>"
+)
+NAMES = "".join(
+    f' xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for prefix, name in (
+        ("office", "office"),
+        ("table", "table"),
+        ("text", "text"),
+        ("style", "style"),
+        ("number", "datastyle"),
+        ("fo", "xsl-fo-compatible"),
+        ("config", "config"),
+    )
+)
+DAY = (
+    '<number:day number:style="long"/><number:text>/</number:text>'
+    '<number:month number:style="long"/><number:text>/</number:text>'
+    '<number:year number:style="long"/>'
+)
+HOUR = (
+    '<number:text> </number:text><number:hours number:style="long"/><number:text>:</number:text>'
+    '<number:minutes number:style="long"/>'
+)
+STYLES = (
+    f'<number:date-style style:name="day">{DAY}</number:date-style>'
+    f'<number:date-style style:name="moment">{DAY}{HOUR}</number:date-style>'
+    '<style:style style:name="date" style:family="table-cell" style:data-style-name="day"/>'
+    '<style:style style:name="datetime" style:family="table-cell" style:data-style-name="moment"/>'
+    '<style:style style:name="heading" style:family="table-cell">'
+    '<style:text-properties fo:font-weight="bold"/></style:style>'
+)
+# An average character of the usual font, in centimetres.
+CHARACTER = 0.2
+SOFT_SPACES = re.compile(r"^ | {2,}|\t")
+
+
+def to_ods(tables: Sequence[Table], zone: tzinfo = PARIS) -> bytes:
+    """Return an ODS workbook."""
+    titles = tab_names([table.title for table in tables])
+    parts = {
+        # First and uncompressed, as the format asks: the file is recognised by its first bytes.
+        "mimetype": MEDIA_TYPE,
+        "META-INF/manifest.xml": MANIFEST,
+        "content.xml": "".join(_content(tables, titles, zone)),
+        "settings.xml": _settings(tables, titles),
+    }
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as archive:
+        for name, content in parts.items():
+            entry = zipfile.ZipInfo(name, ARCHIVED)
+            is_first = name == "mimetype"
+            entry.compress_type = zipfile.ZIP_STORED if is_first else zipfile.ZIP_DEFLATED
+            archive.writestr(entry, content)
+    return output.getvalue()
+
+
+def _content(tables: Sequence[Table], titles: Sequence[str], zone: tzinfo) -> Iterator[str]:
+    yield f'<?xml version="1.0" encoding="UTF-8"?>\n<office:document-content{NAMES}'
+    yield f' office:version="1.3"><office:automatic-styles>{STYLES}'
+    for width in sorted({width for table in tables for width in table.widths()}):
+        yield f'<style:style style:name="w{width}" style:family="table-column">'
+        yield f'<style:table-column-properties style:column-width="{width * CHARACTER:.1f}cm"/>'
+        yield "</style:style>"
+    yield "</office:automatic-styles><office:body><office:spreadsheet>"
+    for table, title in zip(tables, titles, strict=True):
+        yield f"<table:table table:name={quoteattr(title)}>"
+        for column, width in zip(table.columns, table.widths(), strict=True):
+            hidden = ' table:visibility="collapse"' if column.is_hidden else ""
+            yield f'<table:table-column table:style-name="w{width}"{hidden}/>'
+        for number, line in enumerate(table.lines()):
+            style = "heading" if number == len(table.notes) else ""
+            cells = "".join(_cell(storable(value, zone), style) for value in line)
+            yield f"<table:table-row>{cells or '<table:table-cell/>'}</table:table-row>"
+        yield "</table:table>"
+    yield "<table:database-ranges>"
+    for number, (table, title) in enumerate(zip(tables, titles, strict=True)):
+        top, bottom = len(table.notes), len(table.notes) + len(table.rows)
+        last = xl_rowcol_to_cell(bottom, len(table.columns) - 1)
+        sheet = "'" + title.replace("'", "''") + "'"
+        area = quoteattr(f"{sheet}.{xl_rowcol_to_cell(top, 0)}:{sheet}.{last}")
+        # The name by which LibreOffice knows the filter of a sheet.
+        yield f'<table:database-range table:name="__Anonymous_Sheet_DB__{number}"'
+        yield f" table:target-range-address={area}"
+        yield ' table:display-filter-buttons="true"/>'
+    yield "</table:database-ranges></office:spreadsheet></office:body></office:document-content>"
+
+
+def _cell(value: Value, style: str) -> str:
+    # bool before int, datetime before date: the former is one of the latter.
+    match value:
+        case None:
+            return "<table:table-cell/>"
+        case str():
+            content, kind = _paragraphs(value), 'office:value-type="string"'
+            if "\r" in value:  # no element for it: the value is told apart from what is shown
+                kind += f" office:string-value={quoteattr(value)}"
+        case bool():
+            content = f"<text:p>{french_text(value)}</text:p>"
+            kind = f'office:value-type="boolean" office:boolean-value="{plain_text(value)}"'
+        case int() | float():
+            content = f"<text:p>{french_text(value)}</text:p>"
+            kind = f'office:value-type="float" office:value="{value!r}"'
+        case date():
+            style = "datetime" if isinstance(value, datetime) else "date"
+            content = f"<text:p>{french_text(value)}</text:p>"
+            kind = f'office:value-type="date" office:date-value="{value.isoformat()}"'
+    look = f' table:style-name="{style}"' if style else ""
+    return f"<table:table-cell{look} {kind}>{content}</table:table-cell>"
+
+
+def _paragraphs(text: str) -> str:
+    return "".join(
+        f"<text:p>{SOFT_SPACES.sub(_spaces, escape(line))}</text:p>"
+        for line in re.split(r"\r\n|\r|\n", text)
+    )
+
+
+def _spaces(found: re.Match[str]) -> str:
+    return "<text:tab/>" if found[0] == "\t" else f'<text:s text:c="{len(found[0])}"/>'
+
+
+def _settings(tables: Sequence[Table], titles: Sequence[str]) -> str:
+    """Return the settings that freeze the headings."""
+    views = "".join(
+        f"<config:config-item-map-entry config:name={quoteattr(title)}>"
+        + "".join(
+            f'<config:config-item config:name="{name}" config:type="{kind}">{value}'
+            "</config:config-item>"
+            for name, kind, value in (
+                ("VerticalSplitMode", "short", 2),
+                ("VerticalSplitPosition", "int", len(table.notes) + 1),
+                ("ActiveSplitRange", "short", 2),
+                ("PositionBottom", "int", len(table.notes) + 1),
+            )
+        )
+        + "</config:config-item-map-entry>"
+        for table, title in zip(tables, titles, strict=True)
+    )
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<office:document-settings{NAMES}'
+        ' xmlns:ooo="http://openoffice.org/2004/office" office:version="1.3"><office:settings>'
+        '<config:config-item-set config:name="ooo:view-settings">'
+        '<config:config-item-map-indexed config:name="Views"><config:config-item-map-entry>'
+        '<config:config-item config:name="ViewId" config:type="string">view1</config:config-item>'
+        f'<config:config-item-map-named config:name="Tables">{views}</config:config-item-map-named>'
+        "</config:config-item-map-entry></config:config-item-map-indexed>"
+        "</config:config-item-set></office:settings></office:document-settings>"
+    )

@@ -1,0 +1,151 @@
+"""Looks into an OLE container, the file of Office before 2007: what it is, which cells fail.
+
+calamine reads the values of an XLS workbook; like those of XLSX, it shows errors as empty cells.
+Sources: [MS-CFB] for the container, [MS-XLS] for the records.
+"""
+
+import struct
+from collections.abc import Iterator
+
+from .archive import DAMAGED, MACROS, PROTECTED, SLIDES, WORD
+from .grid import error_reason
+from .limits import RefusedError
+
+SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OUTLOOK = (
+    "Ce fichier est un message Outlook, pas un tableur. Enregistrez sa pièce jointe, puis"
+    " déposez-la, ou collez les lignes du message."
+)
+
+DIRECTORY_ENTRY = 128
+ROOT = "Root Entry"
+# Smaller streams are kept in the root's, in sectors of 64 bytes with a table of their own.
+SMALL_STREAM = 4096
+SMALL_SECTOR = 64
+END_OF_CHAIN = 0xFFFFFFFA
+
+FORMULA, END_OF_SHEET, FILE_PASSWORD, BOUND_SHEET, BOOLEAN_OR_ERROR = 0x06, 0x0A, 0x2F, 0x85, 0x205
+STARTS_OF_SHEET = (0x009, 0x209, 0x409, 0x809)
+ERRORS = {
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
+}
+
+Problems = dict[tuple[int, int], str]
+
+
+def check_xls(data: bytes) -> list[Problems]:
+    """Return, for each sheet of an XLS workbook, its cells in error.
+
+    Raises RefusedError when it is another document, or protected, or has macros.
+    """
+    try:
+        container = _Container(data)
+        names = container.streams.keys()
+        if "EncryptedPackage" in names:
+            raise RefusedError(PROTECTED)
+        if "WordDocument" in names:
+            raise RefusedError(WORD)
+        if "PowerPoint Document" in names:
+            raise RefusedError(SLIDES)
+        if "__properties_version1.0" in names:
+            raise RefusedError(OUTLOOK)
+        if any(name.startswith("_VBA_PROJECT") for name in names):
+            raise RefusedError(MACROS)
+        return _sheets(container.content("Workbook" if "Workbook" in names else "Book"))
+    except (struct.error, KeyError, IndexError, ValueError) as error:
+        raise RefusedError(DAMAGED) from error
+
+
+class _Container:
+    """The streams of an OLE container, which is a small file system."""
+
+    def __init__(self, data: bytes) -> None:
+        sector_shift, table_sectors, directory = struct.unpack_from("<H12xII", data, 0x1E)
+        if not 7 <= sector_shift <= 12:
+            raise ValueError(sector_shift)
+        self.sector = 1 << sector_shift
+        # The header names 109 sectors of the table: enough for 7 MB, and our limit is below.
+        places = struct.unpack_from(f"<{min(table_sectors, 109)}I", data, 0x4C)
+        self.data = data[max(self.sector, 512) :]
+        self.table = b"".join(self._sector(place) for place in places)
+        self.streams: dict[str, tuple[int, int]] = {}
+        entries = self._chain(directory)
+        for place in range(0, len(entries) - DIRECTORY_ENTRY + 1, DIRECTORY_ENTRY):
+            (length,) = struct.unpack_from("<H", entries, place + 64)
+            if 2 <= length <= 64:
+                name = entries[place : place + length - 2].decode("utf-16-le")
+                first, size = struct.unpack_from("<II", entries, place + 116)
+                self.streams[name] = first, size
+        (small_table,) = struct.unpack_from("<I", data, 0x3C)
+        self.small_table = self._chain(small_table)
+
+    def content(self, name: str) -> bytes:
+        """Return a stream; raise KeyError when there is none of that name."""
+        first, size = self.streams[name]
+        if size >= SMALL_STREAM:
+            return self._chain(first)[:size]
+        small = self._chain(self.streams[ROOT][0])
+        return _follow(self.small_table, first, small, SMALL_SECTOR)[:size]
+
+    def _chain(self, first: int) -> bytes:
+        return _follow(self.table, first, self.data, self.sector)
+
+    def _sector(self, place: int) -> bytes:
+        return self.data[place * self.sector : (place + 1) * self.sector]
+
+
+def _follow(table: bytes, sector: int, data: bytes, length: int) -> bytes:
+    """Join the sectors of a chain; the table tells, for each, which one comes next."""
+    chain: list[bytes] = []
+    while sector < END_OF_CHAIN:
+        if len(chain) > len(data) // length:
+            raise ValueError(sector)  # the chain bites its tail
+        chain.append(data[sector * length : (sector + 1) * length])
+        (sector,) = struct.unpack_from("<I", table, sector * 4)
+    return b"".join(chain)
+
+
+def _sheets(stream: bytes) -> list[Problems]:
+    starts = []
+    for kind, body in _records(stream, 0):
+        if kind == FILE_PASSWORD:
+            raise RefusedError(PROTECTED)
+        if kind == BOUND_SHEET:
+            starts.append(struct.unpack_from("<I", stream, body)[0])
+    if len(set(starts)) != len(starts):
+        raise RefusedError(DAMAGED)
+    return [dict(_errors(stream, start)) for start in starts]
+
+
+def _errors(stream: bytes, start: int) -> Iterator[tuple[tuple[int, int], str]]:
+    for kind, body in _records(stream, start):
+        if kind == BOOLEAN_OR_ERROR:
+            row, column, code, is_error = struct.unpack_from("<HH2xBB", stream, body)
+        elif kind == FORMULA:
+            row, column, result, code, mark = struct.unpack_from("<HH2xBxB3xH", stream, body)
+            is_error = result == 2 and mark == 0xFFFF
+        else:
+            continue
+        if is_error:
+            yield (row, column), error_reason(ERRORS.get(code, ""))
+
+
+def _records(stream: bytes, place: int) -> Iterator[tuple[int, int]]:
+    """Yield the kind of each record and where its body begins, to the end of the sheet."""
+    depth = 0
+    while place + 4 <= len(stream):
+        kind, length = struct.unpack_from("<HH", stream, place)
+        yield kind, place + 4
+        place += 4 + length
+        # A chart inside a sheet is a sheet of its own inside the records.
+        depth += kind in STARTS_OF_SHEET
+        if kind == END_OF_SHEET:
+            depth -= 1
+            if depth <= 0:
+                return
