@@ -1,0 +1,104 @@
+"""Records out: what is filtered or ticked, an empty model to fill in, the whole base."""
+
+from collections.abc import Iterable, Sequence
+from datetime import time
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+
+from labelling import sheets
+from labelling.spreadsheets.resources import (
+    KEY,
+    RESOURCES,
+    VERSION,
+    WHY_HEADING,
+    ImportField,
+    SheetResource,
+)
+from labelling.spreadsheets.widgets import Cell, Lookups, shown
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
+
+    class User(AbstractBaseUser, PermissionsMixin): ...
+
+
+def download(
+    resource: SheetResource,
+    extension: str,
+    queryset: QuerySet | None = None,
+    *,
+    notes: Sequence[str] = (),
+) -> bytes:
+    """Return the records as an XLSX, ODS or CSV file that can come back.
+
+    Hidden in the first two, last in the third, stand the key and the version of each record.
+    `notes` are printed above the headings.
+    """
+    return sheets.write(extension, [sheet_of(resource, queryset, notes=notes)])
+
+
+def model_sheet(resource: SheetResource, extension: str = "xlsx") -> bytes:
+    """Return an empty sheet to fill in, with the choices in it."""
+    columns = [column for column in resource.exported_columns() if column.is_settable]
+    return sheets.write(extension, [sheets.Table(resource.sheet_name, _headings(columns), [])])
+
+
+def whole_base(
+    user: "User | AnonymousUser", extension: str = "xlsx", *, notes: Sequence[str] = ()
+) -> bytes:
+    """Return one workbook with a sheet for each kind of record that `user` may download."""
+    lookups = Lookups()
+    tables = [
+        sheet_of(resource(lookups), notes=notes)
+        for resource in RESOURCES.values()
+        if may_download(user, resource)
+    ]
+    return sheets.write(extension, tables)
+
+
+def may_download(user: "User | AnonymousUser", resource: type[SheetResource]) -> bool:
+    """Whether `user` may download these records: who may see them, unless they ask for more.
+
+    Sites and persons have a right of their own, beside that of seeing them.
+    """
+    options = resource._meta.model._meta
+    needed = {f"view_{options.model_name}"}
+    needed |= {f"export_{options.model_name}"} & dict(options.permissions).keys()
+    return user.has_perms([f"{options.app_label}.{name}" for name in needed])
+
+
+def sheet_of(
+    resource: SheetResource, queryset: QuerySet | None = None, *, notes: Sequence[str] = ()
+) -> sheets.Table:
+    """Return the records as a table of real dates and numbers."""
+    columns = resource.exported_columns()
+    return sheets.Table(
+        resource.sheet_name, _headings(columns), list(resource.rows(queryset)), notes
+    )
+
+
+def lines_to_correct(
+    title: str,
+    headings: Sequence[str],
+    lines: Iterable[tuple[Sequence[Cell], str]],
+    extension: str = "xlsx",
+) -> bytes:
+    """Return lines of a file as they came, under its own headings, each with why it comes back."""
+    columns = [sheets.Column(heading) for heading in (*headings, WHY_HEADING)]
+    width = len(headings)
+    rows = [[*_padded(cells, width), reason] for cells, reason in lines]
+    return sheets.write(extension, [sheets.Table(title, columns, rows)])
+
+
+def _headings(columns: Iterable[ImportField]) -> list[sheets.Column]:
+    return [
+        sheets.Column(column.column_name, column.choices, is_hidden=column.role in (KEY, VERSION))
+        for column in columns
+    ]
+
+
+def _padded(cells: Sequence[Cell], width: int) -> list[sheets.Value]:
+    # No sheet has times of day without a date.
+    found = [shown(cell) if isinstance(cell, time) else cell for cell in cells[:width]]
+    return [*found, *[None] * (width - len(found))]

@@ -1,0 +1,223 @@
+"""A grid of cells becomes a table: which line is the headings, which column is which field."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from labelling.spreadsheets.columns import (
+    Column,
+    How,
+    Line,
+    column_remarks,
+    heading_key,
+    known_headings,
+    match_columns,
+    missing_columns,
+    without_doubles,
+)
+from labelling.spreadsheets.likeness import likely_fields
+from labelling.spreadsheets.resources import KEY, VERSION, WHY, SheetResource
+from labelling.spreadsheets.totals import Total, count_marked, sentence_totals, total_of
+from labelling.spreadsheets.widgets import Cell, one_line, plain, shown
+from labelling.text import typeset
+
+# Titles, instructions and blank lines stand above the headings; more of them is no table.
+SEARCHED = 60
+# Of these headings, so many tell the State's national list from any other sheet.
+STATE_MARKS = frozenset(
+    map(plain, ("id_fs", "lib_fs", "insee_dep", "insee_com", "lib_com", "type_fs", "format_fs"))
+)
+ENOUGH_MARKS = 4
+
+
+class HeadingsError(ValueError):
+    """No line of headings was found; the message is a French sentence with the remedy."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a file says. Nothing may be taken from it while it has `problems`.
+
+    `remarks` name what will not be written, `notes` are the lines below the table that are no
+    part of it, `totals` the counts that the file states. `positions` says where each field is.
+    """
+
+    heading_line: int
+    columns: tuple[Column, ...]
+    lines: Sequence[Line]
+    is_state_list: bool = False
+    totals: tuple[Total, ...] = ()
+    notes: tuple[Line, ...] = ()
+    problems: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    positions: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_understood(self) -> bool:
+        return not self.problems
+
+    @property
+    def is_recognised(self) -> bool:
+        """Whether no column needs a look: each was known for sure, as a field or as nothing."""
+        return self.is_understood and all(c.how not in (None, "likeness") for c in self.columns)
+
+    @property
+    def is_our_download(self) -> bool:
+        """Whether the lines say which record, and which version of it, they were."""
+        return KEY in self.positions and VERSION in self.positions
+
+    @property
+    def is_our_corrections(self) -> bool:
+        """Whether this is a file of lines to correct that came back."""
+        return WHY in self.positions
+
+
+def understand(
+    rows: Sequence[Sequence[Cell]],
+    resource: SheetResource,
+    saved: Mapping[str, str] | None = None,
+    *,
+    numbers: Sequence[int] | None = None,
+    chosen: Mapping[int, str] | None = None,
+    heading_line: int | None = None,
+) -> Table:
+    """Return the table in `rows`; raise HeadingsError if no line of headings is found.
+
+    `saved` is what this team has used: the name of a field for each `heading_key`, "" for a
+    column not to be taken. `chosen` is what a person says of this file, by position. `numbers`
+    are the lines as the file shows them; `heading_line` is the one of the headings, if known.
+    """
+    if numbers is None:
+        numbers = range(1, len(rows) + 1)
+    saved = saved or {}
+    index = _find_headings(rows, resource, saved)
+    if heading_line is not None and heading_line in numbers:
+        index = numbers.index(heading_line)
+    if index is None:
+        raise HeadingsError(
+            typeset(
+                "Aucune ligne de titres n’a été trouvée dans ce fichier. Il en faut une, par "
+                f"exemple : {resource.example}."
+            )
+        )
+    headings = [one_line(shown(cell)) for cell in rows[index]]
+    below = _below(headings, rows[index + 1 :], numbers[index + 1 :])
+    lines, notes, said = _without_foot(below, headings)
+    columns = match_columns(headings, lines, resource, saved, chosen or {})
+    columns, problems = without_doubles(columns, lines, resource)
+    positions = {column.field: column.position for column in columns if column.field}
+    keys = {heading_key(heading) for heading in headings}
+    return Table(
+        heading_line=numbers[index],
+        columns=tuple(columns),
+        lines=lines,
+        is_state_list=len(keys & STATE_MARKS) >= ENOUGH_MARKS,
+        totals=(*_title_totals(rows[:index], lines, positions), *said),
+        notes=tuple(notes),
+        problems=(*problems, *missing_columns(positions, resource)),
+        remarks=tuple(column_remarks(columns, resource)),
+        positions=positions,
+    )
+
+
+def lines_below(
+    table: Table, rows: Iterable[Sequence[Cell]], numbers: Iterable[int]
+) -> Iterator[Line]:
+    """Yield the further lines of a file read in batches, whose first batch gave `table`."""
+    headings = {column.position: column.heading for column in table.columns}
+    return _below([headings.get(p, "") for p in range(max(headings) + 1)], rows, numbers)
+
+
+def _find_headings(
+    rows: Sequence[Sequence[Cell]], resource: SheetResource, saved: Mapping[str, str]
+) -> int | None:
+    known = {**known_headings(type(resource)), **saved}
+    searched = [[heading_key(c) if isinstance(c, str) else "" for c in r] for r in rows[:SEARCHED]]
+    # Distinct fields: over two lines of headings, the upper one repeats its merged groups.
+    scores = [len({known[key] or key for key in keys if key in known}) for keys in searched]
+    exact = _best(scores)
+    if exact is not None and scores[exact] > 1:
+        return exact
+    # Hardly anything is known to the letter: a line may still look like headings.
+    scores = [len(likely_fields(keys, resource, {})) for keys in searched]
+    likely = _best(scores)
+    if (
+        likely is not None
+        and scores[likely] > 1
+        and scores[likely] * 2 >= _filled(searched[likely])
+    ):
+        return likely
+    return exact if exact is not None and _filled(searched[exact]) <= 2 else None
+
+
+def _best(scores: Sequence[int]) -> int | None:
+    best = max(scores, default=0)
+    return scores.index(best) if best else None
+
+
+def _filled(keys: Sequence[str]) -> int:
+    return sum(map(bool, keys))
+
+
+def _below(
+    headings: Sequence[str], rows: Iterable[Sequence[Cell]], numbers: Iterable[int]
+) -> Iterator[Line]:
+    for number, row in zip(numbers, rows, strict=True):
+        if _values(row) and not _repeats(row, headings):
+            yield Line(number, row)
+
+
+def _values(row: Sequence[Cell]) -> list[Cell]:
+    return [cell for cell in row if cell is not None and cell != ""]
+
+
+def _repeats(row: Sequence[Cell], headings: Sequence[str]) -> bool:
+    """Whether a line is the headings again: printed pages, headings merged over two lines."""
+    return (not row[0] or row[0] == headings[0]) and all(
+        one_line(shown(cell)) == heading for cell, heading in zip(row, headings, strict=False)
+    )
+
+
+def _without_foot(
+    below: Iterable[Line], headings: Sequence[str]
+) -> tuple[list[Line], list[Line], list[Total]]:
+    """Return the lines, the notes that stand below them, and the totals that the foot states."""
+    lines = list(below)
+    notes: list[Line] = []
+    stated: list[tuple[int, str]] = []
+    is_wide = _filled(headings) > 2
+    while len(lines) > 1:
+        values = _values(lines[-1].cells)
+        total = total_of(values)
+        if total is not None:
+            stated.append((total, " ".join(map(shown, values))))
+        elif is_wide and len(values) == 1:
+            notes.insert(0, lines[-1])
+        else:
+            break
+        lines.pop()
+    return lines, notes, [Total("lines", total, len(lines), words) for total, words in stated]
+
+
+def _title_totals(
+    above: Sequence[Sequence[Cell]], lines: Sequence[Line], positions: Mapping[str, int]
+) -> list[Total]:
+    """Return the totals that the titles state: « 53 PIMMS labellisés, dont 13 nouveaux »."""
+    # A title merged over columns or lines is one sentence.
+    sentences = list(dict.fromkeys(shown(cell) for row in above for cell in _values(row)))
+    name = positions.get("name")
+    names = [] if name is None else [line.cell(name) for line in lines]
+    return sentence_totals(sentences, len(lines), count_marked(names))
+
+
+__all__ = [
+    "Column",
+    "HeadingsError",
+    "How",
+    "Line",
+    "Table",
+    "Total",
+    "heading_key",
+    "known_headings",
+    "lines_below",
+    "understand",
+]

@@ -1,0 +1,63 @@
+"""The sheets that people exchange: for each, its columns, their names of every year, their values.
+
+The resources are django-import-export's. A column's conversion is its widget; who may set it,
+and under which headings it comes, is said here.
+"""
+
+from django.db.models import Model
+
+from labelling.spreadsheets.resources.base import (
+    CHECK,
+    DATA,
+    KEY,
+    KEY_HEADING,
+    NEW,
+    VERSION,
+    VERSION_HEADING,
+    WHY,
+    WHY_HEADING,
+    ImportField,
+    SheetResource,
+)
+from labelling.spreadsheets.resources.contact import PressContactResource
+from labelling.spreadsheets.resources.geography import DepartmentResource, RegionResource
+from labelling.spreadsheets.resources.network import AssociationResource, SiteResource
+from labelling.spreadsheets.resources.wave import LabellingWaveResource
+
+# In the order of the tabs of a workbook that holds the whole base.
+_ALL: tuple[type[SheetResource], ...] = (
+    SiteResource,
+    AssociationResource,
+    LabellingWaveResource,
+    PressContactResource,
+    DepartmentResource,
+    RegionResource,
+)
+RESOURCES: dict[str, type[SheetResource]] = {resource.model_key: resource for resource in _ALL}
+
+
+def resource_of(model: type[Model]) -> type[SheetResource]:
+    return RESOURCES[str(model._meta.model_name)]
+
+
+__all__ = [
+    "CHECK",
+    "DATA",
+    "KEY",
+    "KEY_HEADING",
+    "NEW",
+    "RESOURCES",
+    "VERSION",
+    "VERSION_HEADING",
+    "WHY",
+    "WHY_HEADING",
+    "AssociationResource",
+    "DepartmentResource",
+    "ImportField",
+    "LabellingWaveResource",
+    "PressContactResource",
+    "RegionResource",
+    "SheetResource",
+    "SiteResource",
+    "resource_of",
+]

@@ -1,0 +1,139 @@
+"""What a sheet is, and what a column of it is."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from import_export.fields import Field
+from import_export.resources import ModelResource
+
+from labelling.sheets import Value
+from labelling.spreadsheets.widgets import (
+    CellWidget,
+    KeyWidget,
+    LongTextWidget,
+    Lookups,
+    LookupWidget,
+)
+
+# What a column is for. Only « data » is ever written.
+DATA, KEY, VERSION, CHECK, NEW, WHY = "data", "key", "version", "check", "new", "why"
+
+KEY_HEADING = "Clé (ne pas modifier)"
+VERSION_HEADING = "Version (ne pas modifier)"
+WHY_HEADING = "Pourquoi"
+
+
+# The library puts a model's own fields last: the order of declaration is the order of a sheet.
+_order = count()
+
+
+class ImportField(Field):
+    """A column: its French heading is `column_name`, `aliases` are its other headings.
+
+    `name` is its name in the resource. A `role` other than DATA is read, never written: the key
+    and the version of our own downloads, what is checked against the record, the mark of the new,
+    and the reasons in a file of lines to correct.
+    """
+
+    widget: CellWidget
+    name: str
+
+    def __init__(
+        self,
+        attribute: str | None,
+        column_name: str,
+        widget: CellWidget,
+        *,
+        aliases: Iterable[str] = (),
+        role: str = DATA,
+        is_exported: bool = True,
+    ) -> None:
+        is_settable = role == DATA
+        self.order = next(_order)
+        super().__init__(attribute, column_name, widget, readonly=not is_settable)
+        self.aliases = tuple(aliases)
+        self.role = role
+        self.is_settable = is_settable
+        self.is_exported = is_exported
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of value that fit; none for a column that is known by its heading alone."""
+        return self.widget.kinds if self.role in (DATA, CHECK) else frozenset()
+
+    @property
+    def choices(self) -> Sequence[str]:
+        """The values of a drop-down list; none if anything may be written."""
+        return tuple(getattr(self.widget, "choices", ())) if self.is_settable else ()
+
+
+class SheetResource(ModelResource):
+    """A sheet. `lookups` holds the records that its cells name, read once for all its widgets."""
+
+    # The tab's name, and the model's name in addresses and in the ledger.
+    sheet_name: ClassVar[str]
+    model_key: ClassVar[str]
+    # Of these sets of fields, one at least must have its columns.
+    needed: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    # Headings of columns that people send and that no record keeps.
+    ignored_headings: ClassVar[tuple[str, ...]] = ()
+    # What a message gives as an example of a headings row.
+    example: ClassVar[str] = ""
+    is_imported: ClassVar[bool] = True
+
+    key: ImportField
+    version: ImportField
+
+    def __init__(self, lookups: Lookups | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.lookups = lookups or Lookups()
+        for name, field in self.fields.items():
+            field.name = name
+            if isinstance(field.widget, LookupWidget):
+                field.widget.lookups = self.lookups
+                field.widget.forget()
+
+    def columns(self) -> tuple[ImportField, ...]:
+        """Every column that a file may bring, in the order of a download."""
+        return tuple(sorted(self.fields.values(), key=lambda field: field.order))
+
+    def exported_columns(self, *, is_whole: bool = True) -> tuple[ImportField, ...]:
+        """The columns of a download, the key and the version last; without them if not whole."""
+        columns = [c for c in self.columns() if c.is_exported and c.role not in (KEY, VERSION)]
+        if is_whole:
+            columns += [c for c in self.columns() if c.role in (KEY, VERSION)]
+        return tuple(columns)
+
+    def get_export_fields(self, selected_fields: Any = None) -> list[ImportField]:
+        columns = self.exported_columns()
+        if selected_fields is None:
+            return list(columns)
+        return [column for column in columns if column.name in selected_fields]
+
+    def column(self, name: str) -> ImportField:
+        return self.fields[name]
+
+    def records(self, queryset: QuerySet | None = None) -> QuerySet:
+        """The records to write out, with all that their columns show."""
+        return self.get_queryset() if queryset is None else queryset
+
+    def rows(
+        self, queryset: QuerySet | None = None, *, native: bool = True, is_whole: bool = True
+    ) -> Iterator[list[Value]]:
+        """Yield the cells of each record: real dates and numbers if `native`, else French text."""
+        columns = self.exported_columns(is_whole=is_whole)
+        for record in self.records(queryset):
+            yield [column.export(record, force_native_type=native) for column in columns]
+
+
+def key_and_version(model_key: str) -> tuple[ImportField, ImportField]:
+    return (
+        ImportField("pk", KEY_HEADING, KeyWidget(model_key), aliases=["clé", "key"], role=KEY),
+        ImportField("version", VERSION_HEADING, KeyWidget(), aliases=["version"], role=VERSION),
+    )
+
+
+def why_field() -> ImportField:
+    return ImportField(None, WHY_HEADING, LongTextWidget(), role=WHY, is_exported=False)

@@ -1,0 +1,61 @@
+"""The sheet of the press contacts."""
+
+from labelling.models import PressContact
+from labelling.spreadsheets.resources.base import (
+    ImportField,
+    SheetResource,
+    key_and_version,
+    why_field,
+)
+from labelling.spreadsheets.widgets import (
+    DateWidget,
+    EmailWidget,
+    PhoneWidget,
+    TextWidget,
+)
+
+
+class PressContactResource(SheetResource):
+    """One line for each spokesperson. Personal data: S21."""
+
+    sheet_name = "Contacts presse de l’Union"
+    model_key = "presscontact"
+    needed = (("key",), ("name",))
+    example = "Nom, Fonction, Téléphone"
+
+    name = ImportField(
+        "name",
+        "Nom",
+        TextWidget(100),
+        aliases=["contact", "contact presse", "nom et prénom", "prénom et nom", "name"],
+    )
+    role = ImportField(
+        "role", "Fonction", TextWidget(150), aliases=["rôle", "poste", "titre", "role"]
+    )
+    organisation = ImportField(
+        "organisation", "Organisme", TextWidget(150), aliases=["organisation", "structure"]
+    )
+    phone = ImportField(
+        "phone",
+        "Téléphone",
+        PhoneWidget(),
+        aliases=["tél", "téléphone portable", "portable", "mobile", "phone"],
+    )
+    email = ImportField(
+        "email",
+        "Adresse électronique",
+        EmailWidget(),
+        aliases=["courriel", "e-mail", "mail", "mél", "email", "adresse mail"],
+    )
+    proposed_until = ImportField(
+        "proposed_until",
+        "Ne plus proposer après le",
+        DateWidget(),
+        aliases=["jusqu’au", "proposé jusqu’au", "proposed_until"],
+    )
+    why = why_field()
+    key, version = key_and_version("presscontact")
+
+    class Meta:
+        model = PressContact
+        exclude = ("id", "search_key", "sort_key")

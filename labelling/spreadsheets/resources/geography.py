@@ -1,0 +1,51 @@
+"""The sheets of regions and departments, which only go out."""
+
+from django.db.models import QuerySet
+
+from labelling.models import Department, Region
+from labelling.spreadsheets.resources.base import (
+    CHECK,
+    ImportField,
+    SheetResource,
+    key_and_version,
+)
+from labelling.spreadsheets.widgets import (
+    RegionWidget,
+    TextWidget,
+)
+
+
+class RegionResource(SheetResource):
+    """One line for each region; out only."""
+
+    sheet_name = "Régions"
+    model_key = "region"
+    is_imported = False
+
+    code = ImportField("code", "Code INSEE", TextWidget(2), role=CHECK)
+    name = ImportField("name", "Nom", TextWidget(100), role=CHECK)
+    key, version = key_and_version("region")
+
+    class Meta:
+        model = Region
+        exclude = ("id", "search_key", "sort_key")
+
+
+class DepartmentResource(SheetResource):
+    """One line for each department; out only."""
+
+    sheet_name = "Départements"
+    model_key = "department"
+    is_imported = False
+
+    code = ImportField("code", "Code INSEE", TextWidget(3), role=CHECK)
+    name = ImportField("name", "Nom", TextWidget(100), role=CHECK)
+    region = ImportField("region", "Région", RegionWidget(), role=CHECK)
+    key, version = key_and_version("department")
+
+    class Meta:
+        model = Department
+        exclude = ("id", "search_key", "sort_key")
+
+    def records(self, queryset: QuerySet | None = None) -> QuerySet:
+        return super().records(queryset).select_related("region")

@@ -1,0 +1,218 @@
+"""What every conversion shares: the cell, the refusal of a cell, and reading with a memory."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from difflib import get_close_matches
+from typing import Any, ClassVar
+
+from import_export.widgets import Widget
+
+from labelling import text
+
+Cell = str | int | float | bool | date | datetime | time | None
+Suggestion = tuple[str, str]
+"""A good value as a button shows it, and as the cell must hold it."""
+
+# The kinds of value that a cell may hold, to tell which field a column may be.
+TEXT, NUMBER, DATE, YES_NO = "text", "number", "date", "yes_no"
+ANYTHING = frozenset({TEXT, NUMBER, DATE, YES_NO})
+
+# What no record may hold: PostgreSQL refuses NUL, XML the other controls, UTF-8 half characters.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# Characters without width, which copying from a web page leaves behind.
+_WIDTHLESS = re.compile("[\u200b\u2060\ufeff]")
+_NOT_WORDS = re.compile(r"[\W_]+")
+
+YES_WORDS = frozenset(["oui", "o", "x", "vrai", "true", "yes", "y", "1", "ok", "✓", "✔", "☑", "*"])
+NO_WORDS = frozenset(["non", "n", "faux", "false", "no", "0", "☐"])
+
+_LIKE_A_DATE = re.compile(
+    r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}.*|(?:\w+ )?\d{1,2}(?:er)? \w{3,9}\.? \d{4}"
+)
+
+# Enough for every distinct value of a column; beyond, the values do not repeat.
+_MEMORY = 20_000
+
+
+class CellError(ValueError):
+    """A cell that cannot be taken: a French sentence with the value, the reason and the remedy.
+
+    `suggestions` are the good values that it may have meant, the nearest first.
+    """
+
+    def __init__(self, value: Cell, reason: str, suggestions: Iterable[Suggestion] = ()) -> None:
+        self.value = value
+        self.reason = text.typeset(reason)
+        self.suggestions = tuple(suggestions)
+        super().__init__(f"{quoted(value)}{text.NO_BREAK_SPACE}: {self.reason}")
+
+    def at(self, line: int, heading: str) -> str:
+        """Return the sentence with the place of the cell, as the spreadsheet shows it."""
+        place = text.typeset(f"(ligne {line}, colonne « {heading} ») : {self.reason}")
+        return f"{quoted(self.value)} {place}"
+
+
+class CellWidget(Widget):
+    """Turns a cell into the value that a record holds, and back.
+
+    Subclasses write `read`, which gets what is neither blank nor unreadable.
+    """
+
+    kinds: ClassVar[frozenset[str]] = frozenset({TEXT})
+    # What a record holds when the cell is blank.
+    blank: ClassVar[Any] = None
+    # Whether the same cells come again and again, so that reading each once is enough.
+    has_memory: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._memory: dict[tuple[type, Cell], Any] = {}
+
+    def clean(self, value: Cell, row: Any = None, **kwargs: Any) -> Any:
+        """Return the value that a record holds; raise CellError if the cell holds none."""
+        if value is None:
+            return self.blank
+        if isinstance(value, str):
+            if not value or value.isspace():
+                return self.blank
+            if not value.isprintable():
+                refuse_controls(value)
+        if not self.has_memory:
+            return self.read(value)
+        # The type too: 1, 1.0 and True are equal.
+        key = (type(value), value)
+        try:
+            result = self._memory[key]
+        except KeyError:
+            result = self._read_once(key, value)
+        if isinstance(result, CellError):
+            # Raised again and again, it would carry every place where it was.
+            raise result.with_traceback(None)
+        return result
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        """Return the cell of `value`: None if blank.
+
+        Real dates and numbers with `force_native_type`, French text otherwise.
+        """
+        return value or None
+
+    def read(self, value: Any) -> Any:
+        raise NotImplementedError
+
+    def same(self, value: Any, stored: Any) -> bool:
+        """Whether writing `value`, which a cell gave, would say nothing new of `stored`.
+
+        A record may hold double spaces, or a phone number without any: that is no difference.
+        """
+        if value == stored:
+            return True
+        try:
+            return bool(value == self.clean(self.render(stored, force_native_type=True)))
+        except CellError:
+            return False
+
+    def is_untouched(self, cell: Cell, stored: Any) -> bool:
+        """Whether `cell` is what a download holds for `stored`, readable or not."""
+        if cell is None or cell == "":
+            return self.render(stored) is None
+        return cell in (self.render(stored, force_native_type=True), self.render(stored))
+
+    def forget(self) -> None:
+        """Forget what has been read: the records that it was looked up in have changed."""
+        self._memory.clear()
+
+    def _read_once(self, key: tuple[type, Cell], value: Cell) -> Any:
+        try:
+            result = self.read(value)
+        except CellError as error:
+            result = error
+        if len(self._memory) >= _MEMORY:
+            self._memory.clear()
+        self._memory[key] = result
+        return result
+
+
+def shown(value: Cell) -> str:
+    """Return the text of a cell as a French spreadsheet displays it."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "VRAI" if value else "FAUX"
+        case float() if value.is_integer():
+            return str(int(value))
+        case float():
+            return repr(value).replace(".", ",")
+        case datetime() if value.time() != time(0):
+            return f"{text.short_date(value)} {value:%H:%M}"
+        case date():
+            return text.short_date(value)
+        case time():
+            return f"{value:%H:%M}"
+    return str(value)
+
+
+def quoted(value: Cell) -> str:
+    """Return « value », shortened, on one line, without what cannot be seen."""
+    words = _FORBIDDEN.sub("\ufffd", " ".join(shown(value).split()))
+    if len(words) > 60:
+        words = words[:59].rstrip() + "…"
+    return f"«{text.NO_BREAK_SPACE}{words}{text.NO_BREAK_SPACE}»"
+
+
+def refuse_controls(value: str) -> None:
+    """Raise CellError if `value` holds a character that no record may hold."""
+    if found := _FORBIDDEN.search(value):
+        reason = f"cette cellule contient un caractère invisible (U+{ord(found[0]):04X})."
+        clean = " ".join(_FORBIDDEN.sub("", value).split())
+        raise CellError(value, f"{reason} Ressaisissez-la.", [(clean, clean)] if clean else [])
+
+
+def one_line(value: Cell) -> str:
+    """Return the text of a cell on one line, its spaces single and its accents composed."""
+    words = value if isinstance(value, str) else shown(value)
+    if not words.isprintable():
+        words = _WIDTHLESS.sub("", words)
+    return " ".join(unicodedata.normalize("NFC", words).split())
+
+
+def plain(value: str) -> str:
+    """Return the words of `value` alone: no case, accents, hyphens, nor punctuation."""
+    return _NOT_WORDS.sub(" ", text.sort_key(value)).strip()
+
+
+def nearest(value: str, known: dict[str, str], count: int = 3) -> list[str]:
+    """Return the values of `known` whose keys are like `value`, the nearest first."""
+    keys = get_close_matches(plain(value), known, n=count, cutoff=0.7)
+    return list(dict.fromkeys(known[key] for key in keys))
+
+
+def alternatives(names: Sequence[str]) -> str:
+    """Return « a, b ou c »."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} ou {names[-1]}"
+
+
+def kind_of(cell: Cell) -> str:
+    """Return what kind of value a cell looks like."""
+    match cell:
+        case bool():
+            return YES_NO
+        case int() | float():
+            return NUMBER
+        case date() | time():
+            return DATE
+    words = str(cell).strip().casefold()
+    if re.fullmatch(r"[+-]?[\d\s\u202f]*[.,]?\d+", words):
+        return NUMBER
+    if words in YES_WORDS or words in NO_WORDS:
+        return YES_NO
+    if re.fullmatch(
+        r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}.*|(\w+ )?\d{1,2}(er)? \w{3,9}\.? \d{4}", words
+    ):
+        return DATE
+    return TEXT

@@ -1,0 +1,106 @@
+"""Yes and no, and the words of a vocabulary."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django.db.models import Choices
+
+from labelling.choices import Format
+from labelling.spreadsheets.widgets.base import (
+    NO_WORDS,
+    TEXT,
+    YES_NO,
+    YES_WORDS,
+    Cell,
+    CellError,
+    CellWidget,
+    alternatives,
+    nearest,
+    one_line,
+    plain,
+)
+
+# The State's spellings, of every year. « Mobile » is not among them: it may be either of two.
+STATE_FORMATS = {
+    "fixe": Format.FIXED,
+    "fixe antenne": Format.FIXED_WITH_ANTENNA,
+    "fixe antennes": Format.FIXED_WITH_ANTENNA,
+    "fixe antenne s": Format.FIXED_WITH_ANTENNA,
+    "multisite": Format.SEVERAL_PLACES,
+    "multisites": Format.SEVERAL_PLACES,
+    "multi sites": Format.SEVERAL_PLACES,
+    "bus": Format.BUS,
+    "bus equivalent": Format.BUS,
+    "itinerante": Format.ITINERANT,
+}
+UNDECIDED_FORMATS = {
+    "mobile": (Format.BUS, Format.ITINERANT),
+    "pimms mobile": (Format.BUS, Format.ITINERANT),
+    "antenne": (Format.FIXED_WITH_ANTENNA, Format.SEVERAL_PLACES),
+}
+
+
+class YesNoWidget(CellWidget):
+    """Yes, no, or not said."""
+
+    kinds = frozenset({YES_NO})
+    has_memory = True
+    choices: ClassVar[tuple[str, ...]] = ("Oui", "Non", "Non renseigné")
+
+    def read(self, value: Cell) -> bool | None:
+        if isinstance(value, bool):
+            return value
+        words = one_line(value).casefold()
+        if words in YES_WORDS or plain(words) in YES_WORDS:
+            return True
+        if words in NO_WORDS or plain(words) in NO_WORDS:
+            return False
+        if plain(words) in ("non renseigne", "inconnu"):
+            return None
+        raise CellError(value, "écrivez oui ou non.", [("Oui", "Oui"), ("Non", "Non")])
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        return None if value is None else "Oui" if value else "Non"
+
+
+class ChoiceWidget(CellWidget):
+    """A word of one of our vocabularies, in our French or in the State's."""
+
+    kinds = frozenset({TEXT})
+    blank = ""
+    has_memory = True
+
+    def __init__(
+        self,
+        vocabulary: type[Choices],
+        others: Mapping[str, Any] | None = None,
+        undecided: Mapping[str, tuple[Any, ...]] | None = None,
+    ) -> None:
+        super().__init__()
+        self.labels = {str(choice.value): str(choice.label) for choice in vocabulary}
+        self.choices = tuple(self.labels.values())
+        self._values = {plain(label): value for value, label in self.labels.items()}
+        self._values |= {plain(value): value for value in self.labels}
+        self._values |= {key: str(value) for key, value in (others or {}).items()}
+        self._undecided = undecided or {}
+
+    def read(self, value: Cell) -> str:
+        words = one_line(value)
+        key = plain(words)
+        if key in self._values:
+            return self._values[key]
+        if key in self._undecided:
+            names = [self.labels[choice] for choice in self._undecided[key]]
+            raise CellError(value, f"{_either(names)} ?", [(n, n) for n in names])
+        near = nearest(words, {key: self.labels[v] for key, v in self._values.items()})
+        names = list(dict.fromkeys([*near, *self.choices]))
+        reason = f"ce choix n’existe pas. Écrivez {_either(self.choices)}."
+        raise CellError(value, reason, [(name, name) for name in names])
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        return self.labels.get(value, value) or None
+
+
+def _either(labels: Sequence[str]) -> str:
+    # Quoted: one of them is « Bus ou équivalent ».
+    return alternatives([f"« {label} »" for label in labels])

@@ -1,0 +1,115 @@
+"""The records that cells name, read once: a handful of queries for a file of any length."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from labelling.models import Association, Department, LabellingWave, Region
+from labelling.spreadsheets.widgets.base import plain
+
+Place = Department | Region
+
+# Words that link the others, and that hands in a hurry leave out.
+LINKS = frozenset(["la", "le", "les", "l", "du", "de", "des", "d", "et", "en"])
+
+
+P = TypeVar("P", Department, Region)
+
+
+class PlaceIndex(Generic[P]):
+    """Places by code, by the words of their name, and by the letters of the words that count."""
+
+    def __init__(self, places: Sequence[P]) -> None:
+        # In French order, in which they are offered.
+        places = sorted(places, key=lambda place: place.sort_key)
+        self.by_code: dict[str, P] = {place.code: place for place in places}
+        self.by_words: dict[str, P] = {plain(place.name): place for place in places}
+        # « Val dOise », « Puy Dôme »; what two places share is left out.
+        letters: dict[str, set[P]] = defaultdict(set)
+        for words, place in self.by_words.items():
+            letters["".join(w for w in words.split() if w not in LINKS)].add(place)
+            letters[words.replace(" ", "")].add(place)
+        self.by_letters: dict[str, P] = {
+            key: found.pop() for key, found in letters.items() if len(found) == 1
+        }
+
+
+class Lookups:
+    """Departments, regions, waves and associations by every key that a cell may give.
+
+    Each is read from the base when first asked for, unless it is given here.
+    """
+
+    def __init__(
+        self,
+        departments: Iterable[Department] | None = None,
+        regions: Iterable[Region] | None = None,
+        waves: Iterable[LabellingWave] | None = None,
+        associations: Iterable[Association] | None = None,
+    ) -> None:
+        # A cached property gives way to what the instance already holds under its name.
+        given = {
+            "departments": departments,
+            "regions": regions,
+            "waves": waves,
+            "associations": associations,
+        }
+        for name, records in given.items():
+            if records is not None:
+                self.__dict__[name] = list(records)
+
+    @cached_property
+    def departments(self) -> list[Department]:
+        return list(Department.objects.select_related("region"))
+
+    @cached_property
+    def regions(self) -> list[Region]:
+        return list(Region.objects.all())
+
+    @cached_property
+    def waves(self) -> list[LabellingWave]:
+        return list(LabellingWave.objects.in_order())
+
+    @cached_property
+    def associations(self) -> list[Association]:
+        return list(Association.objects.all())
+
+    @cached_property
+    def department_index(self) -> PlaceIndex[Department]:
+        return PlaceIndex(self.departments)
+
+    @cached_property
+    def region_index(self) -> PlaceIndex[Region]:
+        return PlaceIndex(self.regions)
+
+    @cached_property
+    def waves_by_name(self) -> dict[str, LabellingWave]:
+        """By the words of the name; a slug has the same words."""
+        return {plain(wave.name): wave for wave in self.waves}
+
+    @cached_property
+    def waves_by_date(self) -> dict[date, LabellingWave]:
+        return {wave.effective_on: wave for wave in self.waves}
+
+    @cached_property
+    def waves_by_month(self) -> dict[tuple[int, int], list[LabellingWave]]:
+        months: dict[tuple[int, int], list[LabellingWave]] = defaultdict(list)
+        for wave in self.waves:
+            months[wave.effective_on.year, wave.effective_on.month].append(wave)
+        return dict(months)
+
+    @cached_property
+    def associations_by_name(self) -> dict[str, Association]:
+        return {plain(association.name): association for association in self.associations}
+
+    def add_wave(self, wave: LabellingWave) -> None:
+        """Know one more wave: the file names it and it is being created.
+
+        The widgets that looked waves up must then `forget`.
+        """
+        self.waves.append(wave)
+        self.waves.sort(key=lambda wave: wave.effective_on)
+        for index in ("waves_by_name", "waves_by_date", "waves_by_month"):
+            self.__dict__.pop(index, None)

@@ -1,0 +1,109 @@
+"""Counts and coordinates."""
+
+import math
+import re
+from contextlib import suppress
+from typing import Any, ClassVar
+
+from labelling import text
+from labelling.spreadsheets.widgets.base import NUMBER, Cell, CellError, CellWidget, shown
+
+# PostgreSQL's integers; SQLite's are larger.
+_LARGEST = 2**31 - 1
+_GROUPED = re.compile(r"[0-9]{1,3}([.,])[0-9]{3}(?:\1[0-9]{3})*")
+
+
+class CountWidget(CellWidget):
+    """A whole number, never below zero."""
+
+    kinds = frozenset({NUMBER})
+
+    def read(self, value: Cell) -> int:
+        if isinstance(value, int) and not isinstance(value, bool):
+            number = value
+        else:
+            words = re.sub(r"\s", "", shown(value))
+            if _GROUPED.fullmatch(words) and not isinstance(value, float):
+                whole = re.sub(r"[.,]", "", words)
+                raise CellError(
+                    value,
+                    f"{text.number(int(whole))}, ou un nombre à virgule ? "
+                    "Écrivez-le sans point ni virgule.",
+                    [(text.number(int(whole)), whole)],
+                )
+            words = re.sub(r"[.,]0+$", "", words)
+            if not re.fullmatch(r"-?[0-9]{1,20}", words):
+                raise CellError(value, "ce n’est pas un nombre entier. Écrivez-le ainsi : 856.")
+            number = int(words)
+        if not 0 <= number <= _LARGEST:
+            raise CellError(
+                value, f"ce nombre doit être compris entre 0 et {text.number(_LARGEST)}."
+            )
+        return number
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        if value is None or kwargs.get("force_native_type"):
+            return value
+        return str(value)
+
+
+class CoordinateWidget(CellWidget):
+    """A latitude or a longitude, in degrees, with a comma or a point."""
+
+    kinds = frozenset({NUMBER})
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+
+    def read(self, value: Cell) -> float:
+        number = math.nan
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            number = float(value)
+        elif isinstance(value, str):
+            words = value.replace(",", ".").replace("\u2212", "-")
+            with suppress(ValueError):
+                # Python's own 1_000 is nobody's.
+                number = float(words.rstrip("° ").replace("_", "?"))
+        if not math.isfinite(number):
+            raise CellError(value, "ce n’est pas une coordonnée. Écrivez-la ainsi : 45,4397.")
+        if abs(number) > self.limit:
+            raise CellError(
+                value,
+                f"cette coordonnée doit être comprise entre -{self.limit} et {self.limit}. "
+                "Écrivez-la ainsi : 45,4397.",
+            )
+        return number
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        if value is None or kwargs.get("force_native_type"):
+            return value
+        return repr(float(value)).replace(".", ",")
+
+
+class KeyWidget(CellWidget):
+    """The key or the version that a download of ours carries: « site-12 », 3. Never written."""
+
+    kinds: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, prefix: str = "") -> None:
+        super().__init__()
+        self.prefix = f"{prefix}-" if prefix else ""
+
+    def read(self, value: Cell) -> int:
+        words = shown(value).strip()
+        number = words.removeprefix(self.prefix)
+        if not words.startswith(self.prefix) or not re.fullmatch(r"[0-9]{1,18}", number):
+            raise CellError(
+                value,
+                "cette colonne sert à retrouver la fiche, et sa valeur a été modifiée. Videz la "
+                "cellule, ou téléchargez la liste à nouveau.",
+            )
+        return int(number)
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        if value is None:
+            return None
+        if self.prefix or not kwargs.get("force_native_type"):
+            return f"{self.prefix}{value}"
+        return value

@@ -1,0 +1,178 @@
+"""Texts, and the codes and numbers that are texts: they keep their zeros."""
+
+import re
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from labelling.spreadsheets.widgets.base import (
+    ANYTHING,
+    NUMBER,
+    TEXT,
+    Cell,
+    CellError,
+    CellWidget,
+    one_line,
+)
+
+
+class TextWidget(CellWidget):
+    """A text on one line."""
+
+    kinds = frozenset({TEXT, NUMBER})
+    blank = ""
+
+    def __init__(self, max_length: int) -> None:
+        super().__init__()
+        self.max_length = max_length
+
+    def read(self, value: Cell) -> str:
+        return self.checked(value, one_line(value))
+
+    def checked(self, value: Cell, words: str) -> str:
+        if len(words) > self.max_length:
+            raise CellError(
+                value,
+                f"ce texte a {len(words)} caractères, la place est de {self.max_length}. "
+                "Raccourcissez-le.",
+            )
+        return words
+
+
+class NameWidget(TextWidget):
+    """The name of a site. An asterisk at its end says that the site is new in its wave."""
+
+    kinds = frozenset({TEXT})
+
+    def read(self, value: Cell) -> str:
+        return self.checked(value, one_line(value).rstrip("* "))
+
+    @staticmethod
+    def is_marked_new(value: Cell) -> bool:
+        """Whether the cell carries the asterisk of the new."""
+        return isinstance(value, str) and value.rstrip().endswith("*")
+
+
+class LongTextWidget(CellWidget):
+    """A text that may have several lines."""
+
+    kinds = ANYTHING
+    blank = ""
+
+    def read(self, value: Cell) -> str:
+        if not isinstance(value, str):
+            return one_line(value)
+        return "\n".join(line.rstrip() for line in value.splitlines()).strip()
+
+
+class CodeWidget(CellWidget):
+    """A code: letters and digits whose zeros count, which a spreadsheet takes for a number."""
+
+    kinds = frozenset({TEXT, NUMBER})
+    blank = ""
+    length: ClassVar[int]
+    pattern: ClassVar[str]
+    refusal: ClassVar[str]
+
+    def read(self, value: Cell) -> str:
+        if isinstance(value, str) and re.fullmatch(self.pattern, value):
+            return value
+        code = self.simplified(code_text(value))
+        if code.isdigit():
+            code = code.zfill(self.length)
+        if re.fullmatch(self.pattern, code):
+            return code
+        found = re.search(rf"(?<!\w){self.pattern}(?!\w)", one_line(value))
+        raise CellError(value, self.refusal, [(found[0], found[0])] if found else [])
+
+    def simplified(self, code: str) -> str:
+        return code.upper().replace(" ", "")
+
+
+class PostcodeWidget(CodeWidget):
+    length = 5
+    pattern = r"[0-9]{5}"
+    refusal = "un code postal a cinq chiffres. Écrivez-le ainsi : 42000."
+
+    def simplified(self, code: str) -> str:
+        code = super().simplified(code).removeprefix("F-").removeprefix("F")
+        # Three digits are no postcode that lost its zero: they are a department, or a slip.
+        return code if len(code) > 3 else f"{code}?"
+
+
+class CommuneCodeWidget(CodeWidget):
+    length = 5
+    pattern = r"(?:[0-9]{2}|2[AB])[0-9]{3}"
+    refusal = "un code commune de l’INSEE a cinq caractères. Écrivez-le ainsi : 42218 ou 2A004."
+
+    def simplified(self, code: str) -> str:
+        code = super().simplified(code)
+        return code if len(code) > 3 else f"{code}?"
+
+
+class StateNumberWidget(CellWidget):
+    """The State's number of a site. Its provisional ones (`temp_41`) are no number."""
+
+    kinds = frozenset({TEXT, NUMBER})
+    blank = ""
+
+    def read(self, value: Cell) -> str:
+        number = code_text(value)
+        if number.isascii() and number.isdigit() and len(number) <= 20:
+            return number
+        if number.casefold().startswith("temp"):
+            return ""
+        if not re.fullmatch(r"[0-9A-Za-z_-]{1,20}", number):
+            raise CellError(
+                value, "ce n’est pas un numéro France Services. Écrivez-le ainsi : 863."
+            )
+        return number
+
+
+class PhoneWidget(CellWidget):
+    """A telephone number, written as it is printed: 01 23 45 67 89."""
+
+    kinds = frozenset({TEXT, NUMBER})
+    blank = ""
+
+    def read(self, value: Cell) -> str:
+        number = code_text(value)
+        digits = re.sub(r"[\s.\-/()_]", "", number.replace("(0)", ""))
+        if found := re.fullmatch(r"(?:\+33|0033)0?([1-9]\d{8})", digits):
+            digits = f"0{found[1]}"
+        elif re.fullmatch(r"[1-9]\d{8}", digits):
+            # A spreadsheet took it for a number, whose first zero is nothing.
+            digits = f"0{digits}"
+        if re.fullmatch(r"0[1-9]\d{8}", digits):
+            return " ".join(digits[i : i + 2] for i in range(0, 10, 2))
+        if re.fullmatch(r"\d{4}|\+\d{7,15}", digits):
+            return one_line(number)
+        raise CellError(
+            value, "un numéro de téléphone a dix chiffres. Écrivez-le ainsi : 01 23 45 67 89."
+        )
+
+
+class EmailWidget(CellWidget):
+    """An electronic address."""
+
+    blank = ""
+
+    def read(self, value: Cell) -> str:
+        address = re.sub(r"^mailto:", "", one_line(value), flags=re.IGNORECASE)
+        try:
+            validate_email(address)
+        except ValidationError:
+            raise CellError(
+                value,
+                "ce n’est pas une adresse électronique. Écrivez-la ainsi : prenom.nom@example.org.",
+            ) from None
+        return address
+
+
+def code_text(value: Any) -> str:
+    """Return the text of a code: 1000.0 and « 1000.0 » are 1000."""
+    words = one_line(value)
+    if "." in words or "," in words:
+        return re.sub(r"(?<=^\d)(\d*)[.,]0+$", r"\1", words)
+    return words
