@@ -3,18 +3,36 @@
 from labelling.models.base import Record, StaleRecord
 from labelling.models.contact import PressContact
 from labelling.models.geography import Department, Region
+from labelling.models.imports import (
+    CellFault,
+    ColumnMapping,
+    ImportRow,
+    ImportRun,
+    ImportStatus,
+    KeptValue,
+    Match,
+    RowState,
+)
 from labelling.models.network import Association, Site
 from labelling.models.release import PressRelease
 from labelling.models.wave import LabellingWave
 
 __all__ = [
     "Association",
+    "CellFault",
+    "ColumnMapping",
     "Department",
+    "ImportRow",
+    "ImportRun",
+    "ImportStatus",
+    "KeptValue",
     "LabellingWave",
+    "Match",
     "PressContact",
     "PressRelease",
     "Record",
     "Region",
+    "RowState",
     "Site",
     "StaleRecord",
 ]

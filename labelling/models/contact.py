@@ -60,7 +60,12 @@ class PressContact(NamedRecord):
         return (self.name, self.organisation)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Erase the person: their history goes with them. Sent releases stay as archives."""
+        """Erase the person: their history goes with them, and what the imports hold of them.
+
+        Sent releases stay as archives.
+        """
+        from labelling.models.imports import ImportRow
+
         with transaction.atomic():
             for release in self.releases.exclude(pk__in=self.releases.frozen()):
                 release.contact = None
@@ -68,4 +73,5 @@ class PressContact(NamedRecord):
             pk = self.pk
             deleted = super().delete(*args, **kwargs)
             PressContact.history.filter(id=pk).delete()
+            ImportRow.objects.redact("presscontact", pk)
         return deleted

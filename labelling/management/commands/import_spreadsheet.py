@@ -1,0 +1,146 @@
+"""Judge a spreadsheet without a browser, and apply it if asked to."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from labelling import text
+from labelling.models import ImportRun, LabellingWave, RowState
+from labelling.spreadsheets import apply, plan, reading, repairs, showing
+from labelling.spreadsheets.headings import HeadingsError
+from labelling.spreadsheets.reading import ReadingError
+from labelling.spreadsheets.resources import RESOURCES
+from labelling.spreadsheets.rights import ImportRefused
+
+_WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".ods", ".txt"}
+_SHOWN = 50
+
+
+class Command(BaseCommand):
+    help = "Dit ce qu’un tableur changerait ; ne l’applique qu’avec --apply."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        keys = [key for key, resource in RESOURCES.items() if resource.is_imported]
+        parser.add_argument("file", type=Path, metavar="FICHIER")
+        parser.add_argument("--model", choices=keys, default="site", help="la sorte de fiches")
+        parser.add_argument("--sheet", default="", metavar="NOM", help="la feuille à lire")
+        parser.add_argument(
+            "--wave",
+            default="",
+            metavar="VAGUE",
+            help="la vague des sites marqués d’un astérisque : automne-2020",
+        )
+        parser.add_argument("--apply", action="store_true", help="applique ce qui est montré")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            run = self._prepared(options)
+            self._show(run)
+            self._conclude(run, is_applying=options["apply"])
+        except (ReadingError, HeadingsError, ImportRefused) as refusal:
+            raise CommandError(str(refusal)) from refusal
+
+    def _prepared(self, options: dict[str, Any]) -> ImportRun:
+        path: Path = options["file"]
+        if not path.is_file():
+            raise CommandError(f"Le fichier {path} n’existe pas.")
+        wave = self._wave(options["wave"])
+        if path.suffix.lower() in _WORKBOOKS or self._is_short(path):
+            return plan.prepare(
+                path.read_bytes(),
+                name=path.name,
+                model_key=options["model"],
+                sheet=options["sheet"],
+                wave=wave,
+            )
+        with path.open("rb") as file:
+            run = plan.prepare_csv(
+                file,
+                name=path.name,
+                model_key=options["model"],
+                wave=wave,
+                progress=self._progress("lues"),
+            )
+        self._end_of_progress()
+        return run
+
+    def _is_short(self, path: Path) -> bool:
+        """Whether a text file passes by the common door: its bytes are then kept."""
+        limits = reading.house_limits()
+        if path.stat().st_size > limits.upload:
+            return False
+        return path.read_bytes().count(b"\n") < limits.rows
+
+    def _wave(self, slug: str) -> LabellingWave | None:
+        if not slug:
+            return None
+        wave = LabellingWave.objects.filter(slug=slug).first()
+        if wave is None:
+            known = ", ".join(LabellingWave.objects.values_list("slug", flat=True)) or "aucune"
+            raise CommandError(f"La vague {slug} n’existe pas. Vagues connues : {known}.")
+        return wave
+
+    def _show(self, run: ImportRun) -> None:
+        counts = run.rows.counts()
+        total = sum(counts.values())
+        self.stdout.write(f"{run.file_name}, titres à la ligne {run.heading_line}")
+        for state in RowState:
+            self.stdout.write(f"  {state.label} : {text.number(counts[state])}")
+        if counts[RowState.OUTSIDE]:
+            ours = total - counts[RowState.OUTSIDE]
+            self.stdout.write(
+                f"{text.counted(ours, 'ligne')} {text.plural(ours, 'concerne', 'concernent')} le "
+                f"réseau ; les {text.number(counts[RowState.OUTSIDE])} autres sont mises de côté."
+            )
+        for sentence in [*run.problems, *run.remarks]:
+            self.stdout.write(sentence)
+        for stated in run.totals:
+            self.stdout.write(plan.total_sentence(stated))
+        if run.new_waves:
+            names = text.enumeration([wave["name"] for wave in run.new_waves])
+            self.stdout.write(f"Vagues créées avec l’import : {names}.")
+        if absent := showing.absent(run).count():
+            self.stdout.write(f"Absents du fichier : {text.number(absent)}. Rien ne leur est fait.")
+        self._show_problems(run)
+
+    def _show_problems(self, run: ImportRun) -> None:
+        bad = repairs.bad_values(run)
+        for value in bad[:_SHOWN]:
+            place = f", colonne « {value.heading} » ({value.letter})" if value.letter else ""
+            shown = f" : « {value.value} »" if value.value else ""
+            self.stdout.write(f"  {value.lines}{place}{shown} : {value.reason}")
+        if len(bad) > _SHOWN:
+            self.stdout.write(f"  … et {text.counted(len(bad) - _SHOWN, 'autre')}.")
+        questions = list(run.rows.in_state(RowState.WHICH).order_by("number")[:_SHOWN])
+        found = showing.candidates(run, questions)
+        for row in questions:
+            self.stdout.write(f"  ligne {row.number} : {row.label} : {showing.why(row, found)}")
+
+    def _conclude(self, run: ImportRun, *, is_applying: bool) -> None:
+        unsettled = run.rows.to_settle().count()
+        if run.problems or unsettled:
+            run.delete()
+            lines = text.counted(unsettled, "ligne")
+            verb = text.plural(unsettled, "est", "sont")
+            raise CommandError(f"{lines} {verb} à corriger. Rien n’a été appliqué.")
+        if not run.rows.to_write().exists():
+            run.delete()
+            self.stdout.write("Ce fichier ne change rien.")
+        elif is_applying:
+            applied = apply.apply(run, None, progress=self._progress("écrites"))
+            self._end_of_progress()
+            self.stdout.write(f"{run} : {applied}")
+        else:
+            run.delete()
+            self.stdout.write("Rien n’est modifié. Relancez avec --apply pour appliquer.")
+
+    def _progress(self, verb: str) -> Any:
+        """What shows how far it is, on a terminal only."""
+        if not self.stderr.isatty():
+            return None
+        return lambda done: self.stderr.write(f"\r{text.number(done)} lignes {verb}", ending="")
+
+    def _end_of_progress(self) -> None:
+        if self.stderr.isatty():
+            self.stderr.write("")

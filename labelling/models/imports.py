@@ -1,0 +1,394 @@
+"""The ledger of imports: which file, what it would change line by line, and what was decided."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from labelling import text
+
+
+class ImportStatus(models.TextChoices):
+    PREPARING = "preparing", "En préparation"
+    APPLIED = "applied", "Appliqué"
+    UNDONE = "undone", "Annulé"
+
+
+class RowState(models.TextChoices):
+    """What a line would do. A line put aside keeps its state, and does nothing."""
+
+    NEW = "new", "Nouvelles"
+    CHANGED = "changed", "Modifiées"
+    UNCHANGED = "unchanged", "Inchangées"
+    WRONG = "wrong", "À corriger"
+    WHICH = "which", "Quel site\u202f?"
+    OUTSIDE = "outside", "Hors réseau"
+
+
+class Match(models.TextChoices):
+    """How the record that a line speaks of was recognised."""
+
+    NONE = "", "–"
+    KEY = "key", "Fiche indiquée par notre propre tableur"
+    STATE_ID = "state_id", "Numéro France Services"
+    NAME = "name", "Même nom dans le même département"
+    PERSON = "person", "Choisi par une personne"
+
+
+@dataclass(frozen=True)
+class CellFault:
+    """A cell that the file gives no value of: an error, a formula without result."""
+
+    reason: str
+
+
+class CellEncoder(DjangoJSONEncoder):
+    """Cells as JSON: a date is not the text that looks like it."""
+
+    def default(self, o: Any) -> Any:
+        match o:
+            case CellFault():
+                return {"fault": o.reason}
+            case dt.datetime():
+                return {"datetime": o.isoformat()}
+            case dt.date():
+                return {"date": o.isoformat()}
+            case dt.time():
+                return {"time": o.isoformat()}
+        return super().default(o)
+
+
+_CELLS: dict[str, Callable[[str], Any]] = {
+    "fault": CellFault,
+    "datetime": dt.datetime.fromisoformat,
+    "date": dt.date.fromisoformat,
+    "time": dt.time.fromisoformat,
+}
+
+
+class CellDecoder(json.JSONDecoder):
+    """Gives back the cells that `CellEncoder` stored."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "object_hook": _cell})
+
+
+def _cell(stored: dict[str, Any]) -> Any:
+    if len(stored) == 1:
+        ((kind, value),) = stored.items()
+        if kind in _CELLS:
+            return _CELLS[kind](value)
+    return stored
+
+
+class ImportRunQuerySet(models.QuerySet):
+    def in_preparation(self) -> Self:
+        return self.filter(status=ImportStatus.PREPARING)
+
+    def of(self, record: models.Model) -> Self:
+        """The imports that wrote `record`."""
+        lines = ImportRow.objects.written().filter(record_id=record.pk)
+        return self.filter(model_key=record._meta.model_name, pk__in=lines.values("run")).exclude(
+            status=ImportStatus.PREPARING
+        )
+
+    def purge(self, now: dt.datetime, keep_bytes: dt.timedelta) -> tuple[int, int]:
+        """Delete abandoned preparations, and forget the bytes of files applied long ago.
+
+        A preparation that nobody touched is kept a day, a repaired one thirty. Return how many
+        preparations were deleted and how many files were forgotten.
+        """
+        abandoned = self.in_preparation().filter(
+            Q(is_repaired=False, touched_at__lt=now - dt.timedelta(days=1))
+            | Q(is_repaired=True, touched_at__lt=now - dt.timedelta(days=30))
+        )
+        deleted = abandoned.delete()[1].get(self.model._meta.label, 0)
+        old = self.filter(applied_at__lt=now - keep_bytes, content__isnull=False)
+        return deleted, old.update(content=None)
+
+
+class ImportRun(models.Model):
+    """A file that somebody dropped: prepared, then applied, perhaps undone."""
+
+    model_key = models.CharField("sorte de fiches", max_length=30)
+    status = models.CharField(
+        "état", max_length=10, choices=ImportStatus.choices, default=ImportStatus.PREPARING
+    )
+    # None: the command line.
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="imports",
+        verbose_name="préparé par",
+    )
+    prepared_at = models.DateTimeField("préparé le", default=timezone.now)
+    touched_at = models.DateTimeField("repris le", default=timezone.now)
+    is_repaired = models.BooleanField("réparé", default=False)
+    # False while a long file is being read: nothing may be applied yet.
+    is_complete = models.BooleanField("entièrement lu", default=False)
+    # Who had it before: [{"from": name, "to": name, "at": iso}].
+    takeovers = models.JSONField("reprises", default=list)
+
+    file_name = models.CharField("fichier", max_length=255, blank=True)
+    is_pasted = models.BooleanField("collé", default=False)
+    digest = models.CharField("empreinte", max_length=64)
+    # None once forgotten, or when the file was too long to be kept.
+    content = models.BinaryField("octets du fichier", null=True)
+    sheet = models.CharField("feuille", max_length=255, blank=True)
+    sheets = models.JSONField("feuilles", default=list)
+    heading_line = models.PositiveIntegerField("ligne des titres", default=1)
+    # For each: position, letter, heading, field, how, samples, note, and whether it empties.
+    columns = models.JSONField("colonnes", default=list)
+    is_national_list = models.BooleanField("liste nationale de l’État", default=False)
+    wave = models.ForeignKey(
+        "labelling.LabellingWave",
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name="vague des sites marqués d’un astérisque",
+    )
+    marked_count = models.PositiveIntegerField("lignes marquées d’un astérisque", default=0)
+    # Why nothing can be taken from it yet, then what it is good to know: sentences.
+    problems = models.JSONField("ce qui empêche de l’appliquer", default=list)
+    remarks = models.JSONField("remarques", default=list)
+    # What the file says of itself: [{"kind", "stated", "counted", "sentence"}].
+    totals = models.JSONField("totaux annoncés", default=list)
+    # Waves that it creates: [{"effective_on": iso, "name", "record": key once applied}].
+    new_waves = models.JSONField("vagues à créer", default=list)
+
+    applied_at = models.DateTimeField("appliqué le", null=True)
+    applied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    created_count = models.PositiveIntegerField("ajoutées", default=0)
+    changed_count = models.PositiveIntegerField("modifiées", default=0)
+    undone_at = models.DateTimeField("annulé le", null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    # What the undo left, and why: [{"record", "label", "field", "reason"}].
+    left = models.JSONField("resté après l’annulation", default=list)
+
+    objects = ImportRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "import"
+        ordering = ("-pk",)
+        # Who may see and do what follows from the rights on the records themselves.
+        default_permissions = ()
+        constraints = (
+            models.CheckConstraint(
+                condition=(Q(status=ImportStatus.PREPARING) & Q(applied_at=None))
+                | (~Q(status=ImportStatus.PREPARING) & Q(applied_at__isnull=False)),
+                name="import_is_dated_once_applied",
+                violation_error_message="Un import appliqué a une date.",
+            ),
+            models.CheckConstraint(
+                condition=(Q(status=ImportStatus.UNDONE) & Q(undone_at__isnull=False))
+                | (~Q(status=ImportStatus.UNDONE) & Q(undone_at=None)),
+                name="import_is_dated_once_undone",
+                violation_error_message="Un import annulé a une date d’annulation.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Import n°\u00a0{self.pk}"
+
+    @property
+    def reason(self) -> str:
+        """What the history of the records says of it."""
+        return str(self)
+
+    @property
+    def undo_reason(self) -> str:
+        return f"Annulation de l’import n°\u00a0{self.pk}"
+
+
+# What stands for a person who was erased.
+REDACTED = "Personne effacée"
+
+
+class ImportRowQuerySet(models.QuerySet):
+    def in_state(self, state: str) -> Self:
+        return self.filter(state=state)
+
+    def to_settle(self) -> Self:
+        """The lines that keep the whole from being applied."""
+        return self.filter(state__in=(RowState.WRONG, RowState.WHICH), is_aside=False)
+
+    def to_write(self) -> Self:
+        return self.filter(state__in=(RowState.NEW, RowState.CHANGED), is_aside=False)
+
+    def written(self) -> Self:
+        """The lines that wrote something, when their import was applied."""
+        return self.to_write().filter(record_id__isnull=False)
+
+    def counts(self) -> dict[str, int]:
+        """How many lines in each state, and put aside (« aside »), in one query."""
+        found = self.order_by().values_list("state", "is_aside").annotate(Count("pk"))
+        counts = dict.fromkeys([*RowState.values, "aside"], 0)
+        for state, is_aside, count in found:
+            counts["aside" if is_aside else state] += count
+        return counts
+
+    def matching(self, query: str) -> Self:
+        """The lines in which every word of `query` is found, whatever its case and accents."""
+        found = self.all()
+        for word in text.search_words(query):
+            found = found.filter(search_key__contains=word)
+        return found
+
+    def redact(self, model_key: str, record_id: int) -> int:
+        """Erase what the ledger holds of a person; the files they came from are forgotten too."""
+        theirs = self.filter(run__model_key=model_key, record_id=record_id)
+        runs = ImportRun.objects.filter(model_key=model_key)
+        runs.update(content=None)
+        for run in runs.filter(pk__in=theirs.values("run")).defer("content"):
+            # What the columns show as examples, and what an undo left.
+            for column in run.columns:
+                column["samples"] = []
+            for left in run.left:
+                if left["record"] == record_id:
+                    left["label"] = REDACTED
+            run.save(update_fields=["columns", "left"])
+        return theirs.update(
+            cells=[],
+            before={},
+            after={},
+            kept=None,
+            problems=None,
+            answers=None,
+            label=REDACTED,
+            search_key="",
+            first_key="",
+            second_key="",
+        )
+
+
+class ImportRow(models.Model):
+    """A line of a file: its cells, the record it speaks of, what it would write, what is wrong."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField("ligne")
+    cells = models.JSONField("cellules", default=list, encoder=CellEncoder, decoder=CellDecoder)
+    state = models.CharField("état", max_length=10, choices=RowState.choices)
+    is_aside = models.BooleanField("mise de côté", default=False)
+    is_to_name = models.BooleanField("à nommer", default=False)
+    label = models.CharField("fiche", max_length=250, blank=True)
+    record_id = models.BigIntegerField("fiche n°", null=True)
+    version = models.PositiveIntegerField("version de la fiche", null=True)
+    matched_by = models.CharField(
+        "reconnue par", max_length=10, choices=Match.choices, blank=True, default=Match.NONE
+    )
+    # By field, only those that change; a wave to be created is the text of its date.
+    before = models.JSONField("avant", default=dict)
+    after = models.JSONField("après", default=dict)
+    # The file's values that a person refused, by field.
+    kept = models.JSONField("valeurs refusées", null=True)
+    # [{"letter", "heading", "field", "value", "reason", "suggestions": [[label, value]]}]
+    problems = models.JSONField("problèmes", null=True)
+    candidates = models.JSONField("fiches possibles", null=True)
+    # What people answered: {"cells": {position: value}, "record": key or "new",
+    # "fields": {field: "file" | "ours" | "always"}}.
+    answers = models.JSONField("réponses", null=True, encoder=CellEncoder, decoder=CellDecoder)
+    # What must be unique: two lines with the same key contradict each other.
+    first_key = models.TextField(blank=True, default="")
+    second_key = models.TextField(blank=True, default="")
+    search_key = models.TextField(blank=True, default="")
+
+    objects = ImportRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "ligne du fichier"
+        verbose_name_plural = "lignes du fichier"
+        ordering = ("run", "number")
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=["run", "number"],
+                name="import_row_number_is_unique_in_run",
+                violation_error_message="Cet import a déjà cette ligne.",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["record_id"],
+                condition=Q(record_id__isnull=False),
+                name="import_row_by_record",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Ligne {self.number}"
+
+
+class ColumnMapping(models.Model):
+    """The field that this team once gave to a heading; empty: the column is not taken."""
+
+    model_key = models.CharField(max_length=30)
+    heading = models.CharField("titre", max_length=300)
+    field = models.CharField("champ", max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = "colonne reconnue"
+        verbose_name_plural = "colonnes reconnues"
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=["model_key", "heading"],
+                name="column_mapping_is_unique_by_heading",
+                violation_error_message="Ce titre a déjà un champ.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.heading} → {self.field or 'rien'}"
+
+
+class KeptValueQuerySet(models.QuerySet):
+    def of(self, record: models.Model) -> Self:
+        return self.filter(model_key=record._meta.model_name, record_id=record.pk)
+
+    def refused(self, model_key: str, keys: Iterable[int]) -> dict[tuple[int, str], Any]:
+        """The value refused for each record and field."""
+        found = self.filter(model_key=model_key, record_id__in=keys)
+        return {(k, f): v for k, f, v in found.values_list("record_id", "field", "value")}
+
+
+class KeptValue(models.Model):
+    """« Toujours garder la nôtre »: a value of a file, refused once for all for one record."""
+
+    model_key = models.CharField(max_length=30)
+    record_id = models.BigIntegerField()
+    field = models.CharField("champ", max_length=60)
+    # As the ledger holds it. Another value than this one is shown again.
+    value = models.JSONField("valeur refusée", null=True)
+    refused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    refused_at = models.DateTimeField("refusée le", default=timezone.now)
+
+    objects = KeptValueQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "valeur gardée"
+        verbose_name_plural = "valeurs gardées"
+        default_permissions = ()
+        constraints = (
+            models.UniqueConstraint(
+                fields=["model_key", "record_id", "field"],
+                name="kept_value_is_unique_by_field",
+                violation_error_message="Une valeur est déjà gardée pour ce champ.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.field} : {self.value}"

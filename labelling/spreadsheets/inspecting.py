@@ -1,0 +1,166 @@
+"""What is wrong with the values that a record would hold; and how to say it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models.fields import NOT_PROVIDED
+from django.utils.text import capfirst
+
+from labelling import text
+from labelling.models import Site
+from labelling.spreadsheets import checks
+from labelling.spreadsheets.checks import Values
+from labelling.spreadsheets.taking import REGION, Problem, ProposedWave, TakenColumn, problem_at
+from labelling.spreadsheets.widgets import Lookups, quoted, shown
+
+
+class Inspector:
+    """Inspects the values of a line: none of its questions costs a query."""
+
+    def __init__(
+        self, model: type[models.Model], columns: Sequence[TakenColumn], lookups: Lookups
+    ) -> None:
+        self.model = model
+        self.by_column = {column.column: column for column in columns}
+        self.uniques = checks.uniques_of(model)
+        self.fields = {f.attname: f for f in model._meta.concrete_fields}
+        self.checks = checks.checks_of(model)
+        self.required = [
+            f
+            for f in model._meta.concrete_fields
+            if f.editable and not f.blank and not f.primary_key and f.default is NOT_PROVIDED
+        ]
+        self.waves = {wave.pk: (wave.name, wave.effective_on) for wave in lookups.waves}
+        self.departments = {place.pk: place for place in lookups.departments}
+        self.regions = {region.pk: region.name for region in lookups.regions}
+        self.associations = {a.pk: a.name for a in lookups.associations}
+
+    # What is wrong
+
+    def faults(
+        self, merged: Values, taken: Values, known: Sequence[Problem], *, is_new: bool
+    ) -> list[Problem]:
+        """What a record of the values `merged` breaks, `taken` being those it would be given.
+
+        Nothing is said of the columns that have a problem already, which are `known`.
+        """
+        wrong = {problem.column for problem in known}
+        found = list(self._unfilled(merged, wrong) if is_new else self._emptied(taken))
+        found += [
+            self.broken(check.columns, check.message)
+            for check in self.checks
+            if check.holds(merged) is False and not wrong.intersection(check.columns)
+        ]
+        if self.model is Site:
+            wave = self._wave(merged.get("wave_id"))
+            if fault := checks.fault_of_label(merged.get("withdrawn_on"), wave):
+                found.append(self.broken(("withdrawn_on", "wave_id"), fault))
+        return found
+
+    def fault_of_region(self, region: int | None, merged: Values) -> list[Problem]:
+        """A region that the file gives, and that is not the department's."""
+        department = self.departments.get(merged.get("department_id") or 0)
+        if region is None or department is None or department.region_id == region:
+            return []
+        reason = text.typeset(
+            f"Le département « {department} » est dans la région « {department.region} », pas "
+            f"« {self.regions.get(region, '')} ». Corrigez l’un ou l’autre."
+        )
+        return [problem_at(self.by_column.get("department_id"), REGION, "", reason)]
+
+    def clashes(
+        self, keys: Sequence[str], held: Sequence[dict[str, int]], record: int | None
+    ) -> list[Problem]:
+        """The unique keys that another record of the base holds."""
+        found = []
+        for unique, key, holders in zip(self.uniques, keys, held, strict=True):
+            if key and holders.get(key, record) != record:
+                columns = [checks.computed_from(name) for name in unique.columns]
+                # The last column of a constraint tells records apart: the name.
+                found.append(self.broken(columns[::-1], unique.message))
+        return found
+
+    def broken(self, columns: Sequence[str], message: str) -> Problem:
+        """The problem, at the first of `columns` that the file has."""
+        for name in columns:
+            if column := self.by_column.get(name):
+                return column.problem(message)
+        known = self.fields.get(columns[0])
+        heading = capfirst(str(known.verbose_name)) if known is not None else ""
+        return problem_at(None, columns[0], heading, message)
+
+    def _unfilled(self, merged: Values, wrong: set[str]) -> list[Problem]:
+        found = []
+        for field in self.required:
+            name = field.attname
+            if merged.get(name) in (None, "") and name not in wrong:
+                heading = capfirst(str(field.verbose_name))
+                reason = text.typeset(f"« {heading} » est à remplir pour une nouvelle fiche.")
+                found.append(problem_at(self.by_column.get(name), name, heading, reason))
+        return found
+
+    def _emptied(self, taken: Values) -> list[Problem]:
+        return [
+            problem_at(self.by_column.get(name), name, "", "Cette valeur ne peut pas être vidée.")
+            for name, value in taken.items()
+            if value in (None, "") and not self.fields[name].blank
+        ]
+
+    def _wave(self, value: Any) -> tuple[str, date] | None:
+        if isinstance(value, ProposedWave):
+            return (text.long_date(value.effective_on), value.effective_on)
+        return self.waves.get(value)
+
+    # What only a person can decide
+
+    def moved_wave(self, value: Any, mine: Any) -> Problem:
+        """The State gives another wave to a site that it labelled before."""
+        reason = text.typeset(
+            f"Ce site est labellisé avec la vague « {self.say('wave_id', mine)} » ; le fichier "
+            f"donne « {self.say('wave_id', value)} ». Gardez la nôtre, ou prenez la valeur du "
+            "fichier."
+        )
+        asked = problem_at(self.by_column.get("wave_id"), "wave_id", "Vague", reason)
+        return replace(asked, is_choice=True)
+
+    def three_values(self, name: str, value: Any, mine: Any, base: Any) -> Problem:
+        """Somebody changed the record since our download, and the file changes it too."""
+        reason = text.typeset(
+            "Une autre personne a modifié cette valeur depuis le téléchargement : "
+            f"{self._quoted(name, base)} alors, {self._quoted(name, mine)} aujourd’hui, "
+            f"{self._quoted(name, value)} dans le fichier. Gardez la nôtre, ou prenez la valeur "
+            "du fichier."
+        )
+        return replace(problem_at(self.by_column.get(name), name, "", reason), is_choice=True)
+
+    def two_values(self, name: str, value: Any, mine: Any) -> Problem:
+        """The record changed since our download, and what it was then is no longer known."""
+        reason = text.typeset(
+            "Cette fiche a été modifiée depuis le téléchargement : "
+            f"{self._quoted(name, mine)} aujourd’hui, {self._quoted(name, value)} dans le "
+            "fichier. Gardez la nôtre, ou prenez la valeur du fichier."
+        )
+        return replace(problem_at(self.by_column.get(name), name, "", reason), is_choice=True)
+
+    # How to say it
+
+    def say(self, name: str, value: Any) -> str:
+        """A value as people read it, « name » being its column in the record."""
+        if value is None:
+            return ""
+        match name:
+            case "wave_id":
+                wave = self._wave(value)
+                return wave[0] if wave else ""
+            case "department_id":
+                return str(self.departments.get(value, ""))
+            case "association_id":
+                return self.associations.get(value, "")
+        column = self.by_column.get(name)
+        return shown(column.widget.render(value) if column else value)
+
+    def _quoted(self, name: str, value: Any) -> str:
+        return quoted(self.say(name, value)) if value not in (None, "") else "rien"

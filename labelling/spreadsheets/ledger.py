@@ -1,0 +1,205 @@
+"""The ledger is written: lines are judged a batch at a time, and again when something changed."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from labelling import text
+from labelling.models import CellFault, ImportRow, ImportRun, LabellingWave, RowState
+from labelling.spreadsheets.columns import Line
+from labelling.spreadsheets.judging import Judge
+from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES, WHY, SheetResource
+from labelling.spreadsheets.taking import NEW_MARK, REGION, TakenColumn
+from labelling.spreadsheets.widgets import Lookups, wave_names
+
+BATCH = 1000
+# What judging a line computes; the rest is what the file and people said.
+_JUDGED = (
+    "state",
+    "is_to_name",
+    "label",
+    "record_id",
+    "version",
+    "matched_by",
+    "before",
+    "after",
+    "kept",
+    "problems",
+    "candidates",
+    "answers",
+    "is_aside",
+    "first_key",
+    "second_key",
+    "search_key",
+)
+Progress = Callable[[int], None]
+# By line and column: why the file gives no value of a cell.
+Faults = dict[int, dict[int, str]]
+
+
+def judge_of(run: ImportRun) -> Judge:
+    """A judge of the lines of `run`, with the columns as they are now given to fields."""
+    lookups = Lookups()
+    resource = RESOURCES[run.model_key](lookups)
+    taken = [
+        column
+        for stored in run.columns
+        if stored["field"] and (column := _taken(stored, resource)) is not None
+    ]
+    return Judge(run, resource._meta.model, taken, lookups)
+
+
+def _taken(stored: dict[str, Any], resource: SheetResource) -> TakenColumn | None:
+    field = resource.column(stored["field"])
+    if field.role == WHY:
+        return None
+    model_field = None
+    column = str(field.attribute)
+    if field.role == DATA:
+        model_field = resource._meta.model._meta.get_field(field.attribute)
+        column = model_field.attname
+    elif field.role == CHECK:
+        column = REGION
+    elif field.role == NEW:
+        column = NEW_MARK
+    return TakenColumn(
+        stored["position"],
+        stored["letter"],
+        stored["heading"],
+        field.name,
+        column,
+        field.widget,
+        model_field,
+        empties=bool(stored.get("empties")),
+    )
+
+
+def write_rows(
+    run: ImportRun,
+    lines: Iterable[Line],
+    *,
+    faults: Faults | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Judge `lines` and write them in the ledger, a batch at a time."""
+    judge = judge_of(run)
+    done = 0
+    for batch in _batches(lines):
+        rows = []
+        for line in batch:
+            cells = list(line.cells)
+            for position, reason in (faults or {}).pop(line.number, {}).items():
+                cells.extend([None] * (position + 1 - len(cells)))
+                cells[position] = CellFault(reason)
+            while cells and cells[-1] is None:
+                cells.pop()
+            if cells:
+                rows.append(ImportRow(run=run, number=line.number, cells=cells))
+        judge.judge(rows)
+        ImportRow.objects.bulk_create(rows)
+        done += len(batch)
+        if progress:
+            progress(done)
+    run.marked_count = judge.marked_count
+    _propose_waves(run, judge.new_days)
+
+
+def judge_again(run: ImportRun, rows: Iterable[ImportRow] | None = None) -> None:
+    """Judge `rows` again, and those that claim the same records; every line if None.
+
+    The caller holds the run's lock.
+    """
+    judge = judge_of(run)
+    if rows is None:
+        run.new_waves = []
+        source: Iterable[ImportRow] = run.rows.order_by("number").iterator(chunk_size=BATCH)
+    else:
+        source = _with_twins(run, list(rows))
+    for batch in _batches(source):
+        judge.judge(batch)
+        ImportRow.objects.bulk_create(
+            batch, update_conflicts=True, unique_fields=["id"], update_fields=_JUDGED
+        )
+    _propose_waves(run, judge.new_days)
+    finish(run)
+
+
+def finish(run: ImportRun) -> None:
+    """Name the lines that contradict each other, and save the run."""
+    mark_twins(run)
+    run.touched_at = timezone.now()
+    run.is_complete = True
+    run.save()
+
+
+def mark_twins(run: ImportRun) -> None:
+    """Two lines for one record: both are to correct, and each names the other."""
+    lines = run.rows.filter(is_aside=False).exclude(state=RowState.OUTSIDE).order_by("number")
+    for name, blank in (("record_id", None), ("first_key", ""), ("second_key", "")):
+        keyed = lines.exclude(**{name: blank})
+        twice = keyed.order_by().values(name).annotate(Count("pk")).filter(pk__count__gt=1)
+        keys = [row[name] for row in twice]
+        for some in _batches(keys):
+            groups = defaultdict(list)
+            for row in keyed.filter(**{f"{name}__in": some}):
+                groups[getattr(row, name)].append(row)
+            twins = [row for group in groups.values() for row in _marked(group)]
+            ImportRow.objects.bulk_create(
+                twins,
+                update_conflicts=True,
+                unique_fields=["id"],
+                update_fields=["state", "problems"],
+            )
+
+
+def _marked(group: Sequence[ImportRow]) -> Iterator[ImportRow]:
+    numbers = text.enumeration([str(row.number) for row in group])
+    reason = text.typeset(
+        f"Les lignes {numbers} parlent de la même fiche. Gardez-en une : corrigez les autres ou "
+        "mettez-les de côté."
+    )
+    problem = {
+        "letter": "",
+        "heading": "",
+        "field": "",
+        "value": group[0].label,
+        "reason": reason,
+        "suggestions": [],
+    }
+    for row in group:
+        others = [p for p in row.problems or () if p["reason"] != reason]
+        row.problems = [*others, problem]
+        row.state = RowState.WRONG
+        yield row
+
+
+def _with_twins(run: ImportRun, rows: list[ImportRow]) -> list[ImportRow]:
+    """`rows`, and the lines that claimed the same records before they changed."""
+    found = {row.pk: row for row in rows}
+    for name in ("record_id", "first_key", "second_key"):
+        keys = {getattr(row, name) for row in rows} - {None, ""}
+        if keys:
+            for twin in run.rows.filter(**{f"{name}__in": keys}).exclude(pk__in=list(found)):
+                found[twin.pk] = twin
+    return list(found.values())
+
+
+def _propose_waves(run: ImportRun, days: Iterable[date]) -> None:
+    """Name the waves that the file speaks of and that we lack."""
+    every = {date.fromisoformat(wave["effective_on"]) for wave in run.new_waves} | set(days)
+    taken = LabellingWave.objects.values_list("name", flat=True)
+    names = wave_names(every, taken) if every else {}
+    run.new_waves = [
+        {"effective_on": day.isoformat(), "name": name} for day, name in sorted(names.items())
+    ]
+
+
+def _batches(source: Iterable[Any]) -> Iterator[list[Any]]:
+    iterator = iter(source)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch

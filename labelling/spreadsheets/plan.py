@@ -1,0 +1,252 @@
+"""A table and the records -> what an import would change, kept line by line in the ledger."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from itertools import chain, islice, tee
+from typing import Any, BinaryIO
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from labelling import text
+from labelling.models import (
+    ColumnMapping,
+    ImportRun,
+    LabellingWave,
+)
+from labelling.spreadsheets import ledger, reading, rights
+from labelling.spreadsheets.headings import (
+    HeadingsError,
+    Table,
+    lines_below,
+    understand,
+)
+from labelling.spreadsheets.reading import Sheet, Workbook
+from labelling.spreadsheets.release_text import (
+    ReleaseTable,
+    is_release,
+    text_of,
+    understand_release,
+)
+from labelling.spreadsheets.resources import (
+    RESOURCES,
+    SheetResource,
+    SiteResource,
+)
+from labelling.spreadsheets.rights import ImportRefused
+from labelling.spreadsheets.totals import Total
+
+# Lines of the longest text that may be a press release.
+_LONGEST_RELEASE = 2000
+
+
+def prepare(
+    data: bytes | None = None,
+    *,
+    pasted: str = "",
+    name: str = "",
+    author: User | None = None,
+    model_key: str = "site",
+    sheet: str = "",
+    wave: LabellingWave | None = None,
+) -> ImportRun:
+    """Read a file, or pasted lines, and keep what it would change. No record is written.
+
+    `author` is None on the command line, which has every right. `wave` labels the lines marked
+    with an asterisk. Raise ReadingError, HeadingsError or ImportRefused, in French, and keep
+    nothing, if the file is not read, not understood, or not for this person to import.
+    """
+    rights.check_may_prepare(author, model_key)
+    content = data if data is not None else pasted.encode()
+    workbook = reading.read(data, name) if data is not None else reading.read_pasted(pasted)
+    run = ImportRun(
+        model_key=model_key,
+        author=author,
+        wave=wave,
+        file_name=name[:255],
+        is_pasted=data is None,
+        digest=hashlib.sha256(content).hexdigest(),
+        content=content,
+    )
+    release = _release(workbook, model_key, pasted)
+    with transaction.atomic():
+        if release is not None:
+            _fill_from_release(run, release)
+        else:
+            fill(run, workbook, sheet)
+    return run
+
+
+def prepare_csv(
+    file: BinaryIO,
+    *,
+    name: str = "",
+    model_key: str = "site",
+    wave: LabellingWave | None = None,
+    progress: ledger.Progress | None = None,
+) -> ImportRun:
+    """Prepare a CSV file of any length, for the command line: memory does not grow with it.
+
+    Its bytes are not kept. The same refusals as `prepare`.
+    """
+    digest = _digest_of(file)
+    file.seek(0)
+    records = reading.stream_csv(file)
+    head = list(islice(records, ledger.BATCH))
+    rows, numbers = [record.cells for record in head], [record.line_number for record in head]
+    table = understand(rows, RESOURCES[model_key](), saved_columns(model_key), numbers=numbers)
+    run = ImportRun(model_key=model_key, wave=wave, file_name=name[:255], digest=digest)
+    take_table(run, table)
+    faults: ledger.Faults = {r.line_number: r.problems for r in head if r.problems}
+    rest = lines_below(table, *_parted(records, faults))
+    run.save()
+    try:
+        ledger.write_rows(run, chain(table.lines, rest), faults=faults, progress=progress)
+        with transaction.atomic():
+            ledger.finish(run)
+    except BaseException:
+        run.delete()
+        raise
+    return run
+
+
+def _parted(
+    records: Iterable[reading.Record], faults: ledger.Faults
+) -> tuple[Iterator[list[str | None]], Iterator[int]]:
+    """The cells of the records and, apart, their numbers; the cells in error go to `faults`."""
+
+    def numbered() -> Iterator[reading.Record]:
+        for record in records:
+            if record.problems:
+                faults[record.line_number] = record.problems
+            yield record
+
+    one, other = tee(numbered())
+    return (record.cells for record in one), (record.line_number for record in other)
+
+
+def _digest_of(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while part := file.read(2**20):
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def fill(run: ImportRun, workbook: Workbook, sheet: str = "") -> None:
+    """Write the ledger of `run` from one sheet: the named one, else the first that has a table."""
+    chosen, table = choose(workbook, run.model_key, sheet)
+    run.sheet = chosen.name
+    run.sheets = [{"name": other.name, "is_hidden": other.is_hidden} for other in workbook.sheets]
+    take_table(run, table)
+    run.save()
+    ledger.write_rows(run, table.lines, faults=_faults(chosen))
+    ledger.finish(run)
+
+
+def _release(workbook: Workbook, model_key: str, pasted: str) -> ReleaseTable | None:
+    """The list of a press release, if the text is one."""
+    if model_key != "site" or len(workbook.sheets) != 1 or workbook.sheets[0].name:
+        return None
+    words = pasted or text_of(workbook.sheets[0].rows[:_LONGEST_RELEASE])
+    return understand_release(words, SiteResource()) if is_release(words) else None
+
+
+def _fill_from_release(run: ImportRun, table: ReleaseTable) -> None:
+    take_table(run, table)
+    if run.wave is None and table.wave_name:
+        run.wave = _wave_of(table)
+        if run.wave is None:
+            run.remarks.append(
+                text.typeset(
+                    f"Le communiqué annonce la vague « {table.wave_name} », qui n’existe pas "
+                    "encore. Créez-la avec la date à partir de laquelle son label est valable, "
+                    "puis choisissez-la ici."
+                )
+            )
+    run.save()
+    ledger.write_rows(run, table.lines)
+    ledger.finish(run)
+
+
+def _wave_of(table: ReleaseTable) -> LabellingWave | None:
+    waves = LabellingWave.objects.all()
+    for known in ({"decided_on": table.decided_on}, {"announced_on": table.announced_on}):
+        if None not in known.values() and (wave := waves.filter(**known).first()):
+            return wave
+    key = text.sort_key(table.wave_name or "")
+    return next((wave for wave in waves if text.sort_key(wave.name) == key), None)
+
+
+def choose(workbook: Workbook, model_key: str, sheet: str = "") -> tuple[Sheet, Table]:
+    """The sheet to read and its table; the first visible sheet with a table, if none is named."""
+    saved = saved_columns(model_key)
+    resource = RESOURCES[model_key]()
+    if sheet:
+        named = [other for other in workbook.sheets if other.name == sheet]
+        if not named:
+            names = text.enumeration([f"«\u00a0{s.name}\u00a0»" for s in workbook.sheets])
+            raise ImportRefused(
+                f"Ce classeur n’a pas de feuille «\u00a0{sheet}\u00a0». Il a\u00a0: {names}."
+            )
+        return named[0], _understood(named[0], resource, saved)
+    refusal: HeadingsError | None = None
+    for candidate in workbook.sheets:
+        if candidate.is_hidden:
+            continue
+        try:
+            return candidate, _understood(candidate, resource, saved)
+        except HeadingsError as error:
+            refusal = refusal or error
+    if refusal is None:
+        raise ImportRefused(
+            "Toutes les feuilles de ce classeur sont masquées. Affichez celle à importer, "
+            "enregistrez, puis déposez-le à nouveau."
+        )
+    raise refusal
+
+
+def _understood(sheet: Sheet, resource: SheetResource, saved: dict[str, str]) -> Table:
+    return understand(sheet.rows, resource, saved, numbers=sheet.line_numbers)
+
+
+def take_table(run: ImportRun, table: Table) -> None:
+    """Note what was understood of the headings."""
+    run.heading_line = table.heading_line
+    run.is_national_list = table.is_state_list
+    run.problems, run.remarks = list(table.problems), list(table.remarks)
+    run.totals = [asdict(total) for total in table.totals]
+    # An empty cell empties where a person said so, whatever becomes of the headings.
+    emptied = {column["position"] for column in run.columns if column["empties"]}
+    run.columns = [
+        {
+            "position": column.position,
+            "letter": column.letter,
+            "heading": column.heading,
+            "field": column.field,
+            "how": column.how,
+            "samples": list(column.samples),
+            "note": column.note,
+            "empties": column.position in emptied,
+        }
+        for column in table.columns
+    ]
+
+
+def saved_columns(model_key: str) -> dict[str, str]:
+    """The fields that this team gave to headings before; empty: not taken."""
+    found = ColumnMapping.objects.filter(model_key=model_key)
+    return dict(found.values_list("heading", "field"))
+
+
+def _faults(sheet: Sheet) -> ledger.Faults:
+    faults: ledger.Faults = defaultdict(dict)
+    for problem in sheet.problems:
+        faults[sheet.line_numbers[problem.row]][problem.column] = problem.reason
+    return faults
+
+
+def total_sentence(stored: dict[str, Any]) -> str:
+    """What the file says of its own number of lines, against what was read of it."""
+    return str(Total(**stored))

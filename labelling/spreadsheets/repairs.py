@@ -1,0 +1,301 @@
+"""What people do to an import in preparation: mend, choose, decide, put aside, take over."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from labelling.models import ImportRow, ImportRun, KeptValue, LabellingWave, RowState
+from labelling.spreadsheets import ledger, plan, reading
+from labelling.spreadsheets.headings import understand
+from labelling.spreadsheets.resources import RESOURCES
+from labelling.spreadsheets.rights import (
+    ImportRefused,
+    NoRight,
+    check_may_edit,
+    check_may_prepare,
+    may,
+    name_of,
+)
+from labelling.spreadsheets.taking import edited
+from labelling.spreadsheets.widgets import shown
+
+FILE, OURS, ALWAYS = "file", "ours", "always"
+
+
+@dataclass(frozen=True)
+class BadValue:
+    """A value that many lines share, mended once for all."""
+
+    position: int | None
+    letter: str
+    heading: str
+    field: str
+    value: str
+    reason: str
+    suggestions: tuple[tuple[str, str], ...]
+    numbers: tuple[int, ...]
+
+    @property
+    def lines(self) -> str:
+        return lines_in_words(self.numbers)
+
+
+@contextmanager
+def editing(run: ImportRun, user: User | None) -> Iterator[ImportRun]:
+    """Hold `run` while `user`, who must be preparing it, changes it; nothing is kept on a fault."""
+    with transaction.atomic():
+        locked = ImportRun.objects.select_for_update().defer("content").get(pk=run.pk)
+        check_may_edit(user, locked)
+        locked.is_repaired = True
+        locked.touched_at = timezone.now()
+        yield locked
+        locked.save()
+
+
+def bad_values(run: ImportRun) -> list[BadValue]:
+    """The values that are wrong, each once with its lines, the most frequent first."""
+    positions = {column["letter"]: column["position"] for column in run.columns}
+    groups: dict[tuple[str, str, str], tuple[dict[str, Any], list[int]]] = {}
+    wrong = run.rows.in_state(RowState.WRONG).filter(is_aside=False).order_by("number")
+    for number, problems in wrong.values_list("number", "problems"):
+        for problem in problems or ():
+            key = (problem["letter"], problem["value"], problem["reason"])
+            groups.setdefault(key, (problem, []))[1].append(number)
+    found = [
+        BadValue(
+            positions.get(problem["letter"]),
+            problem["letter"],
+            problem["heading"],
+            problem["field"],
+            problem["value"],
+            problem["reason"],
+            tuple((label, value) for label, value in problem["suggestions"]),
+            tuple(numbers),
+        )
+        for problem, numbers in groups.values()
+    ]
+    return sorted(found, key=lambda bad: (-len(bad.numbers), bad.numbers))
+
+
+def lines_in_words(numbers: Iterable[int]) -> str:
+    """Return « ligne 4 » or « lignes 2, 3, 5 à 90 »."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    parts: list[str] = []
+    for several in runs:
+        if len(several) < 3:
+            parts += map(str, several)
+        else:
+            parts.append(f"{several[0]} à {several[-1]}")
+    word = "ligne" if len(runs) == 1 and len(runs[0]) == 1 else "lignes"
+    return f"{word} {', '.join(parts)}"
+
+
+def edit_cell(
+    run: ImportRun, user: User | None, row_id: int, position: int, value: str
+) -> ImportRow:
+    """Write `value` over a cell, and judge the line again."""
+    with editing(run, user) as locked:
+        row = _row(locked, row_id)
+        if not any(column["position"] == position for column in locked.columns):
+            raise ImportRefused("Cette colonne n’existe pas dans le fichier.")
+        _answer(row, "cells", str(position), value)
+        ledger.judge_again(locked, [row])
+    return _row(run, row_id)
+
+
+def replace_value(run: ImportRun, user: User | None, position: int, old: str, new: str) -> int:
+    """Replace a wrong value on every line where it stands; return on how many."""
+    with editing(run, user) as locked:
+        letters = {c["letter"] for c in locked.columns if c["position"] == position}
+        wrong = locked.rows.in_state(RowState.WRONG).filter(is_aside=False)
+        rows = [
+            row
+            for row in wrong.order_by("number")
+            if any(p["letter"] in letters and p["value"] == old for p in row.problems or ())
+            and shown(_cell(row, position)) == old
+        ]
+        for row in rows:
+            _answer(row, "cells", str(position), new)
+        ledger.judge_again(locked, rows)
+    return len(rows)
+
+
+def choose_record(run: ImportRun, user: User | None, row_id: int, record: int | None) -> ImportRow:
+    """Say which record a line speaks of; None: a new one."""
+    with editing(run, user) as locked:
+        row = _row(locked, row_id)
+        model = RESOURCES[locked.model_key]._meta.model
+        if record is not None and not model._base_manager.filter(pk=record).exists():
+            raise ImportRefused("Cette fiche n’existe plus. Choisissez-en une autre.")
+        row.answers = {**(row.answers or {}), "record": "new" if record is None else record}
+        ledger.judge_again(locked, [row])
+    return _row(run, row_id)
+
+
+def decide(run: ImportRun, user: User | None, row_id: int, field: str, decision: str) -> ImportRow:
+    """Take the file's value of a cell, keep ours, or keep ours always. `field`: « postcode »."""
+    if decision not in (FILE, OURS, ALWAYS):
+        raise ImportRefused("Choisissez la valeur du fichier ou la nôtre.")
+    with editing(run, user) as locked:
+        row = _row(locked, row_id)
+        if row.record_id is None:
+            raise ImportRefused("Cette ligne ne modifie aucune fiche.")
+        _answer(row, "fields", field, decision)
+        ledger.judge_again(locked, [row])
+        row = _row(locked, row_id)
+        remembered = KeptValue.objects.filter(
+            model_key=locked.model_key, record_id=row.record_id or 0, field=field
+        )
+        if decision != ALWAYS:
+            remembered.delete()
+        elif field not in (row.kept or {}):
+            raise ImportRefused("Cette cellule ne change rien\u00a0: il n’y a rien à refuser.")
+        elif not may(user, "change", locked.model_key):
+            raise NoRight("Votre accès ne permet pas de modifier ces fiches.")
+        else:
+            KeptValue.objects.update_or_create(
+                model_key=locked.model_key,
+                record_id=row.record_id or 0,
+                field=field,
+                defaults={
+                    "value": (row.kept or {})[field],
+                    "refused_by": user,
+                    "refused_at": timezone.now(),
+                },
+            )
+    return _row(run, row_id)
+
+
+def forget_kept_value(kept: KeptValue, user: User | None) -> None:
+    """Take back « Toujours garder la nôtre »: the next file will ask again."""
+    if not may(user, "change", kept.model_key):
+        raise NoRight("Votre accès ne permet pas de modifier ces fiches.")
+    kept.delete()
+
+
+def set_aside(
+    run: ImportRun, user: User | None, row_ids: Iterable[int], *, aside: bool = True
+) -> int:
+    """Put lines aside, or take them back; return how many."""
+    with editing(run, user) as locked:
+        rows = list(locked.rows.filter(pk__in=list(row_ids)))
+        for row in rows:
+            row.is_aside = aside
+        ledger.judge_again(locked, rows)
+    return len(rows)
+
+
+def change_column(run: ImportRun, user: User | None, position: int, field: str) -> None:
+    """Give a column to a field of the resource; empty: « Ne pas reprendre cette colonne »."""
+    with editing(run, user) as locked:
+        resource = RESOURCES[locked.model_key]()
+        if field and field not in resource.fields:
+            raise ImportRefused("Ce champ n’existe pas. Choisissez-en un dans la liste.")
+        known = {column["position"]: column for column in locked.columns}
+        if position not in known:
+            raise ImportRefused("Cette colonne n’existe pas dans le fichier.")
+        chosen = {p: c["field"] or "" for p, c in known.items() if c["how"] == "person"}
+        # The column that had the field gives it up.
+        chosen |= {p: "" for p, c in known.items() if field and c["field"] == field}
+        chosen[position] = field
+        totals = locked.totals  # What stands above the headings is not in the ledger.
+        plan.take_table(locked, _understood_again(locked, chosen))
+        locked.totals = totals
+        ledger.judge_again(locked)
+
+
+def empty_cells(run: ImportRun, user: User | None, position: int, *, empties: bool) -> None:
+    """Say whether the empty cells of a column empty what the records hold."""
+    with editing(run, user) as locked:
+        for column in locked.columns:
+            if column["position"] == position:
+                column["empties"] = empties
+        ledger.judge_again(locked)
+
+
+def choose_sheet(run: ImportRun, user: User | None, sheet: str) -> None:
+    """Read another sheet of the same file instead; what was mended in this one is lost."""
+    with editing(run, user) as locked:
+        if locked.content is None:
+            raise ImportRefused("Ce fichier n’est plus gardé. Déposez-le à nouveau.")
+        workbook = reading.read(bytes(locked.content), locked.file_name)
+        locked.rows.all().delete()
+        locked.new_waves, locked.columns = [], []
+        plan.fill(locked, workbook, sheet)
+
+
+def choose_wave(run: ImportRun, user: User | None, wave: LabellingWave | None) -> None:
+    """Say which wave labelled the lines marked with an asterisk."""
+    with editing(run, user) as locked:
+        locked.wave = wave
+        ledger.judge_again(locked)
+
+
+def take_over(run: ImportRun, user: User) -> None:
+    """Put a colleague's preparation in one's own name; it is written down."""
+    with transaction.atomic():
+        locked = ImportRun.objects.select_for_update().defer("content").get(pk=run.pk)
+        check_may_prepare(user, locked.model_key)
+        if locked.author_id == user.pk:
+            return
+        check_may_edit(locked.author, locked)
+        now = timezone.now()
+        locked.takeovers.append(
+            {"from": name_of(locked.author), "to": name_of(user), "at": now.isoformat()}
+        )
+        locked.author, locked.touched_at, locked.is_repaired = user, now, True
+        locked.save()
+
+
+def discard(run: ImportRun, user: User | None) -> None:
+    """Give up a preparation: nothing of it stays."""
+    with transaction.atomic():
+        locked = ImportRun.objects.select_for_update().defer("content").get(pk=run.pk)
+        check_may_edit(user, locked)
+        locked.delete()
+
+
+def _understood_again(run: ImportRun, chosen: dict[int, str]) -> Any:
+    """The table, from the ledger's own cells: what was mended stays mended."""
+    width = max(column["position"] for column in run.columns) + 1
+    headings: list[Any] = [None] * width
+    for column in run.columns:
+        headings[column["position"]] = column["heading"] or None
+    lines = list(run.rows.order_by("number").values_list("number", "cells"))
+    cells = [list(cells) + [None] * (width - len(cells)) for _, cells in lines]
+    return understand(
+        [headings, *cells],
+        RESOURCES[run.model_key](),
+        plan.saved_columns(run.model_key),
+        numbers=[run.heading_line, *(number for number, _ in lines)],
+        chosen=chosen,
+        heading_line=run.heading_line,
+    )
+
+
+def _row(run: ImportRun, row_id: int) -> ImportRow:
+    row = run.rows.filter(pk=row_id).first()
+    if row is None:
+        raise ImportRefused("Cette ligne n’existe plus\u00a0: rechargez la page.")
+    return row
+
+
+def _cell(row: ImportRow, position: int) -> Any:
+    cells = edited(row.cells, (row.answers or {}).get("cells") or {})
+    return cells[position] if position < len(cells) else None
+
+
+def _answer(row: ImportRow, kind: str, key: str, value: Any) -> None:
+    answers = dict(row.answers or {})
+    answers[kind] = {**answers.get(kind, {}), key: value}
+    row.answers = answers

@@ -1,0 +1,62 @@
+"""Who may import what: the rights on the records, kind of change by kind of change."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from labelling.models import ImportRun, ImportStatus
+from labelling.spreadsheets.resources import RESOURCES
+
+IMPORT = "labelling.import_site"
+
+
+class ImportRefused(Exception):
+    """What was asked of an import cannot be done; the message says why, in French."""
+
+
+class NoRight(ImportRefused):
+    """The person's access does not allow it."""
+
+
+def name_of(user: Any) -> str:
+    """Who somebody is, for a sentence; nobody is the command line."""
+    return (user.get_full_name() or user.get_username()) if user else "la ligne de commande"
+
+
+def permission(action: str, model_key: str) -> str:
+    return f"labelling.{action}_{model_key}"
+
+
+def may(user: User | None, action: str, model_key: str) -> bool:
+    """Whether `user` may do it; the command line, whom nobody asks, may do everything."""
+    return user is None or user.has_perm(permission(action, model_key))
+
+
+def may_prepare(user: User | None, model_key: str) -> bool:
+    """Whether `user` may import records of this kind at all."""
+    resource = RESOURCES.get(model_key)
+    if resource is None or not resource.is_imported:
+        return False
+    if user is None:
+        return True
+    writes = may(user, "add", model_key) or may(user, "change", model_key)
+    return user.is_active and user.has_perm(IMPORT) and writes
+
+
+def check_may_prepare(user: User | None, model_key: str) -> None:
+    if not may_prepare(user, model_key):
+        raise NoRight(
+            "Votre accès ne permet pas d’importer ces fiches. Demandez-le à un responsable de "
+            "l’Union."
+        )
+
+
+def check_may_edit(user: User | None, run: ImportRun) -> None:
+    """Refuse whoever did not prepare it, and what is no longer in preparation."""
+    check_may_prepare(user, run.model_key)
+    if run.status != ImportStatus.PREPARING:
+        from labelling.spreadsheets.apply import already_done
+
+        raise already_done(run)
+    if (user.pk if user else None) != run.author_id:
+        raise NoRight(f"{name_of(run.author)} prépare cet import. Reprenez-le d’abord à votre nom.")

@@ -1,0 +1,306 @@
+"""Taking an import back: field by field, only what it wrote and nobody touched since."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import models, transaction
+
+from labelling import text
+from labelling.models import (
+    ImportRow,
+    ImportRun,
+    ImportStatus,
+    LabellingWave,
+    PressContact,
+    PressRelease,
+    Record,
+    RowState,
+    Site,
+)
+from labelling.spreadsheets import checks
+from labelling.spreadsheets.apply import already_done, moment
+from labelling.spreadsheets.matching import matcher_of
+from labelling.spreadsheets.resources import RESOURCES
+from labelling.spreadsheets.rights import ImportRefused, NoRight, check_may_prepare, may, name_of
+from labelling.spreadsheets.taking import plain
+from labelling.spreadsheets.writing import BATCH, Writer
+
+
+@dataclass(frozen=True)
+class Left:
+    """What stays as it is, and why. Without a field: the whole record."""
+
+    record: int
+    label: str
+    field: str
+    reason: str
+
+
+@dataclass
+class Undoing:
+    """« Ce qui sera remis » and « Ce qui restera, et pourquoi »."""
+
+    # By record: its label, and the values it gets back, by column.
+    restored: dict[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    # Records that the import created and that go: their label.
+    deleted: dict[int, str] = field(default_factory=dict)
+    waves_deleted: dict[int, str] = field(default_factory=dict)
+    left: list[Left] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        back, gone = len(self.restored), len(self.deleted)
+        parts = []
+        if back:
+            parts.append(
+                f"{text.counted(back, 'fiche')} "
+                f"{text.plural(back, 'remise', 'remises')} comme avant"
+            )
+        if gone:
+            parts.append(
+                f"{text.counted(gone, 'fiche')} {text.plural(gone, 'supprimée', 'supprimées')}"
+            )
+        said = text.enumeration(parts) or "Rien n’a pu être remis"
+        stays = len({left.record for left in self.left})
+        if stays:
+            said += (
+                f"\u202f; {text.counted(stays, 'fiche')} "
+                f"{text.plural(stays, 'garde', 'gardent')} des valeurs plus récentes"
+            )
+        return f"{said}."
+
+
+def foresee(run: ImportRun, user: User | None) -> Undoing:
+    """What undoing `run` would put back, and what would stay and why. Nothing is written."""
+    _check(run, user)
+    return _Undoer(run, user).undoing
+
+
+def undo(run: ImportRun, user: User | None) -> Undoing:
+    """Put back what `run` wrote and nobody touched since; return what was done and what stayed.
+
+    Raise ImportRefused if it is not applied, or if `user` may not change these records.
+    """
+    with transaction.atomic():
+        locked = ImportRun.objects.select_for_update().defer("content").get(pk=run.pk)
+        _check(locked, user)
+        undoer = _Undoer(locked, user, is_locking=True)
+        undoer.write()
+        return undoer.undoing
+
+
+def _check(run: ImportRun, user: User | None) -> None:
+    if run.status == ImportStatus.PREPARING:
+        raise ImportRefused("Cet import n’est pas encore appliqué\u00a0: il n’y a rien à annuler.")
+    if run.status == ImportStatus.UNDONE:
+        raise already_done(run)
+    check_may_prepare(user, run.model_key)
+    if not may(user, "change", run.model_key):
+        raise NoRight("Votre accès ne permet pas de modifier ces fiches. Rien n’a été annulé.")
+
+
+class _Undoer:
+    def __init__(self, run: ImportRun, user: User | None, *, is_locking: bool = False) -> None:
+        self.run, self.user, self.is_locking = run, user, is_locking
+        self.model: type[Record] = RESOURCES[run.model_key]._meta.model
+        self.fields = {f.attname: f for f in self.model._meta.concrete_fields}
+        self.checks = checks.checks_of(self.model)
+        self.matcher = matcher_of(self.model)
+        self.waves = {w["effective_on"]: w["record"] for w in run.new_waves if "record" in w}
+        self.undoing = Undoing()
+        # Created records first: what they hold is free again for those that get theirs back.
+        for rows in self._lines(RowState.NEW):
+            self._judge_created(rows)
+        for held in self.matcher.held:
+            for key in [key for key, pk in held.items() if pk in self.undoing.deleted]:
+                del held[key]
+        for rows in self._lines(RowState.CHANGED):
+            self._judge_changed(rows)
+        self._judge_waves()
+
+    def write(self) -> None:
+        run, undoing = self.run, self.undoing
+        writer = Writer(self.model, self.user, run.undo_reason)
+        for keys in _parts(undoing.deleted):
+            records = list(self.model._base_manager.filter(pk__in=keys))
+            if self.model is PressContact:
+                # A person who goes takes their history along.
+                for record in records:
+                    record.delete()
+            else:
+                writer.delete(records)
+        for keys in _parts(undoing.restored):
+            writer.change({key: undoing.restored[key][1] for key in keys})
+        if undoing.waves_deleted:
+            waves = Writer(LabellingWave, self.user, run.undo_reason)
+            waves.delete(list(LabellingWave.objects.filter(pk__in=list(undoing.waves_deleted))))
+        run.status = ImportStatus.UNDONE
+        run.undone_at, run.undone_by = writer.now, self.user
+        run.left = [
+            {"record": x.record, "label": x.label, "field": x.field, "reason": x.reason}
+            for x in undoing.left
+        ]
+        run.save()
+
+    def _lines(self, state: str) -> Iterator[list[ImportRow]]:
+        """The lines written, in the order of their records, as locks want it."""
+        lines = self.run.rows.written().filter(state=state).order_by("record_id")
+        last = 0
+        while batch := list(lines.filter(record_id__gt=last)[:BATCH]):
+            last = batch[-1].record_id or 0
+            yield batch
+
+    def _records(self, rows: Iterable[ImportRow]) -> dict[int, Record]:
+        found = self.model._base_manager.filter(pk__in=[row.record_id for row in rows])
+        found = found.order_by("pk")
+        if self.is_locking:
+            found = found.select_for_update()
+        return {record.pk: record for record in found}
+
+    # The records that the import created
+
+    def _judge_created(self, rows: list[ImportRow]) -> None:
+        records = self._records(rows)
+        touched = [pk for pk, record in records.items() if record.version != 1]
+        authors = self._authors(touched)
+        used = self._used(records)
+        may_delete = may(self.user, "delete", self.run.model_key)
+        for row in rows:
+            pk = row.record_id or 0
+            record = records.get(pk)
+            if record is None:
+                self._leave(row, "", "Cette fiche a déjà été supprimée.")
+            elif pk in authors:
+                self._leave(row, "", f"Fiche créée par l’import, modifiée depuis {authors[pk]}.")
+            elif pk in used:
+                self._leave(row, "", used[pk])
+            elif not may_delete:
+                self._leave(row, "", "Votre accès ne permet pas de supprimer cette fiche.")
+            else:
+                self.undoing.deleted[pk] = row.label
+
+    def _used(self, records: Mapping[int, Record]) -> dict[int, str]:
+        """The records on which something was built since, with what."""
+        used: dict[int, str] = {}
+        for relation in self.model._meta.related_objects:
+            name = relation.field.attname
+            others = relation.related_model._base_manager.filter(**{f"{name}__in": list(records)})
+            noun = relation.related_model._meta.verbose_name
+            for pk in others.values_list(name, flat=True):
+                used[pk] = f"Une autre fiche s’y rattache depuis ({noun})."
+        if self.model is Site:
+            used |= self._printed(set(records))
+        return used
+
+    def _printed(self, keys: set[int]) -> dict[int, str]:
+        """The sites that a release frozen since the import names."""
+        found = {}
+        for release in PressRelease.objects.frozen():
+            for line in (release.content or {}).get("lines", ()):
+                if line.get("site") in keys:
+                    day = text.long_date(release.issued_on)
+                    found[line["site"]] = f"Ce site figure dans le communiqué du {day}."
+        return found
+
+    # The records that it changed
+
+    def _judge_changed(self, rows: list[ImportRow]) -> None:
+        records = self._records(rows)
+        newer = [
+            row.record_id
+            for row in rows
+            if row.record_id in records and records[row.record_id].version != (row.version or 0) + 1
+        ]
+        authors = self._authors(newer)
+        for row in rows:
+            pk = row.record_id or 0
+            record = records.get(pk)
+            if record is None:
+                self._leave(row, "", "Cette fiche a été supprimée depuis.")
+                continue
+            values = {}
+            for name, written in row.after.items():
+                if plain(getattr(record, name)) == self._written(name, written):
+                    values[name] = row.before.get(name)
+                elif plain(getattr(record, name)) != row.before.get(name):
+                    who = authors.get(pk, "par une autre personne")
+                    self._leave(row, name, f"Valeur modifiée depuis {who}.")
+            if values and (fault := self._fault(record, values)):
+                self._leave(row, "", fault)
+            elif values:
+                self.undoing.restored[pk] = (row.label, values)
+
+    def _written(self, name: str, value: Any) -> Any:
+        if name == "wave_id" and isinstance(value, str):
+            return self.waves.get(value) or self._wave_on(value)
+        return value
+
+    def _wave_on(self, day: str) -> int | None:
+        """A wave that somebody created between the preview and the application."""
+        return LabellingWave.objects.filter(effective_on=day).values_list("pk", flat=True).first()
+
+    def _fault(self, record: Record, values: Mapping[str, Any]) -> str:
+        """Why the record cannot hold its former values; empty if it can."""
+        merged = {name: getattr(record, name) for name in self.fields}
+        for name, value in values.items():
+            is_date = isinstance(self.fields[name], models.DateField) and isinstance(value, str)
+            merged[name] = date.fromisoformat(value) if is_date else value
+        checks.compute(merged, ["sort_key", "slug"])
+        for check in self.checks:
+            if check.holds(merged) is False:
+                return check.message
+        for unique, held in zip(self.matcher.uniques, self.matcher.held, strict=True):
+            key = unique.key(merged)
+            if key and held.setdefault(key, record.pk) != record.pk:
+                return unique.message
+        return ""
+
+    def _judge_waves(self) -> None:
+        """The waves created with the import go if nothing stands on them any more."""
+        if not self.waves:
+            return
+        back = {pk for pk, (_, values) in self.undoing.restored.items() if "wave_id" in values}
+        going = back | set(self.undoing.deleted)
+        sites = Site.objects.filter(wave__in=self.waves.values()).values_list("pk", "wave_id")
+        used = {wave for pk, wave in sites if pk not in going}
+        used |= {v["wave_id"] for _, v in self.undoing.restored.values() if v.get("wave_id")}
+        for wave in LabellingWave.objects.filter(pk__in=list(self.waves.values())):
+            if wave.version != 1:
+                reason = "Vague créée par l’import, modifiée depuis."
+            elif wave.pk in used or wave.releases.exists():
+                reason = "Des sites ou un communiqué s’y rattachent."
+            elif not may(self.user, "delete", "labellingwave"):
+                reason = "Votre accès ne permet pas de supprimer cette vague."
+            else:
+                self.undoing.waves_deleted[wave.pk] = wave.name
+                continue
+            self.undoing.left.append(Left(wave.pk, wave.name, "", reason))
+
+    def _leave(self, row: ImportRow, name: str, reason: str) -> None:
+        self.undoing.left.append(Left(row.record_id or 0, row.label, name, reason))
+
+    def _authors(self, keys: Iterable[int | None]) -> dict[int, str]:
+        """Who saved each record last, and when: « par Prénom Nom, le 14 octobre 2020 à 9 h »."""
+        wanted = [key for key in keys if key]
+        if not wanted:
+            return {}
+        entries = self.model.history.filter(id__in=wanted).select_related("history_user")
+        last: dict[int, Any] = defaultdict(lambda: None)
+        for entry in entries.order_by("history_id"):
+            last[entry.id] = entry
+        found = {}
+        for key in wanted:
+            entry = last[key]
+            who = name_of(entry.history_user) if entry and entry.history_user else "une autre main"
+            when = f", {moment(entry.history_date)}" if entry else ""
+            found[key] = f"par {who}{when}"
+        return found
+
+
+def _parts(keys: Iterable[int]) -> Iterator[list[int]]:
+    ordered = sorted(keys)
+    for start in range(0, len(ordered), BATCH):
+        yield ordered[start : start + BATCH]

@@ -1,0 +1,130 @@
+"""Records written in bulk, as `save()` does one by one: keys, version, one history entry."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import models
+from django.utils import timezone
+
+from labelling.models import ImportRow, ImportRun, LabellingWave, Record
+
+BATCH = 1000
+
+
+class Waves:
+    """The waves that the file names: those of the base, and those created with the import."""
+
+    def __init__(self, run: ImportRun, user: User | None) -> None:
+        self.run, self.user = run, user
+        self.keys: dict[str, int] = {}
+
+    def key(self, day: str) -> int:
+        if day not in self.keys:
+            self.keys[day] = self._find(day)
+        return self.keys[day]
+
+    def _find(self, day: str) -> int:
+        wave = LabellingWave.objects.filter(effective_on=day).first()
+        if wave is None:
+            proposed = next(w for w in self.run.new_waves if w["effective_on"] == day)
+            wave = LabellingWave(name=proposed["name"], effective_on=date.fromisoformat(day))
+            wave._change_reason = self.run.reason
+            wave._history_user = self.user  # type: ignore[attr-defined]
+            wave.save()
+            proposed["record"] = wave.pk
+        return int(wave.pk)
+
+
+class Writer:
+    """Writes records in bulk, as `save()` does one by one: keys, version, one history entry."""
+
+    def __init__(self, model: type[Record], user: User | None, reason: str) -> None:
+        self.model = model
+        self.user = user
+        self.reason = reason
+        self.now = timezone.now()
+        self.dates = {
+            f.attname for f in model._meta.concrete_fields if isinstance(f, models.DateField)
+        }
+        # Computed by the record itself, whatever changes.
+        self.computed = {
+            f.name for f in model._meta.concrete_fields if not f.editable and not f.primary_key
+        }
+
+    def create(self, rows: Sequence[ImportRow], waves: Waves | None = None) -> None:
+        """Create the record of each line, and note its key on the line."""
+        if not rows:
+            return
+        records = []
+        for row in rows:
+            record = self.model()
+            self._set(record, row.after, waves)
+            records.append(record)
+        records = self.model._base_manager.bulk_create(records)
+        self.write_history(records, "+")
+        for row, record in zip(rows, records, strict=True):
+            row.record_id = record.pk
+        _note_keys(rows)
+
+    def change(self, values: dict[int, dict[str, Any]], waves: Waves | None = None) -> None:
+        """Give records, by key, their new values as the ledger holds them."""
+        if not values:
+            return
+        records = list(self.model._base_manager.filter(pk__in=list(values)).order_by("pk"))
+        names: set[str] = set()
+        for record in records:
+            wanted = values[record.pk]
+            self._set(record, wanted, waves)
+            record.version += 1
+            names.update(wanted)
+        by_column = {f.attname: f.name for f in self.model._meta.concrete_fields}
+        self.model._base_manager.bulk_create(
+            records,
+            update_conflicts=True,
+            unique_fields=[self.model._meta.pk.name],
+            update_fields=[*{by_column[name] for name in names} | self.computed],
+        )
+        self.write_history(records, "~")
+
+    def delete(self, records: Sequence[Record]) -> None:
+        """Delete records that nothing refers to."""
+        self.write_history(records, "-")
+        chosen = self.model._base_manager.filter(pk__in=[record.pk for record in records])
+        chosen._raw_delete(chosen.db)
+
+    def write_history(self, records: Iterable[Record], kind: str) -> None:
+        history = self.model.history.model
+        names = [field.attname for field in history.tracked_fields]
+        history.objects.bulk_create(
+            history(
+                history_date=self.now,
+                history_user_id=self.user and self.user.pk,
+                history_change_reason=self.reason,
+                history_type=kind,
+                **{name: getattr(record, name) for name in names},
+            )
+            for record in records
+        )
+
+    def _set(self, record: Record, values: dict[str, Any], waves: Waves | None) -> None:
+        for name, stored in values.items():
+            value = stored
+            if isinstance(stored, str):
+                if name in self.dates:
+                    value = date.fromisoformat(stored)
+                elif name == "wave_id" and waves is not None:
+                    value = waves.key(stored)
+            setattr(record, name, value)
+        record.compute_keys()
+
+
+def _note_keys(rows: Sequence[ImportRow]) -> None:
+    """Note on the lines the keys of the records that they created."""
+    ImportRow.objects.bulk_create(
+        [ImportRow(pk=r.pk, run_id=r.run_id, number=r.number, record_id=r.record_id) for r in rows],
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["record_id"],
+    )

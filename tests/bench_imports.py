@@ -1,0 +1,301 @@
+"""How fast imports are: ours, stock django-import-export with validation, and the floor.
+
+`python -m tests.bench_imports [ROWS …]` measures on the base that DATABASE_URL names, in a
+database of its own, deleted afterwards. The floor is calamine and `bulk_create` of the same
+columns. Each figure comes from a process of its own: its time, and its peak memory above idle.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+SIZES = (5_000, 20_000)
+PREVIEW_RATIO, APPLY_RATIO, FLOOR_RATIO, MEGABYTES = 20, 15, 8, 150
+HEADINGS = (
+    "Nom",
+    "Département",
+    "Vague",
+    "Numéro France Services",
+    "Adresse",
+    "Code postal",
+    "Commune",
+    "Code commune (INSEE)",
+    "Latitude",
+    "Longitude",
+)
+FIELDS = (
+    "name",
+    "department",
+    "wave",
+    "france_services_id",
+    "address",
+    "postcode",
+    "commune",
+    "commune_code",
+    "latitude",
+    "longitude",
+)
+
+
+def cells(number: int, *, changed: bool) -> tuple[Any, ...]:
+    """A line of the file; `changed` gives it another address and position."""
+    shift = 0.5 if changed else 0.0
+    return (
+        f"PIMMS de la Ville numéro {number}",
+        ("30", "42", "38", "69", "974")[number % 5],
+        "Automne 2020",
+        str(100_000 + number),
+        f"{number} avenue {'du Général' if changed else 'de la République'}",
+        f"{10_000 + number % 80_000}",
+        f"Ville-sur-Rivière {number % 500}",
+        f"{10_000 + number % 80_000}",
+        43.0 + number % 1000 / 1000 + shift,
+        3.0 + number % 1000 / 1000 + shift,
+    )
+
+
+def write_file(path: Path, rows: int, *, changed: bool) -> None:
+    """Write a sheet of so many rows, the headings among them."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as workbook:
+        sheet = workbook.add_worksheet("Sites")
+        sheet.write_row(0, 0, HEADINGS)
+        for number in range(rows - 1):
+            sheet.write_row(number + 1, 0, cells(number, changed=changed))
+
+
+# What is measured
+
+
+def floor(data: bytes) -> Callable[[], object]:
+    from io import BytesIO
+
+    from python_calamine import CalamineWorkbook
+
+    from labelling.models import Department, LabellingWave, Site
+
+    def run() -> object:
+        departments = dict(Department.objects.values_list("code", "pk"))
+        waves = dict(LabellingWave.objects.values_list("name", "pk"))
+        sheet = CalamineWorkbook.from_filelike(BytesIO(data)).get_sheet_by_index(0)
+        rows: list[list[Any]] = sheet.to_python()[1:]
+        names = [
+            Site._meta.get_field(field).attname  # type: ignore[union-attr]
+            for field in FIELDS
+        ]
+        return Site.objects.bulk_create(
+            Site(
+                **dict(zip(names, [r[0], departments[r[1]], waves[r[2]], *r[3:]], strict=True)),
+                sort_key=r[0],
+            )
+            for r in rows
+        )
+
+    return run
+
+
+def stock(data: bytes, *, dry_run: bool) -> Callable[[], object]:
+    import tablib
+    from import_export import fields, resources, widgets
+
+    from labelling.models import Department, LabellingWave, Site
+
+    class StockResource(resources.ModelResource):
+        """What the documentation of django-import-export has people write."""
+
+        department = fields.Field(
+            "department", "department", widgets.ForeignKeyWidget(Department, "code")
+        )
+        wave = fields.Field("wave", "wave", widgets.ForeignKeyWidget(LabellingWave, "name"))
+
+        class Meta:
+            model = Site
+            fields = FIELDS
+            import_id_fields = ("france_services_id",)
+            clean_model_instances = True
+            skip_unchanged = True
+
+    def run() -> object:
+        dataset = tablib.Dataset().load(data, format="xlsx")
+        dataset.headers = list(FIELDS)
+        result = StockResource().import_data(dataset, dry_run=dry_run, use_transactions=True)
+        assert not result.has_errors(), result.row_errors()[:1]
+        assert not result.has_validation_errors(), result.invalid_rows[:1]
+        return result
+
+    return run
+
+
+def ours_preview(data: bytes) -> Callable[[], object]:
+    from labelling.spreadsheets import plan
+
+    return lambda: plan.prepare(data, name="banc.xlsx")
+
+
+def ours_apply(data: bytes) -> Callable[[], object]:
+    from labelling.models import ImportRun
+    from labelling.spreadsheets import apply
+
+    run = ImportRun.objects.in_preparation().defer("content").latest("pk")
+    return lambda: apply.apply(run, None)
+
+
+TASKS: dict[str, Callable[[bytes], Callable[[], object]]] = {
+    "floor": floor,
+    "stock preview": lambda data: stock(data, dry_run=True),
+    "stock apply": lambda data: stock(data, dry_run=False),
+    "ours preview": ours_preview,
+    "ours apply": ours_apply,
+}
+
+
+def resident() -> float:
+    """The memory of this process now, in megabytes."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def measure(task: str, path: str) -> None:
+    """In a process of its own: print the seconds and the megabytes that `task` takes."""
+    import django
+
+    django.setup()
+    from django.db import connection
+
+    data = Path(path).read_bytes()
+    run = TASKS[task](data)
+    connection.ensure_connection()
+    idle, began = resident(), time.perf_counter()
+    run()
+    seconds = time.perf_counter() - began
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "megabytes": peak - idle, "child": children}))  # noqa: T201
+
+
+# The database of the bench
+
+
+@contextmanager
+def own_database() -> Any:
+    """The address of an empty database on the same server, deleted at the end."""
+    address = os.environ.get("DATABASE_URL", "sqlite://")
+    if address.startswith("sqlite"):
+        with tempfile.TemporaryDirectory() as directory:
+            yield f"sqlite:///{directory}/bench.sqlite3"
+        return
+    import psycopg
+
+    name = f"bench_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(address.replace("postgres:", "postgresql:"), autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield urlunsplit(urlsplit(address)._replace(path=f"/{name}"))
+        finally:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+class Bench:
+    def __init__(self, address: str, directory: Path) -> None:
+        self.directory = directory
+        self.environment = os.environ | {
+            "DATABASE_URL": address,
+            "DJANGO_SETTINGS_MODULE": "pimms.settings",
+            "SECRET_KEY": "bench-only-" + "x" * 50,
+            "PLAIN_HTTP": "yes",
+        }
+        self.manage("migrate", "--verbosity=0")
+        self.manage("loaddata", "geography", "release_2020_10_14", "--verbosity=0")
+
+    def manage(self, *arguments: str) -> None:
+        subprocess.run([sys.executable, "manage.py", *arguments], env=self.environment, check=True)
+
+    def shell(self, code: str) -> None:
+        self.manage("shell", "--verbosity=0", "--command", code)
+
+    def empty(self) -> None:
+        """No site, no history, no import."""
+        self.shell(
+            "from labelling.models import *\n"
+            "ImportRow.objects.all()._raw_delete('default')\n"
+            "ImportRun.objects.all()._raw_delete('default')\n"
+            "Site.history.all()._raw_delete('default')\n"
+            "Site.objects.all()._raw_delete('default')\n"
+            "from django.db import connection\n"
+            "connection.vendor == 'postgresql' and connection.cursor().execute('ANALYZE')\n"
+        )
+
+    def run(self, task: str, path: Path) -> dict[str, float]:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.bench_imports", "--measure", task, str(path)],
+            env=self.environment,
+            check=True,
+            stdout=subprocess.PIPE,
+        )
+        return dict(json.loads(done.stdout))
+
+    def size(self, rows: int) -> bool:
+        """Measure everything on so many rows, say it, and tell whether every target is reached."""
+        first, second = (self.directory / f"{kind}-{rows}.xlsx" for kind in ("new", "update"))
+        write_file(first, rows, changed=False)
+        write_file(second, rows, changed=True)
+        found: dict[str, dict[str, float]] = {}
+        self.empty()
+        found["floor"] = self.run("floor", first)
+        self.empty()
+        for who in ("stock", "ours"):
+            for kind, path in (("new", first), ("update", second)):
+                for what in ("preview", "apply"):
+                    found[f"{who} {what} {kind}"] = self.run(f"{who} {what}", path)
+            self.empty()
+        return self.say(rows, found)
+
+    def say(self, rows: int, found: dict[str, dict[str, float]]) -> bool:
+        base = found["floor"]["seconds"]
+        out(f"\n{rows} rows, {self.environment['DATABASE_URL'].split(':')[0]}; floor {base:.2f} s")
+        out(f"{'':16}{'stock':>9}{'ours':>9}{'x stock':>9}{'x floor':>9}{'MB':>7}{'child':>7}")
+        good = True
+        for what, ratio in (("preview", PREVIEW_RATIO), ("apply", APPLY_RATIO)):
+            for kind in ("new", "update"):
+                theirs = found[f"stock {what} {kind}"]["seconds"]
+                ours = found[f"ours {what} {kind}"]
+                faster, slower = theirs / ours["seconds"], ours["seconds"] / base
+                reached = (
+                    faster >= ratio and slower <= FLOOR_RATIO and ours["megabytes"] <= MEGABYTES
+                )
+                good = good and reached
+                out(
+                    f"{what + ' ' + kind:16}{theirs:8.2f}s{ours['seconds']:8.2f}s"
+                    f"{faster:9.1f}{slower:9.1f}{ours['megabytes']:7.0f}{ours['child']:7.0f}"
+                    f"{'' if reached else '   MISSED'}"
+                )
+        return good
+
+
+def out(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
+def main(arguments: list[str]) -> int:
+    if arguments[:1] == ["--measure"]:
+        measure(arguments[1], arguments[2])
+        return 0
+    sizes = [int(size) for size in arguments] or SIZES
+    with own_database() as address, tempfile.TemporaryDirectory() as directory:
+        bench = Bench(address, Path(directory))
+        return 0 if all([*map(bench.size, sizes)]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,159 @@
+"""The same judgement without a browser, and the nightly purge."""
+
+from io import BytesIO, StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from labelling.models import ImportRun, Site
+from labelling.spreadsheets import ledger, plan
+from labelling.spreadsheets.reading import ReadingError
+from tests.factories import DepartmentFactory, SiteFactory, WaveFactory
+from tests.spreadsheets.prepared import lines, row, states
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def gard(db):
+    return DepartmentFactory()
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(*content: str, name: str = "sites.csv"):
+        path = tmp_path / name
+        path.write_bytes(lines(*content))
+        return path
+
+    return write
+
+
+def said(*arguments) -> str:
+    out = StringIO()
+    call_command("import_spreadsheet", *map(str, arguments), stdout=out, stderr=StringIO())
+    return out.getvalue()
+
+
+class TestTheCommand:
+    def test_says_what_a_file_would_change_and_changes_nothing(self, gard, file):
+        SiteFactory(name="PIMMS Alès")
+
+        output = said(file("Nom;Département", "PIMMS Nîmes;30"))
+
+        assert output == (
+            "sites.csv, titres à la ligne 1\n"
+            "  Nouvelles : 1\n"
+            "  Modifiées : 0\n"
+            "  Inchangées : 0\n"
+            "  À corriger : 0\n"
+            "  Quel site\u202f? : 0\n"
+            "  Hors réseau : 0\n"
+            "Absents du fichier : 1. Rien ne leur est fait.\n"
+            "Rien n’est modifié. Relancez avec --apply pour appliquer.\n"
+        )
+        assert Site.objects.count() == 1
+        assert not ImportRun.objects.exists()
+
+    def test_applies_when_asked_and_is_recorded_as_its_own(self, gard, file):
+        output = said(file("Nom;Département", "PIMMS Nîmes;30"), "--apply")
+
+        run = ImportRun.objects.get()
+        assert (run.status, run.author, run.applied_by) == ("applied", None, None)
+        assert output.endswith(
+            f"Import n°\u00a0{run.pk} : 1\u00a0site ajouté. Vous pouvez annuler cet import depuis "
+            "sa page.\n"
+        )
+
+    def test_lists_what_is_wrong_with_lines_and_fails(self, gard, file):
+        path = file("Nom;Département", "PIMMS Nîmes;Gare", "PIMMS Uzès;Gare", "PIMMS Alès;30")
+        out = StringIO()
+
+        with pytest.raises(CommandError) as failed:
+            call_command("import_spreadsheet", str(path), "--apply", stdout=out)
+
+        assert failed.value.returncode == 1
+        assert str(failed.value) == "2\u00a0lignes sont à corriger. Rien n’a été appliqué."
+        assert "lignes 2, 3, colonne « Département » (B) : « Gare » : " in out.getvalue()
+        assert not Site.objects.exists()
+        assert not ImportRun.objects.exists()
+
+    def test_succeeds_when_there_is_nothing_to_do(self, gard, file):
+        SiteFactory(name="PIMMS Nîmes")
+
+        assert said(file("Nom;Département", "PIMMS Nîmes;30"), "--apply").endswith(
+            "Ce fichier ne change rien.\n"
+        )
+
+    def test_labels_marked_lines_with_the_wave_it_is_given(self, gard, file):
+        wave = WaveFactory()
+
+        said(file("Nom;Département", "PIMMS Nîmes*;30"), "--wave", "automne-2020", "--apply")
+
+        assert Site.objects.get().wave == wave
+
+    def test_says_which_waves_there_are(self, gard, file):
+        WaveFactory()
+
+        with pytest.raises(CommandError) as failed:
+            said(file("Nom;Département", "PIMMS Nîmes*;30"), "--wave", "hiver")
+
+        assert str(failed.value) == ("La vague hiver n’existe pas. Vagues connues : automne-2020.")
+
+    @pytest.mark.parametrize("content", ["un;deux\ntrois;quatre", '"jamais fermé'])
+    def test_refuses_in_french_what_it_cannot_read(self, db, file, content):
+        with pytest.raises(CommandError) as failed:
+            said(file(content))
+
+        assert str(failed.value)
+        assert not ImportRun.objects.exists()
+
+    def test_says_that_there_is_no_such_file(self, db, tmp_path):
+        with pytest.raises(CommandError) as failed:
+            said(tmp_path / "absent.csv")
+
+        assert str(failed.value) == f"Le fichier {tmp_path / 'absent.csv'} n’existe pas."
+
+
+class TestALongFile:
+    """A CSV of any length is read in batches."""
+
+    CONTENT = tuple(f"PIMMS {n};30" for n in range(25))
+
+    @pytest.fixture(autouse=True)
+    def small_batches(self, monkeypatch):
+        monkeypatch.setattr(ledger, "BATCH", 10)
+
+    def test_is_judged_to_its_last_line(self, gard):
+        file = BytesIO(lines("Nom;Département", *self.CONTENT))
+
+        run = plan.prepare_csv(file, name="long.csv")
+
+        assert run.rows.counts()["new"] == 25
+        assert row(run, 26).label == "PIMMS 24"
+        assert run.content is None
+        assert len(run.digest) == 64
+
+    def test_names_lines_that_clash_from_one_batch_to_another(self, gard):
+        file = BytesIO(lines("Nom;Département", *self.CONTENT, "PIMMS 3;30"))
+
+        run = plan.prepare_csv(file, name="long.csv")
+
+        assert [number for number, state in states(run).items() if state == "wrong"] == [5, 27]
+
+    def test_that_breaks_off_leaves_nothing(self, gard):
+        file = BytesIO(lines("Nom;Département", *self.CONTENT, '"jamais fermé;30'))
+
+        with pytest.raises(ReadingError):
+            plan.prepare_csv(file, name="long.csv")
+
+        assert not ImportRun.objects.exists()
+
+
+class TestThePurge:
+    def test_says_what_it_did(self, db):
+        out = StringIO()
+
+        call_command("purge_imports", stdout=out)
+
+        assert out.getvalue() == "0\u00a0import abandonné effacé, 0\u00a0fichier oublié.\n"

@@ -1,0 +1,659 @@
+"""What a file would change: judged line by line, compared with the records, kept in the ledger."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from labelling import sheets
+from labelling.models import ImportRun, KeptValue, LabellingWave, PressContact, Site
+from labelling.spreadsheets import plan, repairs, showing
+from labelling.spreadsheets.headings import HeadingsError
+from labelling.spreadsheets.reading import ReadingError
+from labelling.spreadsheets.rights import ImportRefused, NoRight
+from tests.factories import (
+    AssociationFactory,
+    ContactFactory,
+    DepartmentFactory,
+    RegionFactory,
+    SiteFactory,
+    WaveFactory,
+    editor,
+    reader,
+)
+from tests.spreadsheets.prepared import lines, prepared, problems, reasons, row, states
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def gard(db):
+    return DepartmentFactory()
+
+
+@pytest.fixture
+def isere(db):
+    return DepartmentFactory(
+        code="38", name="Isère", region=RegionFactory(code="84", name="Auvergne-Rhône-Alpes")
+    )
+
+
+class TestALine:
+    def test_of_an_unknown_name_is_a_new_site(self, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;Gard")
+
+        found = row(run, 2)
+        assert found.state == "new"
+        assert found.before == {}
+        assert found.after == {"name": "PIMMS Nîmes", "department_id": gard.pk}
+        assert not Site.objects.exists()
+
+    def test_changes_the_cells_that_differ_and_no_others(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes", commune="Nîmes", postcode="30000")
+
+        run = prepared("Nom;Département;Code postal;Commune", "PIMMS Nîmes;30;30900;Nîmes")
+
+        found = row(run, 2)
+        assert (found.state, found.record_id, found.version) == ("changed", site.pk, 1)
+        assert found.before == {"postcode": "30000"}
+        assert found.after == {"postcode": "30900"}
+
+    def test_that_says_what_the_record_says_is_unchanged(self, gard):
+        SiteFactory(name="PIMMS Nîmes", department=gard)
+
+        run = prepared("Nom;Département", "pimms  nimes;GARD")
+
+        # The name is matched whatever its case, and is then a change of spelling.
+        assert row(run, 2).after == {"name": "pimms nimes"}
+        assert states(prepared("Nom;Département", "PIMMS Nîmes;GARD")) == {2: "unchanged"}
+
+    def test_changes_nothing_where_its_cell_is_empty(self, gard):
+        SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
+
+        run = prepared("Nom;Département;Commune", "PIMMS Nîmes;30;")
+
+        assert states(run) == {2: "unchanged"}
+
+    def test_keeps_the_number_that_the_spreadsheet_shows(self, gard):
+        run = prepared("Liste des sites", "", "Nom;Département", "", "PIMMS Nîmes;Gard")
+
+        assert run.heading_line == 3
+        assert states(run) == {5: "new"}
+
+    def test_with_several_faults_names_each(self, gard):
+        run = prepared(
+            "Nom;Département;Code postal;N’est plus labellisé depuis le",
+            "PIMMS Nîmes;Gare;300;31/02/2021",
+        )
+
+        found = problems(run, 2)
+        assert [(p["letter"], p["heading"], p["value"]) for p in found] == [
+            ("B", "Département", "Gare"),
+            ("C", "Code postal", "300"),
+            ("D", "N’est plus labellisé depuis le", "31/02/2021"),
+        ]
+        assert ["Gard", "Gard"] in found[0]["suggestions"]
+
+    def test_without_what_a_new_site_needs_says_what(self, db):
+        run = prepared("Numéro France Services;Nom", "12;PIMMS Nîmes")
+
+        assert reasons(run, 2) == [
+            "«\u00a0Département\u00a0» est à remplir pour une nouvelle fiche."
+        ]
+
+    def test_that_breaks_a_constraint_says_its_message(self, gard):
+        WaveFactory()
+
+        run = prepared(
+            "Nom;Département;Vague;Latitude;N’est plus labellisé depuis le",
+            "PIMMS Nîmes;30;Automne 2020;43,8;",
+            "PIMMS Alès;30;Automne 2020;;01/03/2021",
+        )
+
+        assert reasons(run, 2) == ["Donnez la latitude et la longitude, ou aucune des deux."]
+        assert reasons(run, 3) == [
+            "Donnez la date et le motif de la fin du label, ou aucun des deux."
+        ]
+
+    def test_that_ends_a_label_before_it_began_says_so(self, gard):
+        WaveFactory()
+
+        run = prepared(
+            "Nom;Département;Vague;N’est plus labellisé depuis le;Motif",
+            "PIMMS Nîmes;30;Automne 2020;01/03/2020;Fermeture du site",
+        )
+
+        assert reasons(run, 2) == [
+            (
+                "La fin du label ne peut pas précéder son début\u00a0: la vague «\u00a0Automne 2020"
+                "\u00a0» prend effet le 01/09/2020."
+            )
+        ]
+
+    def test_whose_region_is_not_the_departments_says_so(self, gard, isere):
+        run = prepared("Région;Département;Nom", "Auvergne-Rhône-Alpes;Gard;PIMMS Nîmes")
+
+        assert reasons(run, 2) == [
+            (
+                "Le département «\u00a0Gard\u00a0» est dans la région «\u00a0Occitanie\u00a0», pas "
+                "«\u00a0Auvergne-Rhône-Alpes\u00a0». Corrigez l’un ou l’autre."
+            )
+        ]
+
+    def test_with_a_name_too_long_is_wrong(self, gard):
+        run = prepared("Nom;Département", f"PIMMS {'a' * 200};30")
+
+        assert states(run) == {2: "wrong"}
+
+    def test_that_repeats_another_is_wrong_and_so_is_the_other(self, gard):
+        """R11."""
+        run = prepared(
+            "Nom;Département;Commune",
+            "PIMMS Nîmes;30;Nîmes",
+            "PIMMS Alès;30;Alès",
+            "pimms nimes;Gard;Nîmes",
+        )
+
+        assert states(run) == {2: "wrong", 3: "new", 4: "wrong"}
+        assert reasons(run, 4) == [
+            (
+                "Les lignes 2 et 4 parlent de la même fiche. Gardez-en une\u00a0: corrigez les "
+                "autres ou mettez-les de côté."
+            )
+        ]
+
+    def test_that_takes_the_name_of_another_record_is_wrong(self, gard):
+        SiteFactory(name="PIMMS Nîmes", france_services_id="1")
+        SiteFactory(name="PIMMS Alès", france_services_id="2")
+
+        run = prepared("Numéro France Services;Nom;Département", "2;PIMMS Nîmes;30")
+
+        assert reasons(run, 2) == ["Un site de ce département porte déjà ce nom."]
+
+
+class TestAWave:
+    def test_that_the_base_lacks_is_proposed(self, gard):
+        WaveFactory()
+
+        run = prepared(
+            "Nom;Département;Vague",
+            "PIMMS Nîmes;30;Espace labellisé 15/01/2021",
+            "PIMMS Alès;30;Automne 2020",
+        )
+
+        assert run.new_waves == [{"effective_on": "2021-01-15", "name": "Janvier 2021"}]
+        assert row(run, 2).after["wave_id"] == "2021-01-15"
+        assert not LabellingWave.objects.filter(effective_on=date(2021, 1, 15)).exists()
+
+    def test_of_the_same_month_as_another_is_named_by_its_day(self, gard):
+        WaveFactory(name="Janvier 2021", effective_on=date(2021, 1, 1))
+
+        run = prepared("Nom;Département;Vague", "PIMMS Nîmes;30;15/01/2021")
+
+        assert run.new_waves == [{"effective_on": "2021-01-15", "name": "15 janvier 2021"}]
+
+    def test_labels_the_lines_marked_with_an_asterisk(self, gard):
+        wave = WaveFactory()
+
+        run = prepared("Nom;Département", "PIMMS Nîmes*;30", "PIMMS Alès;30", wave=wave)
+
+        assert run.marked_count == 1
+        assert row(run, 2).after["name"] == "PIMMS Nîmes"
+        assert row(run, 2).after["wave_id"] == wave.pk
+        assert "wave_id" not in row(run, 3).after
+
+
+class TestOurOwnDownload:
+    HEADINGS = "Nom;Département;Commune;Clé (ne pas modifier);Version (ne pas modifier)"
+
+    def test_come_back_untouched_changes_nothing(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
+
+        run = prepared(self.HEADINGS, f"PIMMS Nîmes;Gard;Nîmes;site-{site.pk};1")
+
+        assert states(run) == {2: "unchanged"}
+        assert row(run, 2).matched_by == "key"
+
+    def test_finds_the_record_under_its_new_name(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes")
+
+        run = prepared(self.HEADINGS, f"PIMMS Nîmes Ouest;Gard;;site-{site.pk};1")
+
+        assert row(run, 2).after == {"name": "PIMMS Nîmes Ouest"}
+
+    def test_leaves_what_somebody_changed_since(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
+        site.commune = "Alès"
+        site.save()
+
+        run = prepared(self.HEADINGS, f"PIMMS Nîmes;Gard;Nîmes;site-{site.pk};1")
+
+        assert states(run) == {2: "unchanged"}
+
+    def test_shows_the_three_values_where_both_changed_one(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
+        site.commune = "Alès"
+        site.save()
+
+        run = prepared(self.HEADINGS, f"PIMMS Nîmes;Gard;Uzès;site-{site.pk};1")
+
+        assert reasons(run, 2) == [
+            (
+                "Une autre personne a modifié cette valeur depuis le téléchargement\u00a0: "
+                "«\u00a0Nîmes\u00a0» alors, «\u00a0Alès\u00a0» aujourd’hui, «\u00a0Uzès\u00a0» "
+                "dans le fichier. Gardez la nôtre, ou prenez la valeur du fichier."
+            )
+        ]
+
+    def test_never_overwrites_where_it_is_not_known_what_was_downloaded(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
+        site.commune = "Alès"
+        site.save()
+        site.history.filter(version=1).delete()
+
+        run = prepared(self.HEADINGS, f"PIMMS Nîmes;Gard;Nîmes;site-{site.pk};1")
+
+        assert reasons(run, 2) == [
+            (
+                "Cette fiche a été modifiée depuis le téléchargement\u00a0: "
+                "«\u00a0Alès\u00a0» aujourd’hui, «\u00a0Nîmes\u00a0» dans le fichier. "
+                "Gardez la nôtre, ou prenez la valeur du fichier."
+            )
+        ]
+
+    def test_of_a_record_that_is_gone_says_so(self, gard):
+        run = prepared(self.HEADINGS, "PIMMS Nîmes;Gard;;site-404;1")
+
+        assert reasons(run, 2) == [
+            (
+                "Cette fiche n’existe plus. Videz cette cellule pour en créer une autre, ou mettez "
+                "la ligne de côté."
+            )
+        ]
+
+
+class TestAFile:
+    def test_that_is_not_understood_leaves_nothing(self, db):
+        """R10."""
+        with pytest.raises(HeadingsError):
+            prepared("un;deux", "trois;quatre")
+
+        assert not ImportRun.objects.exists()
+
+    def test_that_is_not_read_leaves_nothing(self, db):
+        with pytest.raises(ReadingError):
+            plan.prepare(b"\x89PNG....", name="photo.png")
+
+        assert not ImportRun.objects.exists()
+
+    def test_is_read_from_the_first_visible_sheet_with_a_table(self, gard):
+        data = sheets.write(
+            "xlsx",
+            [
+                sheets.Table("Lisez-moi", [sheets.Column("Bonjour à tous")], [["Merci"]]),
+                sheets.Table(
+                    "Sites",
+                    [sheets.Column("Nom"), sheets.Column("Département")],
+                    [["PIMMS Nîmes", "Gard"]],
+                ),
+            ],
+        )
+
+        run = plan.prepare(data, name="sites.xlsx")
+
+        assert run.sheet == "Sites"
+        assert [sheet["name"] for sheet in run.sheets] == ["Lisez-moi", "Sites"]
+        assert states(run) == {2: "new"}
+
+    def test_without_the_sheet_asked_for_is_refused(self, gard):
+        with pytest.raises(ImportRefused) as refused:
+            prepared("Nom;Département", "PIMMS Nîmes;30", sheet="Avril")
+
+        assert "n’a pas de feuille «\u00a0Avril\u00a0»" in str(refused.value)
+
+    def test_remembers_what_it_was(self, gard):
+        author = editor()
+
+        run = prepared("Nom;Département", "PIMMS Nîmes;30", author=author)
+
+        run.refresh_from_db()
+        assert (run.author, run.file_name, run.status) == (author, "sites.csv", "preparing")
+        assert bytes(run.content or b"") == lines("Nom;Département", "PIMMS Nîmes;30")
+        assert len(run.digest) == 64
+
+    def test_lists_the_sites_that_it_does_not_mention(self, gard):
+        SiteFactory(name="PIMMS Nîmes")
+        absent = SiteFactory(name="PIMMS Alès")
+        SiteFactory(name="PIMMS Uzès", ended=True)
+
+        run = prepared("Nom;Département", "PIMMS Nîmes;30")
+
+        assert list(showing.absent(run)) == [absent]
+
+    def test_says_when_its_total_is_not_what_was_read(self, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;30", "Total;53")
+
+        assert [plan.total_sentence(total) for total in run.totals] == [
+            "Le fichier annonce 53 lignes\u202f; 1 a été lue."
+        ]
+
+    def test_costs_the_same_queries_whatever_its_lines(self, gard):
+        WaveFactory()
+        prepared("Nom;Département", "PIMMS Nîmes;30")
+
+        def queries(count: int) -> int:
+            content = [f"PIMMS {n};30;Automne 2020;{n}" for n in range(count)]
+            with CaptureQueriesContext(connection) as captured:
+                prepared("Nom;Département;Vague;Numéro France Services", *content)
+            # SQLite takes so many values at a time.
+            return sum("INSERT" not in query["sql"] for query in captured)
+
+        assert queries(900) == queries(9)
+
+
+class TestRights:
+    def test_a_reader_prepares_nothing(self, gard):
+        with pytest.raises(NoRight) as refused:
+            prepared("Nom;Département", "PIMMS Nîmes;30", author=reader())
+
+        assert str(refused.value) == (
+            "Votre accès ne permet pas d’importer ces fiches. Demandez-le à un responsable de "
+            "l’Union."
+        )
+        assert not ImportRun.objects.exists()
+
+    def test_reference_data_is_not_imported(self, db):
+        with pytest.raises(NoRight):
+            prepared("Code INSEE;Nom", "30;Gard", model_key="department", author=editor())
+
+
+class TestOtherRecords:
+    def test_an_association_is_found_by_its_name(self, db):
+        AssociationFactory(name="Métropole Stéphanoise")
+
+        run = prepared("Nom", "metropole stephanoise", "Nîmes", model_key="association")
+
+        assert states(run) == {2: "changed", 3: "new"}
+
+    def test_a_wave_is_found_by_its_date(self, db):
+        WaveFactory(decided_on=None)
+
+        run = prepared(
+            "Nom de la vague;Label valable à partir du;Comité de pilotage du",
+            "Automne 2020;01/09/2020;30/09/2020",
+            model_key="labellingwave",
+        )
+
+        assert row(run, 2).after == {"decided_on": "2020-09-30"}
+
+    def test_a_contact_is_found_by_name_and_organisation(self, db):
+        ContactFactory(name="Prénom Nom", phone="")
+
+        run = prepared("Nom;Téléphone", "Prénom Nom;0123456789", model_key="presscontact")
+
+        assert row(run, 2).after == {"phone": "01 23 45 67 89"}
+
+    def test_an_erased_contact_is_erased_here_too(self, db):
+        """S21."""
+        contact = ContactFactory(name="Prénom Nom", phone="")
+        run = prepared("Nom;Téléphone", "Prénom Nom;0123456789", model_key="presscontact")
+
+        contact.delete()
+
+        found = row(run, 2)
+        assert (found.cells, found.after, found.search_key) == ([], {}, "")
+        run.refresh_from_db()
+        assert run.content is None
+        assert not PressContact.objects.exists()
+
+
+class TestTheReleaseItself:
+    def test_into_the_seeded_base_changes_nothing(self, network, release_text):
+        run = plan.prepare(pasted=release_text)
+
+        assert run.rows.counts() | {} == {
+            "new": 0,
+            "changed": 0,
+            "unchanged": 53,
+            "wrong": 0,
+            "which": 0,
+            "outside": 0,
+            "aside": 0,
+        }
+        assert str(run.wave) == "Automne 2020"
+
+    def test_into_a_base_with_geography_alone_makes_the_53_sites(self, db, release_text):
+        call_command("loaddata", "geography", verbosity=0)
+
+        run = plan.prepare(pasted=release_text)
+
+        assert run.rows.counts()["new"] == 53
+        assert run.marked_count == 13
+        assert run.remarks[-1] == (
+            "Le communiqué annonce la vague «\u00a0Automne 2020\u00a0», qui n’existe pas encore. "
+            "Créez-la avec la date à partir de laquelle son label est valable, puis choisissez-la "
+            "ici."
+        )
+
+
+@pytest.fixture
+def release_text(db):
+    """The release of October 2020, as the seed data keeps it, wrapped as its PDF's text is."""
+    from labelling.models import PressRelease
+
+    if not PressRelease.objects.exists():
+        call_command("loaddata", "geography", "release_2020_10_14", verbosity=0)
+        content = PressRelease.objects.get().content or {}
+        for model in (PressRelease, Site, LabellingWave, PressContact):
+            model._base_manager.all()._raw_delete("default")
+    else:
+        content = PressRelease.objects.get().content or {}
+    parts = ["COMMUNIQUE DE PRESSE", content["place_and_date"], "", content["lead"], ""]
+    parts += content["paragraphs"]
+    parts += ["", "Région Département Nom du PIMMS labellisé France Services"]
+    region = ""
+    for line in content["lines"]:
+        if line["region"] != region:
+            region = line["region"]
+            parts.append(region)
+        star = "*" if line["is_new"] else ""
+        parts.append(f"{line['department']} {line['name']}{star}")
+    return "\n".join([*parts, "A propos de l’Union"])
+
+
+class TestAbandonedImports:
+    """S19."""
+
+    NOW = datetime(2021, 3, 1, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("days", "is_repaired", "is_kept"),
+        [(0.9, False, True), (1.1, False, False), (29, True, True), (31, True, False)],
+    )
+    def test_are_kept_a_day_or_thirty_once_repaired(self, gard, days, is_repaired, is_kept):
+        run = prepared("Nom;Département", "PIMMS Nîmes;30")
+        touched = self.NOW - timedelta(days=days)
+        ImportRun.objects.update(touched_at=touched, is_repaired=is_repaired)
+
+        deleted, _ = ImportRun.objects.purge(self.NOW, timedelta(days=90))
+
+        assert deleted == (0 if is_kept else 1)
+        assert ImportRun.objects.filter(pk=run.pk).exists() is is_kept
+
+    def test_once_applied_lose_their_bytes_and_keep_their_lines(self, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;30")
+        old = self.NOW - timedelta(days=91)
+        ImportRun.objects.update(status="applied", applied_at=old, touched_at=old)
+
+        deleted, forgotten = ImportRun.objects.purge(self.NOW, timedelta(days=90))
+
+        run.refresh_from_db()
+        assert (deleted, forgotten) == (0, 1)
+        assert run.content is None
+        assert run.digest
+        assert run.rows.count() == 1
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.text(max_size=12),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.booleans(),
+    st.dates(),
+    st.sampled_from(["Nom", "Département", "Gard", "30", "x*", "01/09/2020", "Automne 2020"]),
+)
+
+
+class TestAnyGrid(TestCase):
+    @given(st.lists(st.lists(CELLS, min_size=1, max_size=5), max_size=8))
+    def test_through_the_plan_raises_nothing_but_its_refusals(self, grid):
+        """Whatever the cells: read → plan ends in lines or in a French refusal."""
+        DepartmentFactory()
+        table = sheets.Table(
+            "Feuille", [sheets.Column("Nom"), sheets.Column("Département"), *MORE], grid
+        )
+
+        try:
+            run = plan.prepare(sheets.write("xlsx", [table]), name="x.xlsx")
+        except (HeadingsError, ReadingError, ImportRefused):
+            return
+
+        for found in run.rows.all():
+            assert found.state in {"new", "changed", "unchanged", "wrong", "which"}
+
+
+MORE = [sheets.Column("Vague"), sheets.Column("Latitude"), sheets.Column("Code postal")]
+
+
+class TestRepairs:
+    HEADINGS = "Nom;Département;Commune"
+
+    def test_a_value_is_replaced_on_every_line_at_once(self, isere):
+        run = prepared(
+            self.HEADINGS, *[f"PIMMS {n};Izère;" for n in range(5)], "PIMMS Nîmes;Ailleurs;"
+        )
+        bad = repairs.bad_values(run)[0]
+        assert bad.position is not None
+
+        count = repairs.replace_value(run, None, bad.position, "Izère", "Isère")
+
+        assert (bad.value, bad.lines) == ("Izère", "lignes 2 à 6")
+        assert ("Isère", "Isère") in bad.suggestions
+        assert count == 5
+        assert states(run) == {2: "new", 3: "new", 4: "new", 5: "new", 6: "new", 7: "wrong"}
+
+    def test_a_cell_is_mended_in_place(self, gard):
+        run = prepared(self.HEADINGS, "PIMMS Nîmes;Gare;")
+
+        mended = repairs.edit_cell(run, None, row(run, 2).pk, 1, "Gard")
+
+        assert mended.state == "new"
+        assert mended.cells == ["PIMMS Nîmes", "Gare"]
+        run.refresh_from_db()
+        assert run.is_repaired
+
+    def test_a_mended_line_frees_its_twin(self, gard):
+        run = prepared(self.HEADINGS, "PIMMS Nîmes;30;", "PIMMS Nîmes;30;")
+
+        repairs.edit_cell(run, None, row(run, 3).pk, 0, "PIMMS Alès")
+
+        assert states(run) == {2: "new", 3: "new"}
+
+    def test_a_line_put_aside_frees_its_twin_and_binds_it_again(self, gard):
+        run = prepared(self.HEADINGS, "PIMMS Nîmes;30;", "PIMMS Nîmes;30;")
+
+        repairs.set_aside(run, None, [row(run, 3).pk])
+        assert states(run) == {2: "new", 3: "new"}
+
+        repairs.set_aside(run, None, [row(run, 3).pk], aside=False)
+        assert states(run) == {2: "wrong", 3: "wrong"}
+
+    def test_a_column_is_given_to_another_field_or_to_none(self, gard):
+        run = prepared("Nom;Département;Divers", "PIMMS Nîmes;30;Nîmes")
+
+        repairs.change_column(run, None, 2, "commune")
+        assert row(run, 2).after["commune"] == "Nîmes"
+
+        repairs.change_column(run, None, 2, "")
+        assert "commune" not in row(run, 2).after
+
+    def test_an_empty_cell_empties_once_it_is_said_to(self, gard):
+        SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
+        run = prepared(self.HEADINGS, "PIMMS Nîmes;30;")
+
+        repairs.empty_cells(run, None, 2, empties=True)
+
+        assert row(run, 2).after == {"commune": ""}
+
+    def test_a_cell_keeps_ours_or_takes_the_files(self, gard):
+        SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
+        run = prepared(self.HEADINGS, "PIMMS Nîmes;30;Alès")
+
+        kept = repairs.decide(run, None, row(run, 2).pk, "commune", "ours")
+        assert (kept.state, kept.after, kept.kept) == ("unchanged", {}, {"commune": "Alès"})
+
+        taken = repairs.decide(run, None, row(run, 2).pk, "commune", "file")
+        assert (taken.state, taken.after) == ("changed", {"commune": "Alès"})
+
+    def test_a_value_refused_for_ever_is_not_proposed_again(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes", postcode="30000")
+        content = ("Nom;Département;Code postal", "PIMMS Nîmes;30;30900")
+        run = prepared(*content)
+
+        repairs.decide(run, None, row(run, 2).pk, "postcode", "always")
+
+        again = prepared(*content)
+        assert row(again, 2).state == "unchanged"
+        assert row(again, 2).kept == {"postcode": "30900"}
+        other = prepared("Nom;Département;Code postal", "PIMMS Nîmes;30;30189")
+        assert row(other, 2).state == "changed"
+        repairs.forget_kept_value(KeptValue.objects.of(site).get(), None)
+        assert row(prepared(*content), 2).state == "changed"
+
+    def test_the_heading_that_a_person_explained_is_remembered_once_applied(self, gard):
+        from labelling.spreadsheets.apply import apply
+
+        run = prepared("Nom;Département;Divers", "PIMMS Nîmes;30;Nîmes")
+        repairs.change_column(run, None, 2, "commune")
+        apply(run, None)
+
+        again = prepared("Nom;Département;Divers", "PIMMS Alès;30;Alès")
+
+        assert [(c["field"], c["how"]) for c in again.columns][2] == ("commune", "saved")
+
+    def test_belong_to_whoever_prepares_the_import(self, gard):
+        """S3."""
+        author, other = editor(last_name="Premier"), editor(last_name="Second")
+        run = prepared(self.HEADINGS, "PIMMS Nîmes;Gare;", author=author)
+
+        with pytest.raises(NoRight) as refused:
+            repairs.edit_cell(run, other, row(run, 2).pk, 1, "Gard")
+        assert str(refused.value) == (
+            "Prénom Premier prépare cet import. Reprenez-le d’abord à votre nom."
+        )
+
+        repairs.take_over(run, other)
+        repairs.edit_cell(run, other, row(run, 2).pk, 1, "Gard")
+
+        run.refresh_from_db()
+        assert run.author == other
+        assert [(t["from"], t["to"]) for t in run.takeovers] == [
+            ("Prénom Premier", "Prénom Second")
+        ]
+
+    def test_wrong_lines_go_home_as_they_came_with_their_reasons(self, gard):
+        run = prepared(
+            "Divers;Nom;Département", "a;PIMMS Nîmes;30", "b;PIMMS Alès;Gare", "c;PIMMS Uzès;30"
+        )
+
+        headings, wrong = showing.wrong_lines(run, None)
+
+        assert headings == ["Divers", "Nom", "Département"]
+        assert [cells for cells, _ in wrong] == [["b", "PIMMS Alès", "Gare"]]
+        assert wrong[0][1].startswith("«\u00a0Gare\u00a0» (colonne «\u00a0Département\u00a0»)")

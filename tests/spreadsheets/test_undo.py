@@ -1,0 +1,220 @@
+"""Undoing: field by field, only what the import wrote and nobody touched since."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from labelling.models import LabellingWave, Site
+from labelling.spreadsheets.apply import apply
+from labelling.spreadsheets.rights import ImportRefused, NoRight
+from labelling.spreadsheets.undo import foresee, undo
+from tests.factories import (
+    AssociationFactory,
+    DepartmentFactory,
+    SiteFactory,
+    WaveFactory,
+    editor,
+    manager,
+    reader,
+)
+from tests.spreadsheets.prepared import prepared, row
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def gard(db):
+    return DepartmentFactory()
+
+
+def applied(*content: str, user=None):
+    run = prepared(*content, author=user)
+    apply(run, user)
+    run.refresh_from_db()
+    return run
+
+
+class TestUndoing:
+    def test_gives_records_back_what_they_held(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes", commune="Nîmes", postcode="30000")
+        run = applied("Nom;Département;Commune;Code postal", "PIMMS Nîmes;30;Alès;30100")
+
+        done = undo(run, None)
+
+        site.refresh_from_db()
+        assert (site.commune, site.postcode, site.version) == ("Nîmes", "30000", 3)
+        assert site.history.first().history_change_reason == (
+            f"Annulation de l’import n°\u00a0{run.pk}"
+        )
+        assert str(done) == "1\u00a0fiche remise comme avant."
+
+    def test_deletes_the_records_and_waves_that_it_created(self, gard):
+        user = manager()
+        run = applied("Nom;Département;Vague", "PIMMS Nîmes;30;15/01/2021", user=user)
+
+        done = undo(run, user)
+
+        assert not Site.objects.exists()
+        assert not LabellingWave.objects.exists()
+        assert [e.history_type for e in Site.history.order_by("history_id")] == ["+", "-"]
+        assert str(done) == "1\u00a0fiche supprimée."
+
+    def test_leaves_a_value_that_somebody_changed_and_says_who(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes", commune="Nîmes", postcode="30000")
+        run = applied("Nom;Département;Commune;Code postal", "PIMMS Nîmes;30;Alès;30100")
+        site.refresh_from_db()
+        site.commune = "Uzès"
+        site._history_user = editor(last_name="Tiers")
+        site.save()
+
+        done = undo(run, None)
+
+        site.refresh_from_db()
+        assert (site.commune, site.postcode) == ("Uzès", "30000")
+        (left,) = done.left
+        assert (left.field, left.label) == ("commune", "PIMMS Nîmes")
+        assert left.reason.startswith("Valeur modifiée depuis par Prénom Tiers, aujourd’hui à")
+
+    def test_leaves_a_created_record_that_somebody_changed(self, gard):
+        run = applied("Nom;Département", "PIMMS Nîmes;30")
+        site = Site.objects.get()
+        site.note = "Attend le préfet"
+        site.save()
+
+        done = undo(run, None)
+
+        assert Site.objects.exists()
+        assert done.left[0].reason.startswith("Fiche créée par l’import, modifiée depuis par")
+
+    def test_leaves_a_created_record_on_which_something_was_built(self, db):
+        run = prepared("Nom", "Nîmes", model_key="association")
+        apply(run, None)
+        association = AssociationFactory._meta.model.objects.get()
+        SiteFactory(association=association)
+
+        done = undo(run, None)
+
+        association.refresh_from_db()
+        assert [left.reason for left in done.left] == [
+            "Une autre fiche s’y rattache depuis (site)."
+        ]
+
+    def test_leaves_what_another_record_has_taken_since(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes", france_services_id="1")
+        run = applied("Numéro France Services;Nom;Département", "1;PIMMS Alès;30")
+        SiteFactory(name="PIMMS Nîmes", france_services_id="2")
+
+        done = undo(run, None)
+
+        site.refresh_from_db()
+        assert site.name == "PIMMS Alès"
+        assert [left.reason for left in done.left] == [
+            "Un site de ce département porte déjà ce nom."
+        ]
+
+    def test_writes_down_what_it_left(self, gard):
+        run = applied("Nom;Département", "PIMMS Nîmes;30")
+        Site.objects.get().delete()
+
+        undo(run, None)
+
+        run.refresh_from_db()
+        assert run.status == "undone"
+        assert [left["reason"] for left in run.left] == ["Cette fiche a déjà été supprimée."]
+
+
+class TestForeseeing:
+    def test_says_what_undoing_does_and_writes_nothing(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
+        run = applied("Nom;Département;Commune", "PIMMS Nîmes;30;Alès", "PIMMS Uzès;30;")
+
+        foreseen = foresee(run, None)
+
+        assert foreseen.restored == {site.pk: ("PIMMS Nîmes", {"commune": "Nîmes"})}
+        assert foreseen.deleted == {row(run, 3).record_id: "PIMMS Uzès"}
+        assert Site.objects.count() == 2
+
+
+class TestRights:
+    def test_without_the_right_to_delete_created_records_stay(self, gard):
+        user = editor()
+        run = applied("Nom;Département", "PIMMS Nîmes;30", user=user)
+
+        done = undo(run, user)
+
+        assert [left.reason for left in done.left] == [
+            "Votre accès ne permet pas de supprimer cette fiche."
+        ]
+        assert Site.objects.exists()
+
+    def test_a_reader_undoes_nothing(self, gard):
+        run = applied("Nom;Département", "PIMMS Nîmes;30")
+
+        with pytest.raises(NoRight):
+            undo(run, reader())
+
+
+class TestTwice:
+    def test_is_refused(self, gard):
+        run = applied("Nom;Département", "PIMMS Nîmes;30")
+        undo(run, None)
+
+        with pytest.raises(ImportRefused) as refused:
+            undo(run, None)
+
+        assert str(refused.value).startswith("Cet import a été annulé par la ligne de commande,")
+
+    def test_before_applying_is_refused(self, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;30")
+
+        with pytest.raises(ImportRefused) as refused:
+            undo(run, None)
+
+        assert str(refused.value) == (
+            "Cet import n’est pas encore appliqué\u00a0: il n’y a rien à annuler."
+        )
+
+
+def everything() -> list[tuple]:
+    """Every site without its key and version, and every wave."""
+    sites = Site.objects.order_by("name").values_list(
+        "name", "department__code", "wave__name", "commune", "postcode", "france_services_id"
+    )
+    return [*sites, *LabellingWave.objects.order_by("effective_on").values_list("name")]
+
+
+NAMES = st.sampled_from(["PIMMS Nîmes", "PIMMS Uzès", "PIMMS Alès", "PIMMS Vauvert", "x"])
+LINES = st.tuples(
+    st.sampled_from(["", "1", "2", "3", "temp_4"]),
+    NAMES,
+    st.sampled_from(["30", "Gard", "", "99"]),
+    st.sampled_from(["", "Automne 2020", "15/01/2021", "01/02/2021"]),
+    st.sampled_from(["", "Nîmes", "Uzès"]),
+    st.sampled_from(["", "30000", "3"]),
+)
+
+
+class TestApplyThenUndo(TestCase):
+    @given(st.lists(LINES, max_size=6))
+    def test_is_the_identity(self, content):
+        DepartmentFactory()
+        WaveFactory(effective_on=date(2020, 9, 1))
+        SiteFactory(name="PIMMS Nîmes", france_services_id="1", commune="Nîmes", labelled=True)
+        SiteFactory(name="PIMMS Uzès", postcode="30700")
+        before = everything()
+        run = prepared(
+            "Numéro France Services;Nom;Département;Vague;Commune;Code postal",
+            *[";".join(line) for line in content],
+        )
+        try:
+            apply(run, None, good_lines_only=True)
+        except ImportRefused:
+            return
+
+        done = undo(run, None)
+
+        assert done.left == []
+        assert everything() == before
