@@ -16,6 +16,7 @@ from django.test import Client
 from labelling.models import Site
 from tests.admin.forms import filled
 from tests.factories import UserFactory
+from tests.spreadsheets.prepared import import_of
 from tests.test_rights import ADDRESSES, RECORDS
 
 # Words that no French sentence of ours holds.
@@ -179,7 +180,9 @@ PAGES = sorted(ADDRESSES)
 def superuser(network):
     client = Client()
     UserFactory(pk=RECORDS["auth_user"])
-    client.force_login(UserFactory(is_superuser=True))
+    person = UserFactory(is_superuser=True)
+    import_of(person)
+    client.force_login(person)
     return client
 
 
@@ -209,7 +212,7 @@ class TestEveryPage:
     def test_of_a_form_that_refuses_speaks_french(self, name, superuser, values):
         address = ADDRESSES[name]
         form = superuser.get(address)
-        if form.status_code != 200 or not form.context["has_change_permission"]:
+        if form.status_code != 200 or not form.context.get("has_change_permission"):
             pytest.skip("What was sent is not written any more.")
         wrong = {
             "name": "",

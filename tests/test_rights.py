@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from labelling import roles
 from tests.factories import UserFactory
+from tests.spreadsheets.prepared import import_of
 
 # What an answer is, in one letter.
 LOGIN, REFUSED, SHOWN, SENT_ON, NOT_FOUND, WRONG_METHOD = "L", "F", "O", "R", "N", "M"
@@ -44,20 +45,37 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling_association_change": ("LLFOOO", "LLFFOO"),
     "labelling_association_changelist": ("LLFOOO", "LLFOOO"),
     "labelling_association_delete": ("LLFFFO", "LLFFFO"),
+    "labelling_association_download": ("LLFRRR", "LLFOOO"),
     "labelling_association_history": ("LLFOOO", "LLFOOO"),
+    "labelling_association_model_sheet": ("LLFFOO", "LLFFMM"),
     "labelling_association_restore": ("LLFFRR", "LLFFRR"),
     "labelling_department_add": ("LLFFFO", "LLFFFO"),
     "labelling_department_change": ("LLFOOO", "LLFFFO"),
     "labelling_department_changelist": ("LLFOOO", "LLFOOO"),
     "labelling_department_delete": ("LLFFFO", "LLFFFO"),
+    "labelling_department_download": ("LLFRRR", "LLFOOO"),
     "labelling_department_history": ("LLFOOO", "LLFOOO"),
     "labelling_department_restore": ("LLFFFR", "LLFFFR"),
+    "labelling_importrun_add": ("LLFFOO", "LLFFOO"),
+    "labelling_importrun_answer": ("LLFFMM", "LLFFRR"),
+    "labelling_importrun_apply": ("LLFFMM", "LLFFRR"),
+    "labelling_importrun_change": ("LLFFOO", "LLFFMM"),
+    "labelling_importrun_changelist": ("LLFFOO", "LLFFOO"),
+    # Its author gives it up: it is no more for who comes after.
+    "labelling_importrun_discard": ("LLFFMM", "LLFFRN"),
+    "labelling_importrun_file": ("LLFFOO", "LLFFMM"),
+    "labelling_importrun_forget": ("LLFFMM", "LLFFNN"),
+    "labelling_importrun_take_over": ("LLFFMM", "LLFFRR"),
+    "labelling_importrun_to_correct": ("LLFFOO", "LLFFMM"),
+    "labelling_importrun_undo": ("LLFFRR", "LLFFRR"),
     "labelling_labellingwave_add": ("LLFFOO", "LLFFOO"),
     "labelling_labellingwave_change": ("LLFOOO", "LLFFOO"),
     "labelling_labellingwave_changelist": ("LLFOOO", "LLFOOO"),
     "labelling_labellingwave_delete": ("LLFFFO", "LLFFFO"),
+    "labelling_labellingwave_download": ("LLFRRR", "LLFOOO"),
     "labelling_labellingwave_history": ("LLFOOO", "LLFOOO"),
     "labelling_labellingwave_label": ("LLFFRR", "LLFFRR"),
+    "labelling_labellingwave_model_sheet": ("LLFFOO", "LLFFMM"),
     "labelling_labellingwave_move": ("LLFFRR", "LLFFRR"),
     "labelling_labellingwave_press_release": ("LLFOOO", "LLFMMM"),
     "labelling_labellingwave_press_release_download": ("LLFOOO", "LLFMMM"),
@@ -67,7 +85,9 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling_presscontact_change": ("LLFFOO", "LLFFOO"),
     "labelling_presscontact_changelist": ("LLFFOO", "LLFFOO"),
     "labelling_presscontact_delete": ("LLFFFO", "LLFFFO"),
+    "labelling_presscontact_download": ("LLFFFR", "LLFFFO"),
     "labelling_presscontact_history": ("LLFFOO", "LLFFOO"),
+    "labelling_presscontact_model_sheet": ("LLFFOO", "LLFFMM"),
     "labelling_presscontact_restore": ("LLFFRR", "LLFFRR"),
     "labelling_pressrelease_add": ("LLFFOO", "LLFFOO"),
     "labelling_pressrelease_change": ("LLFOOO", "LLFFFF"),
@@ -79,17 +99,21 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling_region_change": ("LLFOOO", "LLFFFO"),
     "labelling_region_changelist": ("LLFOOO", "LLFOOO"),
     "labelling_region_delete": ("LLFFFO", "LLFFFO"),
+    "labelling_region_download": ("LLFRRR", "LLFOOO"),
     "labelling_region_history": ("LLFOOO", "LLFOOO"),
     "labelling_region_restore": ("LLFFFR", "LLFFFR"),
     "labelling_site_add": ("LLFFOO", "LLFFOO"),
     "labelling_site_change": ("LLFOOO", "LLFFOO"),
     "labelling_site_changelist": ("LLFOOO", "LLFOOO"),
     "labelling_site_delete": ("LLFFFO", "LLFFFO"),
+    "labelling_site_download": ("LLFRRR", "LLFOOO"),
     "labelling_site_end_label": ("LLFFRR", "LLFFRR"),
     "labelling_site_history": ("LLFOOO", "LLFOOO"),
     "labelling_site_label": ("LLFFRR", "LLFFRR"),
+    "labelling_site_model_sheet": ("LLFFOO", "LLFFMM"),
     "labelling_site_press_list": ("LLFOOO", "LLFMMM"),
     "labelling_site_restore": ("LLFFRR", "LLFFRR"),
+    "labelling_site_whole_base": ("LLFRRR", "LLFOOO"),
     "login": ("OORRRR", "OOOOOO"),
     "logout": ("RRMMMM", "RROOOO"),
     "password_change": ("LLOOOO", "LLOOOO"),
@@ -121,8 +145,14 @@ QUESTIONS = {
 FILES = {
     "autocomplete",
     "jsi18n",
+    "labelling_importrun_file",
+    "labelling_importrun_to_correct",
     "labelling_labellingwave_press_release_download",
     "labelling_site_press_list",
+    *(
+        f"labelling_{name}_model_sheet"
+        for name in ("association", "labellingwave", "presscontact", "site")
+    ),
 }
 
 
@@ -185,7 +215,10 @@ def people(network) -> dict[str, Client]:
     clients["not staff"].force_login(UserFactory(is_staff=False))
     clients["no rights"].force_login(UserFactory())
     for role in roles.ROLES:
-        clients[role].force_login(UserFactory(role=role))
+        person = UserFactory(role=role)
+        clients[role].force_login(person)
+        if role == roles.EDITOR:
+            import_of(person)
     return clients
 
 

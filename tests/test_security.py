@@ -5,6 +5,7 @@ from django.test import Client
 
 from labelling.models import Association, Department, LabellingWave, Region, Site
 from tests.factories import UserFactory
+from tests.spreadsheets.prepared import import_of
 from tests.test_rights import ADDRESSES, PAGES
 
 pytestmark = pytest.mark.usefixtures("network")
@@ -24,7 +25,9 @@ POLICY = {
 
 @pytest.fixture
 def superuser():
-    return UserFactory(is_superuser=True)
+    person = UserFactory(is_superuser=True)
+    import_of(person)
+    return person
 
 
 @pytest.mark.parametrize("name", sorted(ADDRESSES))

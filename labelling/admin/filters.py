@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.choices import Format, LabelStatus
-from labelling.models import Site
+from labelling.models import ImportStatus, Site
 
 _UNKNOWN = "none"  # In addresses: what no choice was made for.
 
@@ -244,3 +244,22 @@ SITE_FILTERS = (
     FormatFilter,
     DistrictFilter,
 )
+
+
+class StatusOfImportFilter(admin.SimpleListFilter):
+    """What became of an import."""
+
+    title, all_label = "État", "Tous les états"
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(status.value), str(status.label)) for status in ImportStatus]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        known = self.value() in ImportStatus.values
+        return queryset.filter(status=self.value()) if known else queryset
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        first, *others = super().choices(changelist)
+        yield {**first, "display": self.all_label}
+        yield from others

@@ -10,17 +10,18 @@ from django.utils.safestring import SafeString
 
 from labelling import text
 from labelling.admin.addresses import admin_url
-from labelling.admin.base import RecordAdmin
+from labelling.admin.exports import SheetAdmin
 from labelling.models import Department, Region
 
 _FIXED = "Code officiel géographique de l’INSEE : n’y touchez que si la loi change."
 
 
 @admin.register(Region)
-class RegionAdmin(RecordAdmin):
+class RegionAdmin(SheetAdmin):
     add_label = "Ajouter une région"
     add_another_label = "Enregistrer puis ajouter une autre région"
     delete_label = "Supprimer la région"
+    ticked_label = "Télécharger les régions cochées"
     created_sentence = "{record} : région ajoutée."
     deleted_sentence = "{record} : région supprimée."
 
@@ -43,10 +44,11 @@ class RegionAdmin(RecordAdmin):
 
 
 @admin.register(Department)
-class DepartmentAdmin(RecordAdmin):
+class DepartmentAdmin(SheetAdmin):
     add_label = "Ajouter un département"
     add_another_label = "Enregistrer puis ajouter un autre département"
     delete_label = "Supprimer le département"
+    ticked_label = "Télécharger les départements cochés"
     created_sentence = "{record} : département ajouté."
     deleted_sentence = "{record} : département supprimé."
 

@@ -49,6 +49,8 @@ class Entry:
     author: str
     when: str
     reason: str
+    # Of the import that wrote it, for who may see it.
+    import_address: str
     changes: tuple[Change, ...]
     is_current: bool
 
@@ -101,12 +103,14 @@ def history_page(model_admin: "RecordAdmin", request: HttpRequest, record: Recor
     entries = list(page.object_list)
     # The entry before the page's last one, to compare with.
     older = stored.filter(version__lt=entries[-1].version).first() if entries else None
+    from labelling.admin.imports import imports_of
+
     context = {
         **model_admin.admin_site.each_context(request),
         "title": f"Historique de {record}",
         "opts": model_admin.opts,
         "object": record,
-        "entries": _readable(record, entries, older),
+        "entries": _readable(record, entries, older, imports_of(request.user, record)),
         "page": page,
         "can_restore": model_admin.has_change_permission(request, record),
         "list_title": capfirst(model_admin.opts.verbose_name_plural),
@@ -155,7 +159,9 @@ def _moment(entry: Any) -> str:
     return f"{text.long_date(moment)} à {text.clock_time(moment.hour, moment.minute)}"
 
 
-def _readable(record: Record, entries: list[Any], older: Any) -> list[Entry]:
+def _readable(
+    record: Record, entries: list[Any], older: Any, imports: dict[str, str]
+) -> list[Entry]:
     fields = [f for f in record._meta.concrete_fields if f.editable and not f.primary_key]
     fields += [f for f in record._meta.concrete_fields if f.name in ("rank", "status")]
     names = _related_names(fields, [*entries, older] if older else entries)
@@ -169,6 +175,7 @@ def _readable(record: Record, entries: list[Any], older: Any) -> list[Entry]:
                 author=author(entry),
                 when=_moment(entry),
                 reason=entry.history_change_reason or "",
+                import_address=imports.get(entry.history_change_reason or "", ""),
                 changes=changes,
                 is_current=entry.version == record.version,
             )

@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from labelling import quality, text
 from labelling.admin import history
 from labelling.admin.addresses import admin_url
+from labelling.admin.exports import whole_base_address
 from labelling.choices import LabelStatus
 from labelling.models import LabellingWave, PressRelease, Site
 from labelling.press_release.content import situation
@@ -25,6 +26,7 @@ _MENU = (
     ("Communiqués de presse", ("labelling.pressrelease",)),
     ("Associations membres", ("labelling.association",)),
     ("Contacts presse de l’Union", ("labelling.presscontact",)),
+    ("Imports", ("labelling.importrun",)),
     ("Régions et départements", ("labelling.region", "labelling.department")),
     ("Personnes et accès", ("auth.user",)),
 )
@@ -104,6 +106,8 @@ class Overview:
     more_findings: str
     changes: tuple[Change, ...] | None
     actions: tuple[Link, ...]
+    # Where the whole base is downloaded; empty if the person may download nothing.
+    whole_base: str
 
 
 def menu(request: HttpRequest) -> list[Link]:
@@ -138,6 +142,7 @@ def overview(request: HttpRequest, day: date) -> Overview:
         more_findings=f"Et {text.counted(more, 'autre')}." if more > 0 else "",
         changes=latest_changes([m for m in (Site, LabellingWave) if m in seen]) if seen else None,
         actions=_actions(request),
+        whole_base=whole_base_address(request.user),
     )
 
 

@@ -4,8 +4,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from labelling import text
+from labelling.admin.lists import displayed, is_whole_ticked, keys_in, ticked_keys
 from labelling.choices import WithdrawalReason
 from labelling.models import LabellingWave, Site
 from labelling.models.network import SiteQuerySet
@@ -170,16 +169,11 @@ def label_page(
 
 def _chosen_sites(model_admin: "RecordAdmin", request: HttpRequest) -> Any:
     """The sites ticked in the list, all those of the list, those of the page, or one."""
-    if request.POST.get("select_across") == "1":
-        try:
-            return model_admin.get_changelist_instance(request).get_queryset(request)
-        except IncorrectLookupParameters:
-            return Site.objects.none()
-    numbers = request.POST.getlist(ACTION_CHECKBOX_NAME)
-    if not numbers:
-        numbers = request.POST.get("sites", request.GET.get("site", "")).split(",")
-    # Nineteen figures are more than a database counts.
-    return Site.objects.filter(pk__in=[int(n) for n in numbers if n.isdecimal() and len(n) < 19])
+    if is_whole_ticked(request):
+        changelist = displayed(model_admin, request)
+        return changelist.queryset if changelist else Site.objects.none()
+    listed = request.POST.get("sites", request.GET.get("site", "")).split(",")
+    return Site.objects.filter(pk__in=ticked_keys(request) or keys_in(listed))
 
 
 def _where_from(request: HttpRequest, sites: list[Site]) -> str:

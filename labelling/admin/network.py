@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.options import IS_POPUP_VAR, IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
@@ -22,15 +21,15 @@ from django.http import (
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.http import content_disposition_header, urlencode
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.http import urlencode
 from django.utils.text import slugify
 
 from labelling import text
 from labelling.admin.addresses import admin_url
-from labelling.admin.base import RecordAdmin
+from labelling.admin.exports import SheetAdmin, attachment, whole_base_view
 from labelling.admin.filters import SITE_FILTERS, SiteFilter
 from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page
+from labelling.admin.lists import displayed, whole_list
 from labelling.choices import LabelStatus
 from labelling.models import Association, Site
 from labelling.press_release import content
@@ -55,19 +54,27 @@ class YesNoOrUnknown(forms.NullBooleanSelect):
 
 
 @admin.register(Site)
-class SiteAdmin(RecordAdmin):
+class SiteAdmin(SheetAdmin):
     """The sites: the list that people search, the form, the label, the press list."""
 
     add_label = "Ajouter un site"
     add_another_label = "Enregistrer puis ajouter un autre site"
     delete_label = "Supprimer le site"
+    ticked_label = "Télécharger les sites cochés"
     created_sentence = text.typeset("{record} : site ajouté.")
     deleted_sentence = text.typeset("{record} : site supprimé.")
     empty_sentence = text.typeset(
         "Aucun site n’est encore enregistré. Choisissez « Ajouter un site »."
     )
 
-    list_display = ("printed_name", "department_name", "region", "association_name", "wave_name")
+    list_display = (
+        "printed_name",
+        "department_name",
+        "region",
+        "association_name",
+        "wave_name",
+        "status",
+    )
     list_display_links = ("printed_name",)
     list_filter = SITE_FILTERS
     list_select_related = ("department__region", "association", "wave")
@@ -80,7 +87,7 @@ class SiteAdmin(RecordAdmin):
     autocomplete_fields = ("association", "department", "wave")
     readonly_fields = ("status_today", "region", "district")
     formfield_overrides: ClassVar = {
-        **RecordAdmin.formfield_overrides,
+        **SheetAdmin.formfield_overrides,
         models.BooleanField: {"widget": YesNoOrUnknown},
         models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})},
     }
@@ -90,24 +97,8 @@ class SiteAdmin(RecordAdmin):
 
     # The list
 
-    def get_list_display(self, request: HttpRequest) -> list[Any]:
-        # Nothing is done to several sites in the window that chooses one.
-        may_tick = self._may_change(request) and IS_POPUP_VAR not in request.GET
-        tick_boxes = ["action_checkbox"] if may_tick else []
-        return [*tick_boxes, *self.list_display, "status"]
-
-    @admin.display(
-        description=mark_safe(
-            '<input type="checkbox" id="action-toggle" aria-label="Cocher toute la page">'
-        )
-    )
-    def action_checkbox(self, obj: Site) -> SafeString:
-        return format_html(
-            '<input type="checkbox" name="_selected_action" value="{}" class="action-select"'
-            ' aria-label="Cocher {}">',
-            obj.pk,
-            obj,
-        )
+    def has_tick_boxes(self, request: HttpRequest) -> bool:
+        return self._may_change(request) or super().has_tick_boxes(request)
 
     @admin.display(description="Nom", ordering="sort_key")
     def printed_name(self, site: Site) -> str:
@@ -235,6 +226,7 @@ class SiteAdmin(RecordAdmin):
             ("label/", self.grant_view, "label"),
             ("end-label/", self.end_view, "end_label"),
             ("press-list/<str:extension>/", self.press_list_view, "press_list"),
+            ("whole-base/", whole_base_view, "whole_base"),
         )
         own = [
             path(route, self.admin_site.admin_view(view), name=f"labelling_site_{name}")
@@ -255,17 +247,15 @@ class SiteAdmin(RecordAdmin):
 
     def press_list_view(self, request: HttpRequest, extension: str) -> HttpResponse:
         """Download what the list displays, as far as it is labelled today."""
-        if not self._may_download(request):
+        if not self.may_download(request):
             raise PermissionDenied
         if request.method != "GET":
             return HttpResponseNotAllowed(["GET"])
         if extension not in FORMATS:
             raise Http404
-        list_address = admin_url(Site, "changelist")
-        try:
-            changelist = self.get_changelist_instance(request)
-        except IncorrectLookupParameters:
-            return HttpResponseRedirect(f"{list_address}?{ERROR_FLAG}=1")
+        changelist = displayed(self, request)
+        if changelist is None:
+            return whole_list(self)
         day = timezone.localdate()
         sites = changelist.queryset.labelled_on(day).with_place().in_printed_order()
         choices = [one.scope() for one in changelist.filter_specs if isinstance(one, SiteFilter)]
@@ -279,20 +269,17 @@ class SiteAdmin(RecordAdmin):
                     "serait vide. Effacez la recherche ou les filtres."
                 ),
             )
-            return HttpResponseRedirect(list_address + changelist.get_query_string())
+            return HttpResponseRedirect(
+                admin_url(Site, "changelist") + changelist.get_query_string()
+            )
         format = FORMATS[extension]
         words = ("liste-presse", _whole_words(slugify(text.sort_key(scope))), day.isoformat())
         name = f"{'-'.join(filter(None, words))}.{extension}"
-        disposition = content_disposition_header(as_attachment=True, filename=name)
-        return HttpResponse(
-            format.render(document),
-            content_type=format.media_type,
-            headers={"Content-Disposition": disposition},
-        )
+        return attachment(format.render(document), name, format.media_type)
 
     def _press_formats(self, request: HttpRequest) -> list[dict[str, str]]:
         """The downloads of what is displayed; none for who may not download."""
-        if not self._may_download(request):
+        if not self.may_download(request):
             return []
         return [
             {
@@ -305,17 +292,15 @@ class SiteAdmin(RecordAdmin):
     def _may_change(self, request: HttpRequest) -> bool:
         return self.has_change_permission(request)
 
-    def _may_download(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request) and request.user.has_perm("labelling.export_site")
-
 
 @admin.register(Association)
-class AssociationAdmin(RecordAdmin):
+class AssociationAdmin(SheetAdmin):
     """The members of the Union, each with its sites."""
 
     add_label = "Ajouter une association"
     add_another_label = "Enregistrer puis ajouter une autre association"
     delete_label = "Supprimer l’association"
+    ticked_label = "Télécharger les associations cochées"
     created_sentence = text.typeset("{record} : association ajoutée.")
     deleted_sentence = text.typeset("{record} : association supprimée.")
     empty_sentence = text.typeset(

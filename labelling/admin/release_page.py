@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import content_disposition_header, urlencode
+from django.utils.http import urlencode
 
 from labelling.admin.addresses import admin_url
+from labelling.admin.exports import attachment
 from labelling.choices import LabelStatus
 from labelling.models import LabellingWave, PressRelease, Site
 from labelling.press_release.content import Source, content_of, original, sources
@@ -86,12 +87,7 @@ def download(
     format = FORMATS[extension]
     suffix = "-recalcule" if source == Source.RECORDS else ""
     name = f"communique-{wave.slug}{suffix}.{extension}"
-    disposition = content_disposition_header(as_attachment=True, filename=name)
-    return HttpResponse(
-        format.render(content_of(wave, release, source)),
-        content_type=format.media_type,
-        headers={"Content-Disposition": disposition},
-    )
+    return attachment(format.render(content_of(wave, release, source)), name, format.media_type)
 
 
 def _downloads(request: HttpRequest, wave: LabellingWave, source: str) -> list[tuple[str, str]]:

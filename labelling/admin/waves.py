@@ -11,19 +11,20 @@ from django.utils.html import format_html
 from labelling import text
 from labelling.admin import release_page, wave_sites
 from labelling.admin.addresses import admin_url
-from labelling.admin.base import RecordAdmin
+from labelling.admin.exports import SheetAdmin
 from labelling.models import LabellingWave
 from labelling.press_release.content import original
 from labelling.quality import carriers_that_differ
 
 
 @admin.register(LabellingWave)
-class LabellingWaveAdmin(RecordAdmin):
+class LabellingWaveAdmin(SheetAdmin):
     """The waves, the last one first, each with what it brought and its release."""
 
     add_label = "Ajouter une vague"
     add_another_label = "Enregistrer puis ajouter une autre vague"
     delete_label = "Supprimer la vague"
+    ticked_label = "Télécharger les vagues cochées"
     created_sentence = text.typeset("{record} : vague ajoutée.")
     deleted_sentence = text.typeset("{record} : vague supprimée.")
     empty_sentence = text.typeset(

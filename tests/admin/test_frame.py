@@ -42,6 +42,7 @@ class TestMenu:
             "Communiqués de presse",
             "Associations membres",
             "Contacts presse de l’Union",
+            "Imports",
             "Régions et départements",
             "Personnes et accès",
         ]

@@ -46,13 +46,13 @@ class TestTheList:
         assert f'formaction="{END}?region=76">Mettre fin au label…</button>' in page
         assert 'aria-label="Cocher PIMMS' in page
 
-    def test_offers_nothing_to_a_reader(self, as_reader):
+    def test_offers_neither_to_a_reader(self, as_reader):
         SiteFactory()
 
         page = as_reader.get(LIST).content.decode()
 
         assert "Attribuer le label…" not in page
-        assert "_selected_action" not in page
+        assert "Mettre fin au label…" not in page
 
 
 class TestTheFormOfASite:

@@ -14,6 +14,21 @@ if (window.matchMedia("(max-width: 767px)").matches) {
   for (const filters of document.querySelectorAll(".filters")) filters.open = false;
 }
 
+// An open menu of downloads closes by a choice in it, a click elsewhere or Escape.
+{
+  const close = (except) => {
+    for (const menu of document.querySelectorAll(".download-menu[open]")) {
+      if (menu !== except) menu.open = false;
+    }
+  };
+  document.addEventListener("click", ({ target }) => {
+    const isChoice = target.closest(".download-menu a, .download-menu button");
+    // Once the form is sent: a button that is no longer shown sends nothing.
+    setTimeout(close, 0, isChoice ? null : target.closest(".download-menu"));
+  });
+  document.addEventListener("keydown", ({ key }) => key === "Escape" && close());
+}
+
 // Select2 draws a field of its own in place of a list, and leaves it without the list's label.
 // jQuery calls in the order of asking: what draws the fields has asked before.
 window.django?.jQuery?.(() => {

@@ -1,0 +1,256 @@
+"""Files out: a list, an empty sheet to fill in, the whole base; and who took the persons' list."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+
+from labelling import sheets, text
+from labelling.admin.addresses import admin_url
+from labelling.admin.filters import SiteFilter
+from labelling.admin.lists import (
+    TickedListAdmin,
+    displayed,
+    is_whole_ticked,
+    ticked_keys,
+    whole_list,
+)
+from labelling.models import PressContact
+from labelling.press_release import content
+from labelling.spreadsheets import exporting, rights
+from labelling.spreadsheets.resources import RESOURCES, SheetResource, resource_of
+
+# What people call the three formats, in the order of their menu.
+FORMATS = {"xlsx": "Excel (XLSX)", "ods": "LibreOffice (ODS)", "csv": "CSV"}
+_WORKBOOK = "xlsx"
+
+# S21. Of the kinds of entries of Django's journal, the one that Django leaves free: the project
+# keeps its own history of changes, and nothing else is written there.
+DOWNLOAD = 4
+_SHOWN_ENTRIES = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """A download of persons, as it is shown: who, when, what."""
+
+    author: str
+    moment: str
+    what: str
+
+
+def attachment(data: bytes, name: str, media_type: str) -> HttpResponse:
+    """Answer with a file to keep."""
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    return HttpResponse(
+        data, content_type=media_type, headers={"Content-Disposition": str(disposition)}
+    )
+
+
+class SheetAdmin(TickedListAdmin):
+    """The pages of the records that a resource writes out: their list is downloaded, or part of it.
+
+    A download is asked for by POST: it may leave a trace, and what is ticked fits no address. It
+    changes no record.
+    """
+
+    # « Télécharger les sites cochés »: what a gender decides.
+    ticked_label: ClassVar[str]
+
+    @property
+    def resource(self) -> type[SheetResource]:
+        return resource_of(self.model)
+
+    def may_download(self, request: HttpRequest) -> bool:
+        return exporting.may_download(_user(request), self.resource)
+
+    def has_tick_boxes(self, request: HttpRequest) -> bool:
+        return self.may_download(request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        own = {"downloads": self._downloads(request), "ticked_label": self.ticked_label}
+        return super().changelist_view(request, {**own, **(extra_context or {})})
+
+    def get_urls(self) -> list[URLPattern]:
+        pages: list[tuple[str, Any, str]] = [
+            ("download/<str:extension>/", self.export_view, "download")
+        ]
+        if self.resource.is_imported:
+            pages.append(("model-sheet/", self.model_sheet_view, "model_sheet"))
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        own = [
+            path(route, self.admin_site.admin_view(view), name=f"{name}_{page}")
+            for route, view, page in pages
+        ]
+        return [*own, *super().get_urls()]
+
+    def export_view(self, request: HttpRequest, extension: str) -> HttpResponse:
+        """Download what the list displays, or what is ticked in it."""
+        if not self.may_download(request):
+            raise PermissionDenied
+        if extension not in FORMATS:
+            raise Http404
+        changelist = displayed(self, request)
+        if changelist is None:
+            return whole_list(self)
+        back = HttpResponseRedirect(
+            admin_url(self.model, "changelist") + changelist.get_query_string()
+        )
+        if request.method != "POST":
+            # Asked for again after signing in, or by its address: the list has the buttons.
+            return back
+        records = _chosen(changelist, request)
+        if not records.exists():
+            messages.warning(request, _nothing_to_send(request))
+            return back
+        today = timezone.localdate()
+        scope = _scope(changelist, request)
+        note = text.typeset(" – ".join(filter(None, [content.situation(today), scope])))
+        try:
+            data = exporting.download(self.resource(), extension, records, notes=[note])
+        except sheets.TooLong as fault:
+            messages.error(request, text.typeset(str(fault)))
+            return back
+        if self.model is PressContact:
+            what = [text.counted(records.count(), "contact"), scope, FORMATS[extension]]
+            _leave_trace(request, ", ".join(filter(None, what)))
+        name = _file_name(self.resource.sheet_name, today, extension)
+        return attachment(data, name, sheets.MEDIA_TYPES[extension])
+
+    def model_sheet_view(self, request: HttpRequest) -> HttpResponse:
+        """Download an empty sheet to fill in. In XLSX: other formats have no lists of choices."""
+        if not rights.may_prepare(_user(request), self.resource.model_key):
+            raise PermissionDenied
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        name = f"modele-{_slug(self.resource.sheet_name)}.{_WORKBOOK}"
+        data = exporting.model_sheet(self.resource(), _WORKBOOK)
+        return attachment(data, name, sheets.MEDIA_TYPES[_WORKBOOK])
+
+    def _downloads(self, request: HttpRequest) -> list[dict[str, str]]:
+        """The downloads of what is displayed or ticked; none for who may not download."""
+        if not self.may_download(request):
+            return []
+        return [
+            {"label": label, "address": admin_url(self.model, "download", extension)}
+            for extension, label in FORMATS.items()
+        ]
+
+
+def whole_base_address(user: Any) -> str:
+    """Where the whole base is downloaded; empty if the person may download nothing."""
+    if any(exporting.may_download(user, resource) for resource in RESOURCES.values()):
+        return reverse("admin:labelling_site_whole_base")
+    return ""
+
+
+def whole_base_view(request: HttpRequest) -> HttpResponse:
+    """Download one workbook with all that the person may download."""
+    if not whole_base_address(request.user):
+        raise PermissionDenied
+    home = HttpResponseRedirect(reverse("admin:index"))
+    if request.method != "POST":
+        return home
+    today = timezone.localdate()
+    try:
+        data = exporting.whole_base(_user(request), _WORKBOOK, notes=[content.situation(today)])
+    except sheets.TooLong as fault:
+        messages.error(request, text.typeset(str(fault)))
+        return home
+    if exporting.may_download(_user(request), resource_of(PressContact)):
+        count = PressContact.objects.count()
+        if count:
+            _leave_trace(request, f"{text.counted(count, 'contact')}, avec toutes les fiches")
+    return attachment(data, f"reseau-pimms-{today}.{_WORKBOOK}", sheets.MEDIA_TYPES[_WORKBOOK])
+
+
+def latest_downloads() -> list[Taken]:
+    """Who last downloaded persons, the latest first."""
+    entries = LogEntry.objects.filter(
+        action_flag=DOWNLOAD, content_type=_type_of(PressContact)
+    ).select_related("user")
+    return [
+        Taken(
+            author=rights.name_of(entry.user),
+            moment=_moment(entry),
+            what=entry.change_message,
+        )
+        for entry in entries.order_by("-action_time", "-pk")[:_SHOWN_ENTRIES]
+    ]
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _leave_trace(request: HttpRequest, what: str) -> None:
+    """Write down who takes away how many persons, and which ones they had looked for [S21]."""
+    LogEntry.objects.create(
+        user=_user(request),
+        content_type=_type_of(PressContact),
+        object_repr=resource_of(PressContact).sheet_name,
+        action_flag=DOWNLOAD,
+        change_message=what,
+    )
+
+
+def _type_of(model: type[Model]) -> ContentType:
+    return ContentType.objects.get_for_model(model)
+
+
+def _moment(entry: LogEntry) -> str:
+    local = timezone.localtime(entry.action_time)
+    return f"le {text.short_date(local)} à {text.clock_time(local.hour, local.minute)}"
+
+
+def _asks_for_ticked(request: HttpRequest) -> bool:
+    # The stock script of the tick boxes wants their button to bear this name.
+    return request.POST.get("index") == "ticked"
+
+
+def _chosen(changelist: ChangeList, request: HttpRequest) -> QuerySet:
+    """The records to send, in the order of the list."""
+    # What the list prefetches, no sheet shows.
+    records = changelist.queryset.prefetch_related(None)
+    if not _asks_for_ticked(request) or is_whole_ticked(request):
+        return records
+    return records.filter(pk__in=ticked_keys(request))
+
+
+def _scope(changelist: ChangeList, request: HttpRequest) -> str:
+    """What the list was narrowed to, as the file and the trace say it; empty if to nothing."""
+    choices = [one.scope() for one in changelist.filter_specs if isinstance(one, SiteFilter)]
+    scope = content.scope_of(choices, changelist.query)
+    is_part = _asks_for_ticked(request) and not is_whole_ticked(request)
+    return ", ".join(filter(None, [scope, "lignes cochées" if is_part else ""]))
+
+
+def _nothing_to_send(request: HttpRequest) -> str:
+    if _asks_for_ticked(request):
+        return "Cochez d’abord les lignes à télécharger."
+    return text.typeset("Il n’y a rien à télécharger : effacez la recherche ou les filtres.")
+
+
+def _file_name(sheet_name: str, day: date, extension: str) -> str:
+    return f"{_slug(sheet_name)}-{day.isoformat()}.{extension}"
+
+
+def _slug(words: str) -> str:
+    return slugify(text.sort_key(words))

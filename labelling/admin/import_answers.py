@@ -1,0 +1,204 @@
+"""What people answer on the page of an import: a form comes in, `repairs` does it, it is said."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from labelling import text
+from labelling.admin.import_lines import Asked, line_address, said_of, whole_number
+from labelling.admin.import_upload import person
+from labelling.models import ImportRow, ImportRun, LabellingWave
+from labelling.spreadsheets import repairs
+from labelling.spreadsheets.headings import HeadingsError
+from labelling.spreadsheets.reading import ReadingError
+from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
+from labelling.spreadsheets.rights import ImportRefused
+
+# What a cell of a spreadsheet holds at most.
+_LONGEST_CELL = 32_767
+_NOTHING_ASKED = "Rien n’a été demandé\u00a0: rien n’a changé."
+
+
+def answer(request: HttpRequest, run: ImportRun) -> HttpResponse:
+    """Do what a form of the page asks, and come back to where it was asked."""
+    asked = Asked.read(request.GET)
+    page = reverse("admin:labelling_importrun_change", args=[run.pk])
+    back = page + asked.address().removesuffix("?")
+    try:
+        for name, act in _ACTS.items():
+            if name in request.POST:
+                return HttpResponseRedirect(act(request, run, asked) or back)
+        raise ImportRefused(_NOTHING_ASKED)
+    except (ImportRefused, HeadingsError, ReadingError) as refusal:
+        messages.error(request, str(refusal))
+    except ImportRun.DoesNotExist:
+        raise Http404 from None
+    return HttpResponseRedirect(back)
+
+
+# A line
+
+
+def _answer_line(request: HttpRequest, run: ImportRun, asked: Asked) -> str:
+    """Write the cells that were typed over, then do what the button that was pressed says."""
+    given = request.POST
+    row = _row(run, given["line"])
+    for position, value in _typed(request).items():
+        row = repairs.edit_cell(run, person(request), row.pk, position, value)
+    if decision := given.get("decide"):
+        decision, _, field = decision.partition(":")
+        row = repairs.decide(run, person(request), row.pk, _field(row, field), decision)
+    if record := given.get("record"):
+        row = repairs.choose_record(run, person(request), row.pk, _record(row, record))
+    if (aside := given.get("aside")) in ("yes", "no"):
+        repairs.set_aside(run, person(request), [row.pk], aside=aside == "yes")
+        row = _row(run, str(row.pk))
+    level = messages.WARNING if row.state in ("wrong", "which") else messages.SUCCESS
+    messages.add_message(request, level, said_of(row))
+    return line_address(run, row, asked)
+
+
+def _typed(request: HttpRequest) -> dict[int, str]:
+    """The cells whose text is not what the page showed; a suggestion is text too."""
+    given = request.POST
+    typed = {}
+    for name in given:
+        if name.startswith("cell-"):
+            position = whole_number(name.removeprefix("cell-"))
+            value = _text(given[name])
+            if position is not None and value != given.get(f"was-{position}", "").strip():
+                typed[position] = value
+    suggested, _, value = given.get("suggest", "").partition(":")
+    if (position := whole_number(suggested)) is not None:
+        typed[position] = _text(value)
+    return typed
+
+
+def _field(row: ImportRow, field: str) -> str:
+    known = {*row.after, *(row.kept or {}), *(p["field"] for p in row.problems or ())}
+    if field not in known:
+        raise ImportRefused("Cette cellule ne change rien\u00a0: il n’y a rien à choisir.")
+    return field
+
+
+def _record(row: ImportRow, chosen: str) -> int | None:
+    if chosen == "new":
+        return None
+    record = whole_number(chosen)
+    if record is None or record not in (row.candidates or ()):
+        raise ImportRefused("Choisissez l’un des sites proposés pour cette ligne.")
+    return record
+
+
+# The same value everywhere
+
+
+def _replace(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
+    given = request.POST
+    position = whole_number(given["replace"])
+    if position is None:
+        raise ImportRefused(_NOTHING_ASKED)
+    old, new = given.get("old", ""), _text(given.get("by") or given.get("new", ""))
+    if not new:
+        raise ImportRefused("Écrivez par quoi remplacer cette valeur.")
+    count = repairs.replace_value(run, person(request), position, old, new)
+    if not count:
+        messages.info(request, "Cette valeur n’est plus à corriger\u00a0: rien n’a changé.")
+        return
+    replaced = text.plural(count, "corrigée", "corrigées")
+    what = (
+        f"«\u00a0{old}\u00a0» remplacé par «\u00a0{new}\u00a0»" if old else f"«\u00a0{new}\u00a0»"
+    )
+    messages.success(request, f"{text.counted(count, 'ligne')} {replaced}\u00a0: {what}.")
+
+
+# The file as a whole
+
+
+def choosable_fields(run: ImportRun) -> list[tuple[str, str]]:
+    """The fields that a person may give to a column, with what they are called.
+
+    The key and the version of our own downloads are known by their headings alone.
+    """
+    return [
+        (column.name, column.column_name)
+        for column in RESOURCES[run.model_key]().columns()
+        if column.role in (DATA, CHECK, NEW)
+    ]
+
+
+def _change_columns(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
+    """Give the columns to the fields that were chosen for them, where that changes something."""
+    given = request.POST
+    before = {c["position"]: (c["field"] or "", bool(c["empties"])) for c in run.columns}
+    changed = 0
+    for position, (field, empties) in before.items():
+        chosen = given.get(f"field-{position}")
+        if chosen is not None and chosen != field:
+            if chosen not in ("", *(name for name, _ in choosable_fields(run))):
+                raise ImportRefused("Choisissez l’un des champs proposés pour cette colonne.")
+            repairs.change_column(run, person(request), position, chosen)
+            changed += 1
+        if f"shown-{position}" in given and (f"empties-{position}" in given) != empties:
+            repairs.empty_cells(run, person(request), position, empties=not empties)
+            changed += 1
+    if changed:
+        messages.success(request, "Les colonnes ont été relues, et chaque ligne avec elles.")
+    else:
+        messages.info(request, "Les colonnes étaient déjà ainsi\u00a0: rien n’a changé.")
+
+
+def _choose_sheet(request: HttpRequest, run: ImportRun, asked: Asked) -> str:
+    sheet = request.POST["sheet"]
+    repairs.choose_sheet(run, person(request), sheet)
+    messages.success(request, f"La feuille «\u00a0{sheet}\u00a0» a été lue.")
+    return reverse("admin:labelling_importrun_change", args=[run.pk])
+
+
+def _choose_wave(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
+    key = whole_number(request.POST["wave"])
+    wave = LabellingWave.objects.filter(pk=key).first() if key else None
+    if key and wave is None:
+        raise ImportRefused("Cette vague n’existe plus. Choisissez-en une autre.")
+    repairs.choose_wave(run, person(request), wave)
+    if wave is None:
+        messages.success(request, "L’astérisque ne donne plus de vague.")
+    else:
+        messages.success(
+            request, f"Les sites marqués d’un astérisque prennent la vague «\u00a0{wave}\u00a0»."
+        )
+
+
+_Act = Callable[[HttpRequest, ImportRun, Asked], str | None]
+# What each form holds that no other does.
+_ACTS: dict[str, _Act] = {
+    "line": _answer_line,
+    "replace": _replace,
+    "columns": _change_columns,
+    "sheet": _choose_sheet,
+    "wave": _choose_wave,
+}
+
+
+def _row(run: ImportRun, written: str) -> ImportRow:
+    key = whole_number(written)
+    row = run.rows.filter(pk=key).first() if key is not None else None
+    if row is None:
+        raise ImportRefused("Cette ligne n’existe plus\u00a0: rechargez la page.")
+    return row
+
+
+def _text(written: Any) -> str:
+    """What was typed, on one line; refused if no cell could hold it."""
+    if len(written) > _LONGEST_CELL:
+        raise ImportRefused("Ce texte est trop long pour une cellule. Raccourcissez-le.")
+    words = " ".join(written.split())
+    if any(ord(character) < 32 for character in words):
+        raise ImportRefused(
+            "Ce texte contient un caractère qui ne s’imprime pas. Tapez-le au clavier au lieu de "
+            "le coller."
+        )
+    return words

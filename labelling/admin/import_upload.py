@@ -1,0 +1,223 @@
+"""« Importer un tableur »: a file is dropped or lines are pasted, and read; nothing is changed."""
+
+from io import BytesIO
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.views.decorators.csrf import csrf_protect
+
+from labelling import sheets, text
+from labelling.models import ImportRun, LabellingWave, RowState
+from labelling.spreadsheets import plan, reading, rights
+from labelling.spreadsheets.headings import HeadingsError
+from labelling.spreadsheets.reading import ReadingError
+from labelling.spreadsheets.resources import RESOURCES
+from labelling.spreadsheets.rights import ImportRefused
+
+_TOO_LONG = (
+    "Le texte collé est trop long. Enregistrez-le dans un fichier CSV, puis déposez ce fichier."
+)
+
+
+class BoundedUpload(FileUploadHandler):
+    """Keeps a file in memory, and no more than may be read: nothing goes to the disk."""
+
+    received = 0  # Of all files together.
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.kept = BytesIO()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self.received += len(raw_data)
+        if self.received <= reading.house_limits().upload:
+            self.kept.write(raw_data)
+
+    def file_complete(self, file_size: int) -> UploadedFile:
+        self.kept.seek(0)
+        return InMemoryUploadedFile(
+            self.kept,
+            self.field_name,
+            self.file_name or "",
+            self.content_type,
+            max(file_size, self.received),
+            self.charset,
+            self.content_type_extra,
+        )
+
+
+class UploadForm(forms.Form):
+    """A file or pasted lines, and what they are."""
+
+    file = forms.FileField(
+        label="Fichier Excel (.xlsx), LibreOffice (.ods) ou CSV",
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.ods,.csv,.xls,.txt,.tsv"}),
+        error_messages={"max_length": "Le nom de ce fichier est trop long. Raccourcissez-le."},
+    )
+    pasted = forms.CharField(
+        label="Ou lignes copiées d’un tableur ou d’un courriel",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"null_characters_not_allowed": "Ce texte contient un caractère illisible."},
+    )
+    model = forms.ChoiceField(
+        label="Ce sont",
+        error_messages={
+            "required": "Dites de quelles fiches parle ce fichier.",
+            "invalid_choice": "Choisissez des fiches que votre accès permet d’importer.",
+        },
+    )
+    wave = forms.ModelChoiceField(
+        LabellingWave.objects.order_by("-effective_on"),
+        label="Vague des sites marqués d’un astérisque",
+        required=False,
+        empty_label="Celle que dit le fichier",
+        help_text=text.typeset(
+            "Seulement si un astérisque à la fin du nom dit « nouveau dans cette vague »."
+        ),
+        error_messages={"invalid_choice": "Cette vague n’existe plus. Choisissez-en une autre."},
+    )
+
+    def __init__(
+        self, user: User, data: Any = None, files: Any = None, initial: Any = None
+    ) -> None:
+        super().__init__(data, files, auto_id="import-%s", initial=initial, label_suffix="")
+        cast("forms.ChoiceField", self.fields["model"]).choices = kinds(user)
+
+
+def person(request: HttpRequest) -> User:
+    """Who asks: every page of the admin is for somebody who signed in."""
+    return cast("User", request.user)
+
+
+def model_sheet(model_key: str) -> str:
+    """Where an empty sheet to fill in is downloaded."""
+    return reverse(f"admin:labelling_{model_key}_model_sheet")
+
+
+def kinds(user: Any) -> list[tuple[str, str]]:
+    """The records that `user` may import: their key, and the name of their sheet."""
+    return [
+        (key, resource.sheet_name)
+        for key, resource in RESOURCES.items()
+        if rights.may_prepare(user, key)
+    ]
+
+
+def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
+    """Show the form; on POST, read what was sent and go to the page of the import it makes."""
+    if not kinds(person(request)):
+        raise PermissionDenied
+    if request.method not in ("GET", "HEAD", "POST"):
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    refusal = ""
+    if request.method == "POST":
+        request.upload_handlers = [BoundedUpload(request)]
+        try:
+            request.POST  # noqa: B018 – it is read now, or refused
+        except RequestDataTooBig:
+            refusal = _TOO_LONG
+    if refusal:
+        return _page(model_admin, request, UploadForm(person(request)), refusal)
+    return _protected_page(request, model_admin)
+
+
+@csrf_protect
+def _protected_page(request: HttpRequest, model_admin: Any) -> HttpResponse:
+    if request.method != "POST":
+        model = request.GET.get("model", "")
+        return _page(model_admin, request, UploadForm(person(request), initial={"model": model}))
+    form = UploadForm(person(request), request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(model_admin, request, form)
+    try:
+        run = _prepared(request, form.cleaned_data)
+    except HeadingsError as refused:
+        return _page(model_admin, request, form, str(refused), form.cleaned_data["model"])
+    except (ReadingError, ImportRefused) as refused:
+        return _page(model_admin, request, form, str(refused))
+    messages.success(request, read_sentence(run))
+    return HttpResponseRedirect(reverse("admin:labelling_importrun_change", args=[run.pk]))
+
+
+def _prepared(request: HttpRequest, sent: dict[str, Any]) -> ImportRun:
+    file: UploadedFile | None = sent["file"]
+    options = {"author": person(request), "model_key": sent["model"], "wave": sent["wave"]}
+    if file is None:
+        if not sent["pasted"].strip():
+            raise ImportRefused("Déposez un fichier, ou collez des lignes.")
+        return plan.prepare(pasted=sent["pasted"], **options)
+    reading.check_size(file.size or 0)
+    return plan.prepare(file.read(), name=_printable(file.name or ""), **options)
+
+
+def read_sentence(run: ImportRun) -> str:
+    """What was read, as the person who sent it is told."""
+    counts = run.rows.counts()
+    outside = counts.pop(RowState.OUTSIDE)
+    lines = sum(counts.values())
+    if run.is_national_list:
+        concern = text.plural(lines, "concerne", "concernent")
+        said = f"{text.counted(lines, 'ligne')} {concern} le réseau"
+        if outside:
+            others = text.plural(outside, "la seule autre est", "les {} autres sont")
+            aside = text.plural(outside, "mise de côté", "mises de côté")
+            said += f" ; {others.format(text.number(outside))} {aside}"
+    else:
+        said = f"{text.counted(lines, 'ligne lue', 'lignes lues')}"
+    return text.typeset(f"{said}. Rien n’est encore modifié.")
+
+
+def file_response(data: bytes, name: str) -> HttpResponse:
+    """A file to keep: never shown by the browser, whatever it holds."""
+    extension = name.rpartition(".")[2].lower()
+    return HttpResponse(
+        data,
+        content_type=_media_type(extension),
+        headers={
+            "Content-Disposition": content_disposition_header(as_attachment=True, filename=name)
+            or "attachment"
+        },
+    )
+
+
+def _media_type(extension: str) -> str:
+    return sheets.MEDIA_TYPES.get(extension, "application/octet-stream")
+
+
+def _page(
+    model_admin: Any, request: HttpRequest, form: UploadForm, refusal: str = "", missing: str = ""
+) -> HttpResponse:
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": "Importer un tableur",
+        "opts": model_admin.opts,
+        "form": form,
+        "refusal": refusal,
+        # Where no headings were found, the sheet that has the right ones.
+        "model_sheet": model_sheet(missing) if missing else "",
+        "model_sheets": [(model_sheet(key), name) for key, name in kinds(person(request))],
+        "most": reading.house_limits().upload // (1024 * 1024),
+    }
+    return TemplateResponse(request, "labelling/import_upload.html", context)
+
+
+def _printable(name: str) -> str:
+    return "".join(character for character in name if character.isprintable())

@@ -1,0 +1,249 @@
+"""« Imports »: the ledger, and the addresses under which files come in, are applied and undone."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.csrf import csrf_exempt
+
+from labelling import text
+from labelling.admin import import_pages, import_upload
+from labelling.admin.filters import StatusOfImportFilter
+from labelling.admin.import_upload import person
+from labelling.models import ImportRow, ImportRun, ImportStatus, KeptValue
+from labelling.spreadsheets import rights, showing
+from labelling.spreadsheets.apply import moment
+from labelling.spreadsheets.resources import RESOURCES
+
+# What no list needs: a file may weigh five megabytes.
+HEAVY = ("content", "columns", "totals", "left")
+
+_View = Callable[[HttpRequest, ImportRun], HttpResponse]
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(admin.ModelAdmin):
+    """The imports, the last one first. Who may import sees them; nobody edits them as records."""
+
+    add_label = "Importer un tableur"
+    empty_sentence = text.typeset(
+        "Aucun fichier n’a encore été importé. Choisissez « Importer un tableur »."
+    )
+
+    actions = None
+    list_display = ("label", "file", "kind", "author_name", "prepared", "status_name", "result")
+    list_display_links = ("label",)
+    list_filter = (StatusOfImportFilter,)
+    list_per_page = 50
+    list_max_show_all = 0
+    list_select_related = ("author", "applied_by", "undone_by")
+    ordering = ("-pk",)
+    search_fields = ("file_name",)  # It only makes the box appear: see get_search_results.
+    search_help_text = (
+        "Nom du fichier, personne, numéro de l’import, ou nom d’un site dont une ligne parle."
+    )
+    show_full_result_count = True
+    show_facets = admin.ShowFacets.NEVER
+    empty_value_display = "–"
+
+    class Media:
+        css: ClassVar = {"all": ("labelling/imports.css",)}
+
+    # Who
+
+    def has_view_permission(self, request: HttpRequest, obj: ImportRun | None = None) -> bool:
+        if obj is not None:
+            return rights.may_prepare(person(request), obj.model_key)
+        return bool(import_upload.kinds(person(request)))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: ImportRun | None = None) -> bool:
+        return self.has_view_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: ImportRun | None = None) -> bool:
+        return False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    # The list
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportRun]:
+        seen = [key for key, _ in import_upload.kinds(person(request))]
+        return super().get_queryset(request).filter(model_key__in=seen).defer(*HEAVY)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        for word in search_term.replace("\0", "").split():
+            lines = ImportRow.objects.filter(run=OuterRef("pk")).matching(word)
+            found: Any = (
+                Q(file_name__icontains=word)
+                | Q(author__first_name__icontains=word)
+                | Q(author__last_name__icontains=word)
+                | Exists(lines)
+            )
+            if word.isascii() and word.isdecimal() and len(word) < 19:
+                found |= Q(pk=int(word))
+            queryset = queryset.filter(found)
+        return queryset, False
+
+    @admin.display(description="Import", ordering="pk")
+    def label(self, run: ImportRun) -> str:
+        return str(run)
+
+    @admin.display(description="Fichier", ordering="file_name")
+    def file(self, run: ImportRun) -> str:
+        return import_pages.name_of_file(run)
+
+    @admin.display(description="Fiches", ordering="model_key")
+    def kind(self, run: ImportRun) -> str:
+        return RESOURCES[run.model_key].sheet_name
+
+    @admin.display(description="Préparé par", ordering="author__last_name")
+    def author_name(self, run: ImportRun) -> str:
+        return rights.name_of(run.author)
+
+    @admin.display(description="Quand", ordering="prepared_at")
+    def prepared(self, run: ImportRun) -> str:
+        at = timezone.localtime(run.prepared_at)
+        return f"{text.short_date(at)} à {text.clock_time(at.hour, at.minute)}"
+
+    @admin.display(description="État", ordering="status")
+    def status_name(self, run: ImportRun) -> str:
+        return str(run.get_status_display())
+
+    @admin.display(description="Fiches ajoutées et modifiées")
+    def result(self, run: ImportRun) -> str:
+        if run.status == ImportStatus.PREPARING:
+            return "–"
+        return format_html(
+            "{}",
+            f"{text.counted(run.created_count, 'ajoutée')}, "
+            f"{text.counted(run.changed_count, 'modifiée')}",
+        )
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        searched = request.GET.get("q", "").strip()
+        context = {
+            "title": "Imports",
+            "empty_sentence": self.empty_sentence,
+            "no_match_sentence": text.typeset(
+                f"Aucun import ne correspond à « {searched} ». Essayez un mot plus court, ou "
+                "effacez les filtres."
+                if searched
+                else "Aucun import ne correspond à ces filtres. Essayez-en moins à la fois."
+            ),
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)
+
+    # The addresses
+
+    def get_urls(self) -> list[URLPattern]:
+        # What is sent for the address and the token is read by the page itself, which limits it.
+        upload = csrf_exempt(partial(import_upload.page, self))
+        pages: tuple[tuple[str, Any, str], ...] = (
+            ("", self.changelist_view, "changelist"),
+            ("add/", upload, "add"),
+            ("kept/<int:kept_id>/forget/", import_pages.forget, "forget"),
+        )
+        of_one: tuple[tuple[str, _View, str, tuple[str, ...]], ...] = (
+            ("", import_pages.run_page, "change", ("GET", "HEAD")),
+            ("answer/", import_pages.answer_page, "answer", ("POST",)),
+            ("apply/", import_pages.apply_page, "apply", ("POST",)),
+            ("undo/", import_pages.undo_page, "undo", ("GET", "HEAD", "POST")),
+            ("take-over/", import_pages.take_over_page, "take_over", ("POST",)),
+            ("discard/", import_pages.discard_page, "discard", ("POST",)),
+            ("to-correct/", import_pages.lines_to_correct, "to_correct", ("GET", "HEAD")),
+            ("file/", import_pages.original_file, "file", ("GET", "HEAD")),
+        )
+        return [
+            *(self._path(route, view, name) for route, view, name in pages),
+            *(
+                self._path(f"<int:run_id>/{route}", self._of_run(view, methods), name)
+                for route, view, name, methods in of_one
+            ),
+        ]
+
+    def _path(self, route: str, view: Any, name: str) -> URLPattern:
+        wrapped = self.admin_site.admin_view(view)
+        return path(route, wrapped, name=f"labelling_importrun_{name}")
+
+    def _of_run(self, view: _View, methods: tuple[str, ...]) -> Any:
+        """The view of one import: for who may import such records, by these methods alone."""
+
+        def of_run(request: HttpRequest, run_id: int) -> HttpResponse:
+            if not self.has_view_permission(request):
+                raise PermissionDenied
+            run = None
+            if run_id < 2**63:
+                people = ("author", "applied_by", "undone_by", "wave")
+                runs = ImportRun.objects.select_related(*people).defer("content")
+                runs = runs.annotate(
+                    has_content=ExpressionWrapper(
+                        Q(content__isnull=False), output_field=BooleanField()
+                    )
+                )
+                run = runs.filter(pk=run_id).first()
+            if run is None:
+                raise Http404
+            if not self.has_view_permission(request, run):
+                raise PermissionDenied
+            if request.method not in methods:
+                return HttpResponseNotAllowed(methods)
+            return view(request, run)
+
+        return of_run
+
+
+def address_to_import(user: Any, model_key: str) -> str:
+    """Where « Importer un tableur » leads from a list of records; empty without the right."""
+    if not rights.may_prepare(user, model_key):
+        return ""
+    return f"{reverse('admin:labelling_importrun_add')}?model={model_key}"
+
+
+def kept_values(user: Any, record: Any) -> dict[str, Any]:
+    """What files gave and was refused for good for `record`; whether `user` may take it back."""
+    kept = list(KeptValue.objects.of(record).select_related("refused_by").order_by("field"))
+    if not kept:
+        return {"kept": []}
+    model_key = record._meta.model_name
+    shower = showing.Shower(ImportRun(model_key=model_key))
+    shown = [
+        {
+            "label": shower.label(one.field),
+            "value": shower.value(one.field, one.value),
+            "who": rights.name_of(one.refused_by),
+            "when": moment(one.refused_at),
+            "address": reverse("admin:labelling_importrun_forget", args=[one.pk]),
+        }
+        for one in kept
+    ]
+    may_forget = rights.may_prepare(user, model_key) and rights.may(user, "change", model_key)
+    return {"kept": shown, "may_forget": may_forget}
+
+
+def imports_of(user: Any, record: Any) -> dict[str, str]:
+    """Where the history of a record leads: by its reason, the address of the import that wrote it.
+
+    None for who may not import such records.
+    """
+    if not rights.may_prepare(user, record._meta.model_name):
+        return {}
+    runs = ImportRun.objects.of(record).only("pk", "status")
+    return {
+        reason: reverse("admin:labelling_importrun_change", args=[run.pk])
+        for run in runs
+        for reason in (run.reason, run.undo_reason)
+    }

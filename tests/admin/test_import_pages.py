@@ -1,0 +1,1106 @@
+"""The pages of importing: a file comes in, is read, mended, applied, taken back."""
+
+import re
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from labelling.models import ImportRow, ImportRun, KeptValue, PressContact, Site
+from labelling.spreadsheets import repairs
+from labelling.spreadsheets.reading import read
+from tests.conftest import signed_in
+from tests.factories import (
+    ContactFactory,
+    DepartmentFactory,
+    RegionFactory,
+    SiteFactory,
+    UserFactory,
+    WaveFactory,
+    editor,
+    manager,
+    reader,
+)
+from tests.spreadsheets.prepared import lines, prepared
+
+pytestmark = pytest.mark.django_db
+
+ADD = "/labelling/importrun/add/"
+LIST = "/labelling/importrun/"
+
+
+@pytest.fixture
+def gard():
+    return DepartmentFactory()
+
+
+@pytest.fixture
+def isere():
+    return DepartmentFactory(
+        code="38", name="Isère", region=RegionFactory(code="84", name="Auvergne-Rhône-Alpes")
+    )
+
+
+@pytest.fixture
+def ana():
+    return editor(first_name="Ana", last_name="Martin")
+
+
+@pytest.fixture
+def as_ana(ana):
+    return signed_in(ana)
+
+
+def address(run: ImportRun, page: str = "change") -> str:
+    return reverse(f"admin:labelling_importrun_{page}", args=[run.pk])
+
+
+def sent(client: Client, data: bytes = b"", name: str = "sites.csv", **fields):
+    """What the page answers to a file, or to pasted lines."""
+    fields = {"model": "site", "pasted": "", "wave": "", **fields}
+    if data:
+        fields["file"] = SimpleUploadedFile(name, data)
+    return client.post(ADD, fields)
+
+
+def said(response) -> list[str]:
+    """The messages of an answer, read from the page it leads to or from itself."""
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def answered(client: Client, run: ImportRun, **fields):
+    return client.post(address(run, "answer"), fields)
+
+
+def applied(client: Client, run: ImportRun, **fields):
+    run.refresh_from_db()
+    return client.post(address(run, "apply"), {"seen": run.touched_at.isoformat(), **fields})
+
+
+def words(page: str) -> str:
+    """The text of a page, its blanks single."""
+    bare = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", page, flags=re.S)
+    return " ".join(bare.replace("&nbsp;", "\u00a0").replace("&#8239;", "\u202f").split(" "))
+
+
+def row(run: ImportRun, number: int) -> ImportRow:
+    return run.rows.get(number=number)
+
+
+class TestUpload:
+    def test_of_a_file_shows_what_it_would_change(self, as_ana, ana, gard):
+        answer = sent(as_ana, lines("Nom;Département", "PIMMS Nîmes;Gard"))
+
+        run = ImportRun.objects.get()
+        assert answer["Location"] == address(run)
+        assert said(answer) == ["1\u00a0ligne lue. Rien n’est encore modifié."]
+        assert (run.author, run.file_name) == (ana, "sites.csv")
+        assert not Site.objects.exists()
+
+    def test_of_pasted_lines(self, as_ana, gard):
+        sent(as_ana, pasted="Nom\tDépartement\nPIMMS Nîmes\tGard\nPIMMS Alès\tGard")
+
+        run = ImportRun.objects.get()
+        assert run.is_pasted
+        assert run.rows.counts()["new"] == 2
+
+    def test_of_other_records_than_sites(self, as_ana):
+        sent(as_ana, lines("Nom;Téléphone", "Prénom Nom;01 02 03 04 05"), model="presscontact")
+
+        assert ImportRun.objects.get().model_key == "presscontact"
+
+    def test_says_what_the_national_list_is_for(self, as_ana, gard):
+        headings = "id_fs;lib_fs;insee_dep;insee_com;lib_com;format_fs"
+        ours = "12;France services Pimms Médiation Nîmes;30;30189;Nîmes;Fixe"
+        theirs = "13;France services Mairie d'Uzès;30;30334;Uzès;Fixe"
+
+        answer = sent(as_ana, lines(headings, ours, theirs, theirs.replace("13;", "14;")))
+
+        assert said(answer) == [
+            (
+                "1\u00a0ligne concerne le réseau\u202f; les 2 autres sont mises de côté. Rien "
+                "n’est encore modifié."
+            )
+        ]
+
+    def test_takes_the_wave_of_the_asterisks(self, as_ana, gard):
+        wave = WaveFactory()
+
+        sent(as_ana, lines("Nom;Département", "PIMMS Nîmes*;Gard"), wave=str(wave.pk))
+
+        assert row(ImportRun.objects.get(), 2).after["wave_id"] == wave.pk
+
+    def test_without_anything_asks_for_something(self, as_ana):
+        page = sent(as_ana).text
+
+        assert "Déposez un fichier, ou collez des lignes." in page
+
+    def test_of_a_file_without_headings_offers_a_model(self, as_ana):
+        page = sent(as_ana, b"1;2\n3;4").text
+
+        assert (
+            "Aucune ligne de titres n’a été trouvée dans ce fichier. Il en faut une, par exemple"
+            in page
+        )
+        assert '<a href="/labelling/site/model-sheet/">Télécharger un modèle</a>' in page
+        assert not ImportRun.objects.exists()
+
+    def test_of_what_is_no_spreadsheet_says_so(self, as_ana):
+        page = sent(as_ana, b"\x89PNG\r\n", name="photo.png").text
+
+        assert "Ce fichier est une image, pas un tableur." in page
+
+    def test_keeps_what_was_pasted_when_it_is_refused(self, as_ana):
+        page = sent(as_ana, pasted="1;2\n3;4").text
+
+        assert ">\n1;2\n3;4</textarea>" in page
+
+    def test_of_a_big_file_is_refused_and_leaves_nothing(self, as_ana, settings, tmp_path):
+        """S5."""
+        settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+        before = set(Path(tempfile.gettempdir()).iterdir())
+
+        page = sent(as_ana, b"Nom;Dept\n" * 3_000_000).text
+
+        assert "Ce fichier pèse 25,8 Mo\u202f; la limite est de 5 Mo." in page
+        assert [*tmp_path.iterdir()] == []
+        assert not {p for p in Path(tempfile.gettempdir()).iterdir() if "upload" in p.name} - before
+        assert not ImportRun.objects.exists()
+
+    def test_of_several_files_is_not_read_in_part(self, as_ana):
+        files = [SimpleUploadedFile("a.csv", b"Nom;Dept\n" * 400_000) for _ in range(2)]
+
+        page = as_ana.post(ADD, {"model": "site", "file": files}).text
+
+        assert "la limite est de 5 Mo." in page
+
+    def test_of_too_long_a_text_is_refused_in_a_sentence(self, as_ana):
+        answer = sent(as_ana, pasted="Nom;Dept\n" * 400_000)
+
+        assert answer.status_code == 200
+        assert "Le texte collé est trop long." in answer.text
+
+    def test_of_records_that_the_person_may_not_write_is_refused(self):
+        person = UserFactory()
+        person.user_permissions.set(_permissions("import_site", "change_site", "view_site"))
+
+        page = sent(signed_in(person), lines("Nom", "X"), model="presscontact").text
+
+        assert "Choisissez des fiches que votre accès permet d’importer." in page
+        assert '<option value="presscontact">' not in page
+
+    def test_is_not_for_a_reader(self, as_reader):
+        assert sent(as_reader, lines("Nom;Département", "PIMMS Nîmes;Gard")).status_code == 403
+        assert not ImportRun.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("path", "model"),
+        [
+            ("/labelling/site/", "site"),
+            ("/labelling/association/", "association"),
+            ("/labelling/labellingwave/", "labellingwave"),
+            ("/labelling/presscontact/", "presscontact"),
+        ],
+    )
+    def test_begins_from_the_list_of_each_kind(self, as_ana, path, model):
+        page = as_ana.get(path).text
+
+        assert f'<a href="{ADD}?model={model}">Importer un tableur</a>' in page
+        form = as_ana.get(f"{ADD}?model={model}").text
+        assert f'<option value="{model}" selected>' in form
+
+    def test_is_not_offered_to_a_reader(self, as_reader):
+        assert "Importer un tableur" not in as_reader.get("/labelling/site/").text
+
+
+def _permissions(*names):
+    from django.contrib.auth.models import Permission
+
+    return Permission.objects.filter(codename__in=names)
+
+
+class TestThePreview:
+    def test_counts_the_lines_by_what_they_would_do(self, as_ana, ana, gard):
+        SiteFactory(name="PIMMS Alès", postcode="30100")
+        SiteFactory(name="PIMMS Uzès", postcode="30700")
+        run = prepared(
+            "Nom;Département;Code postal",
+            "PIMMS Nîmes;Gard;30000",
+            "PIMMS Alès;Gard;30101",
+            "PIMMS Uzès;Gard;30700",
+            "PIMMS Sommières;Garde;30250",
+            author=ana,
+        )
+
+        page = as_ana.get(address(run))
+
+        assert [(one.label, one.count) for one in page.context["filters"]] == [
+            ("Toutes", 4),
+            ("Nouvelles", 1),
+            ("Modifiées", 1),
+            ("Inchangées", 1),
+            ("À corriger", 1),
+            ("Quel site\u202f?", 0),
+            ("Hors réseau", 0),
+        ]
+
+    def test_shows_the_lines_of_a_counter(self, as_ana, ana, gard):
+        SiteFactory(name="PIMMS Alès", postcode="30100")
+        run = prepared(
+            "Nom;Département;Code postal",
+            "PIMMS Nîmes;Gard;30000",
+            "PIMMS Alès;Gard;30101",
+            author=ana,
+        )
+
+        page = as_ana.get(address(run), {"state": "changed"})
+
+        assert [line.row.number for line in page.context["lines"]] == [3]
+        assert "Code postal" in page.text
+        assert "<del>30100</del>" in page.text
+        assert "<ins>30101</ins>" in page.text
+
+    def test_shows_the_lines_to_settle_first(self, as_ana, ana, gard):
+        run = prepared(
+            "Nom;Département", "PIMMS Nîmes;Gard", "PIMMS Alès;Garde", "PIMMS Uzès;30", author=ana
+        )
+
+        page = as_ana.get(address(run))
+
+        assert [line.row.number for line in page.context["lines"]] == [3, 2, 4]
+
+    def test_finds_lines(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;Gard", "PIMMS Alès;Gard", author=ana)
+
+        page = as_ana.get(address(run), {"q": "ales"})
+
+        assert [line.row.number for line in page.context["lines"]] == [3]
+        assert "Aucune ligne ne correspond" in as_ana.get(address(run), {"q": "lyon"}).text
+
+    def test_names_a_problem_by_line_and_column_with_the_nearest_values(
+        self, as_ana, ana, gard, isere
+    ):
+        run = prepared("Nom;Département", "PIMMS Vizille;Izère", author=ana)
+
+        page = as_ana.get(address(run)).text
+
+        assert "Ligne 2" in page
+        assert "«\u00a0Izère\u00a0» (colonne B, «\u00a0Département\u00a0»)" in words(page)
+        assert 'name="suggest" value="1:Isère">Isère</button>' in page
+
+    def test_folds_the_columns_that_were_all_recognised(self, as_ana, ana, gard):
+        known = prepared("Nom;Département", "PIMMS Nîmes;Gard", author=ana)
+        unknown = prepared("Nom;Département;Fax", "PIMMS Nîmes;Gard;1", author=ana)
+
+        folded = '<details class="import-columns" id="columns">'
+        assert folded in as_ana.get(address(known)).text
+        assert folded not in as_ana.get(address(unknown)).text
+
+    def test_lists_the_sites_that_the_file_does_not_mention(self, as_ana, ana, gard):
+        SiteFactory(name="PIMMS Alès")
+        run = prepared("Nom;Département", "PIMMS Nîmes;Gard", author=ana)
+
+        page = as_ana.get(address(run)).text
+
+        assert "Absents du fichier" in page
+        assert "1\u00a0fiche. Rien ne leur est fait." in page
+
+    def test_lists_the_waves_that_it_would_create(self, as_ana, ana, gard):
+        run = prepared(
+            "Nom;Département;Labellisé le", "PIMMS Nîmes;Gard;1er octobre 2021", author=ana
+        )
+
+        page = as_ana.get(address(run)).text
+
+        assert "Vagues à créer avec l’import" in page
+        assert "Octobre 2021, label valable à partir du 1er\u00a0octobre 2021" in page
+
+    def test_checks_the_totals_that_the_file_states(self, as_ana, ana, gard):
+        run = prepared("Nos 3 PIMMS;", "Nom;Département", "PIMMS Nîmes;Gard", author=ana)
+
+        page = words(as_ana.get(address(run)).text)
+
+        assert "Le compte n’y est pas." in page
+        assert "Le fichier annonce 3 lignes\u202f; 1 a été lue." in page
+
+    def test_has_fifty_lines_a_page(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", *(f"PIMMS {n};Gard" for n in range(120)), author=ana)
+
+        first, last = as_ana.get(address(run)), as_ana.get(address(run), {"p": "3"})
+
+        assert len(first.context["lines"]) == 50
+        assert len(last.context["lines"]) == 20
+        assert "Lignes suivantes" in first.text
+
+    def test_stays_light_however_long_the_file(self, as_ana, ana, gard):
+        """Fifty lines of twelve changes each, every one wrong somewhere, among two thousand."""
+        for n in range(50):
+            SiteFactory(name=f"PIMMS {n}")
+        columns = "Nom;Département;Adresse;Code postal;Commune;Code commune;Latitude;Note interne"
+        long = "rue du Général-de-Gaulle, bâtiment B, deuxième étage"
+        run = prepared(
+            columns,
+            *(
+                f"PIMMS {n};Gard;{n} {long};30000;Nîmes {n};30189;43,8;{long} {long}"
+                for n in range(50)
+            ),
+            *(f"PIMMS {n};Garde {n};{long};3000;Nîmes;1;nord;{long}" for n in range(50, 2000)),
+            author=ana,
+        )
+
+        for state in ("", "changed", "wrong", "new"):
+            assert len(as_ana.get(address(run), {"state": state}).content) < 300_000, state
+
+    def test_asks_the_same_number_of_queries_for_any_file(self, as_ana, ana, gard):
+        few = prepared(*self._file(0, 60), author=ana)
+        many = prepared(*self._file(1000, 600), author=ana)
+        as_ana.get(address(few))
+
+        assert self._queries(as_ana, few) == self._queries(as_ana, many)
+
+    def _file(self, first, count):
+        for n in range(first, first + count):
+            SiteFactory(name=f"PIMMS {n}", postcode="30000")
+        return [
+            "Nom;Département;Code postal",
+            *(f"PIMMS {n};Gard;30900" for n in range(first, first + count)),
+            *(f"PIMMS nouveau {n};Garde;30900" for n in range(first, first + count)),
+        ]
+
+    def _queries(self, client, run):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address(run)).status_code == 200
+        return len(captured)
+
+    def test_writes_what_files_hold_as_text(self, as_ana, ana, gard):
+        """S12."""
+        attack = "<script>alert(1)</script><img src=x>"
+        run = prepared(
+            f"Nom;Département;{attack}",
+            f"PIMMS {attack};Gard;{attack}",
+            f"PIMMS Nîmes;{attack};",
+            name=f"{attack}.csv",
+            author=ana,
+        )
+
+        for page in (address(run), f"{address(run)}?line={row(run, 2).pk}", LIST):
+            text = as_ana.get(page).text
+            assert "<script>alert" not in text
+            assert "<img src=x" not in text
+
+    def test_shows_a_whole_line_to_be_mended(self, as_ana, ana, gard):
+        run = prepared("Nom;Département;Fax", "PIMMS Nîmes;Gard;0466", author=ana)
+
+        page = as_ana.get(address(run), {"line": row(run, 2).pk}).text
+
+        assert 'name="cell-2" value="0466"' in page
+
+    def test_of_a_colleague_can_only_be_read(self, as_ana, gard):
+        run = prepared(
+            "Nom;Département", "PIMMS Nîmes;Garde", author=editor(first_name="Bob", last_name="Roi")
+        )
+
+        page = as_ana.get(address(run)).text
+
+        assert "Bob Roi prépare cet import" in page
+        assert "Reprendre cet import à mon nom" in page
+        assert address(run, "answer") not in page
+        assert address(run, "apply") not in page
+
+
+class TestAnswers:
+    def test_mend_a_cell_in_place(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;Garde", author=ana)
+        line = row(run, 2)
+
+        answer = answered(as_ana, run, line=line.pk, **{"cell-1": "Gard", "was-1": "Garde"})
+
+        assert said(answer) == ["Ligne 2\u00a0: «\u00a0PIMMS Nîmes\u00a0» sera ajouté."]
+        assert answer["Location"] == f"{address(run)}?done={line.pk}#line-2"
+        assert row(run, 2).state == "new"
+
+    def test_take_a_suggestion_in_one_click(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;Garde", author=ana)
+
+        answered(as_ana, run, line=row(run, 2).pk, suggest="1:Gard")
+
+        assert row(run, 2).state == "new"
+
+    def test_come_back_to_the_line_with_what_was_asked(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;Garde", author=ana)
+        line = row(run, 2)
+
+        answer = as_ana.post(
+            f"{address(run, 'answer')}?state=wrong&q=nimes",
+            {"line": line.pk, "suggest": "1:Gard"},
+        )
+
+        parts = urlsplit(answer["Location"])
+        assert (parts.query, parts.fragment) == (f"state=wrong&q=nimes&done={line.pk}", "line-2")
+        # It is no longer to correct, and still shown to who corrected it.
+        shown = as_ana.get(answer["Location"]).context["lines"]
+        assert [one.row.number for one in shown] == [2]
+
+    def test_mend_the_same_value_everywhere(self, as_ana, ana, gard, isere):
+        run = prepared(
+            "Nom;Département",
+            *(f"PIMMS {n};Izère" for n in range(2, 14)),
+            "PIMMS Nîmes;Gard",
+            author=ana,
+        )
+        page = words(as_ana.get(address(run)).text)
+        assert (
+            "«\u00a0Izère\u00a0» revient sur 12\u00a0lignes (2 à 13), colonne "
+            "«\u00a0Département\u00a0»\u00a0:" in page
+        )
+
+        answer = answered(as_ana, run, replace="1", old="Izère", by="Isère", new="")
+
+        assert said(answer) == [
+            "12\u00a0lignes corrigées\u00a0: «\u00a0Izère\u00a0» remplacé par «\u00a0Isère\u00a0»."
+        ]
+        assert run.rows.counts()["new"] == 13
+
+    def test_mend_everywhere_with_a_value_that_was_typed(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "PIMMS A;xx", "PIMMS B;xx", author=ana)
+
+        answered(as_ana, run, replace="1", old="xx", by="", new=" 30 ")
+
+        assert run.rows.counts()["new"] == 2
+
+    def test_keep_ours_and_take_the_file_again(self, as_ana, ana, gard):
+        SiteFactory(name="PIMMS Nîmes", postcode="30000")
+        run = prepared("Nom;Département;Code postal", "PIMMS Nîmes;Gard;30900", author=ana)
+        line = row(run, 2).pk
+
+        answered(as_ana, run, line=line, decide="ours:postcode")
+        kept = as_ana.get(address(run)).text
+        assert row(run, 2).state == "unchanged"
+        assert "<del>30000</del>" in kept
+        assert "Gardée&nbsp;: la nôtre" in kept
+
+        answered(as_ana, run, line=line, decide="file:postcode")
+        assert row(run, 2).after == {"postcode": "30900"}
+
+    def test_keep_ours_for_good_and_take_it_back_on_the_site(self, as_ana, ana, gard):
+        site = SiteFactory(name="PIMMS Nîmes", postcode="30000")
+        file = ("Nom;Département;Code postal", "PIMMS Nîmes;Gard;30900")
+        run = prepared(*file, author=ana)
+
+        answered(as_ana, run, line=row(run, 2).pk, decide="always:postcode")
+
+        kept = KeptValue.objects.get()
+        assert prepared(*file, author=ana).rows.get().state == "unchanged"
+        page = as_ana.get(f"/labelling/site/{site.pk}/change/").text
+        assert "Valeurs toujours gardées" in page
+        assert re.search(r"Code postal</th><td>30900</td><td>Ana Martin aujourd’hui à", page)
+
+        answer = as_ana.post(reverse("admin:labelling_importrun_forget", args=[kept.pk]))
+
+        assert said(answer) == [
+            "Cette valeur n’est plus gardée\u00a0: le prochain fichier la proposera."
+        ]
+        assert answer["Location"] == f"/labelling/site/{site.pk}/change/"
+        assert prepared(*file, author=ana).rows.get().state == "changed"
+
+    def test_show_a_reader_what_is_kept_without_the_means_to_change_it(self, as_reader, gard, ana):
+        site = SiteFactory(name="PIMMS Nîmes", postcode="30000")
+        run = prepared("Nom;Département;Code postal", "PIMMS Nîmes;Gard;30900", author=ana)
+        repairs.decide(run, ana, row(run, 2).pk, "postcode", "always")
+        forget = reverse("admin:labelling_importrun_forget", args=[KeptValue.objects.get().pk])
+
+        page = as_reader.get(f"/labelling/site/{site.pk}/change/").text
+
+        assert "Valeurs toujours gardées" in page
+        assert forget not in page
+        assert as_reader.post(forget).status_code == 403
+        assert KeptValue.objects.exists()
+
+    def test_keep_ours_where_the_file_cannot_be_read(self, as_ana, ana, gard):
+        SiteFactory(name="PIMMS Nîmes", postcode="30000")
+        run = prepared("Nom;Département;Code postal", "PIMMS Nîmes;Gard;trente", author=ana)
+
+        page = as_ana.get(address(run)).text
+        assert 'name="suggest" value="2:">Garder la nôtre' in page
+
+        answered(as_ana, run, line=row(run, 2).pk, suggest="2:")
+        assert row(run, 2).state == "unchanged"
+
+    def test_say_which_site_a_line_speaks_of(self, as_ana, ana, gard):
+        site = SiteFactory(name="PIMMS Nîmes Centre", commune="Nîmes")
+        run = prepared(
+            "id_fs;lib_fs;insee_dep;lib_com;format_fs",
+            "900;France services Pimms Nîmes centre ville;30;Nîmes;Fixe",
+            author=ana,
+        )
+        assert row(run, 2).state == "which"
+        page = as_ana.get(address(run)).text
+        assert "De quel site cette ligne parle-t-elle" in page
+        assert "C’est PIMMS Nîmes Centre" in page
+        assert "c’est un nouveau site" in page
+
+        answered(as_ana, run, line=row(run, 2).pk, record=site.pk)
+
+        assert (row(run, 2).state, row(run, 2).record_id) == ("changed", site.pk)
+
+    def test_say_that_a_line_speaks_of_a_new_site(self, as_ana, ana, gard):
+        SiteFactory(name="PIMMS Nîmes Centre", commune="Nîmes")
+        run = prepared(
+            "id_fs;lib_fs;insee_dep;lib_com;format_fs",
+            "900;France services Pimms Nîmes centre ville;30;Nîmes;Fixe",
+            author=ana,
+        )
+
+        answered(as_ana, run, line=row(run, 2).pk, record="new")
+
+        assert row(run, 2).state == "new"
+
+    def test_put_a_line_aside_and_take_it_back(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;Garde", "PIMMS Alès;30", author=ana)
+        line = row(run, 2).pk
+
+        answer = answered(as_ana, run, line=line, aside="yes")
+
+        assert said(answer) == ["Ligne 2\u00a0: mise de côté. Elle ne sera pas appliquée."]
+        page = as_ana.get(address(run))
+        assert "Appliquer le 1\u00a0changement" in page.text
+        assert ("Mises de côté", 1) in [(f.label, f.count) for f in page.context["filters"]]
+        answered(as_ana, run, line=line, aside="no")
+        assert row(run, 2).is_aside is False
+
+    def test_give_a_column_to_a_field(self, as_ana, ana, gard):
+        run = prepared("Nom;Département;Zone 12", "PIMMS Nîmes;Gard;Nîmes", author=ana)
+
+        answer = answered(as_ana, run, columns="yes", **{"field-2": "commune"})
+
+        assert said(answer) == ["Les colonnes ont été relues, et chaque ligne avec elles."]
+        assert row(run, 2).after["commune"] == "Nîmes"
+
+    def test_leave_a_column_out(self, as_ana, ana, gard):
+        run = prepared("Nom;Département;Commune", "PIMMS Nîmes;Gard;Nîmes", author=ana)
+
+        answered(as_ana, run, columns="yes", **{"field-2": ""})
+
+        assert "commune" not in row(run, 2).after
+
+    def test_say_that_empty_cells_empty(self, as_ana, ana, gard):
+        SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
+        run = prepared("Nom;Département;Commune", "PIMMS Nîmes;Gard;", author=ana)
+
+        answered(as_ana, run, columns="yes", **{"shown-2": "yes", "empties-2": "on"})
+
+        assert row(run, 2).after == {"commune": ""}
+        assert "<ins>vide</ins>" in as_ana.get(address(run)).text
+
+    def test_choose_the_wave_of_the_asterisks(self, as_ana, ana, gard):
+        wave = WaveFactory()
+        run = prepared("Nom;Département", "PIMMS Nîmes*;Gard", author=ana)
+        assert "1\u00a0nom porte un astérisque" in words(as_ana.get(address(run)).text)
+
+        answered(as_ana, run, wave=wave.pk)
+
+        assert row(run, 2).after["wave_id"] == wave.pk
+
+    def test_choose_between_both_values_where_a_wave_moved(self, as_ana, ana, gard):
+        wave = WaveFactory()
+        SiteFactory(name="PIMMS Nîmes", france_services_id="900", wave=wave, state_name="Pimms")
+        run = prepared(
+            "id_fs;lib_fs;insee_dep;lib_com;format_fs;labellisation_fs",
+            "900;Pimms;30;Nîmes;Fixe;Espace labellisé 01/10/2021",
+            author=ana,
+        )
+        page = as_ana.get(address(run)).text
+        assert 'value="file:wave_id">Prendre la valeur du fichier' in page
+        assert 'value="ours:wave_id">Garder la nôtre' in page
+
+        answered(as_ana, run, line=row(run, 2).pk, decide="ours:wave_id")
+
+        assert "wave_id" not in row(run, 2).after
+        assert row(run, 2).state != "wrong"
+
+
+class TestApplying:
+    def test_says_what_the_database_counts(self, as_ana, ana, gard):
+        """R5."""
+        SiteFactory(name="PIMMS Alès", postcode="30100")
+        run = prepared(
+            "Nom;Département;Code postal",
+            "PIMMS Nîmes;Gard;30000",
+            "PIMMS Uzès;Gard;30700",
+            "PIMMS Alès;Gard;30101",
+            author=ana,
+        )
+        assert "Appliquer les 3\u00a0changements" in as_ana.get(address(run)).text
+
+        answer = applied(as_ana, run)
+
+        assert said(answer) == [
+            "2\u00a0sites ajoutés, 1 modifié. Vous pouvez annuler cet import depuis sa page."
+        ]
+        assert Site.objects.count() == 3
+        assert Site.history.filter(history_change_reason=run.reason).count() == 3
+        page = as_ana.get(address(run)).text
+        assert re.search(
+            r"Appliqué par Ana Martin aujourd’hui à .*\u00a0: 2\u00a0sites ajoutés, 1 modifié\.",
+            page,
+        )
+
+    def test_twice_does_it_once(self, as_ana, ana, gard):
+        """R6."""
+        run = prepared("Nom;Département", "PIMMS Nîmes;Gard", author=ana)
+        seen = run.touched_at.isoformat()
+        as_ana.post(address(run, "apply"), {"seen": seen})
+
+        answer = as_ana.post(address(run, "apply"), {"seen": seen})
+
+        assert re.fullmatch(
+            r"Cet import a déjà été appliqué par Ana Martin, aujourd’hui à .*\. Rien n’a été fait "
+            r"deux fois\.",
+            said(answer)[-1],
+        )
+        assert Site.objects.count() == 1
+
+    def test_shows_again_the_lines_whose_record_changed(self, as_ana, ana, gard):
+        """R7."""
+        site = SiteFactory(name="PIMMS Alès", postcode="30100")
+        run = prepared("Nom;Département;Code postal", "PIMMS Alès;Gard;30101", author=ana)
+        site.postcode = "30102"
+        site.save()
+
+        answer = applied(as_ana, run)
+
+        assert said(answer) == [
+            (
+                "La fiche de la ligne 2 a changé depuis l’aperçu. Rien n’a été appliqué\u00a0: "
+                "relisez ces lignes, puis appliquez à nouveau."
+            )
+        ]
+        site.refresh_from_db()
+        assert site.postcode == "30102"
+        assert "<del>30102</del>" in as_ana.get(address(run)).text
+
+    def test_from_a_page_shown_before_a_change_is_refused(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;Gard", "PIMMS Alès;Garde", author=ana)
+        seen = run.touched_at.isoformat()
+        answered(as_ana, run, line=row(run, 3).pk, suggest="1:Gard")
+
+        answer = as_ana.post(address(run, "apply"), {"seen": seen, "only": "good"})
+
+        assert said(answer)[-1] == (
+            "L’aperçu a changé depuis que cette page est ouverte. Rien n’a été appliqué\u00a0: "
+            "relisez-le, puis appliquez."
+        )
+        assert not Site.objects.exists()
+
+    def test_waits_for_the_lines_to_settle(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;Gard", "PIMMS Alès;Garde", author=ana)
+        page = as_ana.get(address(run)).text
+        assert "1\u00a0ligne attend encore une réponse." in page
+        assert "Appliquer seulement la 1\u00a0ligne bonne" in page
+
+        answer = applied(as_ana, run)
+
+        assert said(answer) == [
+            (
+                "1\u00a0ligne attend encore une réponse. Corrigez-les, mettez-les de côté, ou "
+                "appliquez seulement les lignes bonnes."
+            )
+        ]
+        assert not Site.objects.exists()
+
+    def test_takes_only_the_good_lines_if_asked(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;Gard", "PIMMS Alès;Garde", author=ana)
+
+        applied(as_ana, run, only="good")
+
+        assert [site.name for site in Site.objects.all()] == ["PIMMS Nîmes"]
+        assert "Télécharger les lignes à corriger" in as_ana.get(address(run)).text
+
+    def test_needs_the_right_to_each_kind_of_change(self, gard):
+        """S2."""
+        person = UserFactory()
+        person.user_permissions.set(_permissions("import_site", "change_site", "view_site"))
+        run = prepared("Nom;Département", "PIMMS Nîmes;Gard", author=person)
+
+        answer = applied(signed_in(person), run)
+
+        assert said(answer) == [
+            "Votre accès ne permet pas d’ajouter ces fiches. Rien n’a été appliqué."
+        ]
+        assert not Site.objects.exists()
+
+
+class TestUndoing:
+    @pytest.fixture
+    def run(self, as_ana, ana, gard):
+        SiteFactory(name="PIMMS Alès", postcode="30100")
+        SiteFactory(name="PIMMS Uzès", postcode="30700")
+        run = prepared(
+            "Nom;Département;Code postal",
+            "PIMMS Nîmes;Gard;30000",
+            "PIMMS Alès;Gard;30101",
+            "PIMMS Uzès;Gard;30701",
+            author=ana,
+        )
+        applied(as_ana, run)
+        return run
+
+    def test_first_shows_what_comes_back_and_what_stays(self, as_ana, run):
+        site = Site.objects.get(name="PIMMS Uzès")
+        site.postcode = "30702"
+        site.save()
+
+        page = words(as_ana.get(address(run, "undo")).text)
+
+        assert "Ce qui sera remis" in page
+        assert "Code postal\u00a0: 30100" in page
+        assert "Ce qui restera, et pourquoi" in page
+        assert "PIMMS Uzès (Code postal)\u00a0: Valeur modifiée depuis par une autre main" in page
+        assert (
+            "PIMMS Nîmes\u00a0: Votre accès ne permet pas de supprimer cette fiche." in page
+        )  # An editor may not.
+        assert Site.objects.get(name="PIMMS Alès").postcode == "30101"
+
+    def test_puts_back_and_says_what_was_done(self, run):
+        client = signed_in(manager())
+
+        answer = client.post(address(run, "undo"))
+
+        assert said(answer) == ["2\u00a0fiches remises comme avant et 1\u00a0fiche supprimée."]
+        assert {(s.name, s.postcode) for s in Site.objects.all()} == {
+            ("PIMMS Alès", "30100"),
+            ("PIMMS Uzès", "30700"),
+        }
+        assert "Annulé par Prénom" in client.get(address(run)).text
+
+    def test_shows_afterwards_what_was_left(self, as_ana, run):
+        as_ana.post(address(run, "undo"))
+
+        page = words(as_ana.get(address(run)).text)
+
+        assert "Ce qui est resté, et pourquoi" in page
+        assert "PIMMS Nîmes\u00a0: Votre accès ne permet pas de supprimer cette fiche." in page
+
+    def test_twice_says_so(self, as_ana, run):
+        as_ana.post(address(run, "undo"))
+
+        answer = as_ana.post(address(run, "undo"))
+
+        assert said(answer)[-1].startswith("Cet import a été annulé par Ana Martin, aujourd’hui à")
+
+
+class TestTheLedger:
+    def test_lists_who_when_and_which_file(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;Gard", name="gard.csv", author=ana)
+        applied(as_ana, run)
+
+        page = words(as_ana.get(LIST).text)
+
+        assert "gard.csv" in page
+        assert "Ana Martin" in page
+        assert "Appliqué" in page
+        assert "1\u00a0ajoutée, 0\u00a0modifiée" in page
+
+    @pytest.mark.parametrize("query", ["gard.csv", "martin", "nîmes", "nimes gard"])
+    def test_is_searched_by_file_person_and_line(self, as_ana, ana, gard, query):
+        prepared("Nom;Département", "PIMMS Nîmes;Gard", name="gard.csv", author=ana)
+        prepared("Nom;Département", "PIMMS Lyon;Gard", name="autre.csv", author=editor())
+
+        page = as_ana.get(LIST, {"q": query}).text
+
+        assert "gard.csv" in page
+        assert "autre.csv" not in page
+
+    def test_is_filtered_by_what_became_of_the_imports(self, as_ana, ana, gard):
+        applied(as_ana, prepared("Nom;Département", "PIMMS A;30", name="a.csv", author=ana))
+        prepared("Nom;Département", "PIMMS B;Gard", name="b.csv", author=ana)
+
+        page = as_ana.get(LIST, {"status": "applied"}).text
+
+        assert "a.csv" in page
+        assert "b.csv" not in page
+
+    def test_shows_the_digest_the_mapping_and_the_lines(self, as_ana, ana, gard):
+        SiteFactory(name="PIMMS Alès", postcode="30100")
+        run = prepared("Nom;Département;Code postal", "PIMMS Alès;Gard;30101", author=ana)
+        applied(as_ana, run)
+
+        page = as_ana.get(address(run)).text
+
+        assert run.digest in page
+        assert "Titre dans le fichier" in page
+        assert "<del>30100</del>" in page
+        assert "<ins>30101</ins>" in page
+
+    def test_is_reached_from_the_history_of_a_record(self, as_ana, ana, gard, as_reader):
+        run = prepared("Nom;Département", "PIMMS Nîmes;Gard", author=ana)
+        applied(as_ana, run)
+        history = f"/labelling/site/{Site.objects.get().pk}/history/"
+
+        link = f'<a href="{address(run)}">Import n°\u00a0{run.pk}</a>'
+        assert link in as_ana.get(history).text
+        assert link not in as_reader.get(history).text
+
+    def test_hides_the_imports_of_records_that_the_person_may_not_write(self, ana):
+        person = UserFactory()
+        person.user_permissions.set(_permissions("import_site", "change_site", "view_site"))
+        run = prepared("Nom", "Prénom Nom", name="noms.csv", model_key="presscontact", author=ana)
+        client = signed_in(person)
+
+        assert "noms.csv" not in client.get(LIST).text
+        assert client.get(address(run)).status_code == 403
+
+    def test_gives_the_file_back_as_it_came(self, as_ana, ana, gard):
+        data = lines("Nom;Département", "PIMMS Nîmes;Gard")
+        sent(as_ana, data, name="<b>.html")
+        run = ImportRun.objects.get()
+
+        answer = as_ana.get(address(run, "file"))
+
+        assert answer.content == data
+        assert answer["Content-Type"] == "application/octet-stream"
+        assert answer["Content-Disposition"].startswith("attachment;")
+        ImportRun.objects.update(content=None)
+        assert as_ana.get(address(run, "file")).status_code == 404
+
+    def test_keeps_a_file_of_persons_from_who_may_not_download_them(self, as_ana, ana):
+        """S21: their export has a right of its own."""
+        own = prepared("Nom", "Prénom Nom", model_key="presscontact", author=ana)
+        other = prepared("Nom", "Prénom Nom 2", model_key="presscontact", author=manager())
+
+        assert as_ana.get(address(own, "file")).status_code == 200
+        assert as_ana.get(address(other, "file")).status_code == 403
+        assert signed_in(manager()).get(address(own, "file")).status_code == 200
+
+    def test_shows_no_person_who_was_erased(self, as_ana, ana):
+        contact = ContactFactory(name="Prénom Ancien", phone="")
+        run = prepared(
+            "Nom;Téléphone", "Prénom Ancien;01 02 03 04 05", model_key="presscontact", author=ana
+        )
+        applied(as_ana, run)
+
+        PressContact.objects.get(pk=contact.pk).delete()
+
+        page = as_ana.get(address(run)).text
+        assert "Ancien" not in page
+        assert "03 04 05" not in page
+
+
+class TestAPreparation:
+    def test_is_taken_over_and_it_is_written_down(self, as_ana, gard):
+        bob = editor(first_name="Bob", last_name="Roi")
+        run = prepared("Nom;Département", "PIMMS Nîmes;Gard", author=bob)
+
+        answer = as_ana.post(address(run, "take_over"))
+
+        assert said(answer) == ["Cet import est à votre nom\u00a0: vous pouvez le continuer."]
+        page = as_ana.get(address(run)).text
+        assert "préparé jusque-là par Bob Roi" in page
+        assert "Appliquer le 1\u00a0changement" in page
+
+    def test_is_given_up(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;Gard", author=ana)
+
+        answer = as_ana.post(address(run, "discard"))
+
+        assert answer["Location"] == LIST
+        assert said(answer) == [
+            f"Import n°\u00a0{run.pk}\u00a0: abandonné. Aucune fiche n’a été modifiée."
+        ]
+        assert not ImportRun.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("name", "extension"), [("sites.csv", "csv"), ("sites.ods", "ods"), ("", "xlsx")]
+    )
+    def test_sends_its_wrong_lines_home(self, as_ana, ana, gard, name, extension):
+        run = prepared(
+            "Fax;Nom;Département", "1;PIMMS Nîmes;Gard", "2;PIMMS Alès;Garde", author=ana, name=name
+        )
+
+        answer = as_ana.get(address(run, "to_correct"))
+
+        assert f"-a-corriger.{extension}" in answer["Content-Disposition"]
+        (sheet,) = read(answer.content).sheets
+        assert sheet.rows[0] == ("Fax", "Nom", "Département", "Pourquoi")
+        assert sheet.rows[1][1:3] == ("PIMMS Alès", "Garde")
+        assert "«\u00a0Garde\u00a0» (colonne «\u00a0Département\u00a0»)" in sheet.rows[1][3]
+        assert len(sheet.rows) == 2
+
+    def test_goes_on_from_the_corrected_lines(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "PIMMS Alès;Garde", name="sites.csv", author=ana)
+        file = as_ana.get(address(run, "to_correct")).content
+
+        sent(as_ana, file.replace(b"Garde", b"Gard", 1))
+
+        assert ImportRun.objects.latest("pk").rows.get().state == "new"
+
+
+HUGE = "9" * 40
+# S3: what a forged page may post: to which address, in whose name, with what.
+TAMPERED = [
+    # Somebody else's preparation.
+    ("answer", "bob", {"line": "{row}", "cell-1": "Gard", "was-1": ""}),
+    ("answer", "bob", {"line": "{row}", "decide": "ours:postcode"}),
+    ("answer", "bob", {"line": "{row}", "record": "new"}),
+    ("answer", "bob", {"line": "{row}", "aside": "yes"}),
+    ("answer", "bob", {"replace": "1", "old": "Garde", "by": "Gard"}),
+    ("answer", "bob", {"columns": "yes", "field-1": ""}),
+    ("answer", "bob", {"wave": "{wave}"}),
+    ("answer", "bob", {"sheet": ""}),
+    ("apply", "bob", {"seen": "{seen}", "only": "good"}),
+    ("discard", "bob", {}),
+    ("undo", "bob", {}),
+    ("apply", "reader", {"seen": "{seen}", "only": "good"}),
+    ("answer", "reader", {"line": "{row}", "aside": "yes"}),
+    ("take_over", "reader", {}),
+    ("discard", "reader", {}),
+    # A wrong state: nothing is applied yet, or something is still to settle.
+    ("undo", "ana", {}),
+    ("apply", "ana", {"seen": "{seen}"}),
+    ("apply", "ana", {}),
+    ("apply", "ana", {"seen": "\0", "only": "good"}),
+    ("apply", "ana", {"seen": HUGE, "only": "good"}),
+    ("apply", "ana", {"seen": "{seen}", "only": "all"}),
+    # Lines, columns and records that are not the import's.
+    ("answer", "ana", {"line": "{foreign}", "cell-1": "Gard", "was-1": ""}),
+    ("answer", "ana", {"line": "{foreign}", "aside": "yes"}),
+    ("answer", "ana", {"line": "-1", "aside": "yes"}),
+    ("answer", "ana", {"line": "0", "aside": "yes"}),
+    ("answer", "ana", {"line": HUGE, "aside": "yes"}),
+    ("answer", "ana", {"line": "1e3", "aside": "yes"}),
+    ("answer", "ana", {"line": "²", "aside": "yes"}),
+    ("answer", "ana", {"line": "{row}\0", "aside": "yes"}),
+    ("answer", "ana", {"line": "{row}", "cell-99": "Gard"}),
+    ("answer", "ana", {"line": "{row}", f"cell-{HUGE}": "Gard"}),
+    ("answer", "ana", {"line": "{row}", "cell-x": "Gard"}),
+    ("answer", "ana", {"line": "{row}", "suggest": "99:Gard"}),
+    ("answer", "ana", {"line": "{row}", "suggest": "Gard"}),
+    ("answer", "ana", {"line": "{row}", "record": "{site}"}),
+    ("answer", "ana", {"line": "{row}", "record": HUGE}),
+    ("answer", "ana", {"line": "{row}", "record": "\0"}),
+    ("answer", "ana", {"line": "{row}", "decide": "file:version"}),
+    ("answer", "ana", {"line": "{row}", "decide": "always:id"}),
+    ("answer", "ana", {"line": "{row}", "decide": "delete:postcode"}),
+    ("answer", "ana", {"line": "{row}", "decide": "\0"}),
+    ("answer", "ana", {"line": "{row}", "aside": "perhaps"}),
+    ("answer", "ana", {"columns": "yes", "field-0": "version"}),
+    ("answer", "ana", {"columns": "yes", "field-0": "nowhere"}),
+    ("answer", "ana", {"columns": "yes", "field-0": "\0"}),
+    ("answer", "ana", {"columns": "yes", "field-99": "name"}),
+    ("answer", "ana", {"replace": "99", "old": "Garde", "by": "Gard"}),
+    ("answer", "ana", {"replace": HUGE, "old": "Garde", "by": "Gard"}),
+    ("answer", "ana", {"replace": "1", "old": "absent", "by": "Gard"}),
+    ("answer", "ana", {"wave": HUGE}),
+    ("answer", "ana", {"wave": "999999"}),
+    ("answer", "ana", {"wave": "\0"}),
+    ("answer", "ana", {"sheet": "Feuille secrète"}),
+    ("answer", "ana", {"sheet": "\0"}),
+    # Missing fields, and values that no cell holds.
+    ("answer", "ana", {}),
+    ("answer", "ana", {"line": ""}),
+    ("answer", "ana", {"line": "{row}"}),
+    ("answer", "ana", {"replace": "1"}),
+    ("answer", "ana", {"replace": ""}),
+    ("answer", "ana", {"line": "{row}", "cell-1": "Gard\0", "was-1": ""}),
+    ("answer", "ana", {"line": "{row}", "cell-1": "x" * 100_000, "was-1": ""}),
+    ("answer", "ana", {"replace": "1", "old": "Garde", "by": "Ga\0rd"}),
+    ("answer", "ana", {"replace": "1", "old": "\0", "by": "Gard"}),
+]
+
+
+class TestTamperedPosts:
+    """S3."""
+
+    @pytest.mark.parametrize(("page", "who", "fields"), TAMPERED)
+    def test_have_no_effect(self, page, who, fields, ana, gard):
+        wave = WaveFactory()
+        site = SiteFactory(name="PIMMS Alès", postcode="30100")
+        run = prepared(
+            "Nom;Département;Code postal",
+            "PIMMS Nîmes;Garde;30000",
+            "PIMMS Alès;Gard;30101",
+            author=ana,
+        )
+        foreign = prepared("Nom;Département", "PIMMS Uzès;Garde", author=editor())
+        known = {
+            "row": row(run, 2).pk,
+            "foreign": row(foreign, 2).pk,
+            "site": site.pk,
+            "wave": wave.pk,
+            "seen": run.touched_at.isoformat(),
+        }
+        given = {name: value.format(**known) for name, value in fields.items()}
+        client = signed_in({"ana": lambda: ana, "bob": editor, "reader": reader}[who]())
+        before = self._everything()
+
+        answer = client.post(address(run, page), given)
+
+        assert answer.status_code in (302, 403, 404)
+        if answer.status_code == 302:
+            assert client.get(answer["Location"]).status_code == 200
+        assert self._everything() == before
+
+    def _everything(self):
+        rows = ImportRow.objects.order_by("pk").values_list(
+            "pk", "run", "state", "is_aside", "after", "kept", "answers", "record_id"
+        )
+        runs = ImportRun.objects.order_by("pk").values_list(
+            "pk", "status", "author", "wave", "columns", "sheet"
+        )
+        sites = Site.objects.order_by("pk").values_list("pk", "version", "postcode")
+        return [*rows], [*runs], [*sites], KeptValue.objects.count()
+
+    @pytest.mark.parametrize("page", ["answer", "apply", "take_over", "discard", "undo", "file"])
+    @pytest.mark.parametrize("key", ["999999", HUGE])
+    def test_to_no_import_find_nothing(self, as_ana, page, key):
+        place = reverse(f"admin:labelling_importrun_{page}", args=[1]).replace("/1/", f"/{key}/")
+
+        assert as_ana.post(place).status_code == 404
+
+    @pytest.mark.parametrize(
+        "question",
+        [
+            {"state": "nowhere"},
+            {"state": "\0"},
+            {"p": HUGE},
+            {"p": "-1"},
+            {"p": "x"},
+            {"q": "\0"},
+            {"q": "x" * 5000},
+            {"line": HUGE},
+            {"line": "999999"},
+            {"done": "x"},
+        ],
+    )
+    def test_in_an_address_are_passed_over(self, as_ana, ana, gard, question):
+        run = prepared("Nom;Département", "PIMMS Nîmes;Garde", author=ana)
+
+        assert as_ana.get(address(run), question).status_code == 200
+        assert as_ana.get(LIST, question).status_code in (200, 302)
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"model": "user"},
+            {"model": ""},
+            {"model": "\0", "pasted": "Nom;Département"},
+            {"wave": HUGE, "pasted": "Nom;Département"},
+            {"wave": "\0", "pasted": "Nom;Département"},
+            {"pasted": "\0"},
+            {"pasted": "Nom;Département\nPIMMS \0;Gard"},
+            {"file": "not a file"},
+        ],
+    )
+    def test_to_the_form_are_refused_in_a_sentence(self, as_ana, fields):
+        answer = as_ana.post(ADD, {"model": "site", **fields})
+
+        assert answer.status_code == 200
+        assert "errornote" in answer.text or "errorlist" in answer.text
+        assert not ImportRun.objects.exists()
