@@ -4,102 +4,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, IntegerField, Model, Q, QuerySet, Value, When
-from django.http import QueryDict
+from django.db.models import Model
 from django.urls import NoReverseMatch, reverse
-from django.utils.http import urlencode
 
 from labelling import text
 from labelling.admin.addresses import admin_url
+from labelling.admin.import_filters import Asked
 from labelling.models import CellFault, ImportRow, ImportRun, RowState, Site
 from labelling.spreadsheets import repairs, showing
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.taking import plain
 from labelling.spreadsheets.widgets import one_line
 
-PER_PAGE = 50
-# Nineteen figures are more than a database counts.
-_MOST_FIGURES = 18
 _MOST_SAMPLE = 300
-
-ASIDE, TO_NAME = "aside", "to_name"
-# Of the filters, those that are no state of a line.
-_OTHERS = {ASIDE: "Mises de côté", TO_NAME: "À nommer"}
-
-
-def whole_number(written: str | None) -> int | None:
-    """The number that an address or a form holds; None if it is none."""
-    if written and written.isascii() and written.isdecimal() and len(written) <= _MOST_FIGURES:
-        return int(written)
-    return None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What an address asks to see of an import: a state, words, a page, a line to open."""
-
-    state: str = ""
-    query: str = ""
-    page: int = 1
-    # The line that was just answered, and the one whose every cell is shown.
-    done: int | None = None
-    line: int | None = None
-
-    @classmethod
-    def read(cls, given: QueryDict) -> "Asked":
-        state = given.get("state", "")
-        return cls(
-            state=state if state in (*RowState.values, *_OTHERS) else "",
-            query=" ".join(given.get("q", "").replace("\0", "").split())[:200],
-            page=whole_number(given.get("p")) or 1,
-            done=whole_number(given.get("done")),
-            line=whole_number(given.get("line")),
-        )
-
-    def address(self, **changes: Any) -> str:
-        """Return the same question with some answers changed, as « ?state=wrong&p=2 »."""
-        parts = {
-            "state": self.state,
-            "q": self.query,
-            "p": self.page if self.page > 1 else "",
-            **changes,
-        }
-        return "?" + urlencode({name: part for name, part in parts.items() if part})
-
-    @property
-    def plain_address(self) -> str:
-        return self.address()
-
-    def rows(self, run: ImportRun) -> QuerySet[ImportRow]:
-        """The lines asked for: those to settle, those that change something, then the others."""
-        rows = run.rows.all()
-        if self.state == ASIDE:
-            rows = rows.filter(is_aside=True)
-        elif self.state == TO_NAME:
-            rows = rows.filter(is_to_name=True, is_aside=False)
-        elif self.state:
-            rows = rows.in_state(self.state).filter(is_aside=False)
-        elif not self.query:
-            rows = rows.exclude(state=RowState.OUTSIDE)
-        to_settle = Q(state__in=(RowState.WRONG, RowState.WHICH), is_aside=False)
-        changing = Q(state__in=(RowState.NEW, RowState.CHANGED), is_aside=False)
-        rank = Case(
-            When(to_settle, then=Value(0)),
-            When(changing, then=Value(1)),
-            default=Value(2),
-            output_field=IntegerField(),
-        )
-        return rows.matching(self.query).order_by(rank, "number")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filter:
-    """A counter, and the address of the lines that it counts."""
-
-    label: str
-    count: int
-    address: str
-    is_current: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +40,8 @@ class ShownProblem:
     letter: str
     position: int | None
     cell: str
+    # Whether the cell is edited here: a cell has one field, however much is wrong with it.
+    has_input: bool
     suggestions: Sequence[tuple[str, str]]
     # The field, where both values are good or ours can stay.
     field: str
@@ -195,31 +114,6 @@ _KINDS = {
 }
 
 
-def filters(run: ImportRun, counts: dict[str, int], asked: Asked) -> list[Filter]:
-    """The six counters, and those of the lines put aside or to name if there are any."""
-    shown = [(state.value, str(state.label), counts[state.value]) for state in RowState]
-    if run.model_key != "site":
-        # The questions and the network are of sites alone.
-        shown = [one for one in shown if one[0] not in (RowState.WHICH, RowState.OUTSIDE)]
-    to_name = run.rows.filter(is_to_name=True, is_aside=False).count()
-    shown += [
-        (name, _OTHERS[name], count)
-        for name, count in ((TO_NAME, to_name), (ASIDE, counts["aside"]))
-        if count or asked.state == name
-    ]
-    every = sum(counts.values()) - counts[RowState.OUTSIDE]
-    found = [("", "Toutes", every), *shown]
-    return [
-        Filter(
-            label=label,
-            count=count,
-            address=asked.address(state=state, p="") or "?",
-            is_current=state == asked.state,
-        )
-        for state, label, count in found
-    ]
-
-
 class Lines:
     """Makes the lines of a page ready to be shown, in a number of queries that does not grow."""
 
@@ -258,7 +152,7 @@ class Lines:
             open_address=f"{self.asked.address(line=row.pk)}#line-{row.number}",
             why=self.shower.why_this_record(row) if row.matched_by else "",
             cells=[self._cell(row, change, record) for change in self.shower.changes(row)],
-            problems=[self._problem(row, problem) for problem in row.problems or ()],
+            problems=self._problems(row),
             candidates=[
                 Candidate(
                     key=key,
@@ -288,8 +182,20 @@ class Lines:
             choice=choice,
         )
 
-    def _problem(self, row: ImportRow, problem: dict[str, Any]) -> ShownProblem:
-        position = self.letters.get(problem["letter"])
+    def _problems(self, row: ImportRow) -> list[ShownProblem]:
+        # A line that is shown whole has a field for every cell already.
+        edited = {*self.letters.values()} if row.pk == self.asked.line else set()
+        shown = []
+        for problem in row.problems or ():
+            position = self.letters.get(problem["letter"])
+            shown.append(self._problem(row, problem, position, has_input=position not in edited))
+            if position is not None:
+                edited.add(position)
+        return shown
+
+    def _problem(
+        self, row: ImportRow, problem: dict[str, Any], position: int | None, *, has_input: bool
+    ) -> ShownProblem:
         is_choice = bool(problem.get("is_choice"))
         return ShownProblem(
             reason=problem["reason"],
@@ -298,6 +204,7 @@ class Lines:
             letter=problem["letter"],
             position=position,
             cell=self._file_value(row, position) if position is not None else "",
+            has_input=has_input and position is not None,
             suggestions=[(label, value) for label, value in problem["suggestions"]],
             field=problem["field"],
             may_keep=is_choice or (row.record_id is not None and position is not None),
@@ -366,16 +273,3 @@ def said_of(row: ImportRow) -> str:
         case RowState.WHICH:
             return subject + "dites de quel site elle parle."
     return subject + "hors réseau."
-
-
-__all__ = [
-    "PER_PAGE",
-    "Asked",
-    "Filter",
-    "Lines",
-    "ShownLine",
-    "filters",
-    "line_address",
-    "said_of",
-    "whole_number",
-]

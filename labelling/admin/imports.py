@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.views.decorators.csrf import csrf_exempt
 
 from labelling import text
-from labelling.admin import import_pages, import_upload
+from labelling.admin import import_pages, import_preview, import_upload
 from labelling.admin.filters import StatusOfImportFilter
 from labelling.admin.import_upload import person
 from labelling.models import ImportRow, ImportRun, ImportStatus, KeptValue
@@ -103,7 +103,7 @@ class ImportRunAdmin(admin.ModelAdmin):
 
     @admin.display(description="Fichier", ordering="file_name")
     def file(self, run: ImportRun) -> str:
-        return import_pages.name_of_file(run)
+        return import_preview.name_of_file(run)
 
     @admin.display(description="Fiches", ordering="model_key")
     def kind(self, run: ImportRun) -> str:
@@ -158,7 +158,7 @@ class ImportRunAdmin(admin.ModelAdmin):
             ("kept/<int:kept_id>/forget/", import_pages.forget, "forget"),
         )
         of_one: tuple[tuple[str, _View, str, tuple[str, ...]], ...] = (
-            ("", import_pages.run_page, "change", ("GET", "HEAD")),
+            ("", import_preview.run_page, "change", ("GET", "HEAD")),
             ("answer/", import_pages.answer_page, "answer", ("POST",)),
             ("apply/", import_pages.apply_page, "apply", ("POST",)),
             ("undo/", import_pages.undo_page, "undo", ("GET", "HEAD", "POST")),

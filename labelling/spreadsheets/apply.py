@@ -131,9 +131,10 @@ def _check(run: ImportRun, user: User | None, good_lines_only: bool) -> None:
     unsettled = run.rows.to_settle().count()
     if unsettled and not good_lines_only:
         verb = text.plural(unsettled, "attend", "attendent")
+        them = text.plural(unsettled, "la", "les")
         raise ImportRefused(
-            f"{text.counted(unsettled, 'ligne')} {verb} encore une réponse. Corrigez-les, "
-            "mettez-les de côté, ou appliquez seulement les lignes bonnes."
+            f"{text.counted(unsettled, 'ligne')} {verb} encore une réponse. Corrigez-{them}, "
+            f"mettez-{them} de côté, ou appliquez seulement les lignes bonnes."
         )
     if not counts[RowState.NEW] + counts[RowState.CHANGED]:
         raise ImportRefused(

@@ -8,7 +8,7 @@ from typing import Literal
 
 from labelling.spreadsheets.likeness import likely_fields
 from labelling.spreadsheets.reading import column_letters
-from labelling.spreadsheets.resources import KEY, RESOURCES, WHY, SheetResource
+from labelling.spreadsheets.resources import CHECK, KEY, NEW, RESOURCES, WHY, SheetResource
 from labelling.spreadsheets.widgets import Cell, CellError, alternatives, one_line, plain, shown
 from labelling.text import enumeration, typeset
 
@@ -169,13 +169,25 @@ def column_remarks(columns: Sequence[Column], resource: SheetResource) -> list[s
         remarks.append(
             f"Les colonnes {enumeration(fixed)} ne se remplissent pas depuis un fichier."
         )
+    checks = [f"« {c.heading} »" for c in columns if c.heading and _is_check(c, resource)]
+    if len(checks) == 1:
+        remarks.append(f"La colonne {checks[0]} ne sert qu’à vérifier : elle n’est pas reprise.")
+    elif checks:
+        remarks.append(
+            f"Les colonnes {enumeration(checks)} ne servent qu’à vérifier : elles ne sont pas "
+            "reprises."
+        )
     return [typeset(remark) for remark in remarks]
+
+
+def _is_check(column: Column, resource: SheetResource) -> bool:
+    return column.field is not None and resource.column(column.field).role == CHECK
 
 
 def _is_fixed(column: Column, resource: SheetResource) -> bool:
     if column.field:
         field = resource.column(column.field)
-        return not field.is_settable and field.role != WHY
+        return not field.is_settable and field.role not in (CHECK, NEW, WHY)
     return column.note == NOT_SET
 
 

@@ -402,6 +402,12 @@ class TestThePreview:
 
         assert 'name="cell-2" value="0466"' in page
 
+    def test_has_one_field_for_a_cell(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;Garde", author=ana)
+
+        for question in ({}, {"line": row(run, 2).pk}):
+            assert as_ana.get(address(run), question).text.count('name="cell-1"') == 1
+
     def test_of_a_colleague_can_only_be_read(self, as_ana, gard):
         run = prepared(
             "Nom;Département", "PIMMS Nîmes;Garde", author=editor(first_name="Bob", last_name="Roi")
@@ -709,7 +715,7 @@ class TestApplying:
 
         assert said(answer) == [
             (
-                "1\u00a0ligne attend encore une réponse. Corrigez-les, mettez-les de côté, ou "
+                "1\u00a0ligne attend encore une réponse. Corrigez-la, mettez-la de côté, ou "
                 "appliquez seulement les lignes bonnes."
             )
         ]

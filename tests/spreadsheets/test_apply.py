@@ -130,7 +130,7 @@ class TestLinesToSettle:
             apply(run, None)
 
         assert str(refused.value) == (
-            "1\u00a0ligne attend encore une réponse. Corrigez-les, mettez-les de côté, ou "
+            "1\u00a0ligne attend encore une réponse. Corrigez-la, mettez-la de côté, ou "
             "appliquez seulement les lignes bonnes."
         )
         assert not Site.objects.exists()

@@ -310,7 +310,7 @@ class TestOurOwnFiles:
 
         assert table.is_our_corrections
         assert table.remarks == (
-            "La colonne «\u00a0Région\u00a0» ne se remplit pas depuis un fichier.",
+            "La colonne «\u00a0Région\u00a0» ne sert qu’à vérifier\u00a0: elle n’est pas reprise.",
         )
 
 

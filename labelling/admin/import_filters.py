@@ -1,0 +1,117 @@
+"""Which lines of an import its page is asked for, and the counters that lead to them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.http import QueryDict
+from django.utils.http import urlencode
+
+from labelling.models import ImportRow, ImportRun, RowState
+
+PER_PAGE = 50
+# Nineteen figures are more than a database counts.
+_MOST_FIGURES = 18
+ASIDE, TO_NAME = "aside", "to_name"
+# Of the filters, those that are no state of a line.
+_OTHERS = {ASIDE: "Mises de côté", TO_NAME: "À nommer"}
+
+
+def whole_number(written: str | None) -> int | None:
+    """The number that an address or a form holds; None if it is none."""
+    if written and written.isascii() and written.isdecimal() and len(written) <= _MOST_FIGURES:
+        return int(written)
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What an address asks to see of an import: a state, words, a page, a line to open."""
+
+    state: str = ""
+    query: str = ""
+    page: int = 1
+    # The line that was just answered, and the one whose every cell is shown.
+    done: int | None = None
+    line: int | None = None
+
+    @classmethod
+    def read(cls, given: QueryDict) -> "Asked":
+        state = given.get("state", "")
+        return cls(
+            state=state if state in (*RowState.values, *_OTHERS) else "",
+            query=" ".join(given.get("q", "").replace("\0", "").split())[:200],
+            page=whole_number(given.get("p")) or 1,
+            done=whole_number(given.get("done")),
+            line=whole_number(given.get("line")),
+        )
+
+    def address(self, **changes: Any) -> str:
+        """Return the same question with some answers changed, as « ?state=wrong&p=2 »."""
+        parts = {
+            "state": self.state,
+            "q": self.query,
+            "p": self.page if self.page > 1 else "",
+            **changes,
+        }
+        return "?" + urlencode({name: part for name, part in parts.items() if part})
+
+    @property
+    def plain_address(self) -> str:
+        return self.address()
+
+    def rows(self, run: ImportRun) -> QuerySet[ImportRow]:
+        """The lines asked for: those to settle, those that change something, then the others."""
+        rows = run.rows.all()
+        if self.state == ASIDE:
+            rows = rows.filter(is_aside=True)
+        elif self.state == TO_NAME:
+            rows = rows.filter(is_to_name=True, is_aside=False)
+        elif self.state:
+            rows = rows.in_state(self.state).filter(is_aside=False)
+        elif not self.query:
+            rows = rows.exclude(state=RowState.OUTSIDE)
+        to_settle = Q(state__in=(RowState.WRONG, RowState.WHICH), is_aside=False)
+        changing = Q(state__in=(RowState.NEW, RowState.CHANGED), is_aside=False)
+        rank = Case(
+            When(to_settle, then=Value(0)),
+            When(changing, then=Value(1)),
+            default=Value(2),
+            output_field=IntegerField(),
+        )
+        return rows.matching(self.query).order_by(rank, "number")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """A counter, and the address of the lines that it counts."""
+
+    label: str
+    count: int
+    address: str
+    is_current: bool
+
+
+def filters(run: ImportRun, counts: dict[str, int], asked: Asked) -> list[Filter]:
+    """The six counters, and those of the lines put aside or to name if there are any."""
+    shown = [(state.value, str(state.label), counts[state.value]) for state in RowState]
+    if run.model_key != "site":
+        # The questions and the network are of sites alone.
+        shown = [one for one in shown if one[0] not in (RowState.WHICH, RowState.OUTSIDE)]
+    to_name = run.rows.filter(is_to_name=True, is_aside=False).count()
+    shown += [
+        (name, _OTHERS[name], count)
+        for name, count in ((TO_NAME, to_name), (ASIDE, counts["aside"]))
+        if count or asked.state == name
+    ]
+    every = sum(counts.values()) - counts[RowState.OUTSIDE]
+    found = [("", "Toutes", every), *shown]
+    return [
+        Filter(
+            label=label,
+            count=count,
+            address=asked.address(state=state, p="") or "?",
+            is_current=state == asked.state,
+        )
+        for state, label, count in found
+    ]

@@ -1,0 +1,244 @@
+"""The page of one import: what it would change, or what it changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from labelling import text
+from labelling.admin import import_answers
+from labelling.admin.import_filters import PER_PAGE, Asked, filters
+from labelling.admin.import_lines import Lines
+from labelling.admin.import_upload import person
+from labelling.models import ImportRun, ImportStatus, LabellingWave, RowState
+from labelling.spreadsheets import apply, exporting, plan, repairs, rights, showing
+from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
+
+_MOST_VALUES = 20
+_MOST_NUMBERS = 60
+_MOST_ABSENT = 50
+MOST_UNDONE = 200
+# Beyond so many columns, only those that were not recognised can be given a field at once.
+_MOST_COLUMNS = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Total:
+    """What a file states of itself, against what was read of it."""
+
+    sentence: str
+    where: str
+    agrees: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repeated:
+    """A wrong value that stands on several lines, mended once for all."""
+
+    bad: repairs.BadValue
+    question: str
+
+
+def run_page(request: HttpRequest, run: Any) -> HttpResponse:
+    """Show an import: what it would change, or what it changed."""
+    asked = Asked.read(request.GET)
+    counts = run.rows.counts()
+    rows = asked.rows(run)
+    page = Paginator(rows.values_list("pk", flat=True), PER_PAGE).get_page(asked.page)
+    is_preparing = run.status == ImportStatus.PREPARING
+    is_mine = is_preparing and run.author_id == person(request).pk
+    absent = showing.absent(run) if is_preparing else None
+    absent_count = absent.count() if absent is not None else 0
+    changes = counts[RowState.NEW] + counts[RowState.CHANGED]
+    to_settle = counts[RowState.WRONG] + counts[RowState.WHICH]
+    context = {
+        **admin.site.each_context(request),
+        "title": f"{run} – {name_of_file(run)}",
+        "opts": run._meta,
+        "run": run,
+        "is_site": run.model_key == "site",
+        "is_preparing": is_preparing,
+        "is_mine": is_mine,
+        "author": rights.name_of(run.author) if run.author else "La ligne de commande",
+        "about": about(run),
+        "asked": asked,
+        "filters": filters(run, counts, asked),
+        "page": page,
+        "pages": _pages(page, asked),
+        "lines": Lines(run, asked).of(page.object_list),
+        "changes": changes,
+        "to_settle": to_settle,
+        "apply_label": _apply_label(changes),
+        "good_lines_label": _good_lines_label(changes),
+        "seen": run.touched_at.isoformat(),
+        "repeated": _repeated(run, counts) if is_mine and page.number == 1 else (),
+        "columns": _columns(run, is_mine=is_mine),
+        "fields": import_answers.choosable_fields(run),
+        "is_recognised": not run.problems
+        and all(column["how"] not in (None, "likeness") for column in run.columns),
+        "unknown": sum(column["how"] in (None, "likeness") for column in run.columns),
+        "totals": [_total(stored) for stored in run.totals],
+        "new_waves": [_new_wave(wave) for wave in run.new_waves],
+        "waves": _waves(run) if is_mine and run.marked_count else (),
+        "visible_sheets": run.sheets if is_mine and len(run.sheets) > 1 and run.has_content else (),
+        "absent": list(absent[:_MOST_ABSENT]) if absent is not None and absent_count else (),
+        "absent_count": absent_count,
+        "absent_more": max(absent_count - _MOST_ABSENT, 0),
+        "absent_page": f"admin:labelling_{run.model_key}_change",
+        "result": result(run),
+        "left": _left(run),
+        "takeovers": [_takeover(one) for one in run.takeovers],
+        "may_have_file": run.has_content and may_have_file(request, run),
+        "may_undo": run.status == ImportStatus.APPLIED,
+    }
+    return TemplateResponse(request, "labelling/import_run.html", context)
+
+
+# What the pages say
+
+
+def may_have_file(request: HttpRequest, run: ImportRun) -> bool:
+    """Whether it is the person's own, or such records are theirs to download anyway."""
+    user: Any = person(request)
+    return run.author_id == user.pk or exporting.may_download(user, RESOURCES[run.model_key])
+
+
+def name_of_file(run: ImportRun) -> str:
+    return run.file_name or ("lignes collées" if run.is_pasted else "fichier sans nom")
+
+
+def about(run: ImportRun) -> str:
+    """Which records, which sheet, by whom and when: the line under the title."""
+    parts = [RESOURCES[run.model_key].sheet_name]
+    if run.sheet:
+        parts.append(f"feuille «\u00a0{run.sheet}\u00a0»")
+    parts.append(f"préparé par {rights.name_of(run.author)} {apply.moment(run.prepared_at)}")
+    return ", ".join(parts)
+
+
+def result(run: ImportRun) -> str:
+    """What was applied, by whom and when; empty before."""
+    if run.status == ImportStatus.PREPARING:
+        return ""
+    done = str(apply.Applied(run.created_count, run.changed_count, run.model_key))
+    counts, _, _ = done.partition(". ")
+    said = (
+        f"Appliqué par {rights.name_of(run.applied_by)} {apply.moment(run.applied_at)}\u00a0: "
+        f"{counts}."
+    )
+    if run.status == ImportStatus.UNDONE:
+        said += f" Annulé par {rights.name_of(run.undone_by)} {apply.moment(run.undone_at)}."
+    return said
+
+
+def _apply_label(changes: int) -> str:
+    return f"Appliquer {text.plural(changes, 'le', 'les')} {text.counted(changes, 'changement')}"
+
+
+def _good_lines_label(changes: int) -> str:
+    return (
+        f"Appliquer seulement {text.plural(changes, 'la', 'les')} "
+        f"{text.counted(changes, 'ligne bonne', 'lignes bonnes')}"
+    )
+
+
+def _repeated(run: ImportRun, counts: dict[str, int]) -> Sequence[Repeated]:
+    if counts[RowState.WRONG] < 2:
+        return ()
+    several = (bad for bad in repairs.bad_values(run) if len(bad.numbers) > 1 and bad.letter)
+    return [Repeated(bad=bad, question=_question(bad)) for bad in islice(several, _MOST_VALUES)]
+
+
+def _question(bad: repairs.BadValue) -> str:
+    """« Izère » revient sur 12 lignes (2, 3, 5 à 14), colonne « Département »."""
+    count = len(bad.numbers)
+    lines = repairs.lines_in_words(bad.numbers[:_MOST_NUMBERS]).partition(" ")[2]
+    if count > _MOST_NUMBERS:
+        lines += f" et {text.number(count - _MOST_NUMBERS)} autres"
+    if bad.value:
+        said = (
+            f"«\u00a0{bad.value[:200]}\u00a0» revient sur {text.counted(count, 'ligne')} ({lines})"
+        )
+        return f"{said}, colonne «\u00a0{bad.heading}\u00a0»\u00a0:"
+    return (
+        f"La colonne «\u00a0{bad.heading}\u00a0» est vide sur {text.counted(count, 'ligne')} "
+        f"({lines})\u00a0:"
+    )
+
+
+def _columns(run: ImportRun, *, is_mine: bool) -> list[dict[str, Any]]:
+    """The columns; `is_open` where the page lets people change the field."""
+    room = _MOST_COLUMNS
+    names = {column.name: column for column in RESOURCES[run.model_key]().columns()}
+    shown = []
+    for column in run.columns:
+        is_doubtful = column["how"] in (None, "likeness", "person")
+        is_open = is_mine and room > 0 and (len(run.columns) <= _MOST_COLUMNS or is_doubtful)
+        room -= is_open
+        # The key of our own downloads is shown, and given to nothing else.
+        field = names.get(column["field"] or "")
+        is_open = is_open and (field is None or field.role in (DATA, CHECK, NEW))
+        taken_as = field.column_name if field else ""
+        said = {"is_open": is_open, "taken_as": taken_as, "how_said": _HOWS[column["how"]]}
+        shown.append({**column, **said})
+    return shown
+
+
+_HOWS = {
+    "saved": "Comme les fois précédentes",
+    "exact": "Reconnue",
+    "likeness": "Reconnue par ressemblance\u00a0: à vérifier",
+    "person": "Choisie ici",
+    None: "Pas reconnue",
+}
+
+
+def _total(stored: dict[str, Any]) -> Total:
+    return Total(
+        sentence=plan.total_sentence(stored),
+        where=stored["sentence"],
+        agrees=stored["stated"] == stored["counted"],
+    )
+
+
+def _new_wave(wave: dict[str, Any]) -> str:
+    day = text.long_date(date.fromisoformat(wave["effective_on"]))
+    return f"{wave['name']}, label valable à partir du {day}"
+
+
+def _waves(run: ImportRun) -> list[LabellingWave]:
+    return list(LabellingWave.objects.order_by("-effective_on"))
+
+
+def _left(run: ImportRun) -> list[dict[str, Any]]:
+    if not run.left:
+        return []
+    shower = showing.Shower(run)
+    return [
+        {**left, "field": shower.label(left["field"]) if left["field"] else ""}
+        for left in run.left[:MOST_UNDONE]
+    ]
+
+
+def _takeover(one: dict[str, str]) -> str:
+    at = apply.moment(datetime.fromisoformat(one["at"]))
+    return f"par {one['to']} {at}, préparé jusque-là par {one['from']}"
+
+
+def _pages(page: Any, asked: Asked) -> list[tuple[str, str]]:
+    """The pages before and after: what is said, and the address."""
+    found = []
+    if page.has_previous():
+        previous = page.previous_page_number()
+        found.append(
+            ("Lignes précédentes", asked.address(p=previous if previous > 1 else "") or "?")
+        )
+    if page.has_next():
+        found.append(("Lignes suivantes", asked.address(p=page.next_page_number())))
+    return found
