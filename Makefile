@@ -64,6 +64,11 @@ test-floor: .venv/dev | .local ## Run the tests on the oldest versions that pypr
 		--resolution lowest-direct --requirements pyproject.toml --group dev
 	env -u DATABASE_URL .local/floor/bin/python -m pytest --numprocesses 2
 
+.PHONY: bench
+bench: export SECRET_KEY = $(shell $(PYTHON) -c '$(NEW_SECRET)')
+bench: .venv/dev ## Measure importing beside the stock way (on DATABASE_URL if it is set)
+	$(IN_VENV) -m tests.bench_imports
+
 .PHONY: check
 check: export SECRET_KEY = $(shell $(PYTHON) -c '$(NEW_SECRET)')
 check: export DATABASE_URL = sqlite://:memory:
