@@ -66,8 +66,9 @@ test-floor: .venv/dev | .local ## Run the tests on the oldest versions that pypr
 
 .PHONY: bench
 bench: export SECRET_KEY = $(shell $(PYTHON) -c '$(NEW_SECRET)')
-bench: .venv/dev ## Measure importing beside the stock way (on DATABASE_URL if it is set)
+bench: .venv/dev ## Measure imports and documents beside the stock way and the bare libraries
 	$(IN_VENV) -m tests.bench_imports
+	env -u DATABASE_URL $(IN_VENV) -m tests.bench_renderers
 
 .PHONY: check
 check: export SECRET_KEY = $(shell $(PYTHON) -c '$(NEW_SECRET)')

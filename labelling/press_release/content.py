@@ -5,19 +5,21 @@ The only part that reads the records. Renderers lay a Content out and add no wor
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from itertools import groupby
 from typing import Any, Self
 
 from django.db.models import TextChoices
+from django.utils import timezone
 
 from labelling import text
-from labelling.models import LabellingWave, PressRelease, Site
+from labelling.choices import ReleaseKind
+from labelling.models import LabellingWave, Letterhead, PressRelease, Site
 from labelling.press_release import sentences
 
-SCHEMA = 1
+SCHEMA = 2
 # The network's name where no release says it.
 DEFAULT_BRAND: str = PressRelease._meta.get_field("brand").default
 
@@ -41,6 +43,22 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Head:
+    """The letterhead: the sender's name, colours and picture.
+
+    Colours are « #1F4E79 »; the first one is readable on white. `logo` is base64 and `logo_type`
+    its media type (PNG or JPEG); both are empty if there is none. `logo_text` says what it shows.
+    """
+
+    name: str
+    colour: str
+    second_colour: str = ""
+    logo: str = ""
+    logo_type: str = ""
+    logo_text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Words:
     """The words that only some formats need."""
 
@@ -57,6 +75,7 @@ class Words:
 class Content:
     """All that a press release says. An empty text is a part that this release does not have."""
 
+    letterhead: Head | None = None
     notices: tuple[str, ...] = ()  # Above everything: a draft's warning, an embargo.
     place_and_date: str = ""
     kind: str = ""
@@ -73,6 +92,9 @@ class Content:
     about: tuple[str, ...] = ()
     contact_heading: str = ""
     contact: tuple[str, ...] = ()
+    # The digest of what was frozen, at the very end. No part of what is digested: it is only
+    # there once the content has been read back.
+    imprint: str = ""
     language: str = "fr"
     words: Words = field(default_factory=Words)
 
@@ -95,17 +117,33 @@ class Content:
 
         Raise ValueError for a schema that this version does not know.
         """
-        values = dict(stored)
-        schema = values.pop("schema", None)
-        if schema != SCHEMA:
-            raise ValueError(
-                f"Ce communiqué a été figé au schéma {schema}, que cette version ne sait pas lire."
-            )
+        values = _in_this_schema(stored)
         lists = ("notices", "paragraphs", "columns", "about", "contact")
         values |= {name: tuple(values[name]) for name in lists if name in values}
         values["lines"] = tuple(Line(**line) for line in values["lines"])
         values["words"] = Words(**values.get("words", {}))
+        if values["letterhead"]:
+            values["letterhead"] = Head(**values["letterhead"])
         return cls(**values)
+
+
+# From each older schema to the next one. What was frozen is never rewritten: it is read so.
+_UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: lambda values: {**values, "letterhead": None},
+}
+
+
+def _in_this_schema(stored: Any) -> dict[str, Any]:
+    values = dict(stored)
+    schema = values.pop("schema", None)
+    if schema != SCHEMA and schema not in _UPGRADES:
+        raise ValueError(
+            f"Ce communiqué a été figé au schéma {schema}, que cette version ne sait pas lire."
+        )
+    while schema != SCHEMA:
+        values = _UPGRADES[schema](values)
+        schema += 1
+    return values
 
 
 def original(wave: LabellingWave) -> PressRelease | None:
@@ -128,8 +166,9 @@ def content_of(wave: LabellingWave, release: PressRelease | None, source: str) -
 
 
 def published(release: PressRelease) -> Content:
-    """The frozen content of a final or sent release, word for word."""
-    return Content.from_json(release.content)
+    """The frozen content of a final or sent release, word for word, with its digest."""
+    imprint = text.typeset(f"Empreinte du texte validé (SHA-256) : {release.digest}")
+    return replace(Content.from_json(release.content), imprint=imprint)
 
 
 def from_records(wave: LabellingWave, release: PressRelease | None = None) -> Content:
@@ -138,21 +177,57 @@ def from_records(wave: LabellingWave, release: PressRelease | None = None) -> Co
     Without `release` it has the list and the derived sentences alone.
     """
     brand = release.brand if release else DEFAULT_BRAND
-    sites = Site.objects.labelled_as_of(wave).with_place().in_printed_order()
-    lines = tuple(_line(site, is_new=site.wave_id == wave.pk) for site in sites)
-    new, total = sum(line.is_new for line in lines), len(lines)
-    network = sentences.network(brand, new, total, release.network_detail if release else "")
+    lines = lines_of(wave)
+    derived = derived_sentences(wave, release, lines)
+    said = derived | own_sentences(release) if release else derived
     content = Content(
-        title=sentences.title(brand, new),
-        lead=sentences.lead(wave, brand, new, total),
-        paragraphs=tuple(filter(None, [sentences.figures(wave), network])),
-        list_title=sentences.list_title(brand, wave),
-        legend=sentences.legend(new),
-        columns=_columns(brand),
+        title=said["title"],
+        lead=said["lead"],
+        paragraphs=tuple(filter(None, [said["figures"], said["network"]])),
+        list_title=said["list_title"],
+        legend=sentences.legend(sum(line.is_new for line in lines)),
+        columns=columns(brand),
         lines=lines,
         situation=situation(wave.situation_on),
     )
-    return _with_standing_parts(content, release) if release else content
+    if release is None:
+        return content
+    return with_standing_parts(
+        replace(content, paragraphs=(*paragraphs(release.attendance), *content.paragraphs)),
+        release,
+    )
+
+
+def lines_of(wave: LabellingWave) -> tuple[Line, ...]:
+    """The list of `wave` from the records, the new sites marked."""
+    sites = Site.objects.labelled_as_of(wave).with_place().in_printed_order()
+    return tuple(_line(site, is_new=site.wave_id == wave.pk) for site in sites)
+
+
+def derived_sentences(
+    wave: LabellingWave, release: PressRelease | None, lines: Iterable[Line]
+) -> dict[str, str]:
+    """What the records make a release say, by the names of `PressRelease.OWN_SENTENCES`."""
+    brand = release.brand if release else DEFAULT_BRAND
+    marks = [line.is_new for line in lines]
+    new, total = sum(marks), len(marks)
+    detail = release.network_detail if release else ""
+    return {
+        "title": sentences.title(brand, new),
+        "lead": sentences.lead(wave, brand, new, total),
+        "figures": sentences.figures(wave),
+        "network": sentences.network(brand, new, total, detail),
+        "list_title": sentences.list_title(brand, wave),
+    }
+
+
+def own_sentences(release: PressRelease) -> dict[str, str]:
+    """The sentences that a person wrote in the place of the derived ones."""
+    written = {
+        name: " ".join(paragraphs(getattr(release, field_name)))
+        for name, field_name in PressRelease.OWN_SENTENCES.items()
+    }
+    return {name: sentence for name, sentence in written.items() if sentence}
 
 
 def list_of_the_day(
@@ -164,7 +239,7 @@ def list_of_the_day(
         title=f"Liste des {brand} labellisés France Services" + (f" – {scope}" if scope else ""),
         lead=sentences.labelled_on(brand, len(lines), day),
         list_title="Liste du jour",
-        columns=_columns(brand),
+        columns=columns(brand),
         lines=lines,
         situation=situation(day),
     )
@@ -177,7 +252,7 @@ def situation(day: date) -> str:
 
 def scope_of(choices: Iterable[str], query: str) -> str:
     """What a list was narrowed to, for its title: « Occitanie, « nimes » »; empty if to nothing."""
-    searched = f"« {query.strip()} »" if query.strip() else ""
+    searched = f"« {query.strip()} »" if query.strip() else ""
     return text.typeset(", ".join(filter(None, [*choices, searched])))
 
 
@@ -192,25 +267,50 @@ def _line(site: Site, *, is_new: bool) -> Line:
     )
 
 
-def _columns(brand: str) -> tuple[str, str, str]:
+def columns(brand: str) -> tuple[str, str, str]:
     return ("Région", "Département", f"Nom du {brand} labellisé France Services")
 
 
-def _with_standing_parts(content: Content, release: PressRelease) -> Content:
-    about, signature = _split(release.about), _signature(release)
+def with_standing_parts(content: Content, release: PressRelease) -> Content:
+    """`content` with what every release of a person's has: its head, its date, its end."""
+    about, signature = paragraphs(release.about), _signature(release)
     return replace(
         content,
+        letterhead=_head(),
+        notices=notices(release),
         place_and_date=f"{release.place}, {text.weekday_date(release.issued_on)}",
-        kind="COMMUNIQUÉ DE PRESSE",
-        paragraphs=(
-            *_split(release.attendance),
-            *content.paragraphs,
-            *_split(release.closing),
-        ),
+        kind=content.kind or "COMMUNIQUÉ DE PRESSE",
+        paragraphs=(*content.paragraphs, *paragraphs(release.closing)),
         about_heading=f"À propos de l’Union nationale des {release.brand}" if about else "",
         about=about,
         contact_heading="Contact presse" if signature else "",
         contact=signature,
+    )
+
+
+def notices(release: PressRelease) -> tuple[str, ...]:
+    """What must be read before anything else, the gravest first."""
+    found = []
+    if not release.is_frozen:
+        found.append(sentences.DRAFT_NOTICE)
+    if release.embargo_until:
+        found.append(sentences.embargo(timezone.localtime(release.embargo_until)))
+    if release.kind == ReleaseKind.REPLACEMENT and release.corrects:
+        found.append(sentences.replaces(release.corrects.issued_on))
+    return tuple(found)
+
+
+def _head() -> Head | None:
+    stored = Letterhead.objects.first()
+    if stored is None:
+        return None
+    return Head(
+        name=stored.name,
+        colour=stored.colour,
+        second_colour=stored.second_colour,
+        logo=stored.logo,
+        logo_type=stored.logo_type,
+        logo_text=text.typeset(f"Logo : {stored.name}") if stored.logo else "",
     )
 
 
@@ -222,8 +322,8 @@ def _signature(release: PressRelease) -> tuple[str, ...]:
     return tuple(filter(None, lines))
 
 
-def _split(paragraphs: str) -> tuple[str, ...]:
+def paragraphs(written: str) -> tuple[str, ...]:
     """The paragraphs of a text in which blank lines part them. No-break spaces are kept."""
-    blocks = re.split(r"\n[ \t]*\n", paragraphs.replace("\r\n", "\n"))
+    blocks = re.split(r"\n[ \t]*\n", written.replace("\r\n", "\n"))
     joined = (re.sub(r"[ \t\n]+", " ", block).strip(" ") for block in blocks)
     return tuple(filter(None, joined))

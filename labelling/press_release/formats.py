@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from labelling.press_release.content import Content
-from labelling.press_release.renderers import csv, html, txt
+from labelling.press_release.renderers import csv, docx, html, json, ods, odt, pdf, txt, xlsx
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,10 +23,41 @@ FORMATS: dict[str, Format] = {
     format.extension: format
     for format in (
         Format(
+            label="PDF à envoyer",
+            extension="pdf",
+            media_type="application/pdf",
+            render=pdf.render,
+        ),
+        Format(
+            label="Word à relire",
+            extension="docx",
+            media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            render=docx.render,
+        ),
+        Format(
+            label="Excel pour la presse",
+            extension="xlsx",
+            media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            render=xlsx.render,
+        ),
+        Format(
+            label="Texte OpenDocument",
+            extension="odt",
+            media_type="application/vnd.oasis.opendocument.text",
+            render=odt.render,
+        ),
+        Format(
+            label="Tableur OpenDocument",
+            extension="ods",
+            media_type="application/vnd.oasis.opendocument.spreadsheet",
+            render=ods.render,
+        ),
+        Format(
             label="Texte",
             extension="txt",
             media_type="text/plain; charset=utf-8",
             render=txt.render,
+            render_for_programs=txt.render_for_programs,
         ),
         Format(
             label="Page HTML",
@@ -40,6 +71,12 @@ FORMATS: dict[str, Format] = {
             media_type="text/csv; charset=utf-8",
             render=csv.render,
             render_for_programs=csv.render_for_programs,
+        ),
+        Format(
+            label="Données JSON",
+            extension="json",
+            media_type="application/json",
+            render=json.render,
         ),
     )
 }

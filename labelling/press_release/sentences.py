@@ -1,6 +1,6 @@
 """The sentences of a release that are derived from its wave and its counts, for 0, 1 and n."""
 
-from datetime import date
+from datetime import date, datetime
 
 from labelling import text
 from labelling.models import LabellingWave
@@ -12,6 +12,36 @@ _CARRIERS = (
     "par la Mutualité sociale agricole (MSA)",
     "par des collectivités territoriales",
 )
+
+DRAFT_NOTICE = "PROJET – NE PAS DIFFUSER"
+
+
+def embargo(until: datetime) -> str:
+    """« Sous embargo jusqu’au mercredi 14 octobre 2020 à 10 h »; `until` is in local time."""
+    hour = text.clock_time(until.hour, until.minute)
+    return f"Sous embargo jusqu’au {text.weekday_date(until)} à {hour}"
+
+
+def replaces(issued_on: date) -> str:
+    return f"Annule et remplace le communiqué du {text.long_date(issued_on)}"
+
+
+def erratum_title(issued_on: date) -> str:
+    return f"Rectificatif au communiqué du {text.long_date(issued_on)}"
+
+
+def erratum_lead(title: str, issued_on: date, count: int) -> str:
+    """What the corrections below are of: `title` is that of the release as it was sent."""
+    release = f"Dans le communiqué du {text.weekday_date(issued_on)}, « {title} »"
+    if not count:
+        return text.typeset(f"{release}, une mention est à rectifier.")
+    corrections = text.counted(count, "mention est à rectifier", "mentions sont à rectifier")
+    return text.typeset(f"{release}, {corrections} :")
+
+
+def rectified_lines(count: int) -> str:
+    """The title of the lines as they should read."""
+    return text.typeset(text.plural(count, "Ligne rectifiée :", "Lignes rectifiées :"))
 
 
 def title(brand: str, new: int) -> str:
@@ -67,7 +97,7 @@ def figures(wave: LabellingWave) -> str:
     carriers = _carried(wave)
     if carriers and wave.national_sites > 1:
         sites = text.counted(wave.national_sites, "site labellisé", "sites labellisés")
-        sentences.append(f"Sur ces {sites} : {carriers}.")
+        sentences.append(f"Sur ces {sites} : {carriers}.")
     return text.typeset(" ".join(sentences))
 
 
@@ -112,7 +142,7 @@ def network(brand: str, new: int, total: int, detail: str) -> str:
 
 
 def list_title(brand: str, wave: LabellingWave) -> str:
-    return text.typeset(f"Liste des {brand} labellisés France Services {text.in_wave(wave.name)} :")
+    return text.typeset(f"Liste des {brand} labellisés France Services {text.in_wave(wave.name)} :")
 
 
 def legend(new: int) -> str:

@@ -219,3 +219,51 @@ class TestAsOfTheWave:
 
         assert len(rows("automne-2020")) == 53
         assert len(rows("printemps-2021")) == 54
+
+
+@pytest.mark.usefixtures("network")
+class TestAll:
+    def test_writes_every_format_of_a_wave(self, tmp_path, capsys):
+        call_command("write_press_release", "automne-2020", "--all", "--output", tmp_path / "new")
+
+        names = sorted(path.name for path in (tmp_path / "new").iterdir())
+        assert names == [
+            f"communique-automne-2020.{extension}"
+            for extension in ("csv", "docx", "html", "json", "ods", "odt", "pdf", "txt", "xlsx")
+        ]
+        said = capsys.readouterr()
+        assert said.out == f"9\u00a0fichiers écrits dans {tmp_path / 'new'}\n"
+        assert said.err == ""
+
+    def test_writes_one_format_of_every_wave(self, tmp_path):
+        call_command(
+            "write_press_release", "--all", "--format=csv", "--output", tmp_path, verbosity=0
+        )
+
+        assert sorted(path.name for path in tmp_path.iterdir()) == [
+            "communique-automne-2020.csv",
+            "communique-fevrier-2020-recalcule.csv",
+            "communique-janvier-2020-recalcule.csv",
+        ]
+
+    def test_shows_its_progress_on_a_terminal_only(self, tmp_path, capsys, monkeypatch):
+        from django.core.management.base import OutputWrapper
+
+        monkeypatch.setattr(OutputWrapper, "isatty", lambda stream: True)
+
+        call_command("write_press_release", "--all", "--format=txt", "--output", tmp_path)
+
+        assert "1/3 janvier-2020.txt" in capsys.readouterr().err
+
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            ([], "Nommez la vague, ou écrivez --all pour les écrire toutes."),
+            (["--all"], "Avec --all, donnez le dossier : --output DOSSIER."),
+        ],
+    )
+    def test_asks_for_what_is_missing(self, arguments, sentence):
+        with pytest.raises(CommandError) as complaint:
+            call_command("write_press_release", *arguments)
+
+        assert str(complaint.value).replace("\u00a0", " ") == sentence

@@ -18,8 +18,9 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def render(content: Content) -> bytes:
     """Return what French Excel opens: semicolons, French headings, a byte order mark.
 
-    Where no site is new there is no column for it: above a mere list stand its title, its count
-    and its date.
+    A notice (a draft's, an embargo's) stands above the headings: it must not be missed. Where no
+    site is new there is no column for it: above a mere list stand its title, its count and its
+    date.
     """
     words = content.words
     rows = [_row(line) for line in content.lines]
@@ -31,7 +32,8 @@ def render(content: Content) -> bytes:
         said = filter(None, [content.title, content.lead, content.situation])
         above, columns = [[_harmless(one)] for one in said], [*content.columns]
         above += [[]] if above else []
-    rows = [*above, columns, *rows]
+    notices = [[_harmless(notice)] for notice in content.notices]
+    rows = [*notices, *above, columns, *rows]
     return b"\xef\xbb\xbf" + _written(rows, delimiter=";")
 
 

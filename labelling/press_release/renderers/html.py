@@ -24,6 +24,15 @@ def render_body(content: Content) -> str:
     return _template("body.html").render({"content": content})
 
 
+def render_mail(content: Content) -> str:
+    """Return the release as a fragment to paste into a mail.
+
+    Mail programs drop style sheets and keep HTML's oldest attributes, which our strict policy
+    lets through too.
+    """
+    return _template("mail.html").render({"content": content})
+
+
 def _template(name: str):  # type: ignore[no-untyped-def]
     return engines["django"].get_template(f"labelling/press_release/{name}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ def render(content: Content) -> bytes:
     """Return UTF-8 text, its parts separated by blank lines."""
     parts = [
         *content.notices,
+        content.letterhead.name if content.letterhead else "",
         content.place_and_date,
         content.kind,
         content.title,
@@ -23,8 +25,14 @@ def render(content: Content) -> bytes:
         *content.about,
         content.contact_heading,
         "\n".join(content.contact),
+        content.imprint,
     ]
     return ("\n\n".join(filter(None, parts)) + "\n").encode()
+
+
+def render_for_programs(content: Content) -> bytes:
+    """Return the same, word for word what was frozen: without its digest, which is not of it."""
+    return render(replace(content, imprint=""))
 
 
 def _list(content: Content) -> tuple[str, str]:

@@ -1,0 +1,50 @@
+"""The characters that a format cannot print, and how staff are told."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from labelling.press_release.content import Content
+
+# What XML 1.0 forbids, and with it Word, OpenDocument and Excel.
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+class UnprintableCharacterError(ValueError):
+    """A text of the release has a character that the format cannot print."""
+
+    def __init__(self, character: str, text: str) -> None:
+        """Say which character stands in which text, and what to do."""
+        shown = f"«\u00a0{character}\u00a0» (U+{ord(character):04X})"
+        if not character.isprintable():
+            shown, text = f"invisible U+{ord(character):04X}", text.replace(character, "□")
+        super().__init__(
+            f"Le caractère {shown} du texte «\u00a0{text}\u00a0» ne peut pas être imprimé dans ce "
+            "format. Remplacez-le dans la fiche ou dans le communiqué, puis recommencez."
+        )
+        self.character = character
+
+
+def refuse_what_xml_forbids(content: Content) -> None:
+    """Raise UnprintableCharacterError for a character that no XML file can hold."""
+    for text in texts(content):
+        if found := _NOT_IN_XML.search(text):
+            raise UnprintableCharacterError(found[0], text)
+
+
+def texts(content: Content) -> Iterator[str]:
+    """Every text that the content prints, in no order that matters."""
+    for line in content.lines:
+        yield from (line.name, line.department, line.region)
+    if content.letterhead:
+        yield content.letterhead.name
+        yield content.letterhead.logo_text
+    for value in vars(content).values():
+        for text in value if isinstance(value, tuple) else (value,):
+            if isinstance(text, str):
+                yield text
+    yield from vars(content.words).values()

@@ -1,0 +1,249 @@
+"""The release as a Word document, to proofread and adapt."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Mm, Pt, RGBColor
+
+from labelling.press_release.renderers import logo
+from labelling.press_release.renderers.archive import reproducible
+from labelling.press_release.renderers.characters import refuse_what_xml_forbids
+
+if TYPE_CHECKING:
+    from docx.document import Document as DocumentType
+    from docx.styles.style import ParagraphStyle
+    from docx.text.paragraph import Paragraph
+
+    from labelling.press_release.content import Content, Head, Line
+
+_FONT = "Arial"
+_BLACK = RGBColor(0, 0, 0)
+_RED = RGBColor(0xC0, 0, 0)
+_MARGIN = Mm(20)
+# In twentieths of a point: 50, 36 and 84 mm, so that official names of regions fit on one line.
+_WIDTHS = (2835, 2041, 4762)
+_LOCALES = {"fr": "fr-FR"}
+_YELLOW = '<w:highlight w:val="yellow"/>'
+_FIELDS = {"{page}": "PAGE", "{pages}": "NUMPAGES"}
+
+
+def render(content: Content) -> bytes:
+    """Return the document. Raise UnprintableCharacterError for what no XML file can hold."""
+    refuse_what_xml_forbids(content)
+    document = Document()
+    _lay_out(document, content)
+    _write_head(document, content)
+    if content.lines:
+        _write_list(document, content)
+    _write_tail(document, content)
+    stream = io.BytesIO()
+    document.save(stream)
+    return reproducible(stream.getvalue())
+
+
+def _write_head(document: DocumentType, content: Content) -> None:
+    for notice in content.notices:
+        paragraph = document.add_paragraph()
+        _frame(paragraph)
+        run = paragraph.add_run(notice)
+        run.bold, run.font.color.rgb = True, _RED
+    if content.letterhead:
+        _write_letterhead(document, content.letterhead)
+    if content.place_and_date:
+        paragraph = document.add_paragraph(content.place_and_date)
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    if content.kind:
+        document.add_paragraph(content.kind, style="Subtitle")
+    document.add_paragraph(content.title, style="Title")
+    if content.lead:
+        document.add_paragraph().add_run(content.lead).bold = True
+    for text in content.paragraphs:
+        document.add_paragraph(text)
+
+
+def _write_letterhead(document: DocumentType, head: Head) -> None:
+    if head.logo:
+        width, height = logo.size(head)
+        run = document.add_paragraph().add_run()
+        shape = run.add_picture(io.BytesIO(logo.picture(head)), Mm(width), Mm(height))
+        shape._inline.docPr.set("descr", head.logo_text)
+    paragraph = document.add_paragraph()
+    run = paragraph.add_run(head.name)
+    run.bold, run.font.color.rgb = True, RGBColor.from_string(head.colour[1:].upper())
+    _underline(paragraph, head.colour, eighths=12)
+    if head.second_colour:
+        paragraph.paragraph_format.space_after = Pt(0)
+        rule = document.add_paragraph()
+        rule.paragraph_format.line_spacing = Pt(3)
+        _underline(rule, head.second_colour, eighths=4)
+
+
+def _write_list(document: DocumentType, content: Content) -> None:
+    if content.list_title:
+        document.add_paragraph(content.list_title, style="Heading 1")
+    if content.legend:
+        paragraph = document.add_paragraph()
+        paragraph.add_run(content.legend).italic = True
+        paragraph.paragraph_format.keep_with_next = True
+    document.element.body.insert_element_before(_table(content), "w:sectPr")
+
+
+def _write_tail(document: DocumentType, content: Content) -> None:
+    if content.situation:
+        paragraph = document.add_paragraph()
+        paragraph.add_run(content.situation).italic = True
+        paragraph.paragraph_format.space_before = Pt(6)
+    if content.about_heading:
+        document.add_paragraph(content.about_heading, style="Heading 1")
+    for text in content.about:
+        document.add_paragraph(text)
+    if content.contact_heading:
+        document.add_paragraph(content.contact_heading, style="Heading 1")
+    for text in content.contact:
+        paragraph = document.add_paragraph(text)
+        paragraph.paragraph_format.space_after = Pt(0)
+        paragraph.paragraph_format.keep_with_next = text is not content.contact[-1]
+    if content.imprint:
+        paragraph = document.add_paragraph()
+        paragraph.add_run(content.imprint).font.size = Pt(7)
+        paragraph.paragraph_format.space_before = Pt(14)
+
+
+def _table(content: Content):  # type: ignore[no-untyped-def]
+    """The list, as XML: row by row, python-docx takes minutes for thousands of lines."""
+    shading = '<w:shd w:val="clear" w:color="auto" w:fill="E9EEF5"/>'
+    headings = "".join(
+        _cell(width, _run(column, "<w:b/>"), shading)
+        for width, column in zip(_WIDTHS, content.columns, strict=True)
+    )
+    rows = [f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{headings}</w:tr>"]
+    for region, lines in content.by_region():
+        first = _cell(_WIDTHS[0], _run(region, "<w:b/>"), '<w:vMerge w:val="restart"/>')
+        for line in lines:
+            rows.append(
+                f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{first}"
+                f"{_cell(_WIDTHS[1], _run(line.department))}"
+                f"{_cell(_WIDTHS[2], _name(line, content.mark))}</w:tr>"
+            )
+            first = _cell(_WIDTHS[0], "", "<w:vMerge/>")
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in _WIDTHS)
+    return parse_xml(
+        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/>'
+        f'<w:tblW w:w="{sum(_WIDTHS)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
+        '<w:tblLook w:firstRow="1" w:lastRow="0" w:firstColumn="1" w:lastColumn="0" '
+        'w:noHBand="1" w:noVBand="1" w:val="06A0"/></w:tblPr>'
+        f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
+    )
+
+
+def _name(line: Line, mark: str) -> str:
+    if not line.is_new:
+        return _run(line.name)
+    red = f'<w:b/><w:color w:val="C00000"/>{_YELLOW}'
+    return _run(f"{line.name}\u00a0", _YELLOW) + _run(mark, red)
+
+
+def _cell(width: int, runs: str, properties: str = "") -> str:
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{properties}</w:tcPr>'
+        f'<w:p><w:pPr><w:pStyle w:val="NoSpacing"/></w:pPr>{runs}</w:p></w:tc>'
+    )
+
+
+def _run(text: str, properties: str = "") -> str:
+    text = f'<w:t xml:space="preserve">{escape(text)}</w:t>'
+    return f"<w:r><w:rPr>{properties}</w:rPr>{text}</w:r>"
+
+
+def _lay_out(document: DocumentType, content: Content) -> None:
+    """Set the page, the styles, the language and what the file says about itself."""
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.top_margin = section.bottom_margin = _MARGIN
+    section.left_margin = section.right_margin = _MARGIN
+    section.header_distance = section.footer_distance = Mm(10)
+    _number_pages(section.footer.paragraphs[0], content.words.page)
+
+    _style(document, "Normal", size=10, after=6, line=1.1)
+    _style(document, "Subtitle", size=10, before=12, after=12, bold=True)
+    _style(document, "Title", size=18, after=14, bold=True)
+    _style(document, "Heading 1", size=12, before=14, after=6, bold=True)
+    _style(document, "No Spacing", size=9.5, before=1, after=1)
+    language = _LOCALES.get(content.language, content.language)
+    for element in document.styles.element.iter(qn("w:lang")):
+        element.set(qn("w:val"), language)
+    settings = document.settings.element
+    for setting in settings.iter(qn("w:compatSetting")):
+        if setting.get(qn("w:name")) == "compatibilityMode":
+            # That of Word since 2013: no “Compatibility Mode” in the title bar.
+            setting.set(qn("w:val"), "15")
+
+    properties = document.core_properties
+    properties.title, properties.language = content.title, language
+    properties.author = properties.comments = ""
+    # The template's; the release has no other.
+    for date in ("created", "modified"):
+        for element in properties._element.findall(qn(f"dcterms:{date}")):
+            properties._element.remove(element)
+
+
+def _style(
+    document: DocumentType,
+    name: str,
+    *,
+    size: float,
+    before: float = 0,
+    after: float = 0,
+    line: float = 1.0,
+    bold: bool = False,
+) -> None:
+    """Set one of Word's own styles; they come with a theme's fonts, colours and rules."""
+    style: ParagraphStyle = document.styles[name]
+    for decoration in ("w:rPr", "w:pPr/w:pBdr", "w:pPr/w:numPr"):
+        for element in style.element.xpath(decoration):
+            element.getparent().remove(element)
+    font, paragraph = style.font, style.paragraph_format
+    font.name, font.size, font.bold, font.color.rgb = _FONT, Pt(size), bold, _BLACK
+    paragraph.space_before, paragraph.space_after = Pt(before), Pt(after)
+    paragraph.line_spacing = line
+
+
+def _number_pages(paragraph: Paragraph, words: str) -> None:
+    """Write « Page {page} sur {pages} » with the fields that count them."""
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    for part in re.split(r"(\{pages?\})", words):
+        if part in _FIELDS:
+            run = _run("1")
+            field = f'<w:fldSimple {nsdecls("w")} w:instr="{_FIELDS[part]}">{run}</w:fldSimple>'
+            paragraph._p.append(parse_xml(field))
+        else:
+            paragraph.add_run(part)
+
+
+def _frame(paragraph: Paragraph) -> None:
+    sides = "".join(
+        f'<w:{side} w:val="single" w:sz="12" w:space="4" w:color="C00000"/>'
+        for side in ("top", "left", "bottom", "right")
+    )
+    _border(paragraph, sides)
+
+
+def _underline(paragraph: Paragraph, colour: str, *, eighths: int) -> None:
+    """Draw a rule below, as wide as the page; its thickness is in eighths of a point."""
+    rule = f'<w:bottom w:val="single" w:sz="{eighths}" w:space="2" w:color="{colour[1:]}"/>'
+    _border(paragraph, rule)
+
+
+def _border(paragraph: Paragraph, sides: str) -> None:
+    border = parse_xml(f"<w:pBdr {nsdecls('w')}>{sides}</w:pBdr>")
+    properties = paragraph._p.get_or_add_pPr()
+    # Word wants it before the spacing and the alignment.
+    properties.insert_element_before(border, "w:shd", "w:spacing", "w:ind", "w:jc", "w:rPr")

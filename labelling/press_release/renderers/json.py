@@ -1,0 +1,14 @@
+"""The whole content as JSON, for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from labelling.press_release.content import Content
+
+
+def render(content: Content) -> bytes:
+    """Return UTF-8 that Content.from_json() reads back into the same content."""
+    return (json.dumps(content.to_json(), ensure_ascii=False, indent=2) + "\n").encode()

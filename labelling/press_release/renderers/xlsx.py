@@ -1,0 +1,186 @@
+"""The list for the press as an Excel file: one sheet to print, one to filter."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from xlsxwriter import Workbook
+
+from labelling.press_release.renderers.characters import refuse_what_xml_forbids
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+    from labelling.press_release.content import Content, Line
+
+_FONT = {"font_name": "Arial", "font_size": 10, "valign": "top"}
+_BORDER = {"border": 1, "border_color": "#767676", "text_wrap": True}
+_HEADING = {"bold": True, "bg_color": "#E9EEF5"}
+_RED = "#C00000"
+# In characters: official names of regions fit on one line, and the page is A4.
+_WIDTHS = (26, 22, 52)
+_A4 = 9
+# Excel's escape for a character. XlsxWriter escapes it twice in a text of two colours.
+_ESCAPE = re.compile("_x[0-9A-Fa-f]{4}_")
+# Excel wants a date of creation; a constant one keeps the bytes the same each time.
+_CREATED = datetime(1980, 1, 1)  # noqa: DTZ001 (Excel's dates have no time zone)
+
+
+def render(content: Content) -> bytes:
+    """Return the file. Raise UnprintableCharacterError for what no XML file can hold."""
+    refuse_what_xml_forbids(content)
+    stream = io.BytesIO()
+    with Workbook(
+        stream,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_numbers": False,
+            "strings_to_urls": False,
+        },
+    ) as book:
+        book.set_properties({"title": content.title, "created": _CREATED})
+        _write_press_sheet(book, content)
+        _write_flat_sheet(book, content)
+    return stream.getvalue()
+
+
+def _write_press_sheet(book: Workbook, content: Content) -> None:
+    sheet = book.add_worksheet(content.words.press_sheet)
+    _set_up_page(sheet, content)
+    for column, width in enumerate(_WIDTHS):
+        sheet.set_column(column, column, width)
+
+    notice = book.add_format(_FONT | {"bold": True, "font_color": _RED, "text_wrap": True})
+    title = book.add_format(_FONT | {"bold": True, "font_size": 14, "text_wrap": True})
+    bold = book.add_format(_FONT | {"bold": True, "text_wrap": True})
+    italic = book.add_format(_FONT | {"italic": True, "text_wrap": True})
+    above = [
+        *((text, notice) for text in content.notices),
+        *_letterhead(book, content),
+        (content.title, title),
+        (content.situation, italic),
+    ]
+    if content.lines:
+        above += [(content.list_title, bold), (content.legend, italic)]
+    row = _write_texts(sheet, 0, above, gap=4)
+    if content.lines:
+        sheet.repeat_rows(row)
+        sheet.freeze_panes(row + 1, 0)
+        row = _write_table(book, sheet, row, content)
+    plain = book.add_format(_FONT | {"text_wrap": True})
+    below = [(content.contact_heading, bold), *((text, plain) for text in content.contact)]
+    row = _write_texts(sheet, row + 1, below)
+    small = book.add_format(_FONT | {"font_size": 7, "text_wrap": True})
+    _write_texts(sheet, row + 1, [(content.imprint, small)])
+
+
+def _letterhead(book: Workbook, content: Content) -> list[tuple[str, Format]]:
+    """The sender's name over a rule, in its colour."""
+    head = content.letterhead
+    if head is None:
+        return []
+    rule = {"bottom": 2, "bottom_color": head.colour, "text_wrap": True}
+    return [(head.name, book.add_format(_FONT | rule | {"bold": True, "font_color": head.colour}))]
+
+
+def _write_texts(
+    sheet: Worksheet, row: int, texts: list[tuple[str, Format]], gap: float = 0
+) -> int:
+    """Write each text over the width of the list; return the row that follows."""
+    for text, style in texts:
+        if text:
+            sheet.merge_range(row, 0, row, len(_WIDTHS) - 1, "", style)
+            _write(sheet, row, 0, text, style)
+            # No program fits the height of merged cells by itself.
+            size = style.font_size
+            _set_height(sheet, row, _lines(text, sum(_WIDTHS), size), size, gap)
+            row += 1
+    return row
+
+
+def _write_table(book: Workbook, sheet: Worksheet, row: int, content: Content) -> int:
+    cell = book.add_format(_FONT | _BORDER)
+    heading = book.add_format(_FONT | _BORDER | _HEADING)
+    bold = book.add_format(_FONT | _BORDER | {"bold": True})
+    yellow = book.add_format(_FONT | _BORDER | {"bg_color": "#FFFF00"})
+    red = book.add_format({"font_name": "Arial", "font_size": 10, "bold": True, "color": _RED})
+
+    def write_name(row: int, line: Line) -> None:
+        if not line.is_new:
+            _write(sheet, row, 2, line.name, cell)
+        elif content.mark and not _ESCAPE.search(line.name):
+            sheet.write_rich_string(row, 2, f"{line.name}\u00a0", red, content.mark, yellow)
+        else:
+            _write(sheet, row, 2, f"{line.name}\u00a0{content.mark}".rstrip(), yellow)
+
+    for column, text in enumerate(content.columns):
+        _write(sheet, row, column, text, heading)
+    for region, lines in content.by_region():
+        if len(lines) > 1:
+            sheet.merge_range(row + 1, 0, row + len(lines), 0, "", bold)
+        _write(sheet, row + 1, 0, region, bold)
+        for line in lines:
+            row += 1
+            _write(sheet, row, 1, line.department, cell)
+            write_name(row, line)
+            lines_of_text = max(map(_lines, (line.department, line.name), _WIDTHS[1:]))
+            if lines_of_text > 1:
+                # LibreOffice would cut what Excel fits.
+                _set_height(sheet, row, lines_of_text)
+    return row + 1
+
+
+def _write(sheet: Worksheet, row: int, column: int, text: str, style: Format) -> None:
+    """Write a text that stays one, whatever it begins with."""
+    if text.startswith("<r>"):
+        # XlsxWriter takes it for XML of its own; in two pieces it does not.
+        sheet.write_rich_string(row, column, "<", style, text[1:], style)
+    else:
+        sheet.write_string(row, column, text, style)
+
+
+def _lines(text: str, width: int, size: float = 10) -> int:
+    """How many lines the text takes in a cell: an estimate, no program is there to ask."""
+    return -int(-len(text) * size // (12 * width))
+
+
+def _set_height(sheet: Worksheet, row: int, lines: int, size: float = 10, gap: float = 0) -> None:
+    sheet.set_row(row, 1.3 * size * lines + gap)
+
+
+def _write_flat_sheet(book: Workbook, content: Content) -> None:
+    words = content.words
+    sheet = book.add_worksheet(words.flat_sheet)
+    _set_up_page(sheet, content)
+    cell, heading = book.add_format(_FONT), book.add_format(_FONT | _HEADING)
+    for column, width in enumerate((*_WIDTHS, 10)):
+        sheet.set_column(column, column, width)
+    # They must not be missed.
+    for row, notice in enumerate(content.notices):
+        _write(sheet, row, 0, notice, book.add_format(_FONT | {"bold": True}))
+    top = len(content.notices)
+    for column, text in enumerate((*content.columns, words.new_column)):
+        _write(sheet, top, column, text, heading)
+    for row, line in enumerate(content.lines, start=top + 1):
+        new = words.yes if line.is_new else words.no
+        for column, text in enumerate((line.region, line.department, line.name, new)):
+            _write(sheet, row, column, text, cell)
+    sheet.autofilter(top, 0, top + len(content.lines), 3)
+    sheet.freeze_panes(top + 1, 0)
+    sheet.repeat_rows(top)
+
+
+def _set_up_page(sheet: Worksheet, content: Content) -> None:
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.6, right=0.6, top=0.8, bottom=0.8)
+    # “&” begins a code in what Excel prints around a page.
+    page = content.words.page.replace("&", "&&").replace("{page}", "&P").replace("{pages}", "&N")
+    sheet.set_footer(f"&C{page}")
+    if content.notices:
+        sheet.set_header("&C" + " – ".join(content.notices).replace("&", "&&")[:250])

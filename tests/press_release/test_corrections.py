@@ -1,0 +1,207 @@
+"""Errata: what they propose, say and rectify; and the whole document again."""
+
+from datetime import date
+
+import pytest
+
+from labelling.models import Department, PressRelease, Site
+from labelling.press_release import corrections, drafting, publishing
+from labelling.press_release.corrections import Correction
+from labelling.press_release.differences import Part
+from labelling.press_release.explanations import explanations
+from labelling.press_release.publishing import NotDone
+from tests.factories import ReleaseFactory, UserFactory, final, sent
+
+DAY = date(2020, 10, 20)
+STEPHANOISE = (
+    "PIMMS Métropole Stéphanoise - La Cotonne",
+    "PIMMS Métropole Stéphanoise - Saint-Chamond",
+    "PIMMS Métropole Stéphanoise - Montreynaud",
+)
+
+
+@pytest.fixture
+def october(network):
+    return PressRelease.objects.get()
+
+
+@pytest.fixture
+def in_loire(october):
+    """Somebody puts the three sites of Métropole Stéphanoise where the State has them."""
+    loire, author = Department.objects.get(code="42"), UserFactory(last_name="Durand")
+    for site in Site.objects.filter(name__in=STEPHANOISE):
+        site.department = loire
+        site._history_user = author
+        site._change_reason = "Liste de l’État du 12 octobre 2020"
+        site.save()
+
+
+def errors_of(release):
+    found = corrections.since(release)
+    why = explanations(release, found)
+    return [d for d in found if why[corrections.key_of(d)].proposed == "error"]
+
+
+def as_plain(sentence: str) -> str:
+    return sentence.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.usefixtures("in_loire")
+class TestTheThreeStephanoiseSites:
+    def test_are_what_the_erratum_proposes_and_nothing_else(self, october):
+        errors = errors_of(october)
+
+        assert [(d.subject, d.before, d.after) for d in errors] == [
+            (name, "Isère", "Loire") for name in STEPHANOISE
+        ]
+        assert len(corrections.since(october)) == 27
+
+    def test_are_explained_by_the_entry_of_their_history(self, october):
+        found = [d for d in corrections.since(october) if d.subject in STEPHANOISE]
+        why = explanations(october, found)
+
+        for difference in found:
+            sentence = as_plain(why[corrections.key_of(difference)].sentence)
+            assert sentence.startswith("Prénom Durand, le ")
+            assert sentence.endswith(
+                "département : modification de la fiche (Liste de l’État du 12 octobre 2020)."
+            )
+
+    def test_are_rectified_in_so_many_words(self, october):
+        errors = [Correction.of(d) for d in errors_of(october)]
+
+        content = publishing.document(drafting.prepare_erratum(october, errors, DAY))
+
+        assert content.kind == "RECTIFICATIF"
+        assert as_plain(content.title) == "Rectificatif au communiqué du 14 octobre 2020"
+        assert as_plain(content.lead) == (
+            "Dans le communiqué du mercredi 14 octobre 2020, « 13 PIMMS supplémentaires obtiennent "
+            "la labellisation France Services », 3 mentions sont à rectifier :"
+        )
+        assert [as_plain(paragraph) for paragraph in content.paragraphs] == [
+            f"{name}, département. Au lieu de : « Isère », lire : « Loire »."
+            for name in STEPHANOISE
+        ]
+        assert as_plain(content.list_title) == "Lignes rectifiées :"
+        assert [(line.department, line.name) for line in content.lines] == [
+            ("Loire", name) for name in STEPHANOISE
+        ]
+        assert content.new_count == 3
+
+    def test_are_not_proposed_twice(self, october):
+        errors = [Correction.of(d) for d in errors_of(october)]
+        erratum = drafting.prepare_erratum(october, errors, DAY)
+        sent(erratum, on=DAY)
+
+        rectified = corrections.rectified_by(october)
+
+        done = [d for d in corrections.since(october) if corrections.is_rectified(d, rectified)]
+        assert [d.subject for d in done] == list(STEPHANOISE)
+
+    def test_are_rectified_by_the_whole_document_again_too(self, october):
+        again = drafting.prepare_replacement(october, DAY)
+        assert publishing.draft_of(again).notices == (
+            "PROJET – NE PAS DIFFUSER",
+            "Annule et remplace le communiqué du 14\u00a0octobre 2020",
+        )
+        final(again)
+
+        rectified = corrections.rectified_by(october)
+
+        assert all(corrections.is_rectified(d, rectified) for d in errors_of(october))
+        document = publishing.document(PressRelease.objects.get(pk=again.pk))
+        assert (len(document.lines), document.new_count) == (53, 13)
+        assert document.notices == ("Annule et remplace le communiqué du 14\u00a0octobre 2020",)
+
+    def test_join_the_erratum_that_is_being_prepared(self, october):
+        first = drafting.prepare_erratum(october, [], DAY)
+        first.errata = "Chapô | secrétaire d’Etat | secrétaire d’État"
+        first.save()
+
+        errors = [Correction.of(d) for d in errors_of(october)]
+        second = drafting.prepare_erratum(october, errors, DAY)
+
+        assert second == first
+        assert len(corrections.readable(second)) == 4
+
+
+class TestDifferences:
+    def test_that_no_record_explains_propose_nothing(self, october):
+        assert errors_of(october) == []
+        assert len(corrections.since(october)) == 24
+
+    def test_a_renamed_site_is_an_evolution(self, october):
+        site = Site.objects.get(name="PIMMS Nîmes")
+        site.name = "PIMMS du Gard"
+        site.save()
+
+        (difference,) = [d for d in corrections.since(october) if d.part == Part.NAME]
+        why = explanations(october, [difference])[corrections.key_of(difference)]
+
+        assert why.proposed == "evolution"
+        assert why.sentence.endswith(
+            "nom imprimé dans les communiqués\u00a0: modification de la fiche."
+        )
+
+
+class TestFreeLines:
+    def test_correct_the_prose(self, october):
+        erratum = drafting.prepare_erratum(october, [], DAY)
+        erratum.errata = (
+            "Troisième paragraphe | Joël Giraud, secrétaire d’Etat | "
+            "Joël Giraud, secrétaire d’État\n"
+            "Texte | | Une phrase oubliée.\n"
+            "Texte | Une phrase de trop. |"
+        )
+
+        content = publishing.draft_of(erratum)
+
+        assert [as_plain(paragraph) for paragraph in content.paragraphs] == [
+            (
+                "Troisième paragraphe. Au lieu de : « Joël Giraud, secrétaire d’Etat », lire : "
+                "« Joël Giraud, secrétaire d’État »."
+            ),
+            "Texte. Ajouter : « Une phrase oubliée. ».",
+            "Texte. Supprimer : « Une phrase de trop. ».",
+        ]
+        assert (content.lines, content.list_title, content.situation) == ((), "", "")
+
+    def test_one_is_one(self, october):
+        erratum = drafting.prepare_erratum(october, [], DAY)
+        erratum.errata = "Titre | a | b"
+
+        assert as_plain(publishing.draft_of(erratum).lead).endswith("1 mention est à rectifier :")
+
+    @pytest.mark.parametrize("line", ["Titre", "Titre | a", "Titre | a | b | c", "Titre | | "])
+    def test_that_are_not_in_three_parts_are_refused_with_their_number(self, line):
+        with pytest.raises(ValueError, match="Ligne 2"):
+            corrections.corrections_in(f"Titre | a | b\n{line}")
+
+    def test_a_name_with_a_bar_survives(self):
+        correction = Correction(where="Nom", before="A | B", after="C")
+
+        (read,) = corrections.corrections_in(correction.typed)
+
+        assert read.before == "A \u2223 B"
+
+
+@pytest.mark.django_db
+class TestWhatIsNotSent:
+    def test_is_not_rectified(self):
+        release = ReleaseFactory()
+
+        with pytest.raises(NotDone) as refusal:
+            drafting.prepare_erratum(release, [], DAY)
+
+        assert as_plain(str(refusal.value)) == (
+            "Ce communiqué n’est pas encore envoyé : il n’y a rien à rectifier. Préparez une "
+            "version corrigée."
+        )
+
+    def test_an_erratum_is_not_rectified_either(self, october):
+        erratum = drafting.prepare_erratum(october, [], DAY)
+        erratum.errata = "Titre | a | b"
+        erratum.save()
+
+        with pytest.raises(NotDone):
+            drafting.prepare_erratum(sent(erratum, on=DAY), [], DAY)

@@ -1,0 +1,106 @@
+"""What leaves with a release: names of files, the archive, the subject of the mail."""
+
+import io
+from datetime import UTC, date, datetime
+from zipfile import ZipFile
+
+import pytest
+
+from labelling.models import PressRelease
+from labelling.press_release import dispatch, drafting, publishing
+from labelling.press_release.content import published
+from tests.factories import ReleaseFactory, SiteFactory, final
+
+EMBARGO = datetime(2020, 10, 14, 8, tzinfo=UTC)
+DAY = date(2020, 10, 20)
+
+
+@pytest.fixture
+def draft(db):
+    SiteFactory(labelled=True)
+    return ReleaseFactory()
+
+
+def name_of(release, extension="pdf"):
+    return dispatch.file_name(release.wave, release, extension)
+
+
+class TestNames:
+    def test_say_that_a_draft_is_one(self, draft):
+        assert name_of(draft) == "PROJET-communique-automne-2020.pdf"
+
+    def test_of_a_final_version_are_plain(self, draft):
+        assert name_of(final(draft), "zip") == "communique-automne-2020.zip"
+
+    def test_say_the_embargo(self, draft):
+        draft.embargo_until = EMBARGO
+        draft.save()
+
+        assert name_of(final(draft)) == "communique-automne-2020-SOUS-EMBARGO-2020-10-14-10h.pdf"
+
+    def test_of_corrections_say_what_they_are(self, network):
+        october = PressRelease.objects.get()
+
+        erratum = drafting.prepare_erratum(october, [], DAY)
+        again = drafting.prepare_replacement(october, DAY)
+
+        assert name_of(erratum) == "PROJET-rectificatif-automne-2020.pdf"
+        assert name_of(again) == "PROJET-annule-et-remplace-automne-2020-3.pdf"
+
+    def test_say_where_the_list_comes_from(self, network):
+        october = PressRelease.objects.get()
+
+        assert dispatch.file_name(october.wave, october, "csv", "records") == (
+            "communique-automne-2020-recalcule.csv"
+        )
+        assert dispatch.file_name(october.wave, None, "csv", "records") == (
+            "communique-automne-2020-recalcule.csv"
+        )
+
+
+class TestTheSubject:
+    def test_is_what_it_is_and_its_title(self, network):
+        october = PressRelease.objects.get()
+
+        assert dispatch.subject(october, published(october)) == (
+            "Communiqué de presse – 13 PIMMS supplémentaires obtiennent la labellisation France "
+            "Services"
+        )
+
+    def test_of_a_draft_under_embargo_says_both_first(self, draft):
+        draft.embargo_until = EMBARGO
+
+        assert dispatch.subject(draft, publishing.draft_of(draft)) == (
+            "PROJET – NE PAS DIFFUSER – SOUS EMBARGO JUSQU’AU MERCREDI 14\u00a0OCTOBRE 2020 À "
+            "10\u00a0H – Communiqué de presse – 1\u00a0PIMMS supplémentaire obtient la "
+            "labellisation France Services"
+        )
+
+
+class TestTheArchive:
+    def test_holds_the_release_in_every_format(self, network):
+        october = PressRelease.objects.get()
+        content = published(october)
+
+        archive = dispatch.archive(content, "communique-automne-2020.zip")
+
+        names = ZipFile(io.BytesIO(archive)).namelist()
+        assert names == [
+            f"communique-automne-2020.{extension}"
+            for extension in ("pdf", "docx", "xlsx", "odt", "ods", "txt", "html", "csv", "json")
+        ]
+        assert dispatch.archive(content, "communique-automne-2020.zip") == archive
+
+
+class TestNotices:
+    @pytest.mark.parametrize("extension", ["txt", "html", "csv"])
+    def test_stand_above_everything_in_each_file(self, draft, extension):
+        from labelling.press_release.formats import FORMATS
+
+        draft.embargo_until = EMBARGO
+
+        document = FORMATS[extension].render(publishing.draft_of(draft)).decode()
+
+        body = document.split("<body>")[-1]
+        assert body.index("PROJET – NE PAS DIFFUSER") < body.index("Sous embargo jusqu’au")
+        assert body.index("Sous embargo jusqu’au") < body.index("Région")

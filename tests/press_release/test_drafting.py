@@ -1,0 +1,146 @@
+"""What a new draft takes over, and what it says by itself."""
+
+from datetime import date
+
+import pytest
+
+from labelling.models import LabellingWave, PressContact, PressRelease
+from labelling.press_release import drafting, publishing
+from tests.factories import (
+    ContactFactory,
+    LetterheadFactory,
+    ReleaseFactory,
+    SiteFactory,
+    WaveFactory,
+    final,
+    sent,
+)
+
+DAY = date(2021, 1, 20)
+
+
+@pytest.fixture
+def winter(network):
+    return WaveFactory(
+        name="Hiver 2021", effective_on=date(2021, 1, 15), announced_on=date(2021, 1, 21)
+    )
+
+
+class TestANewDraft:
+    def test_takes_over_what_stands(self, winter):
+        release = drafting.prepared(winter, DAY)
+
+        assert (release.place, release.brand) == ("Paris", "PIMMS")
+        assert release.contact.name == "Alexandre Carlier"
+        assert release.about.startswith("Créée en 1998")
+        assert release.closing.startswith("Les PIMMS ont été cités")
+        assert release.network_detail.startswith("dont une partie importante")
+        assert release.issued_on == date(2021, 1, 21)
+
+    def test_leaves_what_was_of_that_wave_alone(self, winter):
+        release = drafting.prepared(winter, DAY)
+
+        assert (release.attendance, release.own_title, release.own_lead) == ("", "", "")
+        assert release._state.adding
+
+    def test_names_nobody_past_their_date(self, winter):
+        PressContact.objects.update(proposed_until=date(2020, 12, 31))
+
+        assert drafting.prepared(winter, DAY).contact is None
+
+    def test_names_who_took_over(self, winter):
+        successor = ContactFactory(name="Ana Durand")
+        drafting.replace_contact(
+            PressContact.objects.exclude(pk=successor.pk).get(), successor, DAY
+        )
+
+        assert drafting.prepared(winter, DAY).contact == successor
+
+    @pytest.mark.parametrize(
+        ("new", "title"),
+        [
+            (0, "Aucun PIMMS supplémentaire n’obtient la labellisation France Services"),
+            (1, "1\u00a0PIMMS supplémentaire obtient la labellisation France Services"),
+            (2, "2\u00a0PIMMS supplémentaires obtiennent la labellisation France Services"),
+        ],
+    )
+    def test_says_the_rest_by_itself(self, winter, new, title):
+        SiteFactory.create_batch(new, wave=winter)
+        release = drafting.prepared(winter, DAY)
+
+        computed = drafting.computed(release)
+
+        assert computed["own_title"] == title
+        assert f"{53 + new}\u00a0PIMMS" in computed["own_lead"]
+        assert computed["own_list_title"] == (
+            "Liste des PIMMS labellisés France Services à l’hiver 2021\u00a0:"
+        )
+
+
+class TestARewrittenSentence:
+    def test_stands_in_the_place_of_the_derived_one(self, winter):
+        release = drafting.prepared(winter, DAY)
+        release.own_title, release.own_figures = "Un titre\nà nous", "Des chiffres à nous."
+
+        content = publishing.draft_of(release)
+
+        assert content.title == "Un titre à nous"
+        assert content.paragraphs[0] == "Des chiffres à nous."
+
+    def test_is_given_back_to_the_records(self, winter):
+        release = drafting.prepared(winter, DAY)
+        release.own_title = "  \n "
+
+        assert publishing.draft_of(release).title.startswith("Aucun PIMMS supplémentaire")
+
+    def test_of_each_kind_is_printed(self, winter):
+        SiteFactory(wave=winter)
+        release = drafting.prepared(winter, DAY)
+        for name, field in PressRelease.OWN_SENTENCES.items():
+            setattr(release, field, f"Ma phrase {name}")
+
+        content = publishing.draft_of(release)
+
+        said = (content.title, content.lead, *content.paragraphs, content.list_title)
+        assert {s for s in said if s.startswith("Ma phrase")} == {
+            f"Ma phrase {name}" for name in PressRelease.OWN_SENTENCES
+        }
+
+
+class TestTheLetterhead:
+    def test_heads_every_draft_and_stays_with_what_is_final(self, winter):
+        letterhead = LetterheadFactory(name="Union nationale des PIMMS", second_colour="#C00000")
+        release = drafting.prepared(winter, DAY)
+        release.save()
+        frozen = final(release)
+
+        letterhead.name = "Union Pimms Médiation"
+        letterhead.save()
+
+        assert publishing.document(frozen).letterhead.name == "Union nationale des PIMMS"
+        assert publishing.document(frozen).letterhead.second_colour == "#C00000"
+        another = drafting.prepared(LabellingWave.objects.get(slug="janvier-2020"), DAY)
+        assert publishing.draft_of(another).letterhead.name == "Union Pimms Médiation"
+
+    def test_that_nobody_made_is_none(self, winter):
+        assert publishing.draft_of(drafting.prepared(winter, DAY)).letterhead is None
+
+
+class TestReplacingAContact:
+    def test_moves_the_drafts_and_leaves_what_is_frozen(self, db):
+        contact, successor = ContactFactory(), ContactFactory()
+        draft = ReleaseFactory(contact=contact)
+        done = sent(
+            ReleaseFactory(
+                contact=contact, wave=WaveFactory(name="Pilote", effective_on=date(2019, 1, 1))
+            )
+        )
+
+        count = drafting.replace_contact(contact, successor, DAY)
+
+        draft.refresh_from_db()
+        done.refresh_from_db()
+        assert count == 1
+        assert (draft.contact, done.contact) == (successor, contact)
+        assert draft.history.count() == 2
+        assert list(PressContact.objects.proposed_on(DAY)) == [successor]

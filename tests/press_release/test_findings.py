@@ -1,0 +1,167 @@
+"""What is missing or contradictory in a draft: each said beside its field, in a sentence."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from labelling.choices import ReleaseKind
+from labelling.press_release.findings import findings
+from tests.factories import ContactFactory, ReleaseFactory, SiteFactory, WaveFactory, sent
+
+TODAY = date(2020, 10, 14)
+
+
+@pytest.fixture
+def draft(db):
+    """A draft that nothing can be said against."""
+    wave = WaveFactory(
+        decided_on=date(2020, 9, 30), announced_on=date(2020, 10, 14), national_sites=856
+    )
+    SiteFactory.create_batch(12, wave=wave)
+    return ReleaseFactory(wave=wave, contact=ContactFactory(name="Ana Durand"))
+
+
+def said(release, field):
+    return findings(release, TODAY).get(field, [])
+
+
+class TestFindings:
+    def test_are_none_where_all_is_well(self, draft):
+        assert findings(draft, TODAY) == {}
+
+    def test_a_wave_without_a_committee(self, draft):
+        draft.wave.decided_on = None
+
+        assert said(draft, "own_lead") == [
+            (
+                "La vague n’a pas de date de comité de pilotage\u00a0: le chapô ne la donne pas. "
+                "Ajoutez-la sur la fiche de la vague."
+            )
+        ]
+
+    def test_a_wave_without_figures(self, draft):
+        draft.wave.national_sites = None
+
+        assert said(draft, "own_figures") == [
+            (
+                "La vague n’a pas de chiffres nationaux\u00a0: ce paragraphe manque. Ajoutez-les "
+                "sur la fiche de la vague."
+            )
+        ]
+
+    @pytest.mark.parametrize(
+        ("field", "sentence"),
+        [
+            ("own_title", "13 PIMMS supplémentaires obtiennent la labellisation"),
+            ("own_lead", "13 nouveaux PIMMS ont obtenu la labellisation. Au total, 12 PIMMS."),
+            ("own_network", "Avec les 13 nouveaux sites, le réseau a 12 structures."),
+        ],
+    )
+    def test_thirteen_announced_and_twelve_counted(self, draft, field, sentence):
+        setattr(draft, field, sentence)
+
+        (finding,) = said(draft, field)
+
+        assert finding.startswith("«\u00a013 ")
+        assert finding.endswith(
+            "est annoncé\u202f; la liste compte 12\u00a0nouveaux sites et 12\u00a0sites en tout."
+        )
+
+    @pytest.mark.parametrize(
+        "sentence",
+        ["12 PIMMS rejoignent le réseau", "En 2020, 12\u00a0nouveaux PIMMS", "Douze PIMMS de plus"],
+    )
+    def test_the_right_number_is_no_finding(self, draft, sentence):
+        draft.own_title = sentence
+
+        assert said(draft, "own_title") == []
+
+    @pytest.mark.parametrize(
+        ("sentence", "finding"),
+        [
+            (
+                "le mardi 30 septembre 2020",
+                "Le 30\u00a0septembre 2020 est un mercredi, pas un mardi.",
+            ),
+            ("ce jeudi 14\u00a0octobre", "Le 14\u00a0octobre 2020 est un mercredi, pas un jeudi."),
+            ("Lundi 1er octobre 2020", "Le 1er\u00a0octobre 2020 est un jeudi, pas un lundi."),
+            (
+                "le lundi 31 septembre 2020",
+                "«\u00a0lundi 31 septembre 2020\u00a0»\u00a0: cette date n’existe pas.",
+            ),
+        ],
+    )
+    def test_a_weekday_that_is_wrong(self, draft, sentence, finding):
+        draft.attendance = sentence
+
+        assert said(draft, "attendance") == [finding]
+
+    def test_a_weekday_that_is_right(self, draft):
+        draft.closing = "Le comité s’est tenu le mercredi 30 septembre 2020."
+
+        assert said(draft, "closing") == []
+
+    def test_a_contact_past_their_date(self, draft):
+        draft.contact.proposed_until = date(2020, 10, 13)
+
+        assert said(draft, "contact") == [
+            (
+                "Ana Durand n’est plus à proposer depuis le 13\u00a0octobre 2020. Choisissez un "
+                "autre contact presse\u202f; les anciens communiqués ne changent pas."
+            )
+        ]
+
+    def test_nobody_to_call(self, draft):
+        draft.contact = None
+
+        assert said(draft, "contact") == [
+            "Aucun contact presse\u00a0: les journalistes ne sauront pas qui appeler."
+        ]
+
+    def test_a_date_that_is_not_the_waves(self, draft):
+        draft.issued_on = date(2020, 9, 29)
+
+        assert said(draft, "issued_on") == [
+            (
+                "La fiche de la vague dit qu’elle est annoncée le 14\u00a0octobre 2020\u202f; le "
+                "communiqué est daté du 29\u00a0septembre 2020."
+            ),
+            "Le communiqué est daté d’avant le comité de pilotage du 30\u00a0septembre 2020.",
+        ]
+
+    def test_an_embargo_is_said_and_one_that_ends_too_early(self, draft):
+        draft.embargo_until = datetime(2020, 10, 14, 8, tzinfo=UTC)
+        assert said(draft, "embargo_until") == [
+            (
+                "Sous embargo jusqu’au mercredi 14\u00a0octobre 2020 à 10\u00a0h. La mention est "
+                "imprimée en haut de chaque fichier."
+            )
+        ]
+
+        draft.embargo_until = datetime(2020, 10, 13, 8, tzinfo=UTC)
+        assert said(draft, "embargo_until")[0].endswith(
+            "Cet embargo finit avant la date du communiqué."
+        )
+
+    def test_an_empty_list(self, db):
+        draft = ReleaseFactory()
+
+        assert said(draft, "own_list_title") == [
+            "Aucun site n’est labellisé avec cette vague\u00a0: la liste est vide."
+        ]
+
+    def test_an_erratum_that_says_nothing_or_that_cannot_be_read(self, draft):
+        erratum = ReleaseFactory(
+            wave=draft.wave, kind=ReleaseKind.ERRATUM, corrects=sent(draft), contact=draft.contact
+        )
+        assert said(erratum, "errata") == [
+            "Aucune ligne à rectifier\u00a0: ajoutez-en au moins une."
+        ]
+
+        erratum.errata = "Chapô | un ministre"
+        assert said(erratum, "errata") == [
+            (
+                "Ligne 1\u00a0: écrivez trois parties séparées par deux barres, par exemple "
+                "«\u00a0Chapô | secrétaire d’Etat | secrétaire d’État\u00a0»."
+            )
+        ]

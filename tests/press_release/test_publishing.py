@@ -1,0 +1,258 @@
+"""Draft, final, sent: each step once, and only the steps there are."""
+
+import threading
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db import connection
+
+from labelling.choices import ReleaseStatus
+from labelling.models import PressRelease, Site
+from labelling.press_release import drafting, publishing
+from labelling.press_release.content import Content, published
+from labelling.press_release.publishing import AlreadyDone, NotDone, Outdated
+from tests.factories import (
+    ContactFactory,
+    ReleaseFactory,
+    SiteFactory,
+    UserFactory,
+    WaveFactory,
+    final,
+    sent,
+)
+
+NOW = datetime(2020, 10, 14, 7, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def draft(db):
+    SiteFactory(labelled=True, name="PIMMS Nîmes")
+    return ReleaseFactory(contact=ContactFactory(name="Ana Durand"))
+
+
+def seen(release) -> str:
+    return publishing.digest_of(publishing.final_of(release))
+
+
+class TestValidating:
+    def test_freezes_what_was_seen_without_what_says_draft(self, draft):
+        person = UserFactory()
+        assert publishing.draft_of(draft).notices == ("PROJET – NE PAS DIFFUSER",)
+
+        done = publishing.validate(draft, by=person, at=NOW, seen=seen(draft))
+
+        assert (done.status, done.validated_by, done.validated_at) == ("final", person, NOW)
+        assert published(done).notices == ()
+        assert published(done).title == (
+            "1\u00a0PIMMS supplémentaire obtient la labellisation France Services"
+        )
+        assert done.is_intact
+
+    def test_refuses_what_changed_since_it_was_seen(self, draft):
+        before = seen(draft)
+        SiteFactory(labelled=True)
+
+        with pytest.raises(Outdated) as refusal:
+            publishing.validate(draft, by=None, at=NOW, seen=before)
+
+        assert str(refusal.value) == (
+            "Le communiqué ou les fiches ont changé depuis que vous avez ouvert cette page\u00a0: "
+            "rien n’a été validé. Relisez-le, puis validez."
+        )
+        assert PressRelease.objects.get().status == ReleaseStatus.DRAFT
+
+    def test_is_done_once(self, draft):
+        before = seen(draft)
+        publishing.validate(draft, by=UserFactory(last_name="Un"), at=NOW, seen=before)
+
+        with pytest.raises(AlreadyDone) as refusal:
+            publishing.validate(draft, by=UserFactory(last_name="Deux"), at=NOW, seen=before)
+
+        assert str(refusal.value) == (
+            "Ce communiqué a déjà été validé par Prénom Un, le 14\u00a0octobre 2020 à "
+            "9\u00a0h\u00a005. Rien n’a été fait deux fois."
+        )
+        assert draft.history.count() == 2
+
+    def test_of_an_empty_erratum_is_refused(self, draft):
+        erratum = drafting.prepare_erratum(sent(draft), [], date(2020, 10, 20))
+
+        with pytest.raises(NotDone) as refusal:
+            publishing.validate(erratum, by=None, at=NOW, seen=seen(erratum))
+
+        assert str(refusal.value) == (
+            "Ce rectificatif ne rectifie rien\u00a0: ajoutez-y au moins une ligne."
+        )
+
+    def test_gives_the_same_words_for_ever(self, draft):
+        done = final(draft)
+        words = published(done)
+        site = Site.objects.get()
+        site.name = "PIMMS du Gard"
+        site.save()
+        draft.contact.delete()
+
+        assert published(PressRelease.objects.get()) == words
+        assert words.contact[0] == "Ana Durand"
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTwoPeopleAtOnce:
+    def test_validate_it_once(self):
+        SiteFactory(labelled=True)
+        draft = ReleaseFactory()
+        digest, people = seen(draft), [UserFactory(), UserFactory()]
+        outcomes: list[str] = []
+        start = threading.Barrier(len(people))
+
+        def validate(person):
+            try:
+                release = PressRelease.objects.get(pk=draft.pk)
+                start.wait(timeout=30)
+                publishing.validate(release, by=person, at=NOW, seen=digest)
+                outcomes.append("done")
+            except AlreadyDone:
+                outcomes.append("already done")
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=validate, args=(person,)) for person in people]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=60)
+
+        assert sorted(outcomes) == ["already done", "done"]
+        assert list(draft.history.order_by("version").values_list("status", flat=True)) == [
+            "draft",
+            "final",
+        ]
+
+
+class TestSending:
+    def test_marks_a_final_version(self, draft):
+        done = publishing.mark_as_sent(final(draft), on=date(2020, 10, 15))
+
+        assert (done.status, done.sent_on) == ("sent", date(2020, 10, 15))
+        assert done.status_label() == "Envoyé le 15\u00a0octobre 2020"
+
+    def test_leaves_a_draft(self, draft):
+        with pytest.raises(NotDone) as refusal:
+            publishing.mark_as_sent(draft, on=date(2020, 10, 15))
+
+        assert str(refusal.value) == (
+            "Un brouillon ne s’envoie pas\u00a0: validez d’abord sa version définitive."
+        )
+
+    def test_is_done_once(self, draft):
+        done = sent(draft)
+
+        with pytest.raises(AlreadyDone) as refusal:
+            publishing.mark_as_sent(done, on=date(2021, 1, 1))
+
+        assert str(refusal.value) == (
+            "Ce communiqué est déjà marqué comme envoyé le 14\u00a0octobre 2020. Rien n’a été "
+            "fait deux fois."
+        )
+
+
+class TestReplacing:
+    def test_a_final_version_gives_way_to_a_corrected_one_and_both_are_kept(self, draft):
+        first = final(draft)
+
+        second = drafting.prepare_corrected_version(first)
+        second.own_title = "Un titre corrigé"
+        second.save()
+        second = final(second)
+
+        first.refresh_from_db()
+        assert (first.status, second.status) == ("replaced", "final")
+        assert published(first).title.startswith("1\u00a0PIMMS")
+        assert published(second).title == "Un titre corrigé"
+        assert second.replaces == first
+        assert PressRelease.objects.originals().get() == second
+
+    def test_takes_over_all_that_a_person_wrote(self, draft):
+        draft.attendance, draft.own_lead = "Le comité…", "Chapô."
+        draft.save()
+
+        second = drafting.prepare_corrected_version(final(draft))
+
+        assert (second.attendance, second.own_lead) == ("Le comité…", "Chapô.")
+        assert second.contact == draft.contact
+        assert PressRelease.objects.originals().get() == draft
+
+    def test_is_prepared_once(self, draft):
+        first = final(draft)
+
+        assert drafting.prepare_corrected_version(first) == drafting.prepare_corrected_version(
+            first
+        )
+
+    def test_comes_too_late_once_it_is_sent(self, draft):
+        first = final(draft)
+        second = drafting.prepare_corrected_version(first)
+        publishing.mark_as_sent(first, on=date(2020, 10, 14))
+
+        with pytest.raises(NotDone) as refusal:
+            final(second)
+
+        assert str(refusal.value) == (
+            "La version à remplacer vient d’être envoyée\u00a0: elle ne peut plus être "
+            "remplacée. Préparez un rectificatif."
+        )
+        second.refresh_from_db()
+        assert second.status == "draft"
+        with pytest.raises(NotDone):
+            drafting.prepare_corrected_version(sent(ReleaseFactory(wave=_another_wave())))
+
+    def test_a_replaced_version_is_not_sent(self, draft):
+        first = final(draft)
+        final(drafting.prepare_corrected_version(first))
+
+        with pytest.raises(NotDone) as refusal:
+            publishing.mark_as_sent(first, on=date(2020, 10, 14))
+
+        assert str(refusal.value) == (
+            "Cette version a été remplacée\u00a0: envoyez celle qui la remplace."
+        )
+
+
+def _another_wave():
+    return WaveFactory(name="Pilote", effective_on=date(2019, 1, 1))
+
+
+class TestEmbargo:
+    def test_is_said_above_everything_and_frozen(self, draft):
+        draft.embargo_until = datetime(2020, 10, 14, 8, tzinfo=UTC)
+        draft.save()
+
+        assert publishing.draft_of(draft).notices == (
+            "PROJET – NE PAS DIFFUSER",
+            "Sous embargo jusqu’au mercredi 14\u00a0octobre 2020 à 10\u00a0h",
+        )
+        assert published(final(draft)).notices == (
+            "Sous embargo jusqu’au mercredi 14\u00a0octobre 2020 à 10\u00a0h",
+        )
+
+    def test_blocks_nothing(self, draft):
+        draft.embargo_until = NOW + timedelta(days=1000)
+        draft.save()
+
+        assert sent(draft).status == "sent"
+
+
+class TestOlderSchemas:
+    def test_a_release_of_schema_1_reads_and_renders_the_same_words(self, network):
+        release = PressRelease.objects.get()
+        assert release.content["schema"] == 1
+
+        read = Content.from_json(release.content)
+        again = Content.from_json(read.to_json())
+
+        assert (read.letterhead, read.imprint) == (None, "")
+        assert again == read
+        assert len(read.lines) == 53
+        assert read.title == (
+            "13 PIMMS supplémentaires obtiennent la labellisation France Services"
+        )
