@@ -38,3 +38,20 @@ class ReleaseStatus(models.TextChoices):
     DRAFT = "draft", "Brouillon"
     FINAL = "final", "Version définitive"
     SENT = "sent", "Envoyé"
+    # A final version that was never sent, and whose corrected version is final now.
+    REPLACED = "replaced", "Remplacé"
+
+
+class ReleaseKind(models.TextChoices):
+    """What a press release is for: to announce a wave, or to correct the one that did."""
+
+    ORIGINAL = "original", "Communiqué"
+    ERRATUM = "erratum", "Rectificatif"
+    REPLACEMENT = "replacement", "Annule et remplace"
+
+
+class Verdict(models.TextChoices):
+    """What a person says of a difference between a sent release and the records."""
+
+    ERROR = "error", "Erreur à rectifier"
+    EVOLUTION = "evolution", "Évolution depuis"

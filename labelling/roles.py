@@ -12,14 +12,14 @@ _READS = {
     "export": ("site",),
 }
 _WRITES = {
-    "view": ("presscontact",),
+    "view": ("presscontact", "letterhead"),
     "add": ("association", "labellingwave", "site", "presscontact", "pressrelease"),
     "change": ("association", "labellingwave", "site", "presscontact", "pressrelease"),
     "import": ("site",),
 }
 _MANAGES = {
-    "add": ("region", "department", "user"),
-    "change": ("region", "department", "user"),
+    "add": ("region", "department", "user", "letterhead"),
+    "change": ("region", "department", "user", "letterhead"),
     "delete": (
         "region",
         "department",

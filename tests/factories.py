@@ -1,9 +1,10 @@
 """The smallest valid records; situations are traits."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import factory
 from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
 
 from labelling import roles
 from labelling.choices import WithdrawalReason
@@ -11,11 +12,13 @@ from labelling.models import (
     Association,
     Department,
     LabellingWave,
+    Letterhead,
     PressContact,
     PressRelease,
     Region,
     Site,
 )
+from labelling.press_release import publishing
 
 
 class RegionFactory(factory.django.DjangoModelFactory):
@@ -78,6 +81,13 @@ class ContactFactory(factory.django.DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Prénom Nom {n}")
 
 
+class LetterheadFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Letterhead
+
+    name = "Union nationale des PIMMS"
+
+
 class ReleaseFactory(factory.django.DjangoModelFactory):
     """A draft."""
 
@@ -86,6 +96,30 @@ class ReleaseFactory(factory.django.DjangoModelFactory):
 
     wave = factory.SubFactory(WaveFactory)
     issued_on = date(2020, 10, 14)
+
+
+def final(release: PressRelease, **when) -> PressRelease:
+    """The release, validated as its page does."""
+    seen = publishing.digest_of(publishing.final_of(release))
+    moment = when.get("at", datetime(2020, 10, 14, 8, tzinfo=UTC))
+    return publishing.validate(release, by=when.get("by"), at=moment, seen=seen)
+
+
+def sent(release: PressRelease, on: date = date(2020, 10, 14)) -> PressRelease:
+    """The release, validated and marked as sent."""
+    return publishing.mark_as_sent(final(release), on=on)
+
+
+def tamper(release: PressRelease, **values) -> None:
+    """Change a row as a hand in the database would: round every guard of ours."""
+    QuerySet(PressRelease).filter(pk=release.pk).update(**values)
+
+
+def records_of_every_page() -> None:
+    """What the addresses are asked for, beyond the network of October 2020."""
+    UserFactory(pk=1000)
+    LetterheadFactory(pk=1)
+    ReleaseFactory(pk=1000, wave=LabellingWave.objects.get(slug="janvier-2020"))
 
 
 class UserFactory(factory.django.DjangoModelFactory):

@@ -15,9 +15,9 @@ from django.test import Client
 
 from labelling.models import Site
 from tests.admin.forms import filled
-from tests.factories import UserFactory
+from tests.factories import UserFactory, records_of_every_page
 from tests.spreadsheets.prepared import import_of
-from tests.test_rights import ADDRESSES, RECORDS
+from tests.test_rights import ADDRESSES
 
 # Words that no French sentence of ours holds.
 ENGLISH = frozenset(
@@ -179,7 +179,7 @@ PAGES = sorted(ADDRESSES)
 @pytest.fixture
 def superuser(network):
     client = Client()
-    UserFactory(pk=RECORDS["auth_user"])
+    records_of_every_page()
     person = UserFactory(is_superuser=True)
     import_of(person)
     client.force_login(person)

@@ -19,6 +19,7 @@ from tests.factories import (
     ReleaseFactory,
     SiteFactory,
     WaveFactory,
+    tamper,
 )
 
 pytestmark = pytest.mark.django_db
@@ -134,13 +135,14 @@ class TestAlteredReleases:
         return ReleaseFactory(
             issued_on=date(2020, 10, 14),
             status=ReleaseStatus.SENT,
+            sent_on=date(2020, 10, 14),
             content=content,
             digest=content_digest(content),
         )
 
     def test_finds_a_word_that_was_changed_in_the_database(self):
         release = self.frozen()
-        PressRelease.objects.update(content={"schema": 1, "title": "14 PIMMS"})
+        tamper(release, content={"schema": 1, "title": "14 PIMMS"})
 
         (finding,) = altered_releases(PressRelease.objects.all())
 

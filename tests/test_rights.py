@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from labelling import roles
-from tests.factories import UserFactory
+from tests.factories import UserFactory, records_of_every_page
 from tests.spreadsheets.prepared import import_of
 
 # What an answer is, in one letter.
@@ -37,6 +37,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling/association/<path:object_id>/": ("LLRRRR", "LLRRRR"),
     "labelling/department/<path:object_id>/": ("LLRRRR", "LLRRRR"),
     "labelling/labellingwave/<path:object_id>/": ("LLRRRR", "LLRRRR"),
+    "labelling/letterhead/<path:object_id>/": ("LLRRRR", "LLRRRR"),
     "labelling/presscontact/<path:object_id>/": ("LLRRRR", "LLRRRR"),
     "labelling/pressrelease/<path:object_id>/": ("LLRRRR", "LLRRRR"),
     "labelling/region/<path:object_id>/": ("LLRRRR", "LLRRRR"),
@@ -81,6 +82,12 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling_labellingwave_press_release_download": ("LLFOOO", "LLFMMM"),
     "labelling_labellingwave_restore": ("LLFFRR", "LLFFRR"),
     "labelling_labellingwave_sites": ("LLFOOO", "LLFFOO"),
+    "labelling_letterhead_add": ("LLFFFF", "LLFFFF"),
+    "labelling_letterhead_change": ("LLFFOO", "LLFFFO"),
+    "labelling_letterhead_changelist": ("LLFFOO", "LLFFOO"),
+    "labelling_letterhead_delete": ("LLFFFF", "LLFFFF"),
+    "labelling_letterhead_history": ("LLFFOO", "LLFFOO"),
+    "labelling_letterhead_restore": ("LLFFFR", "LLFFFR"),
     "labelling_presscontact_add": ("LLFFOO", "LLFFOO"),
     "labelling_presscontact_change": ("LLFFOO", "LLFFOO"),
     "labelling_presscontact_changelist": ("LLFFOO", "LLFFOO"),
@@ -88,13 +95,25 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling_presscontact_download": ("LLFFFR", "LLFFFO"),
     "labelling_presscontact_history": ("LLFFOO", "LLFFOO"),
     "labelling_presscontact_model_sheet": ("LLFFOO", "LLFFMM"),
+    "labelling_presscontact_replace": ("LLFFOO", "LLFFOO"),
     "labelling_presscontact_restore": ("LLFFRR", "LLFFRR"),
     "labelling_pressrelease_add": ("LLFFOO", "LLFFOO"),
+    "labelling_pressrelease_attach": ("LLFFFM", "LLFFFR"),
     "labelling_pressrelease_change": ("LLFOOO", "LLFFFF"),
     "labelling_pressrelease_changelist": ("LLFOOO", "LLFOOO"),
+    "labelling_pressrelease_changes": ("LLFNNN", "LLFFNN"),
+    "labelling_pressrelease_correct": ("LLFFMM", "LLFFRR"),
     "labelling_pressrelease_delete": ("LLFFFO", "LLFFFO"),
+    "labelling_pressrelease_document": ("LLFOOO", "LLFMMM"),
+    "labelling_pressrelease_download": ("LLFOOO", "LLFMMM"),
     "labelling_pressrelease_history": ("LLFOOO", "LLFOOO"),
+    "labelling_pressrelease_mail": ("LLFOOO", "LLFMMM"),
+    "labelling_pressrelease_preview": ("LLFFMM", "LLFFOO"),
+    "labelling_pressrelease_preview_new": ("LLFFMM", "LLFFOO"),
     "labelling_pressrelease_restore": ("LLFFFF", "LLFFFF"),
+    "labelling_pressrelease_send": ("LLFFFM", "LLFFFR"),
+    "labelling_pressrelease_sent_file": ("LLFNNN", "LLFMMM"),
+    "labelling_pressrelease_validate": ("LLFFFO", "LLFFFR"),
     "labelling_region_add": ("LLFFFO", "LLFFFO"),
     "labelling_region_change": ("LLFOOO", "LLFFFO"),
     "labelling_region_changelist": ("LLFOOO", "LLFOOO"),
@@ -129,6 +148,7 @@ ARGUMENTS = {
     "app_label": "labelling",
     "content_type_id": 1,
     "extension": "csv",
+    "release_id": 1000,  # A draft: what was sent answers to fewer of them.
     "source": "published",
     "url": "x",
 }
@@ -148,6 +168,7 @@ FILES = {
     "labelling_importrun_file",
     "labelling_importrun_to_correct",
     "labelling_labellingwave_press_release_download",
+    "labelling_pressrelease_download",
     "labelling_site_press_list",
     *(
         f"labelling_{name}_model_sheet"
@@ -211,7 +232,7 @@ def letter(response) -> str:
 @pytest.fixture
 def people(network) -> dict[str, Client]:
     clients = {name: Client() for name in PEOPLE}
-    UserFactory(pk=RECORDS["auth_user"])
+    records_of_every_page()
     clients["not staff"].force_login(UserFactory(is_staff=False))
     clients["no rights"].force_login(UserFactory())
     for role in roles.ROLES:

@@ -33,6 +33,7 @@ from labelling.admin.lists import (
     whole_list,
 )
 from labelling.models import PressContact
+from labelling.models.contact import DOWNLOAD
 from labelling.press_release import content
 from labelling.spreadsheets import exporting, rights
 from labelling.spreadsheets.resources import RESOURCES, SheetResource, resource_of
@@ -41,9 +42,6 @@ from labelling.spreadsheets.resources import RESOURCES, SheetResource, resource_
 FORMATS = {"xlsx": "Excel (XLSX)", "ods": "LibreOffice (ODS)", "csv": "CSV"}
 _WORKBOOK = "xlsx"
 
-# S21. Of the kinds of entries of Django's journal, the one that Django leaves free: the project
-# keeps its own history of changes, and nothing else is written there.
-DOWNLOAD = 4
 _SHOWN_ENTRIES = 10
 
 
@@ -245,7 +243,7 @@ def _scope(changelist: ChangeList, request: HttpRequest) -> str:
 def _nothing_to_send(request: HttpRequest) -> str:
     if _asks_for_ticked(request):
         return "Cochez d’abord les lignes à télécharger."
-    return text.typeset("Il n’y a rien à télécharger : effacez la recherche ou les filtres.")
+    return text.typeset("Il n’y a rien à télécharger : effacez la recherche ou les filtres.")
 
 
 def _file_name(sheet_name: str, day: date, extension: str) -> str:

@@ -23,7 +23,7 @@ from labelling.press_release.content import situation
 _MENU = (
     ("Sites", ("labelling.site",)),
     ("Vagues de labellisation", ("labelling.labellingwave",)),
-    ("Communiqués de presse", ("labelling.pressrelease",)),
+    ("Communiqués de presse", ("labelling.pressrelease", "labelling.letterhead")),
     ("Associations membres", ("labelling.association",)),
     ("Contacts presse de l’Union", ("labelling.presscontact",)),
     ("Imports", ("labelling.importrun",)),

@@ -25,14 +25,15 @@ from django.utils.http import urlencode
 from django.utils.text import slugify
 
 from labelling import text
+from labelling.admin import release_steps
 from labelling.admin.addresses import admin_url
-from labelling.admin.exports import SheetAdmin, attachment, whole_base_view
+from labelling.admin.exports import SheetAdmin, whole_base_view
 from labelling.admin.filters import SITE_FILTERS, SiteFilter
 from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page
 from labelling.admin.lists import displayed, whole_list
 from labelling.choices import LabelStatus
 from labelling.models import Association, Site
-from labelling.press_release import content
+from labelling.press_release import content, dispatch
 from labelling.press_release.formats import FORMATS
 
 _NOTHING = "–"
@@ -251,7 +252,7 @@ class SiteAdmin(SheetAdmin):
             raise PermissionDenied
         if request.method != "GET":
             return HttpResponseNotAllowed(["GET"])
-        if extension not in FORMATS:
+        if extension not in (*FORMATS, dispatch.ARCHIVE):
             raise Http404
         changelist = displayed(self, request)
         if changelist is None:
@@ -261,6 +262,7 @@ class SiteAdmin(SheetAdmin):
         choices = [one.scope() for one in changelist.filter_specs if isinstance(one, SiteFilter)]
         scope = content.scope_of(choices, changelist.query)
         document = content.list_of_the_day(sites, day, scope=scope)
+        back = admin_url(Site, "changelist") + changelist.get_query_string()
         if not document.lines:
             messages.warning(
                 request,
@@ -269,13 +271,10 @@ class SiteAdmin(SheetAdmin):
                     "serait vide. Effacez la recherche ou les filtres."
                 ),
             )
-            return HttpResponseRedirect(
-                admin_url(Site, "changelist") + changelist.get_query_string()
-            )
-        format = FORMATS[extension]
+            return HttpResponseRedirect(back)
         words = ("liste-presse", _whole_words(slugify(text.sort_key(scope))), day.isoformat())
         name = f"{'-'.join(filter(None, words))}.{extension}"
-        return attachment(format.render(document), name, format.media_type)
+        return release_steps.as_file(request, document, name, extension, back=back)
 
     def _press_formats(self, request: HttpRequest) -> list[dict[str, str]]:
         """The downloads of what is displayed; none for who may not download."""
@@ -307,7 +306,7 @@ class AssociationAdmin(SheetAdmin):
         "Aucune association n’est encore enregistrée. Choisissez « Ajouter une association »."
     )
     no_match_sentence = text.typeset(
-        "Aucune association ne correspond à « {searched} ». Essayez un mot plus court."
+        "Aucune association ne correspond à « {searched} ». Essayez un mot plus court."
     )
 
     list_display = ("name", "department_names", "labelled_count")

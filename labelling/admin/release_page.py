@@ -1,19 +1,19 @@
 """The press release of a wave as a reader sees it, what changed in it since, and its downloads."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from labelling.admin import release_steps
 from labelling.admin.addresses import admin_url
-from labelling.admin.exports import attachment
-from labelling.choices import LabelStatus
+from labelling.choices import LabelStatus, ReleaseStatus
 from labelling.models import LabellingWave, PressRelease, Site
+from labelling.press_release import dispatch
 from labelling.press_release.content import Source, content_of, original, sources
 from labelling.press_release.differences import Difference, alike, differences
-from labelling.press_release.formats import FORMATS
 from labelling.press_release.renderers import html
 from labelling.quality import altered_releases
 
@@ -57,7 +57,10 @@ def release_page(
         "media": model_admin.media,
         "wave": wave,
         "release": release,
-        "release_address": release and admin_url(release, "change", release.pk),
+        "release_address": release and release_steps.address(release),
+        "mail_address": _mail(request, release),
+        "changes_address": _changes(release),
+        "others": release_steps.related(release) if release else [],
         "prepare_address": preparation(request, wave, release),
         "sources": [
             (one.label, f"{address}?{urlencode({'source': one.value})}", one == source)
@@ -82,23 +85,34 @@ def download(
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     release = original(wave)
-    if source not in sources(release) or extension not in FORMATS:
+    if source not in sources(release):
         raise Http404
-    format = FORMATS[extension]
-    suffix = "-recalcule" if source == Source.RECORDS else ""
-    name = f"communique-{wave.slug}{suffix}.{extension}"
-    return attachment(format.render(content_of(wave, release, source)), name, format.media_type)
+    name = dispatch.file_name(wave, release, extension, source)
+    content = content_of(wave, release, source)
+    back = admin_url(wave, "press_release", wave.pk)
+    return release_steps.as_file(request, content, name, extension, back=back)
 
 
-def _downloads(request: HttpRequest, wave: LabellingWave, source: str) -> list[tuple[str, str]]:
-    """What the person may download of what is shown, in the order of the formats."""
+def _downloads(request: HttpRequest, wave: LabellingWave, source: str) -> Any:
+    """What the person may download of what is shown, the main formats first."""
     if not request.user.has_perm("labelling.export_site"):
-        return []
+        return {}
     name = "admin:labelling_labellingwave_press_release_download"
-    return [
-        (format.label, reverse(name, args=[wave.pk, source, extension]))
-        for extension, format in FORMATS.items()
-    ]
+    return release_steps.sorted_downloads(
+        lambda extension: reverse(name, args=[wave.pk, source, extension])
+    )
+
+
+def _mail(request: HttpRequest, release: PressRelease | None) -> str:
+    """The address of what to paste into a mail; empty if the person may not download."""
+    may = release and request.user.has_perm("labelling.export_site")
+    return release_steps.address(release, "mail") if release and may else ""
+
+
+def _changes(release: PressRelease | None) -> str:
+    """Where the differences are judged; empty for a release that was not sent."""
+    is_sent = release and release.status == ReleaseStatus.SENT
+    return release_steps.address(release, "changes") if release and is_sent else ""
 
 
 def _list_of_the_day(request: HttpRequest) -> str:

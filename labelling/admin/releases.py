@@ -1,19 +1,32 @@
 """The pages of the press releases: a draft is written here, a frozen one is only read."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.forms import Script
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    JsonResponse,
+)
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 
 from labelling import text
+from labelling.admin import release_changes, release_form, release_steps
 from labelling.admin.addresses import admin_url
 from labelling.admin.base import RecordAdmin
-from labelling.models import PressContact, PressRelease
+from labelling.models import LabellingWave, PressRelease
+from labelling.press_release import drafting
 
-# What the next release takes over from the last one.
-_CARRIED_OVER = ("place", "brand", "about")
+_TO_SEE = ("labelling.view_pressrelease",)
+_TO_PREPARE = ("labelling.add_pressrelease", "labelling.change_pressrelease")
+_TO_VALIDATE = ("labelling.view_pressrelease", "labelling.validate_pressrelease")
 
 
 @admin.register(PressRelease)
@@ -30,23 +43,36 @@ class PressReleaseAdmin(RecordAdmin):
         "communiqué »."
     )
 
-    list_display = ("issued_day", "wave", "status", "contact")
+    form = release_form.ReleaseForm
+    list_display = ("issued_day", "nature", "wave", "standing", "contact")
     ordering = ("-issued_on", "-pk")
     search_help_text = "Nom de la vague, lieu, marque."
-    autocomplete_fields = ("wave", "contact")
-    fieldsets = (
-        (None, {"fields": ("wave", "place", "issued_on", "brand", "contact")}),
-        ("Texte", {"fields": ("attendance", "network_detail", "closing", "about")}),
-    )
+
+    class Media:
+        css: ClassVar = {"all": ("labelling/releases.css",)}
+        js = (
+            # In this order: the preview must listen when the other one gives typing back.
+            Script("labelling/release_draft.js", defer=True),
+            Script("labelling/kept_typing.js", defer=True),
+        )
 
     # The list
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("wave", "contact")
+        releases: Any = super().get_queryset(request).select_related("wave", "contact")
+        return releases.with_standing()
 
     @admin.display(description="Date", ordering="issued_on")
     def issued_day(self, release: PressRelease) -> str:
         return text.long_date(release.issued_on)
+
+    @admin.display(description="Nature", ordering="kind")
+    def nature(self, release: PressRelease) -> str:
+        return str(release.get_kind_display())
+
+    @admin.display(description="État", ordering="status")
+    def standing(self, release: Any) -> str:
+        return "Rectifié" if release.is_rectified else release.status_label()
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         searched = request.GET.get("q", "").strip()
@@ -62,32 +88,158 @@ class PressReleaseAdmin(RecordAdmin):
         """A frozen release no longer changes, whoever asks."""
         return super().has_change_permission(request, obj) and not (obj and obj.is_frozen)
 
+    def get_fieldsets(self, request: HttpRequest, obj: PressRelease | None = None) -> Any:
+        return release_form.fieldsets(obj)
+
     def get_readonly_fields(self, request: HttpRequest, obj: PressRelease | None = None) -> Any:
         return ("wave",) if obj else ()
 
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form: Any = super().get_form(request, obj, change, **kwargs)
+        form.day = timezone.localdate()
+        return form
+
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
-            # A contact may be new with its release; a wave has its own pages.
-            field.widget.can_add_related &= db_field.name == "contact"
-            field.widget.can_view_related = field.widget.can_change_related = False
-        return field
+        return release_form.formfield(db_field) or super().formfield_for_dbfield(
+            db_field, request, **kwargs
+        )
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        initial: dict[str, Any] = super().get_changeform_initial_data(request)
-        today = timezone.localdate()
-        last = PressRelease.objects.select_related("contact").order_by("issued_on", "pk").last()
-        if last:
-            initial |= {name: getattr(last, name) for name in _CARRIED_OVER}
-            contact = last.contact
-            if contact and PressContact.objects.proposed_on(today).contains(contact):
-                initial["contact"] = contact.pk
-        return {"issued_on": today, **initial}
+        """What the last release said, for the wave that the address names."""
+        asked = request.GET.get("wave", "")
+        wave = LabellingWave.objects.filter(pk=asked).first() if asked.isdecimal() else None
+        release = drafting.prepared(wave, timezone.localdate())
+        names = [f.name for f in PressRelease._meta.fields if f.editable and f.name != "id"]
+        initial = {name: release.serializable_value(name) for name in names}
+        return {name: value for name, value in initial.items() if value not in (None, "")}
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         release = context.get("original")
-        if release and request.user.has_perm("labelling.view_labellingwave"):
-            context["release_address"] = admin_url(release.wave, "press_release", release.wave_id)
+        if release:
+            context["document_address"] = release_steps.address(release)
+        form = context["adminform"].form
+        if release is None or self.has_change_permission(request, release):
+            context["preview"] = form.say_what_it_would_print()
+            context["preview_address"] = (
+                release_steps.address(release, "preview")
+                if release
+                else admin_url(PressRelease, "preview_new")
+            )
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        super().response_add(request, obj, *args)
+        # The document is what one wants to see next, not the list.
+        if "_continue" in request.POST:
+            return HttpResponseRedirect(admin_url(obj, "change", obj.pk))
+        return HttpResponseRedirect(release_steps.address(obj))
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        response = super().response_change(request, obj)
+        if "_continue" in request.POST:
+            return response
+        return HttpResponseRedirect(release_steps.address(obj))
+
+    # The pages of one release
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = (
+            ("preview/", self.preview_new_view, "preview_new"),
+            ("<int:release_id>/preview/", self.preview_view, "preview"),
+            ("<int:release_id>/document/", self.document_view, "document"),
+            ("<int:release_id>/download/<str:extension>/", self.download_view, "download"),
+            ("<int:release_id>/mail/", self.mail_view, "mail"),
+            ("<int:release_id>/validate/", self.validate_view, "validate"),
+            ("<int:release_id>/send/", self.send_view, "send"),
+            ("<int:release_id>/attach/", self.attach_view, "attach"),
+            ("<int:release_id>/sent-files/<int:file_id>/", self.sent_file_view, "sent_file"),
+            ("<int:release_id>/changes/", self.changes_view, "changes"),
+            ("<int:release_id>/correct/", self.correct_view, "correct"),
+        )
+        own = [
+            path(route, self.admin_site.admin_view(view), name=f"labelling_pressrelease_{name}")
+            for route, view, name in pages
+        ]
+        return [*own, *super().get_urls()]
+
+    def preview_new_view(self, request: HttpRequest) -> HttpResponse:
+        self._allow(request, "labelling.add_pressrelease")
+        return self._preview(request, None)
+
+    def preview_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
+        self._allow(request, "labelling.change_pressrelease")
+        release = self._release(release_id)
+        if release.is_frozen:
+            raise PermissionDenied
+        return self._preview(request, release)
+
+    def _preview(self, request: HttpRequest, release: PressRelease | None) -> HttpResponse:
+        """Answer what the form would print: to a script in parts, to a browser as a page."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        form_class = self.get_form(request, release, change=release is not None)
+        form = form_class(request.POST, instance=release)
+        form.is_valid()  # What can be read of it is in its instance, which is not saved.
+        printed = form.say_what_it_would_print()
+        if request.headers.get("Accept") == "application/json":
+            return JsonResponse(printed)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Aperçu",
+            "opts": self.opts,
+            **printed,
+        }
+        return TemplateResponse(request, "labelling/release_preview.html", context)
+
+    def document_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
+        self._allow(request, "labelling.view_pressrelease")
+        return release_steps.document_page(self, request, self._release(release_id))
+
+    def download_view(self, request: HttpRequest, release_id: int, extension: str) -> HttpResponse:
+        self._allow(request, "labelling.view_pressrelease", "labelling.export_site")
+        return release_steps.download(request, self._release(release_id), extension)
+
+    def mail_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
+        self._allow(request, "labelling.view_pressrelease", "labelling.export_site")
+        return release_steps.mail_page(self, request, self._release(release_id))
+
+    def validate_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
+        self._allow(request, *_TO_VALIDATE)
+        return release_steps.validate_page(self, request, self._release(release_id))
+
+    def send_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
+        self._allow(request, *_TO_VALIDATE)
+        return release_steps.send(request, self._release(release_id))
+
+    def attach_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
+        self._allow(request, *_TO_VALIDATE)
+        return release_steps.attach(request, self._release(release_id))
+
+    def sent_file_view(self, request: HttpRequest, release_id: int, file_id: int) -> HttpResponse:
+        self._allow(request, "labelling.view_pressrelease", "labelling.export_site")
+        return release_steps.sent_file(request, self._release(release_id), file_id)
+
+    def changes_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
+        may_judge = request.user.has_perms(_TO_PREPARE)
+        self._allow(request, *(_TO_PREPARE if request.method == "POST" else _TO_SEE))
+        release = self._release(release_id)
+        return release_changes.changes_page(self, request, release, may_judge=may_judge)
+
+    def correct_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
+        self._allow(request, *_TO_PREPARE)
+        return release_steps.correct(request, self._release(release_id))
+
+    def _allow(self, request: HttpRequest, *permissions: str) -> None:
+        if not request.user.has_perms(permissions):
+            raise PermissionDenied
+
+    def _release(self, release_id: int) -> PressRelease:
+        related = ("wave", "contact", "corrects", "replaces", "validated_by")
+        release = PressRelease.objects.select_related(*related).filter(pk=release_id).first()
+        if release is None:
+            raise Http404
+        return release

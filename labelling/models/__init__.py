@@ -13,8 +13,10 @@ from labelling.models.imports import (
     Match,
     RowState,
 )
+from labelling.models.letterhead import Letterhead
 from labelling.models.network import Association, Site
-from labelling.models.release import PressRelease
+from labelling.models.release import FrozenRelease, PressRelease
+from labelling.models.sent_file import SentFile
 from labelling.models.wave import LabellingWave
 
 __all__ = [
@@ -22,17 +24,20 @@ __all__ = [
     "CellFault",
     "ColumnMapping",
     "Department",
+    "FrozenRelease",
     "ImportRow",
     "ImportRun",
     "ImportStatus",
     "KeptValue",
     "LabellingWave",
+    "Letterhead",
     "Match",
     "PressContact",
     "PressRelease",
     "Record",
     "Region",
     "RowState",
+    "SentFile",
     "Site",
     "StaleRecord",
 ]

@@ -1,12 +1,22 @@
 """The Union's spokespersons, whom the press may call."""
 
+import re
 from datetime import date
 from typing import Any, Self
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Q
 
+from labelling import text
 from labelling.models.base import NamedRecord, RecordQuerySet
+
+# S21. Of the kinds of entries of Django's journal, the one that Django leaves free: a download of
+# persons. The history of the records holds what changed, and a download changes nothing.
+DOWNLOAD = 4
+# What was looked for, as the entry of a download says it.
+_SEARCHED = re.compile("«\u00a0(.*?)\u00a0»")
 
 
 class PressContactQuerySet(RecordQuerySet):
@@ -15,7 +25,8 @@ class PressContactQuerySet(RecordQuerySet):
 
     def proposed_on(self, day: date) -> Self:
         """The contacts that a release written on `day` may name."""
-        return self.filter(Q(proposed_until=None) | Q(proposed_until__gte=day))
+        in_time = Q(proposed_until=None) | Q(proposed_until__gte=day)
+        return self.filter(in_time, replaced_by=None)
 
 
 class PressContact(NamedRecord):
@@ -38,6 +49,15 @@ class PressContact(NamedRecord):
         blank=True,
         help_text="Passé cette date, la personne n’est plus proposée pour un nouveau communiqué. "
         "Laissez vide tant qu’elle est en poste.",
+    )
+    replaced_by = models.ForeignKey(
+        "self",
+        models.SET_NULL,  # Either person may be erased.
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="replaces",
+        verbose_name="remplacé par",
     )
 
     objects = PressContactQuerySet.as_manager()
@@ -67,11 +87,32 @@ class PressContact(NamedRecord):
         from labelling.models.imports import ImportRow
 
         with transaction.atomic():
-            for release in self.releases.exclude(pk__in=self.releases.frozen()):
+            for release in self.releases.drafts():
                 release.contact = None
                 release.save()
             pk = self.pk
             deleted = super().delete(*args, **kwargs)
             PressContact.history.filter(id=pk).delete()
             ImportRow.objects.redact("presscontact", pk)
+            _redact_downloads(self.name)
         return deleted
+
+
+def _redact_downloads(name: str) -> None:
+    """Take the person out of what was looked for when the list was downloaded [S21]."""
+    words = text.search_words(name)
+    downloads = LogEntry.objects.filter(
+        action_flag=DOWNLOAD, content_type=ContentType.objects.get_for_model(PressContact)
+    )
+    for entry in downloads:
+        redacted = _SEARCHED.sub(lambda found: _without(found, words), entry.change_message)
+        if redacted != entry.change_message:
+            entry.change_message = redacted
+            entry.save()
+
+
+def _without(searched: re.Match[str], words: list[str]) -> str:
+    """« … » for a search that finds one of `words`: as anywhere, by its beginning."""
+    asked = text.search_words(searched[1])
+    finds = any(word.startswith(one) for word in words for one in asked)
+    return text.typeset("« … »") if finds else searched[0]

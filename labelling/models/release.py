@@ -1,14 +1,18 @@
-"""The press releases of the waves."""
+"""The press releases of the waves: what a person says in them, and the content once frozen."""
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models.signals import pre_delete, pre_save
+from django.dispatch import receiver
 
 from labelling import text
-from labelling.choices import ReleaseStatus
+from labelling.choices import ReleaseKind, ReleaseStatus
 from labelling.models.base import Record, RecordQuerySet
 from labelling.models.contact import PressContact
 from labelling.models.wave import LabellingWave
@@ -20,30 +24,111 @@ def content_digest(content: Any) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+class FrozenRelease(models.ProtectedError):
+    """What was validated does not change, by whatever way it is tried; nothing was written."""
+
+    def __init__(self, sentence: str, releases: Iterable[Any]) -> None:
+        # A list: a release that has no key yet is in no set.
+        super().__init__(text.typeset(sentence), [*releases])  # type: ignore[arg-type]
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class PressReleaseQuerySet(RecordQuerySet):
-    def get_by_natural_key(self, effective_on: str) -> Any:
-        return self.originals().get(wave__effective_on=effective_on)
+    def get_by_natural_key(self, effective_on: str, number: int) -> Any:
+        return self.get(wave__effective_on=effective_on, number=number)
 
     def originals(self) -> Self:
-        """The releases that announce a wave, as against those that correct one."""
-        return self.filter(corrects=None)
+        """The release that announces each wave, as against those that correct one.
+
+        Of several versions of it, the one in force: neither a replaced one, nor the draft of one
+        that will replace it.
+        """
+        in_force = ~Q(status=ReleaseStatus.REPLACED)
+        takes_over = Q(status=ReleaseStatus.DRAFT, replaces__isnull=False)
+        return self.filter(in_force, ~takes_over, kind=ReleaseKind.ORIGINAL)
+
+    def drafts(self) -> Self:
+        return self.filter(status=ReleaseStatus.DRAFT)
 
     def frozen(self) -> Self:
         """Final or sent: the content no longer changes."""
         return self.exclude(status=ReleaseStatus.DRAFT)
 
+    def with_standing(self) -> Self:
+        """With `is_rectified`: whether a final or sent release corrects it."""
+        corrections = PressRelease.objects.in_force().filter(corrects=OuterRef("pk"))
+        return self.annotate(is_rectified=Exists(corrections))
+
+    def in_force(self) -> Self:
+        """Final or sent, and not replaced."""
+        return self.filter(status__in=(ReleaseStatus.FINAL, ReleaseStatus.SENT))
+
+    # The ways round `save()`. Whatever goes round these too, the digest reveals.
+
+    def update(self, **values: Any) -> int:
+        """Update drafts. Raise FrozenRelease if the set holds a frozen release.
+
+        What `SET_NULL` does to all of them when a person is erased is let through.
+        """
+        is_erasure = all(name in _PEOPLE and value is None for name, value in values.items())
+        if not is_erasure:
+            self._refuse_frozen()
+        return super().update(**values)
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Insert. Raise FrozenRelease for what would overwrite instead, or is not intact."""
+        objs = list(objs)
+        if kwargs.get("update_conflicts") or any(args[2:3]):
+            raise FrozenRelease(
+                "Les communiqués se corrigent un par un : rien n’a été écrit.", objs
+            )
+        for release in objs:
+            _refuse_altered(release)
+        return super().bulk_create(objs, *args, **kwargs)
+
+    def _raw_delete(self, using: str | None) -> int:
+        self._refuse_frozen()
+        return super()._raw_delete(using)
+
+    def _refuse_frozen(self) -> None:
+        release: Any = self.frozen().first()
+        if release:
+            raise FrozenRelease(release.change_obstacle(), [release])
+
 
 class PressRelease(Record):
     """The press release of a wave: what no record can give, and the frozen content once final.
 
-    Its paragraphs are parted by blank lines. An empty one is left out of the document.
+    Its paragraphs are parted by blank lines. An empty one is left out of the document. A sentence
+    of a person's own (`own_…`) stands in the place of the derived one; blank, the derived one
+    stands.
     """
 
     search_paths = ("search_key", "wave__search_key")
     searched_fields = ("place", "brand")
 
+    # The derived sentences that a person may write otherwise: what is derived, and its field.
+    OWN_SENTENCES = {
+        "title": "own_title",
+        "lead": "own_lead",
+        "figures": "own_figures",
+        "network": "own_network",
+        "list_title": "own_list_title",
+    }
+
     wave = models.ForeignKey(
         LabellingWave, models.PROTECT, related_name="releases", verbose_name="vague"
+    )
+    # Its place among the releases of its wave, in the order in which they were prepared.
+    number = models.PositiveSmallIntegerField("numéro", default=1, editable=False)
+    kind = models.CharField(
+        "nature",
+        max_length=12,
+        choices=ReleaseKind.choices,
+        default=ReleaseKind.ORIGINAL,
+        editable=False,
     )
     corrects = models.ForeignKey(
         "self",
@@ -53,6 +138,16 @@ class PressRelease(Record):
         editable=False,
         related_name="corrections",
         verbose_name="rectifie",
+    )
+    # A final version that was not sent may have one successor.
+    replaces = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="replacement",
+        verbose_name="remplace",
     )
     status = models.CharField(
         "état",
@@ -65,17 +160,28 @@ class PressRelease(Record):
     issued_on = models.DateField(
         "date", help_text="Le jour de la semaine est calculé : « mercredi 14 octobre 2020 »."
     )
+    embargo_until = models.DateTimeField(
+        "sous embargo jusqu’au",
+        null=True,
+        blank=True,
+        help_text="Date et heure. La mention est imprimée en haut de chaque fichier, dans son nom "
+        "et en tête du courriel ; elle prévient, elle ne bloque rien.",
+    )
     brand = models.CharField(
         "marque",
         max_length=50,
         default="PIMMS",
         help_text="Le nom du réseau dans les phrases : « 13 PIMMS supplémentaires… ».",
     )
+    own_title = models.TextField("titre", blank=True)
+    own_lead = models.TextField("chapô", blank=True)
     attendance = models.TextField(
         "présents au comité de pilotage",
         blank=True,
         help_text="Le paragraphe qui dit qui a pris part au comité.",
     )
+    own_figures = models.TextField("chiffres nationaux", blank=True)
+    own_network = models.TextField("phrase sur le réseau", blank=True)
     network_detail = models.CharField(
         "complément à la phrase sur le réseau",
         max_length=300,
@@ -86,6 +192,13 @@ class PressRelease(Record):
     closing = models.TextField(
         "autres paragraphes", blank=True, help_text="Imprimés après les chiffres, avant la liste."
     )
+    errata = models.TextField(
+        "lignes à rectifier",
+        blank=True,
+        help_text="Une ligne par rectification, en trois parties séparées par une barre : où | "
+        "ce qui est imprimé | ce qu’il faut lire.",
+    )
+    own_list_title = models.TextField("titre de la liste", blank=True)
     about = models.TextField("à propos de l’Union", blank=True)
     contact = models.ForeignKey(
         PressContact,
@@ -98,6 +211,19 @@ class PressRelease(Record):
     )
     content = models.JSONField("contenu figé", null=True, blank=True, editable=False)
     digest = models.CharField("empreinte", max_length=64, blank=True, editable=False)
+    validated_at = models.DateTimeField("validé le", null=True, blank=True, editable=False)
+    validated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,  # An account may be closed for good; the history keeps the date.
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name="validé par",
+    )
+    sent_on = models.DateField("envoyé le", null=True, blank=True, editable=False)
+    # What a person said of the differences with the records: a difference's key, a Verdict.
+    verdicts = models.JSONField("différences examinées", default=dict, blank=True, editable=False)
 
     objects = PressReleaseQuerySet.as_manager()
 
@@ -105,13 +231,22 @@ class PressRelease(Record):
         verbose_name = "communiqué de presse"
         verbose_name_plural = "communiqués de presse"
         ordering = ("-issued_on", "-pk")
+        # What goes round our manager must not go round its refusals.
+        base_manager_name = "objects"
         permissions = (("validate_pressrelease", "Valider la version définitive d’un communiqué"),)
         constraints = (
             models.UniqueConstraint(
                 fields=["wave"],
-                condition=Q(corrects=None),
+                condition=Q(kind=ReleaseKind.ORIGINAL, replaces=None),
                 name="release_is_the_only_original_of_its_wave",
+                violation_error_code="wave",
                 violation_error_message="Cette vague a déjà son communiqué.",
+            ),
+            models.UniqueConstraint(
+                fields=["wave", "number"],
+                name="release_number_is_unique_in_its_wave",
+                violation_error_message="Un autre communiqué de cette vague vient d’être préparé : "
+                "recommencez.",
             ),
             models.CheckConstraint(
                 condition=Q(status=ReleaseStatus.DRAFT, content=None, digest="")
@@ -120,15 +255,40 @@ class PressRelease(Record):
                 violation_error_message="Un brouillon n’a pas de contenu figé ; une version "
                 "définitive en a un.",
             ),
+            models.CheckConstraint(
+                condition=Q(kind=ReleaseKind.ORIGINAL, corrects=None)
+                | (~Q(kind=ReleaseKind.ORIGINAL) & Q(corrects__isnull=False)),
+                name="release_that_corrects_says_which",
+                violation_error_message="Un rectificatif dit quel communiqué il rectifie.",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=ReleaseStatus.SENT, sent_on__isnull=False)
+                | (~Q(status=ReleaseStatus.SENT) & Q(sent_on=None)),
+                name="release_sent_has_its_date",
+                violation_error_message="Un communiqué envoyé a sa date d’envoi.",
+            ),
         )
 
     def __str__(self) -> str:
-        return f"Communiqué du {text.long_date(self.issued_on)}"
+        day = text.long_date(self.issued_on)
+        if self.kind == ReleaseKind.ERRATUM:
+            name = f"Rectificatif du {day}"
+        elif self.kind == ReleaseKind.REPLACEMENT:
+            name = f"Communiqué du {day}, annule et remplace"
+        else:
+            name = f"Communiqué du {day}"
+        return f"{name} (remplacé)" if self.status == ReleaseStatus.REPLACED else name
 
-    def natural_key(self) -> tuple[str]:
-        return self.wave.natural_key()
+    def natural_key(self) -> tuple[Any, ...]:
+        return (*self.wave.natural_key(), self.number)
 
     natural_key.dependencies = ("labelling.labellingwave",)  # type: ignore[attr-defined]
+
+    def compute_keys(self) -> None:
+        super().compute_keys()
+        if self._state.adding and self.wave_id:
+            others = PressRelease.objects.filter(wave=self.wave_id)
+            self.number = (others.aggregate(last=Max("number"))["last"] or 0) + 1
 
     @property
     def is_frozen(self) -> bool:
@@ -138,6 +298,31 @@ class PressRelease(Record):
     def is_intact(self) -> bool:
         """Whether what was frozen is what is stored; true of a draft."""
         return not self.is_frozen or content_digest(self.content) == self.digest
+
+    @property
+    def is_erratum(self) -> bool:
+        return self.kind == ReleaseKind.ERRATUM
+
+    def status_label(self) -> str:
+        """The status as people read it: « Envoyé le 14 octobre 2020 »."""
+        if self.status == ReleaseStatus.SENT and self.sent_on:
+            return f"Envoyé le {text.long_date(self.sent_on)}"
+        return str(ReleaseStatus(self.status).label)
+
+    def change_obstacle(self) -> str:
+        """Why the text no longer changes and what to do instead; empty for a draft."""
+        if self.status == ReleaseStatus.SENT:
+            sentence = (
+                "Ce communiqué a été envoyé : son texte ne change plus. Préparez un rectificatif."
+            )
+        elif self.is_frozen:
+            sentence = (
+                "Ce communiqué est en version définitive : son texte ne change plus. Préparez "
+                "une version corrigée."
+            )
+        else:
+            return ""
+        return text.typeset(sentence)
 
     def deletion_obstacle(self) -> str:
         if self.status == ReleaseStatus.SENT:
@@ -151,3 +336,49 @@ class PressRelease(Record):
                 "version corrigée pourra le remplacer."
             )
         return ""
+
+
+# What `SET_NULL` empties when a person is erased, by both names that an update may use.
+_PEOPLE = ("contact", "contact_id", "validated_by", "validated_by_id")
+# What may still become empty once frozen, and what is no part of what was validated.
+_MAY_BE_EMPTIED = ("contact_id", "validated_by_id")
+_NOT_FROZEN = ("version", "search_key", "verdicts")
+# A final version is sent or replaced; nothing else follows.
+_NEXT = {ReleaseStatus.FINAL: (ReleaseStatus.SENT, ReleaseStatus.REPLACED)}
+
+
+@receiver(pre_save, sender=PressRelease)
+def refuse_change(instance: PressRelease, **kwargs: Any) -> None:
+    """Raise FrozenRelease for a save, by a form or by a fixture, that changes a frozen release."""
+    stored = PressRelease.objects.frozen().filter(pk=instance.pk).first() if instance.pk else None
+    if stored is None:
+        _refuse_altered(instance)
+        return
+    changed = {
+        field.attname
+        for field in PressRelease._meta.concrete_fields
+        if getattr(stored, field.attname) != getattr(instance, field.attname)
+    }
+    changed -= set(_NOT_FROZEN)
+    changed -= {name for name in _MAY_BE_EMPTIED if getattr(instance, name) is None}
+    if instance.status in _NEXT.get(ReleaseStatus(stored.status), ()):
+        changed -= {"status", "sent_on"}
+    if changed:
+        raise FrozenRelease(stored.change_obstacle(), [stored])
+
+
+@receiver(pre_delete, sender=PressRelease)
+def refuse_deletion(instance: PressRelease, **kwargs: Any) -> None:
+    """Raise FrozenRelease for the deletion of a frozen release, alone or in a set."""
+    stored = PressRelease.objects.filter(pk=instance.pk).first()
+    if stored and (obstacle := stored.deletion_obstacle()):
+        raise FrozenRelease(obstacle, [stored])
+
+
+def _refuse_altered(release: PressRelease) -> None:
+    if not release.is_intact:
+        raise FrozenRelease(
+            "L’empreinte de ce communiqué n’est pas celle de son texte : il n’a pas été "
+            "enregistré.",
+            [release],
+        )

@@ -1,5 +1,6 @@
 """What the frame of the back-office asks from a template: menu, home page, counts, messages."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -96,6 +97,13 @@ def counted(count: int, noun: str) -> str:
     """« 2|counted:"nouveau,nouveaux" »; the plural is made with « s » if it is not given."""
     singular, _, plural = noun.partition(",")
     return text.counted(count, singular, plural or None)
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    """« 14 octobre 2020 à 10 h », in local time."""
+    local = timezone.localtime(at)
+    return f"{text.long_date(local)} à {text.clock_time(local.hour, local.minute)}"
 
 
 @register.filter

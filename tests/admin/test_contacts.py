@@ -106,3 +106,32 @@ class TestErasing:
 
         assert as_editor.post(f"{LIST}{contact.pk}/delete/", {"post": "yes"}).status_code == 403
         assert PressContact.objects.exists()
+
+
+class TestReplacing:
+    def test_moves_what_is_not_final_to_the_successor(self, as_editor, db):
+        contact = ContactFactory(name="Ana Durand")
+        successor = ContactFactory(name="Zoé Lévêque")
+        release = ReleaseFactory(contact=contact)
+
+        page = as_editor.get(f"{LIST}{contact.pk}/replace/").text
+        answer = as_editor.post(
+            f"{LIST}{contact.pk}/replace/", {"successor": successor.pk}, follow=True
+        )
+
+        assert "1\u00a0brouillon change de contact presse" in page
+        release.refresh_from_db()
+        assert release.contact == successor
+        assert (
+            "Zoé Lévêque remplace Ana Durand\u00a0: 1\u00a0brouillon change de contact presse. Les "
+            "communiqués validés ou envoyés ne changent pas."
+        ) in answer.text
+
+    def test_asks_for_a_successor(self, as_editor, db):
+        contact = ContactFactory()
+
+        answer = as_editor.post(f"{LIST}{contact.pk}/replace/", {"successor": ""})
+
+        assert answer.status_code == 200
+        contact.refresh_from_db()
+        assert contact.replaced_by is None

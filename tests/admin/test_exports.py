@@ -309,6 +309,24 @@ class TestADownloadOfPersons:
         assert "1\u00a0contact, CSV</li>" in page
         assert "Derniers téléchargements" not in as_editor.get(CONTACTS).text
 
+    @pytest.mark.parametrize(
+        ("searched", "left"),
+        [
+            ("Durand", "1\u00a0contact, «\u00a0…\u00a0», CSV"),
+            ("dur", "1\u00a0contact, «\u00a0…\u00a0», CSV"),
+            ("presse", "1\u00a0contact, «\u00a0presse\u00a0», CSV"),
+            ("", "2\u00a0contacts, CSV"),
+        ],
+    )
+    def test_forgets_the_name_of_who_is_erased(self, searched, left, network, as_manager):
+        contact = ContactFactory(name="Ana Durand", role="Presse")
+        PressContact.objects.exclude(pk=contact.pk).update(search_key="")
+        download(as_manager, CONTACTS, query=f"?q={searched}" if searched else "")
+
+        contact.delete()
+
+        assert LogEntry.objects.get().change_message == left
+
     def test_of_other_records_leaves_none(self, network, as_manager):
         download(as_manager, SITES)
 

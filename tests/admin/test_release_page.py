@@ -11,7 +11,7 @@ from django.urls import reverse
 from labelling.choices import ReleaseStatus
 from labelling.models import LabellingWave, PressContact, PressRelease, Site
 from tests.conftest import signed_in
-from tests.factories import ContactFactory, ReleaseFactory, UserFactory, WaveFactory
+from tests.factories import ContactFactory, ReleaseFactory, UserFactory, WaveFactory, tamper
 
 
 def address_of(wave, *download) -> str:
@@ -70,7 +70,7 @@ class TestThePage:
 
         release = PressRelease.objects.get()
         content = from_records(autumn, release).to_json()
-        PressRelease.objects.update(content=content, digest=content_digest(content))
+        tamper(release, content=content, digest=content_digest(content))
 
         text = words(as_reader.get(address_of(autumn)).content.decode())
 
@@ -104,7 +104,7 @@ class TestThePage:
         release = PressRelease.objects.get()
         assert release.digest in as_reader.get(address_of(autumn)).content.decode()
 
-        PressRelease.objects.update(content={**release.content, "title": "14 PIMMS"})
+        tamper(release, content={**release.content, "title": "14 PIMMS"})
 
         html = as_reader.get(address_of(autumn)).content.decode()
         assert "n’est plus celui qui a été validé" in html
@@ -137,14 +137,25 @@ class TestThePage:
 
 
 class TestDownloads:
-    def test_are_offered_for_what_is_shown_in_the_order_of_the_formats(self, as_reader, autumn):
+    def test_are_offered_for_what_is_shown_the_main_formats_first(self, as_reader, autumn):
         html = as_reader.get(address_of(autumn), {"source": "records"}).content.decode()
 
         offered = html.split("downloads-title")[-1].split("</nav>")[0]
-        assert re.findall(r'href="(.*?)" class="button">(.*?)<', offered) == [
+        main, others = offered.split("Autres formats")
+        assert re.findall(r'href="(.*?)" class="button">(.*?)<', main) == [
+            (address_of(autumn, "records", "pdf"), "PDF à envoyer"),
+            (address_of(autumn, "records", "docx"), "Word à relire"),
+            (address_of(autumn, "records", "xlsx"), "Excel pour la presse"),
+            (release_address("mail", PressRelease.objects.get().pk), "Copier pour un courriel"),
+        ]
+        assert re.findall(r'href="(.*?)">(.*?)<', others) == [
+            (address_of(autumn, "records", "odt"), "Texte OpenDocument"),
+            (address_of(autumn, "records", "ods"), "Tableur OpenDocument"),
             (address_of(autumn, "records", "txt"), "Texte"),
             (address_of(autumn, "records", "html"), "Page HTML"),
             (address_of(autumn, "records", "csv"), "Tableur CSV"),
+            (address_of(autumn, "records", "json"), "Données JSON"),
+            (address_of(autumn, "records", "zip"), "Tous, en ZIP"),
         ]
 
     @pytest.mark.parametrize(
@@ -236,8 +247,8 @@ class TestAFrozenRelease:
         assert PressRelease.objects.exists()
 
     def test_in_its_final_version_says_that_it_can_be_replaced(self, as_manager, network):
-        PressRelease.objects.update(status=ReleaseStatus.FINAL)
         release = PressRelease.objects.get()
+        tamper(release, status=ReleaseStatus.FINAL, sent_on=None)
 
         html = as_manager.post(release_address("delete", release.pk), {"post": "yes"}).content
         assert "Une version corrigée pourra le remplacer." in html.decode()
@@ -318,7 +329,10 @@ class TestTheListOfReleases:
     def test_says_date_wave_status_and_contact(self, as_reader, network):
         text = words(as_reader.get(release_address("changelist")).content.decode())
 
-        assert "14 octobre 2020 Automne 2020 Envoyé Alexandre Carlier" in text
+        assert (
+            "14 octobre 2020 Communiqué Automne 2020 Envoyé le 14 octobre 2020 Alexandre Carlier"
+            in text
+        )
 
     def test_finds_by_wave(self, as_reader, network):
         text = words(

@@ -26,6 +26,7 @@ class TestFixtures:
             "Association": 27,
             "LabellingWave": 3,
             "Site": 53,
+            "Letterhead": 0,
             "PressContact": 1,
             "PressRelease": 1,
         }

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labelling import text
-from labelling.models import LabellingWave
+from labelling.models import LabellingWave, PressRelease
+from labelling.press_release import dispatch
 from labelling.press_release.content import Source, content_of, original, sources
 from labelling.press_release.formats import FORMATS
 
@@ -16,19 +17,35 @@ class Command(BaseCommand):
     help = "Écrit le communiqué d’une vague, tel qu’envoyé ou recalculé d’après les fiches."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("wave", metavar="VAGUE", help="par exemple automne-2020")
+        parser.add_argument(
+            "wave",
+            nargs="?",
+            default="",
+            metavar="VAGUE",
+            help="par exemple automne-2020 (avec --all, sans vague : toutes)",
+        )
         parser.add_argument(
             "--source",
             choices=Source.values,
             help="published : tel qu’envoyé ; records : recalculé d’après les fiches "
             "(sans choix : tel qu’envoyé s’il existe)",
         )
-        parser.add_argument("--format", choices=list(FORMATS), default="txt")
+        parser.add_argument(
+            "--format",
+            choices=list(FORMATS),
+            help="sans choix : txt, ou tous les formats avec --all",
+        )
+        parser.add_argument(
+            "--all",
+            dest="everything",
+            action="store_true",
+            help="tous les formats, un fichier chacun, dans le dossier donné par --output",
+        )
         parser.add_argument(
             "--output",
             type=Path,
             metavar="FICHIER",
-            help="où l’écrire (sans choix : sur la sortie standard)",
+            help="où l’écrire (sans choix : sur la sortie standard ; avec --all : le dossier)",
         )
 
     def handle(
@@ -36,36 +53,63 @@ class Command(BaseCommand):
         *args: Any,
         wave: str,
         source: str | None,
-        format: str,
+        format: str | None,
         output: Path | None,
+        everything: bool,
         **options: Any,
     ) -> None:
-        document = self.document(wave, source, format)
+        if everything:
+            self.write_all(wave, source, format, output, options["verbosity"])
+            return
+        if not wave:
+            raise CommandError("Nommez la vague, ou écrivez --all pour les écrire toutes.")
+        document = self.document(found(wave), source, format or "txt")
         if output is None:
             self.print_bytes(document)
             return
-        try:
-            write_at_once(output, document)
-        except OSError as error:
-            raise CommandError(unwritten(output, error)) from error
+        written(output, document)
         if options["verbosity"]:
             self.stdout.write(text.typeset(f"Communiqué écrit dans {output}"))
 
-    def document(self, slug: str, source: str | None, format: str) -> bytes:
+    def write_all(
+        self,
+        slug: str,
+        source: str | None,
+        format: str | None,
+        folder: Path | None,
+        verbosity: int,
+    ) -> None:
+        """Write each format of the waves asked for into `folder`, made if it is missing."""
+        if folder is None:
+            raise CommandError("Avec --all, donnez le dossier : --output DOSSIER.")
+        waves = [found(slug)] if slug else list(LabellingWave.objects.in_order())
+        extensions = [format] if format else list(FORMATS)
+        steps = [(wave, extension) for wave in waves for extension in extensions]
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandError(unwritten(folder, error)) from error
+        for done, (wave, extension) in enumerate(steps):
+            self.show_progress(f"{done + 1}/{len(steps)} {wave.slug}.{extension}", verbosity)
+            release = original(wave)
+            chosen = chosen_source(wave, release, source)
+            content = content_of(wave, release, chosen)
+            name = dispatch.file_name(wave, release, extension, chosen)
+            written(folder / name, FORMATS[extension].render(content))
+        self.show_progress("", verbosity)
+        if verbosity:
+            files = text.counted(len(steps), "fichier écrit", "fichiers écrits")
+            self.stdout.write(f"{files} dans {folder}")
+
+    def show_progress(self, step: str, verbosity: int) -> None:
+        """Show the step in the place of the last one; nothing where nobody looks."""
+        if verbosity and self.stderr.isatty():
+            self.stderr.write(f"\r\x1b[K{step}", ending="")
+
+    def document(self, wave: LabellingWave, source: str | None, format: str) -> bytes:
         """Return the release in a format, for programs where the format has a form for them."""
-        wave = LabellingWave.objects.filter(slug=slug).first()
-        if wave is None:
-            raise CommandError(unknown_wave(slug))
         release = original(wave)
-        existing = sources(release)
-        if source and source not in existing:
-            raise CommandError(
-                text.typeset(
-                    f"La vague « {wave} » n’a pas de communiqué en version définitive. Écrivez "
-                    "--source records pour celui que donnent les fiches."
-                )
-            )
-        content = content_of(wave, release, source or existing[0])
+        content = content_of(wave, release, chosen_source(wave, release, source))
         chosen = FORMATS[format]
         return (chosen.render_for_programs or chosen.render)(content)
 
@@ -73,11 +117,41 @@ class Command(BaseCommand):
         """Write the document as it is: a stream of text would encode it anew."""
         stream = getattr(self.stdout, "buffer", None)
         if stream is None:  # What captures the output of a command takes text.
-            self.stdout.write(document.decode(), ending="")
+            try:
+                self.stdout.write(document.decode(), ending="")
+            except UnicodeDecodeError as error:
+                raise CommandError("Ce format n’est pas du texte : ajoutez --output.") from error
             return
         self.stdout.flush()
         stream.write(document)
         stream.flush()
+
+
+def found(slug: str) -> LabellingWave:
+    wave = LabellingWave.objects.filter(slug=slug).first()
+    if wave is None:
+        raise CommandError(unknown_wave(slug))
+    return wave
+
+
+def chosen_source(wave: LabellingWave, release: PressRelease | None, source: str | None) -> str:
+    """The source asked for, else the first there is."""
+    existing = sources(release)
+    if source and source not in existing:
+        raise CommandError(
+            text.typeset(
+                f"La vague « {wave} » n’a pas de communiqué en version définitive. Écrivez "
+                "--source records pour celui que donnent les fiches."
+            )
+        )
+    return source or existing[0]
+
+
+def written(path: Path, document: bytes) -> None:
+    try:
+        write_at_once(path, document)
+    except OSError as error:
+        raise CommandError(unwritten(path, error)) from error
 
 
 def unknown_wave(slug: str) -> str:

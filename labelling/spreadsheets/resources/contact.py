@@ -58,4 +58,5 @@ class PressContactResource(SheetResource):
 
     class Meta:
         model = PressContact
-        exclude = ("id", "search_key", "sort_key")
+        # Who takes over is chosen on the page of the contact, with what that changes in the drafts.
+        exclude = ("id", "search_key", "sort_key", "replaced_by")

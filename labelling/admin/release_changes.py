@@ -1,0 +1,135 @@
+"""« Ce qui a changé depuis »: each difference judged, and the correction prepared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from labelling import text
+from labelling.admin.addresses import admin_url
+from labelling.admin.release_steps import _page, address
+from labelling.choices import ReleaseStatus, Verdict
+from labelling.models import PressRelease, StaleRecord
+from labelling.press_release import corrections, drafting
+from labelling.press_release.corrections import Correction
+from labelling.press_release.differences import Difference
+from labelling.press_release.explanations import explanations
+from labelling.press_release.publishing import NotDone
+
+if TYPE_CHECKING:
+    from labelling.admin.base import RecordAdmin
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A difference on the page: why, what was said of it, and what already corrects it."""
+
+    key: str
+    difference: Difference
+    explanation: str
+    verdict: str
+    is_proposed: bool
+    rectified_by: PressRelease | None
+
+    @property
+    def is_to_rectify(self) -> bool:
+        is_done = self.rectified_by is not None and self.rectified_by.is_frozen
+        return self.verdict == Verdict.ERROR and not is_done
+
+
+def changes_page(
+    pages: "RecordAdmin", request: HttpRequest, release: PressRelease, *, may_judge: bool
+) -> HttpResponse:
+    """Show the differences; keep what is said of them, and prepare the correction asked for."""
+    if release.status != ReleaseStatus.SENT or release.is_erratum:
+        raise Http404
+    if request.method == "POST":
+        return _judge(request, release)
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    context = {
+        **_page(pages, request, release, "Ce qui a changé depuis"),
+        "rows": rows(release),
+        "verdicts": Verdict.choices,
+        "may_judge": may_judge,
+    }
+    return TemplateResponse(request, "labelling/release_changes.html", context)
+
+
+def rows(release: PressRelease) -> list[Row]:
+    """The differences between what was sent and what the records say now."""
+    found = corrections.since(release)
+    why = explanations(release, found)
+    rectified = corrections.rectified_by(release)
+    listed = []
+    for difference in found:
+        key = corrections.key_of(difference)
+        kept = release.verdicts.get(key, "")
+        listed.append(
+            Row(
+                key=key,
+                difference=difference,
+                explanation=why[key].sentence,
+                verdict=kept or why[key].proposed,
+                is_proposed=not kept and bool(why[key].proposed),
+                rectified_by=corrections.is_rectified(difference, rectified),
+            )
+        )
+    return listed
+
+
+def _judge(request: HttpRequest, release: PressRelease) -> HttpResponse:
+    here = address(release, "changes")
+    listed = rows(release)
+    # What changed after the page was shown is not on it: what it says stays as it was kept.
+    said = {row.key: request.POST.get(f"verdict-{row.key}") for row in listed}
+    release.verdicts = release.verdicts | {
+        key: verdict for key, verdict in said.items() if verdict in Verdict.values
+    }
+    release._change_reason = "Différences examinées"
+    try:
+        if request.POST.get("version") != str(release.version):
+            raise StaleRecord(release)
+        release.save()
+    except StaleRecord:
+        messages.warning(
+            request,
+            text.typeset(
+                "Une autre personne a examiné ces différences entre-temps : rien n’a été "
+                "enregistré. Relisez ses réponses ci-dessous."
+            ),
+        )
+        return HttpResponseRedirect(here)
+    try:
+        draft = _prepared(request, release, [row for row in listed if said[row.key]])
+    except NotDone as refusal:
+        messages.warning(request, str(refusal))
+        return HttpResponseRedirect(here)
+    if draft:
+        return HttpResponseRedirect(admin_url(draft, "change", draft.pk))
+    messages.success(request, text.typeset("Vos réponses sont enregistrées."))
+    return HttpResponseRedirect(here)
+
+
+def _prepared(
+    request: HttpRequest, release: PressRelease, answered: Sequence[Row]
+) -> PressRelease | None:
+    """The draft that the button pressed asks for; None if it only keeps the answers."""
+    day = timezone.localdate()
+    if "erratum" in request.POST:
+        fresh: dict[str, Any] = {row.key: row for row in rows(release)}
+        errors = [Correction.of(row.difference) for row in answered if fresh[row.key].is_to_rectify]
+        return drafting.prepare_erratum(release, errors, day)
+    if "replacement" in request.POST:
+        return drafting.prepare_replacement(release, day)
+    return None

@@ -1,0 +1,143 @@
+"""The form of a draft: rewritten sentences, what is missing beside each field, the live preview."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from labelling.admin.conflicts import RecordForm
+from labelling.models import LabellingWave, PressContact, PressRelease
+from labelling.press_release import drafting, findings, publishing
+from labelling.press_release.content import DEFAULT_BRAND
+from labelling.press_release.renderers import html
+from labelling.quality import carriers_that_differ
+
+_LONG = ("own_lead", "own_figures", "own_network")
+
+
+class SentenceWidget(forms.Textarea):
+    """A sentence to rewrite, with the derived one beside it. `computed` is set for each page."""
+
+    template_name = "labelling/sentence_widget.html"
+    computed = ""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        return {**super().get_context(name, value, attrs), "computed": self.computed}
+
+
+class ReleaseForm(RecordForm):
+    """What a person says in a release."""
+
+    instance: PressRelease
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "contact" in self.fields:
+            self.fields["contact"].queryset = _proposed(self.instance.contact_id, self.day)  # type: ignore[attr-defined]
+        if "wave" in self.fields:
+            originals = PressRelease.objects.originals().values("wave")
+            waves = LabellingWave.objects.exclude(pk__in=originals)
+            self.fields["wave"].queryset = waves  # type: ignore[attr-defined]
+            # One that has its release by now is refused with that sentence, not as unknown.
+            if self.is_bound:
+                self.fields["wave"].queryset = LabellingWave.objects.all()  # type: ignore[attr-defined]
+
+    # Set by the page: nothing below it reads the clock.
+    day: date
+
+    def clean_errata(self) -> str:
+        """A line may be unfinished: it is said beside the field, and refused when validating."""
+        return "\n".join(self.cleaned_data["errata"].splitlines())
+
+    def typed_release(self) -> PressRelease | None:
+        """The release as it is being typed, not saved; None as long as it has no wave."""
+        release = self.instance
+        if not self.is_bound and release._state.adding:
+            for name in set(self.initial) & set(self.fields) - {"version"}:
+                value = self.initial[name]
+                field: Any = release._meta.get_field(name)
+                setattr(release, field.attname, field.to_python(getattr(value, "pk", value)))
+        if not release.wave_id:
+            return None
+        release.brand = release.brand or DEFAULT_BRAND
+        release.issued_on = release.issued_on or self.day
+        return release
+
+    def say_what_it_would_print(self) -> dict[str, Any]:
+        """Set beside each field what it would say by itself and what is wrong with it.
+
+        Return what the page shows beside the form: the document, and the same by field.
+        """
+        release = self.typed_release()
+        if release is None:
+            return {"body": "", "computed": {}, "findings": {}}
+        computed, found = drafting.computed(release), findings_of(release, self.day)
+        for name, field in self.fields.items():
+            if isinstance(field.widget, SentenceWidget):
+                field.widget.computed = computed.get(name, "")
+            field.findings = found.get(name, [])  # type: ignore[attr-defined]
+        return {
+            "body": html.render_body(publishing.draft_of(release)),
+            "computed": computed,
+            "findings": found,
+        }
+
+
+def findings_of(release: PressRelease, day: date) -> dict[str, list[str]]:
+    """All that a person should look at, by field: in the release, and in its wave's figures."""
+    found = findings.findings(release, day)
+    if not release.is_erratum:
+        for finding in carriers_that_differ([release.wave]):
+            found.setdefault("own_figures", []).append(finding.sentence)
+    return found
+
+
+def formfield(db_field: Any, **kwargs: Any) -> Any:
+    """The form's field, for those that the stock admin would make unfit; None for the others."""
+    if db_field.name in PressRelease.OWN_SENTENCES.values():
+        rows = 4 if db_field.name in _LONG else 2
+        return db_field.formfield(widget=SentenceWidget(attrs={"rows": rows}), **kwargs)
+    if db_field.name == "embargo_until":
+        # One field, where the stock admin makes two with clocks beside them.
+        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        return db_field.formfield(form_class=forms.DateTimeField, widget=widget)
+    if db_field.name == "contact":
+        return db_field.formfield(empty_label="Aucun contact")
+    if db_field.name == "wave":
+        return db_field.formfield(empty_label="Choisissez la vague")
+    return None
+
+
+def fieldsets(release: PressRelease | None) -> Any:
+    """The form reads like the page: an erratum has its lines where the others have figures."""
+    if release and release.is_erratum:
+        return (
+            (None, {"fields": ("wave", "place", "issued_on", "embargo_until", "contact", "brand")}),
+            ("Rectificatif", {"fields": ("own_title", "own_lead", "errata", "closing")}),
+            ("Lignes rectifiées", {"fields": ("own_list_title",)}),
+            ("À propos de l’Union", {"fields": ("about",)}),
+        )
+    return (
+        (None, {"fields": ("wave", "place", "issued_on", "embargo_until", "contact", "brand")}),
+        ("Titre et chapô", {"fields": ("own_title", "own_lead")}),
+        (
+            "Texte",
+            {
+                "fields": (
+                    "attendance",
+                    "own_figures",
+                    "own_network",
+                    "network_detail",
+                    "closing",
+                )
+            },
+        ),
+        ("Liste", {"fields": ("own_list_title",)}),
+        ("À propos de l’Union", {"fields": ("about",)}),
+    )
+
+
+def _proposed(contact_id: Any, day: date) -> Any:
+    """The contacts that may be named, and the one that is, even if it no longer may."""
+    contacts = PressContact.objects.proposed_on(day)
+    return contacts | PressContact.objects.filter(pk=contact_id)

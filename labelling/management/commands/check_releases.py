@@ -1,0 +1,31 @@
+"""Recompute the digests of what was frozen, and say what is no longer as it was."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from labelling import text
+from labelling.models import PressRelease, SentFile
+from labelling.quality import altered_releases
+
+
+class Command(BaseCommand):
+    help = "Recalcule l’empreinte des communiqués validés et des fichiers envoyés."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        releases = PressRelease.objects.frozen()
+        faults = [finding.sentence for finding in altered_releases(releases.iterator())]
+        faults += [
+            text.typeset(
+                f"Le fichier « {file} », joint au {file.release}, n’est plus celui qui a été joint."
+            )
+            for file in SentFile.objects.select_related("release").iterator()
+            if not file.is_intact
+        ]
+        if faults:
+            raise CommandError("\n".join(faults))
+        if options["verbosity"]:
+            count = releases.count()
+            checked = text.counted(count, "communiqué vérifié", "communiqués vérifiés")
+            whole = text.plural(count, "intact")
+            self.stdout.write(text.typeset(f"{checked} : {whole}."))

@@ -1,0 +1,127 @@
+"""The letterhead of the releases: one record, used by every format."""
+
+import base64
+import struct
+import zlib
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+
+from labelling import text
+from labelling.models.base import Record, RecordQuerySet
+
+LOGO_LIMIT = 100_000
+_PNG = b"\x89PNG\r\n\x1a\n"
+_JPEG = b"\xff\xd8\xff"
+_IS_A_COLOUR = RegexValidator(
+    r"^#[0-9A-Fa-f]{6}$", "Une couleur s’écrit avec un dièse et six signes : #1F4E79."
+)
+
+
+class LetterheadQuerySet(RecordQuerySet):
+    def get_by_natural_key(self, slot: int) -> Any:
+        return self.get(slot=slot)
+
+
+class Letterhead(Record):
+    """The name, logo and colours that head every release. A frozen release keeps its own."""
+
+    # There is one: each record would take this place.
+    slot = models.PositiveSmallIntegerField(default=1, editable=False)
+    name = models.CharField(
+        "nom",
+        max_length=150,
+        help_text="Imprimé en tête de chaque communiqué : « Union nationale des PIMMS ».",
+    )
+    colour = models.CharField(
+        "couleur",
+        max_length=7,
+        default="#1F4E79",
+        validators=[_IS_A_COLOUR],
+        help_text="Celle du trait sous le nom, et du nom lui-même dans les fichiers. Assez foncée "
+        "pour se lire sur du blanc.",
+    )
+    second_colour = models.CharField(
+        "seconde couleur",
+        max_length=7,
+        blank=True,
+        validators=[_IS_A_COLOUR],
+        help_text="Celle d’un second trait, plus fin. Laissez vide s’il n’y en a pas.",
+    )
+    # Base64, so that it travels in a Content as it is; a picture is too small to matter.
+    logo = models.TextField("logo", blank=True, editable=False)
+    logo_type = models.CharField(max_length=20, blank=True, editable=False)
+
+    objects = LetterheadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "en-tête"
+        verbose_name_plural = "en-tête des communiqués"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["slot"],
+                name="letterhead_is_alone",
+                violation_error_message="Il y a déjà un en-tête : modifiez-le.",
+            ),
+            models.CheckConstraint(condition=Q(slot=1), name="letterhead_takes_the_only_place"),
+        )
+
+    def __str__(self) -> str:
+        return "En-tête des communiqués"
+
+    def natural_key(self) -> tuple[int]:
+        return (self.slot,)
+
+    def clean(self) -> None:
+        super().clean()
+        if not _IS_A_COLOUR.regex.fullmatch(self.colour):  # type: ignore[union-attr]
+            return  # The field says so.
+        if contrast_with_white(self.colour) < 4.5:
+            sentence = "Cette couleur est trop claire pour se lire sur du blanc : foncez-la."
+            raise ValidationError({"colour": text.typeset(sentence)})
+
+    def set_logo(self, picture: bytes) -> None:
+        """Take a PNG or JPEG picture. Raise ValidationError for anything else, or too big."""
+        if len(picture) > LOGO_LIMIT:
+            raise ValidationError(
+                text.typeset("Ce logo pèse plus de 100\u00a0ko : enregistrez-le en plus petit.")
+            )
+        if picture.startswith(_PNG) and _is_whole_png(picture):
+            self.logo_type = "image/png"
+        elif picture.startswith(_JPEG) and picture.endswith(b"\xff\xd9"):
+            self.logo_type = "image/jpeg"
+        else:
+            raise ValidationError(
+                text.typeset(
+                    "Ce fichier n’est pas une image PNG ou JPEG entière : enregistrez le logo "
+                    "dans l’un de ces formats."
+                )
+            )
+        self.logo = base64.b64encode(picture).decode()
+
+
+def contrast_with_white(colour: str) -> float:
+    """Return the contrast of WCAG 2.1 between `colour` (« #1F4E79 ») and white, from 1 to 21."""
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+
+
+def _is_whole_png(picture: bytes) -> bool:
+    """Whether every part is there with its own checksum: a cut picture would break a document."""
+    at = len(_PNG)
+    while at + 12 <= len(picture):
+        (size,) = struct.unpack(">I", picture[at : at + 4])
+        name_and_data = picture[at + 4 : at + 8 + size]
+        checksum = picture[at + 8 + size : at + 12 + size]
+        if struct.pack(">I", zlib.crc32(name_and_data)) != checksum:
+            return False
+        at += 12 + size
+        if name_and_data.startswith(b"IEND"):
+            return True
+    return False

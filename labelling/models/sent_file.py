@@ -1,0 +1,99 @@
+"""The files that were really sent, kept beside the release: proofs, never changed."""
+
+import hashlib
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from labelling import text
+from labelling.choices import ReleaseStatus
+from labelling.models.release import FrozenRelease, PressRelease
+
+SIZE_LIMIT = 5_000_000
+
+
+class SentFileQuerySet(models.QuerySet):
+    """Sets of sent files: they are read and added to, nothing else."""
+
+    def update(self, **values: Any) -> int:
+        """Raise FrozenRelease, but for an erased account."""
+        file: Any = self.first()
+        if file and values != {"attached_by": None}:
+            raise file.refusal()
+        return super().update(**values)
+
+    def delete(self) -> Any:
+        """Raise FrozenRelease."""
+        file: Any = self.first()
+        if file:
+            raise file.refusal()
+        return super().delete()
+
+
+class SentFile(models.Model):
+    """One file as it left, attached once the release is marked as sent.
+
+    No record with a history: nothing of it changes, and each entry would hold its bytes again.
+    """
+
+    release = models.ForeignKey(
+        PressRelease, models.PROTECT, related_name="sent_files", verbose_name="communiqué"
+    )
+    name = models.CharField("nom", max_length=150)
+    content = models.BinaryField("contenu")
+    size = models.PositiveIntegerField("taille", editable=False)
+    digest = models.CharField("empreinte", max_length=64, editable=False)
+    attached_at = models.DateTimeField("joint le")
+    attached_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name="joint par",
+    )
+
+    objects = SentFileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "fichier envoyé"
+        verbose_name_plural = "fichiers envoyés"
+        ordering = ("attached_at", "pk")
+        default_permissions = ()
+        base_manager_name = "objects"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the bytes are those that were attached."""
+        return hashlib.sha256(bytes(self.content)).hexdigest() == self.digest
+
+    def clean(self) -> None:
+        """Refuse what is empty or too big, and what is attached to a release that did not leave."""
+        if not self.content:
+            raise ValidationError(text.typeset("Ce fichier est vide."))
+        if len(self.content) > SIZE_LIMIT:
+            raise ValidationError(
+                text.typeset("Ce fichier pèse plus de 5\u00a0Mo : joignez-en un plus léger.")
+            )
+        if self.release.status != ReleaseStatus.SENT:
+            raise ValidationError(
+                text.typeset("Marquez d’abord le communiqué comme envoyé, puis joignez le fichier.")
+            )
+
+    def save(self, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise self.refusal()
+        super().save(**kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        raise self.refusal()
+
+    def refusal(self) -> FrozenRelease:
+        return FrozenRelease(
+            "Le fichier envoyé est une pièce d’archive : il ne change plus et ne se retire pas.",
+            [self.release],
+        )

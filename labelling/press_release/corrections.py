@@ -1,0 +1,193 @@
+"""Errata: from the differences that are errors to « Au lieu de : … lire : … », and back."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from labelling import text
+from labelling.choices import ReleaseKind, ReleaseStatus
+from labelling.models import PressRelease
+from labelling.press_release import sentences
+from labelling.press_release.content import (
+    Content,
+    Line,
+    columns,
+    from_records,
+    lines_of,
+    own_sentences,
+    published,
+    situation,
+    with_standing_parts,
+)
+from labelling.press_release.differences import Difference, Part, differences
+
+# What parts the three parts of a line as staff type it.
+_BAR = "|"
+# What stands for it inside a text: it looks the same.
+_OTHER_BAR = "\u2223"
+_OF_A_LINE = (Part.LINE, Part.REGION, Part.DEPARTMENT, Part.NAME, Part.NEW, Part.PLACE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """One thing to read otherwise. `before` is empty for what is to be added, `after` removed."""
+
+    where: str
+    before: str
+    after: str
+
+    @classmethod
+    def of(cls, difference: Difference) -> Self:
+        part = str(Part(difference.part).label)
+        # A line added or removed is given in full: its name needs no saying again.
+        is_in_a_line = difference.subject and difference.part != Part.LINE
+        named = f"{difference.subject}, {part[:1].lower()}{part[1:]}"
+        where = named if is_in_a_line else part
+        return cls(where=where, before=difference.before, after=difference.after)
+
+    @property
+    def typed(self) -> str:
+        """The line as a person may edit it."""
+        cells = (self.where, self.before, self.after)
+        return f" {_BAR} ".join(" ".join(c.replace(_BAR, _OTHER_BAR).split(" ")) for c in cells)
+
+    @property
+    def sentence(self) -> str:
+        """The correction as it is printed."""
+        if not self.before:
+            said = f"Ajouter : « {self.after} »."
+        elif not self.after:
+            said = f"Supprimer : « {self.before} »."
+        else:
+            said = f"Au lieu de : « {self.before} », lire : « {self.after} »."
+        return text.typeset(f"{self.where}. {said}" if self.where else said)
+
+
+def typed(corrections: Iterable[Correction]) -> str:
+    return "\n".join(correction.typed for correction in corrections)
+
+
+def corrections_in(errata: str) -> tuple[Correction, ...]:
+    """The corrections that `errata` lists, one on each line.
+
+    Raise ValueError, with a sentence for whoever typed it, for a line that is not in three parts.
+    """
+    found = []
+    for number, line in enumerate(filter(str.strip, errata.splitlines()), start=1):
+        cells = [cell.strip(" \t") for cell in line.split(_BAR)]
+        if len(cells) != 3 or not any(cells[1:]):
+            raise ValueError(
+                text.typeset(
+                    f"Ligne {number} : écrivez trois parties séparées par deux barres, par "
+                    "exemple « Chapô | secrétaire d’Etat | secrétaire d’État »."
+                )
+            )
+        where, before, after = cells
+        found.append(Correction(where=where, before=before, after=after))
+    return tuple(found)
+
+
+def erratum(release: PressRelease) -> Content:
+    """The content of a « rectificatif »: what is corrected, and the lines as they should read."""
+    lines = rectified_lines(release)
+    said = derived_sentences(release, lines) | own_sentences(release)
+    content = Content(
+        kind="RECTIFICATIF",
+        title=said["title"],
+        lead=said["lead"],
+        paragraphs=tuple(one.sentence for one in readable(release)),
+        list_title=said["list_title"],
+        legend=sentences.legend(sum(line.is_new for line in lines)),
+        columns=columns(release.brand),
+        lines=lines,
+        situation=situation(release.wave.situation_on) if lines else "",
+    )
+    return with_standing_parts(content, release)
+
+
+def derived_sentences(release: PressRelease, lines: Sequence[Line]) -> dict[str, str]:
+    """What an erratum says by itself, by the names of `PressRelease.OWN_SENTENCES`."""
+    corrected = _corrected(release)
+    count = len(readable(release))
+    return {
+        "title": sentences.erratum_title(corrected.issued_on),
+        "lead": sentences.erratum_lead(published(corrected).title, corrected.issued_on, count),
+        "list_title": sentences.rectified_lines(len(lines)) if lines else "",
+    }
+
+
+def readable(release: PressRelease) -> tuple[Correction, ...]:
+    """The corrections of a release; those of a line that cannot be read are left out."""
+    found: list[Correction] = []
+    for line in release.errata.splitlines():
+        try:
+            found += corrections_in(line)
+        except ValueError:
+            continue
+    return tuple(found)
+
+
+def key_of(difference: Difference) -> str:
+    """What a verdict on a difference is kept under: another change is another difference."""
+    said = (difference.part, difference.kind, difference.subject, difference.site)
+    values = json.dumps([*map(str, said), difference.before, difference.after])
+    return hashlib.sha256(values.encode()).hexdigest()[:16]
+
+
+def since(release: PressRelease) -> tuple[Difference, ...]:
+    """What the records would now say differently from the whole document `release`."""
+    return differences(published(release), from_records(release.wave, release))
+
+
+def rectified_by(release: PressRelease) -> dict[Correction, PressRelease]:
+    """What was already corrected in a release, each with the one that did; drafts included.
+
+    What a whole document that « annule et remplace » changed counts as corrected by it.
+    """
+    found: dict[Correction, PressRelease] = {}
+    later = release.corrections.exclude(status=ReleaseStatus.REPLACED).order_by("-status", "pk")
+    for one in later:
+        if one.kind == ReleaseKind.ERRATUM:
+            corrected: Sequence[Correction] = readable(one)
+        elif one.is_frozen:
+            corrected = [Correction.of(d) for d in differences(published(release), published(one))]
+        else:
+            corrected = ()
+        for correction in corrected:
+            found.setdefault(_matched(correction), one)
+    return found
+
+
+def is_rectified(
+    difference: Difference, rectified: dict[Correction, PressRelease]
+) -> PressRelease | None:
+    """The release that corrects this difference, if one does."""
+    return rectified.get(_matched(Correction.of(difference)))
+
+
+def _matched(correction: Correction) -> Correction:
+    """The correction without what typing it again may change: the kinds of spaces and bars."""
+    cells = (correction.where, correction.before, correction.after)
+    where, before, after = (" ".join(c.replace(_OTHER_BAR, _BAR).split()) for c in cells)
+    return Correction(where=where, before=before, after=after)
+
+
+def rectified_lines(release: PressRelease) -> tuple[Line, ...]:
+    """The lines of the list that the corrections touch, as they should read."""
+    wanted = {_matched(one) for one in readable(release)}
+    sites = {
+        difference.site
+        for difference in since(_corrected(release))
+        if difference.part in _OF_A_LINE
+        and difference.after
+        and _matched(Correction.of(difference)) in wanted
+    }
+    return tuple(line for line in lines_of(release.wave) if line.site in sites)
+
+
+def _corrected(release: PressRelease) -> PressRelease:
+    if release.corrects is None:
+        raise ValueError("Only a release that corrects another one has corrections.")
+    return release.corrects

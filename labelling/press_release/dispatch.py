@@ -1,0 +1,80 @@
+"""What leaves with a release: the names of its files, the archive of them all, the mail."""
+
+import io
+from collections.abc import Iterator
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from django.utils import timezone
+
+from labelling.choices import ReleaseKind, ReleaseStatus
+from labelling.models import LabellingWave, PressRelease
+from labelling.press_release import sentences
+from labelling.press_release.content import Content, Source
+from labelling.press_release.formats import FORMATS
+
+# What people send first; the others stand under « Autres formats ».
+MAIN_FORMATS = ("pdf", "docx", "xlsx")
+ARCHIVE = "zip"
+_PREFIXES = {ReleaseKind.ERRATUM: "rectificatif", ReleaseKind.REPLACEMENT: "annule-et-remplace"}
+_SUBJECTS = {
+    ReleaseKind.ORIGINAL: "Communiqué de presse",
+    ReleaseKind.ERRATUM: "Rectificatif",
+    ReleaseKind.REPLACEMENT: "Communiqué de presse qui annule et remplace",
+}
+# The first date that an archive can hold: the same content gives the same bytes.
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def file_name(
+    wave: LabellingWave,
+    release: PressRelease | None,
+    extension: str,
+    source: str = Source.PUBLISHED,
+) -> str:
+    """« communique-automne-2020.pdf »; a draft and an embargo are said in the name itself.
+
+    Without a frozen release, or from another source than it, the name says « recalcule ».
+    """
+    kind = ReleaseKind(release.kind) if release else ReleaseKind.ORIGINAL
+    parts = [_PREFIXES.get(kind, "communique"), wave.slug]
+    if release and kind != ReleaseKind.ORIGINAL and release.number > 2:
+        parts.append(str(release.number))
+    if release is None or (release.is_frozen and source == Source.RECORDS):
+        parts.append("recalcule")
+    if release and not release.is_frozen:
+        parts.insert(0, "PROJET")
+    elif release and release.status == ReleaseStatus.REPLACED:
+        parts.append("remplace")
+    if release and release.embargo_until:
+        until = timezone.localtime(release.embargo_until)
+        minutes = f"{until.minute:02}" if until.minute else ""
+        parts.append(f"SOUS-EMBARGO-{until:%Y-%m-%d}-{until.hour}h{minutes}")
+    return f"{'-'.join(parts)}.{extension}"
+
+
+def archive(content: Content, name: str) -> bytes:
+    """Return a ZIP of the release in every format; `name` is the archive's, and theirs."""
+    stem = name.removesuffix(f".{ARCHIVE}")
+    stream = io.BytesIO()
+    with ZipFile(stream, "w") as files:
+        for extension, document in in_every_format(content):
+            info = ZipInfo(f"{stem}.{extension}", date_time=_DATE)
+            info.create_system = 0  # The same on every system.
+            files.writestr(info, document, ZIP_DEFLATED)
+    return stream.getvalue()
+
+
+def in_every_format(content: Content) -> Iterator[tuple[str, bytes]]:
+    """The release in each format, as staff and the press open it."""
+    for extension, format in FORMATS.items():
+        yield extension, format.render(content)
+
+
+def subject(release: PressRelease, content: Content) -> str:
+    """The subject of the mail: what it is and its title, after what must not be missed."""
+    said = [_SUBJECTS[ReleaseKind(release.kind)], content.title]
+    if release.embargo_until:
+        said.insert(0, sentences.embargo(timezone.localtime(release.embargo_until)).upper())
+    if not release.is_frozen:
+        said.insert(0, sentences.DRAFT_NOTICE)
+    return " – ".join(filter(None, said))

@@ -1,0 +1,152 @@
+"""New drafts: of a wave, of a corrected version, of a correction."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import transaction
+
+from labelling.choices import ReleaseKind, ReleaseStatus
+from labelling.models import LabellingWave, PressContact, PressRelease
+from labelling.press_release import corrections
+from labelling.press_release.content import derived_sentences, lines_of
+from labelling.press_release.corrections import Correction
+from labelling.press_release.publishing import NotDone
+
+# What the next release takes over from the last one: what does not change from wave to wave.
+_STANDING = ("place", "brand", "network_detail", "closing", "about")
+# What a corrected version takes over from the final one: all that a person wrote.
+_WRITTEN = (
+    *_STANDING,
+    *PressRelease.OWN_SENTENCES.values(),
+    "wave",
+    "kind",
+    "corrects",
+    "issued_on",
+    "embargo_until",
+    "attendance",
+    "errata",
+    "contact",
+)
+
+
+def prepared(wave: LabellingWave | None, day: date) -> PressRelease:
+    """A new release of `wave`, not saved, with what stood in the last one."""
+    release = PressRelease(issued_on=(wave and wave.announced_on) or day)
+    if wave:
+        release.wave = wave
+    last = (
+        PressRelease.objects.filter(kind=ReleaseKind.ORIGINAL)
+        .exclude(status=ReleaseStatus.REPLACED)
+        .select_related("contact")
+        .order_by("issued_on", "pk")
+        .last()
+    )
+    if last:
+        _take_over(release, last, _STANDING)
+        release.contact = _still_proposed(last.contact, day)
+    return release
+
+
+def prepare_corrected_version(release: PressRelease) -> PressRelease:
+    """The draft that will replace a final version not sent yet: the one there is, or a new one."""
+    with transaction.atomic():
+        final = PressRelease.objects.select_for_update().get(pk=release.pk)
+        existing = PressRelease.objects.filter(replaces=final).first()
+        if existing:
+            return existing
+        if final.status != ReleaseStatus.FINAL:
+            raise NotDone(
+                "Seule une version définitive qui n’est pas envoyée se remplace ainsi."
+                if not final.is_frozen
+                else "Ce communiqué a été envoyé : préparez un rectificatif."
+            )
+        draft = PressRelease(replaces=final)
+        _take_over(draft, final, _WRITTEN)
+        draft.save()
+    return draft
+
+
+def prepare_erratum(release: PressRelease, errors: Iterable[Correction], day: date) -> PressRelease:
+    """The draft of a « rectificatif » of a sent release, with a line for each error.
+
+    If one is being prepared, the lines that it does not have are added to it.
+    """
+    with transaction.atomic():
+        draft = _draft_that_corrects(release, ReleaseKind.ERRATUM, day)
+        known = {one.typed for one in corrections.readable(draft)}
+        added = [one.typed for one in errors if one.typed not in known]
+        draft.errata = "\n".join(filter(None, [draft.errata.strip("\n"), *added]))
+        draft.save()
+    return draft
+
+
+def prepare_replacement(release: PressRelease, day: date) -> PressRelease:
+    """The draft of the whole document again, that « annule et remplace » a sent release."""
+    with transaction.atomic():
+        draft = _draft_that_corrects(release, ReleaseKind.REPLACEMENT, day)
+        if draft._state.adding:
+            _take_over(draft, release, (*PressRelease.OWN_SENTENCES.values(), "attendance"))
+        draft.save()
+    return draft
+
+
+def replace_contact(contact: PressContact, successor: PressContact, last_day: date) -> int:
+    """Let `successor` sign what is not final yet, and be proposed from now on.
+
+    Return the number of drafts that this changes. `last_day` is until when `contact` may be
+    proposed, should the replacement be taken back.
+    """
+    with transaction.atomic():
+        contact.replaced_by, contact.proposed_until = successor, last_day
+        contact._change_reason = f"Remplacé par {successor}"
+        contact.save()
+        drafts = list(PressRelease.objects.drafts().filter(contact=contact))
+        for draft in drafts:
+            draft.contact = successor
+            draft._change_reason = f"{contact} est remplacé par {successor}"
+            draft.save()
+    return len(drafts)
+
+
+def computed(release: PressRelease) -> dict[str, str]:
+    """What each sentence would say by itself, by the name of the field that replaces it."""
+    if release.is_erratum:
+        found = corrections.derived_sentences(release, corrections.rectified_lines(release))
+    else:
+        found = derived_sentences(release.wave, release, lines_of(release.wave))
+    return {PressRelease.OWN_SENTENCES[name]: sentence for name, sentence in found.items()}
+
+
+def _draft_that_corrects(release: PressRelease, kind: ReleaseKind, day: date) -> PressRelease:
+    """The draft of that kind that there is, or a new one, not saved."""
+    sent = PressRelease.objects.select_for_update().get(pk=release.pk)
+    if sent.status != ReleaseStatus.SENT:
+        raise NotDone(
+            "Ce communiqué n’est pas encore envoyé : il n’y a rien à rectifier. Préparez une "
+            "version corrigée."
+        )
+    if sent.is_erratum:
+        raise NotDone("Un rectificatif ne se rectifie pas : rectifiez le communiqué lui-même.")
+    if existing := sent.corrections.drafts().filter(kind=kind, replaces=None).first():
+        return existing
+    draft = PressRelease(wave=sent.wave, kind=kind, corrects=sent, issued_on=day)
+    names = [name for name in _STANDING if kind != ReleaseKind.ERRATUM or name != "closing"]
+    _take_over(draft, sent, names)
+    draft.contact = _still_proposed(sent.contact, day)
+    return draft
+
+
+def _take_over(release: PressRelease, earlier: PressRelease, names: Iterable[str]) -> None:
+    for name in names:
+        setattr(release, name, getattr(earlier, name))
+
+
+def _still_proposed(contact: PressContact | None, day: date) -> PressContact | None:
+    """The contact, or who took over from them; None if neither is to be proposed on `day`."""
+    seen = set()
+    while contact and contact.replaced_by_id and contact.pk not in seen:
+        seen.add(contact.pk)
+        contact = contact.replaced_by
+    if contact and PressContact.objects.proposed_on(day).contains(contact):
+        return contact
+    return None

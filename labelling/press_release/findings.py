@@ -1,0 +1,153 @@
+"""What is missing or contradictory in a draft, beside the field it concerns. Nothing is blocked."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from django.utils import timezone
+
+from labelling import text
+from labelling.models import PressRelease
+from labelling.press_release import corrections, sentences
+from labelling.press_release.content import lines_of
+
+_SPACE = "[\\s\u00a0\u202f]+"
+_WEEKDAY = re.compile(
+    rf"\b({'|'.join(text.WEEKDAYS)}){_SPACE}(\d{{1,2}}|1er){_SPACE}"
+    rf"({'|'.join(text.MONTHS)})(?:{_SPACE}(\d{{4}}))?\b",
+    re.IGNORECASE,
+)
+_NUMBER = "(\\d{1,3}(?:[\u00a0\u202f ]\\d{3})+|\\d+)"
+_TEXTS = (*PressRelease.OWN_SENTENCES.values(), "attendance", "network_detail", "closing")
+
+
+def findings(release: PressRelease, day: date) -> dict[str, list[str]]:
+    """What a person should look at, on `day`, by field; a field without a finding is left out."""
+    found: dict[str, list[str]] = {}
+    for name, sentence in _all(release, day):
+        found.setdefault(name, []).append(text.typeset(sentence))
+    return found
+
+
+def _all(release: PressRelease, day: date) -> Iterator[tuple[str, str]]:
+    yield from _dates(release)
+    yield from _contact(release, day)
+    yield from _weekdays(release)
+    if release.is_erratum:
+        yield from _errata(release)
+    else:
+        yield from _wave(release)
+        yield from _counts(release)
+
+
+def _dates(release: PressRelease) -> Iterator[tuple[str, str]]:
+    wave, issued = release.wave, release.issued_on
+    if not release.corrects_id:
+        if wave.announced_on and wave.announced_on != issued:
+            yield (
+                "issued_on",
+                (
+                    f"La fiche de la vague dit qu’elle est annoncée le "
+                    f"{text.long_date(wave.announced_on)} ; le communiqué est daté du "
+                    f"{text.long_date(issued)}."
+                ),
+            )
+        if wave.decided_on and issued < wave.decided_on:
+            yield (
+                "issued_on",
+                (
+                    "Le communiqué est daté d’avant le comité de pilotage du "
+                    f"{text.long_date(wave.decided_on)}."
+                ),
+            )
+    if release.embargo_until:
+        until = timezone.localtime(release.embargo_until)
+        said = f"{sentences.embargo(until)}. La mention est imprimée en haut de chaque fichier."
+        if until.date() < issued:
+            said += " Cet embargo finit avant la date du communiqué."
+        yield "embargo_until", said
+
+
+def _contact(release: PressRelease, day: date) -> Iterator[tuple[str, str]]:
+    contact = release.contact
+    if contact is None:
+        yield "contact", "Aucun contact presse : les journalistes ne sauront pas qui appeler."
+    elif contact.proposed_until and contact.proposed_until < day:
+        yield (
+            "contact",
+            (
+                f"{contact.name} n’est plus à proposer depuis le "
+                f"{text.long_date(contact.proposed_until)}. Choisissez un autre contact presse ; "
+                "les anciens communiqués ne changent pas."
+            ),
+        )
+
+
+def _weekdays(release: PressRelease) -> Iterator[tuple[str, str]]:
+    for name in _TEXTS:
+        for match in _WEEKDAY.finditer(getattr(release, name)):
+            weekday, month = match[1].lower(), text.MONTHS.index(match[3].lower()) + 1
+            year = int(match[4] or release.issued_on.year)
+            try:
+                meant = date(year, month, int(match[2].removesuffix("er")))
+            except ValueError:
+                yield name, f"« {match[0]} » : cette date n’existe pas."
+                continue
+            right = text.WEEKDAYS[meant.weekday()]
+            if right != weekday:
+                yield name, f"Le {text.long_date(meant)} est un {right}, pas un {weekday}."
+
+
+def _wave(release: PressRelease) -> Iterator[tuple[str, str]]:
+    wave = release.wave
+    if not wave.decided_on:
+        yield (
+            "own_lead",
+            (
+                "La vague n’a pas de date de comité de pilotage : le chapô ne la donne pas. "
+                "Ajoutez-la sur la fiche de la vague."
+            ),
+        )
+    if not wave.national_sites:
+        yield (
+            "own_figures",
+            (
+                "La vague n’a pas de chiffres nationaux : ce paragraphe manque. Ajoutez-les sur la "
+                "fiche de la vague."
+            ),
+        )
+
+
+def _counts(release: PressRelease) -> Iterator[tuple[str, str]]:
+    """What a rewritten sentence announces, and the list does not have."""
+    lines = lines_of(release.wave)
+    new, total = sum(line.is_new for line in lines), len(lines)
+    if not lines:
+        yield "own_list_title", "Aucun site n’est labellisé avec cette vague : la liste est vide."
+    counted = re.compile(
+        rf"(?<![\w,.]){_NUMBER}{_SPACE}(?:(?:nouveaux?|nouvelles?){_SPACE})?"
+        rf"(?:{re.escape(release.brand)}|sites?|structures?)\b",
+        re.IGNORECASE,
+    )
+    for name in ("own_title", "own_lead", "own_network"):
+        for match in counted.finditer(getattr(release, name)):
+            announced = int(re.sub(r"\D", "", match[1]))
+            if announced not in ((new,) if name == "own_title" else (new, total)):
+                yield (
+                    name,
+                    (
+                        f"« {match[0]} » est annoncé ; la liste compte "
+                        f"{text.counted(new, 'nouveau site', 'nouveaux sites')} et "
+                        f"{text.counted(total, 'site')} en tout."
+                    ),
+                )
+
+
+def _errata(release: PressRelease) -> Iterator[tuple[str, str]]:
+    try:
+        listed = corrections.corrections_in(release.errata)
+    except ValueError as error:
+        yield "errata", str(error)
+        return
+    if not listed:
+        yield "errata", "Aucune ligne à rectifier : ajoutez-en au moins une."

@@ -1,0 +1,156 @@
+"""Draft -> final -> sent: what is frozen, by whom, once; and what takes its place."""
+
+import hashlib
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from labelling import text
+from labelling.choices import ReleaseStatus
+from labelling.models import PressRelease, SentFile
+from labelling.models.release import content_digest
+from labelling.press_release import corrections, sentences
+from labelling.press_release.content import Content, from_records, published
+
+
+class NotDone(Exception):
+    """Nothing was written; the sentence says why and what to do next."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(text.typeset(sentence))
+
+
+class AlreadyDone(NotDone):
+    """Somebody else has just done it."""
+
+
+class Outdated(NotDone):
+    """What the person saw is no longer what would be frozen."""
+
+
+def document(release: PressRelease) -> Content:
+    """The release as it stands: frozen, or as its draft and the records give it now."""
+    return published(release) if release.is_frozen else draft_of(release)
+
+
+def draft_of(release: PressRelease) -> Content:
+    """The release as its fields and the records give it now, whatever was frozen."""
+    if release.is_erratum:
+        return corrections.erratum(release)
+    return from_records(release.wave, release)
+
+
+def final_of(release: PressRelease) -> Content:
+    """What validating would freeze: the draft without what says that it is one."""
+    draft = draft_of(release)
+    kept = tuple(notice for notice in draft.notices if notice != sentences.DRAFT_NOTICE)
+    return replace(draft, notices=kept)
+
+
+def digest_of(content: Content) -> str:
+    """The digest that `content` would be frozen with."""
+    return content_digest(content.to_json())
+
+
+def validate(release: PressRelease, *, by: Any, at: datetime, seen: str) -> PressRelease:
+    """Freeze a draft and return it. `seen` is the digest of the document that was looked at.
+
+    A final version that it takes the place of becomes « Remplacé ». Raise AlreadyDone if somebody
+    was faster, Outdated if the draft or the records changed since, NotDone for what cannot be.
+    """
+    with transaction.atomic():
+        locked = _locked(release)
+        if locked.is_frozen:
+            raise AlreadyDone(_already_validated(locked))
+        _refuse_empty_erratum(locked)
+        content = final_of(locked).to_json()
+        digest = content_digest(content)
+        if digest != seen:
+            raise Outdated(
+                "Le communiqué ou les fiches ont changé depuis que vous avez ouvert cette page : "
+                "rien n’a été validé. Relisez-le, puis validez."
+            )
+        locked.content, locked.digest = content, digest
+        locked.status = ReleaseStatus.FINAL
+        locked.validated_at, locked.validated_by = at, by
+        if locked.replaces:
+            _take_out_of_force(locked.replaces)
+        locked._change_reason = "Version définitive"
+        locked.save()
+    return locked
+
+
+def mark_as_sent(release: PressRelease, *, on: date) -> PressRelease:
+    """Mark a final version as sent that day. Raise AlreadyDone or NotDone if it is not one."""
+    with transaction.atomic():
+        locked = _locked(release)
+        if locked.status == ReleaseStatus.SENT:
+            day = text.long_date(locked.sent_on) if locked.sent_on else ""
+            raise AlreadyDone(
+                f"Ce communiqué est déjà marqué comme envoyé le {day}. Rien n’a été fait deux fois."
+            )
+        if locked.status == ReleaseStatus.REPLACED:
+            raise NotDone("Cette version a été remplacée : envoyez celle qui la remplace.")
+        if locked.status != ReleaseStatus.FINAL:
+            raise NotDone("Un brouillon ne s’envoie pas : validez d’abord sa version définitive.")
+        locked.status, locked.sent_on = ReleaseStatus.SENT, on
+        locked._change_reason = "Marqué comme envoyé"
+        locked.save()
+    return locked
+
+
+def attach(release: PressRelease, *, name: str, content: bytes, by: Any, at: datetime) -> SentFile:
+    """Keep a file as it was sent. Raise ValidationError for one that cannot be kept."""
+    file = SentFile(
+        release=release,
+        name=name[-150:],
+        content=content,
+        size=len(content),
+        digest=hashlib.sha256(content).hexdigest(),
+        attached_at=at,
+        attached_by=by,
+    )
+    file.full_clean()
+    file.save()
+    return file
+
+
+def _locked(release: PressRelease) -> PressRelease:
+    return PressRelease.objects.select_for_update().get(pk=release.pk)
+
+
+def _take_out_of_force(release: PressRelease) -> None:
+    locked = _locked(release)
+    if locked.status == ReleaseStatus.SENT:
+        raise NotDone(
+            "La version à remplacer vient d’être envoyée : elle ne peut plus être remplacée. "
+            "Préparez un rectificatif."
+        )
+    locked.status = ReleaseStatus.REPLACED
+    locked._change_reason = "Remplacé par une version corrigée"
+    locked.save()
+
+
+def _refuse_empty_erratum(release: PressRelease) -> None:
+    if not release.is_erratum:
+        return
+    try:
+        listed = corrections.corrections_in(release.errata)
+    except ValueError as error:
+        raise NotDone(str(error)) from error
+    if not listed:
+        raise NotDone("Ce rectificatif ne rectifie rien : ajoutez-y au moins une ligne.")
+
+
+def _already_validated(release: PressRelease) -> str:
+    who, when = "", ""
+    if release.validated_by:
+        name = release.validated_by.get_full_name() or release.validated_by.get_username()
+        who = f" par {name}"
+    if release.validated_at:
+        moment = timezone.localtime(release.validated_at)
+        when = f", le {text.long_date(moment)} à {text.clock_time(moment.hour, moment.minute)}"
+    return f"Ce communiqué a déjà été validé{who}{when}. Rien n’a été fait deux fois."

@@ -1,0 +1,87 @@
+// The page of a draft: its preview beside the form, and sentences rewritten or given back.
+"use strict";
+
+{
+  const preview = document.querySelector("[data-preview]");
+  const form = preview?.form;
+  const body = document.querySelector("[data-preview-body]");
+  const state = document.querySelector("[data-preview-state]");
+  let timer;
+  let latest = 0;
+
+  // An element's text without reading it as HTML.
+  const paragraphs = (sentences) =>
+    sentences.map((sentence) => {
+      const paragraph = document.createElement("p");
+      paragraph.textContent = sentence;
+      return paragraph;
+    });
+
+  function show(printed) {
+    // The fragment is our own renderer's: it escapes every value.
+    body.innerHTML = printed.body || body.innerHTML;
+    for (const place of document.querySelectorAll("[data-findings]")) {
+      place.replaceChildren(...paragraphs(printed.findings[place.dataset.findings] ?? []));
+    }
+    for (const place of document.querySelectorAll("[data-sentence]")) {
+      const field = place.querySelector("textarea");
+      place.querySelector("[data-computed]").textContent = printed.computed[field.name] || "–";
+      label(place);
+    }
+  }
+
+  function label(place) {
+    const isOwn = place.querySelector("textarea").value.trim() !== "";
+    place.querySelector("[data-state]").textContent = isOwn ? "Phrase réécrite" : "Phrase calculée";
+    place.querySelector("[data-rewrite]").hidden = isOwn;
+    place.querySelector("[data-give-back]").hidden = !isOwn;
+  }
+
+  async function refresh() {
+    const asked = ++latest;
+    let answer;
+    try {
+      answer = await fetch(preview.dataset.preview, {
+        method: "POST",
+        body: new FormData(form),
+        headers: { Accept: "application/json" },
+      });
+    } catch {
+      state.textContent = "L’aperçu n’a pas pu être rafraîchi.";
+      return;
+    }
+    if (asked !== latest) return;
+    if (answer.redirected || !answer.headers.get("Content-Type")?.includes("json")) {
+      document.dispatchEvent(new CustomEvent("session-expired"));
+      return;
+    }
+    state.textContent = "";
+    show(await answer.json());
+  }
+
+  if (preview) {
+    preview.hidden = true;
+    for (const place of document.querySelectorAll("[data-sentence]")) {
+      const field = place.querySelector("textarea");
+      place.querySelector("[data-rewrite]").addEventListener("click", () => {
+        field.value = place.querySelector("[data-computed]").textContent;
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+        field.focus();
+      });
+      place.querySelector("[data-give-back]").addEventListener("click", () => {
+        field.value = "";
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+        field.focus();
+      });
+      label(place);
+    }
+    const later = () => {
+      for (const place of document.querySelectorAll("[data-sentence]")) label(place);
+      clearTimeout(timer);
+      timer = setTimeout(refresh, 400);
+    };
+    form.addEventListener("input", later);
+    form.addEventListener("change", later);
+    document.addEventListener("typing-restored", refresh);
+  }
+}

@@ -1,0 +1,135 @@
+"""« En-tête des communiqués »: one record, a readable colour, a picture that is one."""
+
+import struct
+import zlib
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+
+from labelling.models import Letterhead
+from labelling.press_release.content import from_records
+from labelling.press_release.renderers import html, txt
+from tests.admin.forms import filled
+from tests.factories import LetterheadFactory, ReleaseFactory
+
+ADD = "/labelling/letterhead/add/"
+
+
+def part(name: bytes, data: bytes) -> bytes:
+    checksum = struct.pack(">I", zlib.crc32(name + data))
+    return struct.pack(">I", len(data)) + name + data + checksum
+
+
+PNG = (
+    b"\x89PNG\r\n\x1a\n"
+    + part(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0))
+    + part(b"IDAT", zlib.compress(b"\0\x1f\x4e\x79"))
+    + part(b"IEND", b"")
+)
+
+
+def address(letterhead, page="change"):
+    return f"/labelling/letterhead/{letterhead.pk}/{page}/"
+
+
+def send(client, letterhead, **changes):
+    data = filled(client.get(address(letterhead)), no_logo="") | changes
+    # A browser sends no box that is not ticked, and no file that was not chosen.
+    return client.post(address(letterhead), {k: v for k, v in data.items() if v})
+
+
+@pytest.mark.django_db
+class TestTheLetterhead:
+    def test_is_made_once(self, as_manager):
+        data = {"name": "Union nationale des PIMMS", "colour": "#1F4E79", "second_colour": ""}
+
+        as_manager.post(ADD, data)
+
+        assert str(Letterhead.objects.get()) == "En-tête des communiqués"
+        assert as_manager.get(ADD).status_code == 403
+        with pytest.raises(IntegrityError), transaction.atomic():
+            LetterheadFactory()
+
+    def test_takes_a_logo(self, as_manager):
+        letterhead = LetterheadFactory()
+
+        send(as_manager, letterhead, logo_file=SimpleUploadedFile("logo.png", PNG))
+
+        letterhead.refresh_from_db()
+        assert letterhead.logo_type == "image/png"
+        page = as_manager.get(address(letterhead)).text
+        assert f'<img src="data:image/png;base64,{letterhead.logo}"' in page
+        assert letterhead.history.count() == 2
+
+    @pytest.mark.parametrize(
+        ("picture", "sentence"),
+        [
+            (
+                b"<svg/>",
+                (
+                    "Ce fichier n’est pas une image PNG ou JPEG entière\u00a0: enregistrez le logo "
+                    "dans l’un de ces formats."
+                ),
+            ),
+            (
+                PNG[:-4],
+                (
+                    "Ce fichier n’est pas une image PNG ou JPEG entière\u00a0: enregistrez le logo "
+                    "dans l’un de ces formats."
+                ),
+            ),
+            (
+                PNG + b"x" * 100_000,
+                "Ce logo pèse plus de 100\u00a0ko\u00a0: enregistrez-le en plus petit.",
+            ),
+        ],
+    )
+    def test_refuses_what_is_no_picture_or_too_big(self, as_manager, picture, sentence):
+        letterhead = LetterheadFactory()
+
+        answer = send(as_manager, letterhead, logo_file=SimpleUploadedFile("logo.png", picture))
+
+        assert sentence in answer.text
+        letterhead.refresh_from_db()
+        assert letterhead.logo == ""
+
+    def test_loses_its_logo(self, as_manager):
+        letterhead = LetterheadFactory()
+        letterhead.set_logo(PNG)
+        letterhead.save()
+
+        send(as_manager, letterhead, no_logo="on")
+
+        letterhead.refresh_from_db()
+        assert (letterhead.logo, letterhead.logo_type) == ("", "")
+
+    @pytest.mark.parametrize(
+        ("colour", "sentence"),
+        [
+            (
+                "#FFFF00",
+                "Cette couleur est trop claire pour se lire sur du blanc\u00a0: foncez-la.",
+            ),
+            ("bleu", "Une couleur s’écrit avec un dièse et six signes\u00a0: #1F4E79."),
+        ],
+    )
+    def test_refuses_a_colour_that_cannot_be_read(self, as_manager, colour, sentence):
+        letterhead = LetterheadFactory()
+
+        answer = send(as_manager, letterhead, colour=colour)
+
+        assert sentence in answer.text
+
+    def test_is_printed_by_every_format_that_has_a_head(self):
+        letterhead = LetterheadFactory(second_colour="#C00000")
+        letterhead.set_logo(PNG)
+        letterhead.save()
+        release = ReleaseFactory()
+
+        content = from_records(release.wave, release)
+
+        page = html.render(content).decode()
+        assert 'alt="Logo\u00a0: Union nationale des PIMMS"' in page
+        assert 'fill="#1F4E79"' in page
+        assert "Union nationale des PIMMS" in txt.render(content).decode()

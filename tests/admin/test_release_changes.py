@@ -1,0 +1,155 @@
+"""« Ce qui a changé depuis »: judged line by line, then rectified."""
+
+import re
+
+import pytest
+
+from labelling.models import Department, PressRelease, Site
+from tests.admin.forms import sentences
+
+PAGE = "/labelling/pressrelease/1/changes/"
+
+
+@pytest.fixture
+def october(network):
+    return PressRelease.objects.get()
+
+
+@pytest.fixture
+def in_loire(october):
+    for site in Site.objects.filter(name__contains="Stéphanoise"):
+        site.department = Department.objects.get(code="42")
+        site.save()
+
+
+def answers(page) -> dict[str, str]:
+    """What the page would send: the answers that are checked, and the version."""
+    checked = dict(re.findall(r'name="(verdict-\w+)" value="(\w+)" checked', page.text))
+    return checked | {"version": re.search(r'name="version" value="(\d+)"', page.text)[1]}
+
+
+@pytest.mark.usefixtures("in_loire")
+class TestThePage:
+    def test_lists_each_difference_with_what_explains_it(self, as_reader):
+        page = as_reader.get(PAGE).text
+
+        assert page.count('<li class="change">') == 27
+        assert page.count("département\u00a0: modification de la fiche.") == 3
+        assert page.count("Aucune fiche n’a changé\u00a0: elles le disaient déjà ainsi") == 22
+
+    def test_proposes_the_three_lines_as_errors(self, as_editor):
+        page = as_editor.get(PAGE)
+
+        assert page.text.count(" checked") == 3
+        assert page.text.count('<span class="change-proposed">proposé</span>') == 3
+
+    def test_prepares_a_rectificatif_of_exactly_these(self, as_editor):
+        data = answers(as_editor.get(PAGE))
+
+        answer = as_editor.post(PAGE, data | {"erratum": "yes"})
+
+        erratum = PressRelease.objects.get(kind="erratum")
+        assert answer["Location"] == f"/labelling/pressrelease/{erratum.pk}/change/"
+        assert erratum.errata.splitlines() == [
+            "PIMMS Métropole Stéphanoise - La Cotonne, département | Isère | Loire",
+            "PIMMS Métropole Stéphanoise - Saint-Chamond, département | Isère | Loire",
+            "PIMMS Métropole Stéphanoise - Montreynaud, département | Isère | Loire",
+        ]
+        assert "En préparation" not in as_editor.get(PAGE).text
+        assert as_editor.get(PAGE).text.count("Correction en préparation") == 3
+
+    def test_keeps_the_answers_with_the_release(self, as_editor, october):
+        data = answers(as_editor.get(PAGE))
+        first = next(key for key in data if key.startswith("verdict"))
+
+        answer = as_editor.post(PAGE, data | {first: "evolution", "keep": "yes"}, follow=True)
+
+        assert sentences(answer) == ["Vos réponses sont enregistrées."]
+        october.refresh_from_db()
+        assert sorted(october.verdicts.values()) == ["error", "error", "evolution"]
+        assert october.is_intact
+        as_editor.post(PAGE, answers(as_editor.get(PAGE)) | {"erratum": "yes"})
+        erratum = PressRelease.objects.get(kind="erratum")
+        assert len(erratum.errata.splitlines()) == 2
+
+    def test_does_not_overwrite_the_answers_of_another_person(self, as_editor, october):
+        data = answers(as_editor.get(PAGE))
+        as_editor.post(PAGE, data | {"keep": "yes"}, follow=True)
+
+        answer = as_editor.post(PAGE, data | {"erratum": "yes"}, follow=True)
+
+        assert sentences(answer) == [
+            (
+                "Une autre personne a examiné ces différences entre-temps : rien n’a été "
+                "enregistré. Relisez ses réponses ci-dessous."
+            )
+        ]
+        assert not PressRelease.objects.filter(kind="erratum").exists()
+
+    def test_prepares_the_whole_document_again(self, as_editor):
+        data = answers(as_editor.get(PAGE))
+
+        answer = as_editor.post(PAGE, data | {"replacement": "yes"}, follow=True)
+
+        assert "Annule et remplace le communiqué du 14\u00a0octobre 2020" in answer.text
+        again = PressRelease.objects.get(kind="replacement")
+        assert again.corrects_id == 1
+        assert again.attendance.startswith("Le comité de pilotage ministériel")
+
+    def test_is_read_by_all_and_answered_by_who_may_prepare(self, as_reader):
+        page = as_reader.get(PAGE)
+
+        assert "Préparer un rectificatif" not in page.text
+        assert as_reader.post(PAGE, {"version": "1"}).status_code == 403
+
+
+class TestWithoutDifferences:
+    def test_prose_can_be_rectified_all_the_same(self, october, as_editor):
+        data = answers(as_editor.get(PAGE))
+
+        answer = as_editor.post(PAGE, data | {"erratum": "yes"}, follow=True)
+
+        assert "Aucune ligne à rectifier\u00a0: ajoutez-en au moins une." in answer.text
+        assert "Rectificatif au communiqué du 14\u00a0octobre 2020" in answer.text
+
+
+class TestWhatIsNotSent:
+    def test_has_no_such_page(self, as_editor, db):
+        from tests.factories import ReleaseFactory
+
+        release = ReleaseFactory()
+
+        assert as_editor.get(f"/labelling/pressrelease/{release.pk}/changes/").status_code == 404
+
+
+class TestTheWave:
+    def test_leads_there(self, october, as_editor):
+        page = as_editor.get(f"/labelling/labellingwave/{october.wave_id}/press-release/").text
+
+        assert f'<a href="{PAGE}">Examiner les différences' in page
+
+
+@pytest.mark.usefixtures("in_loire")
+class TestQueries:
+    def test_do_not_grow_with_the_differences(self, as_editor, django_assert_max_num_queries):
+        with django_assert_max_num_queries(60) as few:
+            as_editor.get(PAGE)
+        before = len(few)
+        for site in Site.objects.exclude(name__contains="Stéphanoise")[:30]:
+            site.name = f"{site.name} (autre)"
+            site.save()
+
+        with django_assert_max_num_queries(60) as many:
+            as_editor.get(PAGE)
+
+        assert len(many) == before
+
+
+@pytest.mark.usefixtures("in_loire")
+class TestWords:
+    def test_are_french(self, as_editor):
+        from tests.test_french import faults, values_of_records
+
+        page = re.sub(r"<dd>.*?</dd>", "", as_editor.get(PAGE).text, flags=re.DOTALL)
+
+        assert faults(page, values_of_records()) == []

@@ -1,0 +1,210 @@
+"""The page of a draft: what it takes over, its preview, rewritten sentences, what it warns of."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from labelling.models import LabellingWave, PressContact, PressRelease
+from tests.admin.forms import filled
+from tests.factories import ContactFactory, ReleaseFactory, SiteFactory, WaveFactory, final
+
+ADD = "/labelling/pressrelease/add/"
+NEW_PREVIEW = "/labelling/pressrelease/preview/"
+AS_SCRIPT = {"Accept": "application/json"}
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *a, **k: date(2021, 1, 20))
+
+
+@pytest.fixture
+def winter(network):
+    wave = WaveFactory(name="Hiver 2021", effective_on=date(2021, 1, 15))
+    SiteFactory.create_batch(2, wave=wave)
+    return wave
+
+
+def page_of(release, page="change"):
+    return f"/labelling/pressrelease/{release.pk}/{page}/"
+
+
+class TestPreparing:
+    def test_begins_on_the_wave(self, winter, as_editor):
+        page = as_editor.get(f"/labelling/labellingwave/{winter.pk}/press-release/").text
+
+        assert f'<a href="{ADD}?wave={winter.pk}">Préparer le communiqué</a>' in page
+
+    def test_shows_a_complete_draft_before_anything_is_typed(self, winter, as_editor):
+        page = as_editor.get(ADD, {"wave": winter.pk})
+
+        assert "2\u00a0PIMMS supplémentaires obtiennent la labellisation" in page.text
+        assert "PROJET – NE PAS DIFFUSER" in page.text
+        assert not PressRelease.objects.filter(wave=winter).exists()
+
+    def test_leads_to_the_document(self, winter, as_editor):
+        data = filled(as_editor.get(ADD, {"wave": winter.pk}))
+
+        answer = as_editor.post(ADD, data)
+
+        draft = PressRelease.objects.get(wave=winter)
+        assert answer["Location"] == page_of(draft, "document")
+        assert draft.about.startswith("Créée en 1998")
+
+    def test_offers_the_waves_that_have_no_release(self, winter, as_editor):
+        page = as_editor.get(ADD)
+
+        names = [str(wave) for wave in page.context["adminform"].form.fields["wave"].queryset]
+        assert names == ["Hiver 2021", "Février 2020", "Janvier 2020"]
+
+    def test_proposes_no_contact_past_their_date_but_keeps_the_one_there_is(self, as_editor, db):
+        gone = ContactFactory(proposed_until=date(2020, 12, 31))
+        there = ContactFactory()
+        release = ReleaseFactory(contact=gone)
+
+        offered = as_editor.get(ADD).context["adminform"].form.fields["contact"].queryset
+        kept = as_editor.get(page_of(release)).context["adminform"].form.fields["contact"].queryset
+
+        assert list(offered) == [there]
+        assert list(kept) == [gone, there]
+
+
+class TestThePreview:
+    def test_says_what_is_typed_and_saves_nothing(self, winter, as_editor):
+        data = filled(as_editor.get(ADD, {"wave": winter.pk}), own_title="13 PIMMS de plus")
+
+        answer = as_editor.post(NEW_PREVIEW, data, headers=AS_SCRIPT).json()
+
+        assert "<h1>13 PIMMS de plus</h1>" in answer["body"]
+        assert answer["computed"]["own_title"] == (
+            "2\u00a0PIMMS supplémentaires obtiennent la labellisation France Services"
+        )
+        assert answer["findings"]["own_title"] == [
+            (
+                "«\u00a013 PIMMS\u00a0» est annoncé\u202f; la liste compte 2\u00a0nouveaux sites "
+                "et 55\u00a0sites en tout."
+            )
+        ]
+        assert not PressRelease.objects.filter(wave=winter).exists()
+
+    def test_of_a_saved_draft_saves_nothing_either(self, as_editor, db):
+        release = ReleaseFactory()
+        data = filled(as_editor.get(page_of(release)), place="Lyon")
+
+        answer = as_editor.post(page_of(release, "preview"), data, headers=AS_SCRIPT).json()
+
+        assert "Lyon, mercredi" in answer["body"]
+        release.refresh_from_db()
+        assert (release.place, release.version) == ("Paris", 1)
+
+    def test_without_a_script_is_a_page(self, winter, as_editor):
+        data = filled(as_editor.get(ADD, {"wave": winter.pk}), own_title="Un titre")
+
+        page = as_editor.post(NEW_PREVIEW, data).text
+
+        assert "<h1>Un titre</h1>" in page
+        assert "Rien n’est enregistré" in page
+
+    def test_holds_what_can_be_read_of_a_form_that_is_wrong(self, winter, as_editor):
+        data = filled(as_editor.get(ADD, {"wave": winter.pk}), issued_on="demain", brand="")
+
+        answer = as_editor.post(NEW_PREVIEW, data, headers=AS_SCRIPT).json()
+
+        assert "Paris, mercredi 20\u00a0janvier 2021" in answer["body"]
+
+    def test_without_a_wave_asks_for_it(self, as_editor, db):
+        assert as_editor.post(NEW_PREVIEW, {}, headers=AS_SCRIPT).json()["body"] == ""
+        assert "Choisissez d’abord la vague." in as_editor.post(NEW_PREVIEW, {}).text
+
+    def test_of_what_is_frozen_is_refused(self, as_editor, db):
+        release = final(ReleaseFactory())
+
+        assert as_editor.post(page_of(release, "preview"), {}).status_code == 403
+
+    def test_asks_for_its_token(self, editor, db):
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(editor)
+
+        assert client.post(NEW_PREVIEW, {}).status_code == 403
+
+    def test_shows_names_as_text(self, winter, as_editor):
+        data = filled(
+            as_editor.get(ADD, {"wave": winter.pk}), own_title="<script>alert(1)</script>"
+        )
+
+        body = as_editor.post(NEW_PREVIEW, data, headers=AS_SCRIPT).json()["body"]
+
+        assert "<script>" not in body
+
+
+class TestASentence:
+    def test_shows_whether_it_is_derived_or_rewritten(self, as_editor, db):
+        release = ReleaseFactory(own_lead="Un chapô à nous.")
+
+        page = as_editor.get(page_of(release)).text
+
+        assert page.count("<strong data-state>Phrase réécrite</strong>") == 1
+        assert page.count("<strong data-state>Phrase calculée</strong>") == 4
+        assert page.count("Reprendre la phrase calculée") == 5
+
+    def test_left_blank_is_given_back_to_the_records(self, as_editor, db):
+        release = ReleaseFactory(own_lead="Un chapô à nous.")
+
+        as_editor.post(
+            page_of(release), filled(as_editor.get(page_of(release)), own_lead=""), follow=True
+        )
+
+        page = as_editor.get(page_of(release, "document")).text
+        assert "Un chapô à nous." not in page
+        assert "Aucun nouveau PIMMS n’a obtenu la labellisation" in page
+
+
+class TestWarnings:
+    def test_stand_beside_their_field_and_block_nothing(self, as_editor, network):
+        wave = LabellingWave.objects.get(slug="automne-2020")
+        PressContact.objects.update(proposed_until=date(2020, 12, 31))
+        release = ReleaseFactory(
+            wave=wave,
+            kind="erratum",
+            corrects=PressRelease.objects.get(),
+            contact=PressContact.objects.get(),
+        )
+        page = as_editor.get(page_of(release)).text
+
+        contact = page.split('data-findings="contact"')[1].split("</div>")[0]
+        assert "n’est plus à proposer depuis le 31\u00a0décembre 2020." in contact
+        answer = as_editor.post(page_of(release), filled(as_editor.get(page_of(release))))
+        assert answer.status_code == 302
+
+    def test_tell_of_carriers_that_do_not_add_up(self, as_editor, network):
+        from labelling.press_release import drafting
+
+        draft = drafting.prepare_replacement(PressRelease.objects.get(), date(2021, 1, 20))
+
+        page = as_editor.get(page_of(draft)).text
+
+        figures = page.split('data-findings="own_figures"')[1].split("</div>")[0]
+        assert "Les chiffres par porteur font 859, le total annoncé est 856." in figures
+
+
+class TestAnEmbargo:
+    def test_is_typed_in_local_time(self, as_editor, db):
+        release = ReleaseFactory()
+        data = filled(as_editor.get(page_of(release)), embargo_until="2020-10-14T10:00")
+
+        as_editor.post(page_of(release), data)
+
+        page = as_editor.get(page_of(release)).text
+        assert 'value="2020-10-14T10:00"' in page
+        assert "Sous embargo jusqu’au mercredi 14\u00a0octobre 2020 à 10\u00a0h" in page
+
+
+class TestTypingIsKept:
+    def test_under_a_key_of_the_person_the_record_and_its_version(self, as_editor, editor, db):
+        release = ReleaseFactory()
+
+        page = as_editor.get(page_of(release)).text
+
+        assert f'data-keep="{editor.pk}:{release.pk}:1"' in page
+        assert "Aucune activité depuis une heure. Reconnectez-vous" in page

@@ -1,0 +1,287 @@
+"""The way of a release through its pages: validated, sent, attached, copied into a mail."""
+
+import io
+import re
+from datetime import UTC, date, datetime
+from zipfile import ZipFile
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from labelling.models import FrozenRelease, LabellingWave, PressRelease, SentFile
+from labelling.press_release.renderers.characters import UnprintableCharacterError
+from tests.admin.forms import sentences
+from tests.conftest import signed_in
+from tests.factories import (
+    ContactFactory,
+    ReleaseFactory,
+    SiteFactory,
+    UserFactory,
+    final,
+    sent,
+    tamper,
+)
+
+
+@pytest.fixture
+def draft(db):
+    SiteFactory(labelled=True, name="PIMMS Nîmes")
+    return ReleaseFactory(contact=ContactFactory(name="Ana Durand"))
+
+
+def address(release, page="document"):
+    return f"/labelling/pressrelease/{release.pk}/{page}/"
+
+
+def validate(client, release):
+    page = client.get(address(release, "validate")).text
+    seen = re.search(r'name="seen" value="(\w+)"', page)[1]
+    return client.post(address(release, "validate"), {"seen": seen}, follow=True)
+
+
+class TestValidating:
+    def test_shows_the_final_document_and_what_will_be_frozen(self, draft, as_manager):
+        page = as_manager.get(address(draft, "validate")).text
+
+        assert "Valider ne l’envoie à personne. Le texte ne changera plus" in page
+        assert "la liste de 1\u00a0ligne, dont 1\u00a0nouvelle" in page
+        assert "les coordonnées de Ana Durand" in page
+        assert "PROJET" not in page.split('<article class="release"')[1]
+
+    def test_freezes_it(self, draft, as_manager):
+        answer = validate(as_manager, draft)
+
+        draft.refresh_from_db()
+        assert draft.status == "final"
+        assert sentences(answer) == [
+            (
+                "Communiqué du 14 octobre 2020 : version définitive validée. Téléchargez-la, "
+                "envoyez-la, puis marquez-la comme envoyée."
+            )
+        ]
+        assert draft.digest in answer.text
+
+    def test_has_a_right_of_its_own(self, draft, as_editor):
+        assert as_editor.get(address(draft, "validate")).status_code == 403
+        assert as_editor.post(address(draft, "validate"), {"seen": ""}).status_code == 403
+        assert "Valider la version définitive" not in as_editor.get(address(draft)).text
+
+        person = UserFactory()
+        for name in ("view_pressrelease", "validate_pressrelease"):
+            person.user_permissions.add(Permission.objects.get(codename=name))
+        validate(signed_in(person), draft)
+
+        draft.refresh_from_db()
+        assert (draft.status, draft.validated_by) == ("final", person)
+
+    def test_of_what_changed_meanwhile_shows_it_again(self, draft, as_manager):
+        answer = as_manager.post(address(draft, "validate"), {"seen": "x"}, follow=True)
+
+        assert sentences(answer)[0].startswith("Le communiqué ou les fiches ont changé depuis")
+        assert 'name="seen"' in answer.text
+
+    def test_twice_is_said_and_done_once(self, draft, as_manager):
+        validate(as_manager, draft)
+
+        answer = as_manager.post(address(draft, "validate"), {"seen": "x"}, follow=True)
+
+        assert sentences(answer)[0].endswith("Rien n’a été fait deux fois.")
+        assert draft.history.count() == 2
+
+
+class TestAFinalVersion:
+    def test_is_replaced_by_a_corrected_one(self, draft, as_manager):
+        validate(as_manager, draft)
+
+        page = as_manager.post(address(draft, "correct"), follow=True)
+        second = PressRelease.objects.get(replaces=draft)
+        assert page.redirect_chain[-1][0] == f"/labelling/pressrelease/{second.pk}/change/"
+        assert "qui sera gardé comme remplacé" in as_manager.get(address(second, "validate")).text
+        validate(as_manager, second)
+
+        page = as_manager.get(address(draft)).text
+        assert "<strong>Remplacé</strong>" in page
+        assert f'Remplacé par&nbsp;: <a href="{address(second)}">' in page
+        assert "Marquer comme envoyé" not in page
+
+    def test_is_marked_as_sent(self, draft, as_manager):
+        validate(as_manager, draft)
+
+        answer = as_manager.post(address(draft, "send"), {"sent_on": "2020-10-15"}, follow=True)
+
+        assert sentences(answer) == [
+            (
+                "Communiqué du 14 octobre 2020 : marqué comme envoyé le 15 octobre 2020. Il ne "
+                "change plus."
+            )
+        ]
+        assert "<strong>Envoyé le 15\u00a0octobre 2020</strong>" in answer.text
+
+    def test_is_not_sent_in_the_future(self, draft, as_manager):
+        validate(as_manager, draft)
+
+        answer = as_manager.post(address(draft, "send"), {"sent_on": "2999-01-01"}, follow=True)
+
+        assert sentences(answer) == ["Cette date est à venir : l’envoi est passé."]
+        draft.refresh_from_db()
+        assert draft.status == "final"
+
+
+class TestTheFileThatWasSent:
+    def attach(self, client, release, content=b"%PDF-1.7", name="communique.pdf"):
+        file = SimpleUploadedFile(name, content)
+        return client.post(address(release, "attach"), {"file": file}, follow=True)
+
+    def test_is_kept_as_it_was(self, draft, as_manager):
+        release = sent(draft)
+
+        answer = self.attach(as_manager, release)
+
+        assert sentences(answer) == ["« communique.pdf » est joint au communiqué."]
+        file = SentFile.objects.get()
+        given_back = as_manager.get(address(release, f"sent-files/{file.pk}"))
+        assert given_back.content == b"%PDF-1.7"
+        assert given_back.headers["Content-Disposition"] == 'attachment; filename="communique.pdf"'
+        assert given_back.headers["Content-Type"] == "application/octet-stream"
+        assert given_back.headers["X-Content-Type-Options"] == "nosniff"
+
+    @pytest.mark.parametrize(
+        ("content", "sentence"),
+        [
+            (b"", "Choisissez d’abord le fichier qui a été envoyé."),
+            (b"x" * 5_000_001, "Ce fichier pèse plus de 5 Mo : joignez-en un plus léger."),
+        ],
+    )
+    def test_is_refused_empty_or_too_big(self, draft, as_manager, content, sentence):
+        answer = self.attach(as_manager, sent(draft), content)
+
+        assert sentences(answer) == [sentence]
+        assert not SentFile.objects.exists()
+
+    def test_waits_until_it_is_sent(self, draft, as_manager):
+        answer = self.attach(as_manager, final(draft))
+
+        assert sentences(answer) == [
+            "Marquez d’abord le communiqué comme envoyé, puis joignez le fichier."
+        ]
+
+    def test_never_changes_and_stays(self, draft, as_manager):
+        self.attach(as_manager, sent(draft))
+        file = SentFile.objects.get()
+        file.name = "autre.pdf"
+
+        for change in (
+            file.save,
+            file.delete,
+            SentFile.objects.all().delete,
+            lambda: SentFile.objects.update(name="autre.pdf"),
+        ):
+            with pytest.raises(FrozenRelease) as refusal:
+                change()
+        assert str(refusal.value) == (
+            "Le fichier envoyé est une pièce d’archive\u00a0: il ne change plus et ne se retire "
+            "pas."
+        )
+        assert SentFile.objects.get().name == "communique.pdf"
+
+    def test_of_another_release_is_not_found(self, network, as_manager):
+        self.attach(as_manager, PressRelease.objects.get())
+        other = ReleaseFactory(wave=LabellingWave.objects.get(slug="janvier-2020"))
+
+        page = as_manager.get(address(other, f"sent-files/{SentFile.objects.get().pk}"))
+
+        assert page.status_code == 404
+
+
+class TestDownloads:
+    def test_of_a_draft_say_so_in_the_file_and_in_its_name(self, draft, as_reader):
+        answer = as_reader.get(address(draft, "download/txt"))
+
+        assert answer.content.decode().startswith("PROJET – NE PAS DIFFUSER\n")
+        assert answer.headers["Content-Disposition"] == (
+            'attachment; filename="PROJET-communique-automne-2020.txt"'
+        )
+
+    def test_bear_the_digest_once_it_is_frozen(self, draft, as_reader):
+        release = final(draft)
+
+        for extension in ("txt", "html"):
+            document = as_reader.get(address(release, f"download/{extension}")).content.decode()
+            assert f"Empreinte du texte validé (SHA-256)\u00a0: {release.digest}" in document
+
+    def test_are_all_in_one_archive(self, network, as_reader):
+        october = PressRelease.objects.get()
+
+        answer = as_reader.get(address(october, "download/zip"))
+
+        assert answer.headers["Content-Disposition"] == (
+            'attachment; filename="communique-automne-2020.zip"'
+        )
+        names = ZipFile(io.BytesIO(answer.content)).namelist()
+        assert "communique-automne-2020.pdf" in names
+        assert len(names) == 9
+
+    def test_of_no_format_of_ours_are_not_found(self, draft, as_reader):
+        assert as_reader.get(address(draft, "download/exe")).status_code == 404
+
+    def test_say_which_character_cannot_be_printed(self, draft, as_reader, monkeypatch):
+        from labelling.press_release import formats
+
+        def fail(content):
+            raise UnprintableCharacterError("\u0001", "PIMMS\u0001")
+
+        broken = formats.Format(label="x", extension="txt", media_type="text/plain", render=fail)
+        monkeypatch.setitem(formats.FORMATS, "txt", broken)
+
+        answer = as_reader.get(address(draft, "download/txt"), follow=True)
+
+        assert sentences(answer)[0].startswith("Le caractère invisible U+0001 du texte")
+
+
+class TestTheMail:
+    def test_has_its_subject_its_text_and_its_table(self, draft, as_reader):
+        draft.embargo_until = datetime(2020, 10, 14, 8, tzinfo=UTC)
+        draft.save()
+
+        page = as_reader.get(address(final(draft), "mail")).text
+
+        subject = re.search(r'id="mail-subject" class="mail-subject">(.*?)</p>', page)[1]
+        assert subject.startswith(
+            "SOUS EMBARGO JUSQU’AU MERCREDI 14\u00a0OCTOBRE 2020 À 10\u00a0H – "
+        )
+        mail = page.split('id="mail-text"')[1].split("</article>")[0]
+        assert '<td valign="top" bgcolor="#ffff00">PIMMS Nîmes' in mail
+        assert "style=" not in mail
+        assert "PIMMS Nîmes *" in page.split('id="mail-plain"')[1]
+
+    def test_asks_for_the_right_to_download(self, draft):
+        person = UserFactory()
+        person.user_permissions.add(Permission.objects.get(codename="view_pressrelease"))
+
+        assert signed_in(person).get(address(draft, "mail")).status_code == 403
+
+
+class TestAnAlteredRelease:
+    def test_is_cried_out_on_its_page(self, network, as_reader):
+        release = PressRelease.objects.get()
+        tamper(release, content={**release.content, "title": "14 PIMMS"})
+
+        page = as_reader.get(address(release)).text
+
+        assert "n’est plus celui qui a été validé" in page
+
+
+class TestStatuses:
+    def test_say_that_a_release_was_rectified(self, network, as_reader):
+        from labelling.press_release import drafting
+
+        erratum = drafting.prepare_erratum(PressRelease.objects.get(), [], date(2020, 10, 20))
+        erratum.errata = "Titre | a | b"
+        erratum.save()
+        final(erratum)
+
+        page = as_reader.get("/labelling/pressrelease/").text
+
+        assert ">Rectifié<" in page
+        assert ">Version définitive<" in page

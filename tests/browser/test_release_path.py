@@ -1,0 +1,222 @@
+"""A press officer's path in a real browser: from the wave to the rectificatif, and the ZIP."""
+
+import io
+from datetime import date
+from zipfile import ZipFile
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.sessions.models import Session
+from django.test import Client
+from playwright.sync_api import Page, expect
+
+from labelling.models import LabellingWave, PressRelease, Site
+from tests.browser.test_every_page import WCAG
+from tests.factories import UserFactory, manager
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def officer(live_server, page: Page, network):
+    person = manager(username="officer@example.org")
+    client = Client()
+    client.force_login(person)
+    cookie = client.cookies["sessionid"]
+    page.context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
+    return person
+
+
+@pytest.fixture
+def winter(network) -> LabellingWave:
+    wave = LabellingWave.objects.create(
+        name="Hiver 2021", effective_on=date(2021, 1, 15), decided_on=date(2021, 1, 13)
+    )
+    site = Site.objects.get(name="PIMMS Nîmes")
+    Site.objects.create(name="PIMMS Uzès", department=site.department, wave=wave)
+    return wave
+
+
+# Reading the style sheets again, axe writes some of them into the page, which our policy refuses.
+OPTIONS = WCAG | {"preload": False}
+
+
+def assert_accessible(page: Page) -> None:
+    violations = Axe().run(page, options=OPTIONS).response["violations"]
+    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in violations] == []
+
+
+def assert_fits(page: Page) -> None:
+    for width in (390, 1366):
+        page.set_viewport_size({"width": width, "height": 800})
+        overflow = "document.documentElement.scrollWidth - window.innerWidth"
+        assert page.evaluate(overflow) <= 0
+
+
+def download(page: Page, label: str) -> tuple[str, bytes]:
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name=label).click()
+    return waiting.value.suggested_filename, waiting.value.path().read_bytes()
+
+
+class TestThePath:
+    def test_from_the_wave_to_the_rectificatif(self, live_server, page, officer, winter):
+        # A draft, complete before anything is typed.
+        page.goto(f"{live_server.url}/labelling/labellingwave/{winter.pk}/press-release/")
+        page.get_by_role("link", name="Préparer le communiqué").click()
+        preview = page.locator("[data-preview-body]")
+        expect(preview).to_contain_text("PROJET – NE PAS DIFFUSER")
+        expect(preview).to_contain_text("1 PIMMS supplémentaire obtient")
+        assert_accessible(page)
+
+        # A sentence rewritten, seen at once, given back, rewritten again.
+        title = page.locator("#id_own_title")
+        title.fill("2 PIMMS rejoignent le réseau")
+        expect(preview.locator("h1")).to_have_text("2 PIMMS rejoignent le réseau")
+        expect(page.locator("[data-findings=own_title]")).to_contain_text("est annoncé")
+        page.get_by_role("button", name="Reprendre la phrase calculée").click()
+        expect(preview.locator("h1")).to_contain_text("1 PIMMS supplémentaire obtient")
+        page.locator(".field-own_title").get_by_role("button", name="Réécrire la phrase").click()
+        title.fill("Uzès rejoint le réseau")
+        expect(preview.locator("h1")).to_have_text("Uzès rejoint le réseau")
+        page.get_by_role("button", name="Enregistrer", exact=True).click()
+
+        # Its page, its files.
+        expect(page.locator(".release-status")).to_contain_text("Brouillon")
+        assert_accessible(page)
+        assert_fits(page)
+
+        # Validated.
+        page.get_by_role("link", name="Valider la version définitive…").click()
+        assert_accessible(page)
+        assert_fits(page)
+        page.get_by_role("button", name="Valider la version définitive").click()
+        expect(page.locator(".release-status")).to_contain_text("Version définitive")
+
+        # Sent.
+        page.locator("#id_sent_on").fill("2021-01-20")
+        page.get_by_role("button", name="Marquer comme envoyé").click()
+        expect(page.locator(".release-status")).to_contain_text("Envoyé le 20 janvier 2021")
+        assert_accessible(page)
+        assert_fits(page)
+
+        # A site is corrected.
+        site = Site.objects.get(name="PIMMS Uzès")
+        page.goto(f"{live_server.url}/labelling/site/{site.pk}/change/")
+        page.locator("#id_name").fill("PIMMS d’Uzès")
+        page.get_by_role("button", name="Enregistrer", exact=True).click()
+
+        # Its difference is judged an error, and rectified.
+        release = PressRelease.objects.get(wave=winter)
+        page.goto(f"{live_server.url}/labelling/pressrelease/{release.pk}/document/")
+        page.get_by_role("link", name="Ce qui a changé depuis").click()
+        expect(page.locator(".change")).to_have_count(1)
+        expect(page.locator(".change-why")).to_contain_text(officer.last_name)
+        assert_accessible(page)
+        assert_fits(page)
+        page.get_by_label("Erreur à rectifier").check()
+        page.get_by_role("button", name="Préparer un rectificatif").click()
+        expect(page.locator("#id_errata")).to_have_value(
+            "PIMMS Uzès, nom | PIMMS Uzès | PIMMS d’Uzès"
+        )
+        expect(preview).to_contain_text("Au lieu de : « PIMMS Uzès », lire : « PIMMS d’Uzès ».")
+        assert_accessible(page)
+        page.get_by_role("link", name="Voir le communiqué").click()
+        page.get_by_role("link", name="Valider la version définitive…").click()
+        page.get_by_role("button", name="Valider la version définitive").click()
+
+        # In every format at once.
+        page.get_by_text("Autres formats").click()
+        name, archive = download(page, "Tous, en ZIP")
+        assert name == "rectificatif-hiver-2021.zip"
+        assert len(ZipFile(io.BytesIO(archive)).namelist()) == 9
+        page.goto(f"{live_server.url}/labelling/pressrelease/{release.pk}/changes/")
+        expect(page.locator(".change-done")).to_contain_text("Déjà rectifié")
+
+    def test_typing_survives_a_session_that_expires(self, live_server, page, officer, winter):
+        from django.contrib.auth.models import User
+
+        person = User.objects.get(pk=officer.pk)
+        person.set_password("un mot de passe")
+        person.save()
+        client = Client()
+        client.force_login(person)
+        page.context.add_cookies(
+            [
+                {
+                    "name": "sessionid",
+                    "value": client.cookies["sessionid"].value,
+                    "url": live_server.url,
+                }
+            ]
+        )
+        page.goto(f"{live_server.url}/labelling/pressrelease/add/?wave={winter.pk}")
+        Session.objects.all().delete()
+
+        page.locator("#id_own_title").fill("Uzès rejoint le réseau")
+        expect(page.locator("[data-keep]")).to_contain_text(
+            "Aucune activité depuis une heure. Reconnectez-vous : votre saisie est conservée."
+        )
+        page.get_by_role("button", name="Enregistrer", exact=True).click()
+        page.locator("#id_username").fill("officer@example.org")
+        page.locator("#id_password").fill("un mot de passe")
+        page.get_by_role("button", name="Se connecter").click()
+
+        expect(page.locator("#id_own_title")).to_have_value("Uzès rejoint le réseau")
+        expect(page.locator("[data-keep]")).to_contain_text("Votre saisie a été conservée")
+        expect(page.locator("[data-preview-body] h1")).to_have_text("Uzès rejoint le réseau")
+
+    def test_a_mail_is_copied_with_its_table(self, live_server, page, officer):
+        page.context.grant_permissions(
+            ["clipboard-read", "clipboard-write"], origin=live_server.url
+        )
+        page.goto(f"{live_server.url}/labelling/pressrelease/1/mail/")
+        assert_accessible(page)
+        assert_fits(page)
+
+        page.get_by_role("button", name="Copier le texte et le tableau").click()
+        expect(page.locator("[data-copied]")).to_have_text("Copié. Collez dans votre courriel.")
+
+        types = page.evaluate(
+            "navigator.clipboard.read().then((items) => items.flatMap((item) => item.types))"
+        )
+        assert sorted(types) == ["text/html", "text/plain"]
+        copied = page.evaluate(
+            "navigator.clipboard.read().then((items) => items[0].getType('text/html'))"
+            ".then((blob) => blob.text())"
+        )
+        assert "<table" in copied
+        assert "#ffff00" in copied
+
+
+class TestWithoutAScript:
+    def test_the_preview_opens_beside(self, browser, live_server, officer, winter, page):
+        context = browser.new_context(java_script_enabled=False, locale="fr-FR")
+        context.add_cookies(page.context.cookies())
+        bare = context.new_page()
+        bare.goto(f"{live_server.url}/labelling/pressrelease/add/?wave={winter.pk}")
+        bare.locator("#id_own_title").fill("Uzès rejoint le réseau")
+
+        with context.expect_page() as opened:
+            bare.get_by_role("button", name="Aperçu").click()
+
+        expect(opened.value.locator("article h1")).to_have_text("Uzès rejoint le réseau")
+        expect(bare.locator("#id_own_title")).to_have_value("Uzès rejoint le réseau")
+        context.close()
+
+
+def test_everybody_has_their_own_kept_typing(live_server, page, officer, winter):
+    other = UserFactory(is_superuser=True)
+    page.goto(f"{live_server.url}/labelling/pressrelease/add/?wave={winter.pk}")
+    page.locator("#id_own_title").fill("Uzès rejoint le réseau")
+    client = Client()
+    client.force_login(other)
+
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+    )
+    page.evaluate("window.onbeforeunload = null")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.reload()
+
+    expect(page.locator("#id_own_title")).to_have_value("")
