@@ -131,7 +131,7 @@ class TestOnAPhone:
 
         page.get_by_text("Télécharger la liste presse").click()
         with page.expect_download() as download:
-            page.get_by_role("link", name=FORMATS[extension].label).click()
+            page.get_by_role("link", name=FORMATS[extension].label, exact=True).click()
 
         assert re.fullmatch(
             rf"liste-presse-\d{{4}}-\d\d-\d\d\.{extension}", download.value.suggested_filename
