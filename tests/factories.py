@@ -115,11 +115,15 @@ def tamper(release: PressRelease, **values) -> None:
     QuerySet(PressRelease).filter(pk=release.pk).update(**values)
 
 
+# A key that no sequence reaches: PostgreSQL's go on counting from one test to the next.
+OUT_OF_SEQUENCE = 1_000_000
+
+
 def records_of_every_page() -> None:
     """What the addresses are asked for, beyond the network of October 2020."""
-    UserFactory(pk=1000)
+    UserFactory(pk=OUT_OF_SEQUENCE)
     LetterheadFactory(pk=1)
-    ReleaseFactory(pk=1000, wave=LabellingWave.objects.get(slug="janvier-2020"))
+    ReleaseFactory(pk=OUT_OF_SEQUENCE, wave=LabellingWave.objects.get(slug="janvier-2020"))
 
 
 class UserFactory(factory.django.DjangoModelFactory):

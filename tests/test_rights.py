@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from labelling import roles
-from tests.factories import UserFactory, records_of_every_page
+from tests.factories import OUT_OF_SEQUENCE, UserFactory, records_of_every_page
 from tests.spreadsheets.prepared import import_of
 
 # What an answer is, in one letter.
@@ -141,14 +141,14 @@ ANSWERS: dict[str, tuple[str, str]] = {
 }
 
 # The record that an address is asked for: the first one, but for these.
-RECORDS = {"labelling_labellingwave": 3, "auth_user": 1000}
+RECORDS = {"labelling_labellingwave": 3, "auth_user": OUT_OF_SEQUENCE}
 
 # What stands in an address for its other arguments.
 ARGUMENTS = {
     "app_label": "labelling",
     "content_type_id": 1,
     "extension": "csv",
-    "release_id": 1000,  # A draft: what was sent answers to fewer of them.
+    "release_id": OUT_OF_SEQUENCE,  # A draft: what was sent answers to fewer of them.
     "source": "published",
     "url": "x",
 }
