@@ -150,9 +150,9 @@ def xml_parts(file: bytes) -> dict[str, ET.Element]:
 
 
 def _flat(rows: list[list[str]]) -> list[Row]:
-    """Above the headings stand the notices, one in a row."""
+    """Above the headings stand notices and titles, one in a row."""
     top = next(number for number, row in enumerate(rows) if all(row))
-    return [(region, dep, name, new == "Oui") for region, dep, name, new in rows[top + 1 :]]
+    return [(*row[:3], row[3:] == ["Oui"]) for row in rows[top + 1 :]]
 
 
 def _unmarked(name: str, mark: str = "\u00a0*") -> tuple[str, bool]:

@@ -25,7 +25,7 @@ from tests.press_release.reading import READERS, read_docx, read_odf, rows_of, x
 from tests.press_release.reading_pdf import lines_of_pdf
 
 # What a release is made of, besides its list: these formats print all of it.
-DOCUMENTS = ("txt", "html", "pdf", "docx", "odt")
+DOCUMENTS = ("txt", "html", "pdf", "docx", "odt", "xlsx")
 ZIPPED = ("docx", "odt", "xlsx", "ods")
 # RANDOM_LISTS=200 pytest -n 2 tests/press_release/test_renderers.py: four minutes, nearly all of
 # them spent reading the PDF back.
@@ -94,6 +94,10 @@ def words_of(extension: str, file: bytes) -> str:
         text = "\n".join(p.text for p in read_docx(file).paragraphs)
     elif extension == "odt":
         text = "\n".join(str(p) for p in read_odf(file).body.children)
+    elif extension == "xlsx":
+        book = CalamineWorkbook.from_filelike(io.BytesIO(file))
+        press = book.get_sheet_by_name("Liste").to_python()
+        text = "\n".join(cell for row in press for cell in row)
     elif extension == "html":
         text = re.sub(r"<style>.*?</style>|<[^>]+>", "\n", file.decode(), flags=re.DOTALL)
     else:
@@ -355,15 +359,27 @@ class TestXlsx:
         with zipfile.ZipFile(io.BytesIO(render("xlsx", FULL))) as archive:
             book = archive.read("xl/workbook.xml").decode()
             press = archive.read("xl/worksheets/sheet1.xml").decode()
+            drawing = archive.read("xl/drawings/drawing1.xml").decode()
             flat = archive.read("xl/worksheets/sheet2.xml").decode()
             texts = archive.read("xl/sharedStrings.xml").decode()
 
         assert 'paperSize="9"' in press
         assert "Page &amp;P sur &amp;N" in press
-        assert "Liste!$8:$8</definedName>" in book
+        assert "Liste!$16:$16</definedName>" in book
+        # As large as the head of the page allows: 36 mm by 18 mm.
+        assert 'descr="Logo\u00a0: Union nationale des PIMMS"' in drawing
+        assert '<a:ext cx="1296000" cy="648000"/>' in drawing
         assert '<autoFilter ref="A3:D56"/>' in flat
         assert 'ySplit="3"' in flat
         assert texts.count('<color rgb="FFC00000"/>') == 13
+
+
+def flat_sheet(extension: str, file: bytes) -> list[list[str]]:
+    """The rows of the sheet to filter."""
+    if extension == "csv":
+        return [*csv.reader(io.StringIO(file.decode("utf-8-sig")), delimiter=";")]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file))
+    return book.get_sheet_by_name("À filtrer").to_python()
 
 
 @pytest.mark.parametrize("extension", ["csv", "ods", "xlsx"])
@@ -379,8 +395,31 @@ class TestEverySheet:
         for sheet in sheets:
             assert [row[0] for row in sheet[:2]] == [*FULL.notices]
 
+    def test_has_no_column_for_new_sites_where_there_is_none(self, extension):
+        content = named("PIMMS Auray")
+
+        sheet = flat_sheet(extension, render(extension, content))
+
+        assert sheet[-2:] == [[*content.columns], ["Bretagne", "Morbihan", "PIMMS Auray"]]
+
 
 class TestOds:
+    def test_says_above_the_headings_what_the_list_is(self):
+        sheet = flat_sheet("ods", render("ods", FULL))
+
+        assert [row[0] for row in sheet[2:7]] == [
+            "Union nationale des PIMMS",
+            FULL.title,
+            FULL.lead,
+            "Situation arrêtée au 14 octobre 2020",
+            FULL.imprint,
+        ]
+
+    def test_says_the_text_of_a_release_without_a_list(self):
+        sheet = flat_sheet("ods", render("ods", replace(FULL, lines=())))
+
+        assert [row[0] for row in sheet[5:-3]] == [*FULL.paragraphs]
+
     def test_computes_nothing(self):
         content = render("ods", named(*AWKWARD))
 

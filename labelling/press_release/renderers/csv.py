@@ -6,10 +6,12 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from labelling.press_release.renderers import flat
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from labelling.press_release.content import Content, Line
+    from labelling.press_release.content import Content
 
 # What makes a spreadsheet take a text for a formula when it opens a CSV file.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -18,23 +20,15 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def render(content: Content) -> bytes:
     """Return what French Excel opens: semicolons, French headings, a byte order mark.
 
-    A notice (a draft's, an embargo's) stands above the headings: it must not be missed. Where no
-    site is new there is no column for it: above a mere list stand its title, its count and its
-    date.
+    The headings come first, but for what must not be missed: notices, and where no site is new,
+    what the list is.
     """
-    words = content.words
-    rows = [_row(line) for line in content.lines]
-    if content.new_count:
-        above, columns = [], [*content.columns, words.new_column]
-        for row, line in zip(rows, content.lines, strict=True):
-            row.append(words.yes if line.is_new else words.no)
-    else:
-        said = filter(None, [content.title, content.lead, content.situation])
-        above, columns = [[_harmless(one)] for one in said], [*content.columns]
-        above += [[]] if above else []
-    notices = [[_harmless(notice)] for notice in content.notices]
-    rows = [*notices, *above, columns, *rows]
-    return b"\xef\xbb\xbf" + _written(rows, delimiter=";")
+    above = [[said] for said in (content.notices if content.new_count else flat.preface(content))]
+    if not content.new_count and above:
+        above.append([])
+    rows = [*above, flat.headings(content), *flat.rows(content)]
+    harmless = [[*map(_harmless, row)] for row in rows]
+    return b"\xef\xbb\xbf" + _written(harmless, delimiter=";")
 
 
 def render_for_programs(content: Content) -> bytes:
@@ -44,10 +38,6 @@ def render_for_programs(content: Content) -> bytes:
         new = "yes" if line.is_new else "no"
         rows.append([line.region, line.department, line.name, new])
     return _written(rows, delimiter=",")
-
-
-def _row(line: Line) -> list[str]:
-    return [*map(_harmless, (line.region, line.department, line.name))]
 
 
 def _harmless(cell: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labelling.press_release.renderers import flat
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.sheets import Column, Table, to_ods
 
@@ -12,19 +13,12 @@ if TYPE_CHECKING:
 
 
 def render(content: Content) -> bytes:
-    """Return the sheet, the notices above its headings: they must not be missed.
-
-    Raise UnprintableCharacterError for what no XML file can hold.
-    """
+    """Return the sheet. Raise UnprintableCharacterError for what no XML file can hold."""
     refuse_what_xml_forbids(content)
-    words = content.words
     table = Table(
-        title=words.flat_sheet,
-        columns=[Column(heading) for heading in (*content.columns, words.new_column)],
-        rows=[
-            (line.region, line.department, line.name, words.yes if line.is_new else words.no)
-            for line in content.lines
-        ],
-        notes=content.notices,
+        title=content.words.flat_sheet,
+        columns=[Column(heading) for heading in flat.headings(content)],
+        rows=flat.rows(content),
+        notes=flat.preface(content),
     )
     return to_ods([table])

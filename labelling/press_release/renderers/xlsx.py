@@ -1,4 +1,4 @@
-"""The list for the press as an Excel file: one sheet to print, one to filter."""
+"""The release as an Excel file: one sheet to print, one to filter."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xlsxwriter import Workbook
+from xlsxwriter.image import Image
 
+from labelling.press_release.renderers import flat, logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-    from labelling.press_release.content import Content, Line
+    from labelling.press_release.content import Content, Head, Line
 
 _FONT = {"font_name": "Arial", "font_size": 10, "valign": "top"}
 _BORDER = {"border": 1, "border_color": "#767676", "text_wrap": True}
@@ -24,6 +26,7 @@ _RED = "#C00000"
 # In characters: official names of regions fit on one line, and the page is A4.
 _WIDTHS = (26, 22, 52)
 _A4 = 9
+_INCH = 25.4  # In millimetres.
 # Excel's escape for a character. XlsxWriter escapes it twice in a text of two colours.
 _ESCAPE = re.compile("_x[0-9A-Fa-f]{4}_")
 # Excel wants a date of creation; a constant one keeps the bytes the same each time.
@@ -59,33 +62,50 @@ def _write_press_sheet(book: Workbook, content: Content) -> None:
     title = book.add_format(_FONT | {"bold": True, "font_size": 14, "text_wrap": True})
     bold = book.add_format(_FONT | {"bold": True, "text_wrap": True})
     italic = book.add_format(_FONT | {"italic": True, "text_wrap": True})
+    plain = book.add_format(_FONT | {"text_wrap": True})
+    row = _write_texts(sheet, 0, [(text, notice) for text in content.notices], gap=4)
+    if content.letterhead:
+        row = _write_letterhead(book, sheet, row, content.letterhead)
     above = [
-        *((text, notice) for text in content.notices),
-        *_letterhead(book, content),
+        (content.place_and_date, plain),
+        (content.kind, bold),
         (content.title, title),
-        (content.situation, italic),
+        (content.lead, bold),
+        *((text, plain) for text in content.paragraphs),
     ]
     if content.lines:
         above += [(content.list_title, bold), (content.legend, italic)]
-    row = _write_texts(sheet, 0, above, gap=4)
+    row = _write_texts(sheet, row, above, gap=4)
     if content.lines:
         sheet.repeat_rows(row)
-        sheet.freeze_panes(row + 1, 0)
         row = _write_table(book, sheet, row, content)
-    plain = book.add_format(_FONT | {"text_wrap": True})
-    below = [(content.contact_heading, bold), *((text, plain) for text in content.contact)]
-    row = _write_texts(sheet, row + 1, below)
+    about = [(content.about_heading, bold), *((text, plain) for text in content.about)]
+    contact = [(content.contact_heading, bold), *((text, plain) for text in content.contact)]
     small = book.add_format(_FONT | {"font_size": 7, "text_wrap": True})
-    _write_texts(sheet, row + 1, [(content.imprint, small)])
+    for below in ([(content.situation, italic)], about, contact, [(content.imprint, small)]):
+        row = _write_texts(sheet, row + 1, below)
 
 
-def _letterhead(book: Workbook, content: Content) -> list[tuple[str, Format]]:
-    """The sender's name over a rule, in its colour."""
-    head = content.letterhead
-    if head is None:
-        return []
-    rule = {"bottom": 2, "bottom_color": head.colour, "text_wrap": True}
-    return [(head.name, book.add_format(_FONT | rule | {"bold": True, "font_color": head.colour}))]
+def _write_letterhead(book: Workbook, sheet: Worksheet, row: int, head: Head) -> int:
+    """Write the sender's picture and name over a rule; return the row that follows."""
+    if head.logo:
+        width, height = logo.size(head)
+        image = Image(io.BytesIO(logo.picture(head)))
+        scale = {
+            "x_scale": width / _INCH * image.x_dpi / image.width,
+            "y_scale": height / _INCH * image.y_dpi / image.height,
+        }
+        sheet.set_row(row, height / _INCH * 72 + 4)
+        sheet.insert_image(row, 0, image, {"description": head.logo_text, **scale})
+        row += 1
+    rules = {"bottom": 2, "bottom_color": head.colour, "font_color": head.colour, "bold": True}
+    row = _write_texts(sheet, row, [(head.name, book.add_format(_FONT | rules))])
+    if head.second_colour:
+        thin = book.add_format({"bottom": 1, "bottom_color": head.second_colour})
+        sheet.merge_range(row, 0, row, len(_WIDTHS) - 1, "", thin)
+        sheet.set_row(row, 3)
+        row += 1
+    return row
 
 
 def _write_texts(
@@ -154,8 +174,7 @@ def _set_height(sheet: Worksheet, row: int, lines: int, size: float = 10, gap: f
 
 
 def _write_flat_sheet(book: Workbook, content: Content) -> None:
-    words = content.words
-    sheet = book.add_worksheet(words.flat_sheet)
+    sheet = book.add_worksheet(content.words.flat_sheet)
     _set_up_page(sheet, content)
     cell, heading = book.add_format(_FONT), book.add_format(_FONT | _HEADING)
     for column, width in enumerate((*_WIDTHS, 10)):
@@ -164,13 +183,10 @@ def _write_flat_sheet(book: Workbook, content: Content) -> None:
     for row, notice in enumerate(content.notices):
         _write(sheet, row, 0, notice, book.add_format(_FONT | {"bold": True}))
     top = len(content.notices)
-    for column, text in enumerate((*content.columns, words.new_column)):
-        _write(sheet, top, column, text, heading)
-    for row, line in enumerate(content.lines, start=top + 1):
-        new = words.yes if line.is_new else words.no
-        for column, text in enumerate((line.region, line.department, line.name, new)):
-            _write(sheet, row, column, text, cell)
-    sheet.autofilter(top, 0, top + len(content.lines), 3)
+    for row, texts in enumerate([flat.headings(content), *flat.rows(content)], start=top):
+        for column, text in enumerate(texts):
+            _write(sheet, row, column, text, heading if row == top else cell)
+    sheet.autofilter(top, 0, top + len(content.lines), len(flat.headings(content)) - 1)
     sheet.freeze_panes(top + 1, 0)
     sheet.repeat_rows(top)
 
