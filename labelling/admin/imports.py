@@ -234,14 +234,14 @@ def kept_values(user: Any, record: Any) -> dict[str, Any]:
     return {"kept": shown, "may_forget": may_forget}
 
 
-def imports_of(user: Any, record: Any) -> dict[str, str]:
-    """Where the history of a record leads: by its reason, the address of the import that wrote it.
+def imports_of(user: Any, *records: Any) -> dict[str, str]:
+    """Where their history leads: by its reason, the address of each import that wrote one of them.
 
-    None for who may not import such records.
+    None for who may not import such records; all are of one model.
     """
-    if not rights.may_prepare(user, record._meta.model_name):
+    if not all(rights.may_prepare(user, record._meta.model_name) for record in records[:1]):
         return {}
-    runs = ImportRun.objects.of(record).only("pk", "status")
+    runs = ImportRun.objects.of(*records).only("pk", "status")
     return {
         reason: reverse("admin:labelling_importrun_change", args=[run.pk])
         for run in runs

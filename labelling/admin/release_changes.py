@@ -17,13 +17,14 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.admin.addresses import admin_url
+from labelling.admin.imports import imports_of
 from labelling.admin.release_steps import _page, address
 from labelling.choices import ReleaseStatus, Verdict
-from labelling.models import PressRelease, StaleRecord
+from labelling.models import PressRelease, Site, StaleRecord
 from labelling.press_release import corrections, drafting
 from labelling.press_release.corrections import Correction
 from labelling.press_release.differences import Difference
-from labelling.press_release.explanations import explanations
+from labelling.press_release.explanations import Explanation, explanations
 from labelling.press_release.publishing import NotDone
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ class Row:
 
     key: str
     difference: Difference
-    explanation: str
+    explanation: Explanation
+    # Of the import that explains it, for who may see it.
+    import_address: str
     verdict: str
     is_proposed: bool
     rectified_by: PressRelease | None
@@ -59,16 +62,18 @@ def changes_page(
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     context = {
         **_page(pages, request, release, "Ce qui a changé depuis"),
-        "rows": rows(release),
+        "rows": rows(release, request.user),
         "verdicts": Verdict.choices,
         "may_judge": may_judge,
     }
     return TemplateResponse(request, "labelling/release_changes.html", context)
 
 
-def rows(release: PressRelease) -> list[Row]:
-    """The differences between what was sent and what the records say now."""
+def rows(release: PressRelease, user: Any) -> list[Row]:
+    """The differences between what was sent and what the records say now, for this reader."""
     found = corrections.since(release)
+    sites = [Site(pk=key) for key in {difference.site for difference in found} - {None}]
+    imports = imports_of(user, *sites) | imports_of(user, release.wave)
     why = explanations(release, found)
     rectified = corrections.rectified_by(release)
     listed = []
@@ -79,7 +84,8 @@ def rows(release: PressRelease) -> list[Row]:
             Row(
                 key=key,
                 difference=difference,
-                explanation=why[key].sentence,
+                explanation=why[key],
+                import_address=imports.get(why[key].reason, ""),
                 verdict=kept or why[key].proposed,
                 is_proposed=not kept and bool(why[key].proposed),
                 rectified_by=corrections.is_rectified(difference, rectified),
@@ -90,7 +96,7 @@ def rows(release: PressRelease) -> list[Row]:
 
 def _judge(request: HttpRequest, release: PressRelease) -> HttpResponse:
     here = address(release, "changes")
-    listed = rows(release)
+    listed = rows(release, request.user)
     # What changed after the page was shown is not on it: what it says stays as it was kept.
     said = {row.key: request.POST.get(f"verdict-{row.key}") for row in listed}
     release.verdicts = release.verdicts | {
@@ -127,7 +133,7 @@ def _prepared(
     """The draft that the button pressed asks for; None if it only keeps the answers."""
     day = timezone.localdate()
     if "erratum" in request.POST:
-        fresh: dict[str, Any] = {row.key: row for row in rows(release)}
+        fresh: dict[str, Any] = {row.key: row for row in rows(release, request.user)}
         errors = [Correction.of(row.difference) for row in answered if fresh[row.key].is_to_rectify]
         return drafting.prepare_erratum(release, errors, day)
     if "replacement" in request.POST:

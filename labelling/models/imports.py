@@ -92,10 +92,11 @@ class ImportRunQuerySet(models.QuerySet):
     def in_preparation(self) -> Self:
         return self.filter(status=ImportStatus.PREPARING)
 
-    def of(self, record: models.Model) -> Self:
-        """The imports that wrote `record`."""
-        lines = ImportRow.objects.written().filter(record_id=record.pk)
-        return self.filter(model_key=record._meta.model_name, pk__in=lines.values("run")).exclude(
+    def of(self, *records: models.Model) -> Self:
+        """The imports that wrote one of these records, all of one model."""
+        keys, names = {r.pk for r in records}, {r._meta.model_name for r in records}
+        lines = ImportRow.objects.written().filter(record_id__in=keys)
+        return self.filter(model_key__in=names, pk__in=lines.values("run")).exclude(
             status=ImportStatus.PREPARING
         )
 

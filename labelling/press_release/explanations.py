@@ -1,7 +1,7 @@
 """Why a sent release and the records differ: the history entry behind each difference."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -32,9 +32,14 @@ _DERIVED = "Se déduit de la liste et de la fiche de la vague."
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """Where a difference comes from. `proposed` is a likely verdict, empty without a reason."""
+    """Where a difference comes from.
+
+    `reason` is why the record changed, empty if nobody said; `proposed` a likely verdict, empty
+    without a change.
+    """
 
     sentence: str
+    reason: str = ""
     proposed: str = ""
 
 
@@ -57,16 +62,16 @@ def _explained(difference: Difference, release: PressRelease, changes: "_Changes
         entry = changes.last(Site, difference.site, _FIELDS[part])
         if entry:
             proposed = Verdict.ERROR if part in _LIKELY_ERRORS else Verdict.EVOLUTION
-            return Explanation(sentence=entry, proposed=str(proposed))
+            return replace(entry, proposed=str(proposed))
         if part in (Part.DEPARTMENT, Part.REGION):
             model = Department if part == Part.DEPARTMENT else Region
             if entry := changes.renamed(model, difference.after):
-                return Explanation(sentence=entry, proposed=str(Verdict.EVOLUTION))
+                return replace(entry, proposed=str(Verdict.EVOLUTION))
         return Explanation(sentence=text.typeset(_UNCHANGED))
     if part in _OF_THE_WAVE:
         names = [f.attname for f in LabellingWave._meta.concrete_fields if f.editable]
         if entry := changes.last(LabellingWave, release.wave_id, names):
-            return Explanation(sentence=entry)
+            return entry
         return Explanation(sentence=text.typeset(_DERIVED))
     return Explanation(sentence=text.typeset(_UNCHANGED))
 
@@ -83,26 +88,26 @@ class _Changes:
         for entry in stored.order_by("id", "version", "history_id"):
             self.entries.setdefault((model, entry.id), []).append(entry)
 
-    def last(self, model: type[Record], pk: int, fields: Iterable[str]) -> str:
-        """The last change of one of these fields since then, as a sentence; empty if none."""
+    def last(self, model: type[Record], pk: int, fields: Iterable[str]) -> Explanation | None:
+        """The last change of one of these fields since then."""
         entries = self.entries.get((model, pk), [])
         for before, after in zip([*reversed(entries[:-1]), None], reversed(entries), strict=False):
             if after.history_date <= self.since:
-                return ""
+                return None
             changed = [f for f in fields if before and getattr(before, f) != getattr(after, f)]
             if before is None or changed:
-                return _sentence(model, before, after, changed)
-        return ""
+                return _explanation(model, before, after, changed)
+        return None
 
-    def renamed(self, model: type[Record], name: str) -> str:
+    def renamed(self, model: type[Record], name: str) -> Explanation | None:
         """The same for the record that has that name since then."""
         for (kind, pk), entries in self.entries.items():
             if kind is model and entries[-1].name == name != entries[0].name:
                 return self.last(model, pk, ["name"])
-        return ""
+        return None
 
 
-def _sentence(model: type[Record], before: Any, after: Any, changed: list[str]) -> str:
+def _explanation(model: type[Record], before: Any, after: Any, changed: list[str]) -> Explanation:
     moment = timezone.localtime(after.history_date)
     user = after.history_user
     who = (user.get_full_name() or user.get_username()) if user else ""
@@ -112,9 +117,10 @@ def _sentence(model: type[Record], before: Any, after: Any, changed: list[str]) 
     else:
         labels = [str(_field(model, name).verbose_name) for name in changed]
         what = f"{text.enumeration(labels)} : modification de la fiche"
-    reason = f" ({after.history_change_reason})" if after.history_change_reason else ""
     by = f"{who}, {when}" if who else f"{when[:1].upper()}{when[1:]}"
-    return text.typeset(f"{by}, {what}{reason}.")
+    return Explanation(
+        sentence=text.typeset(f"{by}, {what}."), reason=after.history_change_reason or ""
+    )
 
 
 def _field(model: type[Record], attname: str) -> Any:

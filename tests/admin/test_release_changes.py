@@ -5,7 +5,9 @@ import re
 import pytest
 
 from labelling.models import Department, PressRelease, Site
+from labelling.spreadsheets import apply
 from tests.admin.forms import sentences
+from tests.spreadsheets.prepared import prepared
 
 PAGE = "/labelling/pressrelease/1/changes/"
 
@@ -101,6 +103,19 @@ class TestThePage:
 
         assert "Préparer un rectificatif" not in page.text
         assert as_reader.post(PAGE, {"version": "1"}).status_code == 403
+
+
+class TestAnImport:
+    def test_that_explains_a_difference_is_one_click_away(self, october, as_editor, as_reader):
+        site = Site.objects.get(name="PIMMS Métropole Stéphanoise - La Cotonne")
+        run = prepared("Numéro France Services;Département", f"{site.france_services_id};Loire")
+        apply.apply(run, None)
+
+        said = (
+            f'Pourquoi&nbsp;: <a href="/labelling/importrun/{run.pk}/">Import n°\u00a0{run.pk}</a>'
+        )
+        assert said in as_editor.get(PAGE).text
+        assert f"Pourquoi&nbsp;: Import n°\u00a0{run.pk}" in as_reader.get(PAGE).text
 
 
 class TestWithoutDifferences:

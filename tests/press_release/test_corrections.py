@@ -61,11 +61,11 @@ class TestTheThreeStephanoiseSites:
         why = explanations(october, found)
 
         for difference in found:
-            sentence = as_plain(why[corrections.key_of(difference)].sentence)
+            explanation = why[corrections.key_of(difference)]
+            sentence = as_plain(explanation.sentence)
             assert sentence.startswith("Prénom Durand, le ")
-            assert sentence.endswith(
-                "département : modification de la fiche (Liste de l’État du 12 octobre 2020)."
-            )
+            assert sentence.endswith("département : modification de la fiche.")
+            assert explanation.reason == "Liste de l’État du 12 octobre 2020"
 
     def test_are_rectified_in_so_many_words(self, october):
         errors = [Correction.of(d) for d in errors_of(october)]
