@@ -3,4 +3,6 @@
 from django.contrib import admin
 from django.urls import path
 
+handler500 = "pimms.failures.server_error"
+
 urlpatterns = [path("", admin.site.urls)]

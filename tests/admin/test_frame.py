@@ -300,7 +300,9 @@ class TestFailures:
             answer.text
         )
 
-    def test_of_the_server_says_that_nothing_is_saved(self, as_reader, monkeypatch):
+    def test_of_the_server_says_that_nothing_is_saved_and_a_number_of_the_log(
+        self, as_reader, monkeypatch, caplog
+    ):
         from labelling.admin import home
 
         def fail(*args):
@@ -314,6 +316,10 @@ class TestFailures:
         assert answer.status_code == 500
         assert "<h1>Cela n’a pas fonctionné, et ce n’est pas de votre fait</h1>" in answer.text
         assert "secret" not in answer.text
+        (number,) = re.findall(r"en citant ce numéro&nbsp;: <strong>([0-9A-F]{4})<", answer.text)
+        failure, traceback = caplog.records[-2:]
+        assert failure.getMessage() == f"Failure {number}, whose traceback follows"
+        assert "a secret" in str(traceback.exc_info)
 
     def test_of_a_page_left_open_says_what_to_do(self):
         answer = Client(enforce_csrf_checks=True).post("/login/")
