@@ -132,6 +132,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling_site_model_sheet": ("LLFFOO", "LLFFMM"),
     "labelling_site_press_list": ("LLFOOO", "LLFMMM"),
     "labelling_site_restore": ("LLFFRR", "LLFFRR"),
+    "labelling_site_take_back": ("LLFFRR", "LLFFRR"),
     "labelling_site_whole_base": ("LLFRRR", "LLFOOO"),
     "login": ("OORRRR", "OOOOOO"),
     "logout": ("RRMMMM", "RROOOO"),

@@ -12,13 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from labelling import text
+from labelling.admin.history import entry_before
 from labelling.admin.lists import displayed, is_whole_ticked, keys_in, ticked_keys
 from labelling.choices import WithdrawalReason
-from labelling.models import LabellingWave, Site
+from labelling.models import LabellingWave, Site, StaleRecord
 from labelling.models.network import SiteQuerySet
 
 if TYPE_CHECKING:
     from labelling.admin.base import RecordAdmin
+
+
+# The web server takes no longer one.
+_LONGEST_ADDRESS = 3000
 
 
 class LabelForm(forms.Form):
@@ -36,8 +41,8 @@ class LabelForm(forms.Form):
     def left_aside_because(site: Site) -> str:
         raise NotImplementedError
 
-    def apply(self, sites: SiteQuerySet) -> int:
-        """Do it; return to how many sites. Raise ValidationError, and do nothing, if refused."""
+    def apply(self, sites: SiteQuerySet) -> list[Site]:
+        """Do it; return to which sites. Raise ValidationError, and do nothing, if refused."""
         raise NotImplementedError
 
     def sentence(self, count: int) -> str:
@@ -68,7 +73,7 @@ class GrantForm(LabelForm):
             return "son label a pris fin ; pour une nouvelle labellisation, ajoutez un nouveau site"
         return f"le label lui est déjà attribué, avec la vague « {site.wave} »"
 
-    def apply(self, sites: SiteQuerySet) -> int:
+    def apply(self, sites: SiteQuerySet) -> list[Site]:
         return sites.label(self.cleaned_data["wave"])
 
     def sentence(self, count: int) -> str:
@@ -114,7 +119,7 @@ class EndForm(LabelForm):
             return f"la fin de son label est déjà notée, au {text.long_date(site.withdrawn_on)}"
         return "il est candidat : il n’a pas de label"
 
-    def apply(self, sites: SiteQuerySet) -> int:
+    def apply(self, sites: SiteQuerySet) -> list[Site]:
         day, reason = self.cleaned_data["withdrawn_on"], self.cleaned_data["withdrawal_reason"]
         return sites.end_labels(day, reason)
 
@@ -143,11 +148,11 @@ def label_page(
     form = form_class(request.POST if "apply" in request.POST else None)
     if form.is_bound and form.is_valid():
         try:
-            count = form.apply(chosen)
+            done = form.apply(chosen)
         except ValidationError as refusal:
             form.add_error(None, refusal.messages)
         else:
-            _say_done(request, form, count)
+            _say_done(request, form, done)
             return HttpResponseRedirect(back)
     concerned = set(form.concerned(chosen).values_list("pk", flat=True))
     context = {
@@ -184,19 +189,62 @@ def _where_from(request: HttpRequest, sites: list[Site]) -> str:
     return reverse("admin:labelling_site_changelist") + (query and f"?{query}")
 
 
-def _say_done(request: HttpRequest, form: LabelForm, count: int) -> None:
-    if not count:
+def _say_done(request: HttpRequest, form: LabelForm, done: list[Site]) -> None:
+    if not done:
         messages.info(request, form.too_late)
         return
-    messages.success(request, form.sentence(count))
+    messages.success(request, form.sentence(len(done)), extra_tags=undo_tag(done))
     expected = request.POST.get("expected", "")
-    missing = int(expected) - count if expected.isdecimal() else 0
-    if missing > 0:
-        changed = text.plural(missing, "a changé", "ont changé")
-        it_was = text.plural(missing, "il a été laissé", "ils ont été laissés")
+    _say_left_aside(request, int(expected) - len(done) if expected.isdecimal() else 0)
+
+
+def _say_left_aside(request: HttpRequest, count: int) -> None:
+    if count > 0:
+        changed = text.plural(count, "a changé", "ont changé")
+        it_was = text.plural(count, "il a été laissé", "ils ont été laissés")
         messages.warning(
             request,
             text.typeset(
-                f"{text.counted(missing, 'site')} {changed} entre-temps : {it_was} de côté."
+                f"{text.counted(count, 'site')} {changed} entre-temps : {it_was} de côté."
             ),
         )
+
+
+def undo_tag(sites: list[Site]) -> str:
+    """What gives a message its button « Annuler »: where, and each site as it was left.
+
+    Empty for more sites than an address can hold: they go back one by one, from their history.
+    """
+    left = ",".join(f"{site.pk}:{site.version}" for site in sites)
+    address = f"{reverse('admin:labelling_site_take_back')}?sites={left}"
+    return f"undo={address}" if len(address) < _LONGEST_ADDRESS else ""
+
+
+def take_back(request: HttpRequest) -> HttpResponse:
+    """Give the sites of an undo tag the values they had before, but for those changed since."""
+    back = HttpResponseRedirect(reverse("admin:labelling_site_changelist"))
+    if request.method != "POST":  # After a session that expired: back to where the sites are.
+        return back
+    left = [one.partition(":") for one in request.GET.get("sites", "").split(",")]
+    versions = {int(key): version for key, _, version in left if key.isdecimal() and len(key) < 19}
+    sites = Site.objects.in_bulk(list(versions))
+    restored = [
+        site for key, site in sites.items() if str(site.version) == versions[key] and _back(site)
+    ]
+    if restored:
+        are_back = text.plural(
+            len(restored),
+            "Le site est revenu à ce qu’il était.",
+            f"Les {len(restored)} sites sont revenus à ce qu’ils étaient.",
+        )
+        messages.success(request, text.typeset(are_back), extra_tags=undo_tag(restored))
+    _say_left_aside(request, len(versions) - len(restored))
+    return back
+
+
+def _back(site: Site) -> bool:
+    entry = entry_before(site)
+    try:
+        return entry is not None and site.restore(entry, "Annulation")
+    except (StaleRecord, ValidationError):
+        return False

@@ -29,7 +29,7 @@ from labelling.admin import release_steps
 from labelling.admin.addresses import admin_url
 from labelling.admin.exports import SheetAdmin, whole_base_view
 from labelling.admin.filters import SITE_FILTERS, SiteFilter
-from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page
+from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page, take_back
 from labelling.admin.lists import displayed, whole_list
 from labelling.choices import LabelStatus
 from labelling.models import Association, Site
@@ -226,6 +226,7 @@ class SiteAdmin(SheetAdmin):
         pages = (
             ("label/", self.grant_view, "label"),
             ("end-label/", self.end_view, "end_label"),
+            ("take-back/", self.take_back_view, "take_back"),
             ("press-list/<str:extension>/", self.press_list_view, "press_list"),
             ("whole-base/", whole_base_view, "whole_base"),
         )
@@ -240,6 +241,11 @@ class SiteAdmin(SheetAdmin):
 
     def end_view(self, request: HttpRequest) -> HttpResponse:
         return self._label_page(request, EndForm)
+
+    def take_back_view(self, request: HttpRequest) -> HttpResponse:
+        if not self._may_change(request):
+            raise PermissionDenied
+        return take_back(request)
 
     def _label_page(self, request: HttpRequest, form_class: type[LabelForm]) -> HttpResponse:
         if not self._may_change(request):

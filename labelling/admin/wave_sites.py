@@ -19,6 +19,7 @@ from django.template.response import TemplateResponse
 
 from labelling import text
 from labelling.admin.addresses import admin_url
+from labelling.admin.labels import undo_tag
 from labelling.models import Association, Department, LabellingWave, Site
 from labelling.press_release.content import original
 
@@ -159,19 +160,22 @@ def label_candidates(request: HttpRequest, wave: LabellingWave) -> HttpResponse:
         return HttpResponseRedirect(admin_url(wave, "sites", wave.pk))
     # Nineteen figures are more than a database counts.
     ticked = [int(n) for n in request.POST.getlist("site") if n.isdecimal() and len(n) < 19]
-    count = Site.objects.filter(pk__in=ticked).label(wave)
+    granted = Site.objects.filter(pk__in=ticked).label(wave)
     if not ticked:
         messages.warning(request, "Cochez d’abord les sites concernés.")
-    elif not count:
+    elif not granted:
         messages.info(
             request,
             text.typeset("Ces sites ne sont plus candidats : rien n’a été fait deux fois."),
         )
     else:
-        labelled = text.plural(count, "est labellisé", "sont labellisés")
+        labelled = text.plural(len(granted), "est labellisé", "sont labellisés")
         messages.success(
             request,
-            text.typeset(f"{text.counted(count, 'site')} {labelled} avec la vague « {wave} »."),
+            text.typeset(
+                f"{text.counted(len(granted), 'site')} {labelled} avec la vague « {wave} »."
+            ),
+            extra_tags=undo_tag(granted),
         )
     return HttpResponseRedirect(admin_url(wave, "sites", wave.pk))
 

@@ -107,18 +107,18 @@ class SiteQuerySet(RecordQuerySet):
             return self.withdrawn_by(day)
         return self.filter(Q(wave=None) | Q(wave__effective_on__gt=day)).not_withdrawn_by(day)
 
-    def label(self, wave: LabellingWave) -> int:
-        """Give the label in `wave` to the candidates; return how many got it."""
+    def label(self, wave: LabellingWave) -> list[Any]:
+        """Give the label in `wave` to the candidates; return those that got it."""
         with transaction.atomic():
             candidates = self.candidates().in_printed_order().select_for_update(of=("self",))
             granted: list[Any] = list(candidates)
             for site in granted:
                 site.wave = wave
                 site.save()
-        return len(granted)
+        return granted
 
-    def end_labels(self, day: date, reason: str) -> int:
-        """End the labels that are still held, from `day` on; return how many ended.
+    def end_labels(self, day: date, reason: str) -> list[Any]:
+        """End the labels that are still held, from `day` on; return the sites that held them.
 
         Raise ValidationError, and end none, if one of them would end before it began.
         """
@@ -130,7 +130,7 @@ class SiteQuerySet(RecordQuerySet):
                 site.withdrawal_reason = reason
                 site.clean()
                 site.save()
-        return len(ended)
+        return ended
 
     def with_place(self) -> Self:
         """With what a line of a list says: department, region, association and wave."""

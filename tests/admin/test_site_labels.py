@@ -329,6 +329,68 @@ def ended(site: Site, day: str) -> dict[str, object]:
     }
 
 
+class TestTakingBack:
+    def test_gives_every_site_its_label_back(self, as_editor):
+        sites = SiteFactory.create_batch(3, labelled=True)
+        page = as_editor.post(
+            END, ended(sites[0], "01/03/2021") | {"sites": numbers(*sites)}, follow=True
+        )
+
+        page = as_editor.post(undo_of(page), follow=True)
+
+        assert said(page) == ["Les 3 sites sont revenus à ce qu’ils étaient."]
+        assert Site.objects.with_label_to_end().count() == 3
+        assert [site.history.count() for site in sites] == [3, 3, 3]
+        assert sites[0].history.first().history_change_reason == "Annulation"
+
+        as_editor.post(undo_of(page), follow=True)
+
+        assert Site.objects.with_label_to_end().count() == 0
+
+    def test_leaves_a_site_that_was_changed_since(self, as_editor):
+        mine, theirs = SiteFactory(labelled=True), SiteFactory(labelled=True)
+        page = as_editor.post(
+            END, ended(mine, "01/03/2021") | {"sites": numbers(mine, theirs)}, follow=True
+        )
+        site = Site.objects.get(pk=theirs.pk)
+        site.note = "Vu avec le préfet"
+        site.save()
+
+        page = as_editor.post(undo_of(page), follow=True)
+
+        assert said(page) == [
+            "Le site est revenu à ce qu’il était.",
+            "1\u00a0site a changé entre-temps\u00a0: il a été laissé de côté.",
+        ]
+        assert [*Site.objects.with_label_to_end()] == [mine]
+
+    def test_is_offered_where_candidates_are_labelled(self, as_editor):
+        site, wave = SiteFactory(), WaveFactory()
+        page = as_editor.post(
+            f"/labelling/labellingwave/{wave.pk}/sites/label/", {"site": site.pk}, follow=True
+        )
+
+        as_editor.post(undo_of(page))
+
+        assert [*Site.objects.candidates()] == [site]
+
+    @pytest.mark.parametrize("sites", ["", "x", "1", "1:x", ":", f"{'9' * 30}:1", "1:1:1"])
+    def test_of_nothing_that_was_left_so_does_nothing(self, as_editor, sites):
+        site = SiteFactory()
+
+        answer = as_editor.post(f"/labelling/site/take-back/?sites={sites}")
+
+        assert answer.status_code == 302
+        assert site.history.count() == 1
+
+
+def undo_of(page) -> str:
+    """Where the button « Annuler » of the page's message leads."""
+    return re.search(r'<form method="post" action="(/labelling/site/take-back/[^"]+)"', page.text)[
+        1
+    ]
+
+
 class TestRights:
     @pytest.mark.parametrize("address", [GRANT, END])
     @pytest.mark.parametrize("method", ["get", "post"])

@@ -211,7 +211,7 @@ class TestGivingAndEndingLabels:
         candidate = SiteFactory()
         earlier = SiteFactory(wave=WaveFactory(name="Janvier 2020", effective_on=date(2020, 1, 1)))
 
-        assert Site.objects.all().label(wave) == 1
+        assert Site.objects.all().label(wave) == [candidate]
 
         assert Site.objects.get(pk=candidate.pk).wave == wave
         assert candidate.history.count() == 2
@@ -222,7 +222,7 @@ class TestGivingAndEndingLabels:
         ended = SiteFactory(ended=True)
         candidate = SiteFactory()
 
-        assert Site.objects.all().end_labels(date(2022, 1, 1), WithdrawalReason.MERGED) == 1
+        assert Site.objects.all().end_labels(date(2022, 1, 1), WithdrawalReason.MERGED) == [held]
 
         assert Site.objects.get(pk=held.pk).withdrawn_on == date(2022, 1, 1)
         assert Site.objects.get(pk=ended.pk).withdrawn_on == date(2021, 3, 1)
