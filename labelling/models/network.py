@@ -1,5 +1,6 @@
 """The network: the associations that are members of the Union, and their sites."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Self
 
@@ -13,6 +14,7 @@ from labelling import text
 from labelling.choices import Format, LabelStatus, WithdrawalReason
 from labelling.models.base import NamedRecord, RecordQuerySet
 from labelling.models.geography import Department, Region
+from labelling.models.release import PressRelease
 from labelling.models.wave import LabellingWave
 
 
@@ -128,7 +130,11 @@ class SiteQuerySet(RecordQuerySet):
             for site in ended:
                 site.withdrawn_on = day
                 site.withdrawal_reason = reason
-                site.clean()
+                try:
+                    site.clean()
+                except ValidationError as refusal:
+                    which = text.typeset(f"Site concerné : {site}.")
+                    raise ValidationError(" ".join([*refusal.messages, which])) from None
                 site.save()
         return ended
 
@@ -326,26 +332,37 @@ class Site(NamedRecord):
 
     def clean(self) -> None:
         super().clean()
-        if self.pk and self.wave_id is None:
-            self._check_was_not_printed()
-        if self.withdrawn_on and self.wave and self.withdrawn_on < self.wave.effective_on:
-            message = (
-                f"{self} : la fin du label ne peut pas précéder son début. La vague "
-                f"« {self.wave} » prend effet le {self.wave.effective_on:%d/%m/%Y}."
-            )
-            raise ValidationError({"withdrawn_on": message})
+        is_stored_candidate = self.pk is not None and self.wave_id is None
+        printed = PressRelease.objects.printed_sites() if is_stored_candidate else {}
+        if faults := self.label_faults(vars(self), self.wave, printed):
+            raise ValidationError(faults)
 
-    def _check_was_not_printed(self) -> None:
-        """Raise ValidationError if a label that a release announced is being wiped out."""
-        stored = LabellingWave.objects.filter(sites=self.pk).first()
-        release = stored and stored.releases.originals().frozen().first()
-        if release:
-            message = text.typeset(
-                f"Le label de ce site figure dans le communiqué du "
-                f"{text.long_date(release.issued_on)} : il ne s’efface pas. Choisissez « Mettre "
-                "fin au label… », au besoin avec le motif « Inscrit par erreur »."
+    @staticmethod
+    def label_faults(
+        values: Mapping[str, Any], wave: LabellingWave | None, printed: Mapping[int, date]
+    ) -> dict[str, str]:
+        """What other records forbid of a site's values, given by column: a sentence by field.
+
+        `printed` gives the day of the release that lists each site: a label that was announced is
+        ended, never wiped out.
+        """
+        if wave is None:
+            if (day := printed.get(values.get("id") or 0)) is None:
+                return {}
+            sentence = (
+                f"Le label de ce site figure dans le communiqué du {text.long_date(day)} : il ne "
+                "s’efface pas. Choisissez « Mettre fin au label… », au besoin avec le motif "
+                "« Inscrit par erreur »."
             )
-            raise ValidationError({"wave": message})
+            return {"wave": text.typeset(sentence)}
+        ended = values.get("withdrawn_on")
+        if ended is None or ended >= wave.effective_on:
+            return {}
+        sentence = (
+            f"La fin du label ne peut pas précéder son début : la vague « {wave} » prend effet le "
+            f"{text.short_date(wave.effective_on)}."
+        )
+        return {"withdrawn_on": text.typeset(sentence)}
 
     def deletion_obstacle(self) -> str:
         labelled = self.history.filter(wave__isnull=False).order_by("-version").first()

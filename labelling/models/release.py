@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Self
 
 from django.conf import settings
@@ -64,6 +65,13 @@ class PressReleaseQuerySet(RecordQuerySet):
     def in_force(self) -> Self:
         """Final or sent, and not replaced."""
         return self.filter(status__in=(ReleaseStatus.FINAL, ReleaseStatus.SENT))
+
+    def printed_sites(self) -> dict[int, date]:
+        """The day of the release in force that lists each site, by the site's key."""
+        listed = self.in_force().values_list("content__lines", "issued_on").order_by("-issued_on")
+        return {
+            line["site"]: day for lines, day in listed for line in lines or () if line.get("site")
+        }
 
     # The ways round `save()`. Whatever goes round these too, the digest reveals.
 

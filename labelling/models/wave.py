@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, OuterRef, Prefetch, Subquery
 from django.db.models.functions import Coalesce
@@ -125,6 +124,13 @@ class LabellingWave(Record):
                 violation_error_message="Une autre vague porte déjà ce nom.",
             ),
             models.CheckConstraint(
+                # A blank name is the field's own affair.
+                condition=models.Q(name="") | ~models.Q(slug=""),
+                name="wave_name_has_letters_or_digits",
+                violation_error_code="name",
+                violation_error_message="Écrivez un nom qui a des lettres ou des chiffres.",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(announced_on__gte=models.F("decided_on")),
                 name="wave_is_announced_once_decided",
                 violation_error_code="announced_on",
@@ -138,11 +144,6 @@ class LabellingWave(Record):
 
     def natural_key(self) -> tuple[str]:
         return (self.effective_on.isoformat(),)
-
-    def clean(self) -> None:
-        super().clean()
-        if not self.slug:
-            raise ValidationError({"name": "Écrivez un nom qui a des lettres ou des chiffres."})
 
     def compute_keys(self) -> None:
         super().compute_keys()

@@ -8,7 +8,6 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -52,7 +51,7 @@ class Check:
 
     holds: Condition
     message: str
-    # The columns it speaks of, in the order of the constraint.
+    # The columns it speaks of, in the order of the constraint; of a computed one, its source.
     columns: tuple[str, ...]
 
 
@@ -76,17 +75,16 @@ class Unique:
 
 
 def checks_of(model: type[models.Model]) -> tuple[Check, ...]:
-    """The check constraints of `model`, and what its `clean()` asks for."""
-    found = [
+    """The check constraints of `model`."""
+    return tuple(
         Check(
             compiled(constraint.condition, model),
             str(constraint.violation_error_message),
-            _columns(constraint.condition, model),
+            tuple(map(computed_from, _columns(constraint.condition, model))),
         )
         for constraint in model._meta.constraints
         if isinstance(constraint, models.CheckConstraint)
-    ]
-    return tuple(found)
+    )
 
 
 def uniques_of(model: type[models.Model]) -> tuple[Unique, ...]:
@@ -212,13 +210,3 @@ def fault_of_value(field: Any, value: Any) -> str:
         except ValidationError as error:
             return " ".join(error.messages)
     return ""
-
-
-def fault_of_label(withdrawn_on: date | None, wave: tuple[str, date] | None) -> str:
-    """What `Site.clean` says of a label that ends before it begins."""
-    if withdrawn_on is None or wave is None or withdrawn_on >= wave[1]:
-        return ""
-    return (
-        f"La fin du label ne peut pas précéder son début\u00a0: la vague «\u00a0{wave[0]}\u00a0» "
-        f"prend effet le {text.short_date(wave[1])}."
-    )

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from django.db import models
@@ -10,7 +9,7 @@ from django.db.models.fields import NOT_PROVIDED
 from django.utils.text import capfirst
 
 from labelling import text
-from labelling.models import Site
+from labelling.models import LabellingWave, PressRelease, Site
 from labelling.spreadsheets import checks
 from labelling.spreadsheets.checks import Values
 from labelling.spreadsheets.taking import REGION, Problem, ProposedWave, TakenColumn, problem_at
@@ -33,7 +32,8 @@ class Inspector:
             for f in model._meta.concrete_fields
             if f.editable and not f.blank and not f.primary_key and f.default is NOT_PROVIDED
         ]
-        self.waves = {wave.pk: (wave.name, wave.effective_on) for wave in lookups.waves}
+        self.waves = {wave.pk: wave for wave in lookups.waves}
+        self.printed = PressRelease.objects.printed_sites() if model is Site else {}
         self.departments = {place.pk: place for place in lookups.departments}
         self.regions = {region.pk: region.name for region in lookups.regions}
         self.associations = {a.pk: a.name for a in lookups.associations}
@@ -56,8 +56,8 @@ class Inspector:
         ]
         if self.model is Site:
             wave = self._wave(merged.get("wave_id"))
-            if fault := checks.fault_of_label(merged.get("withdrawn_on"), wave):
-                found.append(self.broken(("withdrawn_on", "wave_id"), fault))
+            for name, fault in Site.label_faults(merged, wave, self.printed).items():
+                found.append(self.broken((name, "wave_id"), fault))
         return found
 
     def fault_of_region(self, region: int | None, merged: Values) -> list[Problem]:
@@ -109,9 +109,10 @@ class Inspector:
             if value in (None, "") and not self.fields[name].blank
         ]
 
-    def _wave(self, value: Any) -> tuple[str, date] | None:
+    def _wave(self, value: Any) -> LabellingWave | None:
         if isinstance(value, ProposedWave):
-            return (text.long_date(value.effective_on), value.effective_on)
+            name = text.long_date(value.effective_on)
+            return LabellingWave(name=name, effective_on=value.effective_on)
         return self.waves.get(value)
 
     # What only a person can decide
@@ -153,8 +154,7 @@ class Inspector:
             return ""
         match name:
             case "wave_id":
-                wave = self._wave(value)
-                return wave[0] if wave else ""
+                return str(self._wave(value) or "")
             case "department_id":
                 return str(self.departments.get(value, ""))
             case "association_id":

@@ -109,6 +109,9 @@ class _Undoer:
         self.fields = {f.attname: f for f in self.model._meta.concrete_fields}
         self.checks = checks.checks_of(self.model)
         self.matcher = matcher_of(self.model)
+        # What a site's label depends on.
+        self.known_waves = LabellingWave.objects.in_bulk() if self.model is Site else {}
+        self.printed = PressRelease.objects.printed_sites() if self.model is Site else {}
         self.waves = {w["effective_on"]: w["record"] for w in run.new_waves if "record" in w}
         self.undoing = Undoing()
         # Created records first: what they hold is free again for those that get theirs back.
@@ -191,19 +194,10 @@ class _Undoer:
             noun = relation.related_model._meta.verbose_name
             for pk in others.values_list(name, flat=True):
                 used[pk] = f"Une autre fiche s’y rattache depuis ({noun})."
-        if self.model is Site:
-            used |= self._printed(set(records))
+        for pk in self.printed.keys() & records.keys():
+            day = text.long_date(self.printed[pk])
+            used[pk] = f"Ce site figure dans le communiqué du {day}."
         return used
-
-    def _printed(self, keys: set[int]) -> dict[int, str]:
-        """The sites that a release frozen since the import names."""
-        found = {}
-        for release in PressRelease.objects.frozen():
-            for line in (release.content or {}).get("lines", ()):
-                if line.get("site") in keys:
-                    day = text.long_date(release.issued_on)
-                    found[line["site"]] = f"Ce site figure dans le communiqué du {day}."
-        return found
 
     # The records that it changed
 
@@ -252,6 +246,10 @@ class _Undoer:
         for check in self.checks:
             if check.holds(merged) is False:
                 return check.message
+        if self.model is Site:
+            wave = self.known_waves.get(merged["wave_id"])
+            for fault in Site.label_faults(merged, wave, self.printed).values():
+                return fault
         for unique, held in zip(self.matcher.uniques, self.matcher.held, strict=True):
             key = unique.key(merged)
             if key and held.setdefault(key, record.pk) != record.pk:

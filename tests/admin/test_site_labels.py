@@ -295,8 +295,10 @@ class TestEndingTheLabel:
 
         page = as_editor.post(END, ended(early, "01/08/2020") | {"sites": numbers(early, late)})
 
-        assert f"{late.name}\u00a0: la fin du label ne peut pas précéder son début." in read(page)
-        assert "prend effet le 01/09/2020" in read(page)
+        assert (
+            "La fin du label ne peut pas précéder son début\u00a0: la vague «\u00a0Automne 2020"
+            f"\u00a0» prend effet le 01/09/2020. Site concerné\u00a0: {late.name}."
+        ) in read(page)
         assert Site.objects.with_label_to_end().count() == 2
         assert early.history.count() == 1
 

@@ -187,6 +187,21 @@ class TestConstraints:
             "erreur »."
         )
 
+    def test_refuse_to_wipe_out_a_label_of_an_earlier_wave_that_a_release_lists(self, network):
+        site = Site.objects.filter(wave__slug="janvier-2020").first()
+        site.wave = None
+
+        with pytest.raises(ValidationError) as refusal:
+            site.full_clean()
+
+        assert set(refusal.value.message_dict) == {"wave"}
+
+    def test_let_a_label_go_that_no_release_lists(self, network):
+        site = SiteFactory(wave=LabellingWave.objects.get(slug="automne-2020"))
+        site.wave = None
+
+        site.full_clean()
+
     def test_speak_beside_their_field(self):
         site = SiteFactory.build(department=DepartmentFactory(), postcode="3000")
 

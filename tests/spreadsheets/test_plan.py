@@ -138,6 +138,26 @@ class TestALine:
             )
         ]
 
+    def test_that_wipes_out_a_label_that_a_release_announced_says_so(self, network):
+        site = Site.objects.get(name="PIMMS Nîmes - PIMMS mobile")
+
+        run = prepared("Nom;Département;Vague", f"{site.name};Gard;Candidat")
+
+        assert reasons(run, 2) == [
+            (
+                "Le label de ce site figure dans le communiqué du 14\u00a0octobre 2020\u00a0: il "
+                "ne s’efface pas. Choisissez «\u00a0Mettre fin au label…\u00a0», au besoin avec "
+                "le motif «\u00a0Inscrit par erreur\u00a0»."
+            )
+        ]
+
+    def test_that_names_a_wave_without_a_letter_says_so(self, db):
+        run = prepared(
+            "Nom de la vague;Label valable à partir du", "!!!;01/09/2021", model_key="labellingwave"
+        )
+
+        assert reasons(run, 2) == ["Écrivez un nom qui a des lettres ou des chiffres."]
+
     def test_whose_region_is_not_the_departments_says_so(self, gard, isere):
         run = prepared("Région;Département;Nom", "Auvergne-Rhône-Alpes;Gard;PIMMS Nîmes")
 

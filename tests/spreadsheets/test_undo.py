@@ -14,9 +14,11 @@ from labelling.spreadsheets.undo import foresee, undo
 from tests.factories import (
     AssociationFactory,
     DepartmentFactory,
+    ReleaseFactory,
     SiteFactory,
     WaveFactory,
     editor,
+    final,
     manager,
     reader,
 )
@@ -113,6 +115,24 @@ class TestUndoing:
         assert site.name == "PIMMS Alès"
         assert [left.reason for left in done.left] == [
             "Un site de ce département porte déjà ce nom."
+        ]
+
+    def test_leaves_a_label_that_a_release_has_announced_since(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
+        run = applied("Nom;Département;Vague", "PIMMS Nîmes;30;15/01/2021")
+        final(ReleaseFactory(wave=LabellingWave.objects.get()))
+
+        done = undo(run, None)
+
+        site.refresh_from_db()
+        assert site.wave == LabellingWave.objects.get()
+        assert [left.reason for left in done.left] == [
+            (
+                "Le label de ce site figure dans le communiqué du 14\u00a0octobre 2020\u00a0: il "
+                "ne s’efface pas. Choisissez «\u00a0Mettre fin au label…\u00a0», au besoin avec "
+                "le motif «\u00a0Inscrit par erreur\u00a0»."
+            ),
+            "Des sites ou un communiqué s’y rattachent.",
         ]
 
     def test_writes_down_what_it_left(self, gard):
