@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Self
@@ -89,6 +90,10 @@ def _cell(stored: dict[str, Any]) -> Any:
 
 
 class ImportRunQuerySet(models.QuerySet):
+    def locked(self, key: int) -> Any:
+        """The import, held until the end of the transaction, without the bytes of its file."""
+        return self.select_for_update().defer("content").get(pk=key)
+
     def in_preparation(self) -> Self:
         return self.filter(status=ImportStatus.PREPARING)
 
@@ -212,7 +217,15 @@ class ImportRun(models.Model):
     def undo_reason(self) -> str:
         return f"Annulation de l’import n°\u00a0{self.pk}"
 
+    @staticmethod
+    def key_in(reason: str) -> int | None:
+        """The key of the import that gave this reason to the history; None if none did."""
+        said = _REASON.fullmatch(reason)
+        return int(said[1]) if said else None
 
+
+# What the history says of what an import wrote, or took back.
+_REASON = re.compile("(?:Import|Annulation de l’import) n°\u00a0([0-9]+)")
 # What stands for a person who was erased.
 REDACTED = "Personne effacée"
 

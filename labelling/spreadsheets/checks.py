@@ -101,7 +101,7 @@ def uniques_of(model: type[models.Model]) -> tuple[Unique, ...]:
     )
 
 
-def compute(values: dict[str, Any], names: Iterable[str]) -> None:
+def compute(values: dict[str, Any], names: Iterable[str] = _COMPUTED) -> None:
     """Add to `values` those of `names` that are computed from them."""
     for name in names:
         if name in _COMPUTED:

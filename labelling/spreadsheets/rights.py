@@ -1,9 +1,12 @@
-"""Who may import what: the rights on the records, kind of change by kind of change."""
+"""Who may import what, kind of change by kind of change; and what to say to whoever may not."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
+from labelling import text
 from labelling.models import ImportRun, ImportStatus
 from labelling.spreadsheets.resources import RESOURCES
 
@@ -16,6 +19,10 @@ class ImportRefused(Exception):
 
 class NoRight(ImportRefused):
     """The person's access does not allow it."""
+
+
+class AlreadyApplied(ImportRefused):
+    """Somebody applied it before; nothing was done twice."""
 
 
 def name_of(user: Any) -> str:
@@ -55,8 +62,26 @@ def check_may_edit(user: User | None, run: ImportRun) -> None:
     """Refuse whoever did not prepare it, and what is no longer in preparation."""
     check_may_prepare(user, run.model_key)
     if run.status != ImportStatus.PREPARING:
-        from labelling.spreadsheets.apply import already_done
-
         raise already_done(run)
     if (user.pk if user else None) != run.author_id:
         raise NoRight(f"{name_of(run.author)} prépare cet import. Reprenez-le d’abord à votre nom.")
+
+
+def already_done(run: ImportRun) -> ImportRefused:
+    """What to say to whoever comes after."""
+    if run.status == ImportStatus.UNDONE:
+        return ImportRefused(
+            f"Cet import a été annulé par {name_of(run.undone_by)}, {moment(run.undone_at)}. "
+            "Déposez le fichier à nouveau pour le reprendre."
+        )
+    return AlreadyApplied(
+        f"Cet import a déjà été appliqué par {name_of(run.applied_by)}, "
+        f"{moment(run.applied_at)}. Rien n’a été fait deux fois."
+    )
+
+
+def moment(at: datetime | None) -> str:
+    """Return « aujourd’hui à 9 h 05 » or « le 14 octobre 2020 à 9 h 05 »."""
+    local = timezone.localtime(at)
+    day = "aujourd’hui" if local.date() == timezone.localdate() else f"le {text.long_date(local)}"
+    return f"{day} à {text.clock_time(local.hour, local.minute)}"

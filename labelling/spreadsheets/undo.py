@@ -22,10 +22,17 @@ from labelling.models import (
     Site,
 )
 from labelling.spreadsheets import checks
-from labelling.spreadsheets.apply import already_done, moment
 from labelling.spreadsheets.matching import matcher_of
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.rights import ImportRefused, NoRight, check_may_prepare, may, name_of
+from labelling.spreadsheets.rights import (
+    ImportRefused,
+    NoRight,
+    already_done,
+    check_may_prepare,
+    may,
+    moment,
+    name_of,
+)
 from labelling.spreadsheets.taking import plain
 from labelling.spreadsheets.writing import BATCH, Writer
 
@@ -85,7 +92,7 @@ def undo(run: ImportRun, user: User | None) -> Undoing:
     Raise ImportRefused if it is not applied, or if `user` may not change these records.
     """
     with transaction.atomic():
-        locked = ImportRun.objects.select_for_update().defer("content").get(pk=run.pk)
+        locked = ImportRun.objects.locked(run.pk)
         _check(locked, user)
         undoer = _Undoer(locked, user, is_locking=True)
         undoer.write()
@@ -209,6 +216,7 @@ class _Undoer:
             if row.record_id in records and records[row.record_id].version != (row.version or 0) + 1
         ]
         authors = self._authors(newer)
+        gone = self._gone(rows)
         for row in rows:
             pk = row.record_id or 0
             record = records.get(pk)
@@ -218,7 +226,11 @@ class _Undoer:
             values = {}
             for name, written in row.after.items():
                 if plain(getattr(record, name)) == self._written(name, written):
-                    values[name] = row.before.get(name)
+                    if row.before.get(name) in gone[name]:
+                        said = "La fiche que cette valeur désignait a été supprimée depuis."
+                        self._leave(row, name, said)
+                    else:
+                        values[name] = row.before.get(name)
                 elif plain(getattr(record, name)) != row.before.get(name):
                     who = authors.get(pk, "par une autre personne")
                     self._leave(row, name, f"Valeur modifiée depuis {who}.")
@@ -226,6 +238,15 @@ class _Undoer:
                 self._leave(row, "", fault)
             elif values:
                 self.undoing.restored[pk] = (row.label, values)
+
+    def _gone(self, rows: Iterable[ImportRow]) -> Mapping[str, set[int]]:
+        """The records that former values designate and that are no more, by column."""
+        gone: dict[str, set[int]] = defaultdict(set)
+        for name, key in self.fields.items():
+            if isinstance(key, models.ForeignKey):
+                former = {row.before.get(name) for row in rows} - {None}
+                gone[name] = former - set(key.related_model._base_manager.in_bulk(former))
+        return gone
 
     def _written(self, name: str, value: Any) -> Any:
         if name == "wave_id" and isinstance(value, str):
@@ -242,7 +263,7 @@ class _Undoer:
         for name, value in values.items():
             is_date = isinstance(self.fields[name], models.DateField) and isinstance(value, str)
             merged[name] = date.fromisoformat(value) if is_date else value
-        checks.compute(merged, ["sort_key", "slug"])
+        checks.compute(merged)
         for check in self.checks:
             if check.holds(merged) is False:
                 return check.message
@@ -292,10 +313,18 @@ class _Undoer:
         found = {}
         for key in wanted:
             entry = last[key]
-            who = name_of(entry.history_user) if entry and entry.history_user else "une autre main"
             when = f", {moment(entry.history_date)}" if entry else ""
-            found[key] = f"par {who}{when}"
+            found[key] = f"par {_author(entry)}{when}"
         return found
+
+
+def _author(entry: Any) -> str:
+    """Who made an entry: an import if it did, else a person."""
+    reason = (entry and entry.history_change_reason) or ""
+    if ImportRun.key_in(reason):
+        # « l’import n° 3 », « l’annulation de l’import n° 3 ».
+        return f"l’{reason[0].lower()}{reason[1:]}"
+    return name_of(entry.history_user) if entry and entry.history_user else "une autre personne"
 
 
 def _parts(keys: Iterable[int]) -> Iterator[list[int]]:

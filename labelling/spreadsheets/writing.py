@@ -89,9 +89,15 @@ class Writer:
         self.write_history(records, "~")
 
     def delete(self, records: Sequence[Record]) -> None:
-        """Delete records that nothing refers to."""
+        """Delete records that nothing is built on; what may do without them is told so."""
+        keys = [record.pk for record in records]
         self.write_history(records, "-")
-        chosen = self.model._base_manager.filter(pk__in=[record.pk for record in records])
+        for relation in self.model._meta.get_fields(include_hidden=True):
+            if isinstance(relation, models.ManyToOneRel) and relation.on_delete is models.SET_NULL:
+                name = relation.field.name
+                theirs = relation.related_model._base_manager.filter(**{f"{name}__in": keys})
+                theirs.update(**{name: None})
+        chosen = self.model._base_manager.filter(pk__in=keys)
         chosen._raw_delete(chosen.db)
 
     def write_history(self, records: Iterable[Record], kind: str) -> None:
