@@ -22,7 +22,6 @@ from labelling.admin.import_preview import MOST_UNDONE, about, may_have_file
 from labelling.admin.import_upload import file_response, person
 from labelling.models import (
     ImportRun,
-    ImportStatus,
     KeptValue,
 )
 from labelling.spreadsheets import apply, exporting, repairs, rights, showing, undo
@@ -40,14 +39,8 @@ def apply_page(request: HttpRequest, run: ImportRun) -> HttpResponse:
     good_lines_only = request.POST.get("only") == "good"
     try:
         seen = request.POST.get("seen", "")
-        is_preparing = run.status == ImportStatus.PREPARING
-        if is_preparing and seen != run.touched_at.isoformat():
-            raise ImportRefused(
-                "L’aperçu a changé depuis que cette page est ouverte. Rien n’a été appliqué\u00a0: "
-                "relisez-le, puis appliquez."
-            )
-        applied = apply.apply(run, person(request), good_lines_only=good_lines_only)
-    except (apply.AlreadyApplied, apply.LinesChanged) as refusal:
+        applied = apply.apply(run, person(request), good_lines_only=good_lines_only, seen=seen)
+    except (rights.AlreadyApplied, apply.LinesChanged) as refusal:
         messages.warning(request, str(refusal))
     except ImportRefused as refusal:
         messages.error(request, str(refusal))
@@ -65,8 +58,6 @@ def undo_page(request: HttpRequest, run: ImportRun) -> HttpResponse:
             messages.success(request, str(undo.undo(run, person(request))))
             return _back(run)
         undoing = undo.foresee(run, person(request))
-    except apply.AlreadyApplied as refusal:
-        messages.warning(request, str(refusal))
     except ImportRefused as refusal:
         messages.error(request, str(refusal))
     except ImportRun.DoesNotExist:

@@ -118,7 +118,7 @@ def about(run: ImportRun) -> str:
     parts = [RESOURCES[run.model_key].sheet_name]
     if run.sheet:
         parts.append(f"feuille «\u00a0{run.sheet}\u00a0»")
-    parts.append(f"préparé par {rights.name_of(run.author)} {apply.moment(run.prepared_at)}")
+    parts.append(f"préparé par {rights.name_of(run.author)} {rights.moment(run.prepared_at)}")
     return ", ".join(parts)
 
 
@@ -129,11 +129,11 @@ def result(run: ImportRun) -> str:
     done = str(apply.Applied(run.created_count, run.changed_count, run.model_key))
     counts, _, _ = done.partition(". ")
     said = (
-        f"Appliqué par {rights.name_of(run.applied_by)} {apply.moment(run.applied_at)}\u00a0: "
+        f"Appliqué par {rights.name_of(run.applied_by)} {rights.moment(run.applied_at)}\u00a0: "
         f"{counts}."
     )
     if run.status == ImportStatus.UNDONE:
-        said += f" Annulé par {rights.name_of(run.undone_by)} {apply.moment(run.undone_at)}."
+        said += f" Annulé par {rights.name_of(run.undone_by)} {rights.moment(run.undone_at)}."
     return said
 
 
@@ -227,7 +227,7 @@ def _left(run: ImportRun) -> list[dict[str, Any]]:
 
 
 def _takeover(one: dict[str, str]) -> str:
-    at = apply.moment(datetime.fromisoformat(one["at"]))
+    at = rights.moment(datetime.fromisoformat(one["at"]))
     return f"par {one['to']} {at}, préparé jusque-là par {one['from']}"
 
 

@@ -19,7 +19,6 @@ from labelling.admin.filters import StatusOfImportFilter
 from labelling.admin.import_upload import person
 from labelling.models import ImportRow, ImportRun, ImportStatus, KeptValue
 from labelling.spreadsheets import rights, showing
-from labelling.spreadsheets.apply import moment
 from labelling.spreadsheets.resources import RESOURCES
 
 # What no list needs: a file may weigh five megabytes.
@@ -225,7 +224,7 @@ def kept_values(user: Any, record: Any) -> dict[str, Any]:
             "label": shower.label(one.field),
             "value": shower.value(one.field, one.value),
             "who": rights.name_of(one.refused_by),
-            "when": moment(one.refused_at),
+            "when": rights.moment(one.refused_at),
             "address": reverse("admin:labelling_importrun_forget", args=[one.pk]),
         }
         for one in kept

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from labelling import text
 from labelling.models import (
@@ -14,17 +12,19 @@ from labelling.models import (
     ImportRow,
     ImportRun,
     ImportStatus,
+    PressRelease,
     RowState,
 )
-from labelling.spreadsheets import ledger
+from labelling.spreadsheets import checks, ledger
 from labelling.spreadsheets.headings import heading_key
+from labelling.spreadsheets.matching import NEW, matcher_of
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.rights import (
     ImportRefused,
     NoRight,
+    already_done,
     check_may_edit,
     may,
-    name_of,
 )
 from labelling.spreadsheets.writing import BATCH, Waves, Writer
 
@@ -35,10 +35,9 @@ _NOUNS = {
     "labellingwave": ("vague", "vagues", "e"),
     "presscontact": ("contact", "contacts", ""),
 }
-
-
-class AlreadyApplied(ImportRefused):
-    """Somebody applied it before; nothing was done twice."""
+# Of the lines to read again, how many are named.
+_MOST_NUMBERS = 20
+_CHANGED = "Des fiches ont été créées ou modifiées depuis l’aperçu. Rien n’a été appliqué\u00a0:"
 
 
 class LinesChanged(ImportRefused):
@@ -72,17 +71,25 @@ def apply(
     user: User | None,
     *,
     good_lines_only: bool = False,
+    seen: str | None = None,
     progress: ledger.Progress | None = None,
 ) -> Applied:
     """Write what the preview showed, all of it or nothing, once.
 
-    Raise ImportRefused, in French, if lines are still to settle (unless `good_lines_only`), if it
-    was applied before, if a record changed since (the lines are then judged again), or if `user`
-    lacks the right to a kind of change.
+    `seen` is the `touched_at` of the preview that a person read, as `isoformat()` writes it. Raise
+    ImportRefused, in French, if it is another one by now, if lines are still to settle (unless
+    `good_lines_only`), if it was applied before, if a record changed since (the lines are then
+    judged again), or if `user` lacks the right to a kind of change.
     """
     try:
         with transaction.atomic():
-            locked = _locked(run)
+            locked = ImportRun.objects.locked(run.pk)
+            check_may_edit(user, locked)
+            if seen is not None and seen != locked.touched_at.isoformat():
+                raise ImportRefused(
+                    "L’aperçu a changé depuis que cette page est ouverte. Rien n’a été "
+                    "appliqué\u00a0: relisez-le, puis appliquez."
+                )
             _check(locked, user, good_lines_only)
             stale = _stale_lines(locked)
             if not stale:
@@ -96,33 +103,7 @@ def apply(
     raise LinesChanged(_changed_sentence(stale))
 
 
-def already_done(run: ImportRun) -> ImportRefused:
-    """What to say to whoever comes after."""
-    if run.status == ImportStatus.UNDONE:
-        return ImportRefused(
-            f"Cet import a été annulé par {name_of(run.undone_by)}, {moment(run.undone_at)}. "
-            "Déposez le fichier à nouveau pour le reprendre."
-        )
-    return AlreadyApplied(
-        f"Cet import a déjà été appliqué par {name_of(run.applied_by)}, "
-        f"{moment(run.applied_at)}. Rien n’a été fait deux fois."
-    )
-
-
-def moment(at: datetime | None) -> str:
-    """Return « aujourd’hui à 9 h 05 » or « le 14 octobre 2020 à 9 h 05 »."""
-    local = timezone.localtime(at)
-    day = "aujourd’hui" if local.date() == timezone.localdate() else f"le {text.long_date(local)}"
-    return f"{day} à {text.clock_time(local.hour, local.minute)}"
-
-
-def _locked(run: ImportRun) -> ImportRun:
-    """The run, held until the end of the transaction, without the bytes of its file."""
-    return ImportRun.objects.select_for_update().defer("content").get(pk=run.pk)
-
-
 def _check(run: ImportRun, user: User | None, good_lines_only: bool) -> None:
-    check_may_edit(user, run)
     if not run.is_complete:
         raise ImportRefused("Ce fichier n’a pas été lu jusqu’au bout. Déposez-le à nouveau.")
     if run.problems:
@@ -149,7 +130,13 @@ def _check(run: ImportRun, user: User | None, good_lines_only: bool) -> None:
 
 
 def _stale_lines(run: ImportRun) -> list[tuple[int, int]]:
-    """The lines (key, number) whose record changed since the preview; locks every record.
+    """The lines (key, number) that would not be judged as the preview shows them."""
+    stale = _changed_since(run) + _announced_since(run) + _recognised_since(run)
+    return sorted(set(stale), key=lambda line: line[1])
+
+
+def _changed_since(run: ImportRun) -> list[tuple[int, int]]:
+    """The lines whose record changed; locks every record.
 
     Always in the order of their keys: two imports that lock the same records do not embrace.
     """
@@ -169,9 +156,37 @@ def _stale_lines(run: ImportRun) -> list[tuple[int, int]]:
     return stale
 
 
+def _announced_since(run: ImportRun) -> list[tuple[int, int]]:
+    """The lines that wipe out a label that a release lists by now."""
+    lines = run.rows.to_write().filter(after__wave_id=None).values_list("pk", "number", "record_id")
+    if not lines:
+        return []
+    printed = PressRelease.objects.printed_sites()
+    return [(pk, number) for pk, number, record in lines if record in printed]
+
+
+def _recognised_since(run: ImportRun) -> list[tuple[int, int]]:
+    """The new lines that may speak of a record by now, which somebody created or renamed."""
+    lines = run.rows.to_write().filter(state=RowState.NEW)
+    if not lines.exists():
+        return []
+    matcher = matcher_of(RESOURCES[run.model_key]._meta.model)
+    stale = []
+    told = lines.values_list("pk", "number", "after", "answers", "is_to_name")
+    for pk, number, values, answers, is_to_name in told.iterator(chunk_size=BATCH):
+        if (answers or {}).get("record") == "new":
+            continue
+        if is_to_name:
+            del values["name"]  # Made from the State's, after the line was recognised.
+        checks.compute(values)
+        if matcher.find(values) != NEW:
+            stale.append((pk, number))
+    return stale
+
+
 def _judge_again(run: ImportRun, stale: list[tuple[int, int]] | None) -> None:
     with transaction.atomic():
-        locked = _locked(run)
+        locked = ImportRun.objects.locked(run.pk)
         if locked.status != ImportStatus.PREPARING:
             raise already_done(locked)
         rows = None
@@ -182,20 +197,12 @@ def _judge_again(run: ImportRun, stale: list[tuple[int, int]] | None) -> None:
 
 def _changed_sentence(stale: list[tuple[int, int]] | None) -> str:
     if stale is None:
-        return (
-            "Des fiches ont été créées ou modifiées depuis l’aperçu. Rien n’a été appliqué\u00a0: "
-            "l’aperçu a été refait, relisez-le."
-        )
-    numbers = sorted(number for _, number in stale)
-    shown = text.enumeration([str(n) for n in numbers[:20]])
-    lines = text.plural(len(numbers), f"de la ligne {shown}", f"des lignes {shown}")
-    more = f" et {len(numbers) - 20} autres" if len(numbers) > 20 else ""
-    subject = text.plural(len(numbers), "La fiche", "Les fiches")
-    changed = text.plural(len(numbers), "a changé", "ont changé")
-    return (
-        f"{subject} {lines}{more} {changed} depuis l’aperçu. Rien n’a été appliqué\u00a0: "
-        "relisez ces lignes, puis appliquez à nouveau."
-    )
+        return f"{_CHANGED} l’aperçu a été refait, relisez-le."
+    numbers = [str(number) for _, number in stale]
+    if (more := len(numbers) - _MOST_NUMBERS) > 0:
+        numbers[_MOST_NUMBERS:] = [text.counted(more, "autre")]
+    lines = text.plural(len(stale), "la ligne", "les lignes")
+    return f"{_CHANGED} relisez {lines} {text.enumeration(numbers)}, puis appliquez à nouveau."
 
 
 def _write(run: ImportRun, user: User | None, progress: ledger.Progress | None) -> Applied:

@@ -19,7 +19,8 @@ django.setup()
 from django.db import connection
 from labelling.models import ImportRun, Site
 from labelling.spreadsheets import plan
-from labelling.spreadsheets.apply import AlreadyApplied, apply
+from labelling.spreadsheets.apply import apply
+from labelling.spreadsheets.rights import AlreadyApplied
 from labelling.spreadsheets.undo import undo
 
 def prepare(prefix, count):
