@@ -92,8 +92,10 @@ class PressContact(NamedRecord):
                 release.save()
             pk = self.pk
             deleted = super().delete(*args, **kwargs)
-            PressContact.history.filter(id=pk).delete()
-            ImportRow.objects.redact("presscontact", pk)
+            past = PressContact.history.filter(id=pk)
+            names = {self.name, *past.values_list("name", flat=True)}
+            past.delete()
+            ImportRow.objects.redact("presscontact", pk, names)
             _redact_downloads(self.name)
         return deleted
 

@@ -260,9 +260,24 @@ class ImportRowQuerySet(models.QuerySet):
             found = found.filter(search_key__contains=word)
         return found
 
-    def redact(self, model_key: str, record_id: int) -> int:
-        """Erase what the ledger holds of a person; the files they came from are forgotten too."""
-        theirs = self.filter(run__model_key=model_key, record_id=record_id)
+    def redact(self, model_key: str, record_id: int, names: Iterable[str]) -> None:
+        """Erase what the ledger holds of a person who had these names, and their files' bytes.
+
+        Theirs are the lines that speak of the record, and those that name the person all the same:
+        prepared before the record was there, or never recognised.
+        """
+        KeptValue.objects.filter(model_key=model_key, record_id=record_id).delete()
+        words = [known for name in names if (known := set(text.search_words(name)))]
+        told = self.filter(run__model_key=model_key).values_list(
+            "pk", "record_id", "cells", "answers"
+        )
+        theirs = self.filter(
+            pk__in=[
+                pk
+                for pk, record, cells, answers in told
+                if record == record_id or any(known <= _words(cells, answers) for known in words)
+            ]
+        )
         runs = ImportRun.objects.filter(model_key=model_key)
         runs.update(content=None)
         for run in runs.filter(pk__in=theirs.values("run")).defer("content"):
@@ -272,8 +287,12 @@ class ImportRowQuerySet(models.QuerySet):
             for left in run.left:
                 if left["record"] == record_id:
                     left["label"] = REDACTED
-            run.save(update_fields=["columns", "left"])
-        return theirs.update(
+            if run.status == ImportStatus.PREPARING:
+                run.touched_at = timezone.now()
+            run.save(update_fields=["columns", "left", "touched_at"])
+        # Nothing of them is left to apply.
+        theirs.filter(run__status=ImportStatus.PREPARING).update(is_aside=True)
+        theirs.update(
             cells=[],
             before={},
             after={},
@@ -285,6 +304,12 @@ class ImportRowQuerySet(models.QuerySet):
             first_key="",
             second_key="",
         )
+
+
+def _words(cells: Iterable[Any], answers: dict[str, Any] | None) -> set[str]:
+    """The words of a line, and of what people wrote over it."""
+    written = (answers or {}).get("cells", {}).values()
+    return set(text.search_words(" ".join(map(str, (*cells, *written)))))
 
 
 class ImportRow(models.Model):

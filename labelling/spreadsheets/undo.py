@@ -153,7 +153,8 @@ class _Undoer:
             {"record": x.record, "label": x.label, "field": x.field, "reason": x.reason}
             for x in undoing.left
         ]
-        run.save()
+        # The persons who went took what the columns showed of them: that is not written back.
+        run.save(update_fields=["status", "undone_at", "undone_by", "left"])
 
     def _lines(self, state: str) -> Iterator[list[ImportRow]]:
         """The lines written, in the order of their records, as locks want it."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from labelling import sheets
-from labelling.models import ImportRun, KeptValue, LabellingWave, PressContact, Region, Site
+from labelling.models import ImportRun, KeptValue, LabellingWave, Region, Site
 from labelling.spreadsheets import plan, repairs, showing
 from labelling.spreadsheets.headings import HeadingsError
 from labelling.spreadsheets.reading import ReadingError
@@ -425,19 +425,6 @@ class TestOtherRecords:
         run = prepared("Nom;Téléphone", "Prénom Nom;0123456789", model_key="presscontact")
 
         assert row(run, 2).after == {"phone": "01 23 45 67 89"}
-
-    def test_an_erased_contact_is_erased_here_too(self, db):
-        """S21."""
-        contact = ContactFactory(name="Prénom Nom", phone="")
-        run = prepared("Nom;Téléphone", "Prénom Nom;0123456789", model_key="presscontact")
-
-        contact.delete()
-
-        found = row(run, 2)
-        assert (found.cells, found.after, found.search_key) == ([], {}, "")
-        run.refresh_from_db()
-        assert run.content is None
-        assert not PressContact.objects.exists()
 
 
 class TestTheReleaseItself:
