@@ -138,14 +138,13 @@ def result(run: ImportRun) -> str:
 
 
 def _apply_label(changes: int) -> str:
-    return f"Appliquer {text.plural(changes, 'le', 'les')} {text.counted(changes, 'changement')}"
+    what = f"les {text.counted(changes, 'changement')}"
+    return f"Appliquer {text.plural(changes, 'le changement', what)}"
 
 
 def _good_lines_label(changes: int) -> str:
-    return (
-        f"Appliquer seulement {text.plural(changes, 'la', 'les')} "
-        f"{text.counted(changes, 'ligne bonne', 'lignes bonnes')}"
-    )
+    many = f"seulement les {text.counted(changes, 'ligne bonne', 'lignes bonnes')}"
+    return f"Appliquer {text.plural(changes, 'la seule ligne bonne', many)}"
 
 
 def _repeated(run: ImportRun, counts: dict[str, int]) -> Sequence[Repeated]:
@@ -160,7 +159,7 @@ def _question(bad: repairs.BadValue) -> str:
     count = len(bad.numbers)
     lines = repairs.lines_in_words(bad.numbers[:_MOST_NUMBERS]).partition(" ")[2]
     if count > _MOST_NUMBERS:
-        lines += f" et {text.number(count - _MOST_NUMBERS)} autres"
+        lines += f" et {text.counted(count - _MOST_NUMBERS, 'autre')}"
     if bad.value:
         said = (
             f"«\u00a0{bad.value[:200]}\u00a0» revient sur {text.counted(count, 'ligne')} ({lines})"

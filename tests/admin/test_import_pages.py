@@ -454,6 +454,13 @@ class TestAnswers:
         shown = as_ana.get(answer["Location"]).context["lines"]
         assert [one.row.number for one in shown] == [2]
 
+    def test_count_the_lines_that_are_too_many_to_be_named(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", *(f"PIMMS {n};Izère" for n in range(61)), author=ana)
+
+        page = words(as_ana.get(address(run)).text)
+
+        assert "revient sur 61\u00a0lignes (2 à 61 et 1\u00a0autre), colonne" in page
+
     def test_mend_the_same_value_everywhere(self, as_ana, ana, gard, isere):
         run = prepared(
             "Nom;Département",
@@ -576,7 +583,7 @@ class TestAnswers:
 
         assert said(answer) == ["Ligne 2\u00a0: mise de côté. Elle ne sera pas appliquée."]
         page = as_ana.get(address(run))
-        assert "Appliquer le 1\u00a0changement" in page.text
+        assert "Appliquer le changement" in page.text
         assert ("Mises de côté", 1) in [(f.label, f.count) for f in page.context["filters"]]
         answered(as_ana, run, line=line, aside="no")
         assert row(run, 2).is_aside is False
@@ -684,8 +691,8 @@ class TestApplying:
 
         assert said(answer) == [
             (
-                "La fiche de la ligne 2 a changé depuis l’aperçu. Rien n’a été appliqué\u00a0: "
-                "relisez ces lignes, puis appliquez à nouveau."
+                "Des fiches ont été créées ou modifiées depuis l’aperçu. Rien n’a été "
+                "appliqué\u00a0: relisez la ligne 2, puis appliquez à nouveau."
             )
         ]
         site.refresh_from_db()
@@ -709,7 +716,7 @@ class TestApplying:
         run = prepared("Nom;Département", "PIMMS Nîmes;Gard", "PIMMS Alès;Garde", author=ana)
         page = as_ana.get(address(run)).text
         assert "1\u00a0ligne attend encore une réponse." in page
-        assert "Appliquer seulement la 1\u00a0ligne bonne" in page
+        assert "Appliquer la seule ligne bonne" in page
 
         answer = applied(as_ana, run)
 
@@ -768,7 +775,9 @@ class TestUndoing:
         assert "Ce qui sera remis" in page
         assert "Code postal\u00a0: 30100" in page
         assert "Ce qui restera, et pourquoi" in page
-        assert "PIMMS Uzès (Code postal)\u00a0: Valeur modifiée depuis par une autre main" in page
+        assert (
+            "PIMMS Uzès (Code postal)\u00a0: Valeur modifiée depuis par une autre personne" in page
+        )
         assert (
             "PIMMS Nîmes\u00a0: Votre accès ne permet pas de supprimer cette fiche." in page
         )  # An editor may not.
@@ -909,7 +918,7 @@ class TestAPreparation:
         assert said(answer) == ["Cet import est à votre nom\u00a0: vous pouvez le continuer."]
         page = as_ana.get(address(run)).text
         assert "préparé jusque-là par Bob Roi" in page
-        assert "Appliquer le 1\u00a0changement" in page
+        assert "Appliquer le changement" in page
 
     def test_is_given_up(self, as_ana, ana, gard):
         run = prepared("Nom;Département", "PIMMS Nîmes;Gard", author=ana)
