@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db.models import Count
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,9 +16,11 @@ from labelling import quality, text
 from labelling.admin import history
 from labelling.admin.addresses import admin_url
 from labelling.admin.exports import whole_base_address
+from labelling.admin.imports import HEAVY
 from labelling.choices import LabelStatus
-from labelling.models import LabellingWave, PressRelease, Site
+from labelling.models import BY_IMPORT, ImportRun, LabellingWave, PressRelease, Site
 from labelling.press_release.content import situation
+from labelling.spreadsheets import rights
 
 # In the order and the words of the glossary: what an entry says, and the models it leads to.
 _MENU = (
@@ -87,7 +90,7 @@ class Attention:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """Who did what to which record. No address if the record is no more."""
+    """Who did what to which record, or by which import. No address if the page is not theirs."""
 
     name: str
     event: str
@@ -140,7 +143,7 @@ def overview(request: HttpRequest, day: date) -> Overview:
         figures=figures(day) if {Site, LabellingWave} <= seen else None,
         findings=tuple(_attention(finding) for finding in found[:_MOST_FINDINGS]) if seen else None,
         more_findings=f"Et {text.counted(more, 'autre')}." if more > 0 else "",
-        changes=latest_changes([m for m in (Site, LabellingWave) if m in seen]) if seen else None,
+        changes=_latest_changes(request, seen) if seen else None,
         actions=_actions(request),
         whole_base=whole_base_address(request.user),
     )
@@ -175,16 +178,46 @@ def figures(day: date) -> Figures:
     )
 
 
-def latest_changes(models: list[Any]) -> tuple[Change, ...]:
-    """What people last did to the records of `models`; what a program did is left out."""
-    entries = []
-    for model in models:
-        by_people = model.history.exclude(history_user=None).select_related("history_user")
-        latest = list(by_people.order_by("-history_date", "-history_id")[:_MOST_CHANGES])
-        standing = model.objects.in_bulk([entry.id for entry in latest])
-        entries += [(entry, standing.get(entry.id)) for entry in latest]
-    entries.sort(key=lambda pair: pair[0].history_date, reverse=True)
-    return tuple(_change(entry, record) for entry, record in entries[:_MOST_CHANGES])
+def _latest_changes(request: HttpRequest, seen: set[Any]) -> tuple[Change, ...]:
+    """What people last did to sites and waves; what a program did is left out."""
+    changes: list[Change] = []
+    for model in (Site, LabellingWave):
+        if model in seen:
+            changes += [*_changes_by_hand(model), *_changes_by_import(request, model)]
+    changes.sort(key=lambda change: change.at, reverse=True)
+    return tuple(changes[:_MOST_CHANGES])
+
+
+def _changes_by_hand(model: Any) -> list[Change]:
+    by_people = model.history.exclude(history_user=None).select_related("history_user")
+    entries = by_people.exclude(BY_IMPORT).order_by("-history_date", "-history_id")
+    latest = list(entries[:_MOST_CHANGES])
+    standing = model.objects.in_bulk([entry.id for entry in latest])
+    return [_change(entry, standing.get(entry.id)) for entry in latest]
+
+
+def _changes_by_import(request: HttpRequest, model: Any) -> list[Change]:
+    """One for each import, and one for its undo: they write as many entries as records."""
+    key = model._meta.model_name
+    runs: Any = ImportRun.objects.filter(model_key=key).defer(*HEAVY)
+    may_open = rights.may_prepare(cast("User", request.user), key)
+    changes = []
+    for event, verb in (("Appliqué", "applied"), ("Annulé", "undone")):
+        by_people = runs.exclude(**{f"{verb}_by": None}).select_related(f"{verb}_by")
+        for run in by_people.order_by(f"-{verb}_at")[:_MOST_CHANGES]:
+            count = text.counted(run.created_count + run.changed_count, "fiche")
+            at = getattr(run, f"{verb}_at")
+            changes.append(
+                Change(
+                    name=text.typeset(f"{run} : {count}"),
+                    event=event,
+                    author=rights.name_of(getattr(run, f"{verb}_by")),
+                    at=at,
+                    moment=_moment(at),
+                    address=admin_url(run, "change", run.pk) if may_open else "",
+                )
+            )
+    return changes
 
 
 def _wave_figures(wave: Any) -> WaveFigures:
@@ -211,16 +244,19 @@ def _attention(finding: quality.Finding) -> Attention:
 
 
 def _change(entry: Any, record: Any) -> Change:
-    moment = timezone.localtime(entry.history_date)
-    clock = text.clock_time(moment.hour, moment.minute)
     return Change(
         name=entry.name,
         event=_EVENTS[entry.history_type],
         author=history.author(entry),
         at=entry.history_date,
-        moment=f"le {text.short_date(moment)} à {clock}",
+        moment=_moment(entry.history_date),
         address=admin_url(record, "history", record.pk) if record else "",
     )
+
+
+def _moment(at: datetime) -> str:
+    local = timezone.localtime(at)
+    return f"le {text.short_date(local)} à {text.clock_time(local.hour, local.minute)}"
 
 
 def _actions(request: HttpRequest) -> tuple[Link, ...]:

@@ -4,6 +4,7 @@ from labelling.models.base import Record, StaleRecord
 from labelling.models.contact import PressContact
 from labelling.models.geography import Department, Region
 from labelling.models.imports import (
+    BY_IMPORT,
     CellFault,
     ColumnMapping,
     ImportRow,
@@ -20,6 +21,7 @@ from labelling.models.sent_file import SentFile
 from labelling.models.wave import LabellingWave
 
 __all__ = [
+    "BY_IMPORT",
     "Association",
     "CellFault",
     "ColumnMapping",

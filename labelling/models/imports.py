@@ -120,6 +120,15 @@ class ImportRunQuerySet(models.QuerySet):
         return deleted, old.update(content=None)
 
 
+# The reasons that the history of the records gives, before the key of the import.
+_WROTE, _TOOK_BACK = "Import n°\u00a0", "Annulation de l’import n°\u00a0"
+_REASON = re.compile(f"(?:{_WROTE}|{_TOOK_BACK})([0-9]+)")
+# The entries of a history that an import made.
+BY_IMPORT = Q(history_change_reason__startswith=_WROTE) | Q(
+    history_change_reason__startswith=_TOOK_BACK
+)
+
+
 class ImportRun(models.Model):
     """A file that somebody dropped: prepared, then applied, perhaps undone."""
 
@@ -206,7 +215,7 @@ class ImportRun(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"Import n°\u00a0{self.pk}"
+        return f"{_WROTE}{self.pk}"
 
     @property
     def reason(self) -> str:
@@ -215,7 +224,7 @@ class ImportRun(models.Model):
 
     @property
     def undo_reason(self) -> str:
-        return f"Annulation de l’import n°\u00a0{self.pk}"
+        return f"{_TOOK_BACK}{self.pk}"
 
     @staticmethod
     def key_in(reason: str) -> int | None:
@@ -224,8 +233,6 @@ class ImportRun(models.Model):
         return int(said[1]) if said else None
 
 
-# What the history says of what an import wrote, or took back.
-_REASON = re.compile("(?:Import|Annulation de l’import) n°\u00a0([0-9]+)")
 # What stands for a person who was erased.
 REDACTED = "Personne effacée"
 

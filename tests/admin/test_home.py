@@ -11,8 +11,11 @@ from django.test.utils import CaptureQueriesContext
 
 from labelling.admin.home import figures
 from labelling.models import LabellingWave, Site
+from labelling.spreadsheets.apply import apply
+from labelling.spreadsheets.undo import undo
 from tests.admin.forms import filled
-from tests.factories import SiteFactory, UserFactory, WaveFactory
+from tests.factories import DepartmentFactory, SiteFactory, UserFactory, WaveFactory
+from tests.spreadsheets.prepared import prepared
 
 BEFORE_AUTUMN = date(2020, 8, 31)
 OCTOBER = date(2020, 10, 14)
@@ -92,6 +95,10 @@ class TestWhatToLookAt:
         assert "<p>Rien à signaler.</p>" in page
 
 
+def changes(client) -> str:
+    return re.search(r'<ul class="changes">(.*?)</ul>', client.get("/").text, re.DOTALL)[1]
+
+
 class TestLatestChanges:
     def test_say_who_changed_what(self, network, client):
         client.force_login(UserFactory(first_name="Ana", last_name="Durand", is_superuser=True))
@@ -99,9 +106,8 @@ class TestLatestChanges:
         address = f"/labelling/site/{site.pk}/change/"
         client.post(address, filled(client.get(address), commune="Nîmes centre"))
 
-        page = client.get("/").text
+        block = changes(client)
 
-        block = re.search(r'<ul class="changes">(.*?)</ul>', page, re.DOTALL)[1]
         assert block.count("<li>") == 1
         assert f'<a href="/labelling/site/{site.pk}/history/">PIMMS Nîmes</a>' in block
         assert "Modification par Ana Durand, " in block
@@ -120,11 +126,41 @@ class TestLatestChanges:
         wave = WaveFactory(name="Hiver 2021")
         wave.history.update(history_user=user)
 
-        page = client.get("/").text
+        block = changes(client)
 
-        block = re.search(r'<ul class="changes">(.*?)</ul>', page, re.DOTALL)[1]
         names = re.findall(r'history/">(.*?)</a>', block)
         assert names == ["Hiver 2021", *(f"PIMMS {number}" for number in range(8, 1, -1))]
+
+    def test_tell_an_import_and_its_undo_in_a_line_each(self, client, db):
+        user = UserFactory(first_name="Ana", last_name="Durand", is_superuser=True)
+        client.force_login(user)
+        DepartmentFactory()
+        run = prepared(
+            "Nom;Département;Vague",
+            *(f"PIMMS {number};30;15/01/2021" for number in range(9)),
+            author=user,
+        )
+        apply(run, user)
+        undo(run, user)
+        site = SiteFactory(name="PIMMS Nîmes")
+        site.history.update(history_user=user)
+
+        block = changes(client)
+
+        lines = re.findall(r"<li>(.*?) par Ana Durand, <time", block)
+        told = f"Import n°\u00a0{run.pk}\u00a0: 9\u00a0fiches"
+        assert lines == [
+            f'<a href="/labelling/site/{site.pk}/history/">PIMMS Nîmes</a><br>Fiche créée',
+            f'<a href="/labelling/importrun/{run.pk}/">{told}</a><br>Annulé',
+            f'<a href="/labelling/importrun/{run.pk}/">{told}</a><br>Appliqué',
+        ]
+
+    def test_lead_a_reader_to_no_import(self, as_reader, editor):
+        DepartmentFactory()
+        run = prepared("Nom;Département", "PIMMS Nîmes;30", author=editor)
+        apply(run, editor)
+
+        assert f"<li>Import n°\u00a0{run.pk}\u00a0: 1\u00a0fiche<br>Appliqué" in changes(as_reader)
 
     def test_name_a_record_that_is_no_more(self, client, db):
         user = UserFactory(is_superuser=True)
