@@ -67,7 +67,7 @@ class PressReleaseQuerySet(RecordQuerySet):
         return self.filter(status__in=(ReleaseStatus.FINAL, ReleaseStatus.SENT))
 
     def printed_sites(self) -> dict[int, date]:
-        """The day of the release in force that lists each site, by the site's key."""
+        """The day of the first release in force that lists each site, by the site's key."""
         listed = self.in_force().values_list("content__lines", "issued_on").order_by("-issued_on")
         return {
             line["site"]: day for lines, day in listed for line in lines or () if line.get("site")
