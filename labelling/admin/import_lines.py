@@ -10,8 +10,8 @@ from django.urls import NoReverseMatch, reverse
 from labelling import text
 from labelling.admin.addresses import admin_url
 from labelling.admin.import_filters import Asked
-from labelling.models import CellFault, ImportRow, ImportRun, RowState, Site
-from labelling.spreadsheets import repairs, showing
+from labelling.models import CellFault, Decision, ImportRow, ImportRun, RowState, Site
+from labelling.spreadsheets import showing
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.taking import plain
 from labelling.spreadsheets.widgets import one_line
@@ -27,7 +27,12 @@ class ShownCell:
     label: str
     before: str
     after: str
-    choice: str
+    choice: Decision
+
+    @property
+    def others(self) -> list[Decision]:
+        """What may be chosen instead."""
+        return [decision for decision in Decision if decision != self.choice]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,15 +48,9 @@ class ShownProblem:
     # Whether the cell is edited here: a cell has one field, however much is wrong with it.
     has_input: bool
     suggestions: Sequence[tuple[str, str]]
-    # The field, where both values are good or ours can stay.
+    # Which value stands, where the record has one too.
     field: str
-    may_keep: bool
-    may_take: bool
-
-    @property
-    def keeps_by_emptying(self) -> bool:
-        """Whether the file's value is no value: an empty cell leaves ours as it is."""
-        return not self.may_take
+    decisions: Sequence[Decision]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,7 +172,7 @@ class Lines:
         if change.is_kept and record is not None:
             before = self.shower.value(change.field, plain(getattr(record, change.field)))
         # Refused without an answer here: it was, for all files, by an answer given before.
-        choice = (answered or repairs.ALWAYS) if change.is_kept else repairs.FILE
+        choice = Decision(answered or Decision.ALWAYS) if change.is_kept else Decision.FILE
         return ShownCell(
             field=change.field,
             label=change.label,
@@ -196,7 +195,10 @@ class Lines:
     def _problem(
         self, row: ImportRow, problem: dict[str, Any], position: int | None, *, has_input: bool
     ) -> ShownProblem:
-        is_choice = bool(problem.get("is_choice"))
+        decisions: Sequence[Decision] = ()
+        if row.record_id is not None and problem["field"] in self.shower.columns:
+            # A value that is wrong cannot be taken; ours can stay.
+            decisions = [d for d in Decision if d != Decision.FILE or problem.get("is_choice")]
         return ShownProblem(
             reason=problem["reason"],
             value=problem["value"][:_MOST_SAMPLE],
@@ -207,8 +209,7 @@ class Lines:
             has_input=has_input and position is not None,
             suggestions=[(label, value) for label, value in problem["suggestions"]],
             field=problem["field"],
-            may_keep=is_choice or (row.record_id is not None and position is not None),
-            may_take=is_choice,
+            decisions=decisions,
         )
 
     def _file_value(self, row: ImportRow, position: int) -> str:

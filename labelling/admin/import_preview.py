@@ -17,7 +17,7 @@ from labelling.admin.import_filters import PER_PAGE, Asked, filters
 from labelling.admin.import_lines import Lines
 from labelling.admin.import_upload import person
 from labelling.models import ImportRun, ImportStatus, LabellingWave, RowState
-from labelling.spreadsheets import apply, exporting, plan, repairs, rights, showing
+from labelling.spreadsheets import apply, exporting, keeping, plan, repairs, rights, showing
 from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
 
 _MOST_VALUES = 20
@@ -57,6 +57,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
     absent_count = absent.count() if absent is not None else 0
     changes = counts[RowState.NEW] + counts[RowState.CHANGED]
     to_settle = counts[RowState.WRONG] + counts[RowState.WHICH]
+    kept = len(keeping.refusals(run)) if is_mine else 0
     context = {
         **admin.site.each_context(request),
         "title": f"{run} – {name_of_file(run)}",
@@ -72,10 +73,10 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "page": page,
         "pages": _pages(page, asked),
         "lines": Lines(run, asked).of(page.object_list),
-        "changes": changes,
+        "is_applicable": bool(changes or kept),
         "to_settle": to_settle,
-        "apply_label": _apply_label(changes),
-        "good_lines_label": _good_lines_label(changes),
+        "apply_label": _apply_label(changes, kept),
+        "good_lines_label": _good_lines_label(changes) if changes else _apply_label(changes, kept),
         "seen": run.touched_at.isoformat(),
         "repeated": _repeated(run, counts) if is_mine and page.number == 1 else (),
         "columns": _columns(run, is_mine=is_mine),
@@ -137,7 +138,10 @@ def result(run: ImportRun) -> str:
     return said
 
 
-def _apply_label(changes: int) -> str:
+def _apply_label(changes: int, kept: int) -> str:
+    if not changes:
+        # Nothing is written but what a person refused for good, or no longer refuses.
+        return text.plural(kept, "Appliquer le choix", f"Appliquer les {text.number(kept)} choix")
     what = f"les {text.counted(changes, 'changement')}"
     return f"Appliquer {text.plural(changes, 'le changement', what)}"
 

@@ -43,6 +43,14 @@ class Match(models.TextChoices):
     PERSON = "person", "Choisi par une personne"
 
 
+class Decision(models.TextChoices):
+    """Which value of a cell stands, in the words of the buttons."""
+
+    FILE = "file", "Prendre la valeur du fichier"
+    OURS = "ours", "Garder la nôtre"
+    ALWAYS = "always", "Toujours garder la nôtre"
+
+
 @dataclass(frozen=True)
 class CellFault:
     """A cell that the file gives no value of: an error, a formula without result."""
@@ -337,13 +345,14 @@ class ImportRow(models.Model):
     # By field, only those that change; a wave to be created is the text of its date.
     before = models.JSONField("avant", default=dict)
     after = models.JSONField("après", default=dict)
-    # The file's values that a person refused, by field.
+    # The file's values that a person refused, by field: a wave is the text of its date, and what
+    # a cell that gives no value says is {"cell": text}.
     kept = models.JSONField("valeurs refusées", null=True)
     # [{"letter", "heading", "field", "value", "reason", "suggestions": [[label, value]]}]
     problems = models.JSONField("problèmes", null=True)
     candidates = models.JSONField("fiches possibles", null=True)
     # What people answered: {"cells": {position: value}, "record": key or "new",
-    # "fields": {field: "file" | "ours" | "always"}}.
+    # "fields": {field: Decision}, about the record that the line speaks of}.
     answers = models.JSONField("réponses", null=True, encoder=CellEncoder, decoder=CellDecoder)
     # What must be unique: two lines with the same key contradict each other.
     first_key = models.TextField(blank=True, default="")
@@ -415,7 +424,7 @@ class KeptValue(models.Model):
     model_key = models.CharField(max_length=30)
     record_id = models.BigIntegerField()
     field = models.CharField("champ", max_length=60)
-    # As the ledger holds it. Another value than this one is shown again.
+    # As a line holds it in `kept`. Another value than this one is shown again.
     value = models.JSONField("valeur refusée", null=True)
     refused_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"

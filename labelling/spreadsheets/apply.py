@@ -15,7 +15,7 @@ from labelling.models import (
     PressRelease,
     RowState,
 )
-from labelling.spreadsheets import checks, ledger
+from labelling.spreadsheets import checks, keeping, ledger
 from labelling.spreadsheets.headings import heading_key
 from labelling.spreadsheets.matching import NEW, matcher_of
 from labelling.spreadsheets.resources import RESOURCES
@@ -53,6 +53,8 @@ class Applied:
     model_key: str
 
     def __str__(self) -> str:
+        if not self.created and not self.changed:
+            return "Aucune fiche modifiée. Ce que vous gardez toujours est retenu."
         one, many, ending = _NOUNS[self.model_key]
         added = text.plural(self.created, f"ajouté{ending}", f"ajouté{ending}s")
         modified = text.plural(self.changed, f"modifié{ending}", f"modifié{ending}s")
@@ -93,6 +95,7 @@ def apply(
             _check(locked, user, good_lines_only)
             stale = _stale_lines(locked)
             if not stale:
+                keeping.remember(locked, user)
                 applied = _write(locked, user, progress)
                 _remember_columns(locked)
                 return applied
@@ -117,7 +120,7 @@ def _check(run: ImportRun, user: User | None, good_lines_only: bool) -> None:
             f"{text.counted(unsettled, 'ligne')} {verb} encore une réponse. Corrigez-{them}, "
             f"mettez-{them} de côté, ou appliquez seulement les lignes bonnes."
         )
-    if not counts[RowState.NEW] + counts[RowState.CHANGED]:
+    if not counts[RowState.NEW] + counts[RowState.CHANGED] and not keeping.refusals(run):
         raise ImportRefused(
             f"Il n’y a rien à appliquer{text.NO_BREAK_SPACE}: aucune fiche ne change."
         )

@@ -10,6 +10,7 @@ from django.db import models
 from labelling import text
 from labelling.models import (
     CellFault,
+    Decision,
     ImportRow,
     ImportRun,
     KeptValue,
@@ -31,6 +32,7 @@ from labelling.spreadsheets.taking import (
     TakenColumn,
     edited,
     plain,
+    unread,
 )
 from labelling.spreadsheets.widgets import Lookups, NameWidget, shown
 
@@ -41,6 +43,8 @@ class _Line:
     values: dict[str, Any]
     problems: list[Problem]
     is_marked: bool
+    # The record of the line when it was last judged: decisions are about that one.
+    former: int | None
     found: Found = NEW
     version: int | None = None
     region: int | None = None
@@ -126,6 +130,7 @@ class Judge:
                 is_marked = True
         is_marked = bool(values.pop(NEW_MARK, is_marked))
         self.marked_count += is_marked
+        former = row.record_id
         row.state, row.problems, row.candidates, row.kept = "", None, None, None
         row.before, row.after, row.is_to_name = {}, {}, False
         row.record_id, row.version, row.matched_by = None, None, Match.NONE
@@ -135,7 +140,7 @@ class Judge:
         about = (name, values.get("state_name"), values.get("commune"))
         number = values.get("france_services_id")
         row.search_key = text.search_key(*(str(t) for t in (*about, number) if t))[:2000]
-        return _Line(row, values, problems, is_marked)
+        return _Line(row, values, problems, is_marked, former)
 
     # Matching
 
@@ -168,6 +173,8 @@ class Judge:
         else:
             line.found = self.matcher.find(values)
         row.record_id, row.matched_by = line.found.record, line.found.by
+        if row.answers and row.record_id != line.former:
+            row.answers = {kind: said for kind, said in row.answers.items() if kind != "fields"}
         for name in self._computed(values):
             values.pop(name, None)
 
@@ -278,32 +285,46 @@ class Judge:
         taken: dict[str, Any] = {}
         kept: dict[str, Any] = {}
         decisions = (line.row.answers or {}).get("fields") or {}
+
+        def keeps(name: str, refusal: Any) -> bool:
+            if name in decisions:
+                return decisions[name] in (Decision.OURS, Decision.ALWAYS)
+            return bool(refused.get((old["id"], name), _NEVER) == refusal)
+
+        problems, line.problems = line.problems, []
+        for problem in problems:
+            name, refusal = problem.column, unread(problem)
+            if self.by_column[name].model_field is not None and keeps(name, refusal):
+                kept[name] = refusal
+            else:
+                line.problems.append(problem)
         for name, value in line.values.items():
-            mine = old[name]
-            if value == mine and value.__class__ is mine.__class__:
-                continue
-            column = self.by_column.get(name)
+            mine, column = old[name], self.by_column.get(name)
             if self._says_the_same(column, value, mine):
                 continue
-            decision = decisions.get(name)
-            if decision is None and base is None:
+            decision, refusal = decisions.get(name), self._refusal(name, value)
+            if keeps(name, refusal):
+                kept[name] = refusal
+            elif decision == Decision.FILE:
+                taken[name] = value
+            elif base is None:
                 line.problems.append(self.inspector.two_values(name, value, mine))
-                continue
-            if decision is None and base is not None and base is not old:
-                if self._says_the_same(column, value, base[name]) or value == base[name]:
-                    continue  # Not touched since our download: somebody else's value stands.
-                if base[name] != mine:
-                    line.problems.append(self.inspector.three_values(name, value, mine, base[name]))
-                    continue
-            known = refused.get((old["id"], name), _NEVER)
-            if decision in ("ours", "always") or (decision is None and known == plain(value)):
-                kept[name] = plain(value)
-            elif decision is None and self._moves_wave(name, mine):
+            elif self._says_the_same(column, value, base[name]):
+                continue  # Not touched since our download: somebody else's value stands.
+            elif base[name] != mine:
+                line.problems.append(self.inspector.three_values(name, value, mine, base[name]))
+            elif self._moves_wave(name, mine):
                 line.problems.append(self.inspector.moved_wave(value, mine))
             else:
                 taken[name] = value
         line.row.kept = kept or None
         return taken
+
+    def _refusal(self, name: str, value: Any) -> Any:
+        """What is remembered of a value that is refused: a wave by its day, created or not."""
+        if name == "wave_id" and value in self.inspector.waves:
+            return plain(self.inspector.waves[value][1])
+        return plain(value)
 
     def _says_the_same(self, column: TakenColumn | None, value: Any, stored: Any) -> bool:
         if value == stored:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from labelling.models import ImportRow, ImportRun, KeptValue, LabellingWave, RowState
+from labelling.models import Decision, ImportRow, ImportRun, KeptValue, LabellingWave, RowState
 from labelling.spreadsheets import ledger, plan, reading
 from labelling.spreadsheets.headings import understand
 from labelling.spreadsheets.resources import RESOURCES
@@ -23,8 +23,6 @@ from labelling.spreadsheets.rights import (
 )
 from labelling.spreadsheets.taking import edited
 from labelling.spreadsheets.widgets import shown
-
-FILE, OURS, ALWAYS = "file", "ours", "always"
 
 
 @dataclass(frozen=True)
@@ -143,37 +141,24 @@ def choose_record(run: ImportRun, user: User | None, row_id: int, record: int | 
 
 
 def decide(run: ImportRun, user: User | None, row_id: int, field: str, decision: str) -> ImportRow:
-    """Take the file's value of a cell, keep ours, or keep ours always. `field`: « postcode »."""
-    if decision not in (FILE, OURS, ALWAYS):
+    """Take the file's value of a cell, keep ours, or keep ours always. `field`: « postcode ».
+
+    What is kept always, or no longer, is remembered when the import is applied.
+    """
+    if decision not in Decision.values:
         raise ImportRefused("Choisissez la valeur du fichier ou la nôtre.")
     with editing(run, user) as locked:
         row = _row(locked, row_id)
         if row.record_id is None:
             raise ImportRefused("Cette ligne ne modifie aucune fiche.")
+        if decision != Decision.OURS and not may(user, "change", locked.model_key):
+            raise NoRight("Votre accès ne permet pas de modifier ces fiches.")
         _answer(row, "fields", field, decision)
         ledger.judge_again(locked, [row])
         row = _row(locked, row_id)
-        remembered = KeptValue.objects.filter(
-            model_key=locked.model_key, record_id=row.record_id or 0, field=field
-        )
-        if decision != ALWAYS:
-            remembered.delete()
-        elif field not in (row.kept or {}):
+        if decision == Decision.ALWAYS and field not in (row.kept or {}):
             raise ImportRefused("Cette cellule ne change rien\u00a0: il n’y a rien à refuser.")
-        elif not may(user, "change", locked.model_key):
-            raise NoRight("Votre accès ne permet pas de modifier ces fiches.")
-        else:
-            KeptValue.objects.update_or_create(
-                model_key=locked.model_key,
-                record_id=row.record_id or 0,
-                field=field,
-                defaults={
-                    "value": (row.kept or {})[field],
-                    "refused_by": user,
-                    "refused_at": timezone.now(),
-                },
-            )
-    return _row(run, row_id)
+    return row
 
 
 def forget_kept_value(kept: KeptValue, user: User | None) -> None:

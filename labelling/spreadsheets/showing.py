@@ -79,6 +79,8 @@ class Shower:
         """A value of the ledger as people read it."""
         if stored is None or stored == "":
             return ""
+        if isinstance(stored, dict):
+            return str(stored["cell"])
         field = self.fields.get(name)
         match name:
             case "wave_id":
@@ -96,8 +98,11 @@ class Shower:
     def _wave(self, stored: Any) -> str:
         if isinstance(stored, int):
             return next((wave.name for wave in self.lookups.waves if wave.pk == stored), "")
+        day = date.fromisoformat(stored)
+        if wave := self.lookups.waves_by_date.get(day):
+            return wave.name
         proposed = (w["name"] for w in self.run.new_waves if w["effective_on"] == stored)
-        return next(proposed, text.long_date(date.fromisoformat(stored)))
+        return next(proposed, text.long_date(day))
 
     def _in_order(self, values: dict[str, Any]) -> list[tuple[str, Any]]:
         """In the order of the columns of our own downloads."""

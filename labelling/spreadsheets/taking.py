@@ -105,6 +105,11 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def unread(problem: Problem) -> dict[str, str]:
+    """What the ledger holds of a cell that gave no value and was refused: its text."""
+    return {"cell": problem.value or "illisible"}
+
+
 def edited(cells: Sequence[Any], edits: Mapping[str, Any]) -> list[Any]:
     """The cells of a line, with what people wrote over them."""
     width = max([len(cells), *(int(position) + 1 for position in edits)])

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -15,6 +16,7 @@ from django.urls import reverse
 
 from labelling.models import ImportRow, ImportRun, KeptValue, PressContact, Site
 from labelling.spreadsheets import repairs
+from labelling.spreadsheets.apply import apply
 from labelling.spreadsheets.reading import read
 from tests.conftest import signed_in
 from tests.factories import (
@@ -508,7 +510,10 @@ class TestAnswers:
         run = prepared(*file, author=ana)
 
         answered(as_ana, run, line=row(run, 2).pk, decide="always:postcode")
+        assert "Appliquer le choix</button>" in as_ana.get(address(run)).text
+        answer = applied(as_ana, run)
 
+        assert said(answer) == ["Aucune fiche modifiée. Ce que vous gardez toujours est retenu."]
         kept = KeptValue.objects.get()
         assert prepared(*file, author=ana).rows.get().state == "unchanged"
         page = as_ana.get(f"/labelling/site/{site.pk}/change/").text
@@ -527,6 +532,7 @@ class TestAnswers:
         site = SiteFactory(name="PIMMS Nîmes", postcode="30000")
         run = prepared("Nom;Département;Code postal", "PIMMS Nîmes;Gard;30900", author=ana)
         repairs.decide(run, ana, row(run, 2).pk, "postcode", "always")
+        apply(run, ana)
         forget = reverse("admin:labelling_importrun_forget", args=[KeptValue.objects.get().pk])
 
         page = as_reader.get(f"/labelling/site/{site.pk}/change/").text
@@ -540,11 +546,61 @@ class TestAnswers:
         SiteFactory(name="PIMMS Nîmes", postcode="30000")
         run = prepared("Nom;Département;Code postal", "PIMMS Nîmes;Gard;trente", author=ana)
 
-        page = as_ana.get(address(run)).text
-        assert 'name="suggest" value="2:">Garder la nôtre' in page
+        assert self._decisions(as_ana, run) == ["ours:postcode", "always:postcode"]
 
-        answered(as_ana, run, line=row(run, 2).pk, suggest="2:")
+        answered(as_ana, run, line=row(run, 2).pk, decide="ours:postcode")
+
         assert row(run, 2).state == "unchanged"
+        page = as_ana.get(address(run)).text
+        assert "<del>30000</del>" in page
+        assert "<ins>trente</ins>" in page
+        answered(as_ana, run, line=row(run, 2).pk, decide="file:postcode")
+        assert row(run, 2).state == "wrong"
+
+    def test_keep_ours_even_where_empty_cells_empty(self, as_ana, ana, gard):
+        SiteFactory(name="PIMMS Nîmes", postcode="30000")
+        run = prepared("Nom;Département;Code postal", "PIMMS Nîmes;Gard;trente", author=ana)
+        answered(as_ana, run, columns="yes", **{"shown-2": "yes", "empties-2": "on"})
+        page = as_ana.get(address(run)).text
+        name, value = re.findall(r'name="(\w+)" value="([^"]*)">Garder la nôtre', page)[0]
+
+        answered(as_ana, run, line=row(run, 2).pk, **{name: value})
+
+        assert (row(run, 2).state, row(run, 2).after) == ("unchanged", {})
+
+    def test_offer_what_was_not_chosen(self, as_ana, ana, gard):
+        SiteFactory(name="PIMMS Nîmes", postcode="30000")
+        run = prepared("Nom;Département;Code postal", "PIMMS Nîmes;Gard;30900", author=ana)
+
+        offered = {"file": self._decisions(as_ana, run)}
+        for decision in ("ours", "always"):
+            answered(as_ana, run, line=row(run, 2).pk, decide=f"{decision}:postcode")
+            offered[decision] = self._decisions(as_ana, run)
+
+        assert offered == {
+            "file": ["ours:postcode", "always:postcode"],
+            "ours": ["file:postcode", "always:postcode"],
+            "always": ["file:postcode", "ours:postcode"],
+        }
+
+    def _decisions(self, client, run):
+        return re.findall(r'name="decide" value="([^"]+)"', client.get(address(run)).text)
+
+    def test_that_keep_for_good_want_the_right_to_change(self, gard):
+        SiteFactory(name="PIMMS Nîmes", postcode="30000")
+        only_adds = UserFactory()
+        only_adds.user_permissions.set(
+            Permission.objects.filter(codename__in=["import_site", "add_site"])
+        )
+        run = prepared("Nom;Département;Code postal", "PIMMS Nîmes;Gard;30900", author=only_adds)
+        client = signed_in(only_adds)
+
+        for decision in ("always", "file"):
+            answer = answered(client, run, line=row(run, 2).pk, decide=f"{decision}:postcode")
+            assert said(answer)[-1] == "Votre accès ne permet pas de modifier ces fiches."
+
+        answered(client, run, line=row(run, 2).pk, decide="ours:postcode")
+        assert row(run, 2).kept == {"postcode": "30900"}
 
     def test_say_which_site_a_line_speaks_of(self, as_ana, ana, gard):
         site = SiteFactory(name="PIMMS Nîmes Centre", commune="Nîmes")
@@ -632,6 +688,7 @@ class TestAnswers:
         page = as_ana.get(address(run)).text
         assert 'value="file:wave_id">Prendre la valeur du fichier' in page
         assert 'value="ours:wave_id">Garder la nôtre' in page
+        assert 'value="always:wave_id">Toujours garder la nôtre' in page
 
         answered(as_ana, run, line=row(run, 2).pk, decide="ours:wave_id")
 

@@ -17,6 +17,7 @@ from hypothesis.extra.django import TestCase
 from labelling import sheets
 from labelling.models import ImportRun, KeptValue, LabellingWave, Region, Site
 from labelling.spreadsheets import plan, repairs, showing
+from labelling.spreadsheets.apply import apply
 from labelling.spreadsheets.headings import HeadingsError
 from labelling.spreadsheets.reading import ReadingError
 from labelling.spreadsheets.rights import ImportRefused, NoRight
@@ -620,6 +621,7 @@ class TestRepairs:
         run = prepared(*content)
 
         repairs.decide(run, None, row(run, 2).pk, "postcode", "always")
+        apply(run, None)
 
         again = prepared(*content)
         assert row(again, 2).state == "unchanged"
@@ -629,9 +631,63 @@ class TestRepairs:
         repairs.forget_kept_value(KeptValue.objects.of(site).get(), None)
         assert row(prepared(*content), 2).state == "changed"
 
-    def test_the_heading_that_a_person_explained_is_remembered_once_applied(self, gard):
-        from labelling.spreadsheets.apply import apply
+    def test_a_cell_that_gives_no_value_is_refused_for_ever_too(self, gard):
+        SiteFactory(name="PIMMS Nîmes", postcode="30000")
+        content = ("Nom;Département;Code postal", "PIMMS Nîmes;30;trente")
+        run = prepared(*content)
 
+        repairs.decide(run, None, row(run, 2).pk, "postcode", "always")
+        apply(run, None)
+
+        again = prepared(*content)
+        assert (row(again, 2).state, row(again, 2).kept) == (
+            "unchanged",
+            {"postcode": {"cell": "trente"}},
+        )
+        assert states(prepared("Nom;Département;Code postal", "PIMMS Nîmes;30;neuf")) == {
+            2: "wrong"
+        }
+
+    def test_what_is_kept_for_ever_waits_for_the_import_to_be_applied(self, gard):
+        SiteFactory(name="PIMMS Nîmes", postcode="30000")
+        content = ("Nom;Département;Code postal", "PIMMS Nîmes;30;30900")
+        kept, given_up = prepared(*content), prepared(*content)
+        for run in (kept, given_up):
+            repairs.decide(run, None, row(run, 2).pk, "postcode", "always")
+
+        repairs.discard(given_up, None)
+        assert not KeptValue.objects.exists()
+
+        apply(kept, None)
+        assert KeptValue.objects.get().value == "30900"
+
+    @pytest.mark.parametrize("decision", ["file", "ours"])
+    def test_what_was_kept_for_ever_is_so_no_more_once_the_import_is_applied(self, gard, decision):
+        site = SiteFactory(name="PIMMS Nîmes", postcode="30000")
+        KeptValue.objects.create(
+            model_key="site", record_id=site.pk, field="postcode", value="30900"
+        )
+        run = prepared("Nom;Département;Code postal", "PIMMS Nîmes;30;30900")
+
+        repairs.decide(run, None, row(run, 2).pk, "postcode", decision)
+        assert KeptValue.objects.exists()
+
+        apply(run, None)
+        assert not KeptValue.objects.exists()
+
+    def test_decisions_about_a_record_are_not_about_another(self, gard):
+        one = SiteFactory(name="PIMMS Nîmes", postcode="30000")
+        two = SiteFactory(name="PIMMS Nîmes Est", state_name="PIMMS Nîmes", postcode="30001")
+        run = prepared("Nom;Département;Code postal", "PIMMS Nîmes;30;30900")
+        repairs.choose_record(run, None, row(run, 2).pk, one.pk)
+        repairs.decide(run, None, row(run, 2).pk, "postcode", "ours")
+
+        repairs.choose_record(run, None, row(run, 2).pk, two.pk)
+
+        assert row(run, 2).kept is None
+        assert row(run, 2).after == {"name": "PIMMS Nîmes", "postcode": "30900"}
+
+    def test_the_heading_that_a_person_explained_is_remembered_once_applied(self, gard):
         run = prepared("Nom;Département;Divers", "PIMMS Nîmes;30;Nîmes")
         repairs.change_column(run, None, 2, "commune")
         apply(run, None)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 import pytest
 
@@ -148,6 +149,21 @@ class TestAWaveThatMoved:
         apply(run, None)
         site = Site.objects.get(france_services_id="873")
         assert str(site.wave) == "Automne 2020"
+
+    def test_kept_for_good_is_no_question_any_more_even_once_we_have_that_wave(self, network):
+        content = line("873", "42", STEPHANOISE["873"], "01/10/2020")
+        run = plan.prepare(state_list(content), name="liste.csv")
+        repairs.decide(run, None, row(run, 2).pk, "wave_id", "always")
+        apply(run, None)
+        WaveFactory(
+            name="Octobre", effective_on=date(2020, 10, 1), decided_on=None, announced_on=None
+        )
+
+        again = plan.prepare(state_list(content), name="liste.csv")
+
+        assert (row(again, 2).state, row(again, 2).kept) == ("unchanged", {"wave_id": "2020-10-01"})
+        (change,) = showing.Shower(again).changes(row(again, 2))
+        assert (change.after, change.is_kept) == ("Octobre", True)
 
     def test_is_settled_by_taking_the_files(self, network):
         content = line("873", "42", STEPHANOISE["873"], "01/10/2020")
