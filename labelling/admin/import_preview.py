@@ -29,15 +29,6 @@ _MOST_COLUMNS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
-class Total:
-    """What a file states of itself, against what was read of it."""
-
-    sentence: str
-    where: str
-    agrees: bool
-
-
-@dataclass(frozen=True, kw_only=True)
 class Repeated:
     """A wrong value that stands on several lines, mended once for all."""
 
@@ -57,6 +48,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
     absent_count = absent.count() if absent is not None else 0
     changes = counts[RowState.NEW] + counts[RowState.CHANGED]
     to_settle = counts[RowState.WRONG] + counts[RowState.WHICH]
+    marked_count = run.rows.marked_new().count() if is_mine else 0
     kept = len(keeping.refusals(run)) if is_mine else 0
     context = {
         **admin.site.each_context(request),
@@ -84,9 +76,10 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "is_recognised": not run.problems
         and all(column["how"] not in (None, "likeness") for column in run.columns),
         "unknown": sum(column["how"] in (None, "likeness") for column in run.columns),
-        "totals": [_total(stored) for stored in run.totals],
+        "totals": plan.totals_of(run),
         "new_waves": [_new_wave(wave) for wave in run.new_waves],
-        "waves": _waves(run) if is_mine and run.marked_count else (),
+        "marked_count": marked_count,
+        "waves": _waves(run) if marked_count else (),
         "visible_sheets": run.sheets if is_mine and len(run.sheets) > 1 and run.has_content else (),
         "absent": list(absent[:_MOST_ABSENT]) if absent is not None and absent_count else (),
         "absent_count": absent_count,
@@ -200,14 +193,6 @@ _HOWS = {
     "person": "Choisie ici",
     None: "Pas reconnue",
 }
-
-
-def _total(stored: dict[str, Any]) -> Total:
-    return Total(
-        sentence=plan.total_sentence(stored),
-        where=stored["sentence"],
-        agrees=stored["stated"] == stored["counted"],
-    )
 
 
 def _new_wave(wave: dict[str, Any]) -> str:

@@ -178,11 +178,10 @@ class ImportRun(models.Model):
         related_name="+",
         verbose_name="vague des sites marqués d’un astérisque",
     )
-    marked_count = models.PositiveIntegerField("lignes marquées d’un astérisque", default=0)
     # Why nothing can be taken from it yet, then what it is good to know: sentences.
     problems = models.JSONField("ce qui empêche de l’appliquer", default=list)
     remarks = models.JSONField("remarques", default=list)
-    # What the file says of itself: [{"kind", "stated", "counted", "sentence"}].
+    # What the file says of itself: [{"what", "stated", "sentence"}].
     totals = models.JSONField("totaux annoncés", default=list)
     # Waves that it creates: [{"effective_on": iso, "name", "record": key once applied}].
     new_waves = models.JSONField("vagues à créer", default=list)
@@ -260,6 +259,10 @@ class ImportRowQuerySet(models.QuerySet):
         """The lines that wrote something, when their import was applied."""
         return self.to_write().filter(record_id__isnull=False)
 
+    def marked_new(self) -> Self:
+        """The lines whose name carries the asterisk, or that say so in a column of their own."""
+        return self.filter(is_marked=True)
+
     def counts(self) -> dict[str, int]:
         """How many lines in each state, and put aside (« aside »), in one query."""
         found = self.order_by().values_list("state", "is_aside").annotate(Count("pk"))
@@ -336,6 +339,7 @@ class ImportRow(models.Model):
     state = models.CharField("état", max_length=10, choices=RowState.choices)
     is_aside = models.BooleanField("mise de côté", default=False)
     is_to_name = models.BooleanField("à nommer", default=False)
+    is_marked = models.BooleanField("marquée d’un astérisque", default=False)
     label = models.CharField("fiche", max_length=250, blank=True)
     record_id = models.BigIntegerField("fiche n°", null=True)
     version = models.PositiveIntegerField("version de la fiche", null=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db import models
@@ -28,7 +27,6 @@ from labelling.spreadsheets.taking import (
     REGION,
     VERSION,
     Problem,
-    ProposedWave,
     TakenColumn,
     edited,
     plain,
@@ -73,9 +71,6 @@ class Judge:
             for name in self.stored_columns
             if name in self.fields
         }
-        # Of all that was judged: the waves to create, the lines marked with an asterisk.
-        self.new_days: set[date] = set()
-        self.marked_count = 0
 
     def _stored_columns(self) -> tuple[str, ...]:
         wanted = {"id": None, "version": None, "name": None}
@@ -129,7 +124,7 @@ class Judge:
             if column.column == "name" and NameWidget.is_marked_new(cell):
                 is_marked = True
         is_marked = bool(values.pop(NEW_MARK, is_marked))
-        self.marked_count += is_marked
+        row.is_marked = is_marked
         former = row.record_id
         row.state, row.problems, row.candidates, row.kept = "", None, None, None
         row.before, row.after, row.is_to_name = {}, {}, False
@@ -351,10 +346,6 @@ class Judge:
             row.state = RowState.NEW
         else:
             row.state = RowState.CHANGED if row.after else RowState.UNCHANGED
-        if row.state in (RowState.NEW, RowState.CHANGED):
-            for value in line.values.values():
-                if isinstance(value, ProposedWave):
-                    self.new_days.add(value.effective_on)
 
     def _told(self, problem: Problem, row: ImportRow) -> dict[str, Any]:
         """The problem with the value of its cell, as the spreadsheet shows it."""

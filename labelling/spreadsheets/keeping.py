@@ -25,22 +25,22 @@ def refusals(run: ImportRun) -> Refusals:
     lines = run.rows.filter(answers__isnull=False, record_id__isnull=False, is_aside=False)
     lines = lines.exclude(state__in=(RowState.WRONG, RowState.WHICH, RowState.OUTSIDE))
     decided = [
-        (record, name, decision, (kept or {}).get(name), name in (kept or {}))
+        (record or 0, name, decision, kept or {})
         for record, answers, kept in lines.values_list("record_id", "answers", "kept")
-        for name, decision in answers.get("fields", {}).items()
+        for name, decision in (answers or {}).get("fields", {}).items()
     ]
     stored = KeptValue.objects.filter(
         model_key=run.model_key, record_id__in={record for record, *_ in decided}
     )
     known = {(one.record_id, one.field): one for one in stored} if decided else {}
     found = Refusals()
-    for record, name, decision, value, is_kept in decided:
+    for record, name, decision, kept in decided:
         one = known.get((record, name))
         if decision != Decision.ALWAYS:
             found.over += [one] if one else []
-        elif is_kept and (one is None or one.value != value):
+        elif name in kept and (one is None or one.value != kept[name]):
             found.new.append(
-                KeptValue(model_key=run.model_key, record_id=record, field=name, value=value)
+                KeptValue(model_key=run.model_key, record_id=record, field=name, value=kept[name])
             )
     return found
 

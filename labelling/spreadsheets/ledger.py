@@ -22,6 +22,7 @@ BATCH = 1000
 _JUDGED = (
     "state",
     "is_to_name",
+    "is_marked",
     "label",
     "record_id",
     "version",
@@ -105,8 +106,6 @@ def write_rows(
         done += len(batch)
         if progress:
             progress(done)
-    run.marked_count = judge.marked_count
-    _propose_waves(run, judge.new_days)
 
 
 def judge_again(run: ImportRun, rows: Iterable[ImportRow] | None = None) -> None:
@@ -116,7 +115,6 @@ def judge_again(run: ImportRun, rows: Iterable[ImportRow] | None = None) -> None
     """
     judge = judge_of(run)
     if rows is None:
-        run.new_waves = []
         source: Iterable[ImportRow] = run.rows.order_by("number").iterator(chunk_size=BATCH)
     else:
         source = _with_twins(run, list(rows))
@@ -125,13 +123,13 @@ def judge_again(run: ImportRun, rows: Iterable[ImportRow] | None = None) -> None
         ImportRow.objects.bulk_create(
             batch, update_conflicts=True, unique_fields=["id"], update_fields=_JUDGED
         )
-    _propose_waves(run, judge.new_days)
     finish(run)
 
 
 def finish(run: ImportRun) -> None:
-    """Name the lines that contradict each other, and save the run."""
+    """Say of the lines what no line says alone, and save the run."""
     mark_twins(run)
+    run.new_waves = _new_waves(run)
     run.touched_at = timezone.now()
     run.is_complete = True
     run.save()
@@ -189,14 +187,13 @@ def _with_twins(run: ImportRun, rows: list[ImportRow]) -> list[ImportRow]:
     return list(found.values())
 
 
-def _propose_waves(run: ImportRun, days: Iterable[date]) -> None:
-    """Name the waves that the file speaks of and that we lack."""
-    every = {date.fromisoformat(wave["effective_on"]) for wave in run.new_waves} | set(days)
+def _new_waves(run: ImportRun) -> list[dict[str, str]]:
+    """Name the waves that the lines would give and that we lack."""
+    given = run.rows.to_write().order_by().values_list("after__wave_id", flat=True).distinct()
+    days = [date.fromisoformat(value) for value in given if isinstance(value, str)]
     taken = LabellingWave.objects.values_list("name", flat=True)
-    names = wave_names(every, taken) if every else {}
-    run.new_waves = [
-        {"effective_on": day.isoformat(), "name": name} for day, name in sorted(names.items())
-    ]
+    names = wave_names(days, taken) if days else {}
+    return [{"effective_on": day.isoformat(), "name": name} for day, name in sorted(names.items())]
 
 
 def _batches(source: Iterable[Any]) -> Iterator[list[Any]]:

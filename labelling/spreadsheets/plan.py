@@ -3,9 +3,8 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from itertools import chain, islice, tee
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -216,7 +215,11 @@ def take_table(run: ImportRun, table: Table) -> None:
     run.heading_line = table.heading_line
     run.is_national_list = table.is_state_list
     run.problems, run.remarks = list(table.problems), list(table.remarks)
-    run.totals = [asdict(total) for total in table.totals]
+    # What was read is counted from the lines, whatever becomes of the columns.
+    run.totals = [
+        {"what": total.what, "stated": total.stated, "sentence": total.sentence}
+        for total in table.totals
+    ]
     # An empty cell empties where a person said so, whatever becomes of the headings.
     emptied = {column["position"] for column in run.columns if column["empties"]}
     run.columns = [
@@ -247,6 +250,9 @@ def _faults(sheet: Sheet) -> ledger.Faults:
     return faults
 
 
-def total_sentence(stored: dict[str, Any]) -> str:
+def totals_of(run: ImportRun) -> list[Total]:
     """What the file says of its own number of lines, against what was read of it."""
-    return str(Total(**stored))
+    if not run.totals:
+        return []
+    counted = {"lines": run.rows.count(), "new": run.rows.marked_new().count()}
+    return [Total(**stored, counted=counted[stored["what"]]) for stored in run.totals]

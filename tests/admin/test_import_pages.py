@@ -677,6 +677,15 @@ class TestAnswers:
 
         assert row(run, 2).after["wave_id"] == wave.pk
 
+    def test_choose_it_once_a_column_is_said_to_be_the_names(self, as_ana, ana, gard):
+        WaveFactory()
+        run = prepared("N° FS;Bidule;Département", "1;PIMMS Nîmes*;30", author=ana)
+        assert "un astérisque" not in words(as_ana.get(address(run)).text)
+
+        answered(as_ana, run, columns="yes", **{"field-1": "name"})
+
+        assert "1\u00a0nom porte un astérisque" in words(as_ana.get(address(run)).text)
+
     def test_choose_between_both_values_where_a_wave_moved(self, as_ana, ana, gard):
         wave = WaveFactory()
         SiteFactory(name="PIMMS Nîmes", france_services_id="900", wave=wave, state_name="Pimms")

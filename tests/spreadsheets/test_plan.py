@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -27,6 +28,7 @@ from tests.factories import (
     DepartmentFactory,
     RegionFactory,
     SiteFactory,
+    UserFactory,
     WaveFactory,
     editor,
     reader,
@@ -215,6 +217,38 @@ class TestAWave:
         assert row(run, 2).after["wave_id"] == "2021-01-15"
         assert not LabellingWave.objects.filter(effective_on=date(2021, 1, 15)).exists()
 
+    @pytest.mark.parametrize(
+        "act",
+        [
+            lambda run, line: repairs.edit_cell(run, None, line, 2, "Automne 2020"),
+            lambda run, line: repairs.set_aside(run, None, [line]),
+        ],
+        ids=["mended", "put aside"],
+    )
+    def test_that_no_line_would_give_any_more_is_not_created(self, gard, act):
+        WaveFactory()
+        run = prepared("Nom;Département;Vague", "PIMMS Nîmes;30;15/01/2021", "PIMMS Alès;30;")
+
+        act(run, row(run, 2).pk)
+
+        run.refresh_from_db()
+        assert run.new_waves == []
+        only_adds = UserFactory()
+        only_adds.user_permissions.set(
+            Permission.objects.filter(codename__in=["import_site", "add_site"])
+        )
+        ImportRun.objects.update(author=only_adds)
+        apply(run, only_adds)
+        assert LabellingWave.objects.count() == 1
+
+    def test_that_some_line_still_gives_stays_proposed(self, gard):
+        run = prepared("Nom;Département;Vague", "PIMMS A;30;15/01/2021", "PIMMS B;30;15/01/2021")
+
+        repairs.set_aside(run, None, [row(run, 2).pk])
+
+        run.refresh_from_db()
+        assert run.new_waves == [{"effective_on": "2021-01-15", "name": "Janvier 2021"}]
+
     def test_of_the_same_month_as_another_is_named_by_its_day(self, gard):
         WaveFactory(name="Janvier 2021", effective_on=date(2021, 1, 1))
 
@@ -227,7 +261,7 @@ class TestAWave:
 
         run = prepared("Nom;Département", "PIMMS Nîmes*;30", "PIMMS Alès;30", wave=wave)
 
-        assert run.marked_count == 1
+        assert run.rows.marked_new().count() == 1
         assert row(run, 2).after["name"] == "PIMMS Nîmes"
         assert row(run, 2).after["wave_id"] == wave.pk
         assert "wave_id" not in row(run, 3).after
@@ -363,8 +397,23 @@ class TestAFile:
     def test_says_when_its_total_is_not_what_was_read(self, gard):
         run = prepared("Nom;Département", "PIMMS Nîmes;30", "Total;53")
 
-        assert [plan.total_sentence(total) for total in run.totals] == [
+        assert [str(total) for total in plan.totals_of(run)] == [
             "Le fichier annonce 53 lignes\u202f; 1 a été lue."
+        ]
+
+    def test_counts_again_once_a_column_is_the_names(self, gard):
+        run = prepared(
+            "2 nouveaux;;", "N° FS;Bidule;Département", "1;PIMMS Nîmes*;30", "2;PIMMS Alès*;30"
+        )
+        assert [str(total) for total in plan.totals_of(run)] == [
+            "Le fichier annonce 2 nouveaux\u202f; 0 porte l’astérisque."
+        ]
+
+        repairs.change_column(run, None, 1, "name")
+
+        run.refresh_from_db()
+        assert [str(total) for total in plan.totals_of(run)] == [
+            "Le fichier annonce 2 nouveaux\u202f; 2 portent l’astérisque."
         ]
 
     def test_costs_the_same_queries_whatever_its_lines(self, gard):
@@ -449,7 +498,7 @@ class TestTheReleaseItself:
         run = plan.prepare(pasted=release_text)
 
         assert run.rows.counts()["new"] == 53
-        assert run.marked_count == 13
+        assert run.rows.marked_new().count() == 13
         assert run.remarks[-1] == (
             "Le communiqué annonce la vague «\u00a0Automne 2020\u00a0», qui n’existe pas encore. "
             "Créez-la avec la date à partir de laquelle son label est valable, puis choisissez-la "

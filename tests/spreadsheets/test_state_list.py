@@ -146,6 +146,8 @@ class TestAWaveThatMoved:
         settled = repairs.decide(run, None, row(run, 2).pk, "wave_id", "ours")
 
         assert settled.state == "changed"
+        run.refresh_from_db()
+        assert run.new_waves == []
         apply(run, None)
         site = Site.objects.get(france_services_id="873")
         assert str(site.wave) == "Automne 2020"

@@ -95,8 +95,8 @@ class Command(BaseCommand):
             )
         for sentence in [*run.problems, *run.remarks]:
             self.stdout.write(sentence)
-        for stated in run.totals:
-            self.stdout.write(plan.total_sentence(stated))
+        for stated in plan.totals_of(run):
+            self.stdout.write(str(stated))
         if run.new_waves:
             names = text.enumeration([wave["name"] for wave in run.new_waves])
             self.stdout.write(f"Vagues créées avec l’import : {names}.")
