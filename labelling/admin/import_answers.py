@@ -47,8 +47,12 @@ def _answer_line(request: HttpRequest, run: ImportRun, asked: Asked) -> str:
     """Write the cells that were typed over, then do what the button that was pressed says."""
     given = request.POST
     row = _row(run, given["line"])
-    for position, value in _typed(request).items():
-        row = repairs.edit_cell(run, person(request), row.pk, position, value)
+    for key, value in _typed(request).items():
+        position = whole_number(key)
+        if position is None:
+            row = repairs.fill_in(run, person(request), row.pk, key, value)
+        else:
+            row = repairs.edit_cell(run, person(request), row.pk, position, value)
     if decision := given.get("decide"):
         decision, _, field = decision.partition(":")
         row = repairs.decide(run, person(request), row.pk, _field(row, field), decision)
@@ -62,19 +66,19 @@ def _answer_line(request: HttpRequest, run: ImportRun, asked: Asked) -> str:
     return line_address(run, row, asked)
 
 
-def _typed(request: HttpRequest) -> dict[int, str]:
-    """The cells whose text is not what the page showed; a suggestion is text too."""
+def _typed(request: HttpRequest) -> dict[str, str]:
+    """The inputs whose text is not what the page showed, by key; a suggestion is text too."""
     given = request.POST
     typed = {}
     for name in given:
         if name.startswith("cell-"):
-            position = whole_number(name.removeprefix("cell-"))
+            key = name.removeprefix("cell-")
             value = _text(given[name])
-            if position is not None and value != given.get(f"was-{position}", "").strip():
-                typed[position] = value
-    suggested, _, value = given.get("suggest", "").partition(":")
-    if (position := whole_number(suggested)) is not None:
-        typed[position] = _text(value)
+            if value != given.get(f"was-{key}", "").strip():
+                typed[key] = value
+    if "suggest" in given:
+        key, _, value = given["suggest"].partition(":")
+        typed[key] = _text(value)
     return typed
 
 

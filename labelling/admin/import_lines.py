@@ -1,7 +1,7 @@
 """The lines of an import as its page shows them: old → new, what is wrong, what may be answered."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Model
@@ -11,7 +11,7 @@ from labelling import text
 from labelling.admin.addresses import admin_url
 from labelling.admin.import_filters import Asked
 from labelling.models import CellFault, Decision, ImportRow, ImportRun, RowState, Site
-from labelling.spreadsheets import showing
+from labelling.spreadsheets import ledger, showing
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.taking import plain
 from labelling.spreadsheets.widgets import one_line
@@ -36,17 +36,26 @@ class ShownCell:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Input:
+    """What is typed over: a cell by its position, or by its name a field that has no column."""
+
+    key: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShownProblem:
-    """What is wrong with a line, and what would mend it. No position: no cell of the file."""
+    """What is wrong with a line, and what would mend it."""
 
     reason: str
     value: str
     heading: str
     letter: str
-    position: int | None
-    cell: str
-    # Whether the cell is edited here: a cell has one field, however much is wrong with it.
-    has_input: bool
+    # None if it is edited elsewhere: a cell has one input, however much is wrong with it.
+    input: Input | None
+    # What a suggestion is written to; empty: nothing.
+    key: str
     suggestions: Sequence[tuple[str, str]]
     # Which value stands, where the record has one too.
     field: str
@@ -64,15 +73,6 @@ class Candidate:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FileCell:
-    """A cell of the file, under its heading."""
-
-    position: int
-    heading: str
-    value: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class ShownLine:
     """A line of the file, ready to be shown."""
 
@@ -83,8 +83,11 @@ class ShownLine:
     why: str
     cells: Sequence[ShownCell]
     problems: Sequence[ShownProblem]
+    # The name made from the State's, which a person looks at.
+    name: Input | None
     candidates: Sequence[Candidate]
-    file_cells: Sequence[FileCell]
+    # Every cell, and what was filled in.
+    whole: Sequence[Input]
     is_done: bool
 
     @property
@@ -119,7 +122,8 @@ class Lines:
     def __init__(self, run: ImportRun, asked: Asked) -> None:
         self.run, self.asked = run, asked
         self.shower = showing.Shower(run)
-        self.letters = {c["letter"]: c["position"] for c in run.columns}
+        self.letters = {c["letter"]: str(c["position"]) for c in run.columns}
+        self.missing = ledger.missing_columns(run)
 
     def of(self, keys: Iterable[int]) -> list[ShownLine]:
         """The lines of these keys, in their order; the line just answered comes with them."""
@@ -145,13 +149,17 @@ class Lines:
     ) -> ShownLine:
         record = records.get(row.record_id or 0)
         model = self.shower.model
+        whole = self._whole(row) if row.pk == self.asked.line else ()
+        # A line that is shown whole has an input for every cell already.
+        edited = {one.key for one in whole}
         return ShownLine(
             row=row,
             address=_address(model, row.record_id) if record is not None else "",
             open_address=f"{self.asked.address(line=row.pk)}#line-{row.number}",
             why=self.shower.why_this_record(row) if row.matched_by else "",
             cells=[self._cell(row, change, record) for change in self.shower.changes(row)],
-            problems=self._problems(row),
+            problems=[self._problem(row, problem, edited) for problem in row.problems or ()],
+            name=self._name(row, edited),
             candidates=[
                 Candidate(
                     key=key,
@@ -162,7 +170,7 @@ class Lines:
                 for key in row.candidates or ()
                 if key in candidates
             ],
-            file_cells=self._file_cells(row) if row.pk == self.asked.line else (),
+            whole=whole,
             is_done=row.pk in (self.asked.done, self.asked.line),
         )
 
@@ -181,22 +189,11 @@ class Lines:
             choice=choice,
         )
 
-    def _problems(self, row: ImportRow) -> list[ShownProblem]:
-        # A line that is shown whole has a field for every cell already.
-        edited = {*self.letters.values()} if row.pk == self.asked.line else set()
-        shown = []
-        for problem in row.problems or ():
-            position = self.letters.get(problem["letter"])
-            shown.append(self._problem(row, problem, position, has_input=position not in edited))
-            if position is not None:
-                edited.add(position)
-        return shown
-
-    def _problem(
-        self, row: ImportRow, problem: dict[str, Any], position: int | None, *, has_input: bool
-    ) -> ShownProblem:
+    def _problem(self, row: ImportRow, problem: dict[str, Any], edited: set[str]) -> ShownProblem:
+        field = problem["field"]
+        key = self.letters.get(problem["letter"]) or (field if field in self.missing else "")
         decisions: Sequence[Decision] = ()
-        if row.record_id is not None and problem["field"] in self.shower.columns:
+        if row.record_id is not None and field in self.shower.columns:
             # A value that is wrong cannot be taken; ours can stay.
             decisions = [d for d in Decision if d != Decision.FILE or problem.get("is_choice")]
         return ShownProblem(
@@ -204,28 +201,43 @@ class Lines:
             value=problem["value"][:_MOST_SAMPLE],
             heading=problem["heading"],
             letter=problem["letter"],
-            position=position,
-            cell=self._file_value(row, position) if position is not None else "",
-            has_input=has_input and position is not None,
+            input=self._input(row, key, edited),
+            key=key,
             suggestions=[(label, value) for label, value in problem["suggestions"]],
-            field=problem["field"],
+            field=field,
             decisions=decisions,
         )
+
+    def _name(self, row: ImportRow, edited: set[str]) -> Input | None:
+        if not row.is_to_name or row.state == RowState.WHICH:
+            return None
+        key = next((str(c["position"]) for c in self.run.columns if c["field"] == "name"), "name")
+        shown = self._input(row, key, edited)
+        return replace(shown, value=row.after["name"]) if shown else None
+
+    def _input(self, row: ImportRow, key: str, edited: set[str]) -> Input | None:
+        """The input of `key`, noted in `edited`; None if the line has it already."""
+        if not key or key in edited:
+            return None
+        edited.add(key)
+        if key in self.missing:
+            filled = (row.answers or {}).get("values", {}).get(key)
+            value = filled if filled is not None else self.shower.value(key, row.after.get(key))
+            return Input(key=key, label=self.missing[key].heading, value=value)
+        column = next(c for c in self.run.columns if str(c["position"]) == key)
+        heading = column["heading"] or f"Colonne {column['letter']}"
+        return Input(key=key, label=heading, value=self._file_value(row, column["position"]))
 
     def _file_value(self, row: ImportRow, position: int) -> str:
         cells = showing.cells_of(row)
         cell = cells[position] if position < len(cells) else None
         return one_line(cell) if not isinstance(cell, CellFault) else ""
 
-    def _file_cells(self, row: ImportRow) -> list[FileCell]:
-        return [
-            FileCell(
-                position=column["position"],
-                heading=column["heading"] or f"Colonne {column['letter']}",
-                value=self._file_value(row, column["position"]),
-            )
-            for column in self.run.columns
-        ]
+    def _whole(self, row: ImportRow) -> list[Input]:
+        """Every cell of the file, and what was filled in."""
+        filled = [name for name in (row.answers or {}).get("values", {}) if name in self.missing]
+        found = (self._input(row, key, set()) for key in (*self.letters.values(), *filled))
+        return [one for one in found if one is not None]
 
     def _about(self, record: Any) -> str:
         """What tells a site from its namesakes: its place, its wave, its number."""

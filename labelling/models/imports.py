@@ -355,8 +355,8 @@ class ImportRow(models.Model):
     # [{"letter", "heading", "field", "value", "reason", "suggestions": [[label, value]]}]
     problems = models.JSONField("problèmes", null=True)
     candidates = models.JSONField("fiches possibles", null=True)
-    # What people answered: {"cells": {position: value}, "record": key or "new",
-    # "fields": {field: Decision}, about the record that the line speaks of}.
+    # What people answered: {"cells": {position: value}, "values": {field: text} where the file has
+    # no column, "record": key or "new", and about that record "fields": {field: Decision}}.
     answers = models.JSONField("réponses", null=True, encoder=CellEncoder, decoder=CellDecoder)
     # What must be unique: two lines with the same key contradict each other.
     first_key = models.TextField(blank=True, default="")

@@ -223,6 +223,8 @@ def _write(run: ImportRun, user: User | None, progress: ledger.Progress | None) 
     run.status = ImportStatus.APPLIED
     run.applied_at, run.applied_by = writer.now, user
     run.created_count, run.changed_count = created, changed
+    # One may have been created meanwhile by somebody else.
+    run.new_waves = [wave for wave in run.new_waves if "record" in wave]
     run.save()
     return Applied(created, changed, run.model_key)
 

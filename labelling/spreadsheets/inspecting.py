@@ -12,7 +12,7 @@ from labelling import text
 from labelling.models import LabellingWave, PressRelease, Site
 from labelling.spreadsheets import checks
 from labelling.spreadsheets.checks import Values
-from labelling.spreadsheets.taking import REGION, Problem, ProposedWave, TakenColumn, problem_at
+from labelling.spreadsheets.taking import REGION, Problem, ProposedWave, TakenColumn
 from labelling.spreadsheets.widgets import Lookups, quoted, shown
 
 
@@ -48,6 +48,9 @@ class Inspector:
         Nothing is said of the columns that have a problem already, which are `known`.
         """
         wrong = {problem.column for problem in known}
+        if "state_name" in wrong:
+            # The name to print is made from it.
+            wrong.add("name")
         found = list(self._unfilled(merged, wrong) if is_new else self._emptied(taken))
         found += [
             self.broken(check.columns, check.message)
@@ -69,28 +72,29 @@ class Inspector:
             f"Le département « {department} » est dans la région « {department.region} », pas "
             f"« {self.regions.get(region, '')} ». Corrigez l’un ou l’autre."
         )
-        return [problem_at(self.by_column.get("department_id"), REGION, "", reason)]
+        return [self.broken(("department_id", REGION), reason)]
 
     def clashes(
-        self, keys: Sequence[str], held: Sequence[dict[str, int]], record: int | None
+        self,
+        keys: Sequence[str],
+        held: Sequence[dict[str, int]],
+        record: int | None,
+        taken: Values,
     ) -> list[Problem]:
-        """The unique keys that another record of the base holds."""
+        """The unique keys that another record of the base holds, where `taken` makes them."""
         found = []
         for unique, key, holders in zip(self.uniques, keys, held, strict=True):
             if key and holders.get(key, record) != record:
-                columns = [checks.computed_from(name) for name in unique.columns]
                 # The last column of a constraint tells records apart: the name.
-                found.append(self.broken(columns[::-1], unique.message))
+                columns = [checks.computed_from(name) for name in unique.columns][::-1]
+                written = next((name for name in columns if name in taken), columns[0])
+                found.append(self.by_column[written].problem(unique.message))
         return found
 
     def broken(self, columns: Sequence[str], message: str) -> Problem:
-        """The problem, at the first of `columns` that the file has."""
-        for name in columns:
-            if column := self.by_column.get(name):
-                return column.problem(message)
-        known = self.fields.get(columns[0])
-        heading = capfirst(str(known.verbose_name)) if known is not None else ""
-        return problem_at(None, columns[0], heading, message)
+        """The problem, at the first of `columns` that the file has, else at the first."""
+        known = [self.by_column[name] for name in columns if name in self.by_column]
+        return next((c for c in known if c.letter), known[0]).problem(message)
 
     def _unfilled(self, merged: Values, wrong: set[str]) -> list[Problem]:
         found = []
@@ -99,12 +103,12 @@ class Inspector:
             if merged.get(name) in (None, "") and name not in wrong:
                 heading = capfirst(str(field.verbose_name))
                 reason = text.typeset(f"« {heading} » est à remplir pour une nouvelle fiche.")
-                found.append(problem_at(self.by_column.get(name), name, heading, reason))
+                found.append(self.by_column[name].problem(reason))
         return found
 
     def _emptied(self, taken: Values) -> list[Problem]:
         return [
-            problem_at(self.by_column.get(name), name, "", "Cette valeur ne peut pas être vidée.")
+            self.by_column[name].problem("Cette valeur ne peut pas être vidée.")
             for name, value in taken.items()
             if value in (None, "") and not self.fields[name].blank
         ]
@@ -124,8 +128,7 @@ class Inspector:
             f"donne « {self.say('wave_id', value)} ». Gardez la nôtre, ou prenez la valeur du "
             "fichier."
         )
-        asked = problem_at(self.by_column.get("wave_id"), "wave_id", "Vague", reason)
-        return replace(asked, is_choice=True)
+        return self._choice("wave_id", reason)
 
     def three_values(self, name: str, value: Any, mine: Any, base: Any) -> Problem:
         """Somebody changed the record since our download, and the file changes it too."""
@@ -135,7 +138,7 @@ class Inspector:
             f"{self._quoted(name, value)} dans le fichier. Gardez la nôtre, ou prenez la valeur "
             "du fichier."
         )
-        return replace(problem_at(self.by_column.get(name), name, "", reason), is_choice=True)
+        return self._choice(name, reason)
 
     def two_values(self, name: str, value: Any, mine: Any) -> Problem:
         """The record changed since our download, and what it was then is no longer known."""
@@ -144,7 +147,10 @@ class Inspector:
             f"{self._quoted(name, mine)} aujourd’hui, {self._quoted(name, value)} dans le "
             "fichier. Gardez la nôtre, ou prenez la valeur du fichier."
         )
-        return replace(problem_at(self.by_column.get(name), name, "", reason), is_choice=True)
+        return self._choice(name, reason)
+
+    def _choice(self, name: str, reason: str) -> Problem:
+        return replace(self.by_column[name].problem(reason), is_choice=True)
 
     # How to say it
 

@@ -1,12 +1,10 @@
 """A line of a file against the records: what it would change, and what is wrong with it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
 
-from labelling import text
 from labelling.models import (
     CellFault,
     Decision,
@@ -19,11 +17,11 @@ from labelling.models import (
 )
 from labelling.spreadsheets import checks
 from labelling.spreadsheets.inspecting import Inspector
+from labelling.spreadsheets.lines import Line, LineReader
 from labelling.spreadsheets.matching import NEW, Found, SiteMatcher, matcher_of
 from labelling.spreadsheets.naming import printed_name
 from labelling.spreadsheets.taking import (
     KEY,
-    NEW_MARK,
     REGION,
     VERSION,
     Problem,
@@ -32,20 +30,7 @@ from labelling.spreadsheets.taking import (
     plain,
     unread,
 )
-from labelling.spreadsheets.widgets import Lookups, NameWidget, shown
-
-
-@dataclass
-class _Line:
-    row: ImportRow
-    values: dict[str, Any]
-    problems: list[Problem]
-    is_marked: bool
-    # The record of the line when it was last judged: decisions are about that one.
-    former: int | None
-    found: Found = NEW
-    version: int | None = None
-    region: int | None = None
+from labelling.spreadsheets.widgets import Lookups, shown
 
 
 class Judge:
@@ -60,34 +45,23 @@ class Judge:
     ) -> None:
         self.run = run
         self.model = model
-        self.columns = columns
+        self.reader = LineReader(columns)
         self.inspector = Inspector(model, columns, lookups)
         self.by_column = self.inspector.by_column
-        self.fields = self.inspector.fields
         self.matcher = matcher_of(model)
-        self.stored_columns = self._stored_columns()
-        self.defaults = {
-            name: self.fields[name].get_default()
-            for name in self.stored_columns
-            if name in self.fields
-        }
-
-    def _stored_columns(self) -> tuple[str, ...]:
-        wanted = {"id": None, "version": None, "name": None}
-        for column in self.columns:
-            if column.column in self.fields:
-                wanted[column.column] = None
-        for check in self.inspector.checks:
-            wanted |= dict.fromkeys(check.columns)
-        for unique in self.matcher.uniques:
-            wanted |= dict.fromkeys((*unique.columns, *unique.condition_columns))
-        if self.model is Site:
-            wanted |= dict.fromkeys(("state_name", "wave_id", "withdrawn_on", "commune"))
-        return tuple(wanted)
+        self.wave_days = {wave.pk: wave.effective_on for wave in lookups.waves}
+        self.defaults = {f.attname: f.get_default() for f in model._meta.concrete_fields}
+        # The computed columns of the unique constraints.
+        self.computed = [
+            name
+            for unique in self.matcher.uniques
+            for name in unique.columns
+            if checks.computed_from(name) != name
+        ]
 
     def judge(self, rows: Sequence[ImportRow]) -> None:
         """Fill in what `rows`, which hold cells and answers, would do."""
-        lines = [self._read(row) for row in rows]
+        lines = [self.reader.read(row) for row in rows]
         for line in lines:
             self._match(line)
         stored = self._stored([line.found.record for line in lines if line.found.record])
@@ -97,49 +71,9 @@ class Judge:
             if line.row.state != RowState.OUTSIDE:
                 self._compare(line, stored, refused, past)
 
-    # Reading
-
-    def _read(self, row: ImportRow) -> _Line:
-        values: dict[str, Any] = {}
-        problems: list[Problem] = []
-        cells = row.cells
-        edits = (row.answers or {}).get("cells")
-        if edits:
-            cells = edited(cells, edits)
-        width = len(cells)
-        is_marked = False
-        for column in self.columns:
-            cell = cells[column.position] if column.position < width else None
-            if cell is None or cell == "" or (isinstance(cell, str) and cell.isspace()):
-                if column.empties and column.model_field is not None:
-                    values[column.column] = column.widget.blank
-                continue
-            outcome = column.read(cell)
-            if isinstance(outcome, Problem):
-                problems.append(outcome)
-            elif column.column == "france_services_id" and not outcome:
-                continue  # A temporary number says nothing.
-            else:
-                values[column.column] = outcome
-            if column.column == "name" and NameWidget.is_marked_new(cell):
-                is_marked = True
-        is_marked = bool(values.pop(NEW_MARK, is_marked))
-        row.is_marked = is_marked
-        former = row.record_id
-        row.state, row.problems, row.candidates, row.kept = "", None, None, None
-        row.before, row.after, row.is_to_name = {}, {}, False
-        row.record_id, row.version, row.matched_by = None, None, Match.NONE
-        row.first_key = row.second_key = ""
-        name = values.get("name") or values.get("state_name") or _first_words(cells)
-        row.label = name[:250]
-        about = (name, values.get("state_name"), values.get("commune"))
-        number = values.get("france_services_id")
-        row.search_key = text.search_key(*(str(t) for t in (*about, number) if t))[:2000]
-        return _Line(row, values, problems, is_marked, former)
-
     # Matching
 
-    def _match(self, line: _Line) -> None:
+    def _match(self, line: Line) -> None:
         values, row = line.values, line.row
         line.version = values.pop(VERSION, None)
         line.region = values.pop(REGION, None)
@@ -147,7 +81,7 @@ class Judge:
         if self.run.is_national_list and not self._is_ours(values):
             row.state = RowState.OUTSIDE
             return
-        checks.compute(values, self._computed(values))
+        checks.compute(values, self.computed)
         chosen = (row.answers or {}).get("record")
         if chosen == "new":
             line.found = NEW
@@ -170,7 +104,7 @@ class Judge:
         row.record_id, row.matched_by = line.found.record, line.found.by
         if row.answers and row.record_id != line.former:
             row.answers = {kind: said for kind, said in row.answers.items() if kind != "fields"}
-        for name in self._computed(values):
+        for name in self.computed:
             values.pop(name, None)
 
     def _is_ours(self, values: Mapping[str, Any]) -> bool:
@@ -179,25 +113,16 @@ class Judge:
             return True
         return isinstance(self.matcher, SiteMatcher) and self.matcher.knows(values)
 
-    def _computed(self, values: Mapping[str, Any]) -> list[str]:
-        """The computed columns of the unique constraints."""
-        return [
-            name
-            for unique in self.matcher.uniques
-            for name in unique.columns
-            if checks.computed_from(name) != name
-        ]
-
     def _stored(self, keys: Iterable[int]) -> dict[int, dict[str, Any]]:
         wanted = set(keys)
         if not wanted:
             return {}
-        names = self.stored_columns
-        found = self.model._base_manager.filter(pk__in=wanted).order_by().values_list(*names)
-        return {row[0]: dict(zip(names, row, strict=True)) for row in found}
+        names = tuple(self.defaults)
+        found = self.model._base_manager.filter(pk__in=wanted).order_by().values_list("pk", *names)
+        return {pk: dict(zip(names, row, strict=True)) for pk, *row in found}
 
     def _past(
-        self, lines: Sequence[_Line], stored: Mapping[int, Any]
+        self, lines: Sequence[Line], stored: Mapping[int, Any]
     ) -> dict[tuple[int, int], dict[str, Any]]:
         """The records as our download gave them, where somebody saved them since."""
         wanted = {
@@ -209,7 +134,7 @@ class Judge:
         }
         if not wanted:
             return {}
-        names = self.stored_columns
+        names = tuple(self.defaults)
         entries = self.model.history.filter(  # type: ignore[attr-defined]
             id__in=wanted, version__in=set(wanted.values())
         ).values_list(*names)
@@ -220,7 +145,7 @@ class Judge:
 
     def _compare(
         self,
-        line: _Line,
+        line: Line,
         stored: Mapping[int, dict[str, Any]],
         refused: Mapping[tuple[int, str], Any],
         past: Mapping[tuple[int, int], dict[str, Any]],
@@ -228,10 +153,10 @@ class Judge:
         row, values = line.row, line.values
         pk = line.found.record
         old = stored.get(pk) if pk else None
-        if line.is_marked and self.run.wave_id and "wave_id" not in values:
+        if row.is_marked and self.run.wave_id and "wave_id" not in values:
             values["wave_id"] = self.run.wave_id
         if old is None:
-            self._name(row, values)
+            self._name(line)
             taken = {n: v for n, v in values.items() if v is not None and v != ""}
             merged = {**self.defaults, **taken}
         else:
@@ -249,26 +174,33 @@ class Judge:
             self._conclude(line, is_new=False)
             return
         if taken or old is None:
-            checks.compute(merged, self._computed(merged))
+            checks.compute(merged, self.computed)
             known = line.problems
             known += self.inspector.faults(merged, taken, known, is_new=old is None)
             known += self.inspector.fault_of_region(line.region, merged)
         keys = self.matcher.unique_keys(merged)
-        row.first_key, row.second_key = (*keys, "", "")[:2]
+        # A model with a third unique constraint would want a third key.
+        row.first_key, row.second_key = (*keys, *[""] * (2 - len(keys)))
         if taken or old is None:
-            line.problems += self.inspector.clashes(keys, self.matcher.held, row.record_id)
+            held = self.matcher.held
+            line.problems += self.inspector.clashes(keys, held, row.record_id, taken)
         self._conclude(line, is_new=old is None)
 
-    def _name(self, row: ImportRow, values: dict[str, Any]) -> None:
+    def _name(self, line: Line) -> None:
         """Give a new site of the State's list a name to print, which a person will look at."""
-        if self.model is Site and not values.get("name") and values.get("state_name"):
-            values["name"] = printed_name(values["state_name"])
-            row.label = values["name"][:250]
-            row.is_to_name = True
+        row, values = line.row, line.values
+        if self.model is not Site or values.get("name") or not values.get("state_name"):
+            return
+        made = self.by_column["name"].read(printed_name(values["state_name"]))
+        if isinstance(made, Problem):
+            line.problems.append(made)
+            return
+        values["name"] = row.label = made
+        row.is_to_name = True
 
     def _taken(
         self,
-        line: _Line,
+        line: Line,
         old: Mapping[str, Any],
         base: Mapping[str, Any] | None,
         refused: Mapping[tuple[int, str], Any],
@@ -294,7 +226,7 @@ class Judge:
             else:
                 line.problems.append(problem)
         for name, value in line.values.items():
-            mine, column = old[name], self.by_column.get(name)
+            mine, column = old[name], self.by_column[name]
             if self._says_the_same(column, value, mine):
                 continue
             decision, refusal = decisions.get(name), self._refusal(name, value)
@@ -317,14 +249,14 @@ class Judge:
 
     def _refusal(self, name: str, value: Any) -> Any:
         """What is remembered of a value that is refused: a wave by its day, created or not."""
-        if name == "wave_id" and value in self.inspector.waves:
-            return plain(self.inspector.waves[value][1])
+        if name == "wave_id" and value in self.wave_days:
+            return plain(self.wave_days[value])
         return plain(value)
 
-    def _says_the_same(self, column: TakenColumn | None, value: Any, stored: Any) -> bool:
+    def _says_the_same(self, column: TakenColumn, value: Any, stored: Any) -> bool:
         if value == stored:
             return True
-        if column is None or column.model_field is None or column.model_field.is_relation:
+        if column.model_field.is_relation:
             return False
         return isinstance(value, str) and bool(column.widget.same(value, stored))
 
@@ -333,7 +265,7 @@ class Judge:
 
     # Concluding
 
-    def _conclude(self, line: _Line, *, is_new: bool) -> None:
+    def _conclude(self, line: Line, *, is_new: bool) -> None:
         row = line.row
         if line.problems:
             row.problems = [self._told(problem, row) for problem in line.problems]
@@ -349,17 +281,13 @@ class Judge:
 
     def _told(self, problem: Problem, row: ImportRow) -> dict[str, Any]:
         """The problem with the value of its cell, as the spreadsheet shows it."""
-        column = self.by_column.get(problem.column)
         told = problem.to_json()
-        if column is not None and not told["value"]:
+        position = self.by_column[problem.column].position
+        if position is not None and not told["value"]:
             cells = edited(row.cells, (row.answers or {}).get("cells") or {})
-            cell = cells[column.position] if column.position < len(cells) else None
+            cell = cells[position] if position < len(cells) else None
             told["value"] = shown(cell) if not isinstance(cell, CellFault) else ""
         return told
 
 
 _NEVER = object()
-
-
-def _first_words(cells: Iterable[Any]) -> str:
-    return next((cell for cell in cells if isinstance(cell, str) and cell), "")

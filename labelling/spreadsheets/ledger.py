@@ -13,7 +13,15 @@ from labelling import text
 from labelling.models import CellFault, ImportRow, ImportRun, LabellingWave, RowState
 from labelling.spreadsheets.columns import Line
 from labelling.spreadsheets.judging import Judge
-from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES, WHY, SheetResource
+from labelling.spreadsheets.resources import (
+    CHECK,
+    DATA,
+    NEW,
+    RESOURCES,
+    WHY,
+    ImportField,
+    SheetResource,
+)
 from labelling.spreadsheets.taking import NEW_MARK, REGION, TakenColumn
 from labelling.spreadsheets.widgets import Lookups, wave_names
 
@@ -38,6 +46,8 @@ _JUDGED = (
     "second_key",
     "search_key",
 )
+# What a line says besides the values of its record, by the role of the column.
+_BESIDES = {CHECK: REGION, NEW: NEW_MARK}
 Progress = Callable[[int], None]
 # By line and column: why the file gives no value of a cell.
 Faults = dict[int, dict[int, str]]
@@ -47,36 +57,44 @@ def judge_of(run: ImportRun) -> Judge:
     """A judge of the lines of `run`, with the columns as they are now given to fields."""
     lookups = Lookups()
     resource = RESOURCES[run.model_key](lookups)
-    taken = [
-        column
-        for stored in run.columns
-        if stored["field"] and (column := _taken(stored, resource)) is not None
+    given = [
+        (stored, resource.column(stored["field"])) for stored in run.columns if stored["field"]
     ]
-    return Judge(run, resource._meta.model, taken, lookups)
+    columns = [_taken(field, resource, stored) for stored, field in given if field.role != WHY]
+    return Judge(
+        run, resource._meta.model, [*columns, *missing_columns(run, resource).values()], lookups
+    )
 
 
-def _taken(stored: dict[str, Any], resource: SheetResource) -> TakenColumn | None:
-    field = resource.column(stored["field"])
-    if field.role == WHY:
-        return None
+def missing_columns(
+    run: ImportRun, resource: SheetResource | None = None
+) -> dict[str, TakenColumn]:
+    """The columns that the file lacks, by the record's: people may fill them in, line by line."""
+    resource = resource or RESOURCES[run.model_key]()
+    given = {column["field"] for column in run.columns}
+    fields = [f for f in resource.columns() if f.is_settable and f.name not in given]
+    return {column.column: column for column in (_taken(field, resource) for field in fields)}
+
+
+def _taken(
+    field: ImportField, resource: SheetResource, stored: dict[str, Any] | None = None
+) -> TakenColumn:
+    """The column of the file that goes into `field`; without one, what people may fill in."""
     model_field = None
-    column = str(field.attribute)
+    column = _BESIDES.get(field.role, str(field.attribute))
     if field.role == DATA:
         model_field = resource._meta.model._meta.get_field(field.attribute)
         column = model_field.attname
-    elif field.role == CHECK:
-        column = REGION
-    elif field.role == NEW:
-        column = NEW_MARK
+    if stored is None:
+        return TakenColumn(None, "", field.column_name, column, field.widget, model_field)
     return TakenColumn(
         stored["position"],
         stored["letter"],
         stored["heading"],
-        field.name,
         column,
         field.widget,
         model_field,
-        empties=bool(stored.get("empties")),
+        empties=bool(stored["empties"]),
     )
 
 

@@ -111,6 +111,17 @@ def edit_cell(
     return _row(run, row_id)
 
 
+def fill_in(run: ImportRun, user: User | None, row_id: int, field: str, value: str) -> ImportRow:
+    """Give a line the value of a field that the file has no column for; empty: none any more."""
+    with editing(run, user) as locked:
+        row = _row(locked, row_id)
+        if field not in ledger.missing_columns(locked):
+            raise ImportRefused("Cette colonne n’existe pas dans le fichier.")
+        _answer(row, "values", field, value)
+        ledger.judge_again(locked, [row])
+    return _row(run, row_id)
+
+
 def replace_value(run: ImportRun, user: User | None, position: int, old: str, new: str) -> int:
     """Replace a wrong value on every line where it stands; return on how many."""
     with editing(run, user) as locked:

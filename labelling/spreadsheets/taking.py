@@ -52,12 +52,14 @@ class ProposedWave:
 
 @dataclass
 class TakenColumn:
-    """A column of the file that goes into a field, and what its cells were found to say."""
+    """A column that goes into a field, and what its cells were found to say.
 
-    position: int
+    Without a position and a letter, the file has none for the field: people may fill it in.
+    """
+
+    position: int | None
     letter: str
     heading: str
-    name: str  # Of the resource's field.
     column: str  # Of the record: « department_id »; or KEY, VERSION.
     widget: Any
     model_field: Any
@@ -117,11 +119,3 @@ def edited(cells: Sequence[Any], edits: Mapping[str, Any]) -> list[Any]:
     for position, value in edits.items():
         result[int(position)] = value
     return result
-
-
-def problem_at(
-    column: TakenColumn | None, name: str, heading: str, reason: str, value: str = ""
-) -> Problem:
-    if column is not None:
-        return column.problem(reason, value)
-    return Problem(reason, (), value, "", heading, name)

@@ -631,6 +631,90 @@ class TestAnswers:
 
         assert row(run, 2).state == "new"
 
+    def test_fill_in_what_the_file_has_no_column_for(self, as_ana, ana, gard):
+        run = prepared("Numéro France Services;Nom", "900;PIMMS Nîmes", author=ana)
+        line = row(run, 2).pk
+        page = as_ana.get(address(run)).text
+        assert 'name="cell-department_id" value=""' in page
+        assert "(«\u00a0Département\u00a0»)\u00a0:" in words(page)
+
+        answered(as_ana, run, line=line, **{"cell-department_id": "Garde"})
+        assert "«\u00a0Garde\u00a0» («\u00a0Département\u00a0»)" in words(
+            as_ana.get(address(run)).text
+        )
+        answered(as_ana, run, line=line, suggest="department_id:Gard")
+
+        assert (row(run, 2).state, row(run, 2).after["department_id"]) == ("new", gard.pk)
+        whole = as_ana.get(address(run), {"line": line}).text
+        assert 'name="cell-department_id" value="Gard"' in whole
+        answered(as_ana, run, line=line, **{"cell-department_id": "", "was-department_id": "Gard"})
+        assert row(run, 2).state == "wrong"
+
+    def test_name_a_new_site_that_only_the_state_named(self, as_ana, ana, gard):
+        run = prepared(*self._state_list("999;France services Pimms Nîmes"), author=ana)
+        line = row(run, 2).pk
+        assert row(run, 2).is_to_name
+        page = as_ana.get(address(run)).text
+        assert 'name="cell-name" value="PIMMS Nîmes"' in page
+
+        answered(as_ana, run, line=line, **{"cell-name": "PIMMS Sud", "was-name": "PIMMS Nîmes"})
+
+        assert (row(run, 2).after["name"], row(run, 2).is_to_name) == ("PIMMS Sud", False)
+        assert row(run, 2).after["state_name"] == "France services Pimms Nîmes"
+
+    def test_keep_the_name_that_was_made_in_one_click(self, as_ana, ana, gard):
+        run = prepared(*self._state_list("999;France services Pimms Nîmes"), author=ana)
+        page = as_ana.get(address(run)).text
+        (suggested,) = re.findall(r'name="suggest" value="([^"]+)">Garder ce nom', page)
+
+        answered(as_ana, run, line=row(run, 2).pk, suggest=suggested)
+
+        assert (row(run, 2).after["name"], row(run, 2).is_to_name) == ("PIMMS Nîmes", False)
+
+    def test_name_where_the_file_has_an_empty_cell_for_it(self, as_ana, ana, gard):
+        run = prepared(
+            "Nom;Nom selon l’État;Département", ";France services Pimms Nîmes;30", author=ana
+        )
+        assert 'name="cell-0" value="PIMMS Nîmes"' in as_ana.get(address(run)).text
+
+        answered(as_ana, run, line=row(run, 2).pk, suggest="0:PIMMS Nîmes")
+
+        assert not row(run, 2).is_to_name
+
+    def test_rename_a_new_site_whose_made_name_is_taken(self, as_ana, ana, gard):
+        SiteFactory(name="PIMMS Nîmes", france_services_id="180")
+        run = prepared(*self._state_list("999;France services Pimms Nîmes"), author=ana)
+        (problem,) = row(run, 2).problems or ()
+        assert (problem["field"], problem["reason"]) == (
+            "name",
+            "Un site de ce département porte déjà ce nom.",
+        )
+        assert as_ana.get(address(run)).text.count('name="cell-name" value="PIMMS Nîmes"') == 1
+
+        answered(as_ana, run, line=row(run, 2).pk, **{"cell-name": "PIMMS Nîmes Sud"})
+
+        assert row(run, 2).state == "new"
+
+    def test_rename_one_of_two_new_sites_whose_made_names_are_the_same(self, as_ana, ana, gard):
+        run = prepared(
+            *self._state_list(
+                "999;France services Pimms Nîmes", "998;France services Pimms Médiation Nîmes"
+            ),
+            author=ana,
+        )
+        assert row(run, 2).state == row(run, 3).state == "wrong"
+        assert as_ana.get(address(run)).text.count('name="cell-name" value="PIMMS Nîmes"') == 2
+
+        answered(as_ana, run, line=row(run, 3).pk, **{"cell-name": "PIMMS Nîmes Sud"})
+
+        assert row(run, 2).state == row(run, 3).state == "new"
+
+    def _state_list(self, *content):
+        return [
+            "id_fs;lib_fs;insee_dep;insee_com;lib_com;format_fs",
+            *(f"{line};30;30189;Nîmes;Fixe" for line in content),
+        ]
+
     def test_put_a_line_aside_and_take_it_back(self, as_ana, ana, gard):
         run = prepared("Nom;Département", "PIMMS Nîmes;Garde", "PIMMS Alès;30", author=ana)
         line = row(run, 2).pk
@@ -1061,6 +1145,10 @@ TAMPERED = [
     ("answer", "ana", {"line": "{row}", "cell-99": "Gard"}),
     ("answer", "ana", {"line": "{row}", f"cell-{HUGE}": "Gard"}),
     ("answer", "ana", {"line": "{row}", "cell-x": "Gard"}),
+    ("answer", "ana", {"line": "{row}", "cell-id": "1"}),
+    ("answer", "ana", {"line": "{row}", "cell-version": "9"}),
+    ("answer", "ana", {"line": "{row}", "cell-department_id": "Gard"}),
+    ("answer", "ana", {"line": "{row}", "suggest": "pk:site-1"}),
     ("answer", "ana", {"line": "{row}", "suggest": "99:Gard"}),
     ("answer", "ana", {"line": "{row}", "suggest": "Gard"}),
     ("answer", "ana", {"line": "{row}", "record": "{site}"}),
