@@ -68,7 +68,11 @@ class Unique:
         """The record's key as text; empty if the constraint does not speak of it."""
         if not self.condition(values):
             return ""
-        parts = [values.get(column) for column in self.columns]
+        # What is computed from nothing is none: two lines without a name are not one record.
+        parts = [
+            (values.get(column) or None) if column in _COMPUTED else values.get(column)
+            for column in self.columns
+        ]
         if None in parts:
             return ""
         return "|".join(part if isinstance(part, str) else str(part) for part in parts)

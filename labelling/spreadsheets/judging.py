@@ -78,7 +78,7 @@ class Judge:
         line.version = values.pop(VERSION, None)
         line.region = values.pop(REGION, None)
         key = values.pop(KEY, None)
-        if self.run.is_national_list and not self._is_ours(values):
+        if self.run.is_national_list and not self._may_be_ours(line):
             row.state = RowState.OUTSIDE
             return
         checks.compute(values, self.computed)
@@ -107,9 +107,11 @@ class Judge:
         for name in self.computed:
             values.pop(name, None)
 
-    def _is_ours(self, values: Mapping[str, Any]) -> bool:
+    def _may_be_ours(self, line: Line) -> bool:
+        """Whether the line is of the network, or what would tell cannot be read."""
+        values = line.values
         name = f"{values.get('state_name', '')} {values.get('name', '')}"
-        if "pimms" in name.casefold():
+        if "pimms" in name.casefold() or _TELLING.intersection(p.column for p in line.problems):
             return True
         return isinstance(self.matcher, SiteMatcher) and self.matcher.knows(values)
 
@@ -291,3 +293,5 @@ class Judge:
 
 
 _NEVER = object()
+# What tells in a national list whether a line is of the network.
+_TELLING = frozenset(("name", "state_name", "france_services_id"))

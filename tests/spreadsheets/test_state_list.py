@@ -10,7 +10,7 @@ from labelling.models import LabellingWave, Site
 from labelling.spreadsheets import plan, repairs, showing
 from labelling.spreadsheets.apply import apply
 from tests.factories import SiteFactory, WaveFactory
-from tests.spreadsheets.prepared import reasons, row
+from tests.spreadsheets.prepared import problems, reasons, row, states
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +78,23 @@ class TestTheNationalList:
 
         assert row(run, 2).state == "changed"
 
+    def test_sets_no_line_aside_whose_name_or_number_it_could_not_read(self, network):
+        """R14."""
+        run = plan.prepare(
+            state_list(
+                line("12", "30", "#REF!"),
+                line("13", "30", f"France services Pimms {'a' * 260}"),
+                line("n° 14 (?)", "30", "France services de Nîmes"),
+                line("15", "30", "France services d’Uzès"),
+            ),
+            name="liste.csv",
+        )
+
+        assert states(run) == {2: "wrong", 3: "wrong", 4: "wrong", 5: "outside"}
+        assert [(p["letter"], p["reason"]) for p in problems(run, 2)] == [
+            ("C", "La cellule contient une erreur (#REF!). Ressaisissez sa valeur.")
+        ]
+
     def test_moves_the_three_sites_and_shows_why_they_were_recognised(self, network):
         run = plan.prepare(sample(), name="liste.csv")
 
@@ -109,6 +126,19 @@ class TestTheNationalList:
         ]
         assert row(run, 7).after["state_name"] == "Bus France services PIMMS Médiation Lorient"
         assert row(run, 7).after["format"] == "fixed"
+
+    def test_names_no_site_at_more_length_than_a_name_has(self, network):
+        long = line("2624", "56", f"France services PIMMS {'a' * 210}")
+
+        run = plan.prepare(state_list(long), name="liste.csv")
+
+        assert [(p["field"], p["letter"], p["reason"]) for p in problems(run, 2)] == [
+            (
+                "name",
+                "",
+                ("ce texte a 216 caractères, la place est de 200. Raccourcissez-le."),
+            )
+        ]
 
     def test_proposes_the_waves_that_we_lack(self, network):
         run = plan.prepare(sample(), name="liste.csv")
