@@ -56,7 +56,9 @@ def _answer_line(request: HttpRequest, run: ImportRun, asked: Asked) -> str:
     if decision := given.get("decide"):
         decision, _, field = decision.partition(":")
         row = repairs.decide(run, person(request), row.pk, _field(row, field), decision)
-    if record := given.get("record"):
+    if (record := given.get("record")) == "ask":
+        row = repairs.ask_record_again(run, person(request), row.pk)
+    elif record:
         row = repairs.choose_record(run, person(request), row.pk, _record(row, record))
     if (aside := given.get("aside")) in ("yes", "no"):
         repairs.set_aside(run, person(request), [row.pk], aside=aside == "yes")

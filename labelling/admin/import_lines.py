@@ -91,6 +91,11 @@ class ShownLine:
     is_done: bool
 
     @property
+    def answered_record(self) -> Any:
+        """What a person said of its record: a key, « new », or nothing."""
+        return (self.row.answers or {}).get("record")
+
+    @property
     def is_to_settle(self) -> bool:
         return self.row.state in (RowState.WRONG, RowState.WHICH) and not self.row.is_aside
 

@@ -55,7 +55,6 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "title": f"{run} – {name_of_file(run)}",
         "opts": run._meta,
         "run": run,
-        "is_site": run.model_key == "site",
         "is_preparing": is_preparing,
         "is_mine": is_mine,
         "author": rights.name_of(run.author) if run.author else "La ligne de commande",

@@ -103,7 +103,8 @@ class Judge:
             line.found = self.matcher.find(values)
         row.record_id, row.matched_by = line.found.record, line.found.by
         if row.answers and row.record_id != line.former:
-            row.answers = {kind: said for kind, said in row.answers.items() if kind != "fields"}
+            answers = {kind: said for kind, said in row.answers.items() if kind != "fields"}
+            row.answers = answers or None
         for name in self.computed:
             values.pop(name, None)
 

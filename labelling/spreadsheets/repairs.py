@@ -151,6 +151,16 @@ def choose_record(run: ImportRun, user: User | None, row_id: int, record: int | 
     return _row(run, row_id)
 
 
+def ask_record_again(run: ImportRun, user: User | None, row_id: int) -> ImportRow:
+    """Take back what was said of the record of a line: it is asked again if it must be."""
+    with editing(run, user) as locked:
+        row = _row(locked, row_id)
+        answers = row.answers or {}
+        row.answers = {kind: said for kind, said in answers.items() if kind != "record"} or None
+        ledger.judge_again(locked, [row])
+    return _row(run, row_id)
+
+
 def decide(run: ImportRun, user: User | None, row_id: int, field: str, decision: str) -> ImportRow:
     """Take the file's value of a cell, keep ours, or keep ours always. `field`: « postcode ».
 

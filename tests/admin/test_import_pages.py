@@ -630,6 +630,25 @@ class TestAnswers:
         answered(as_ana, run, line=row(run, 2).pk, record="new")
 
         assert row(run, 2).state == "new"
+        assert "Vous avez répondu\u00a0: c’est un nouveau site." in words(
+            as_ana.get(address(run)).text
+        )
+
+    def test_say_otherwise_of_which_site_a_line_speaks(self, as_ana, ana, gard):
+        one = SiteFactory(name="PIMMS Nîmes")
+        two = SiteFactory(name="PIMMS Nîmes Est", state_name="PIMMS Nîmes")
+        run = prepared("Nom;Département", "PIMMS Nîmes;30", author=ana)
+        line = row(run, 2).pk
+        answered(as_ana, run, line=line, record=one.pk)
+        page = as_ana.get(address(run)).text
+        assert "Vous avez répondu\u00a0: c’est ce site." in words(page)
+        assert 'name="record" value="ask">Choisir un autre site</button>' in page
+
+        answered(as_ana, run, line=line, record="ask")
+        assert row(run, 2).state == "which"
+        answered(as_ana, run, line=line, record=two.pk)
+
+        assert row(run, 2).record_id == two.pk
 
     def test_fill_in_what_the_file_has_no_column_for(self, as_ana, ana, gard):
         run = prepared("Numéro France Services;Nom", "900;PIMMS Nîmes", author=ana)
@@ -1153,6 +1172,7 @@ TAMPERED = [
     ("answer", "ana", {"line": "{row}", "suggest": "Gard"}),
     ("answer", "ana", {"line": "{row}", "record": "{site}"}),
     ("answer", "ana", {"line": "{row}", "record": HUGE}),
+    ("answer", "bob", {"line": "{row}", "record": "ask"}),
     ("answer", "ana", {"line": "{row}", "record": "\0"}),
     ("answer", "ana", {"line": "{row}", "decide": "file:version"}),
     ("answer", "ana", {"line": "{row}", "decide": "always:id"}),
