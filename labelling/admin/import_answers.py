@@ -64,7 +64,7 @@ def _answer_line(request: HttpRequest, run: ImportRun, asked: Asked) -> str:
         repairs.set_aside(run, person(request), [row.pk], aside=aside == "yes")
         row = _row(run, str(row.pk))
     level = messages.WARNING if row.state in ("wrong", "which") else messages.SUCCESS
-    messages.add_message(request, level, said_of(row))
+    messages.add_message(request, level, said_of(run, row))
     return line_address(run, row, asked)
 
 

@@ -274,14 +274,15 @@ def line_address(run: ImportRun, row: ImportRow, asked: Asked) -> str:
     return f"{page}{asked.address(done=row.pk)}#line-{row.number}"
 
 
-def said_of(row: ImportRow) -> str:
+def said_of(run: ImportRun, row: ImportRow) -> str:
     """What an answer did to a line, in a sentence."""
     subject = f"Ligne {text.number(row.number)}\u00a0: "
     if row.is_aside:
         return subject + "mise de côté. Elle ne sera pas appliquée."
     match row.state:
         case RowState.NEW:
-            return subject + f"«\u00a0{row.label}\u00a0» sera ajouté."
+            ending = "e" if run.model_key in ("association", "labellingwave") else ""
+            return subject + f"«\u00a0{row.label}\u00a0» sera ajouté{ending}."
         case RowState.CHANGED:
             return subject + f"la fiche «\u00a0{row.label}\u00a0» sera modifiée."
         case RowState.UNCHANGED:

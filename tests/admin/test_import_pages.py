@@ -434,6 +434,13 @@ class TestAnswers:
         assert answer["Location"] == f"{address(run)}?done={line.pk}#line-2"
         assert row(run, 2).state == "new"
 
+    def test_mind_the_gender_of_what_is_added(self, as_ana, ana, db):
+        run = prepared("Nom", "PIMMS du Gard", model_key="association", author=ana)
+
+        answer = answered(as_ana, run, line=row(run, 2).pk, aside="no")
+
+        assert said(answer) == ["Ligne 2\u00a0: «\u00a0PIMMS du Gard\u00a0» sera ajoutée."]
+
     def test_take_a_suggestion_in_one_click(self, as_ana, ana, gard):
         run = prepared("Nom;Département", "PIMMS Nîmes;Garde", author=ana)
 
