@@ -16,7 +16,6 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from labelling.admin import import_answers
 from labelling.admin.addresses import admin_url
 from labelling.admin.import_preview import MOST_UNDONE, about, may_have_file
 from labelling.admin.import_upload import file_response, person
@@ -28,10 +27,6 @@ from labelling.spreadsheets import apply, exporting, repairs, rights, showing, u
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.rights import ImportRefused
 from labelling.spreadsheets.undo import Undoing
-
-
-def answer_page(request: HttpRequest, run: ImportRun) -> HttpResponse:
-    return import_answers.answer(request, run)
 
 
 def apply_page(request: HttpRequest, run: ImportRun) -> HttpResponse:

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.views.decorators.csrf import csrf_exempt
 
 from labelling import text
-from labelling.admin import import_pages, import_preview, import_upload
+from labelling.admin import import_answers, import_pages, import_preview, import_upload
 from labelling.admin.filters import StatusOfImportFilter
 from labelling.admin.import_upload import person
 from labelling.models import ImportRow, ImportRun, ImportStatus, KeptValue
@@ -158,7 +158,7 @@ class ImportRunAdmin(admin.ModelAdmin):
         )
         of_one: tuple[tuple[str, _View, str, tuple[str, ...]], ...] = (
             ("", import_preview.run_page, "change", ("GET", "HEAD")),
-            ("answer/", import_pages.answer_page, "answer", ("POST",)),
+            ("answer/", import_answers.answer, "answer", ("POST",)),
             ("apply/", import_pages.apply_page, "apply", ("POST",)),
             ("undo/", import_pages.undo_page, "undo", ("GET", "HEAD", "POST")),
             ("take-over/", import_pages.take_over_page, "take_over", ("POST",)),

@@ -14,8 +14,6 @@ from labelling.models import Match, Site
 from labelling.spreadsheets import checks
 from labelling.spreadsheets.checks import Values
 
-# The State gives such a number while it has no other: it recognises nothing.
-_TEMPORARY = re.compile(r"temp", re.IGNORECASE)
 # Words that say nothing of which site it is.
 _COMMON = frozenset(
     (
@@ -70,11 +68,6 @@ class Found:
 
 
 NEW = Found()
-
-
-def true_id(number: str) -> str:
-    """The State's number, or nothing if it is temporary."""
-    return "" if _TEMPORARY.match(number) else number
 
 
 def match_key(name: str) -> str:
@@ -167,7 +160,7 @@ class SiteMatcher(Matcher):
         return found
 
     def find(self, values: Values) -> Found:
-        number = true_id(values.get("france_services_id") or "")
+        number = values.get("france_services_id") or ""
         if number and number in self.by_id:
             return Found(self.by_id[number], Match.STATE_ID)
         if number and number in self.ended:
@@ -196,7 +189,7 @@ class SiteMatcher(Matcher):
 
     def knows(self, values: Values) -> bool:
         """Whether the State's number of a line is one of ours, ended labels included."""
-        number = true_id(values.get("france_services_id") or "")
+        number = values.get("france_services_id") or ""
         return bool(number) and (number in self.by_id or number in self.ended)
 
     def _find_ended(self, number: str, values: Values) -> Found:

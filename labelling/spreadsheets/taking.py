@@ -68,6 +68,7 @@ class TakenColumn:
 
     def read(self, cell: Any) -> Any:
         """The value that a record holds, or the Problem of the cell. Each is read once."""
+        # The type too: 1, 1.0 and True are equal.
         key = (cell.__class__, cell)
         memory = self.memory
         if key in memory:

@@ -650,18 +650,6 @@ class TestUnknownWaves:
             "Automne 2020",
         ]
 
-    def test_are_found_once_they_are_known(self):
-        lookups = known.lookups()
-        widget = WaveWidget(lookups)
-        with pytest.raises(UnknownWave):
-            widget.clean("15/01/2021")
-
-        lookups.add_wave(known.wave(6, "Janvier 2021", date(2021, 1, 15)))
-        widget.forget()
-
-        assert widget.clean("15/01/2021").name == "Janvier 2021"
-        assert widget.clean("Espace labélisé 01/2021").name == "Janvier 2021"
-
     def test_are_named_by_month_and_by_day_when_two_share_it(self):
         days = [date(2021, 1, 15), date(2021, 4, 1), date(2022, 4, 20), date(2022, 4, 1)]
 

@@ -93,7 +93,6 @@ class SheetResource(ModelResource):
             field.name = name
             if isinstance(field.widget, LookupWidget):
                 field.widget.lookups = self.lookups
-                field.widget.forget()
 
     def columns(self) -> tuple[ImportField, ...]:
         """Every column that a file may bring, in the order of a download."""

@@ -1,4 +1,4 @@
-"""What every conversion shares: the cell, the refusal of a cell, and reading with a memory."""
+"""What every conversion shares: the cell, the refusal of a cell, and what is read first."""
 
 import re
 import unicodedata
@@ -32,9 +32,6 @@ _LIKE_A_DATE = re.compile(
     r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}.*|(?:\w+ )?\d{1,2}(?:er)? \w{3,9}\.? \d{4}"
 )
 
-# Enough for every distinct value of a column; beyond, the values do not repeat.
-_MEMORY = 20_000
-
 
 class CellError(ValueError):
     """A cell that cannot be taken: a French sentence with the value, the reason and the remedy.
@@ -63,12 +60,6 @@ class CellWidget(Widget):
     kinds: ClassVar[frozenset[str]] = frozenset({TEXT})
     # What a record holds when the cell is blank.
     blank: ClassVar[Any] = None
-    # Whether the same cells come again and again, so that reading each once is enough.
-    has_memory: ClassVar[bool] = False
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._memory: dict[tuple[type, Cell], Any] = {}
 
     def clean(self, value: Cell, row: Any = None, **kwargs: Any) -> Any:
         """Return the value that a record holds; raise CellError if the cell holds none."""
@@ -79,18 +70,7 @@ class CellWidget(Widget):
                 return self.blank
             if not value.isprintable():
                 refuse_controls(value)
-        if not self.has_memory:
-            return self.read(value)
-        # The type too: 1, 1.0 and True are equal.
-        key = (type(value), value)
-        try:
-            result = self._memory[key]
-        except KeyError:
-            result = self._read_once(key, value)
-        if isinstance(result, CellError):
-            # Raised again and again, it would carry every place where it was.
-            raise result.with_traceback(None)
-        return result
+        return self.read(value)
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
         """Return the cell of `value`: None if blank.
@@ -119,20 +99,6 @@ class CellWidget(Widget):
         if cell is None or cell == "":
             return self.render(stored) is None
         return cell in (self.render(stored, force_native_type=True), self.render(stored))
-
-    def forget(self) -> None:
-        """Forget what has been read: the records that it was looked up in have changed."""
-        self._memory.clear()
-
-    def _read_once(self, key: tuple[type, Cell], value: Cell) -> Any:
-        try:
-            result = self.read(value)
-        except CellError as error:
-            result = error
-        if len(self._memory) >= _MEMORY:
-            self._memory.clear()
-        self._memory[key] = result
-        return result
 
 
 def shown(value: Cell) -> str:

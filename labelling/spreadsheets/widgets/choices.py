@@ -44,7 +44,6 @@ class YesNoWidget(CellWidget):
     """Yes, no, or not said."""
 
     kinds = frozenset({YES_NO})
-    has_memory = True
     choices: ClassVar[tuple[str, ...]] = ("Oui", "Non", "Non renseigné")
 
     def read(self, value: Cell) -> bool | None:
@@ -68,7 +67,6 @@ class ChoiceWidget(CellWidget):
 
     kinds = frozenset({TEXT})
     blank = ""
-    has_memory = True
 
     def __init__(
         self,

@@ -42,7 +42,6 @@ class DateWidget(CellWidget):
     """A day."""
 
     kinds = frozenset({DATE})
-    has_memory = True
 
     def read(self, value: Cell) -> date:
         return read_date(value)

@@ -103,13 +103,3 @@ class Lookups:
     @cached_property
     def associations_by_name(self) -> dict[str, Association]:
         return {plain(association.name): association for association in self.associations}
-
-    def add_wave(self, wave: LabellingWave) -> None:
-        """Know one more wave: the file names it and it is being created.
-
-        The widgets that looked waves up must then `forget`.
-        """
-        self.waves.append(wave)
-        self.waves.sort(key=lambda wave: wave.effective_on)
-        for index in ("waves_by_name", "waves_by_date", "waves_by_month"):
-            self.__dict__.pop(index, None)

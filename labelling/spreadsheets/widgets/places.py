@@ -36,7 +36,6 @@ class LookupWidget(CellWidget):
     """A record named by the cell, among those that `lookups` holds."""
 
     kinds = frozenset({TEXT, NUMBER})
-    has_memory = True
 
     def __init__(self, lookups: Lookups | None = None) -> None:
         super().__init__()
