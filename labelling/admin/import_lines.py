@@ -11,10 +11,11 @@ from labelling import text
 from labelling.admin.addresses import admin_url
 from labelling.admin.import_filters import Asked
 from labelling.models import CellFault, Decision, ImportRow, ImportRun, RowState, Site
-from labelling.spreadsheets import ledger, showing
+from labelling.spreadsheets import ledger, unsettled
+from labelling.spreadsheets.cells import cells_of, ledger_value
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.taking import plain
 from labelling.spreadsheets.widgets import one_line
+from labelling.spreadsheets.wording import CellChange, RunWording
 
 _MOST_SAMPLE = 300
 
@@ -126,7 +127,7 @@ class Lines:
 
     def __init__(self, run: ImportRun, asked: Asked) -> None:
         self.run, self.asked = run, asked
-        self.shower = showing.Shower(run)
+        self.wording = RunWording(run)
         self.letters = {c["letter"]: str(c["position"]) for c in run.columns}
         self.missing = ledger.missing_columns(run)
 
@@ -139,7 +140,7 @@ class Lines:
         found = {row.pk: row for row in self.run.rows.filter(pk__in=keys)}
         rows = [found[key] for key in keys if key in found]
         records = self._records(rows)
-        candidates = showing.candidates(self.run, rows) if _asks(rows) else {}
+        candidates = unsettled.candidates(self.run, rows) if _asks(rows) else {}
         return [self._line(row, records, candidates) for row in rows]
 
     def _records(self, rows: Sequence[ImportRow]) -> dict[int, Model]:
@@ -153,7 +154,7 @@ class Lines:
         self, row: ImportRow, records: dict[int, Model], candidates: dict[int, Any]
     ) -> ShownLine:
         record = records.get(row.record_id or 0)
-        model = self.shower.model
+        model = self.wording.model
         whole = self._whole(row) if row.pk == self.asked.line else ()
         # A line that is shown whole has an input for every cell already.
         edited = {one.key for one in whole}
@@ -161,8 +162,8 @@ class Lines:
             row=row,
             address=_address(model, row.record_id) if record is not None else "",
             open_address=f"{self.asked.address(line=row.pk)}#line-{row.number}",
-            why=self.shower.why_this_record(row) if row.matched_by else "",
-            cells=[self._cell(row, change, record) for change in self.shower.changes(row)],
+            why=self.wording.why_this_record(row) if row.matched_by else "",
+            cells=[self._cell(row, change, record) for change in self.wording.changes(row)],
             problems=[self._problem(row, problem, edited) for problem in row.problems or ()],
             name=self._name(row, edited),
             candidates=[
@@ -179,11 +180,11 @@ class Lines:
             is_done=row.pk in (self.asked.done, self.asked.line),
         )
 
-    def _cell(self, row: ImportRow, change: showing.CellChange, record: Any) -> ShownCell:
+    def _cell(self, row: ImportRow, change: CellChange, record: Any) -> ShownCell:
         answered = ((row.answers or {}).get("fields") or {}).get(change.field)
         before = change.before
         if change.is_kept and record is not None:
-            before = self.shower.value(change.field, plain(getattr(record, change.field)))
+            before = self.wording.value(change.field, ledger_value(getattr(record, change.field)))
         # Refused without an answer here: it was, for all files, by an answer given before.
         choice = Decision(answered or Decision.ALWAYS) if change.is_kept else Decision.FILE
         return ShownCell(
@@ -198,7 +199,7 @@ class Lines:
         field = problem["field"]
         key = self.letters.get(problem["letter"]) or (field if field in self.missing else "")
         decisions: Sequence[Decision] = ()
-        if row.record_id is not None and field in self.shower.columns:
+        if row.record_id is not None and field in self.wording.columns:
             # A value that is wrong cannot be taken; ours can stay.
             decisions = [d for d in Decision if d != Decision.FILE or problem.get("is_choice")]
         return ShownProblem(
@@ -227,14 +228,14 @@ class Lines:
         edited.add(key)
         if key in self.missing:
             filled = (row.answers or {}).get("values", {}).get(key)
-            value = filled if filled is not None else self.shower.value(key, row.after.get(key))
+            value = filled if filled is not None else self.wording.value(key, row.after.get(key))
             return Input(key=key, label=self.missing[key].heading, value=value)
         column = next(c for c in self.run.columns if str(c["position"]) == key)
         heading = column["heading"] or f"Colonne {column['letter']}"
         return Input(key=key, label=heading, value=self._file_value(row, column["position"]))
 
     def _file_value(self, row: ImportRow, position: int) -> str:
-        cells = showing.cells_of(row)
+        cells = cells_of(row)
         cell = cells[position] if position < len(cells) else None
         return one_line(cell) if not isinstance(cell, CellFault) else ""
 
@@ -250,8 +251,8 @@ class Lines:
             return ""
         parts = [
             record.commune,
-            self.shower.value("department_id", record.department_id),
-            self.shower.value("wave_id", record.wave_id),
+            self.wording.value("department_id", record.department_id),
+            self.wording.value("wave_id", record.wave_id),
             f"n°\u00a0{record.france_services_id}" if record.france_services_id else "",
         ]
         return ", ".join(part for part in parts if part)

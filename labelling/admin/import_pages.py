@@ -23,10 +23,11 @@ from labelling.models import (
     ImportRun,
     KeptValue,
 )
-from labelling.spreadsheets import apply, exporting, repairs, rights, showing, undo
+from labelling.spreadsheets import apply, exporting, repairs, rights, undo, unsettled
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.rights import ImportRefused
 from labelling.spreadsheets.undo import Undoing
+from labelling.spreadsheets.wording import RunWording
 
 
 def apply_page(request: HttpRequest, run: ImportRun) -> HttpResponse:
@@ -103,7 +104,7 @@ def discard_page(request: HttpRequest, run: ImportRun) -> HttpResponse:
 def lines_to_correct(request: HttpRequest, run: ImportRun) -> HttpResponse:
     """Download only the lines to correct, as they came, each with why."""
     try:
-        headings, lines = showing.wrong_lines(run, person(request))
+        headings, lines = unsettled.wrong_lines(run, person(request))
     except ImportRefused as refusal:
         raise PermissionDenied from refusal
     stem, _, extension = run.file_name.rpartition(".")
@@ -149,16 +150,16 @@ def forget(request: HttpRequest, kept_id: int) -> HttpResponse:
 
 def _undoing(run: ImportRun, undoing: Undoing) -> dict[str, Any]:
     """What the page of the undo lists, each list cut where it would be too long to be read."""
-    shower = showing.Shower(run)
+    wording = RunWording(run)
     restored = [
         (
             label,
-            [(shower.label(name), shower.value(name, value)) for name, value in values.items()],
+            [(wording.label(name), wording.value(name, value)) for name, value in values.items()],
         )
         for label, values in islice(undoing.restored.values(), MOST_UNDONE)
     ]
     left = [
-        (left.label, shower.label(left.field) if left.field else "", left.reason)
+        (left.label, wording.label(left.field) if left.field else "", left.reason)
         for left in undoing.left[:MOST_UNDONE]
     ]
     return {

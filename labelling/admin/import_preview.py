@@ -17,8 +17,17 @@ from labelling.admin.import_filters import PER_PAGE, Asked, filters
 from labelling.admin.import_lines import Lines
 from labelling.admin.import_upload import person
 from labelling.models import ImportRun, ImportStatus, LabellingWave, RowState
-from labelling.spreadsheets import apply, exporting, keeping, plan, repairs, rights, showing
+from labelling.spreadsheets import (
+    apply,
+    exporting,
+    keeping,
+    plan,
+    repairs,
+    rights,
+    unsettled,
+)
 from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
+from labelling.spreadsheets.wording import RunWording
 
 _MOST_VALUES = 20
 _MOST_NUMBERS = 60
@@ -44,7 +53,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
     page = Paginator(rows.values_list("pk", flat=True), PER_PAGE).get_page(asked.page)
     is_preparing = run.status == ImportStatus.PREPARING
     is_mine = is_preparing and run.author_id == person(request).pk
-    absent = showing.absent(run) if is_preparing else None
+    absent = unsettled.absent(run) if is_preparing else None
     absent_count = absent.count() if absent is not None else 0
     changes = counts[RowState.NEW] + counts[RowState.CHANGED]
     to_settle = counts[RowState.WRONG] + counts[RowState.WHICH]
@@ -206,9 +215,9 @@ def _waves(run: ImportRun) -> list[LabellingWave]:
 def _left(run: ImportRun) -> list[dict[str, Any]]:
     if not run.left:
         return []
-    shower = showing.Shower(run)
+    wording = RunWording(run)
     return [
-        {**left, "field": shower.label(left["field"]) if left["field"] else ""}
+        {**left, "field": wording.label(left["field"]) if left["field"] else ""}
         for left in run.left[:MOST_UNDONE]
     ]
 

@@ -18,8 +18,9 @@ from labelling.admin import import_answers, import_pages, import_preview, import
 from labelling.admin.filters import StatusOfImportFilter
 from labelling.admin.import_upload import person
 from labelling.models import ImportRow, ImportRun, ImportStatus, KeptValue
-from labelling.spreadsheets import rights, showing
+from labelling.spreadsheets import rights
 from labelling.spreadsheets.resources import RESOURCES
+from labelling.spreadsheets.wording import Wording
 
 # What no list needs: a file may weigh five megabytes.
 HEAVY = ("content", "columns", "totals", "left")
@@ -218,11 +219,11 @@ def kept_values(user: Any, record: Any) -> dict[str, Any]:
     if not kept:
         return {"kept": []}
     model_key = record._meta.model_name
-    shower = showing.Shower(ImportRun(model_key=model_key))
+    wording = Wording(RESOURCES[model_key]())
     shown = [
         {
-            "label": shower.label(one.field),
-            "value": shower.value(one.field, one.value),
+            "label": wording.label(one.field),
+            "value": wording.value(one.field, one.value),
             "who": rights.name_of(one.refused_by),
             "when": rights.moment(one.refused_at),
             "address": reverse("admin:labelling_importrun_forget", args=[one.pk]),

@@ -4,25 +4,32 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db import models
 from django.db.models.fields import NOT_PROVIDED
 from django.utils.text import capfirst
 
 from labelling import text
 from labelling.models import LabellingWave, PressRelease, Site
 from labelling.spreadsheets import checks
+from labelling.spreadsheets.cells import (
+    REGION,
+    Problem,
+    ProposedWave,
+    TakenColumn,
+    ledger_value,
+)
 from labelling.spreadsheets.checks import Values
-from labelling.spreadsheets.taking import REGION, Problem, ProposedWave, TakenColumn
-from labelling.spreadsheets.widgets import Lookups, quoted, shown
+from labelling.spreadsheets.resources import SheetResource
+from labelling.spreadsheets.widgets import quoted
+from labelling.spreadsheets.wording import Wording
 
 
 class Inspector:
     """Inspects the values of a line: none of its questions costs a query."""
 
-    def __init__(
-        self, model: type[models.Model], columns: Sequence[TakenColumn], lookups: Lookups
-    ) -> None:
-        self.model = model
+    def __init__(self, resource: SheetResource, columns: Sequence[TakenColumn]) -> None:
+        lookups = resource.lookups
+        self.model = model = resource._meta.model
+        self.wording = Wording(resource)
         self.by_column = {column.column: column for column in columns}
         self.uniques = checks.uniques_of(model)
         self.fields = {f.attname: f for f in model._meta.concrete_fields}
@@ -36,7 +43,6 @@ class Inspector:
         self.printed = PressRelease.objects.printed_sites() if model is Site else {}
         self.departments = {place.pk: place for place in lookups.departments}
         self.regions = {region.pk: region.name for region in lookups.regions}
-        self.associations = {a.pk: a.name for a in lookups.associations}
 
     # What is wrong
 
@@ -124,8 +130,8 @@ class Inspector:
     def moved_wave(self, value: Any, mine: Any) -> Problem:
         """The State gives another wave to a site that it labelled before."""
         reason = text.typeset(
-            f"Ce site est labellisé avec la vague « {self.say('wave_id', mine)} » ; le fichier "
-            f"donne « {self.say('wave_id', value)} ». Gardez la nôtre, ou prenez la valeur du "
+            f"Ce site est labellisé avec la vague « {self._said('wave_id', mine)} » ; le fichier "
+            f"donne « {self._said('wave_id', value)} ». Gardez la nôtre, ou prenez la valeur du "
             "fichier."
         )
         return self._choice("wave_id", reason)
@@ -152,21 +158,9 @@ class Inspector:
     def _choice(self, name: str, reason: str) -> Problem:
         return replace(self.by_column[name].problem(reason), is_choice=True)
 
-    # How to say it
-
-    def say(self, name: str, value: Any) -> str:
-        """A value as people read it, « name » being its column in the record."""
-        if value is None:
-            return ""
-        match name:
-            case "wave_id":
-                return str(self._wave(value) or "")
-            case "department_id":
-                return str(self.departments.get(value, ""))
-            case "association_id":
-                return self.associations.get(value, "")
-        column = self.by_column.get(name)
-        return shown(column.widget.render(value) if column else value)
-
     def _quoted(self, name: str, value: Any) -> str:
-        return quoted(self.say(name, value)) if value not in (None, "") else "rien"
+        said = self._said(name, value)
+        return quoted(said) if said else "rien"
+
+    def _said(self, name: str, value: Any) -> str:
+        return self.wording.value(name, ledger_value(value))

@@ -3,11 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import models
-
 from labelling.models import (
     CellFault,
-    Decision,
     ImportRow,
     ImportRun,
     KeptValue,
@@ -16,21 +13,22 @@ from labelling.models import (
     Site,
 )
 from labelling.spreadsheets import checks
-from labelling.spreadsheets.inspecting import Inspector
-from labelling.spreadsheets.lines import Line, LineReader
-from labelling.spreadsheets.matching import NEW, Found, SiteMatcher, matcher_of
-from labelling.spreadsheets.naming import printed_name
-from labelling.spreadsheets.taking import (
+from labelling.spreadsheets.cells import (
     KEY,
     REGION,
     VERSION,
     Problem,
     TakenColumn,
-    edited,
-    plain,
-    unread,
+    cells_of,
+    ledger_value,
 )
-from labelling.spreadsheets.widgets import Lookups, shown
+from labelling.spreadsheets.choosing import Chooser, keeps
+from labelling.spreadsheets.inspecting import Inspector
+from labelling.spreadsheets.lines import Line, LineReader
+from labelling.spreadsheets.matching import NEW, Found, SiteMatcher, matcher_of
+from labelling.spreadsheets.naming import printed_name
+from labelling.spreadsheets.resources import SheetResource
+from labelling.spreadsheets.widgets import shown
 
 
 class Judge:
@@ -39,17 +37,16 @@ class Judge:
     def __init__(
         self,
         run: ImportRun,
-        model: type[models.Model],
+        resource: SheetResource,
         columns: Sequence[TakenColumn],
-        lookups: Lookups,
     ) -> None:
         self.run = run
-        self.model = model
+        self.model = model = resource._meta.model
         self.reader = LineReader(columns)
-        self.inspector = Inspector(model, columns, lookups)
+        self.inspector = Inspector(resource, columns)
         self.by_column = self.inspector.by_column
         self.matcher = matcher_of(model)
-        self.wave_days = {wave.pk: wave.effective_on for wave in lookups.waves}
+        self.chooser = Chooser(run, resource, self.inspector)
         self.defaults = {f.attname: f.get_default() for f in model._meta.concrete_fields}
         # The computed columns of the unique constraints.
         self.computed = [
@@ -138,7 +135,7 @@ class Judge:
         if not wanted:
             return {}
         names = tuple(self.defaults)
-        entries = self.model.history.filter(  # type: ignore[attr-defined]
+        entries = self.model.history.filter(
             id__in=wanted, version__in=set(wanted.values())
         ).values_list(*names)
         rows = [dict(zip(names, row, strict=True)) for row in entries]
@@ -168,10 +165,10 @@ class Judge:
             base: Mapping[str, Any] | None = old
             if line.version and line.version != old["version"]:
                 base = past.get((old["id"], line.version))
-            taken = self._taken(line, old, base, refused)
+            taken = self.chooser.taken(line, old, base, refused)
             merged = {**old, **taken}
-            row.before = {name: plain(old[name]) for name in taken}
-        row.after = {name: plain(value) for name, value in taken.items()}
+            row.before = {name: ledger_value(old[name]) for name in taken}
+        row.after = {name: ledger_value(value) for name, value in taken.items()}
         if line.found.candidates:
             # Until a person has chosen, what is wrong with the cells is all that can be said.
             self._conclude(line, is_new=False)
@@ -180,7 +177,8 @@ class Judge:
             checks.compute(merged, self.computed)
             known = line.problems
             known += self.inspector.faults(merged, taken, known, is_new=old is None)
-            known += self.inspector.fault_of_region(line.region, merged)
+            if not keeps(row, "department_id"):
+                known += self.inspector.fault_of_region(line.region, merged)
         keys = self.matcher.unique_keys(merged)
         # A model with a third unique constraint would want a third key.
         row.first_key, row.second_key = (*keys, *[""] * (2 - len(keys)))
@@ -194,77 +192,14 @@ class Judge:
         row, values = line.row, line.values
         if self.model is not Site or values.get("name") or not values.get("state_name"):
             return
+        if any(problem.column == "name" for problem in line.problems):
+            return
         made = self.by_column["name"].read(printed_name(values["state_name"]))
         if isinstance(made, Problem):
             line.problems.append(made)
             return
         values["name"] = row.label = made
         row.is_to_name = True
-
-    def _taken(
-        self,
-        line: Line,
-        old: Mapping[str, Any],
-        base: Mapping[str, Any] | None,
-        refused: Mapping[tuple[int, str], Any],
-    ) -> dict[str, Any]:
-        """The values of the file that are written; those refused are noted on the line.
-
-        `base` is the record as our download gave it, None if its history no longer says.
-        """
-        taken: dict[str, Any] = {}
-        kept: dict[str, Any] = {}
-        decisions = (line.row.answers or {}).get("fields") or {}
-
-        def keeps(name: str, refusal: Any) -> bool:
-            if name in decisions:
-                return decisions[name] in (Decision.OURS, Decision.ALWAYS)
-            return bool(refused.get((old["id"], name), _NEVER) == refusal)
-
-        problems, line.problems = line.problems, []
-        for problem in problems:
-            name, refusal = problem.column, unread(problem)
-            if self.by_column[name].model_field is not None and keeps(name, refusal):
-                kept[name] = refusal
-            else:
-                line.problems.append(problem)
-        for name, value in line.values.items():
-            mine, column = old[name], self.by_column[name]
-            if self._says_the_same(column, value, mine):
-                continue
-            decision, refusal = decisions.get(name), self._refusal(name, value)
-            if keeps(name, refusal):
-                kept[name] = refusal
-            elif decision == Decision.FILE:
-                taken[name] = value
-            elif base is None:
-                line.problems.append(self.inspector.two_values(name, value, mine))
-            elif self._says_the_same(column, value, base[name]):
-                continue  # Not touched since our download: somebody else's value stands.
-            elif base[name] != mine:
-                line.problems.append(self.inspector.three_values(name, value, mine, base[name]))
-            elif self._moves_wave(name, mine):
-                line.problems.append(self.inspector.moved_wave(value, mine))
-            else:
-                taken[name] = value
-        line.row.kept = kept or None
-        return taken
-
-    def _refusal(self, name: str, value: Any) -> Any:
-        """What is remembered of a value that is refused: a wave by its day, created or not."""
-        if name == "wave_id" and value in self.wave_days:
-            return plain(self.wave_days[value])
-        return plain(value)
-
-    def _says_the_same(self, column: TakenColumn, value: Any, stored: Any) -> bool:
-        if value == stored:
-            return True
-        if column.model_field.is_relation:
-            return False
-        return isinstance(value, str) and bool(column.widget.same(value, stored))
-
-    def _moves_wave(self, name: str, mine: Any) -> bool:
-        return name == "wave_id" and mine is not None and self.run.is_national_list
 
     # Concluding
 
@@ -287,12 +222,11 @@ class Judge:
         told = problem.to_json()
         position = self.by_column[problem.column].position
         if position is not None and not told["value"]:
-            cells = edited(row.cells, (row.answers or {}).get("cells") or {})
+            cells = cells_of(row)
             cell = cells[position] if position < len(cells) else None
             told["value"] = shown(cell) if not isinstance(cell, CellFault) else ""
         return told
 
 
-_NEVER = object()
 # What tells in a national list whether a line is of the network.
 _TELLING = frozenset(("name", "state_name", "france_services_id"))

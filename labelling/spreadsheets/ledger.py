@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.models import CellFault, ImportRow, ImportRun, LabellingWave, RowState
+from labelling.spreadsheets.cells import NEW_MARK, REGION, TakenColumn
 from labelling.spreadsheets.columns import Line
 from labelling.spreadsheets.judging import Judge
 from labelling.spreadsheets.resources import (
@@ -22,8 +23,7 @@ from labelling.spreadsheets.resources import (
     ImportField,
     SheetResource,
 )
-from labelling.spreadsheets.taking import NEW_MARK, REGION, TakenColumn
-from labelling.spreadsheets.widgets import Lookups, wave_names
+from labelling.spreadsheets.widgets import wave_names
 
 BATCH = 1000
 # What judging a line computes; the rest is what the file and people said.
@@ -55,15 +55,12 @@ Faults = dict[int, dict[int, str]]
 
 def judge_of(run: ImportRun) -> Judge:
     """A judge of the lines of `run`, with the columns as they are now given to fields."""
-    lookups = Lookups()
-    resource = RESOURCES[run.model_key](lookups)
+    resource = RESOURCES[run.model_key]()
     given = [
         (stored, resource.column(stored["field"])) for stored in run.columns if stored["field"]
     ]
     columns = [_taken(field, resource, stored) for stored, field in given if field.role != WHY]
-    return Judge(
-        run, resource._meta.model, [*columns, *missing_columns(run, resource).values()], lookups
-    )
+    return Judge(run, resource, [*columns, *missing_columns(run, resource).values()])
 
 
 def missing_columns(

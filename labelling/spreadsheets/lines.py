@@ -6,8 +6,8 @@ from typing import Any
 
 from labelling import text
 from labelling.models import ImportRow, Match
+from labelling.spreadsheets.cells import NEW_MARK, Problem, TakenColumn, cells_of
 from labelling.spreadsheets.matching import NEW, Found
-from labelling.spreadsheets.taking import NEW_MARK, Problem, TakenColumn, edited
 from labelling.spreadsheets.widgets import NameWidget
 
 
@@ -65,12 +65,11 @@ class LineReader:
         return Line(row, values, problems, former)
 
     def _cells(self, row: ImportRow) -> Iterator[tuple[TakenColumn, Any]]:
-        answers = row.answers or {}
-        cells = edited(row.cells, answers["cells"]) if "cells" in answers else row.cells
+        cells = cells_of(row)
         width = len(cells)
         for position, column in self.of_file:
             yield column, cells[position] if position < width else None
-        for name, words in answers.get("values", {}).items():
+        for name, words in (row.answers or {}).get("values", {}).items():
             # A column of the file may have been given to the field since.
             if name in self.missing:
                 yield self.missing[name], words

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from labelling.models import Decision, ImportRow, ImportRun, KeptValue, LabellingWave, RowState
 from labelling.spreadsheets import ledger, plan, reading
+from labelling.spreadsheets.cells import cells_of
 from labelling.spreadsheets.headings import understand
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.rights import (
@@ -21,7 +22,6 @@ from labelling.spreadsheets.rights import (
     may,
     name_of,
 )
-from labelling.spreadsheets.taking import edited
 from labelling.spreadsheets.widgets import shown
 
 
@@ -297,7 +297,7 @@ def _row(run: ImportRun, row_id: int) -> ImportRow:
 
 
 def _cell(row: ImportRow, position: int) -> Any:
-    cells = edited(row.cells, (row.answers or {}).get("cells") or {})
+    cells = cells_of(row)
     return cells[position] if position < len(cells) else None
 
 

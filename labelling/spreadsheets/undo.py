@@ -22,6 +22,7 @@ from labelling.models import (
     Site,
 )
 from labelling.spreadsheets import checks
+from labelling.spreadsheets.cells import ledger_value
 from labelling.spreadsheets.matching import matcher_of
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.rights import (
@@ -33,7 +34,6 @@ from labelling.spreadsheets.rights import (
     moment,
     name_of,
 )
-from labelling.spreadsheets.taking import plain
 from labelling.spreadsheets.writing import BATCH, Writer
 
 
@@ -226,13 +226,13 @@ class _Undoer:
                 continue
             values = {}
             for name, written in row.after.items():
-                if plain(getattr(record, name)) == self._written(name, written):
+                if ledger_value(getattr(record, name)) == self._written(name, written):
                     if row.before.get(name) in gone[name]:
                         said = "La fiche que cette valeur désignait a été supprimée depuis."
                         self._leave(row, name, said)
                     else:
                         values[name] = row.before.get(name)
-                elif plain(getattr(record, name)) != row.before.get(name):
+                elif ledger_value(getattr(record, name)) != row.before.get(name):
                     who = authors.get(pk, "par une autre personne")
                     self._leave(row, name, f"Valeur modifiée depuis {who}.")
             if values and (fault := self._fault(record, values)):

@@ -17,7 +17,7 @@ from hypothesis.extra.django import TestCase
 
 from labelling import sheets
 from labelling.models import ImportRun, KeptValue, LabellingWave, Region, Site
-from labelling.spreadsheets import plan, repairs, showing
+from labelling.spreadsheets import plan, repairs, unsettled
 from labelling.spreadsheets.apply import apply
 from labelling.spreadsheets.headings import HeadingsError
 from labelling.spreadsheets.reading import ReadingError
@@ -171,6 +171,23 @@ class TestALine:
                 "«\u00a0Auvergne-Rhône-Alpes\u00a0». Corrigez l’un ou l’autre."
             )
         ]
+
+    def test_whose_region_is_not_the_departments_may_keep_ours(self, gard, isere):
+        SiteFactory(name="PIMMS Nîmes", france_services_id="1", commune="Nîmes")
+        run = prepared(
+            "Numéro France Services;Région;Département;Commune", "1;Auvergne-Rhône-Alpes;Gard;Uzès"
+        )
+        assert [problem["field"] for problem in problems(run, 2)] == ["department_id"]
+
+        repairs.decide(run, None, row(run, 2).pk, "department_id", "ours")
+
+        assert (row(run, 2).state, row(run, 2).after) == ("changed", {"commune": "Uzès"})
+
+    def test_whose_region_alone_is_wrong_is_mended_there(self, gard, isere):
+        SiteFactory(name="PIMMS Nîmes", france_services_id="1", commune="Nîmes")
+        run = prepared("Numéro France Services;Région;Commune", "1;Auvergne-Rhône-Alpes;Uzès")
+
+        assert [(p["field"], p["letter"]) for p in problems(run, 2)] == [("region", "B")]
 
     def test_with_a_name_too_long_is_wrong(self, gard):
         run = prepared("Nom;Département", f"PIMMS {'a' * 200};30")
@@ -392,7 +409,7 @@ class TestAFile:
 
         run = prepared("Nom;Département", "PIMMS Nîmes;30")
 
-        assert list(showing.absent(run)) == [absent]
+        assert list(unsettled.absent(run)) == [absent]
 
     def test_says_when_its_total_is_not_what_was_read(self, gard):
         run = prepared("Nom;Département", "PIMMS Nîmes;30", "Total;53")
@@ -770,7 +787,7 @@ class TestRepairs:
             "Divers;Nom;Département", "a;PIMMS Nîmes;30", "b;PIMMS Alès;Gare", "c;PIMMS Uzès;30"
         )
 
-        headings, wrong = showing.wrong_lines(run, None)
+        headings, wrong = unsettled.wrong_lines(run, None)
 
         assert headings == ["Divers", "Nom", "Département"]
         assert [cells for cells, _ in wrong] == [["b", "PIMMS Alès", "Gare"]]

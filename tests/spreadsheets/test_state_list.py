@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from labelling.models import LabellingWave, Site
-from labelling.spreadsheets import plan, repairs, showing
+from labelling.spreadsheets import plan, repairs
 from labelling.spreadsheets.apply import apply
+from labelling.spreadsheets.wording import RunWording
 from tests.factories import SiteFactory, WaveFactory
 from tests.spreadsheets.prepared import problems, reasons, row, states
 
@@ -98,11 +99,11 @@ class TestTheNationalList:
     def test_moves_the_three_sites_and_shows_why_they_were_recognised(self, network):
         run = plan.prepare(sample(), name="liste.csv")
 
-        shower = showing.Shower(run)
+        wording = RunWording(run)
         found = row(run, 3)
-        (change,) = [c for c in shower.changes(found) if c.field == "department_id"]
+        (change,) = [c for c in wording.changes(found) if c.field == "department_id"]
         assert (change.label, change.before, change.after) == ("Département", "Isère", "Loire")
-        assert shower.why_this_record(found) == "Numéro France Services 873"
+        assert wording.why_this_record(found) == "Numéro France Services 873"
 
     def test_never_touches_a_printed_name(self, network):
         before = set(Site.objects.values_list("pk", "name"))
@@ -194,7 +195,7 @@ class TestAWaveThatMoved:
         again = plan.prepare(state_list(content), name="liste.csv")
 
         assert (row(again, 2).state, row(again, 2).kept) == ("unchanged", {"wave_id": "2020-10-01"})
-        (change,) = showing.Shower(again).changes(row(again, 2))
+        (change,) = RunWording(again).changes(row(again, 2))
         assert (change.after, change.is_kept) == ("Octobre", True)
 
     def test_is_settled_by_taking_the_files(self, network):

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labelling import text
 from labelling.models import ImportRun, LabellingWave, RowState
-from labelling.spreadsheets import apply, plan, reading, repairs, showing
+from labelling.spreadsheets import apply, plan, reading, repairs, unsettled
 from labelling.spreadsheets.headings import HeadingsError
 from labelling.spreadsheets.reading import ReadingError
 from labelling.spreadsheets.resources import RESOURCES
@@ -100,7 +100,7 @@ class Command(BaseCommand):
         if run.new_waves:
             names = text.enumeration([wave["name"] for wave in run.new_waves])
             self.stdout.write(f"Vagues créées avec l’import : {names}.")
-        if absent := showing.absent(run).count():
+        if absent := unsettled.absent(run).count():
             self.stdout.write(f"Absents du fichier : {text.number(absent)}. Rien ne leur est fait.")
         self._show_problems(run)
 
@@ -113,9 +113,9 @@ class Command(BaseCommand):
         if len(bad) > _SHOWN:
             self.stdout.write(f"  … et {text.counted(len(bad) - _SHOWN, 'autre')}.")
         questions = list(run.rows.in_state(RowState.WHICH).order_by("number")[:_SHOWN])
-        found = showing.candidates(run, questions)
+        found = unsettled.candidates(run, questions)
         for row in questions:
-            self.stdout.write(f"  ligne {row.number} : {row.label} : {showing.why(row, found)}")
+            self.stdout.write(f"  ligne {row.number} : {row.label} : {unsettled.why(row, found)}")
 
     def _conclude(self, run: ImportRun, *, is_applying: bool) -> None:
         unsettled = run.rows.to_settle().count()

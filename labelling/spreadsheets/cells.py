@@ -1,13 +1,13 @@
-"""A column of a file that goes into a field, and what its cells are found to say."""
+"""The cells of a line: what people wrote over them, and what each is found to say."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.db import models
 
-from labelling.models import CellFault
+from labelling.models import CellFault, ImportRow
 from labelling.spreadsheets import checks
 from labelling.spreadsheets.widgets import CellError, UnknownWave, shown
 
@@ -101,7 +101,7 @@ class TakenColumn:
         return value
 
 
-def plain(value: Any) -> Any:
+def ledger_value(value: Any) -> Any:
     """A value as the ledger holds it. A wave to be created is the text of its date."""
     if isinstance(value, ProposedWave):
         return value.effective_on.isoformat()
@@ -113,10 +113,13 @@ def unread(problem: Problem) -> dict[str, str]:
     return {"cell": problem.value or "illisible"}
 
 
-def edited(cells: Sequence[Any], edits: Mapping[str, Any]) -> list[Any]:
+def cells_of(row: ImportRow) -> Sequence[Any]:
     """The cells of a line, with what people wrote over them."""
-    width = max([len(cells), *(int(position) + 1 for position in edits)])
-    result = [*cells, *[None] * (width - len(cells))]
+    edits = (row.answers or {}).get("cells")
+    if not edits:
+        return row.cells
+    width = max([len(row.cells), *(int(position) + 1 for position in edits)])
+    result = [*row.cells, *[None] * (width - len(row.cells))]
     for position, value in edits.items():
         result[int(position)] = value
     return result
