@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date
+from itertools import filterfalse
 
 NO_BREAK_SPACE = "\u00a0"
 NARROW_NO_BREAK_SPACE = "\u202f"
@@ -40,7 +41,7 @@ def sort_key(text: str) -> str:
     would put Loiret before Loir-et-Cher).
     """
     decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    bare = "".join(filterfalse(unicodedata.combining, decomposed))
     return _SEPARATORS.sub(" ", bare.casefold()).strip()
 
 

@@ -32,7 +32,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "lt": operator.lt,
     "lte": operator.le,
     "in": lambda value, values: value in values,
-    "regex": lambda value, pattern: re.search(pattern, value, re.ASCII) is not None,
+    "regex": lambda value, pattern: pattern.search(value) is not None,
 }
 
 # The same few names come back while a line is read, matched and checked.
@@ -140,6 +140,8 @@ def _comparison(child: Any, model: type[models.Model]) -> Condition:
     if lookup == "exact" and expected is None:
         return lambda values: values.get(column) is None
     compare = _COMPARISONS[lookup]
+    if lookup == "regex":
+        expected = re.compile(expected, re.ASCII)
     other = _column(model, expected.name) if isinstance(expected, F) else None  # type: ignore[attr-defined]
 
     def holds(values: Values) -> bool | None:

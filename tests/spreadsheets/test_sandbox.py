@@ -5,12 +5,14 @@ import io
 import json
 import resource
 import struct
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from labelling.spreadsheets.sandbox import child
 from labelling.spreadsheets.sandbox.grid import tidy_duration, tidy_number
@@ -198,6 +200,27 @@ class TestRefusals:
         data, sentence = WRONG_FILES[kind]
 
         assert refusal_of(data) == sentence
+
+
+class TestTheChild:
+    def test_starts_with_little_and_nothing_that_reaches_the_network(self) -> None:
+        """What is imported before the first cell is most of what a small file costs."""
+        code = (
+            "import sys; sys.path.insert(0, sys.argv[1]);"
+            "from labelling.spreadsheets.sandbox import child, excel, opendocument;"
+            "print(*sys.modules)"
+        )
+
+        done = subprocess.run(
+            [sys.executable, "-I", "-B", "-c", code, str(settings.BASE_DIR)],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+
+        names = set(done.stdout.split())
+        assert "python_calamine" in names
+        assert names.isdisjoint({"django", "socket", "ssl", "http", "urllib.request", "email"})
 
 
 class TestMain:

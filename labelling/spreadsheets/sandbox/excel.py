@@ -4,10 +4,10 @@ import io
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from html import unescape
 from itertools import chain
 from typing import Any
 from xml.etree import ElementTree as ET
-from xml.sax.saxutils import unescape
 
 import python_calamine as calamine
 

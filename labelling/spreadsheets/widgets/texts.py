@@ -72,18 +72,18 @@ class CodeWidget(CellWidget):
     kinds = frozenset({TEXT, NUMBER})
     blank = ""
     length: ClassVar[int]
-    pattern: ClassVar[str]
+    pattern: ClassVar[re.Pattern[str]]
     refusal: ClassVar[str]
 
     def read(self, value: Cell) -> str:
-        if isinstance(value, str) and re.fullmatch(self.pattern, value):
+        if isinstance(value, str) and self.pattern.fullmatch(value):
             return value
         code = self.simplified(code_text(value))
         if code.isdigit():
             code = code.zfill(self.length)
-        if re.fullmatch(self.pattern, code):
+        if self.pattern.fullmatch(code):
             return code
-        found = re.search(rf"(?<!\w){self.pattern}(?!\w)", one_line(value))
+        found = re.search(rf"(?<!\w){self.pattern.pattern}(?!\w)", one_line(value))
         raise CellError(value, self.refusal, [(found[0], found[0])] if found else [])
 
     def simplified(self, code: str) -> str:
@@ -92,7 +92,7 @@ class CodeWidget(CellWidget):
 
 class PostcodeWidget(CodeWidget):
     length = 5
-    pattern = r"[0-9]{5}"
+    pattern = re.compile(r"[0-9]{5}")
     refusal = "un code postal a cinq chiffres. Écrivez-le ainsi : 42000."
 
     def simplified(self, code: str) -> str:
@@ -103,7 +103,7 @@ class PostcodeWidget(CodeWidget):
 
 class CommuneCodeWidget(CodeWidget):
     length = 5
-    pattern = r"(?:[0-9]{2}|2[AB])[0-9]{3}"
+    pattern = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
     refusal = "un code commune de l’INSEE a cinq caractères. Écrivez-le ainsi : 42218 ou 2A004."
 
     def simplified(self, code: str) -> str:
