@@ -180,11 +180,15 @@ class Judge:
             if not keeps(row, "department_id"):
                 known += self.inspector.fault_of_region(line.region, merged)
         keys = self.matcher.unique_keys(merged)
-        # A model with a third unique constraint would want a third key.
-        row.first_key, row.second_key = (*keys, *[""] * (2 - len(keys)))
         if taken or old is None:
             held = self.matcher.held
-            line.problems += self.inspector.clashes(keys, held, row.record_id, taken)
+            clashes = self.inspector.clashes(keys, held, row.record_id, taken)
+            line.problems += clashes
+            if clashes:
+                # The line is no twin of the one that speaks of the record which holds the key.
+                keys = []
+        # A model with a third unique constraint would want a third key.
+        row.first_key, row.second_key = (*keys, *[""] * (2 - len(keys)))
         self._conclude(line, is_new=old is None)
 
     def _name(self, line: Line) -> None:

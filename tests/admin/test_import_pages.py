@@ -662,7 +662,7 @@ class TestAnswers:
         line = row(run, 2).pk
         page = as_ana.get(address(run)).text
         assert 'name="cell-department_id" value=""' in page
-        assert "(«\u00a0Département\u00a0»)\u00a0:" in words(page)
+        assert "«\u00a0Département\u00a0» est à remplir pour une nouvelle fiche." in words(page)
 
         answered(as_ana, run, line=line, **{"cell-department_id": "Garde"})
         assert "«\u00a0Garde\u00a0» («\u00a0Département\u00a0»)" in words(

@@ -128,6 +128,20 @@ class TestTheNationalList:
         assert row(run, 7).after["state_name"] == "Bus France services PIMMS Médiation Lorient"
         assert row(run, 7).after["format"] == "fixed"
 
+    def test_blames_no_other_line_for_a_made_name_that_is_taken(self, db):
+        SiteFactory(name="PIMMS Nîmes", france_services_id="180")
+
+        run = plan.prepare(
+            state_list(
+                line("180", "30", "France services Nîmes"),
+                line("999", "30", "France services Pimms Nîmes"),
+            ),
+            name="liste.csv",
+        )
+
+        assert reasons(run, 2) == []
+        assert reasons(run, 3) == ["Un site de ce département porte déjà ce nom."]
+
     def test_names_no_site_at_more_length_than_a_name_has(self, network):
         long = line("2624", "56", f"France services PIMMS {'a' * 210}")
 
