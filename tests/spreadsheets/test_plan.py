@@ -258,6 +258,16 @@ class TestAWave:
         apply(run, only_adds)
         assert LabellingWave.objects.count() == 1
 
+    def test_that_a_colleague_created_meanwhile_is_not_said_to_be_created(self, gard):
+        run = prepared("Nom;Département;Vague", "PIMMS Nîmes;30;15/01/2021")
+        wave = WaveFactory(name="Hiver 2021", effective_on=date(2021, 1, 15), decided_on=None)
+
+        apply(run, None)
+
+        run.refresh_from_db()
+        assert run.new_waves == []
+        assert Site.objects.get().wave == wave
+
     def test_that_some_line_still_gives_stays_proposed(self, gard):
         run = prepared("Nom;Département;Vague", "PIMMS A;30;15/01/2021", "PIMMS B;30;15/01/2021")
 
