@@ -29,6 +29,7 @@ class Part(TextChoices):
     """Where in the document, in the order of the page."""
 
     NOTICE = "notice", "Mention en tête"
+    LETTERHEAD = "letterhead", "En-tête"
     PLACE_AND_DATE = "place_and_date", "Lieu et date"
     KIND = "kind", "Nature du document"
     TITLE = "title", "Titre"
@@ -44,7 +45,7 @@ class Part(TextChoices):
     NEW = "new", "Nouveau"
     PLACE = "place", "Place dans la liste"
     SITUATION = "situation", "Date de la situation"
-    ABOUT_HEADING = "about_heading", "Titre de l’à-propos"
+    ABOUT_HEADING = "about_heading", "Titre «\u00a0À propos\u00a0»"
     ABOUT = "about", "À propos de l’Union"
     CONTACT_HEADING = "contact_heading", "Titre du contact"
     CONTACT = "contact", "Contact presse"
@@ -95,6 +96,7 @@ def differences(before: Content, after: Content) -> tuple[Difference, ...]:
     """What changed from `before` to `after`, in the order of the page."""
     return (
         *_of_texts(Part.NOTICE, before.notices, after.notices),
+        *_of_text(Part.LETTERHEAD, _head(before), _head(after)),
         *_of_text(Part.PLACE_AND_DATE, before.place_and_date, after.place_and_date),
         *_of_text(Part.KIND, before.kind, after.kind),
         *_of_text(Part.TITLE, before.title, after.title),
@@ -118,6 +120,10 @@ def alike(found: Iterable[Difference]) -> list[tuple[Difference, ...]]:
     for one in found:
         groups.setdefault((one.part, one.kind, one.before, one.after), []).append(one)
     return [tuple(group) for group in groups.values()]
+
+
+def _head(content: Content) -> str:
+    return content.letterhead.name if content.letterhead else ""
 
 
 def _of_text(

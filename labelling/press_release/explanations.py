@@ -1,7 +1,7 @@
 """Why a sent release and the records differ: the history entry behind each difference."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -9,25 +9,66 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.choices import Verdict
-from labelling.models import Department, LabellingWave, PressRelease, Record, Region, Site
+from labelling.models import (
+    Department,
+    LabellingWave,
+    Letterhead,
+    PressContact,
+    PressRelease,
+    Record,
+    Region,
+    Site,
+)
 from labelling.press_release.corrections import key_of
-from labelling.press_release.differences import Difference, Part
+from labelling.press_release.differences import Difference, Kind, Part
 
-# The fields of a site that each part of its line comes from.
-_FIELDS: dict[str, tuple[str, ...]] = {
-    Part.LINE: ("wave_id", "withdrawn_on"),
-    Part.REGION: ("department_id",),
-    Part.DEPARTMENT: ("department_id",),
-    Part.NAME: ("name",),
-    Part.NEW: ("wave_id",),
-    Part.PLACE: ("rank", "department_id", "name"),
+_DATES = ("effective_on", "decided_on", "announced_on")
+_SIGNATURE = ("name", "role", "organisation", "phone", "email")
+
+# The records that each part is printed from, the nearest first, and their fields.
+_SOURCES: dict[str, tuple[tuple[type[Record], tuple[str, ...]], ...]] = {
+    Part.LETTERHEAD: ((Letterhead, ("name",)),),
+    Part.LEAD: ((LabellingWave, ("decided_on",)),),
+    Part.PARAGRAPH: (
+        (
+            LabellingWave,
+            (
+                "name",
+                "decided_on",
+                "national_sites",
+                "national_cantons",
+                *LabellingWave.CARRIERS,
+            ),
+        ),
+    ),
+    Part.LIST_TITLE: ((LabellingWave, ("name",)),),
+    Part.LINE: ((Site, ("wave_id", "withdrawn_on")), (LabellingWave, _DATES)),
+    Part.REGION: (
+        (Site, ("department_id",)),
+        (Department, ("region_id",)),
+        (Region, ("name",)),
+    ),
+    Part.DEPARTMENT: ((Site, ("department_id",)), (Department, ("name",))),
+    Part.NAME: ((Site, ("name",)),),
+    Part.NEW: ((Site, ("wave_id",)),),
+    Part.PLACE: ((Site, ("rank", "department_id", "name")),),
+    Part.SITUATION: ((LabellingWave, _DATES),),
+    Part.CONTACT: ((PressContact, _SIGNATURE),),
 }
-_OF_THE_WAVE = (Part.TITLE, Part.LEAD, Part.PARAGRAPH, Part.LIST_TITLE, Part.SITUATION)
-# What a change of a record mostly is; a person decides.
+_DERIVED_PARTS = (
+    Part.TITLE,
+    Part.LEAD,
+    Part.PARAGRAPH,
+    Part.LIST_TITLE,
+    Part.LEGEND,
+    Part.SITUATION,
+)
+# What a change of a site mostly is; a person decides.
 _LIKELY_ERRORS = (Part.LINE, Part.REGION, Part.DEPARTMENT, Part.NEW)
 
-_UNCHANGED = "Aucune fiche n’a changé : elles le disaient déjà ainsi à l’envoi."
+_UNEXPLAINED = "Aucun changement de fiche ne l’explique."
 _DERIVED = "Se déduit de la liste et de la fiche de la vague."
+_ERASED = "Le contact presse a été effacé."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,95 +84,156 @@ class Explanation:
     proposed: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Change:
+    """An entry of a record's history that changed `fields`; all of them, when it was created."""
+
+    model: type[Record]
+    entry: Any
+    fields: tuple[str, ...] = ()
+
+
 def explanations(release: PressRelease, found: Iterable[Difference]) -> dict[str, Explanation]:
     """An explanation of each difference between a frozen release and the records, by its key."""
     found = tuple(found)
-    since = _frozen_at(release)
-    sites = {d.site for d in found if d.site}
-    changes = _Changes(since)
-    changes.read(Site, sites)
-    changes.read(Department, _names_changed(found, Part.DEPARTMENT, "name", Department))
-    changes.read(Region, _names_changed(found, Part.REGION, "name", Region))
-    changes.read(LabellingWave, {release.wave_id})
-    return {key_of(d): _explained(d, release, changes) for d in found}
+    histories = _Histories(release, found)
+    return {key_of(d): _explained(d, release, histories) for d in found}
 
 
-def _explained(difference: Difference, release: PressRelease, changes: "_Changes") -> Explanation:
-    part = Part(difference.part)
-    if difference.site:
-        entry = changes.last(Site, difference.site, _FIELDS[part])
-        if entry:
-            proposed = Verdict.ERROR if part in _LIKELY_ERRORS else Verdict.EVOLUTION
-            return replace(entry, proposed=str(proposed))
-        if part in (Part.DEPARTMENT, Part.REGION):
-            model = Department if part == Part.DEPARTMENT else Region
-            if entry := changes.renamed(model, difference.after):
-                return replace(entry, proposed=str(Verdict.EVOLUTION))
-        return Explanation(sentence=text.typeset(_UNCHANGED))
-    if part in _OF_THE_WAVE:
-        names = [f.attname for f in LabellingWave._meta.concrete_fields if f.editable]
-        if entry := changes.last(LabellingWave, release.wave_id, names):
-            return entry
-        return Explanation(sentence=text.typeset(_DERIVED))
-    return Explanation(sentence=text.typeset(_UNCHANGED))
+def _explained(
+    difference: Difference, release: PressRelease, histories: "_Histories"
+) -> Explanation:
+    part = difference.part
+    for model, fields in _SOURCES.get(part, ()):
+        if change := histories.last(model, difference, fields):
+            return _said(change, _proposed(part, model))
+    if part == Part.PLACE and (change := histories.last_of_neighbours(difference)):
+        return _said(change, Verdict.EVOLUTION, of=change.entry.name)
+    if part in (Part.CONTACT_HEADING, Part.CONTACT) and release.contact_id is None:
+        # Nothing else takes the contact from a frozen release.
+        return Explanation(sentence=_ERASED)
+    return Explanation(sentence=_DERIVED if part in _DERIVED_PARTS else _UNEXPLAINED)
 
 
-class _Changes:
-    """The history of some records since a moment, read once for each kind of record."""
+def _proposed(part: Part, model: type[Record]) -> str:
+    if model is Site and part in _LIKELY_ERRORS:
+        return Verdict.ERROR
+    return Verdict.EVOLUTION if model in (Site, Department, Region) else ""
 
-    def __init__(self, since: datetime) -> None:
-        self.since = since
+
+class _Histories:
+    """What the records behind some differences were, read once for each kind of record."""
+
+    def __init__(self, release: PressRelease, found: Iterable[Difference]) -> None:
+        self.since = _frozen_at(release)
+        found = tuple(found)
+        sites = Site.objects.filter(pk__in={d.site for d in found if d.site})
+        self.places: dict[int, tuple[int, int]] = {
+            site: (department, region)
+            for site, department, region in sites.values_list(
+                "pk", "department_id", "department__region_id"
+            )
+        }
+        moved = {d.site for d in found if d.part == Part.PLACE}
+        moved_in = {self.places[site][0] for site in moved if site in self.places}
+        # By department: who stands beside a site that moved.
+        self.neighbours: dict[int, list[int]] = {}
+        beside = Site.objects.filter(department__in=moved_in).values_list("department_id", "pk")
+        for department, site in beside:
+            self.neighbours.setdefault(department, []).append(site)
+        self.alone: dict[type[Record], int | None] = {
+            LabellingWave: release.wave_id,
+            PressContact: release.contact_id,
+            Letterhead: Letterhead.objects.values_list("pk", flat=True).first(),
+        }
         self.entries: dict[tuple[type[Record], int], list[Any]] = {}
+        self._read(Site, {*self.places, *(pk for pks in self.neighbours.values() for pk in pks)})
+        self._read(Department, {department for department, _ in self.places.values()})
+        self._read(Region, {region for _, region in self.places.values()})
+        for model, pk in self.alone.items():
+            self._read(model, {pk} - {None})
 
-    def read(self, model: type[Record], pks: Iterable[int]) -> None:
+    def _read(self, model: type[Record], pks: Iterable[Any]) -> None:
         stored = model.history.filter(id__in=list(pks)).select_related("history_user")
         for entry in stored.order_by("id", "version", "history_id"):
             self.entries.setdefault((model, entry.id), []).append(entry)
 
-    def last(self, model: type[Record], pk: int, fields: Iterable[str]) -> Explanation | None:
-        """The last change of one of these fields since then."""
+    def last(
+        self, model: type[Record], difference: Difference, fields: tuple[str, ...]
+    ) -> _Change | None:
+        """The last change since then of what a difference was printed from.
+
+        That a record was created explains what was added, and nothing else.
+        """
+        pk = self._key(model, difference)
+        entries = self.entries.get((model, pk or 0), [])
+        if pk is None or not entries:
+            return None
+        if model is PressContact:
+            # Each field is a line of its own: of those that changed, what reads so now.
+            now = entries[-1]
+            fields = tuple(name for name in fields if getattr(now, name) == difference.after)
+        for change in self._changes(model, pk, fields):
+            return change if change.fields or difference.kind == Kind.ADDED else None
+        return None
+
+    def last_of_neighbours(self, difference: Difference) -> _Change | None:
+        """The last time that another site of the department took its place in the list."""
+        department, _ = self.places.get(difference.site or 0, (0, 0))
+        found = [
+            change
+            for site in self.neighbours.get(department, [])
+            for change in self._changes(Site, site, ("rank",))
+            if change.fields
+        ]
+        return max(found, key=lambda change: change.entry.history_date, default=None)
+
+    def _key(self, model: type[Record], difference: Difference) -> int | None:
+        if model in self.alone:
+            return self.alone[model]
+        department, region = self.places.get(difference.site or 0, (None, None))
+        keys: dict[type[Record], int | None] = {
+            Site: difference.site,
+            Department: department,
+            Region: region,
+        }
+        return keys[model]
+
+    def _changes(self, model: type[Record], pk: int, fields: tuple[str, ...]) -> Iterator[_Change]:
+        """What happened to these fields since then, the last change first."""
         entries = self.entries.get((model, pk), [])
         for before, after in zip([*reversed(entries[:-1]), None], reversed(entries), strict=False):
             if after.history_date <= self.since:
-                return None
-            changed = [f for f in fields if before and getattr(before, f) != getattr(after, f)]
+                return
+            changed = tuple(
+                name for name in fields if before and getattr(before, name) != getattr(after, name)
+            )
             if before is None or changed:
-                return _explanation(model, before, after, changed)
-        return None
-
-    def renamed(self, model: type[Record], name: str) -> Explanation | None:
-        """The same for the record that has that name since then."""
-        for (kind, pk), entries in self.entries.items():
-            if kind is model and entries[-1].name == name != entries[0].name:
-                return self.last(model, pk, ["name"])
-        return None
+                yield _Change(model=model, entry=after, fields=changed)
 
 
-def _explanation(model: type[Record], before: Any, after: Any, changed: list[str]) -> Explanation:
-    moment = timezone.localtime(after.history_date)
-    user = after.history_user
+def _said(change: _Change, proposed: str, of: str = "") -> Explanation:
+    """`of` names the record, where it is another one than the difference's own."""
+    entry, user = change.entry, change.entry.history_user
+    moment = timezone.localtime(entry.history_date)
     who = (user.get_full_name() or user.get_username()) if user else ""
     when = f"le {text.long_date(moment)} à {text.clock_time(moment.hour, moment.minute)}"
-    if before is None:
-        what = "fiche créée"
+    if change.fields:
+        labels = [str(_field(change.model, name).verbose_name) for name in change.fields]
+        record = f"la fiche de {of}" if of else "la fiche"
+        what = f"{text.enumeration(labels)} : modification de {record}"
     else:
-        labels = [str(_field(model, name).verbose_name) for name in changed]
-        what = f"{text.enumeration(labels)} : modification de la fiche"
+        what = "fiche créée"
     by = f"{who}, {when}" if who else f"{when[:1].upper()}{when[1:]}"
     return Explanation(
-        sentence=text.typeset(f"{by}, {what}."), reason=after.history_change_reason or ""
+        sentence=text.typeset(f"{by}, {what}."),
+        reason=entry.history_change_reason or "",
+        proposed=str(proposed),
     )
 
 
 def _field(model: type[Record], attname: str) -> Any:
     return next(f for f in model._meta.concrete_fields if f.attname == attname)
-
-
-def _names_changed(
-    found: Iterable[Difference], part: str, field: str, model: type[Record]
-) -> set[int]:
-    names = {d.after for d in found if d.part == part}
-    return set(model._base_manager.filter(**{f"{field}__in": names}).values_list("pk", flat=True))
 
 
 def _frozen_at(release: PressRelease) -> datetime:

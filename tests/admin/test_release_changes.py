@@ -37,7 +37,7 @@ class TestThePage:
 
         assert page.count('<li class="change">') == 27
         assert page.count("département\u00a0: modification de la fiche.") == 3
-        assert page.count("Aucune fiche n’a changé\u00a0: elles le disaient déjà ainsi") == 22
+        assert page.count("Aucun changement de fiche ne l’explique.") == 22
 
     def test_proposes_the_three_lines_as_errors(self, as_editor):
         page = as_editor.get(PAGE)

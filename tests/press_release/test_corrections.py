@@ -1,16 +1,23 @@
 """Errata: what they propose, say and rectify; and the whole document again."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from labelling.models import Department, PressRelease, Site
+from labelling.models import Department, PressRelease, Region, Site
 from labelling.press_release import corrections, drafting, publishing
 from labelling.press_release.corrections import Correction
 from labelling.press_release.differences import Part
 from labelling.press_release.explanations import explanations
 from labelling.press_release.publishing import NotDone
-from tests.factories import ReleaseFactory, UserFactory, final, sent
+from tests.factories import (
+    LetterheadFactory,
+    ReleaseFactory,
+    SiteFactory,
+    UserFactory,
+    final,
+    sent,
+)
 
 DAY = date(2020, 10, 20)
 STEPHANOISE = (
@@ -142,6 +149,140 @@ class TestDifferences:
         assert why.sentence.endswith(
             "nom imprimé dans les communiqués\u00a0: modification de la fiche."
         )
+
+
+def why_of(release, part, **wanted):
+    """The explanations of the differences of a part, those that have such values."""
+    found = [
+        d
+        for d in corrections.since(release)
+        if d.part == part and all(getattr(d, name) == value for name, value in wanted.items())
+    ]
+    why = explanations(release, found)
+    return [why[corrections.key_of(d)] for d in found]
+
+
+@pytest.mark.usefixtures("clock")
+class TestWhatExplainsADifference:
+    """Never more is claimed than is known."""
+
+    @pytest.fixture
+    def clock(self, monkeypatch):
+        moment = datetime(2021, 3, 1, 9, 30, tzinfo=UTC)
+        monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+
+    def test_of_a_renamed_department_is_its_own_entry(self, october):
+        department = Department.objects.get(name="Saône-et-Loire")
+        department.name = "Saône-et-Loire (Bourgogne)"
+        department._change_reason = "Décret du 1er mars 2021"
+        department.save()
+
+        found = why_of(october, Part.DEPARTMENT, after="Saône-et-Loire (Bourgogne)")
+
+        assert {(as_plain(one.sentence), one.reason, one.proposed) for one in found} == {
+            (
+                "Le 1er mars 2021 à 10 h 30, nom : modification de la fiche.",
+                "Décret du 1er mars 2021",
+                "evolution",
+            )
+        }
+
+    def test_of_a_department_that_changed_its_region_is_that_change(self, october):
+        department = Department.objects.get(code="30")
+        department.region = Region.objects.get(name="Provence-Alpes-Côte d'Azur")
+        department.save()
+
+        found = why_of(october, Part.REGION, before="Occitanie")
+
+        assert {as_plain(one.sentence) for one in found} == {
+            "Le 1er mars 2021 à 10 h 30, région : modification de la fiche."
+        }
+
+    def test_of_one_line_more_is_the_record_that_was_created(self, october):
+        SiteFactory(wave=october.wave, department=Department.objects.get(code="30"))
+
+        (why,) = why_of(october, Part.LINE)
+
+        assert as_plain(why.sentence) == "Le 1er mars 2021 à 10 h 30, fiche créée."
+        assert why.proposed == "error"
+
+    def test_of_the_counts_is_the_list(self, october):
+        SiteFactory(wave=october.wave, department=Department.objects.get(code="30"))
+
+        for part in (Part.TITLE, Part.LEAD):
+            (why,) = why_of(october, part)
+            assert why.sentence == "Se déduit de la liste et de la fiche de la vague."
+
+    def test_of_the_title_is_no_change_of_the_waves_dates(self, october):
+        october.wave.announced_on = date(2020, 10, 15)
+        october.wave.save()
+        SiteFactory(wave=october.wave, department=Department.objects.get(code="30"))
+
+        (title,) = why_of(october, Part.TITLE)
+        (situation,) = why_of(october, Part.SITUATION)
+
+        assert title.sentence == "Se déduit de la liste et de la fiche de la vague."
+        assert as_plain(situation.sentence) == (
+            "Le 1er mars 2021 à 10 h 30, annoncée le : modification de la fiche."
+        )
+
+    def test_of_a_phone_is_the_change_of_that_phone(self, october):
+        contact = october.contact
+        contact.phone = "01 23 45 67 89"
+        contact.save()
+        contact.role = "Directrice"
+        contact.save()
+
+        (why,) = why_of(october, Part.CONTACT, after="01 23 45 67 89")
+
+        assert as_plain(why.sentence) == (
+            "Le 1er mars 2021 à 10 h 30, téléphone : modification de la fiche."
+        )
+
+    def test_of_a_contact_who_is_gone_is_that_they_were_erased(self, october):
+        october.contact.delete()
+        october.refresh_from_db()
+
+        found = [*why_of(october, Part.CONTACT_HEADING), *why_of(october, Part.CONTACT)]
+
+        assert {one.sentence for one in found} == {"Le contact presse a été effacé."}
+
+    def test_of_the_letterhead_is_its_own_entry(self, db):
+        letterhead = LetterheadFactory(name="Union nationale des PIMMS")
+        release = sent(ReleaseFactory())
+        letterhead.name = "Union Pimms Médiation"
+        letterhead.save()
+
+        (difference,) = corrections.since(release)
+        (why,) = why_of(release, Part.LETTERHEAD)
+
+        assert (difference.before, difference.after) == (
+            "Union nationale des PIMMS",
+            "Union Pimms Médiation",
+        )
+        assert as_plain(why.sentence) == (
+            "Le 1er mars 2021 à 10 h 30, nom : modification de la fiche."
+        )
+
+    def test_of_a_move_may_be_that_of_its_neighbour(self, db):
+        first, second = (SiteFactory(labelled=True, name=f"PIMMS {n}", rank=n) for n in (2, 3))
+        release = sent(ReleaseFactory())
+        second.rank = 1
+        second.save()
+
+        (difference,) = corrections.since(release)
+        (why,) = why_of(release, Part.PLACE)
+
+        assert difference.site == first.pk
+        assert as_plain(why.sentence) == (
+            "Le 1er mars 2021 à 10 h 30, place dans la liste imprimée : modification de la fiche "
+            "de PIMMS 3."
+        )
+
+    def test_that_nothing_explains_says_no_more(self, october):
+        (melun,) = why_of(october, Part.PLACE)
+
+        assert melun.sentence == "Aucun changement de fiche ne l’explique."
 
 
 class TestFreeLines:
