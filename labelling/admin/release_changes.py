@@ -1,7 +1,7 @@
 """« Ce qui a changé depuis »: each difference judged, and the correction prepared."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -46,8 +46,7 @@ class Row:
 
     @property
     def is_to_rectify(self) -> bool:
-        is_done = self.rectified_by is not None and self.rectified_by.is_frozen
-        return self.verdict == Verdict.ERROR and not is_done
+        return self.verdict == Verdict.ERROR and self.rectified_by is None
 
 
 def changes_page(
@@ -75,7 +74,7 @@ def rows(release: PressRelease, user: Any) -> list[Row]:
     sites = [Site(pk=key) for key in {difference.site for difference in found} - {None}]
     imports = imports_of(user, *sites) | imports_of(user, release.wave)
     why = explanations(release, found)
-    rectified = corrections.rectified_by(release)
+    rectified = corrections.rectified_by(release, found)
     listed = []
     for difference in found:
         key = corrections.key_of(difference)
@@ -88,7 +87,7 @@ def rows(release: PressRelease, user: Any) -> list[Row]:
                 import_address=imports.get(why[key].reason, ""),
                 verdict=kept or why[key].proposed,
                 is_proposed=not kept and bool(why[key].proposed),
-                rectified_by=corrections.is_rectified(difference, rectified),
+                rectified_by=rectified.get(difference),
             )
         )
     return listed
@@ -96,12 +95,13 @@ def rows(release: PressRelease, user: Any) -> list[Row]:
 
 def _judge(request: HttpRequest, release: PressRelease) -> HttpResponse:
     here = address(release, "changes")
-    listed = rows(release, request.user)
     # What changed after the page was shown is not on it: what it says stays as it was kept.
-    said = {row.key: request.POST.get(f"verdict-{row.key}") for row in listed}
-    release.verdicts = release.verdicts | {
-        key: verdict for key, verdict in said.items() if verdict in Verdict.values
-    }
+    answered = [
+        replace(row, verdict=verdict)
+        for row in rows(release, request.user)
+        if (verdict := request.POST.get(f"verdict-{row.key}")) in Verdict.values
+    ]
+    release.verdicts = release.verdicts | {row.key: row.verdict for row in answered}
     release._change_reason = "Différences examinées"
     try:
         if request.POST.get("version") != str(release.version):
@@ -111,13 +111,13 @@ def _judge(request: HttpRequest, release: PressRelease) -> HttpResponse:
         messages.warning(
             request,
             text.typeset(
-                "Une autre personne a examiné ces différences entre-temps : rien n’a été "
+                "Une autre personne a examiné ces différences entre-temps : rien n’a été "
                 "enregistré. Relisez ses réponses ci-dessous."
             ),
         )
         return HttpResponseRedirect(here)
     try:
-        draft = _prepared(request, release, [row for row in listed if said[row.key]])
+        draft = _prepared(request, release, answered)
     except NotDone as refusal:
         messages.warning(request, str(refusal))
         return HttpResponseRedirect(here)
@@ -133,8 +133,7 @@ def _prepared(
     """The draft that the button pressed asks for; None if it only keeps the answers."""
     day = timezone.localdate()
     if "erratum" in request.POST:
-        fresh: dict[str, Any] = {row.key: row for row in rows(release, request.user)}
-        errors = [Correction.of(row.difference) for row in answered if fresh[row.key].is_to_rectify]
+        errors = [Correction.of(row.difference) for row in answered if row.is_to_rectify]
         return drafting.prepare_erratum(release, errors, day)
     if "replacement" in request.POST:
         return drafting.prepare_replacement(release, day)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from labelling import text
-from labelling.choices import ReleaseKind, ReleaseStatus
+from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease
 from labelling.press_release import sentences
 from labelling.press_release.content import (
@@ -15,7 +15,6 @@ from labelling.press_release.content import (
     Line,
     columns,
     from_records,
-    lines_of,
     own_sentences,
     published,
     situation,
@@ -27,6 +26,8 @@ from labelling.press_release.differences import Difference, Part, differences
 _BAR = "|"
 # What stands for it inside a text: it looks the same.
 _OTHER_BAR = "\u2223"
+# What was sent counts before what will be.
+_STRONGEST_FIRST = (ReleaseStatus.SENT, ReleaseStatus.FINAL, ReleaseStatus.DRAFT)
 _OF_A_LINE = (Part.LINE, Part.REGION, Part.DEPARTMENT, Part.NAME, Part.NEW, Part.PLACE)
 
 
@@ -40,7 +41,7 @@ class Correction:
 
     @classmethod
     def of(cls, difference: Difference) -> Self:
-        part = str(Part(difference.part).label)
+        part = str(difference.part.label)
         # A line added or removed is given in full: its name needs no saying again.
         is_in_a_line = difference.subject and difference.part != Part.LINE
         named = f"{difference.subject}, {part[:1].lower()}{part[1:]}"
@@ -51,7 +52,7 @@ class Correction:
     def typed(self) -> str:
         """The line as a person may edit it."""
         cells = (self.where, self.before, self.after)
-        return f" {_BAR} ".join(" ".join(c.replace(_BAR, _OTHER_BAR).split(" ")) for c in cells)
+        return f" {_BAR} ".join(cell.replace(_BAR, _OTHER_BAR) for cell in cells)
 
     @property
     def sentence(self) -> str:
@@ -63,10 +64,6 @@ class Correction:
         else:
             said = f"Au lieu de : « {self.before} », lire : « {self.after} »."
         return text.typeset(f"{self.where}. {said}" if self.where else said)
-
-
-def typed(corrections: Iterable[Correction]) -> str:
-    return "\n".join(correction.typed for correction in corrections)
 
 
 def corrections_in(errata: str) -> tuple[Correction, ...]:
@@ -141,50 +138,66 @@ def since(release: PressRelease) -> tuple[Difference, ...]:
     return differences(published(release), from_records(release.wave, release))
 
 
-def rectified_by(release: PressRelease) -> dict[Correction, PressRelease]:
-    """What was already corrected in a release, each with the one that did; drafts included.
+def rectified_by(
+    release: PressRelease, found: Iterable[Difference]
+) -> dict[Difference, PressRelease]:
+    """Of the differences `found`, those already corrected, each with the release that does it.
 
-    What a whole document that « annule et remplace » changed counts as corrected by it.
+    Drafts of errata count; so does all that a whole document that « annule et remplace » changed,
+    once it is final. What was sent comes before what is not yet.
     """
-    found: dict[Correction, PressRelease] = {}
-    later = release.corrections.exclude(status=ReleaseStatus.REPLACED).order_by("-status", "pk")
-    for one in later:
-        if one.kind == ReleaseKind.ERRATUM:
+    found = tuple(found)
+    done: dict[Difference, PressRelease] = {}
+    later = release.corrections.filter(status__in=_STRONGEST_FIRST)
+    for one in sorted(later, key=lambda one: (_STRONGEST_FIRST.index(one.status), one.pk)):
+        if one.is_erratum:
             corrected: Sequence[Correction] = readable(one)
         elif one.is_frozen:
             corrected = [Correction.of(d) for d in differences(published(release), published(one))]
         else:
             corrected = ()
         for correction in corrected:
-            found.setdefault(_matched(correction), one)
-    return found
+            for difference in meant(correction, found):
+                done.setdefault(difference, one)
+    return done
 
 
-def is_rectified(
-    difference: Difference, rectified: dict[Correction, PressRelease]
-) -> PressRelease | None:
-    """The release that corrects this difference, if one does."""
-    return rectified.get(_matched(Correction.of(difference)))
+def meant(correction: Correction, found: Iterable[Difference]) -> list[Difference]:
+    """The differences that a line corrects: both texts are theirs, wherever it says that they are.
+
+    Where several have the same texts (« Isère », « Loire »), it corrects the one that it names.
+    """
+    same = [d for d in found if _texts(Correction.of(d)) == _texts(correction)]
+    where = _plain(correction.where)
+    exact = [d for d in same if _plain(Correction.of(d).where) == where]
+    if exact or len(same) < 2:
+        return exact or same
+    named = [d for d in same if d.subject and _plain(d.subject) in where]
+    # « PIMMS Nîmes » is found in « PIMMS Nîmes Est » too.
+    longest = max((len(d.subject) for d in named), default=0)
+    return [d for d in named if len(d.subject) == longest]
 
 
-def _matched(correction: Correction) -> Correction:
-    """The correction without what typing it again may change: the kinds of spaces and bars."""
-    cells = (correction.where, correction.before, correction.after)
-    where, before, after = (" ".join(c.replace(_OTHER_BAR, _BAR).split()) for c in cells)
-    return Correction(where=where, before=before, after=after)
+def _texts(correction: Correction) -> tuple[str, str]:
+    return (_plain(correction.before), _plain(correction.after))
+
+
+def _plain(cell: str) -> str:
+    """The text without what typing it again may change: the kinds of spaces and bars."""
+    return " ".join(cell.replace(_OTHER_BAR, _BAR).split())
 
 
 def rectified_lines(release: PressRelease) -> tuple[Line, ...]:
     """The lines of the list that the corrections touch, as they should read."""
-    wanted = {_matched(one) for one in readable(release)}
-    sites = {
-        difference.site
-        for difference in since(_corrected(release))
-        if difference.part in _OF_A_LINE
-        and difference.after
-        and _matched(Correction.of(difference)) in wanted
-    }
-    return tuple(line for line in lines_of(release.wave) if line.site in sites)
+    corrected = _corrected(release)
+    now = from_records(corrected.wave, corrected)
+    found = [
+        difference
+        for difference in differences(published(corrected), now)
+        if difference.part in _OF_A_LINE and difference.after
+    ]
+    sites = {d.site for correction in readable(release) for d in meant(correction, found)}
+    return tuple(line for line in now.lines if line.site in sites)
 
 
 def _corrected(release: PressRelease) -> PressRelease:

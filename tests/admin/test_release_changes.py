@@ -57,8 +57,35 @@ class TestThePage:
             "PIMMS Métropole Stéphanoise - Saint-Chamond, département | Isère | Loire",
             "PIMMS Métropole Stéphanoise - Montreynaud, département | Isère | Loire",
         ]
-        assert "En préparation" not in as_editor.get(PAGE).text
-        assert as_editor.get(PAGE).text.count("Correction en préparation") == 3
+        page = as_editor.get(PAGE).text
+        assert page.count("Correction en préparation&nbsp;: <a href=") == 3
+        assert "Déjà rectifié" not in page
+
+    def test_adds_nothing_to_the_rectificatif_that_has_them(self, as_editor):
+        as_editor.post(PAGE, answers(as_editor.get(PAGE)) | {"erratum": "yes"})
+        erratum = PressRelease.objects.get(kind="erratum")
+        erratum.errata = erratum.errata.replace(", département |", ", dép. |")
+        erratum.save()
+
+        as_editor.post(PAGE, answers(as_editor.get(PAGE)) | {"erratum": "yes"})
+
+        erratum.refresh_from_db()
+        assert len(erratum.errata.splitlines()) == 3
+
+    def test_takes_the_answers_as_they_were_given(self, as_editor, monkeypatch):
+        """Whatever a colleague corrects between their saving and the rectificatif."""
+        data = answers(as_editor.get(PAGE))
+        save = PressRelease.save
+
+        def save_while_a_colleague_corrects(release, **kwargs):
+            save(release, **kwargs)
+            Department.objects.filter(code="42").update(name="Loire (42)")
+
+        monkeypatch.setattr(PressRelease, "save", save_while_a_colleague_corrects)
+        as_editor.post(PAGE, data | {"erratum": "yes"})
+
+        erratum = PressRelease.objects.get(kind="erratum")
+        assert [line[-15:] for line in erratum.errata.splitlines()] == ["| Isère | Loire"] * 3
 
     def test_keeps_the_answers_with_the_release(self, as_editor, october):
         data = answers(as_editor.get(PAGE))

@@ -7,10 +7,11 @@ import pytest
 from labelling.models import Department, PressRelease, Region, Site
 from labelling.press_release import corrections, drafting, publishing
 from labelling.press_release.corrections import Correction
-from labelling.press_release.differences import Part
+from labelling.press_release.differences import Kind, Part
 from labelling.press_release.explanations import explanations
 from labelling.press_release.publishing import NotDone
 from tests.factories import (
+    ContactFactory,
     LetterheadFactory,
     ReleaseFactory,
     SiteFactory,
@@ -100,9 +101,8 @@ class TestTheThreeStephanoiseSites:
         erratum = drafting.prepare_erratum(october, errors, DAY)
         sent(erratum, on=DAY)
 
-        rectified = corrections.rectified_by(october)
+        done = corrections.rectified_by(october, corrections.since(october))
 
-        done = [d for d in corrections.since(october) if corrections.is_rectified(d, rectified)]
         assert [d.subject for d in done] == list(STEPHANOISE)
 
     def test_are_rectified_by_the_whole_document_again_too(self, october):
@@ -113,9 +113,7 @@ class TestTheThreeStephanoiseSites:
         )
         final(again)
 
-        rectified = corrections.rectified_by(october)
-
-        assert all(corrections.is_rectified(d, rectified) for d in errors_of(october))
+        assert set(corrections.rectified_by(october, errors_of(october)).values()) == {again}
         document = publishing.document(PressRelease.objects.get(pk=again.pk))
         assert (len(document.lines), document.new_count) == (53, 13)
         assert document.notices == ("Annule et remplace le communiqué du 14\u00a0octobre 2020",)
@@ -130,6 +128,84 @@ class TestTheThreeStephanoiseSites:
 
         assert second == first
         assert len(corrections.readable(second)) == 4
+
+    def test_join_it_once(self, october):
+        errors = [Correction.of(d) for d in errors_of(october)]
+
+        drafting.prepare_erratum(october, errors[:2], DAY)
+        erratum = drafting.prepare_erratum(october, errors, DAY)
+
+        assert [one.where for one in corrections.readable(erratum)] == [
+            f"{name}, département" for name in STEPHANOISE
+        ]
+
+    def test_are_signed_by_who_may_still_be_named(self, october):
+        assert drafting.prepare_erratum(october, [], DAY).contact == october.contact
+
+        successor = ContactFactory(name="Ana Durand")
+        drafting.replace_contact(october.contact, successor, DAY)
+        again = drafting.prepare_replacement(october, DAY)
+
+        assert again.contact == successor
+
+
+@pytest.mark.usefixtures("in_loire")
+class TestALineThatWasTypedOtherwise:
+    """What a line corrects is what it says, wherever it says that it is."""
+
+    def erratum(self, october, *lines):
+        draft = drafting.prepare_erratum(october, [], DAY)
+        draft.errata = "\n".join(lines)
+        draft.save()
+        return draft
+
+    def rectified(self, october):
+        return [d.subject for d in corrections.rectified_by(october, corrections.since(october))]
+
+    def test_corrects_the_only_difference_that_has_its_texts(self, october):
+        site = Site.objects.get(name="PIMMS Nîmes")
+        site.name = "PIMMS du Gard"
+        site.save()
+        erratum = self.erratum(october, "Occitanie, Gard | PIMMS Nîmes | PIMMS du Gard")
+
+        assert [line.name for line in publishing.draft_of(erratum).lines] == ["PIMMS du Gard"]
+        sent(erratum, on=DAY)
+        assert self.rectified(october) == ["PIMMS Nîmes"]
+
+    def test_corrects_of_several_the_one_that_it_names(self, october):
+        erratum = self.erratum(october, f"Loire : {STEPHANOISE[1]} | Isère | Loire")
+
+        assert [line.name for line in publishing.draft_of(erratum).lines] == [STEPHANOISE[1]]
+        assert self.rectified(october) == [STEPHANOISE[1]]
+
+    def test_corrects_none_of_several_if_it_names_none(self, october):
+        erratum = self.erratum(october, "Auvergne-Rhône-Alpes | Isère | Loire")
+
+        assert publishing.draft_of(erratum).lines == ()
+        assert self.rectified(october) == []
+
+    def test_is_done_by_what_was_sent_rather_than_by_what_is_prepared(self, october):
+        lines = [f"{name}, département | Isère | Loire" for name in STEPHANOISE]
+        done = sent(self.erratum(october, *lines), on=DAY)
+        self.erratum(october, *lines)
+
+        found = corrections.rectified_by(october, corrections.since(october))
+
+        assert set(found.values()) == {done}
+
+    def test_leaves_out_what_the_records_no_longer_have(self, october):
+        site = Site.objects.get(name="PIMMS Nîmes")
+        site.wave, site.rank = None, None
+        site.save()
+        (gone,) = [d for d in corrections.since(october) if d.kind == Kind.REMOVED]
+        erratum = self.erratum(october, Correction.of(gone).typed)
+
+        content = publishing.draft_of(erratum)
+
+        assert content.lines == ()
+        assert [as_plain(paragraph) for paragraph in content.paragraphs] == [
+            "Ligne de la liste. Supprimer : « Occitanie, Gard, PIMMS Nîmes »."
+        ]
 
 
 class TestDifferences:
