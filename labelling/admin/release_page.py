@@ -11,9 +11,9 @@ from labelling.admin import release_steps
 from labelling.admin.addresses import admin_url
 from labelling.choices import LabelStatus, ReleaseStatus
 from labelling.models import LabellingWave, PressRelease, Site
-from labelling.press_release import dispatch
+from labelling.press_release import corrections, dispatch
 from labelling.press_release.content import Source, content_of, original, sources
-from labelling.press_release.differences import Difference, alike, differences
+from labelling.press_release.differences import alike
 from labelling.press_release.renderers import html
 from labelling.quality import altered_releases
 
@@ -44,11 +44,10 @@ def release_page(
     if source not in existing:
         source = existing[0]
     shown = content_of(wave, release, source)
-    changes: tuple[Difference, ...] = ()
-    if Source.PUBLISHED in existing:
-        other = Source.RECORDS if source == Source.PUBLISHED else Source.PUBLISHED
-        pair = {source: shown, other: content_of(wave, release, other)}
-        changes = differences(pair[Source.PUBLISHED], pair[Source.RECORDS])
+    labels = {one: str(one.label) for one in existing}
+    if release and release.status == ReleaseStatus.FINAL:
+        labels[Source.PUBLISHED] = str(ReleaseStatus.FINAL.label)
+    changes = corrections.since(release) if release and release.is_frozen else ()
     address = admin_url(wave, "press_release", wave.pk)
     context = {
         **model_admin.admin_site.each_context(request),
@@ -58,15 +57,17 @@ def release_page(
         "wave": wave,
         "release": release,
         "release_address": release and release_steps.address(release),
-        "mail_address": _mail(request, release),
+        # Of the release, not of what the records would make of it since it was frozen.
+        "mail_address": _mail(request, release) if source == existing[0] else "",
         "changes_address": _changes(release),
         "others": release_steps.related(release) if release else [],
         "prepare_address": preparation(request, wave, release),
         "sources": [
-            (one.label, f"{address}?{urlencode({'source': one.value})}", one == source)
-            for one in existing
+            (label, f"{address}?{urlencode({'source': one.value})}", one == source)
+            for one, label in labels.items()
         ],
         "from_records": source == Source.RECORDS,
+        "published_label": labels.get(Source.PUBLISHED),
         "body": html.render_body(shown),
         "can_compare": Source.PUBLISHED in existing,
         "change_count": len(changes),

@@ -15,7 +15,7 @@ from django.db.models import TextChoices
 from django.utils import timezone
 
 from labelling import text
-from labelling.choices import ReleaseKind
+from labelling.choices import ReleaseKind, ReleaseStatus
 from labelling.models import LabellingWave, Letterhead, PressRelease, Site
 from labelling.press_release import sentences
 
@@ -159,10 +159,17 @@ def sources(release: PressRelease | None) -> tuple[Source, ...]:
 
 
 def content_of(wave: LabellingWave, release: PressRelease | None, source: str) -> Content:
-    """The release of `wave` from one of its `sources`."""
+    """The release of `wave` from one of its `sources`.
+
+    What the records say otherwise than a frozen release says that it is not that release.
+    """
     if release and source == Source.PUBLISHED:
         return published(release)
-    return from_records(wave, release)
+    content = from_records(wave, release)
+    if release is None or not release.is_frozen:
+        return content
+    notice = sentences.recalculated(is_sent=release.status == ReleaseStatus.SENT)
+    return replace(content, notices=(notice, *content.notices))
 
 
 def published(release: PressRelease) -> Content:

@@ -16,6 +16,12 @@ _CARRIERS = (
 DRAFT_NOTICE = "PROJET – NE PAS DIFFUSER"
 
 
+def recalculated(*, is_sent: bool) -> str:
+    """What tells the records' own version from the frozen one."""
+    frozen = "le communiqué envoyé" if is_sent else "la version définitive"
+    return f"Recalculé d’après les fiches – n’est pas {frozen}"
+
+
 def embargo(until: datetime) -> str:
     """« Sous embargo jusqu’au mercredi 14 octobre 2020 à 10 h »; `until` is in local time."""
     hour = text.clock_time(until.hour, until.minute)

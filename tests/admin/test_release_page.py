@@ -46,11 +46,22 @@ class TestThePage:
         html = as_reader.get(address_of(autumn), {"source": "records"}).content.decode()
 
         release = words(html.split("<article")[1].split("</article>")[0])
+        assert "Recalculé d’après les fiches – n’est pas le communiqué envoyé Paris," in release
         assert "COMMUNIQUÉ DE PRESSE" in release
         assert "Saône-et-Loire PIMMS Bourgogne du Sud - Melay" in release
         assert re.findall(r'aria-current="page">(.*?)<', html)[-1:] == [
             "Recalculé d’après les fiches"
         ]
+
+    def test_calls_a_final_version_by_its_name(self, as_reader, autumn):
+        tamper(PressRelease.objects.get(), status=ReleaseStatus.FINAL, sent_on=None)
+
+        html = as_reader.get(address_of(autumn)).text
+
+        assert re.findall(r'aria-current="page">(.*?)<', html)[-1:] == ["Version définitive"]
+        assert "Tel qu’envoyé" not in html
+        records = as_reader.get(address_of(autumn), {"source": "records"}).text
+        assert "Recalculé d’après les fiches – n’est pas la version définitive" in records
 
     def test_counts_and_shows_what_changed_since(self, as_reader, autumn):
         html = as_reader.get(address_of(autumn)).content.decode()
@@ -146,7 +157,6 @@ class TestDownloads:
             (address_of(autumn, "records", "pdf"), "PDF à envoyer"),
             (address_of(autumn, "records", "docx"), "Word à relire"),
             (address_of(autumn, "records", "xlsx"), "Excel pour la presse"),
-            (release_address("mail", PressRelease.objects.get().pk), "Copier pour un courriel"),
         ]
         assert re.findall(r'href="(.*?)">(.*?)<', others) == [
             (address_of(autumn, "records", "odt"), "Texte OpenDocument"),
@@ -171,6 +181,19 @@ class TestDownloads:
 
         assert response.headers["Content-Disposition"] == f'attachment; filename="{name}"'
         assert response.headers["Content-Type"] == media_type
+
+    def test_offer_the_mail_of_the_release_beside_the_release_alone(self, as_reader, autumn):
+        mail = release_address("mail", PressRelease.objects.get().pk)
+
+        assert mail in as_reader.get(address_of(autumn)).text
+        assert mail not in as_reader.get(address_of(autumn), {"source": "records"}).text
+
+    @pytest.mark.parametrize("extension", ["txt", "csv", "html"])
+    def test_say_that_they_are_recalculated(self, as_reader, autumn, extension):
+        notice = "Recalculé d’après les fiches – n’est pas le communiqué envoyé"
+
+        assert notice in as_reader.get(address_of(autumn, "records", extension)).text
+        assert notice not in as_reader.get(address_of(autumn, "published", extension)).text
 
     def test_as_sent_has_the_spellings_of_the_original(self, as_reader, autumn):
         document = as_reader.get(address_of(autumn, "published", "csv")).content.decode()
