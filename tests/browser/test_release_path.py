@@ -11,8 +11,9 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from labelling.models import LabellingWave, PressRelease, Site
+from labelling.press_release import drafting
 from tests.browser.test_every_page import WCAG
-from tests.factories import UserFactory, manager
+from tests.factories import UserFactory, final, manager
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -165,6 +166,42 @@ class TestThePath:
         expect(page.locator("#id_own_title")).to_have_value("Uzès rejoint le réseau")
         expect(page.locator("[data-keep]")).to_contain_text("Votre saisie a été conservée")
         expect(page.locator("[data-preview-body] h1")).to_have_text("Uzès rejoint le réseau")
+
+    def test_a_sentence_that_there_is_none_of_is_rewritten_from_nothing(
+        self, live_server, page, officer, winter
+    ):
+        page.goto(f"{live_server.url}/labelling/pressrelease/add/?wave={winter.pk}")
+        figures = page.locator(".field-own_figures")
+        expect(figures.locator("[data-computed]")).to_have_text("–")
+
+        figures.get_by_role("button", name="Réécrire la phrase").click()
+        expect(page.locator("#id_own_figures")).to_be_focused()
+        expect(page.locator("#id_own_figures")).to_have_value("")
+
+        page.locator("#id_place").fill("Lyon")
+        expect(page.locator("[data-preview-body]")).to_contain_text("Lyon, ")
+        figures.get_by_role("button", name="Réécrire la phrase").click()
+        expect(page.locator("#id_own_figures")).to_have_value("")
+
+    def test_a_colleague_who_validates_it_is_no_session_that_expired(
+        self, browser, live_server, page, officer, winter
+    ):
+        release = drafting.prepared(winter, date(2021, 1, 20))
+        release.save()
+        # A page whose console may say that the preview was refused.
+        context = browser.new_context(locale="fr-FR")
+        context.add_cookies(page.context.cookies())
+        draft = context.new_page()
+        draft.goto(f"{live_server.url}/labelling/pressrelease/{release.pk}/change/")
+        final(release)
+
+        draft.locator("#id_own_title").fill("Uzès rejoint le réseau")
+
+        expect(draft.locator("[data-preview-state]")).to_have_text(
+            "L’aperçu n’a pas pu être rafraîchi."
+        )
+        expect(draft.locator("[data-keep]")).to_be_hidden()
+        context.close()
 
     def test_a_mail_is_copied_with_its_table(self, live_server, page, officer):
         page.context.grant_permissions(

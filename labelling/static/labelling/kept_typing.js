@@ -37,7 +37,8 @@
       say(place.dataset.restored);
       document.dispatchEvent(new CustomEvent("typing-restored"));
     } else if (!kept) {
-      // Of this record an older version was saved: what led to it is of no use any more.
+      // This page is not one that signing in again leads back to. What the others of this tab
+      // kept was saved, or left after the question that the browser asks.
       forgetAll();
     }
     form.addEventListener("input", () => sessionStorage.setItem(key, typed()));

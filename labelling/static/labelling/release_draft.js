@@ -24,8 +24,10 @@
       place.replaceChildren(...paragraphs(printed.findings[place.dataset.findings] ?? []));
     }
     for (const place of document.querySelectorAll("[data-sentence]")) {
-      const field = place.querySelector("textarea");
-      place.querySelector("[data-computed]").textContent = printed.computed[field.name] || "–";
+      const computed = place.querySelector("[data-computed]");
+      const sentence = printed.computed[place.querySelector("textarea").name] ?? "";
+      computed.dataset.computed = sentence;
+      computed.textContent = sentence || "–";
       label(place);
     }
   }
@@ -39,24 +41,25 @@
 
   async function refresh() {
     const asked = ++latest;
-    let answer;
+    let printed;
     try {
-      answer = await fetch(preview.dataset.preview, {
+      const answer = await fetch(preview.dataset.preview, {
         method: "POST",
         body: new FormData(form),
         headers: { Accept: "application/json" },
       });
+      if (answer.redirected) {
+        // To the page where one signs in.
+        document.dispatchEvent(new CustomEvent("session-expired"));
+        return;
+      }
+      printed = answer.ok && (await answer.json());
     } catch {
-      state.textContent = "L’aperçu n’a pas pu être rafraîchi.";
-      return;
+      // The network failed, or what answered was not our page.
     }
     if (asked !== latest) return;
-    if (answer.redirected || !answer.headers.get("Content-Type")?.includes("json")) {
-      document.dispatchEvent(new CustomEvent("session-expired"));
-      return;
-    }
-    state.textContent = "";
-    show(await answer.json());
+    state.textContent = printed ? "" : "L’aperçu n’a pas pu être rafraîchi.";
+    if (printed) show(printed);
   }
 
   if (preview) {
@@ -64,7 +67,7 @@
     for (const place of document.querySelectorAll("[data-sentence]")) {
       const field = place.querySelector("textarea");
       place.querySelector("[data-rewrite]").addEventListener("click", () => {
-        field.value = place.querySelector("[data-computed]").textContent;
+        field.value = place.querySelector("[data-computed]").dataset.computed;
         field.dispatchEvent(new Event("input", { bubbles: true }));
         field.focus();
       });
