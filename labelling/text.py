@@ -104,6 +104,11 @@ def enumeration(items: Sequence[str]) -> str:
     return f"{', '.join(items[:-1])} et {items[-1]}"
 
 
+def lowered(label: str) -> str:
+    """Return « Communiqué du 14 octobre » as a sentence carries it, without its capital."""
+    return label[:1].lower() + label[1:]
+
+
 def typeset(text: str) -> str:
     """Return `text` with typographic apostrophes and the no-break spaces that French asks for."""
     text = text.replace("'", "’").replace("...", "…")

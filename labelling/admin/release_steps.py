@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
-from labelling import sheets, text
+from labelling import text
 from labelling.admin.addresses import admin_url
 from labelling.admin.exports import attachment
 from labelling.admin.release_form import findings_of
@@ -45,7 +45,9 @@ class SentForm(forms.Form):
     def clean_sent_on(self) -> Any:
         day = self.cleaned_data["sent_on"]
         if day > timezone.localdate():
-            raise ValidationError(text.typeset("Cette date est à venir : l’envoi est passé."))
+            raise ValidationError(
+                text.typeset("Cette date est à venir : donnez le jour où il est parti.")
+            )
         return day
 
 
@@ -106,12 +108,15 @@ def related(release: PressRelease) -> list[tuple[str, PressRelease]]:
     if later := PressRelease.objects.filter(replaces=release).defer("content").first():
         said = "Remplacé par" if later.is_frozen else "Version corrigée en préparation"
         found.append((said, later))
-    corrections = release.corrections.defer("content").order_by("pk")
-    found += [
-        ("Rectifié par" if one.is_frozen else "Correction en préparation", one)
-        for one in corrections
-    ]
-    return found
+    corrections = release.corrections.exclude(status=ReleaseStatus.REPLACED)
+    return found + [(_correction(one), one) for one in corrections.defer("content").order_by("pk")]
+
+
+def _correction(release: PressRelease) -> str:
+    """What a correction is to the release that it corrects."""
+    if not release.is_frozen:
+        return "Correction en préparation"
+    return "Rectifié par" if release.is_erratum else "Annulé et remplacé par"
 
 
 def downloads(request: HttpRequest, release: PressRelease) -> dict[str, list[tuple[str, str]]]:
@@ -124,9 +129,7 @@ def downloads(request: HttpRequest, release: PressRelease) -> dict[str, list[tup
 def sorted_downloads(address_of: Any) -> dict[str, list[tuple[str, str]]]:
     """The formats with their addresses, those that people send first set apart."""
     main = [
-        (FORMATS[extension].label, address_of(extension))
-        for extension in dispatch.MAIN_FORMATS
-        if extension in FORMATS
+        (FORMATS[extension].label, address_of(extension)) for extension in dispatch.MAIN_FORMATS
     ]
     others = [
         (format.label, address_of(extension))
@@ -150,7 +153,7 @@ def as_file(
 ) -> HttpResponse:
     """The answer that a browser keeps as the file `name`; 404 for an unknown extension.
 
-    If the format cannot hold a text or print a character, say which one on the page at `back`.
+    If the format cannot print a character, say which one on the page at `back`.
     """
     try:
         if extension == dispatch.ARCHIVE:
@@ -159,7 +162,7 @@ def as_file(
             body, media_type = FORMATS[extension].render(content), FORMATS[extension].media_type
         else:
             raise Http404
-    except (UnprintableCharacterError, sheets.TooLong) as refusal:
+    except UnprintableCharacterError as refusal:
         messages.error(request, text.typeset(str(refusal)))
         return HttpResponseRedirect(back)
     return attachment(body, name, media_type)

@@ -18,6 +18,11 @@ from labelling.models.base import Record, RecordQuerySet
 from labelling.models.contact import PressContact
 from labelling.models.wave import LabellingWave
 
+_REPLACED = (
+    "Cette version a été remplacée : elle est gardée et ne change plus. Ouvrez celle qui la "
+    "remplace."
+)
+
 
 def content_digest(content: Any) -> str:
     """Return the SHA-256 of a frozen content, whatever the order of its keys."""
@@ -321,8 +326,10 @@ class PressRelease(Record):
         """Why the text no longer changes and what to do instead; empty for a draft."""
         if self.status == ReleaseStatus.SENT:
             sentence = (
-                "Ce communiqué a été envoyé : son texte ne change plus. Préparez un rectificatif."
+                "Ce communiqué a été envoyé : son texte ne change plus. Préparez un rectificatif."
             )
+        elif self.status == ReleaseStatus.REPLACED:
+            sentence = _REPLACED
         elif self.is_frozen:
             sentence = (
                 "Ce communiqué est en version définitive : son texte ne change plus. Préparez "
@@ -338,6 +345,8 @@ class PressRelease(Record):
                 "Ce communiqué a été envoyé : il ne peut pas être supprimé. S’il contient une "
                 "faute, corrigez les fiches : « Ce qui a changé depuis » la montrera."
             )
+        if self.status == ReleaseStatus.REPLACED:
+            return text.typeset(_REPLACED)
         if self.is_frozen:
             return text.typeset(
                 "Ce communiqué est en version définitive : il ne peut pas être supprimé. Une "

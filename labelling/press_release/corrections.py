@@ -13,6 +13,7 @@ from labelling.press_release import sentences
 from labelling.press_release.content import (
     Content,
     Line,
+    Words,
     columns,
     from_records,
     own_sentences,
@@ -41,11 +42,14 @@ class Correction:
 
     @classmethod
     def of(cls, difference: Difference) -> Self:
-        part = str(difference.part.label)
         # A line added or removed is given in full: its name needs no saying again.
         is_in_a_line = difference.subject and difference.part != Part.LINE
-        named = f"{difference.subject}, {part[:1].lower()}{part[1:]}"
-        where = named if is_in_a_line else part
+        part = difference.part
+        where = (
+            f"{difference.subject}, {text.lowered(str(part.label))}"
+            if is_in_a_line
+            else str(part.label)
+        )
         return cls(where=where, before=difference.before, after=difference.after)
 
     @property
@@ -57,6 +61,13 @@ class Correction:
     @property
     def sentence(self) -> str:
         """The correction as it is printed."""
+        subject, _, part = self.where.rpartition(", ")
+        if part == text.lowered(str(Part.PLACE.label)) and self.before and self.after:
+            return text.typeset(f"{subject} est à lire {self.after}, et non {self.before}.")
+        if part == text.lowered(str(Part.NEW.label)) and self.before and self.after:
+            is_new = self.after == Words.yes
+            said = "fait" if is_new else "ne fait pas"
+            return text.typeset(f"{subject} {said} partie des nouvelles labellisations.")
         if not self.before:
             said = f"Ajouter : « {self.after} »."
         elif not self.after:

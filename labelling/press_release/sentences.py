@@ -37,10 +37,13 @@ def erratum_title(issued_on: date) -> str:
 
 
 def erratum_lead(title: str, issued_on: date, count: int) -> str:
-    """What the corrections below are of: `title` is that of the release as it was sent."""
-    release = f"Dans le communiqué du {text.weekday_date(issued_on)}, « {title} »"
+    """What the corrections below are of; empty if there are none.
+
+    `title` is that of the release as it was sent.
+    """
     if not count:
-        return text.typeset(f"{release}, une mention est à rectifier.")
+        return ""
+    release = f"Dans le communiqué du {text.weekday_date(issued_on)}, « {title} »"
     corrections = text.counted(count, "mention est à rectifier", "mentions sont à rectifier")
     return text.typeset(f"{release}, {corrections} :")
 

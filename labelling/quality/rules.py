@@ -70,8 +70,9 @@ def altered_releases(releases: Iterable[PressRelease]) -> list[Finding]:
             rule="Q003",
             record=release,
             sentence=text.typeset(
-                f"Le texte figé du {_lowered(release)} n’est plus celui qui a été validé : son "
-                "empreinte a changé. Ne le diffusez pas ; comparez-le à l’exemplaire envoyé."
+                f"Le texte figé du {text.lowered(str(release))} n’est plus celui qui a été "
+                "validé : son empreinte a changé. Ne le diffusez pas ; comparez-le à "
+                "l’exemplaire envoyé."
             ),
         )
         for release in releases
@@ -82,11 +83,6 @@ def altered_releases(releases: Iterable[PressRelease]) -> list[Finding]:
 def department_of_commune(commune_code: str) -> str:
     """Return the department that a commune's INSEE code begins with: 42, 2A, 971."""
     return commune_code[: 3 if commune_code.startswith("97") else 2]
-
-
-def _lowered(record: Record) -> str:
-    name = str(record)
-    return name[:1].lower() + name[1:]
 
 
 # What each rule looks at, and how.

@@ -235,7 +235,7 @@ class TestAFrozenRelease:
         response = as_manager.get(release_address("change", release.pk))
 
         html = response.content.decode()
-        assert "Ce communiqué a été envoyé&nbsp;: son texte ne change plus." in html
+        assert "Ce communiqué a été envoyé\u00a0: son texte ne change plus." in html
         assert "Votre accès permet de consulter" not in html
         assert 'name="_save"' not in html
 
@@ -277,7 +277,7 @@ class TestAFrozenRelease:
         assert "Une version corrigée pourra le remplacer." in html.decode()
 
         html = as_manager.get(release_address("change", release.pk)).content
-        assert "Ce communiqué est en version définitive&nbsp;: son texte ne change plus." in (
+        assert "Ce communiqué est en version définitive\u00a0: son texte ne change plus." in (
             html.decode()
         )
 

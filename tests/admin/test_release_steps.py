@@ -10,6 +10,7 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from labelling.models import FrozenRelease, LabellingWave, PressRelease, SentFile
+from labelling.press_release import drafting
 from labelling.press_release.renderers.characters import UnprintableCharacterError
 from tests.admin.forms import sentences
 from tests.conftest import signed_in
@@ -46,7 +47,7 @@ class TestValidating:
 
         assert "Valider ne l’envoie à personne. Le texte ne changera plus" in page
         assert "la liste de 1\u00a0ligne, dont 1\u00a0nouvelle" in page
-        assert "les coordonnées de Ana Durand" in page
+        assert "les coordonnées du contact presse (Ana Durand)" in page
         assert "PROJET" not in page.split('<article class="release"')[1]
 
     def test_freezes_it(self, draft, as_manager):
@@ -104,6 +105,12 @@ class TestAFinalVersion:
         assert "<strong>Remplacé</strong>" in page
         assert f'Remplacé par&nbsp;: <a href="{address(second)}">' in page
         assert "Marquer comme envoyé" not in page
+        sentence = (
+            "Cette version a été remplacée : elle est gardée et ne change plus. Ouvrez celle qui "
+            "la remplace."
+        ).replace(" :", "\u00a0:")
+        assert sentence in as_manager.get(address(draft, "change")).text
+        assert sentence in as_manager.post(address(draft, "delete"), {"post": "yes"}).text
 
     def test_is_marked_as_sent(self, draft, as_manager):
         validate(as_manager, draft)
@@ -123,9 +130,49 @@ class TestAFinalVersion:
 
         answer = as_manager.post(address(draft, "send"), {"sent_on": "2999-01-01"}, follow=True)
 
-        assert sentences(answer) == ["Cette date est à venir : l’envoi est passé."]
+        assert sentences(answer) == ["Cette date est à venir : donnez le jour où il est parti."]
         draft.refresh_from_db()
         assert draft.status == "final"
+
+
+class TestWhatCorrectsIt:
+    """The other releases that the page leads to, each with what it is to this one."""
+
+    def page(self, client):
+        links = client.get("/labelling/pressrelease/1/document/").text
+        return re.findall(r"<li>([^<]*?)&nbsp;: <a href=\"[^\"]*\">(.*?)</a>", links)
+
+    def test_is_a_rectificatif_or_the_whole_document_again(self, network, as_reader):
+        october, day = PressRelease.objects.get(), date(2020, 10, 20)
+        erratum = drafting.prepare_erratum(october, [], day)
+        assert self.page(as_reader) == [
+            ("Correction en préparation", "Rectificatif du 20\u00a0octobre 2020")
+        ]
+
+        erratum.errata = "Titre | a | b"
+        erratum.save()
+        sent(erratum, on=day)
+        final(drafting.prepare_replacement(october, day))
+
+        assert self.page(as_reader) == [
+            ("Rectifié par", "Rectificatif du 20\u00a0octobre 2020"),
+            (
+                "Annulé et remplacé par",
+                "Communiqué du 20\u00a0octobre 2020, annule et remplace",
+            ),
+        ]
+
+    def test_is_not_what_was_replaced_itself(self, network, as_reader):
+        october, day = PressRelease.objects.get(), date(2020, 10, 20)
+        first = final(drafting.prepare_replacement(october, day))
+        final(drafting.prepare_corrected_version(first))
+
+        assert self.page(as_reader) == [
+            (
+                "Annulé et remplacé par",
+                "Communiqué du 20\u00a0octobre 2020, annule et remplace",
+            ),
+        ]
 
 
 class TestTheFileThatWasSent:
@@ -253,6 +300,7 @@ class TestTheMail:
         mail = page.split('id="mail-text"')[1].split("</article>")[0]
         assert '<td valign="top" bgcolor="#ffff00">PIMMS Nîmes' in mail
         assert "style=" not in mail
+        assert "<noscript><p>Sélectionnez-les, puis copiez.</p></noscript>" in page
         assert "PIMMS Nîmes *" in page.split('id="mail-plain"')[1]
 
     def test_asks_for_the_right_to_download(self, draft):
@@ -274,8 +322,6 @@ class TestAnAlteredRelease:
 
 class TestStatuses:
     def test_say_that_a_release_was_rectified(self, network, as_reader):
-        from labelling.press_release import drafting
-
         erratum = drafting.prepare_erratum(PressRelease.objects.get(), [], date(2020, 10, 20))
         erratum.errata = "Titre | a | b"
         erratum.save()

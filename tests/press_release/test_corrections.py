@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from labelling.models import Department, PressRelease, Region, Site
+from labelling.models import Department, LabellingWave, PressRelease, Region, Site
 from labelling.press_release import corrections, drafting, publishing
 from labelling.press_release.corrections import Correction
 from labelling.press_release.differences import Kind, Part
@@ -382,6 +382,31 @@ class TestFreeLines:
             "Texte. Supprimer : « Une phrase de trop. ».",
         ]
         assert (content.lines, content.list_title, content.situation) == ((), "", "")
+
+    def test_of_what_is_new_and_of_a_place_have_a_sentence_of_their_own(self, october):
+        site = Site.objects.get(name=STEPHANOISE[0])
+        site.wave = LabellingWave.objects.get(slug="janvier-2020")
+        site.save()
+        wanted = (Part.NEW, Part.PLACE)
+        found = [Correction.of(d) for d in corrections.since(october) if d.part in wanted]
+
+        content = publishing.draft_of(drafting.prepare_erratum(october, found, DAY))
+
+        assert [as_plain(paragraph) for paragraph in content.paragraphs] == [
+            f"{STEPHANOISE[0]} ne fait pas partie des nouvelles labellisations.",
+            (
+                "PIMMS Melun est à lire après « PIMMS Paris - Paris Est (20e) », et non après "
+                "« PIMMS Sevran »."
+            ),
+        ]
+
+    def test_what_is_new_after_all_is_said_to_be(self):
+        correction = Correction(where="PIMMS Nîmes, nouveau", before="Non", after="Oui")
+
+        assert correction.sentence == "PIMMS Nîmes fait partie des nouvelles labellisations."
+
+    def test_none_are_announced_where_there_are_none(self, october):
+        assert publishing.draft_of(drafting.prepare_erratum(october, [], DAY)).lead == ""
 
     def test_one_is_one(self, october):
         erratum = drafting.prepare_erratum(october, [], DAY)

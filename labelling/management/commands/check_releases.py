@@ -17,7 +17,8 @@ class Command(BaseCommand):
         faults = [finding.sentence for finding in altered_releases(releases.iterator())]
         faults += [
             text.typeset(
-                f"Le fichier « {file} », joint au {file.release}, n’est plus celui qui a été joint."
+                f"Le fichier « {file} », joint au {text.lowered(str(file.release))}, n’est plus "
+                "celui qui a été joint."
             )
             for file in SentFile.objects.select_related("release").iterator()
             if not file.is_intact
