@@ -8,7 +8,7 @@ from django import forms
 from labelling.admin.conflicts import RecordForm
 from labelling.models import LabellingWave, PressContact, PressRelease
 from labelling.press_release import drafting, findings, publishing
-from labelling.press_release.content import DEFAULT_BRAND
+from labelling.press_release.content import DEFAULT_BRAND, Content
 from labelling.press_release.renderers import html
 from labelling.quality import carriers_that_differ
 
@@ -71,32 +71,34 @@ class ReleaseForm(RecordForm):
         release = self.typed_release()
         if release is None:
             return {"body": "", "computed": {}, "findings": {}}
-        computed, found = drafting.computed(release), findings_of(release, self.day)
+        document = publishing.draft_of(release)
+        computed = drafting.computed(release, document)
+        found = findings_of(release, document, self.day)
         for name, field in self.fields.items():
             if isinstance(field.widget, SentenceWidget):
                 field.widget.computed = computed.get(name, "")
             field.findings = found.get(name, [])  # type: ignore[attr-defined]
         return {
-            "body": html.render_body(publishing.draft_of(release)),
+            "body": html.render_body(document),
             "computed": computed,
             "findings": found,
         }
 
 
-def findings_of(release: PressRelease, day: date) -> dict[str, list[str]]:
+def findings_of(release: PressRelease, document: Content, day: date) -> dict[str, list[str]]:
     """All that a person should look at, by field: in the release, and in its wave's figures."""
-    found = findings.findings(release, day)
+    found = findings.findings(release, document, day)
     if not release.is_erratum:
         for finding in carriers_that_differ([release.wave]):
             found.setdefault("own_figures", []).append(finding.sentence)
     return found
 
 
-def formfield(db_field: Any, **kwargs: Any) -> Any:
+def formfield(db_field: Any) -> Any:
     """The form's field, for those that the stock admin would make unfit; None for the others."""
     if db_field.name in PressRelease.OWN_SENTENCES.values():
         rows = 4 if db_field.name in _LONG else 2
-        return db_field.formfield(widget=SentenceWidget(attrs={"rows": rows}), **kwargs)
+        return db_field.formfield(widget=SentenceWidget(attrs={"rows": rows}))
     if db_field.name == "embargo_until":
         # One field, where the stock admin makes two with clocks beside them.
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")

@@ -209,7 +209,7 @@ def validate_page(
     if release.is_frozen:
         return HttpResponseRedirect(address(release))
     final = publishing.final_of(release)
-    found = findings_of(release, timezone.localdate())
+    found = findings_of(release, final, timezone.localdate())
     context = {
         **_page(pages, request, release, "Valider la version définitive"),
         "body": html.render_body(final),

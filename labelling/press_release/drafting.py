@@ -8,7 +8,7 @@ from django.db import transaction
 from labelling.choices import ReleaseKind, ReleaseStatus
 from labelling.models import LabellingWave, PressContact, PressRelease
 from labelling.press_release import corrections
-from labelling.press_release.content import derived_sentences, lines_of
+from labelling.press_release.content import Content, derived_sentences
 from labelling.press_release.corrections import Correction
 from labelling.press_release.publishing import NotDone
 
@@ -108,12 +108,15 @@ def replace_contact(contact: PressContact, successor: PressContact, last_day: da
     return len(drafts)
 
 
-def computed(release: PressRelease) -> dict[str, str]:
-    """What each sentence would say by itself, by the name of the field that replaces it."""
+def computed(release: PressRelease, content: Content) -> dict[str, str]:
+    """What each sentence would say by itself, by the name of the field that replaces it.
+
+    `content` is what the release says as it stands.
+    """
     if release.is_erratum:
-        found = corrections.derived_sentences(release, corrections.rectified_lines(release))
+        found = corrections.derived_sentences(release, content.lines)
     else:
-        found = derived_sentences(release.wave, release, lines_of(release.wave))
+        found = derived_sentences(release.wave, release, content.lines)
     return {PressRelease.OWN_SENTENCES[name]: sentence for name, sentence in found.items()}
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from labelling import text
 from labelling.models import PressRelease
 from labelling.press_release import corrections, sentences
-from labelling.press_release.content import lines_of
+from labelling.press_release.content import Content
 
 _SPACE = "[\\s\u00a0\u202f]+"
 _WEEKDAY = re.compile(
@@ -21,15 +21,18 @@ _NUMBER = "(\\d{1,3}(?:[\u00a0\u202f ]\\d{3})+|\\d+)"
 _TEXTS = (*PressRelease.OWN_SENTENCES.values(), "attendance", "network_detail", "closing")
 
 
-def findings(release: PressRelease, day: date) -> dict[str, list[str]]:
-    """What a person should look at, on `day`, by field; a field without a finding is left out."""
+def findings(release: PressRelease, content: Content, day: date) -> dict[str, list[str]]:
+    """What a person should look at, on `day`, by field; a field without a finding is left out.
+
+    `content` is what the release says as it stands.
+    """
     found: dict[str, list[str]] = {}
-    for name, sentence in _all(release, day):
+    for name, sentence in _all(release, content, day):
         found.setdefault(name, []).append(text.typeset(sentence))
     return found
 
 
-def _all(release: PressRelease, day: date) -> Iterator[tuple[str, str]]:
+def _all(release: PressRelease, content: Content, day: date) -> Iterator[tuple[str, str]]:
     yield from _dates(release)
     yield from _contact(release, day)
     yield from _weekdays(release)
@@ -37,7 +40,7 @@ def _all(release: PressRelease, day: date) -> Iterator[tuple[str, str]]:
         yield from _errata(release)
     else:
         yield from _wave(release)
-        yield from _counts(release)
+        yield from _counts(release, content)
 
 
 def _dates(release: PressRelease) -> Iterator[tuple[str, str]]:
@@ -118,11 +121,10 @@ def _wave(release: PressRelease) -> Iterator[tuple[str, str]]:
         )
 
 
-def _counts(release: PressRelease) -> Iterator[tuple[str, str]]:
+def _counts(release: PressRelease, content: Content) -> Iterator[tuple[str, str]]:
     """What a rewritten sentence announces, and the list does not have."""
-    lines = lines_of(release.wave)
-    new, total = sum(line.is_new for line in lines), len(lines)
-    if not lines:
+    new, total = content.new_count, len(content.lines)
+    if not total:
         yield "own_list_title", "Aucun site n’est labellisé avec cette vague : la liste est vide."
     counted = re.compile(
         rf"(?<![\w,.]){_NUMBER}{_SPACE}(?:(?:nouveaux?|nouvelles?){_SPACE})?"

@@ -3,9 +3,12 @@
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from labelling.models import LabellingWave, PressContact, PressRelease
+from labelling.press_release import drafting
 from tests.admin.forms import filled
 from tests.factories import ContactFactory, ReleaseFactory, SiteFactory, WaveFactory, final
 
@@ -138,6 +141,29 @@ class TestThePreview:
         assert "<script>" not in body
 
 
+class TestEachKeystroke:
+    """The preview reads the list of sites once, whatever is said of it."""
+
+    def lists_read(self, client, address, data):
+        with CaptureQueriesContext(connection) as captured:
+            answer = client.post(address, data, headers=AS_SCRIPT)
+        assert answer.json()["body"]
+        return sum('FROM "labelling_site"' in query["sql"] for query in captured)
+
+    def test_of_a_new_draft(self, winter, as_editor):
+        data = filled(as_editor.get(ADD, {"wave": winter.pk}), own_title="13 PIMMS de plus")
+
+        assert self.lists_read(as_editor, NEW_PREVIEW, data) == 1
+
+    def test_of_a_rectificatif(self, network, as_editor):
+        erratum = drafting.prepare_erratum(PressRelease.objects.get(), [], date(2021, 1, 20))
+        data = filled(
+            as_editor.get(page_of(erratum)), errata="PIMMS Nîmes, nom | PIMMS Nîmes | PIMMS"
+        )
+
+        assert self.lists_read(as_editor, page_of(erratum, "preview"), data) == 1
+
+
 class TestASentence:
     def test_shows_whether_it_is_derived_or_rewritten(self, as_editor, db):
         release = ReleaseFactory(own_lead="Un chapô à nous.")
@@ -178,8 +204,6 @@ class TestWarnings:
         assert answer.status_code == 302
 
     def test_tell_of_carriers_that_do_not_add_up(self, as_editor, network):
-        from labelling.press_release import drafting
-
         draft = drafting.prepare_replacement(PressRelease.objects.get(), date(2021, 1, 20))
 
         page = as_editor.get(page_of(draft)).text

@@ -68,7 +68,7 @@ class TestANewDraft:
         SiteFactory.create_batch(new, wave=winter)
         release = drafting.prepared(winter, DAY)
 
-        computed = drafting.computed(release)
+        computed = drafting.computed(release, publishing.draft_of(release))
 
         assert computed["own_title"] == title
         assert f"{53 + new}\u00a0PIMMS" in computed["own_lead"]

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from labelling.choices import ReleaseKind
+from labelling.press_release import publishing
 from labelling.press_release.findings import findings
 from tests.factories import ContactFactory, ReleaseFactory, SiteFactory, WaveFactory, sent
 
@@ -21,13 +22,17 @@ def draft(db):
     return ReleaseFactory(wave=wave, contact=ContactFactory(name="Ana Durand"))
 
 
+def found(release):
+    return findings(release, publishing.draft_of(release), TODAY)
+
+
 def said(release, field):
-    return findings(release, TODAY).get(field, [])
+    return found(release).get(field, [])
 
 
 class TestFindings:
     def test_are_none_where_all_is_well(self, draft):
-        assert findings(draft, TODAY) == {}
+        assert found(draft) == {}
 
     def test_a_wave_without_a_committee(self, draft):
         draft.wave.decided_on = None
