@@ -7,8 +7,10 @@ U+202F before ``; ! ?`` and between thousands, U+00A0 before ``:`` and inside «
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import filterfalse
+
+from django.utils import timezone
 
 NO_BREAK_SPACE = "\u00a0"
 NARROW_NO_BREAK_SPACE = "\u202f"
@@ -95,6 +97,18 @@ def clock_time(hour: int, minute: int) -> str:
     """Return « 10 h » or « 14 h 32 »."""
     parts = [str(hour), "h"] if minute == 0 else [str(hour), "h", f"{minute:02}"]
     return NO_BREAK_SPACE.join(parts)
+
+
+def moment(at: datetime) -> str:
+    """Return « 14 octobre 2020 à 10 h », in local time."""
+    local = timezone.localtime(at)
+    return f"{long_date(local)} à {clock_time(local.hour, local.minute)}"
+
+
+def short_moment(at: datetime) -> str:
+    """Return « 14/10/2020 à 10 h », for columns."""
+    local = timezone.localtime(at)
+    return f"{short_date(local)} à {clock_time(local.hour, local.minute)}"
 
 
 def enumeration(items: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from labelling import roles, text
 from labelling.admin.addresses import admin_url
+from labelling.models.base import name_of
 
 # In the order in which each includes the one before.
 ROLE_NAMES = {
@@ -174,7 +175,7 @@ class PersonAdmin(UserAdmin):
 
     @admin.display(description="nom", ordering="last_name")
     def name(self, person: User) -> str:
-        return person.get_full_name() or person.username
+        return name_of(person)
 
     @admin.display(description="rôle")
     def role(self, person: User) -> str:

@@ -119,9 +119,9 @@ def _sentence(record: Record) -> str:
     who, when = "Une autre personne", ""
     if latest:
         who = history.author(latest) or who
-        moment = timezone.localtime(latest.history_date)
-        day = "" if moment.date() == timezone.localdate() else f"le {text.long_date(moment)} "
-        when = f" {day}à {text.clock_time(moment.hour, moment.minute)}"
+        at = timezone.localtime(latest.history_date)
+        is_today = at.date() == timezone.localdate()
+        when = f" à {text.clock_time(at.hour, at.minute)}" if is_today else f" le {text.moment(at)}"
     return (
         f"{who} a modifié cette fiche{when}, pendant que vous l’aviez ouverte. Rien de votre "
         f"saisie n’est perdu{text.NO_BREAK_SPACE}: choisissez ce qu’il faut garder."

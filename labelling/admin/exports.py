@@ -187,7 +187,7 @@ def latest_downloads() -> list[Taken]:
     return [
         Taken(
             author=rights.name_of(entry.user),
-            moment=_moment(entry),
+            moment=f"le {text.short_moment(entry.action_time)}",
             what=entry.change_message,
         )
         for entry in entries.order_by("-action_time", "-pk")[:_SHOWN_ENTRIES]
@@ -211,11 +211,6 @@ def _leave_trace(request: HttpRequest, what: str) -> None:
 
 def _type_of(model: type[Model]) -> ContentType:
     return ContentType.objects.get_for_model(model)
-
-
-def _moment(entry: LogEntry) -> str:
-    local = timezone.localtime(entry.action_time)
-    return f"le {text.short_date(local)} à {text.clock_time(local.hour, local.minute)}"
 
 
 def _asks_for_ticked(request: HttpRequest) -> bool:

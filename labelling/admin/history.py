@@ -17,12 +17,12 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.text import capfirst
 
 from labelling import text
 from labelling.admin.addresses import admin_url
 from labelling.models import Record, StaleRecord
+from labelling.models.base import name_of
 
 if TYPE_CHECKING:
     from labelling.admin.base import RecordAdmin
@@ -73,8 +73,7 @@ def values_at(record: Record, version: int | None) -> dict[str, Any] | None:
 
 def author(entry: Any) -> str:
     """Who made an entry; empty for what a program made."""
-    user = entry.history_user
-    return (user.get_full_name() or user.get_username()) if user else ""
+    return name_of(entry.history_user)
 
 
 def shown_value(field: models.Field, value: Any, names: dict[Any, str] | None = None) -> str:
@@ -134,7 +133,9 @@ def restore(
         asked_at = request.GET.get("version", "")
         if asked_at and asked_at != str(record.version):
             raise StaleRecord(record)
-        restored = record.restore(entry, f"Retour à la version du {_moment(entry)}")
+        restored = record.restore(
+            entry, f"Retour à la version du {text.moment(entry.history_date)}"
+        )
     except StaleRecord:
         who = author(latest(record)) or "Une autre personne"
         messages.error(
@@ -149,14 +150,9 @@ def restore(
         if not restored:
             messages.info(request, f"{record} : la fiche est déjà ainsi, rien n’a changé.")
         else:
-            model_admin.say_restored(request, record, _moment(entry))
+            model_admin.say_restored(request, record, text.moment(entry.history_date))
         return HttpResponseRedirect(admin_url(record, "change", record.pk))
     return HttpResponseRedirect(admin_url(record, "history", record.pk))
-
-
-def _moment(entry: Any) -> str:
-    moment = timezone.localtime(entry.history_date)
-    return f"{text.long_date(moment)} à {text.clock_time(moment.hour, moment.minute)}"
 
 
 def _readable(
@@ -173,7 +169,7 @@ def _readable(
                 stored=entry,
                 event="Fiche créée" if previous is None else "Modification",
                 author=author(entry),
-                when=_moment(entry),
+                when=text.moment(entry.history_date),
                 reason=entry.history_change_reason or "",
                 import_address=imports.get(entry.history_change_reason or "", ""),
                 changes=changes,

@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import Count
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.http import urlencode
 
 from labelling import quality, text
@@ -213,7 +212,7 @@ def _changes_by_import(request: HttpRequest, model: Any) -> list[Change]:
                     event=event,
                     author=rights.name_of(getattr(run, f"{verb}_by")),
                     at=at,
-                    moment=_moment(at),
+                    moment=f"le {text.short_moment(at)}",
                     address=admin_url(run, "change", run.pk) if may_open else "",
                 )
             )
@@ -249,14 +248,9 @@ def _change(entry: Any, record: Any) -> Change:
         event=_EVENTS[entry.history_type],
         author=history.author(entry),
         at=entry.history_date,
-        moment=_moment(entry.history_date),
+        moment=f"le {text.short_moment(entry.history_date)}",
         address=admin_url(record, "history", record.pk) if record else "",
     )
-
-
-def _moment(at: datetime) -> str:
-    local = timezone.localtime(at)
-    return f"le {text.short_date(local)} à {text.clock_time(local.hour, local.minute)}"
 
 
 def _actions(request: HttpRequest) -> tuple[Link, ...]:

@@ -18,7 +18,7 @@ from django.http import (
     HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
@@ -286,12 +286,12 @@ class SiteAdmin(SheetAdmin):
         """The downloads of what is displayed; none for who may not download."""
         if not self.may_download(request):
             return []
+        formats = release_steps.sorted_downloads(
+            lambda extension: admin_url(Site, "press_list", extension)
+        )
         return [
-            {
-                "label": format.label,
-                "address": reverse("admin:labelling_site_press_list", args=[format.extension]),
-            }
-            for format in FORMATS.values()
+            {"label": label, "address": address}
+            for label, address in (*formats["main"], *formats["others"])
         ]
 
     def _may_change(self, request: HttpRequest) -> bool:

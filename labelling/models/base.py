@@ -17,6 +17,11 @@ class StaleRecord(Exception):
     """The record was saved by somebody else since it was read; nothing has been written."""
 
 
+def name_of(user: Any) -> str:
+    """The name that people know an account by; empty for nobody."""
+    return (user.get_full_name() or user.get_username()) if user else ""
+
+
 class KeyField(models.CharField):
     """A computed key, compared byte by byte on both databases.
 

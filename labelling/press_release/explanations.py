@@ -19,6 +19,7 @@ from labelling.models import (
     Region,
     Site,
 )
+from labelling.models.base import name_of
 from labelling.press_release.corrections import key_of
 from labelling.press_release.differences import Difference, Kind, Part
 
@@ -214,10 +215,8 @@ class _Histories:
 
 def _said(change: _Change, proposed: str, of: str = "") -> Explanation:
     """`of` names the record, where it is another one than the difference's own."""
-    entry, user = change.entry, change.entry.history_user
-    moment = timezone.localtime(entry.history_date)
-    who = (user.get_full_name() or user.get_username()) if user else ""
-    when = f"le {text.long_date(moment)} à {text.clock_time(moment.hour, moment.minute)}"
+    entry = change.entry
+    who, when = name_of(entry.history_user), f"le {text.moment(entry.history_date)}"
     if change.fields:
         labels = [str(_field(change.model, name).verbose_name) for name in change.fields]
         record = f"la fiche de {of}" if of else "la fiche"

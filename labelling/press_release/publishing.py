@@ -6,11 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from labelling import text
 from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease, SentFile
+from labelling.models.base import name_of
 from labelling.models.release import content_digest
 from labelling.press_release import corrections, sentences
 from labelling.press_release.content import Content, from_records, published
@@ -146,11 +146,7 @@ def _refuse_empty_erratum(release: PressRelease) -> None:
 
 
 def _already_validated(release: PressRelease) -> str:
-    who, when = "", ""
-    if release.validated_by:
-        name = release.validated_by.get_full_name() or release.validated_by.get_username()
-        who = f" par {name}"
-    if release.validated_at:
-        moment = timezone.localtime(release.validated_at)
-        when = f", le {text.long_date(moment)} à {text.clock_time(moment.hour, moment.minute)}"
+    by, at = name_of(release.validated_by), release.validated_at
+    who = f" par {by}" if by else ""
+    when = f", le {text.moment(at)}" if at else ""
     return f"Ce communiqué a déjà été validé{who}{when}. Rien n’a été fait deux fois."

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from labelling import text
+from labelling.models import base
 
 register = template.Library()
 
@@ -102,8 +103,13 @@ def counted(count: int, noun: str) -> str:
 @register.filter
 def moment(at: datetime) -> str:
     """« 14 octobre 2020 à 10 h », in local time."""
-    local = timezone.localtime(at)
-    return f"{text.long_date(local)} à {text.clock_time(local.hour, local.minute)}"
+    return text.moment(at)
+
+
+@register.filter
+def name_of(user: Any) -> str:
+    """Who somebody is; empty for nobody."""
+    return base.name_of(user)
 
 
 @register.filter

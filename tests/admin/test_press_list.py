@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import date
+from zipfile import ZipFile
 
 import pytest
 
@@ -48,6 +49,8 @@ class TestTheButton:
         for format in FORMATS.values():
             address = f"/labelling/site/press-list/{format.extension}/?q=n%C3%AEmes&amp;region=76"
             assert f'<a href="{address}">{format.label}</a>' in page
+        everything = "/labelling/site/press-list/zip/?q=n%C3%AEmes&amp;region=76"
+        assert f'<a href="{everything}">Tous, en ZIP</a>' in page
 
     def test_is_not_shown_to_those_who_may_not_download(self, db, client):
         person = UserFactory()
@@ -55,6 +58,14 @@ class TestTheButton:
         client.force_login(person)
 
         assert "Télécharger la liste presse" not in client.get(LIST).content.decode()
+
+
+class TestTheArchive:
+    def test_holds_every_format_of_the_list(self, network, as_reader):
+        answer = as_reader.get("/labelling/site/press-list/zip/", {"region": "76"})
+
+        names = ZipFile(io.BytesIO(answer.content)).namelist()
+        assert names == [f"liste-presse-occitanie-2026-11-23.{extension}" for extension in FORMATS]
 
 
 class TestTheList:
