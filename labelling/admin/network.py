@@ -25,7 +25,7 @@ from django.utils.http import urlencode
 from django.utils.text import slugify
 
 from labelling import text
-from labelling.admin import release_steps
+from labelling.admin import release_files
 from labelling.admin.addresses import admin_url
 from labelling.admin.exports import SheetAdmin, whole_base_view
 from labelling.admin.filters import SITE_FILTERS, SiteFilter
@@ -280,13 +280,13 @@ class SiteAdmin(SheetAdmin):
             return HttpResponseRedirect(back)
         words = ("liste-presse", _whole_words(slugify(text.sort_key(scope))), day.isoformat())
         name = f"{'-'.join(filter(None, words))}.{extension}"
-        return release_steps.as_file(request, document, name, extension, back=back)
+        return release_files.as_file(request, document, name, extension, back=back)
 
     def _press_formats(self, request: HttpRequest) -> list[dict[str, str]]:
         """The downloads of what is displayed; none for who may not download."""
         if not self.may_download(request):
             return []
-        formats = release_steps.sorted_downloads(
+        formats = release_files.sorted_downloads(
             lambda extension: admin_url(Site, "press_list", extension)
         )
         return [

@@ -18,7 +18,7 @@ from django.utils import timezone
 from labelling import text
 from labelling.admin.addresses import admin_url
 from labelling.admin.imports import imports_of
-from labelling.admin.release_steps import _page, address
+from labelling.admin.release_frame import READ, address, page_of
 from labelling.choices import ReleaseStatus, Verdict
 from labelling.models import PressRelease, Site, StaleRecord
 from labelling.press_release import corrections, drafting
@@ -57,15 +57,15 @@ def changes_page(
         raise Http404
     if request.method == "POST":
         return _judge(request, release)
-    if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    if request.method not in READ:
+        return HttpResponseNotAllowed([*READ, "POST"])
     context = {
-        **_page(pages, request, release, "Ce qui a changé depuis"),
+        **page_of(pages, request, release, "Ce qui a changé depuis"),
         "rows": rows(release, request.user),
         "verdicts": Verdict.choices,
         "may_judge": may_judge,
     }
-    return TemplateResponse(request, "labelling/release_changes.html", context)
+    return TemplateResponse(request, "labelling/release/changes.html", context)
 
 
 def rows(release: PressRelease, user: Any) -> list[Row]:

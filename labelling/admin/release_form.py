@@ -18,7 +18,7 @@ _LONG = ("own_lead", "own_figures", "own_network")
 class SentenceWidget(forms.Textarea):
     """A sentence to rewrite, with the derived one beside it. `computed` is set for each page."""
 
-    template_name = "labelling/sentence_widget.html"
+    template_name = "labelling/release/sentence_widget.html"
     computed = ""
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:

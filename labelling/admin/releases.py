@@ -18,14 +18,20 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from labelling import text
-from labelling.admin import release_changes, release_form, release_steps
+from labelling.admin import (
+    release_changes,
+    release_files,
+    release_form,
+    release_sending,
+    release_steps,
+)
 from labelling.admin.addresses import admin_url
 from labelling.admin.base import RecordAdmin
+from labelling.admin.release_frame import TO_PREPARE, address, frame
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import drafting
 
 _TO_SEE = ("labelling.view_pressrelease",)
-_TO_PREPARE = ("labelling.add_pressrelease", "labelling.change_pressrelease")
 _TO_VALIDATE = ("labelling.view_pressrelease", "labelling.validate_pressrelease")
 
 
@@ -120,14 +126,12 @@ class PressReleaseAdmin(RecordAdmin):
     ) -> HttpResponse:
         release = context.get("original")
         if release:
-            context["document_address"] = release_steps.address(release)
+            context["document_address"] = address(release)
         form = context["adminform"].form
         if release is None or self.has_change_permission(request, release):
             context["preview"] = form.say_what_it_would_print()
             context["preview_address"] = (
-                release_steps.address(release, "preview")
-                if release
-                else admin_url(PressRelease, "preview_new")
+                address(release, "preview") if release else admin_url(PressRelease, "preview_new")
             )
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -136,13 +140,13 @@ class PressReleaseAdmin(RecordAdmin):
         # The document is what one wants to see next, not the list.
         if "_continue" in request.POST:
             return HttpResponseRedirect(admin_url(obj, "change", obj.pk))
-        return HttpResponseRedirect(release_steps.address(obj))
+        return HttpResponseRedirect(address(obj))
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         response = super().response_change(request, obj)
         if "_continue" in request.POST:
             return response
-        return HttpResponseRedirect(release_steps.address(obj))
+        return HttpResponseRedirect(address(obj))
 
     # The pages of one release
 
@@ -188,12 +192,10 @@ class PressReleaseAdmin(RecordAdmin):
         if request.headers.get("Accept") == "application/json":
             return JsonResponse(printed)
         context = {
-            **self.admin_site.each_context(request),
-            "title": "Aperçu",
-            "opts": self.opts,
+            **frame(self, request, "Aperçu"),
             **printed,
         }
-        return TemplateResponse(request, "labelling/release_preview.html", context)
+        return TemplateResponse(request, "labelling/release/preview.html", context)
 
     def document_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, "labelling.view_pressrelease")
@@ -201,11 +203,11 @@ class PressReleaseAdmin(RecordAdmin):
 
     def download_view(self, request: HttpRequest, release_id: int, extension: str) -> HttpResponse:
         self._allow(request, "labelling.view_pressrelease", "labelling.export_site")
-        return release_steps.download(request, self._release(release_id), extension)
+        return release_files.download(request, self._release(release_id), extension)
 
     def mail_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, "labelling.view_pressrelease", "labelling.export_site")
-        return release_steps.mail_page(self, request, self._release(release_id))
+        return release_files.mail_page(self, request, self._release(release_id))
 
     def validate_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, *_TO_VALIDATE)
@@ -213,24 +215,24 @@ class PressReleaseAdmin(RecordAdmin):
 
     def send_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, *_TO_VALIDATE)
-        return release_steps.send(request, self._release(release_id))
+        return release_sending.send(request, self._release(release_id))
 
     def attach_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, *_TO_VALIDATE)
-        return release_steps.attach(request, self._release(release_id))
+        return release_sending.attach(request, self._release(release_id))
 
     def sent_file_view(self, request: HttpRequest, release_id: int, file_id: int) -> HttpResponse:
         self._allow(request, "labelling.view_pressrelease", "labelling.export_site")
-        return release_steps.sent_file(request, self._release(release_id), file_id)
+        return release_sending.sent_file(request, self._release(release_id), file_id)
 
     def changes_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
-        may_judge = request.user.has_perms(_TO_PREPARE)
-        self._allow(request, *(_TO_PREPARE if request.method == "POST" else _TO_SEE))
+        may_judge = request.user.has_perms(TO_PREPARE)
+        self._allow(request, *(TO_PREPARE if request.method == "POST" else _TO_SEE))
         release = self._release(release_id)
         return release_changes.changes_page(self, request, release, may_judge=may_judge)
 
     def correct_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
-        self._allow(request, *_TO_PREPARE)
+        self._allow(request, *TO_PREPARE)
         return release_steps.correct(request, self._release(release_id))
 
     def _allow(self, request: HttpRequest, *permissions: str) -> None:

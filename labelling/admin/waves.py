@@ -9,7 +9,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 
 from labelling import text
-from labelling.admin import release_page, wave_sites
+from labelling.admin import wave_release, wave_sites
 from labelling.admin.addresses import admin_url
 from labelling.admin.exports import SheetAdmin
 from labelling.models import LabellingWave
@@ -94,9 +94,9 @@ class LabellingWaveAdmin(SheetAdmin):
         links = []
         if request.user.has_perm("labelling.view_site"):
             links.append(("Les sites de la vague", admin_url(wave, "sites", wave.pk)))
-        if release_page.may_see(request):
+        if wave_release.may_see(request):
             links.append(("Voir le communiqué", admin_url(wave, "press_release", wave.pk)))
-        if prepare := release_page.preparation(request, wave, original(wave)):
+        if prepare := wave_release.preparation(request, wave, original(wave)):
             links.append(("Préparer le communiqué", prepare))
         return links
 
@@ -154,13 +154,13 @@ class LabellingWaveAdmin(SheetAdmin):
 
     def release_view(self, request: HttpRequest, wave_id: int) -> HttpResponse:
         wave = self._wave(request, wave_id, "labelling.view_pressrelease")
-        return release_page.release_page(self, request, wave)
+        return wave_release.release_page(self, request, wave)
 
     def download_view(
         self, request: HttpRequest, wave_id: int, source: str, extension: str
     ) -> HttpResponse:
         wave = self._wave(request, wave_id, "labelling.view_pressrelease", "labelling.export_site")
-        return release_page.download(request, wave, source, extension)
+        return wave_release.download(request, wave, source, extension)
 
     def _wave(self, request: HttpRequest, wave_id: int, *permissions: str) -> LabellingWave:
         """Return the wave to who may see it and has the other permissions."""

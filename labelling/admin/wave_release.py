@@ -7,8 +7,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from labelling.admin import release_steps
 from labelling.admin.addresses import admin_url
+from labelling.admin.release_files import as_file, sorted_downloads
+from labelling.admin.release_frame import READ, address, frame, related
 from labelling.choices import LabelStatus, ReleaseStatus
 from labelling.models import LabellingWave, PressRelease, Site
 from labelling.press_release import corrections, dispatch
@@ -32,12 +33,10 @@ def preparation(request: HttpRequest, wave: LabellingWave, release: PressRelease
     return f"{admin_url(PressRelease, 'add')}?{urlencode({'wave': wave.pk})}"
 
 
-def release_page(
-    model_admin: "RecordAdmin", request: HttpRequest, wave: LabellingWave
-) -> HttpResponse:
+def release_page(pages: "RecordAdmin", request: HttpRequest, wave: LabellingWave) -> HttpResponse:
     """Show the release from the source asked for, as sent if nothing is asked and it was."""
-    if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET", "HEAD"])
+    if request.method not in READ:
+        return HttpResponseNotAllowed(READ)
     release = original(wave)
     existing = sources(release)
     source = request.GET.get("source", existing[0])
@@ -48,22 +47,19 @@ def release_page(
     if release and release.status == ReleaseStatus.FINAL:
         labels[Source.PUBLISHED] = str(ReleaseStatus.FINAL.label)
     changes = corrections.since(release) if release and release.is_frozen else ()
-    address = admin_url(wave, "press_release", wave.pk)
+    here = admin_url(wave, "press_release", wave.pk)
     context = {
-        **model_admin.admin_site.each_context(request),
-        "title": f"Communiqué de la vague {wave}",
-        "opts": model_admin.opts,
-        "media": model_admin.media,
+        **frame(pages, request, f"Communiqué de la vague {wave}"),
         "wave": wave,
         "release": release,
-        "release_address": release and release_steps.address(release),
+        "release_address": release and address(release),
         # Of the release, not of what the records would make of it since it was frozen.
         "mail_address": _mail(request, release) if source == existing[0] else "",
         "changes_address": _changes(release),
-        "others": release_steps.related(release) if release else [],
+        "related": related(release) if release else [],
         "prepare_address": preparation(request, wave, release),
         "sources": [
-            (label, f"{address}?{urlencode({'source': one.value})}", one == source)
+            (label, f"{here}?{urlencode({'source': one.value})}", one == source)
             for one, label in labels.items()
         ],
         "from_records": source == Source.RECORDS,
@@ -76,22 +72,22 @@ def release_page(
         "today_address": _list_of_the_day(request),
         "alarms": altered_releases([release] if release else []),
     }
-    return TemplateResponse(request, "labelling/wave_release.html", context)
+    return TemplateResponse(request, "labelling/release/wave.html", context)
 
 
 def download(
     request: HttpRequest, wave: LabellingWave, source: str, extension: str
 ) -> HttpResponse:
     """Send the release of `wave` from a source, in a format, as a file to keep."""
-    if request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET", "HEAD"])
+    if request.method not in READ:
+        return HttpResponseNotAllowed(READ)
     release = original(wave)
     if source not in sources(release):
         raise Http404
     name = dispatch.file_name(wave, release, extension, source)
     content = content_of(wave, release, source)
     back = admin_url(wave, "press_release", wave.pk)
-    return release_steps.as_file(request, content, name, extension, back=back)
+    return as_file(request, content, name, extension, back=back)
 
 
 def _downloads(request: HttpRequest, wave: LabellingWave, source: str) -> Any:
@@ -99,21 +95,19 @@ def _downloads(request: HttpRequest, wave: LabellingWave, source: str) -> Any:
     if not request.user.has_perm("labelling.export_site"):
         return {}
     name = "admin:labelling_labellingwave_press_release_download"
-    return release_steps.sorted_downloads(
-        lambda extension: reverse(name, args=[wave.pk, source, extension])
-    )
+    return sorted_downloads(lambda extension: reverse(name, args=[wave.pk, source, extension]))
 
 
 def _mail(request: HttpRequest, release: PressRelease | None) -> str:
     """The address of what to paste into a mail; empty if the person may not download."""
     may = release and request.user.has_perm("labelling.export_site")
-    return release_steps.address(release, "mail") if release and may else ""
+    return address(release, "mail") if release and may else ""
 
 
 def _changes(release: PressRelease | None) -> str:
     """Where the differences are judged; empty for a release that was not sent."""
     is_sent = release and release.status == ReleaseStatus.SENT
-    return release_steps.address(release, "changes") if release and is_sent else ""
+    return address(release, "changes") if release and is_sent else ""
 
 
 def _list_of_the_day(request: HttpRequest) -> str:

@@ -1,0 +1,89 @@
+"""What is taken away of a release: its files in every format, and its mail."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.template.response import TemplateResponse
+
+from labelling import text
+from labelling.admin.exports import attachment
+from labelling.admin.release_frame import READ, address, page_of
+from labelling.models import PressRelease
+from labelling.press_release import dispatch, publishing
+from labelling.press_release.formats import FORMATS
+from labelling.press_release.renderers import html, txt
+from labelling.press_release.renderers.characters import UnprintableCharacterError
+
+if TYPE_CHECKING:
+    from labelling.admin.base import RecordAdmin
+
+
+def downloads(request: HttpRequest, release: PressRelease) -> dict[str, list[tuple[str, str]]]:
+    """What the person may download: the main formats, and the others."""
+    if not request.user.has_perm("labelling.export_site"):
+        return {}
+    return sorted_downloads(lambda extension: address(release, "download", extension))
+
+
+def sorted_downloads(address_of: Any) -> dict[str, list[tuple[str, str]]]:
+    """The formats with their addresses, those that people send first set apart."""
+    main = [
+        (FORMATS[extension].label, address_of(extension)) for extension in dispatch.MAIN_FORMATS
+    ]
+    others = [
+        (format.label, address_of(extension))
+        for extension, format in FORMATS.items()
+        if extension not in dispatch.MAIN_FORMATS
+    ]
+    return {"main": main, "others": [*others, ("Tous, en ZIP", address_of(dispatch.ARCHIVE))]}
+
+
+def download(request: HttpRequest, release: PressRelease, extension: str) -> HttpResponse:
+    """Send the release in a format, or in all of them, as a file to keep."""
+    if request.method not in READ:
+        return HttpResponseNotAllowed(READ)
+    content = publishing.document(release)
+    name = dispatch.file_name(release.wave, release, extension)
+    return as_file(request, content, name, extension, back=address(release))
+
+
+def as_file(
+    request: HttpRequest, content: Any, name: str, extension: str, *, back: str
+) -> HttpResponse:
+    """The answer that a browser keeps as the file `name`; 404 for an unknown extension.
+
+    If the format cannot print a character, say which one on the page at `back`.
+    """
+    try:
+        if extension == dispatch.ARCHIVE:
+            body, media_type = dispatch.archive(content, name), "application/zip"
+        elif extension in FORMATS:
+            body, media_type = FORMATS[extension].render(content), FORMATS[extension].media_type
+        else:
+            raise Http404
+    except UnprintableCharacterError as refusal:
+        messages.error(request, text.typeset(str(refusal)))
+        return HttpResponseRedirect(back)
+    return attachment(body, name, media_type)
+
+
+def mail_page(pages: "RecordAdmin", request: HttpRequest, release: PressRelease) -> HttpResponse:
+    """« Copier pour un courriel »: the subject, and the text with its table."""
+    if request.method not in READ:
+        return HttpResponseNotAllowed(READ)
+    content = publishing.document(release)
+    context = {
+        **page_of(pages, request, release, "Copier pour un courriel"),
+        "subject": dispatch.subject(release, content),
+        "mail": html.render_mail(content),
+        "plain": txt.render(content).decode(),
+        "notices": content.notices,
+    }
+    return TemplateResponse(request, "labelling/release/mail.html", context)

@@ -1,0 +1,111 @@
+"""A release that has left: when, and the files that were really sent."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+
+from labelling import text
+from labelling.admin.release_frame import READ, address
+from labelling.models import PressRelease
+from labelling.models.sent_file import SIZE_LIMIT
+from labelling.press_release import publishing
+
+
+class SentForm(forms.Form):
+    """When a final version left."""
+
+    sent_on = forms.DateField(
+        label="Envoyé le", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def clean_sent_on(self) -> Any:
+        day = self.cleaned_data["sent_on"]
+        if day > timezone.localdate():
+            raise ValidationError(
+                text.typeset("Cette date est à venir : donnez le jour où il est parti.")
+            )
+        return day
+
+
+class FileForm(forms.Form):
+    """A file as it was sent."""
+
+    file = forms.FileField(
+        label="Fichier envoyé",
+        help_text="Le PDF ou le courriel tel qu’il est parti, 5\u00a0Mo au plus. Il ne se retire "
+        "pas.",
+    )
+
+
+def send(request: HttpRequest, release: PressRelease) -> HttpResponse:
+    """« Marquer comme envoyé »."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    form = SentForm(request.POST)
+    if not form.is_valid():
+        for error in form.errors.get("sent_on", []):
+            messages.error(request, str(error))
+        return HttpResponseRedirect(address(release))
+    try:
+        done = publishing.mark_as_sent(release, on=form.cleaned_data["sent_on"])
+    except publishing.NotDone as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        day = text.long_date(form.cleaned_data["sent_on"])
+        messages.success(
+            request, text.typeset(f"{done} : marqué comme envoyé le {day}. Il ne change plus.")
+        )
+    return HttpResponseRedirect(address(release))
+
+
+def attach(request: HttpRequest, release: PressRelease) -> HttpResponse:
+    """Keep the file that was really sent."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    form = FileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, text.typeset("Choisissez d’abord le fichier qui a été envoyé."))
+        return HttpResponseRedirect(address(release))
+    file = form.cleaned_data["file"]
+    try:
+        # One byte more than is kept says that it is too big, whatever its size.
+        kept = publishing.attach(
+            release,
+            name=file.name,
+            content=file.read(SIZE_LIMIT + 1),
+            by=request.user,
+            at=timezone.now(),
+        )
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, text.typeset(f"« {kept} » est joint au communiqué."))
+    return HttpResponseRedirect(address(release))
+
+
+def sent_file(request: HttpRequest, release: PressRelease, file_id: int) -> HttpResponse:
+    """Give back a file as it was sent: to keep, never to open in our pages."""
+    if request.method not in READ:
+        return HttpResponseNotAllowed(READ)
+    file = release.sent_files.filter(pk=file_id).first()
+    if file is None:
+        raise Http404
+    return HttpResponse(
+        bytes(file.content),
+        content_type="application/octet-stream",
+        headers={
+            "Content-Disposition": content_disposition_header(True, file.name),
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
