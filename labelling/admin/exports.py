@@ -24,7 +24,7 @@ from django.utils.text import slugify
 
 from labelling import sheets, text
 from labelling.admin.addresses import admin_url
-from labelling.admin.filters import SiteFilter
+from labelling.admin.filters import scope_of
 from labelling.admin.lists import (
     TickedListAdmin,
     displayed,
@@ -229,10 +229,8 @@ def _chosen(changelist: ChangeList, request: HttpRequest) -> QuerySet:
 
 def _scope(changelist: ChangeList, request: HttpRequest) -> str:
     """What the list was narrowed to, as the file and the trace say it; empty if to nothing."""
-    choices = [one.scope() for one in changelist.filter_specs if isinstance(one, SiteFilter)]
-    scope = content.scope_of(choices, changelist.query)
     is_part = _asks_for_ticked(request) and not is_whole_ticked(request)
-    return ", ".join(filter(None, [scope, "lignes cochées" if is_part else ""]))
+    return ", ".join(filter(None, [scope_of(changelist), "lignes cochées" if is_part else ""]))
 
 
 def _nothing_to_send(request: HttpRequest) -> str:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from labelling import text
 from labelling.choices import Format, LabelStatus
 from labelling.models import ImportStatus, Site
+from labelling.press_release import content
 
 _UNKNOWN = "none"  # In addresses: what no choice was made for.
 
@@ -263,3 +264,9 @@ class StatusOfImportFilter(admin.SimpleListFilter):
         first, *others = super().choices(changelist)
         yield {**first, "display": self.all_label}
         yield from others
+
+
+def scope_of(changelist: ChangeList) -> str:
+    """What a list was narrowed to, for its title; empty if to nothing."""
+    choices = [one.scope() for one in changelist.filter_specs if isinstance(one, SiteFilter)]
+    return content.scope_of(choices, changelist.query)

@@ -28,7 +28,7 @@ from labelling import text
 from labelling.admin import release_files
 from labelling.admin.addresses import admin_url
 from labelling.admin.exports import SheetAdmin, whole_base_view
-from labelling.admin.filters import SITE_FILTERS, SiteFilter
+from labelling.admin.filters import SITE_FILTERS, scope_of
 from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page, take_back
 from labelling.admin.lists import displayed, whole_list
 from labelling.choices import LabelStatus
@@ -78,6 +78,8 @@ class SiteAdmin(SheetAdmin):
     )
     list_display_links = ("printed_name",)
     list_filter = SITE_FILTERS
+    # « Tout afficher pour imprimer »: what a person would print, and a server show, at once.
+    list_max_show_all = 1000
     list_select_related = ("department__region", "association", "wave")
     ordering = ("sort_key",)
     search_help_text = (
@@ -265,8 +267,7 @@ class SiteAdmin(SheetAdmin):
             return whole_list(self)
         day = timezone.localdate()
         sites = changelist.queryset.labelled_on(day).with_place().in_printed_order()
-        choices = [one.scope() for one in changelist.filter_specs if isinstance(one, SiteFilter)]
-        scope = content.scope_of(choices, changelist.query)
+        scope = scope_of(changelist)
         document = content.list_of_the_day(sites, day, scope=scope)
         back = admin_url(Site, "changelist") + changelist.get_query_string()
         if not document.lines:

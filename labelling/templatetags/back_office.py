@@ -80,6 +80,14 @@ def record_count(changelist: ChangeList) -> str:
 
 
 @register.filter
+def scope(changelist: ChangeList) -> str:
+    """What a list was narrowed to: on paper the filters are not there to say it."""
+    from labelling.admin.filters import scope_of
+
+    return scope_of(changelist)
+
+
+@register.filter
 def as_stored(record: Model, is_refused: Any) -> Model:
     """The record as the base has it: what a refused form typed into it is nobody's yet."""
     if not is_refused:

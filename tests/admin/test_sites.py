@@ -5,6 +5,7 @@ from datetime import date
 from html import unescape
 
 import pytest
+from django.contrib import admin
 from django.db import connection
 from django.db.models import ProtectedError
 from django.test.utils import CaptureQueriesContext
@@ -577,3 +578,32 @@ class TestAssociations:
         page = as_reader.get("/labelling/association/", {"q": "x"})
 
         assert "Aucune association ne correspond à « x ». Essayez un mot plus court." in read(page)
+
+
+class TestOnPaper:
+    """The list prints well, as a whole and saying what it is a list of."""
+
+    def test_the_whole_list_is_one_click_away(self, network, as_reader):
+        page = as_reader.get(LIST, {"o": "1"}).text
+
+        assert page.count('<th class="field-printed_name') == 50
+        assert '<span class="on-paper">Page 1 sur 2 – </span>53\u00a0sites' in page
+        assert '<a href="?all=&amp;o=1" class="show-all">Tout afficher pour imprimer</a>' in page
+
+        whole = as_reader.get(LIST, {"o": "1", "all": ""}).text
+        assert whole.count('<th class="field-printed_name') == 53
+        assert "Tout afficher pour imprimer" not in whole
+
+    def test_a_list_that_nobody_would_print_stays_in_pages(self, network, as_reader, monkeypatch):
+        monkeypatch.setattr(admin.site.get_model_admin(Site), "list_max_show_all", 52)
+
+        page = as_reader.get(LIST, {"all": ""}).text
+
+        assert page.count('<th class="field-printed_name') == 50
+        assert "Tout afficher pour imprimer" not in page
+
+    def test_says_what_it_is_narrowed_to(self, network, as_reader):
+        page = as_reader.get(LIST, {"region": "76", "q": "nîmes"}).text
+
+        assert '<span class="on-paper"> – Occitanie, «\u00a0nîmes\u00a0»</span></p>' in page
+        assert '<span class="on-paper"> – ' not in as_reader.get(LIST).text.split("</h1>")[1][:300]

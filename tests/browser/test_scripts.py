@@ -155,3 +155,17 @@ class TestTickBoxes:
 
         assert page.get_by_role("link", name="PIMMS Nîmes", exact=True).is_visible()
         assert page.get_by_role("checkbox").count() == 0
+
+
+class TestOnPaper:
+    def test_the_list_is_there_without_what_only_a_screen_can_do(self, page, live_server):
+        page.goto(live_server.url + reverse("admin:labelling_site_changelist"))
+        assert not page.get_by_text("Page 1 sur 2 –").is_visible()
+        page.get_by_role("link", name="Tout afficher pour imprimer").click()
+
+        page.emulate_media(media="print")
+
+        page.get_by_role("link", name="PIMMS Yvelines").wait_for()
+        assert page.get_by_text("Situation arrêtée au").is_visible()
+        for selector in ("#header", "#toolbar", "#changelist-filter", ".actions", ".object-tools"):
+            assert not page.locator(selector).is_visible()
