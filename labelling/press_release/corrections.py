@@ -205,7 +205,7 @@ def rectified_lines(release: PressRelease) -> tuple[Line, ...]:
     found = [
         difference
         for difference in differences(published(corrected), now)
-        if difference.part in _OF_A_LINE and difference.after
+        if difference.part in _OF_A_LINE
     ]
     sites = {d.site for correction in readable(release) for d in meant(correction, found)}
     return tuple(line for line in now.lines if line.site in sites)

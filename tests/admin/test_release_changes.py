@@ -5,8 +5,11 @@ import re
 import pytest
 
 from labelling.models import Department, PressRelease, Site
+from labelling.models.release import content_digest
+from labelling.press_release.content import from_records
 from labelling.spreadsheets import apply
 from tests.admin.forms import sentences
+from tests.factories import ReleaseFactory, tamper
 from tests.spreadsheets.prepared import prepared
 
 PAGE = "/labelling/pressrelease/1/changes/"
@@ -146,8 +149,25 @@ class TestAnImport:
 
 
 class TestWithoutDifferences:
-    def test_prose_can_be_rectified_all_the_same(self, october, as_editor):
-        data = answers(as_editor.get(PAGE))
+    @pytest.fixture
+    def agreed(self, october):
+        """The release says what the records say."""
+        content = from_records(october.wave, october).to_json()
+        tamper(october, content=content, digest=content_digest(content))
+
+    def test_says_so(self, agreed, as_reader):
+        page = as_reader.get(PAGE).text
+
+        assert "Les fiches disent encore ce que dit le communiqué." in page
+        assert "Préparer un rectificatif" not in page
+
+    def test_prose_can_be_rectified_all_the_same(self, agreed, as_editor):
+        page = as_editor.get(PAGE)
+        assert page.text.count('<li class="change">') == 0
+        assert re.findall(r'<button [^>]*name="(\w+)" value="yes">(.*?)</button>', page.text) == [
+            ("erratum", "Préparer un rectificatif")
+        ]
+        data = answers(page)
 
         answer = as_editor.post(PAGE, data | {"erratum": "yes"}, follow=True)
 
@@ -157,8 +177,6 @@ class TestWithoutDifferences:
 
 class TestWhatIsNotSent:
     def test_has_no_such_page(self, as_editor, db):
-        from tests.factories import ReleaseFactory
-
         release = ReleaseFactory()
 
         assert as_editor.get(f"/labelling/pressrelease/{release.pk}/changes/").status_code == 404

@@ -16,6 +16,7 @@ from tests.admin.forms import sentences
 from tests.conftest import signed_in
 from tests.factories import (
     ContactFactory,
+    LetterheadFactory,
     ReleaseFactory,
     SiteFactory,
     UserFactory,
@@ -49,6 +50,41 @@ class TestValidating:
         assert "la liste de 1\u00a0ligne, dont 1\u00a0nouvelle" in page
         assert "les coordonnées du contact presse (Ana Durand)" in page
         assert "PROJET" not in page.split('<article class="release"')[1]
+        assert "embargo" not in page
+
+    def test_says_what_to_check_first(self, draft, as_manager):
+        draft.embargo_until = datetime(2020, 10, 14, 8, tzinfo=UTC)
+        draft.save()
+        draft.wave.national_sites, draft.wave.decided_on = 856, date(2020, 9, 30)
+        draft.wave.save()
+
+        page = as_manager.get(address(draft, "validate")).text
+
+        assert "<li>la mention de l’embargo jusqu’au 14\u00a0octobre 2020 à 10\u00a0h.</li>" in page
+        warnings = page.split('<section class="release-warnings"')[1].split("</section>")[0]
+        assert "À vérifier" in warnings
+        assert re.findall(r"<li>(.*?)</li>", warnings) == [
+            (
+                "Sous embargo jusqu’au mercredi 14\u00a0octobre 2020 à 10\u00a0h. La mention est "
+                "imprimée en haut de chaque fichier."
+            )
+        ]
+
+    def test_of_an_erratum_refuses_a_line_that_cannot_be_read(self, network, as_manager):
+        erratum = drafting.prepare_erratum(PressRelease.objects.get(), [], date(2020, 10, 20))
+        erratum.errata = "Titre | a | b\nChapô | un ministre"
+        erratum.save()
+
+        answer = validate(as_manager, erratum)
+
+        assert sentences(answer) == [
+            (
+                "Ligne 2 : écrivez trois parties séparées par deux barres, par exemple « Chapô | "
+                "secrétaire d’Etat | secrétaire d’État »."
+            )
+        ]
+        erratum.refresh_from_db()
+        assert erratum.status == "draft"
 
     def test_freezes_it(self, draft, as_manager):
         answer = validate(as_manager, draft)
@@ -133,6 +169,20 @@ class TestAFinalVersion:
         assert sentences(answer) == ["Cette date est à venir : donnez le jour où il est parti."]
         draft.refresh_from_db()
         assert draft.status == "final"
+
+
+class TestTheDocument:
+    def test_says_until_when_it_is_under_embargo(self, draft, as_reader):
+        assert "embargo" not in as_reader.get(address(draft)).text.lower()
+
+        draft.embargo_until = datetime(2020, 10, 14, 8, tzinfo=UTC)
+        draft.save()
+
+        status = as_reader.get(address(draft)).text.split('<p class="release-status">')[1]
+        assert status.startswith(
+            "<strong>Brouillon</strong> – sous embargo jusqu’au 14\u00a0octobre 2020 à "
+            "10\u00a0h</p>"
+        )
 
 
 class TestWhatCorrectsIt:
@@ -302,6 +352,15 @@ class TestTheMail:
         assert "style=" not in mail
         assert "<noscript><p>Sélectionnez-les, puis copiez.</p></noscript>" in page
         assert "PIMMS Nîmes *" in page.split('id="mail-plain"')[1]
+
+    def test_is_headed_by_the_letterhead(self, draft, as_reader):
+        LetterheadFactory(name="Union Pimms Médiation", colour="#0B6E4F")
+
+        page = as_reader.get(address(draft, "mail")).text
+
+        mail = page.split('id="mail-text"')[1].split("</article>")[0]
+        assert '<p><b><font color="#0B6E4F">Union Pimms Médiation</font></b></p>' in mail
+        assert "Union Pimms Médiation" in page.split('id="mail-plain"')[1]
 
     def test_asks_for_the_right_to_download(self, draft):
         person = UserFactory()

@@ -37,6 +37,16 @@ class TestANewDraft:
         assert release.network_detail.startswith("dont une partie importante")
         assert release.issued_on == date(2021, 1, 21)
 
+    def test_takes_nothing_over_from_a_version_that_was_replaced(self, winter):
+        spring = WaveFactory(name="Printemps 2021", effective_on=date(2021, 4, 1))
+        first = final(ReleaseFactory(wave=winter, issued_on=date(2021, 3, 2), about="Ancien."))
+        second = drafting.prepare_corrected_version(first)
+        second.about, second.issued_on = "Nouveau.", date(2021, 3, 1)
+        second.save()
+        final(second)
+
+        assert drafting.prepared(spring, DAY).about == "Nouveau."
+
     def test_leaves_what_was_of_that_wave_alone(self, winter):
         release = drafting.prepared(winter, DAY)
 
