@@ -8,7 +8,7 @@ from django.test import Client
 
 from labelling.models import Site
 from tests.admin.forms import filled
-from tests.factories import SiteFactory, UserFactory
+from tests.factories import AssociationFactory, SiteFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -150,9 +150,9 @@ class TestLists:
         )
 
     def test_show_no_more_than_a_page(self, as_reader):
-        SiteFactory.create_batch(51)
+        AssociationFactory.create_batch(51)
 
-        page = as_reader.get("/labelling/site/", {"all": ""})
+        page = as_reader.get("/labelling/association/", {"all": ""})
 
         assert len(page.context["cl"].result_list) == 50
         assert "Tout afficher" not in page.text
