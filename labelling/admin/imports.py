@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.csrf import csrf_exempt
 
@@ -115,8 +114,7 @@ class ImportRunAdmin(admin.ModelAdmin):
 
     @admin.display(description="Quand", ordering="prepared_at")
     def prepared(self, run: ImportRun) -> str:
-        at = timezone.localtime(run.prepared_at)
-        return f"{text.short_date(at)} à {text.clock_time(at.hour, at.minute)}"
+        return text.short_moment(run.prepared_at)
 
     @admin.display(description="État", ordering="status")
     def status_name(self, run: ImportRun) -> str:

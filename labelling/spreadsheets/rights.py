@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from labelling import text
-from labelling.models import ImportRun, ImportStatus
+from labelling.models import ImportRun, ImportStatus, base
 from labelling.spreadsheets.resources import RESOURCES
 
 IMPORT = "labelling.import_site"
@@ -27,7 +27,7 @@ class AlreadyApplied(ImportRefused):
 
 def name_of(user: Any) -> str:
     """Who somebody is, for a sentence; nobody is the command line."""
-    return (user.get_full_name() or user.get_username()) if user else "la ligne de commande"
+    return base.name_of(user) or "la ligne de commande"
 
 
 def permission(action: str, model_key: str) -> str:
