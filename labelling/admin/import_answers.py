@@ -15,7 +15,6 @@ from labelling.models import ImportRow, ImportRun, LabellingWave
 from labelling.spreadsheets import repairs
 from labelling.spreadsheets.headings import HeadingsError
 from labelling.spreadsheets.reading import ReadingError
-from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
 from labelling.spreadsheets.rights import ImportRefused
 
 # What a cell of a spreadsheet holds at most.
@@ -47,12 +46,8 @@ def _answer_line(request: HttpRequest, run: ImportRun, asked: Asked) -> str:
     """Write the cells that were typed over, then do what the button that was pressed says."""
     given = request.POST
     row = _row(run, given["line"])
-    for key, value in _typed(request).items():
-        position = whole_number(key)
-        if position is None:
-            row = repairs.fill_in(run, person(request), row.pk, key, value)
-        else:
-            row = repairs.edit_cell(run, person(request), row.pk, position, value)
+    if typed := _typed(request):
+        row = repairs.edit_cells(run, person(request), row.pk, typed)
     if decision := given.get("decide"):
         decision, _, field = decision.partition(":")
         row = repairs.decide(run, person(request), row.pk, _field(row, field), decision)
@@ -68,10 +63,13 @@ def _answer_line(request: HttpRequest, run: ImportRun, asked: Asked) -> str:
     return line_address(run, row, asked)
 
 
-def _typed(request: HttpRequest) -> dict[str, str]:
-    """The inputs whose text is not what the page showed, by key; a suggestion is text too."""
+def _typed(request: HttpRequest) -> dict[int | str, str]:
+    """The inputs whose text is not what the page showed; a suggestion is text too.
+
+    By the position of a cell, or by the field that the file has no column for.
+    """
     given = request.POST
-    typed = {}
+    typed: dict[str, str] = {}
     for name in given:
         if name.startswith("cell-"):
             key = name.removeprefix("cell-")
@@ -81,7 +79,10 @@ def _typed(request: HttpRequest) -> dict[str, str]:
     if "suggest" in given:
         key, _, value = given["suggest"].partition(":")
         typed[key] = _text(value)
-    return typed
+    return {
+        key if (position := whole_number(key)) is None else position: value
+        for key, value in typed.items()
+    }
 
 
 def _field(row: ImportRow, field: str) -> str:
@@ -125,34 +126,17 @@ def _replace(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
 # The file as a whole
 
 
-def choosable_fields(run: ImportRun) -> list[tuple[str, str]]:
-    """The fields that a person may give to a column, with what they are called.
-
-    The key and the version of our own downloads are known by their headings alone.
-    """
-    return [
-        (column.name, column.column_name)
-        for column in RESOURCES[run.model_key]().columns()
-        if column.role in (DATA, CHECK, NEW)
-    ]
-
-
 def _change_columns(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
-    """Give the columns to the fields that were chosen for them, where that changes something."""
+    """Give the columns to the fields that were chosen for them."""
     given = request.POST
-    before = {c["position"]: (c["field"] or "", bool(c["empties"])) for c in run.columns}
-    changed = 0
-    for position, (field, empties) in before.items():
-        chosen = given.get(f"field-{position}")
-        if chosen is not None and chosen != field:
-            if chosen not in ("", *(name for name, _ in choosable_fields(run))):
-                raise ImportRefused("Choisissez l’un des champs proposés pour cette colonne.")
-            repairs.change_column(run, person(request), position, chosen)
-            changed += 1
-        if f"shown-{position}" in given and (f"empties-{position}" in given) != empties:
-            repairs.empty_cells(run, person(request), position, empties=not empties)
-            changed += 1
-    if changed:
+    wanted = {}
+    for column in run.columns:
+        position, empties = column["position"], bool(column["empties"])
+        if f"shown-{position}" in given:
+            empties = f"empties-{position}" in given
+        if (field := given.get(f"field-{position}")) is not None:
+            wanted[position] = (field, empties)
+    if repairs.change_columns(run, person(request), wanted):
         messages.success(request, "Les colonnes ont été relues, et chaque ligne avec elles.")
     else:
         messages.info(request, "Les colonnes étaient déjà ainsi\u00a0: rien n’a changé.")

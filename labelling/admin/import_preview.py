@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from labelling import text
-from labelling.admin import import_answers
 from labelling.admin.import_filters import PER_PAGE, Asked, filters
 from labelling.admin.import_lines import Lines
 from labelling.admin.import_upload import person
@@ -26,6 +25,7 @@ from labelling.spreadsheets import (
     rights,
     unsettled,
 )
+from labelling.spreadsheets.columns import to_check
 from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
 from labelling.spreadsheets.wording import RunWording
 
@@ -80,10 +80,8 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "seen": run.touched_at.isoformat(),
         "repeated": _repeated(run, counts) if is_mine and page.number == 1 else (),
         "columns": _columns(run, is_mine=is_mine),
-        "fields": import_answers.choosable_fields(run),
-        "is_recognised": not run.problems
-        and all(column["how"] not in (None, "likeness") for column in run.columns),
-        "unknown": sum(column["how"] in (None, "likeness") for column in run.columns),
+        "fields": repairs.choosable_fields(run.model_key),
+        "to_check": to_check(column["how"] for column in run.columns),
         "totals": plan.totals_of(run),
         "new_waves": [_new_wave(wave) for wave in run.new_waves],
         "marked_count": marked_count,
@@ -182,7 +180,7 @@ def _columns(run: ImportRun, *, is_mine: bool) -> list[dict[str, Any]]:
     names = {column.name: column for column in RESOURCES[run.model_key]().columns()}
     shown = []
     for column in run.columns:
-        is_doubtful = column["how"] in (None, "likeness", "person")
+        is_doubtful = column["how"] not in ("saved", "exact")
         is_open = is_mine and room > 0 and (len(run.columns) <= _MOST_COLUMNS or is_doubtful)
         room -= is_open
         # The key of our own downloads is shown, and given to nothing else.
@@ -199,6 +197,7 @@ _HOWS = {
     "exact": "Reconnue",
     "likeness": "Reconnue par ressemblance\u00a0: à vérifier",
     "person": "Choisie ici",
+    "doubled": "Donnée par une autre colonne",
     None: "Pas reconnue",
 }
 

@@ -16,7 +16,7 @@ from labelling.models import (
     RowState,
 )
 from labelling.spreadsheets import checks, keeping, ledger
-from labelling.spreadsheets.headings import heading_key
+from labelling.spreadsheets.columns import heading_key, known_headings
 from labelling.spreadsheets.matching import NEW, matcher_of
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.rights import (
@@ -238,16 +238,21 @@ def _lines_to_write(run: ImportRun) -> Iterator[list[ImportRow]]:
 
 
 def _remember_columns(run: ImportRun) -> None:
-    """Remember the fields given to headings, for the next file that has them."""
+    """Remember the fields given to headings, for the next file that has them.
+
+    That a column is not taken is remembered too, except of a heading that everybody's files have.
+    """
+    known = known_headings(RESOURCES[run.model_key])
+    fields: dict[str, str] = {}
+    for column in run.columns:
+        key, field = heading_key(column["heading"]), column["field"] or ""
+        if column["how"] in ("person", "likeness") and key and (field or key not in known):
+            # Two columns may have one heading.
+            fields[key] = fields.get(key) or field
     ColumnMapping.objects.bulk_create(
         [
-            ColumnMapping(
-                model_key=run.model_key,
-                heading=heading_key(column["heading"]),
-                field=column["field"] or "",
-            )
-            for column in run.columns
-            if column["how"] in ("person", "likeness") and heading_key(column["heading"])
+            ColumnMapping(model_key=run.model_key, heading=key, field=field)
+            for key, field in fields.items()
         ],
         update_conflicts=True,
         unique_fields=["model_key", "heading"],

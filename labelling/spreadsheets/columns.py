@@ -1,7 +1,7 @@
 """Which column of a file is which field of a resource, and what keeps a column out."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
@@ -12,7 +12,8 @@ from labelling.spreadsheets.resources import CHECK, KEY, NEW, RESOURCES, WHY, Sh
 from labelling.spreadsheets.widgets import Cell, CellError, alternatives, one_line, plain, shown
 from labelling.text import enumeration, typeset
 
-How = Literal["person", "saved", "exact", "likeness"]
+# « doubled »: known, and its field is another column's.
+How = Literal["person", "saved", "exact", "likeness", "doubled"]
 
 # The surest first.
 _HOWS: tuple[How, ...] = ("person", "saved", "exact", "likeness")
@@ -77,6 +78,27 @@ def _known_headings(model_key: str) -> Mapping[str, str]:
     return known
 
 
+def to_check(hows: Iterable[str | None]) -> int:
+    """Return how many columns need a look: those not known, or known by likeness alone."""
+    return sum(how in (None, "likeness") for how in hows)
+
+
+def give_columns(
+    headings: Sequence[str],
+    lines: Sequence[Line],
+    resource: SheetResource,
+    saved: Mapping[str, str],
+    chosen: Mapping[int, str],
+) -> tuple[list[Column], list[str]]:
+    """Return the columns, each with its field, and what a person must decide about them first.
+
+    `saved` holds fields by heading, `chosen` by position; "" for a column not to be taken.
+    """
+    matched = match_columns(headings, lines, resource, saved, chosen)
+    columns, problems = without_doubles(matched, lines, resource)
+    return columns, [*problems, *missing_columns(columns, resource)]
+
+
 def match_columns(
     headings: Sequence[str],
     lines: Sequence[Line],
@@ -133,7 +155,7 @@ def without_doubles(
             )
         note = typeset(f"« {label} » est déjà donné par la colonne {first.letter}.")
         kept = [
-            replace(column, field=None, note=note)
+            replace(column, field=None, how="doubled", note=note)
             if column.field == name and column is not first
             else column
             for column in kept
@@ -141,9 +163,10 @@ def without_doubles(
     return kept, [typeset(problem) for problem in problems]
 
 
-def missing_columns(positions: Mapping[str, int], resource: SheetResource) -> list[str]:
+def missing_columns(columns: Iterable[Column], resource: SheetResource) -> list[str]:
     """Return what to say if no column tells which record a line speaks of."""
-    if any(all(name in positions for name in names) for names in resource.needed):
+    given = {column.field for column in columns}
+    if any(given.issuperset(names) for names in resource.needed):
         return []
     ways = [
         enumeration([f"« {resource.column(name).column_name} »" for name in names])
@@ -155,7 +178,7 @@ def missing_columns(positions: Mapping[str, int], resource: SheetResource) -> li
 
 
 def column_remarks(columns: Sequence[Column], resource: SheetResource) -> list[str]:
-    """Name the columns that are in the file and will not be written."""
+    """Name the columns that are in the file and will not be written: sentences."""
     remarks = []
     unknown = [f"« {c.heading} » ({c.letter})" for c in columns if c.how is None and c.heading]
     if len(unknown) == 1:

@@ -7,15 +7,12 @@ from labelling.spreadsheets.columns import (
     Column,
     How,
     Line,
-    column_remarks,
+    give_columns,
     heading_key,
     known_headings,
-    match_columns,
-    missing_columns,
-    without_doubles,
 )
 from labelling.spreadsheets.likeness import likely_fields
-from labelling.spreadsheets.resources import KEY, VERSION, WHY, SheetResource
+from labelling.spreadsheets.resources import WHY, SheetResource
 from labelling.spreadsheets.totals import Total, count_marked, sentence_totals, total_of
 from labelling.spreadsheets.widgets import Cell, one_line, plain, shown
 from labelling.text import typeset
@@ -37,8 +34,8 @@ class HeadingsError(ValueError):
 class Table:
     """What a file says. Nothing may be taken from it while it has `problems`.
 
-    `remarks` name what will not be written, `notes` are the lines below the table that are no
-    part of it, `totals` the counts that the file states. `positions` says where each field is.
+    `notes` are the lines below the table that are no part of it, `totals` the counts that the
+    file states. `positions` says where each field is.
     """
 
     heading_line: int
@@ -48,22 +45,11 @@ class Table:
     totals: tuple[Total, ...] = ()
     notes: tuple[Line, ...] = ()
     problems: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
     positions: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_understood(self) -> bool:
         return not self.problems
-
-    @property
-    def is_recognised(self) -> bool:
-        """Whether no column needs a look: each was known for sure, as a field or as nothing."""
-        return self.is_understood and all(c.how not in (None, "likeness") for c in self.columns)
-
-    @property
-    def is_our_download(self) -> bool:
-        """Whether the lines say which record, and which version of it, they were."""
-        return KEY in self.positions and VERSION in self.positions
 
     @property
     def is_our_corrections(self) -> bool:
@@ -78,20 +64,17 @@ def understand(
     *,
     numbers: Sequence[int] | None = None,
     chosen: Mapping[int, str] | None = None,
-    heading_line: int | None = None,
 ) -> Table:
     """Return the table in `rows`; raise HeadingsError if no line of headings is found.
 
     `saved` is what this team has used: the name of a field for each `heading_key`, "" for a
     column not to be taken. `chosen` is what a person says of this file, by position. `numbers`
-    are the lines as the file shows them; `heading_line` is the one of the headings, if known.
+    are the lines as the file shows them.
     """
     if numbers is None:
         numbers = range(1, len(rows) + 1)
     saved = saved or {}
     index = _find_headings(rows, resource, saved)
-    if heading_line is not None and heading_line in numbers:
-        index = numbers.index(heading_line)
     if index is None:
         raise HeadingsError(
             typeset(
@@ -102,8 +85,7 @@ def understand(
     headings = [one_line(shown(cell)) for cell in rows[index]]
     below = _below(headings, rows[index + 1 :], numbers[index + 1 :])
     lines, notes, said = _without_foot(below, headings)
-    columns = match_columns(headings, lines, resource, saved, chosen or {})
-    columns, problems = without_doubles(columns, lines, resource)
+    columns, problems = give_columns(headings, lines, resource, saved, chosen or {})
     positions = {column.field: column.position for column in columns if column.field}
     keys = {heading_key(heading) for heading in headings}
     return Table(
@@ -113,8 +95,7 @@ def understand(
         is_state_list=len(keys & STATE_MARKS) >= ENOUGH_MARKS,
         totals=(*_title_totals(rows[:index], lines, positions), *said),
         notes=tuple(notes),
-        problems=(*problems, *missing_columns(positions, resource)),
-        remarks=tuple(column_remarks(columns, resource)),
+        problems=tuple(problems),
         positions=positions,
     )
 

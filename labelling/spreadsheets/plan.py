@@ -2,9 +2,10 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from itertools import chain, islice, tee
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -16,6 +17,7 @@ from labelling.models import (
     LabellingWave,
 )
 from labelling.spreadsheets import ledger, reading, rights
+from labelling.spreadsheets.columns import Column, column_remarks
 from labelling.spreadsheets.headings import (
     HeadingsError,
     Table,
@@ -214,27 +216,37 @@ def take_table(run: ImportRun, table: Table) -> None:
     """Note what was understood of the headings."""
     run.heading_line = table.heading_line
     run.is_national_list = table.is_state_list
-    run.problems, run.remarks = list(table.problems), list(table.remarks)
     # What was read is counted from the lines, whatever becomes of the columns.
     run.totals = [
         {"what": total.what, "stated": total.stated, "sentence": total.sentence}
         for total in table.totals
     ]
+    run.columns, run.remarks = [], []
+    take_columns(run, RESOURCES[run.model_key](), table.columns, table.problems)
+
+
+def take_columns(
+    run: ImportRun, resource: SheetResource, columns: Sequence[Column], problems: Iterable[str]
+) -> None:
+    """Note which column gives which field, and what must be decided before lines are taken."""
     # An empty cell empties where a person said so, whatever becomes of the headings.
     emptied = {column["position"] for column in run.columns if column["empties"]}
+    outdated = column_remarks([_column(stored) for stored in run.columns], resource)
+    others = [remark for remark in run.remarks if remark not in outdated]
+    run.remarks = [*column_remarks(columns, resource), *others]
+    run.problems = list(problems)
     run.columns = [
         {
-            "position": column.position,
-            "letter": column.letter,
-            "heading": column.heading,
-            "field": column.field,
-            "how": column.how,
+            **asdict(column),
             "samples": list(column.samples),
-            "note": column.note,
             "empties": column.position in emptied,
         }
-        for column in table.columns
+        for column in columns
     ]
+
+
+def _column(stored: dict[str, Any]) -> Column:
+    return Column(**{name: value for name, value in stored.items() if name != "empties"})
 
 
 def saved_columns(model_key: str) -> dict[str, str]:

@@ -69,7 +69,7 @@ def understand_release(text: str, resource: SiteResource) -> ReleaseTable:
     found = list(_Reader(resource.lookups).rows(lines[start + 1 :], first=start + 2))
     rows = [HEADINGS, *(row.cells for row in found)]
     numbers = [start + 1, *(row.number for row in found)]
-    table = understand(rows, resource, numbers=numbers, heading_line=start + 1)
+    table = understand(rows, resource, numbers=numbers)
     sentences = _sentences(lines[:start])
     new = count_marked([row.cells[2] for row in found])
     return ReleaseTable(
@@ -78,7 +78,6 @@ def understand_release(text: str, resource: SiteResource) -> ReleaseTable:
         lines=[Line(row.number, row.cells) for row in found],
         totals=tuple(sentence_totals(sentences, len(found), new)),
         problems=table.problems,
-        remarks=table.remarks,
         positions=table.positions,
         wave_name=_wave_name(sentences),
         decided_on=_said_date(_COMMITTEE, sentences),

@@ -1,6 +1,6 @@
 """What people do to an import in preparation: mend, choose, decide, put aside, take over."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +9,19 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from labelling.models import Decision, ImportRow, ImportRun, KeptValue, LabellingWave, RowState
+from labelling.models import (
+    CellFault,
+    Decision,
+    ImportRow,
+    ImportRun,
+    KeptValue,
+    LabellingWave,
+    RowState,
+)
 from labelling.spreadsheets import ledger, plan, reading
 from labelling.spreadsheets.cells import cells_of
-from labelling.spreadsheets.headings import understand
-from labelling.spreadsheets.resources import RESOURCES
+from labelling.spreadsheets.columns import Line, give_columns
+from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
 from labelling.spreadsheets.rights import (
     ImportRefused,
     NoRight,
@@ -47,7 +55,7 @@ class BadValue:
 def editing(run: ImportRun, user: User | None) -> Iterator[ImportRun]:
     """Hold `run` while `user`, who must be preparing it, changes it; nothing is kept on a fault."""
     with transaction.atomic():
-        locked = ImportRun.objects.select_for_update().defer("content").get(pk=run.pk)
+        locked = ImportRun.objects.locked(run.pk)
         check_may_edit(user, locked)
         locked.is_repaired = True
         locked.touched_at = timezone.now()
@@ -98,26 +106,20 @@ def lines_in_words(numbers: Iterable[int]) -> str:
     return f"{word} {', '.join(parts)}"
 
 
-def edit_cell(
-    run: ImportRun, user: User | None, row_id: int, position: int, value: str
+def edit_cells(
+    run: ImportRun, user: User | None, row_id: int, values: Mapping[int | str, str]
 ) -> ImportRow:
-    """Write `value` over a cell, and judge the line again."""
+    """Write `values` over cells, by position, and judge the line again.
+
+    By field: a value that the file has no column for; empty: none any more.
+    """
     with editing(run, user) as locked:
         row = _row(locked, row_id)
-        if not any(column["position"] == position for column in locked.columns):
+        positions = {column["position"] for column in locked.columns}
+        if not values.keys() <= positions | ledger.missing_columns(locked).keys():
             raise ImportRefused("Cette colonne n’existe pas dans le fichier.")
-        _answer(row, "cells", str(position), value)
-        ledger.judge_again(locked, [row])
-    return _row(run, row_id)
-
-
-def fill_in(run: ImportRun, user: User | None, row_id: int, field: str, value: str) -> ImportRow:
-    """Give a line the value of a field that the file has no column for; empty: none any more."""
-    with editing(run, user) as locked:
-        row = _row(locked, row_id)
-        if field not in ledger.missing_columns(locked):
-            raise ImportRefused("Cette colonne n’existe pas dans le fichier.")
-        _answer(row, "values", field, value)
+        for key, value in values.items():
+            _answer(row, "cells" if isinstance(key, int) else "values", str(key), value)
         ledger.judge_again(locked, [row])
     return _row(run, row_id)
 
@@ -201,32 +203,64 @@ def set_aside(
     return len(rows)
 
 
-def change_column(run: ImportRun, user: User | None, position: int, field: str) -> None:
-    """Give a column to a field of the resource; empty: « Ne pas reprendre cette colonne »."""
+def choosable_fields(model_key: str) -> list[tuple[str, str]]:
+    """The fields that a person may give to a column, with what they are called.
+
+    The key and the version of our own downloads are known by their headings alone.
+    """
+    return [
+        (column.name, column.column_name)
+        for column in RESOURCES[model_key]().columns()
+        if column.role in (DATA, CHECK, NEW)
+    ]
+
+
+def change_columns(
+    run: ImportRun, user: User | None, wanted: Mapping[int, tuple[str, bool]]
+) -> bool:
+    """Say of columns, by position, which field each gives and whether its empty cells empty ours.
+
+    No field: « Ne pas reprendre cette colonne ». A column whose field is given to another gives it
+    up, and a column that needed a look has had it. Return whether that says anything new.
+    """
     with editing(run, user) as locked:
-        resource = RESOURCES[locked.model_key]()
-        if field and field not in resource.fields:
-            raise ImportRefused("Ce champ n’existe pas. Choisissez-en un dans la liste.")
         known = {column["position"]: column for column in locked.columns}
-        if position not in known:
+        if not wanted.keys() <= known.keys():
             raise ImportRefused("Cette colonne n’existe pas dans le fichier.")
-        chosen = {p: c["field"] or "" for p, c in known.items() if c["how"] == "person"}
-        # The column that had the field gives it up.
-        chosen |= {p: "" for p, c in known.items() if field and c["field"] == field}
-        chosen[position] = field
-        totals = locked.totals  # What stands above the headings is not in the ledger.
-        plan.take_table(locked, _understood_again(locked, chosen))
-        locked.totals = totals
-        ledger.judge_again(locked)
+        before = _taken(locked)
+        chosen, is_answered = _chosen(known, {p: field for p, (field, _) in wanted.items()})
+        fields = {"", *(name for name, _ in choosable_fields(locked.model_key))}
+        if not fields.issuperset(chosen.values()):
+            raise ImportRefused("Choisissez l’un des champs proposés pour cette colonne.")
+        for position, (_, empties) in wanted.items():
+            known[position]["empties"] = empties
+        if is_answered:
+            _understand_again(locked, chosen)
+        is_changed = _taken(locked) != before
+        if is_changed:
+            ledger.judge_again(locked)
+    return is_answered or is_changed
 
 
-def empty_cells(run: ImportRun, user: User | None, position: int, *, empties: bool) -> None:
-    """Say whether the empty cells of a column empty what the records hold."""
-    with editing(run, user) as locked:
-        for column in locked.columns:
-            if column["position"] == position:
-                column["empties"] = empties
-        ledger.judge_again(locked)
+def _taken(run: ImportRun) -> list[tuple[int, str, bool]]:
+    return [(c["position"], c["field"] or "", bool(c["empties"])) for c in run.columns]
+
+
+def _chosen(
+    known: Mapping[int, dict[str, Any]], wanted: Mapping[int, str]
+) -> tuple[dict[int, str], bool]:
+    """What people chose for the columns, then and now; and whether they now say anything new."""
+    now = {p: known[p]["field"] or "" for p in known}
+    changed = {p: field for p, field in wanted.items() if field != now[p]}
+    given = set(changed.values()) - {""}
+    confirmed = {
+        p: field
+        for p, field in wanted.items()
+        if known[p]["how"] in (None, "likeness", "doubled") and p not in changed
+    }
+    before = {p: now[p] for p, column in known.items() if column["how"] == "person"}
+    kept = {p: field for p, field in (before | confirmed).items() if field not in given}
+    return kept | changed, bool(changed or confirmed)
 
 
 def choose_sheet(run: ImportRun, user: User | None, sheet: str) -> None:
@@ -250,7 +284,7 @@ def choose_wave(run: ImportRun, user: User | None, wave: LabellingWave | None) -
 def take_over(run: ImportRun, user: User) -> None:
     """Put a colleague's preparation in one's own name; it is written down."""
     with transaction.atomic():
-        locked = ImportRun.objects.select_for_update().defer("content").get(pk=run.pk)
+        locked = ImportRun.objects.locked(run.pk)
         check_may_prepare(user, locked.model_key)
         if locked.author_id == user.pk:
             return
@@ -266,27 +300,25 @@ def take_over(run: ImportRun, user: User) -> None:
 def discard(run: ImportRun, user: User | None) -> None:
     """Give up a preparation: nothing of it stays."""
     with transaction.atomic():
-        locked = ImportRun.objects.select_for_update().defer("content").get(pk=run.pk)
+        locked = ImportRun.objects.locked(run.pk)
         check_may_edit(user, locked)
         locked.delete()
 
 
-def _understood_again(run: ImportRun, chosen: dict[int, str]) -> Any:
-    """The table, from the ledger's own cells: what was mended stays mended."""
+def _understand_again(run: ImportRun, chosen: Mapping[int, str]) -> None:
+    """Take the columns for what people say of them, by the ledger's own cells."""
+    resource = RESOURCES[run.model_key]()
     width = max(column["position"] for column in run.columns) + 1
-    headings: list[Any] = [None] * width
+    headings = [""] * width
     for column in run.columns:
-        headings[column["position"]] = column["heading"] or None
-    lines = list(run.rows.order_by("number").values_list("number", "cells"))
-    cells = [list(cells) + [None] * (width - len(cells)) for _, cells in lines]
-    return understand(
-        [headings, *cells],
-        RESOURCES[run.model_key](),
-        plan.saved_columns(run.model_key),
-        numbers=[run.heading_line, *(number for number, _ in lines)],
-        chosen=chosen,
-        heading_line=run.heading_line,
-    )
+        headings[column["position"]] = column["heading"]
+    lines = [
+        Line(number, [None if isinstance(cell, CellFault) else cell for cell in cells])
+        for number, cells in run.rows.order_by("number").values_list("number", "cells")
+    ]
+    saved = plan.saved_columns(run.model_key)
+    columns, problems = give_columns(headings, lines, resource, saved, chosen)
+    plan.take_columns(run, resource, columns, problems)
 
 
 def _row(run: ImportRun, row_id: int) -> ImportRow:

@@ -762,6 +762,23 @@ class TestAnswers:
         assert said(answer) == ["Les colonnes ont été relues, et chaque ligne avec elles."]
         assert row(run, 2).after["commune"] == "Nîmes"
 
+    def test_of_one_form_are_judged_once(self, as_ana, ana, gard):
+        fields = {"field-2": "address", "field-3": "commune", "field-4": "note"}
+        cells = {"cell-2": "2 rue", "cell-3": "Alès", "cell-4": "y"}
+
+        def queries(several: int) -> list[int]:
+            run = prepared("Nom;Département;B;C;D", "PIMMS Nîmes;Gard;1 rue;Nîmes;x", author=ana)
+            line = row(run, 2).pk
+            counted = []
+            forms = ({"columns": "yes"}, fields), ({"line": line}, cells)
+            for form, answers in forms:
+                with CaptureQueriesContext(connection) as captured:
+                    answered(as_ana, run, **form, **dict([*answers.items()][:several]))
+                counted.append(len(captured))
+            return counted
+
+        assert queries(3) == queries(1)
+
     def test_leave_a_column_out(self, as_ana, ana, gard):
         run = prepared("Nom;Département;Commune", "PIMMS Nîmes;Gard;Nîmes", author=ana)
 
@@ -773,7 +790,8 @@ class TestAnswers:
         SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
         run = prepared("Nom;Département;Commune", "PIMMS Nîmes;Gard;", author=ana)
 
-        answered(as_ana, run, columns="yes", **{"shown-2": "yes", "empties-2": "on"})
+        form = {"field-2": "commune", "shown-2": "yes", "empties-2": "on"}
+        answered(as_ana, run, columns="yes", **form)
 
         assert row(run, 2).after == {"commune": ""}
         assert "<ins>vide</ins>" in as_ana.get(address(run)).text

@@ -323,7 +323,7 @@ class TestThePreviewThatAPersonRead:
         """A line mended between the page and the lock: `run` is still the one of the page."""
         run = prepared("Nom;Département", "PIMMS Nîmes;30")
         seen = run.touched_at.isoformat()
-        repairs.edit_cell(run, None, row(run, 2).pk, 0, "PIMMS Uzès")
+        repairs.edit_cells(run, None, row(run, 2).pk, {0: "PIMMS Uzès"})
 
         with pytest.raises(ImportRefused) as refused:
             apply(run, None, seen=seen)

@@ -77,7 +77,7 @@ class TestErasingAContact:
 
     def test_erases_what_was_mended_in_a_line(self):
         run = contacts("Prénom Anc;0123456789")
-        repairs.edit_cell(run, None, row(run, 2).pk, 0, "Prénom Ancien")
+        repairs.edit_cells(run, None, row(run, 2).pk, {0: "Prénom Ancien"})
         contact = ContactFactory(name="Prénom Ancien")
 
         contact.delete()

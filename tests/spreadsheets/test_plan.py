@@ -237,7 +237,7 @@ class TestAWave:
     @pytest.mark.parametrize(
         "act",
         [
-            lambda run, line: repairs.edit_cell(run, None, line, 2, "Automne 2020"),
+            lambda run, line: repairs.edit_cells(run, None, line, {2: "Automne 2020"}),
             lambda run, line: repairs.set_aside(run, None, [line]),
         ],
         ids=["mended", "put aside"],
@@ -436,7 +436,7 @@ class TestAFile:
             "Le fichier annonce 2 nouveaux\u202f; 0 porte l’astérisque."
         ]
 
-        repairs.change_column(run, None, 1, "name")
+        repairs.change_columns(run, None, {1: ("name", False)})
 
         run.refresh_from_db()
         assert [str(total) for total in plan.totals_of(run)] == [
@@ -641,7 +641,7 @@ class TestRepairs:
     def test_a_cell_is_mended_in_place(self, gard):
         run = prepared(self.HEADINGS, "PIMMS Nîmes;Gare;")
 
-        mended = repairs.edit_cell(run, None, row(run, 2).pk, 1, "Gard")
+        mended = repairs.edit_cells(run, None, row(run, 2).pk, {1: "Gard"})
 
         assert mended.state == "new"
         assert mended.cells == ["PIMMS Nîmes", "Gare"]
@@ -651,7 +651,7 @@ class TestRepairs:
     def test_a_mended_line_frees_its_twin(self, gard):
         run = prepared(self.HEADINGS, "PIMMS Nîmes;30;", "PIMMS Nîmes;30;")
 
-        repairs.edit_cell(run, None, row(run, 3).pk, 0, "PIMMS Alès")
+        repairs.edit_cells(run, None, row(run, 3).pk, {0: "PIMMS Alès"})
 
         assert states(run) == {2: "new", 3: "new"}
 
@@ -667,17 +667,17 @@ class TestRepairs:
     def test_a_column_is_given_to_another_field_or_to_none(self, gard):
         run = prepared("Nom;Département;Divers", "PIMMS Nîmes;30;Nîmes")
 
-        repairs.change_column(run, None, 2, "commune")
+        repairs.change_columns(run, None, {2: ("commune", False)})
         assert row(run, 2).after["commune"] == "Nîmes"
 
-        repairs.change_column(run, None, 2, "")
+        repairs.change_columns(run, None, {2: ("", False)})
         assert "commune" not in row(run, 2).after
 
     def test_an_empty_cell_empties_once_it_is_said_to(self, gard):
         SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
         run = prepared(self.HEADINGS, "PIMMS Nîmes;30;")
 
-        repairs.empty_cells(run, None, 2, empties=True)
+        repairs.change_columns(run, None, {2: ("commune", True)})
 
         assert row(run, 2).after == {"commune": ""}
 
@@ -765,12 +765,95 @@ class TestRepairs:
 
     def test_the_heading_that_a_person_explained_is_remembered_once_applied(self, gard):
         run = prepared("Nom;Département;Divers", "PIMMS Nîmes;30;Nîmes")
-        repairs.change_column(run, None, 2, "commune")
+        repairs.change_columns(run, None, {2: ("commune", False)})
         apply(run, None)
 
         again = prepared("Nom;Département;Divers", "PIMMS Alès;30;Alès")
 
         assert [(c["field"], c["how"]) for c in again.columns][2] == ("commune", "saved")
+
+    def test_a_column_that_gives_its_field_up_is_asked_for_again(self, gard):
+        from labelling.spreadsheets.apply import apply
+
+        run = prepared("Nom;Département;Intitulé exact", "x;30;PIMMS Nîmes")
+        repairs.change_columns(run, None, {2: ("name", False)})
+        run.refresh_from_db()
+        assert [(c["field"], c["how"], c["note"]) for c in run.columns][0] == (
+            None,
+            "doubled",
+            "«\u00a0Nom\u00a0» est déjà donné par la colonne C.",
+        )
+        apply(run, None)
+
+        again = prepared("Nom;Département", "PIMMS Alès;30")
+
+        assert again.problems == []
+        assert row(again, 2).after["name"] == "PIMMS Alès"
+
+    def test_a_column_known_to_the_letter_is_left_out_of_one_file_alone(self, gard):
+        from labelling.spreadsheets.apply import apply
+
+        run = prepared("Nom;Département;Commune", "PIMMS Nîmes;30;à vérifier")
+        repairs.change_columns(run, None, {2: ("", False)})
+        apply(run, None)
+
+        again = prepared("Nom;Département;Commune", "PIMMS Alès;30;Alès")
+
+        assert row(again, 2).after["commune"] == "Alès"
+
+    def test_a_column_that_was_looked_at_and_left_out_is_not_asked_again(self, gard):
+        from labelling.spreadsheets.apply import apply
+
+        run = prepared("Nom;Département;Divers", "PIMMS Nîmes;30;x")
+        assert repairs.change_columns(run, None, {0: ("name", False), 2: ("", False)})
+        assert not repairs.change_columns(run, None, {0: ("name", False), 2: ("", False)})
+        apply(run, None)
+
+        again = prepared("Nom;Département;Divers", "PIMMS Alès;30;y")
+
+        assert [(c["field"], c["how"], c["note"]) for c in again.columns][2] == (
+            None,
+            "saved",
+            "Colonne non reprise, par choix.",
+        )
+
+    def test_of_two_columns_that_disagree_the_first_is_kept_by_saying_so(self, gard):
+        run = prepared("Nom;Département;insee_dep", "PIMMS Nîmes;30;31")
+        assert len(run.problems) == 1
+
+        repairs.change_columns(run, None, {1: ("department", False), 2: ("", False)})
+
+        run.refresh_from_db()
+        assert run.problems == []
+        assert row(run, 2).after["department_id"] == gard.pk
+
+    def test_a_guess_gives_way_to_what_a_person_says(self, gard):
+        run = prepared("Nom du site (officiel);Département;Divers", "Inconnu;30;PIMMS Nîmes")
+        assert run.columns[0]["how"] == "likeness"
+
+        repairs.change_columns(run, None, {0: ("name", False), 2: ("name", False)})
+
+        run.refresh_from_db()
+        assert run.problems == []
+        assert row(run, 2).after["name"] == "PIMMS Nîmes"
+
+    def test_what_is_said_of_the_columns_follows_them(self, gard):
+        run = prepared("Nom;Département;Divers", "PIMMS Nîmes;30;x")
+        assert run.remarks == ["La colonne «\u00a0Divers\u00a0» (C) n’a pas été reconnue."]
+
+        repairs.change_columns(run, None, {2: ("commune", False)})
+
+        run.refresh_from_db()
+        assert run.remarks == []
+
+    def test_a_form_of_columns_is_all_taken_or_not_at_all(self, gard):
+        run = prepared("Nom;Département;Divers;Autre", "PIMMS Nîmes;30;Nîmes;x")
+
+        with pytest.raises(ImportRefused):
+            repairs.change_columns(run, None, {2: ("commune", False), 3: ("search_key", False)})
+
+        run.refresh_from_db()
+        assert [c["field"] for c in run.columns] == ["name", "department", None, None]
 
     def test_belong_to_whoever_prepares_the_import(self, gard):
         """S3."""
@@ -778,13 +861,13 @@ class TestRepairs:
         run = prepared(self.HEADINGS, "PIMMS Nîmes;Gare;", author=author)
 
         with pytest.raises(NoRight) as refused:
-            repairs.edit_cell(run, other, row(run, 2).pk, 1, "Gard")
+            repairs.edit_cells(run, other, row(run, 2).pk, {1: "Gard"})
         assert str(refused.value) == (
             "Prénom Premier prépare cet import. Reprenez-le d’abord à votre nom."
         )
 
         repairs.take_over(run, other)
-        repairs.edit_cell(run, other, row(run, 2).pk, 1, "Gard")
+        repairs.edit_cells(run, other, row(run, 2).pk, {1: "Gard"})
 
         run.refresh_from_db()
         assert run.author == other
