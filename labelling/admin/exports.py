@@ -77,7 +77,7 @@ class SheetAdmin(TickedListAdmin):
         return resource_of(self.model)
 
     def may_download(self, request: HttpRequest) -> bool:
-        return exporting.may_download(_user(request), self.resource)
+        return rights.may_download(_user(request), self.resource)
 
     def has_tick_boxes(self, request: HttpRequest) -> bool:
         return self.may_download(request)
@@ -154,7 +154,7 @@ class SheetAdmin(TickedListAdmin):
 
 def whole_base_address(user: Any) -> str:
     """Where the whole base is downloaded; empty if the person may download nothing."""
-    if any(exporting.may_download(user, resource) for resource in RESOURCES.values()):
+    if any(rights.may_download(user, resource) for resource in RESOURCES.values()):
         return reverse("admin:labelling_site_whole_base")
     return ""
 
@@ -172,7 +172,7 @@ def whole_base_view(request: HttpRequest) -> HttpResponse:
     except sheets.TooLong as fault:
         messages.error(request, text.typeset(str(fault)))
         return home
-    if exporting.may_download(_user(request), resource_of(PressContact)):
+    if rights.may_download(_user(request), resource_of(PressContact)):
         count = PressContact.objects.count()
         if count:
             _leave_trace(request, f"{text.counted(count, 'contact')}, avec toutes les fiches")

@@ -17,7 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from labelling.admin.addresses import admin_url
-from labelling.admin.import_preview import MOST_UNDONE, about, may_have_file
+from labelling.admin.import_preview import MOST_UNDONE, about
 from labelling.admin.import_upload import file_response, person
 from labelling.models import (
     ImportRun,
@@ -103,10 +103,9 @@ def discard_page(request: HttpRequest, run: ImportRun) -> HttpResponse:
 
 def lines_to_correct(request: HttpRequest, run: ImportRun) -> HttpResponse:
     """Download only the lines to correct, as they came, each with why."""
-    try:
-        headings, lines = unsettled.wrong_lines(run, person(request))
-    except ImportRefused as refusal:
-        raise PermissionDenied from refusal
+    if not rights.may_have_file(person(request), run):
+        raise PermissionDenied
+    headings, lines = unsettled.wrong_lines(run)
     stem, _, extension = run.file_name.rpartition(".")
     extension = extension.lower() if extension.lower() in ("ods", "csv") else "xlsx"
     data = exporting.lines_to_correct("À corriger", headings, lines, extension)
@@ -115,7 +114,7 @@ def lines_to_correct(request: HttpRequest, run: ImportRun) -> HttpResponse:
 
 def original_file(request: HttpRequest, run: ImportRun) -> HttpResponse:
     """Download the file as it came, for as long as it is kept."""
-    if not may_have_file(request, run):
+    if not rights.may_have_file(person(request), run):
         raise PermissionDenied
     content = ImportRun.objects.filter(pk=run.pk).values_list("content", flat=True).first()
     if content is None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import time
-from typing import TYPE_CHECKING
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
 
 from labelling import sheets
@@ -15,12 +15,8 @@ from labelling.spreadsheets.resources import (
     ImportField,
     SheetResource,
 )
+from labelling.spreadsheets.rights import may_download
 from labelling.spreadsheets.widgets import Cell, Lookups, shown
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
-
-    class User(AbstractBaseUser, PermissionsMixin): ...
 
 
 def download(
@@ -45,7 +41,7 @@ def model_sheet(resource: SheetResource, extension: str = "xlsx") -> bytes:
 
 
 def whole_base(
-    user: "User | AnonymousUser", extension: str = "xlsx", *, notes: Sequence[str] = ()
+    user: User | AnonymousUser, extension: str = "xlsx", *, notes: Sequence[str] = ()
 ) -> bytes:
     """Return one workbook with a sheet for each kind of record that `user` may download."""
     lookups = Lookups()
@@ -55,17 +51,6 @@ def whole_base(
         if may_download(user, resource)
     ]
     return sheets.write(extension, tables)
-
-
-def may_download(user: "User | AnonymousUser", resource: type[SheetResource]) -> bool:
-    """Whether `user` may download these records: who may see them, unless they ask for more.
-
-    Sites and persons have a right of their own, beside that of seeing them.
-    """
-    options = resource._meta.model._meta
-    needed = {f"view_{options.model_name}"}
-    needed |= {f"export_{options.model_name}"} & dict(options.permissions).keys()
-    return user.has_perms([f"{options.app_label}.{name}" for name in needed])
 
 
 def sheet_of(

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AnonymousUser, User
 from django.utils import timezone
 
 from labelling import text
 from labelling.models import ImportRun, ImportStatus, base
-from labelling.spreadsheets.resources import RESOURCES
+from labelling.spreadsheets.resources import RESOURCES, SheetResource
 
 IMPORT = "labelling.import_site"
 
@@ -50,6 +50,25 @@ def may_prepare(user: User | None, model_key: str) -> bool:
     return user.is_active and user.has_perm(IMPORT) and writes
 
 
+def may_download(user: User | AnonymousUser, resource: type[SheetResource]) -> bool:
+    """Whether `user` may download these records: who may see them, unless they ask for more.
+
+    Sites and persons have a right of their own, beside that of seeing them.
+    """
+    options = resource._meta.model._meta
+    needed = {f"view_{options.model_name}"}
+    needed |= {f"export_{options.model_name}"} & dict(options.permissions).keys()
+    return user.has_perms([f"{options.app_label}.{name}" for name in needed])
+
+
+def may_have_file(user: User, run: ImportRun) -> bool:
+    """Whether `user` may take away what was imported, or lines of it [S21].
+
+    It is their own, or such records are theirs to download anyway.
+    """
+    return run.author_id == user.pk or may_download(user, RESOURCES[run.model_key])
+
+
 def check_may_prepare(user: User | None, model_key: str) -> None:
     if not may_prepare(user, model_key):
         raise NoRight(
@@ -58,11 +77,16 @@ def check_may_prepare(user: User | None, model_key: str) -> None:
         )
 
 
+def check_is_preparing(run: ImportRun) -> None:
+    """Refuse what was applied already."""
+    if run.status != ImportStatus.PREPARING:
+        raise already_done(run)
+
+
 def check_may_edit(user: User | None, run: ImportRun) -> None:
     """Refuse whoever did not prepare it, and what is no longer in preparation."""
     check_may_prepare(user, run.model_key)
-    if run.status != ImportStatus.PREPARING:
-        raise already_done(run)
+    check_is_preparing(run)
     if (user.pk if user else None) != run.author_id:
         raise NoRight(f"{name_of(run.author)} prépare cet import. Reprenez-le d’abord à votre nom.")
 

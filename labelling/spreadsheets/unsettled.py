@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import QuerySet
 
 from labelling import text
 from labelling.models import CellFault, ImportRow, ImportRun, RowState, Site
-from labelling.spreadsheets import rights
 from labelling.spreadsheets.cells import cells_of
 from labelling.spreadsheets.resources import RESOURCES, WHY
 from labelling.spreadsheets.widgets import Cell
@@ -30,14 +28,11 @@ def absent(run: ImportRun) -> QuerySet:
     return records.filter(withdrawn_on=None) if model is Site else records
 
 
-def wrong_lines(
-    run: ImportRun, user: User | None
-) -> tuple[list[str], list[tuple[list[Cell], str]]]:
+def wrong_lines(run: ImportRun) -> tuple[list[str], list[tuple[list[Cell], str]]]:
     """The headings, and the lines to correct in the original columns and order, each with why.
 
     They are what `exporting.lines_to_correct` writes.
     """
-    rights.check_may_prepare(user, run.model_key)
     columns = [
         column
         for column in run.columns

@@ -14,7 +14,6 @@ from labelling.spreadsheets.columns import to_check
 from labelling.spreadsheets.exporting import (
     download,
     lines_to_correct,
-    may_download,
     model_sheet,
     whole_base,
 )
@@ -26,6 +25,7 @@ from labelling.spreadsheets.resources import (
     PressContactResource,
     SiteResource,
 )
+from labelling.spreadsheets.rights import may_download
 from labelling.spreadsheets.widgets import Cell, Lookups
 from tests import factories
 from tests.spreadsheets import known

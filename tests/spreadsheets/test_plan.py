@@ -880,7 +880,7 @@ class TestRepairs:
             "Divers;Nom;Département", "a;PIMMS Nîmes;30", "b;PIMMS Alès;Gare", "c;PIMMS Uzès;30"
         )
 
-        headings, wrong = unsettled.wrong_lines(run, None)
+        headings, wrong = unsettled.wrong_lines(run)
 
         assert headings == ["Divers", "Nom", "Département"]
         assert [cells for cells, _ in wrong] == [["b", "PIMMS Alès", "Gare"]]
