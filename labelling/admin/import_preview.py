@@ -16,15 +16,7 @@ from labelling.admin.import_filters import PER_PAGE, Asked, filters
 from labelling.admin.import_lines import Lines
 from labelling.admin.import_upload import person
 from labelling.models import ImportRun, ImportStatus, LabellingWave, RowState
-from labelling.spreadsheets import (
-    apply,
-    exporting,
-    keeping,
-    plan,
-    repairs,
-    rights,
-    unsettled,
-)
+from labelling.spreadsheets import apply, keeping, plan, repairs, rights, unsettled
 from labelling.spreadsheets.columns import to_check
 from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
 from labelling.spreadsheets.wording import RunWording
@@ -94,19 +86,13 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "result": result(run),
         "left": _left(run),
         "takeovers": [_takeover(one) for one in run.takeovers],
-        "may_have_file": run.has_content and may_have_file(request, run),
+        "may_have_file": rights.may_have_file(person(request), run),
         "may_undo": run.status == ImportStatus.APPLIED,
     }
     return TemplateResponse(request, "labelling/import_run.html", context)
 
 
 # What the pages say
-
-
-def may_have_file(request: HttpRequest, run: ImportRun) -> bool:
-    """Whether it is the person's own, or such records are theirs to download anyway."""
-    user: Any = person(request)
-    return run.author_id == user.pk or exporting.may_download(user, RESOURCES[run.model_key])
 
 
 def name_of_file(run: ImportRun) -> str:
@@ -168,8 +154,9 @@ def _question(bad: repairs.BadValue) -> str:
             f"«\u00a0{bad.value[:200]}\u00a0» revient sur {text.counted(count, 'ligne')} ({lines})"
         )
         return f"{said}, colonne «\u00a0{bad.heading}\u00a0»\u00a0:"
+    state = "en erreur" if bad.is_error else "vide"
     return (
-        f"La colonne «\u00a0{bad.heading}\u00a0» est vide sur {text.counted(count, 'ligne')} "
+        f"La colonne «\u00a0{bad.heading}\u00a0» est {state} sur {text.counted(count, 'ligne')} "
         f"({lines})\u00a0:"
     )
 

@@ -25,6 +25,7 @@ from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
 from labelling.spreadsheets.rights import (
     ImportRefused,
     NoRight,
+    check_is_preparing,
     check_may_edit,
     check_may_prepare,
     may,
@@ -45,6 +46,8 @@ class BadValue:
     reason: str
     suggestions: tuple[tuple[str, str], ...]
     numbers: tuple[int, ...]
+    # The file gives no value: an error, a formula without result.
+    is_error: bool
 
     @property
     def lines(self) -> str:
@@ -72,6 +75,9 @@ def bad_values(run: ImportRun) -> list[BadValue]:
         for problem in problems or ():
             key = (problem["letter"], problem["value"], problem["reason"])
             groups.setdefault(key, (problem, []))[1].append(number)
+    # A cell in error has no value, as one that is empty and should not be.
+    valueless = [numbers[0] for problem, numbers in groups.values() if not problem["value"]]
+    rows = {row.number: row for row in wrong.filter(number__in=valueless)}
     found = [
         BadValue(
             positions.get(problem["letter"]),
@@ -82,6 +88,7 @@ def bad_values(run: ImportRun) -> list[BadValue]:
             problem["reason"],
             tuple((label, value) for label, value in problem["suggestions"]),
             tuple(numbers),
+            _is_error(rows.get(numbers[0]), positions.get(problem["letter"])),
         )
         for problem, numbers in groups.values()
     ]
@@ -133,7 +140,7 @@ def replace_value(run: ImportRun, user: User | None, position: int, old: str, ne
             row
             for row in wrong.order_by("number")
             if any(p["letter"] in letters and p["value"] == old for p in row.problems or ())
-            and shown(_cell(row, position)) == old
+            and _shown(_cell(row, position)) == old
         ]
         for row in rows:
             _answer(row, "cells", str(position), new)
@@ -288,7 +295,7 @@ def take_over(run: ImportRun, user: User) -> None:
         check_may_prepare(user, locked.model_key)
         if locked.author_id == user.pk:
             return
-        check_may_edit(locked.author, locked)
+        check_is_preparing(locked)
         now = timezone.now()
         locked.takeovers.append(
             {"from": name_of(locked.author), "to": name_of(user), "at": now.isoformat()}
@@ -331,6 +338,15 @@ def _row(run: ImportRun, row_id: int) -> ImportRow:
 def _cell(row: ImportRow, position: int) -> Any:
     cells = cells_of(row)
     return cells[position] if position < len(cells) else None
+
+
+def _shown(cell: Any) -> str:
+    """A cell as a problem tells its value."""
+    return "" if isinstance(cell, CellFault) else shown(cell)
+
+
+def _is_error(row: ImportRow | None, position: int | None) -> bool:
+    return row is not None and position is not None and isinstance(_cell(row, position), CellFault)
 
 
 def _answer(row: ImportRow, kind: str, key: str, value: Any) -> None:

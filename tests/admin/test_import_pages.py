@@ -497,6 +497,36 @@ class TestAnswers:
 
         assert run.rows.counts()["new"] == 2
 
+    def test_mend_everywhere_by_what_was_typed_when_enter_is_pressed(
+        self, as_ana, ana, gard, isere
+    ):
+        """A browser then presses the first button that sends the form."""
+        run = prepared("Nom;Département", "PIMMS A;Izère", "PIMMS B;Izère", author=ana)
+        page = as_ana.get(address(run)).text
+        form = next(f for f in re.findall(r"<form.*?</form>", page, re.S) if 'name="new"' in f)
+        buttons = re.findall(r"<button[^>]*>", form)
+
+        assert len(buttons) == 3
+        assert buttons[0] == '<button type="submit" hidden>'
+        answered(as_ana, run, replace="1", old="Izère", new="Gard")
+
+        assert row(run, 2).after["department_id"] == gard.pk
+
+    def test_mend_cells_in_error_everywhere(self, as_ana, ana, gard):
+        content = ("PIMMS A;Gard;#N/A", "PIMMS B;Gard;#N/A", "PIMMS C;Gard;30000")
+        run = prepared("Nom;Département;Code postal", *content, author=ana)
+        page = words(as_ana.get(address(run)).text)
+        assert (
+            "La colonne «\u00a0Code postal\u00a0» est en erreur sur 2\u00a0lignes (2, 3)\u00a0:"
+            in page
+        )
+
+        answer = answered(as_ana, run, replace="2", old="", new="30900")
+
+        assert said(answer) == ["2\u00a0lignes corrigées\u00a0: «\u00a030900\u00a0»."]
+        assert row(run, 2).after["postcode"] == "30900"
+        assert run.rows.counts()["new"] == 3
+
     def test_keep_ours_and_take_the_file_again(self, as_ana, ana, gard):
         SiteFactory(name="PIMMS Nîmes", postcode="30000")
         run = prepared("Nom;Département;Code postal", "PIMMS Nîmes;Gard;30900", author=ana)
@@ -1088,6 +1118,17 @@ class TestTheLedger:
         assert as_ana.get(address(other, "file")).status_code == 403
         assert signed_in(manager()).get(address(own, "file")).status_code == 200
 
+    def test_keeps_lines_of_persons_from_who_may_not_download_them(self, as_ana, ana):
+        """S21: lines to correct are a part of the file."""
+        content = ("Nom;Téléphone", "Prénom Nom;012")
+        own = prepared(*content, model_key="presscontact", author=ana)
+        other = prepared(*content, model_key="presscontact", author=manager())
+
+        assert as_ana.get(address(own, "to_correct")).status_code == 200
+        assert as_ana.get(address(other, "to_correct")).status_code == 403
+        assert address(other, "to_correct") not in as_ana.get(address(other)).text
+        assert signed_in(manager()).get(address(own, "to_correct")).status_code == 200
+
     def test_shows_no_person_who_was_erased(self, as_ana, ana):
         contact = ContactFactory(name="Prénom Ancien", phone="")
         run = prepared(
@@ -1113,6 +1154,25 @@ class TestAPreparation:
         page = as_ana.get(address(run)).text
         assert "préparé jusque-là par Bob Roi" in page
         assert "Appliquer le changement" in page
+
+    def test_of_a_colleague_who_left_is_taken_over(self, as_ana, gard):
+        bob = editor(first_name="Bob", last_name="Roi")
+        run = prepared("Nom;Département", "PIMMS Nîmes;Gard", author=bob)
+        bob.is_active = False
+        bob.save()
+
+        answer = as_ana.post(address(run, "take_over"))
+
+        assert said(answer) == ["Cet import est à votre nom\u00a0: vous pouvez le continuer."]
+
+    def test_that_was_applied_is_not_taken_over(self, as_ana, gard):
+        bob = editor(first_name="Bob", last_name="Roi")
+        run = prepared("Nom;Département", "PIMMS Nîmes;Gard", author=bob)
+        applied(signed_in(bob), run)
+
+        (refusal,) = said(as_ana.post(address(run, "take_over")))
+
+        assert refusal.startswith("Cet import a déjà été appliqué par Bob Roi, aujourd’hui à")
 
     def test_is_given_up(self, as_ana, ana, gard):
         run = prepared("Nom;Département", "PIMMS Nîmes;Gard", author=ana)

@@ -778,8 +778,7 @@ class TestRepairs:
         run = prepared("Nom;Département;Intitulé exact", "x;30;PIMMS Nîmes")
         repairs.change_columns(run, None, {2: ("name", False)})
         run.refresh_from_db()
-        assert [(c["field"], c["how"], c["note"]) for c in run.columns][0] == (
-            None,
+        assert (run.columns[0]["how"], run.columns[0]["note"]) == (
             "doubled",
             "«\u00a0Nom\u00a0» est déjà donné par la colonne C.",
         )
@@ -811,8 +810,7 @@ class TestRepairs:
 
         again = prepared("Nom;Département;Divers", "PIMMS Alès;30;y")
 
-        assert [(c["field"], c["how"], c["note"]) for c in again.columns][2] == (
-            None,
+        assert (again.columns[2]["how"], again.columns[2]["note"]) == (
             "saved",
             "Colonne non reprise, par choix.",
         )
