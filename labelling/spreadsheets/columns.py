@@ -8,7 +8,7 @@ from typing import Literal
 
 from labelling.spreadsheets.likeness import likely_fields
 from labelling.spreadsheets.reading import column_letters
-from labelling.spreadsheets.resources import CHECK, KEY, NEW, RESOURCES, WHY, SheetResource
+from labelling.spreadsheets.resources import CHECK, KEY, NEW, ORIGIN, RESOURCES, WHY, SheetResource
 from labelling.spreadsheets.widgets import Cell, CellError, alternatives, one_line, plain, shown
 from labelling.text import enumeration, typeset
 
@@ -210,7 +210,7 @@ def _is_check(column: Column, resource: SheetResource) -> bool:
 def _is_fixed(column: Column, resource: SheetResource) -> bool:
     if column.field:
         field = resource.column(column.field)
-        return not field.is_settable and field.role not in (CHECK, NEW, WHY)
+        return not field.is_settable and field.role not in (CHECK, NEW, WHY, ORIGIN)
     return column.note == NOT_SET
 
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from labelling import sheets
 from labelling.spreadsheets.resources import (
     KEY,
+    ORIGIN_HEADING,
     RESOURCES,
     VERSION,
     WHY_HEADING,
@@ -66,13 +67,17 @@ def sheet_of(
 def lines_to_correct(
     title: str,
     headings: Sequence[str],
-    lines: Iterable[tuple[Sequence[Cell], str]],
+    lines: Iterable[tuple[Sequence[Cell], str, str]],
     extension: str = "xlsx",
 ) -> bytes:
-    """Return lines of a file as they came, under its own headings, each with why it comes back."""
+    """Return lines of a file as they came, under its own headings.
+
+    Each says why it comes back and, in a column that is hidden where it can be, which line it was.
+    """
     columns = [sheets.Column(heading) for heading in (*headings, WHY_HEADING)]
+    columns.append(sheets.Column(ORIGIN_HEADING, is_hidden=True))
     width = len(headings)
-    rows = [[*_padded(cells, width), reason] for cells, reason in lines]
+    rows = [[*_padded(cells, width), reason, mark] for cells, reason, mark in lines]
     return sheets.write(extension, [sheets.Table(title, columns, rows)])
 
 

@@ -12,7 +12,7 @@ from labelling.spreadsheets.columns import (
     known_headings,
 )
 from labelling.spreadsheets.likeness import likely_fields
-from labelling.spreadsheets.resources import WHY, SheetResource
+from labelling.spreadsheets.resources import SheetResource
 from labelling.spreadsheets.totals import Total, count_marked, sentence_totals, total_of
 from labelling.spreadsheets.widgets import Cell, one_line, plain, shown
 from labelling.text import typeset
@@ -50,11 +50,6 @@ class Table:
     @property
     def is_understood(self) -> bool:
         return not self.problems
-
-    @property
-    def is_our_corrections(self) -> bool:
-        """Whether this is a file of lines to correct that came back."""
-        return WHY in self.positions
 
 
 def understand(

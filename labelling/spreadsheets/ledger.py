@@ -1,7 +1,7 @@
 """The ledger is written: lines are judged a batch at a time, and again when something changed."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -18,6 +18,7 @@ from labelling.spreadsheets.resources import (
     CHECK,
     DATA,
     NEW,
+    ORIGIN,
     RESOURCES,
     WHY,
     ImportField,
@@ -59,7 +60,11 @@ def judge_of(run: ImportRun) -> Judge:
     given = [
         (stored, resource.column(stored["field"])) for stored in run.columns if stored["field"]
     ]
-    columns = [_taken(field, resource, stored) for stored, field in given if field.role != WHY]
+    columns = [
+        _taken(field, resource, stored)
+        for stored, field in given
+        if field.role not in (WHY, ORIGIN)
+    ]
     return Judge(run, resource, [*columns, *missing_columns(run, resource).values()])
 
 
@@ -100,9 +105,13 @@ def write_rows(
     lines: Iterable[Line],
     *,
     faults: Faults | None = None,
+    answers: Mapping[int, dict[str, Any]] | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Judge `lines` and write them in the ledger, a batch at a time."""
+    """Judge `lines` and write them in the ledger, a batch at a time.
+
+    `answers` is what people said before of some lines, by their numbers.
+    """
     judge = judge_of(run)
     done = 0
     for batch in _batches(lines):
@@ -115,7 +124,8 @@ def write_rows(
             while cells and cells[-1] is None:
                 cells.pop()
             if cells:
-                rows.append(ImportRow(run=run, number=line.number, cells=cells))
+                said = (answers or {}).get(line.number)
+                rows.append(ImportRow(run=run, number=line.number, cells=cells, answers=said))
         judge.judge(rows)
         ImportRow.objects.bulk_create(rows)
         done += len(batch)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import chain, islice, tee
 from typing import Any, BinaryIO
@@ -36,6 +36,7 @@ from labelling.spreadsheets.resources import (
     SheetResource,
     SiteResource,
 )
+from labelling.spreadsheets.resuming import origin_of
 from labelling.spreadsheets.rights import ImportRefused
 from labelling.spreadsheets.totals import Total
 
@@ -138,11 +139,17 @@ def _digest_of(file: BinaryIO) -> str:
 def fill(run: ImportRun, workbook: Workbook, sheet: str = "") -> None:
     """Write the ledger of `run` from one sheet: the named one, else the first that has a table."""
     chosen, table = choose(workbook, run.model_key, sheet)
+    origin = origin_of(table, run.model_key)
+    if origin is not None:
+        table = _understood(chosen, RESOURCES[run.model_key](), origin.chosen(table))
     run.sheet = chosen.name
     run.sheets = [{"name": other.name, "is_hidden": other.is_hidden} for other in workbook.sheets]
     take_table(run, table)
+    if origin is not None:
+        origin.hand_over(run)
     run.save()
-    ledger.write_rows(run, table.lines, faults=_faults(chosen))
+    answers = origin.answers() if origin is not None else None
+    ledger.write_rows(run, table.lines, faults=_faults(chosen), answers=answers)
     ledger.finish(run)
 
 
@@ -182,7 +189,6 @@ def _wave_of(table: ReleaseTable) -> LabellingWave | None:
 
 def choose(workbook: Workbook, model_key: str, sheet: str = "") -> tuple[Sheet, Table]:
     """The sheet to read and its table; the first visible sheet with a table, if none is named."""
-    saved = saved_columns(model_key)
     resource = RESOURCES[model_key]()
     if sheet:
         named = [other for other in workbook.sheets if other.name == sheet]
@@ -191,13 +197,13 @@ def choose(workbook: Workbook, model_key: str, sheet: str = "") -> tuple[Sheet, 
             raise ImportRefused(
                 f"Ce classeur n’a pas de feuille «\u00a0{sheet}\u00a0». Il a\u00a0: {names}."
             )
-        return named[0], _understood(named[0], resource, saved)
+        return named[0], _understood(named[0], resource)
     refusal: HeadingsError | None = None
     for candidate in workbook.sheets:
         if candidate.is_hidden:
             continue
         try:
-            return candidate, _understood(candidate, resource, saved)
+            return candidate, _understood(candidate, resource)
         except HeadingsError as error:
             refusal = refusal or error
     if refusal is None:
@@ -208,8 +214,11 @@ def choose(workbook: Workbook, model_key: str, sheet: str = "") -> tuple[Sheet, 
     raise refusal
 
 
-def _understood(sheet: Sheet, resource: SheetResource, saved: dict[str, str]) -> Table:
-    return understand(sheet.rows, resource, saved, numbers=sheet.line_numbers)
+def _understood(
+    sheet: Sheet, resource: SheetResource, chosen: Mapping[int, str] | None = None
+) -> Table:
+    saved = saved_columns(resource.model_key)
+    return understand(sheet.rows, resource, saved, numbers=sheet.line_numbers, chosen=chosen)
 
 
 def take_table(run: ImportRun, table: Table) -> None:

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from labelling import text
 from labelling.models import CellFault, ImportRow, ImportRun, RowState, Site
 from labelling.spreadsheets.cells import cells_of
-from labelling.spreadsheets.resources import RESOURCES, WHY
+from labelling.spreadsheets.resources import ORIGIN, RESOURCES, WHY
+from labelling.spreadsheets.resuming import mark_of
 from labelling.spreadsheets.widgets import Cell
 
 
@@ -28,15 +29,16 @@ def absent(run: ImportRun) -> QuerySet:
     return records.filter(withdrawn_on=None) if model is Site else records
 
 
-def wrong_lines(run: ImportRun) -> tuple[list[str], list[tuple[list[Cell], str]]]:
-    """The headings, and the lines to correct in the original columns and order, each with why.
+def wrong_lines(run: ImportRun) -> tuple[list[str], list[tuple[list[Cell], str, str]]]:
+    """The headings, and the lines to correct in the original columns and order.
 
+    Each comes with why, and with its mark, by which it is known when it comes back.
     They are what `exporting.lines_to_correct` writes.
     """
     columns = [
         column
         for column in run.columns
-        if column["field"] is None or _role(run.model_key, column["field"]) != WHY
+        if column["field"] is None or _role(run.model_key, column["field"]) not in (WHY, ORIGIN)
     ]
     lines = []
     rows = list(run.rows.to_settle().order_by("number"))
@@ -46,7 +48,7 @@ def wrong_lines(run: ImportRun) -> tuple[list[str], list[tuple[list[Cell], str]]
         line: list[Cell] = [
             cells[c["position"]] if c["position"] < len(cells) else None for c in columns
         ]
-        lines.append(([_writable(cell) for cell in line], why(row, found)))
+        lines.append(([_writable(cell) for cell in line], why(row, found), mark_of(row)))
     return [column["heading"] for column in columns], lines
 
 

@@ -1197,18 +1197,62 @@ class TestAPreparation:
 
         assert f"-a-corriger.{extension}" in answer["Content-Disposition"]
         (sheet,) = read(answer.content).sheets
-        assert sheet.rows[0] == ("Fax", "Nom", "Département", "Pourquoi")
+        assert sheet.rows[0][:4] == ("Fax", "Nom", "Département", "Pourquoi")
         assert sheet.rows[1][1:3] == ("PIMMS Alès", "Garde")
         assert "«\u00a0Garde\u00a0» (colonne «\u00a0Département\u00a0»)" in sheet.rows[1][3]
         assert len(sheet.rows) == 2
 
     def test_goes_on_from_the_corrected_lines(self, as_ana, ana, gard):
-        run = prepared("Nom;Département", "PIMMS Alès;Garde", name="sites.csv", author=ana)
+        """With the columns, the wave, what empties and what was answered."""
+        wave = WaveFactory()
+        site = SiteFactory(name="PIMMS Uzès", address="1 rue", postcode="30700")
+        SiteFactory(name="PIMMS Uzès Nord", state_name="PIMMS Uzès")
+        run = prepared(
+            "Fax;Nom;Département;Divers;Adresse;Code postal",
+            "0;PIMMS Nîmes;Gard;Nîmes;;30000",
+            "1;PIMMS Alès*;Garde;Alès;;30100",
+            "2;PIMMS Uzès;Gard;Uzès;;700",
+            author=ana,
+        )
+        fields = {"field-0": "", "field-3": "commune", "field-4": "address"}
+        emptying = {"shown-4": "yes", "empties-4": "on"}
+        answered(as_ana, run, columns="yes", **fields, **emptying)
+        answered(as_ana, run, wave=wave.pk)
+        answered(as_ana, run, line=row(run, 4).pk, record=site.pk)
         file = as_ana.get(address(run, "to_correct")).content
+        assert "import-" in file.decode()
 
-        sent(as_ana, file.replace(b"Garde", b"Gard", 1))
+        sent(as_ana, file.replace(b"Garde", b"Gard", 1).replace(b";700;", b";30701;", 1))
 
-        assert ImportRun.objects.latest("pk").rows.get().state == "new"
+        again = ImportRun.objects.latest("pk")
+        assert [(c["heading"], c["field"]) for c in again.columns if c["how"] == "person"] == [
+            ("Fax", None),
+            ("Divers", "commune"),
+        ]
+        assert again.wave == wave
+        assert row(again, 2).after == {
+            "name": "PIMMS Alès",
+            "department_id": gard.pk,
+            "commune": "Alès",
+            "postcode": "30100",
+            "wave_id": wave.pk,
+        }
+        assert (row(again, 3).record_id, row(again, 3).after) == (
+            site.pk,
+            {"commune": "Uzès", "address": "", "postcode": "30701"},
+        )
+
+    def test_goes_on_from_no_import_of_other_records(self, as_ana, ana, gard):
+        """S3: the mark of a line is only text, and may say anything."""
+        persons = prepared("Nom;Divers", "Prénom Nom;0", model_key="presscontact", author=manager())
+        repairs.change_columns(persons, persons.author, {1: ("phone", False)})
+        mark = "Nom;Département;Divers;Ligne d’origine (ne pas modifier)"
+
+        for said_from in (f"import-{persons.pk}-2", f"import-{HUGE}-2", "import-0-0", "\u00b2"):
+            sent(as_ana, lines(mark, f"PIMMS Alès;Gard;x;{said_from}"))
+
+            again = ImportRun.objects.latest("pk")
+            assert [c["field"] for c in again.columns] == ["name", "department", None, "origin"]
 
 
 HUGE = "9" * 40

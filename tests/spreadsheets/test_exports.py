@@ -325,25 +325,26 @@ class TestLinesToCorrect:
         cells: list[Cell] = ["PIMMS Nîmes", "Gart", 12]
         reason = "«\u00a0Gart\u00a0»\u00a0: aucun département…"
 
-        data = lines_to_correct("Liste de septembre", headings, [(cells, reason)])
+        data = lines_to_correct("Liste de septembre", headings, [(cells, reason, "import-3-12")])
 
         sheet = book(data)["Liste de septembre"]
         assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
-            ["Nom", "Dpt", "Surface", "Pourquoi"],
-            ["PIMMS Nîmes", "Gart", 12, reason],
+            ["Nom", "Dpt", "Surface", "Pourquoi", "Ligne d’origine (ne pas modifier)"],
+            ["PIMMS Nîmes", "Gart", 12, reason, "import-3-12"],
         ]
+        assert sheet.column_dimensions["E"].hidden
 
     @pytest.mark.parametrize("extension", EXTENSIONS)
     def test_come_back_without_it(self, extension, network):
-        lines: list[tuple[list[Cell], str]] = [
-            (["PIMMS Nîmes"], "Il manque le département."),
-            (["PIMMS Blois", "41"], "Autre"),
+        lines: list[tuple[list[Cell], str, str]] = [
+            (["PIMMS Nîmes"], "Il manque le département.", "import-3-12"),
+            (["PIMMS Blois", "41"], "Autre", "import-3-14"),
         ]
 
         data = lines_to_correct("Corrections", ["Nom", "Dpt"], lines, extension)
 
         table = table_of(data, SiteResource())
-        assert table.is_our_corrections
+        assert {"why", "origin"} <= table.positions.keys()
         assert to_check(column.how for column in table.columns) == 0
         assert {name for name in table.positions if SiteResource().column(name).is_settable} == {
             "name",

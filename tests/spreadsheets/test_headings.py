@@ -312,7 +312,7 @@ class TestOurOwnFiles:
     def test_of_lines_to_correct_keep_their_reasons_apart(self):
         table = sites([[*HEADINGS, "Pourquoi"], [*NIMES, "« Gart » : aucun département…"]])
 
-        assert table.is_our_corrections
+        assert table.positions["why"] == 3
         assert remarks(table) == (
             "La colonne «\u00a0Région\u00a0» ne sert qu’à vérifier\u00a0: elle n’est pas reprise.",
         )

@@ -881,5 +881,5 @@ class TestRepairs:
         headings, wrong = unsettled.wrong_lines(run)
 
         assert headings == ["Divers", "Nom", "Département"]
-        assert [cells for cells, _ in wrong] == [["b", "PIMMS Alès", "Gare"]]
+        assert [cells for cells, _, _ in wrong] == [["b", "PIMMS Alès", "Gare"]]
         assert wrong[0][1].startswith("«\u00a0Gare\u00a0» (colonne «\u00a0Département\u00a0»)")

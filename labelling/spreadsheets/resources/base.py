@@ -18,11 +18,14 @@ from labelling.spreadsheets.widgets import (
 )
 
 # What a column is for. Only « data » is ever written.
-DATA, KEY, VERSION, CHECK, NEW, WHY = "data", "key", "version", "check", "new", "why"
+DATA, KEY, VERSION, CHECK, NEW = "data", "key", "version", "check", "new"
+# Of a file of lines to correct: what is wrong with each, and which line of which import it was.
+WHY, ORIGIN = "why", "origin"
 
 KEY_HEADING = "Clé (ne pas modifier)"
 VERSION_HEADING = "Version (ne pas modifier)"
 WHY_HEADING = "Pourquoi"
+ORIGIN_HEADING = "Ligne d’origine (ne pas modifier)"
 
 
 # The library puts a model's own fields last: the order of declaration is the order of a sheet.
@@ -34,7 +37,7 @@ class ImportField(Field):
 
     `name` is its name in the resource. A `role` other than DATA is read, never written: the key
     and the version of our own downloads, what is checked against the record, the mark of the new,
-    and the reasons in a file of lines to correct.
+    and what we add to lines to correct.
     """
 
     widget: CellWidget
@@ -134,5 +137,8 @@ def key_and_version(model_key: str) -> tuple[ImportField, ImportField]:
     )
 
 
-def why_field() -> ImportField:
-    return ImportField(None, WHY_HEADING, LongTextWidget(), role=WHY, is_exported=False)
+def why_and_origin() -> tuple[ImportField, ImportField]:
+    return (
+        ImportField(None, WHY_HEADING, LongTextWidget(), role=WHY, is_exported=False),
+        ImportField(None, ORIGIN_HEADING, LongTextWidget(), role=ORIGIN, is_exported=False),
+    )

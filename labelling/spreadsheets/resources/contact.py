@@ -5,7 +5,7 @@ from labelling.spreadsheets.resources.base import (
     ImportField,
     SheetResource,
     key_and_version,
-    why_field,
+    why_and_origin,
 )
 from labelling.spreadsheets.widgets import (
     DateWidget,
@@ -53,7 +53,7 @@ class PressContactResource(SheetResource):
         DateWidget(),
         aliases=["jusqu’au", "proposé jusqu’au", "proposed_until"],
     )
-    why = why_field()
+    why, origin = why_and_origin()
     key, version = key_and_version("presscontact")
 
     class Meta:

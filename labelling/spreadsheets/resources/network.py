@@ -10,7 +10,7 @@ from labelling.spreadsheets.resources.base import (
     ImportField,
     SheetResource,
     key_and_version,
-    why_field,
+    why_and_origin,
 )
 from labelling.spreadsheets.widgets import (
     STATE_FORMATS,
@@ -223,7 +223,7 @@ class SiteResource(SheetResource):
     new = ImportField(
         None, "Nouveau", YesNoWidget(), aliases=["nouvelle", "new"], role=NEW, is_exported=False
     )
-    why = why_field()
+    why, origin = why_and_origin()
     key, version = key_and_version("site")
 
     class Meta:
@@ -251,7 +251,7 @@ class AssociationResource(SheetResource):
         TextWidget(150),
         aliases=["association", "association membre", "nom de l’association", "membre", "name"],
     )
-    why = why_field()
+    why, origin = why_and_origin()
     key, version = key_and_version("association")
 
     class Meta:

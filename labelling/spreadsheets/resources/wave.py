@@ -5,7 +5,7 @@ from labelling.spreadsheets.resources.base import (
     ImportField,
     SheetResource,
     key_and_version,
-    why_field,
+    why_and_origin,
 )
 from labelling.spreadsheets.widgets import (
     CountWidget,
@@ -76,7 +76,7 @@ class LabellingWaveResource(SheetResource):
         CountWidget(),
         aliases=["collectivités", "collectivités territoriales", "local_authority_sites"],
     )
-    why = why_field()
+    why, origin = why_and_origin()
     key, version = key_and_version("labellingwave")
 
     class Meta:
