@@ -1,7 +1,9 @@
 """A grid of cells becomes a table: which line is the headings, which column is which field."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from labelling.spreadsheets.columns import (
     Column,
@@ -15,10 +17,12 @@ from labelling.spreadsheets.likeness import likely_fields
 from labelling.spreadsheets.resources import SheetResource
 from labelling.spreadsheets.totals import Total, count_marked, sentence_totals, total_of
 from labelling.spreadsheets.widgets import Cell, one_line, plain, shown
-from labelling.text import typeset
+from labelling.text import enumeration, typeset
 
 # Titles, instructions and blank lines stand above the headings; more of them is no table.
 SEARCHED = 60
+# Totals and notes below the table; more of them are lines.
+LONGEST_FOOT = 60
 # Of these headings, so many tell the State's national list from any other sheet.
 STATE_MARKS = frozenset(
     map(plain, ("id_fs", "lib_fs", "insee_dep", "insee_com", "lib_com", "type_fs", "format_fs"))
@@ -59,12 +63,14 @@ def understand(
     *,
     numbers: Sequence[int] | None = None,
     chosen: Mapping[int, str] | None = None,
+    goes_on: bool = False,
 ) -> Table:
     """Return the table in `rows`; raise HeadingsError if no line of headings is found.
 
     `saved` is what this team has used: the name of a field for each `heading_key`, "" for a
     column not to be taken. `chosen` is what a person says of this file, by position. `numbers`
-    are the lines as the file shows them.
+    are the lines as the file shows them. If the file `goes_on`, these are its first rows, and what
+    they end with is no foot.
     """
     if numbers is None:
         numbers = range(1, len(rows) + 1)
@@ -78,8 +84,8 @@ def understand(
             )
         )
     headings = [one_line(shown(cell)) for cell in rows[index]]
-    below = _below(headings, rows[index + 1 :], numbers[index + 1 :])
-    lines, notes, said = _without_foot(below, headings)
+    body = Body(headings, zip(numbers[index + 1 :], rows[index + 1 :], strict=True))
+    lines = list(body.all_lines if goes_on else body)
     columns, problems = give_columns(headings, lines, resource, saved, chosen or {})
     positions = {column.field: column.position for column in columns if column.field}
     keys = {heading_key(heading) for heading in headings}
@@ -88,19 +94,73 @@ def understand(
         columns=tuple(columns),
         lines=lines,
         is_state_list=len(keys & STATE_MARKS) >= ENOUGH_MARKS,
-        totals=(*_title_totals(rows[:index], lines, positions), *said),
-        notes=tuple(notes),
+        totals=(*_title_totals(rows[:index], lines, positions), *body.totals(len(lines))),
+        notes=tuple(body.notes),
         problems=tuple(problems),
         positions=positions,
     )
 
 
-def lines_below(
-    table: Table, rows: Iterable[Sequence[Cell]], numbers: Iterable[int]
-) -> Iterator[Line]:
-    """Yield the further lines of a file read in batches, whose first batch gave `table`."""
-    headings = {column.position: column.heading for column in table.columns}
-    return _below([headings.get(p, "") for p in range(max(headings) + 1)], rows, numbers)
+class Body:
+    """The lines below the headings, as they are read.
+
+    What may be the foot of the table is kept back until another line follows: the notes and the
+    totals below the table are known once all was read.
+    """
+
+    def __init__(self, headings: Sequence[str], rows: Iterable[tuple[int, Sequence[Cell]]]) -> None:
+        self.all_lines = _below(headings, rows)
+        self.is_wide = _filled(headings) > 2
+        self.notes: list[Line] = []
+        self.stated: list[tuple[int, str]] = []
+
+    @classmethod
+    def of(cls, table: Table, rows: Iterable[tuple[int, Sequence[Cell]]]) -> "Body":
+        """The lines of a file whose first ones gave `table`, and whose further `rows` follow."""
+        headings = {column.position: column.heading for column in table.columns}
+        body = cls([headings.get(p, "") for p in range(max(headings) + 1)], rows)
+        body.all_lines = chain(table.lines, body.all_lines)
+        return body
+
+    def __iter__(self) -> Iterator[Line]:
+        held: deque[Line] = deque()
+        yield from islice(self.all_lines, 1)
+        for line in self.all_lines:
+            if self._may_be_foot(line):
+                held.append(line)
+                if len(held) > LONGEST_FOOT:
+                    yield held.popleft()
+            else:
+                yield from held
+                held.clear()
+                yield line
+        for line in held:
+            values = _values(line.cells)
+            total = total_of(values)
+            if total is None:
+                self.notes.append(line)
+            else:
+                self.stated.append((total, " ".join(map(shown, values))))
+
+    def totals(self, counted: int) -> list[Total]:
+        """The totals that the foot states, `counted` being the lines that were read."""
+        return [Total("lines", total, counted, words) for total, words in self.stated]
+
+    def _may_be_foot(self, line: Line) -> bool:
+        values = _values(line.cells)
+        return (self.is_wide and len(values) == 1) or total_of(values) is not None
+
+
+def foot_remarks(notes: Sequence[Line]) -> list[str]:
+    """Name the lines below the table, of which nothing is taken: sentences."""
+    if not notes:
+        return []
+    numbers = enumeration([str(line.number) for line in notes])
+    if len(notes) == 1:
+        said = f"La ligne {numbers} est sous le tableau : elle n’est pas reprise."
+    else:
+        said = f"Les lignes {numbers} sont sous le tableau : elles ne sont pas reprises."
+    return [typeset(said)]
 
 
 def _find_headings(
@@ -134,10 +194,8 @@ def _filled(keys: Sequence[str]) -> int:
     return sum(map(bool, keys))
 
 
-def _below(
-    headings: Sequence[str], rows: Iterable[Sequence[Cell]], numbers: Iterable[int]
-) -> Iterator[Line]:
-    for number, row in zip(numbers, rows, strict=True):
+def _below(headings: Sequence[str], rows: Iterable[tuple[int, Sequence[Cell]]]) -> Iterator[Line]:
+    for number, row in rows:
         if _values(row) and not _repeats(row, headings):
             yield Line(number, row)
 
@@ -153,27 +211,6 @@ def _repeats(row: Sequence[Cell], headings: Sequence[str]) -> bool:
     )
 
 
-def _without_foot(
-    below: Iterable[Line], headings: Sequence[str]
-) -> tuple[list[Line], list[Line], list[Total]]:
-    """Return the lines, the notes that stand below them, and the totals that the foot states."""
-    lines = list(below)
-    notes: list[Line] = []
-    stated: list[tuple[int, str]] = []
-    is_wide = _filled(headings) > 2
-    while len(lines) > 1:
-        values = _values(lines[-1].cells)
-        total = total_of(values)
-        if total is not None:
-            stated.append((total, " ".join(map(shown, values))))
-        elif is_wide and len(values) == 1:
-            notes.insert(0, lines[-1])
-        else:
-            break
-        lines.pop()
-    return lines, notes, [Total("lines", total, len(lines), words) for total, words in stated]
-
-
 def _title_totals(
     above: Sequence[Sequence[Cell]], lines: Sequence[Line], positions: Mapping[str, int]
 ) -> list[Total]:
@@ -186,14 +223,15 @@ def _title_totals(
 
 
 __all__ = [
+    "Body",
     "Column",
     "HeadingsError",
     "How",
     "Line",
     "Table",
     "Total",
+    "foot_remarks",
     "heading_key",
     "known_headings",
-    "lines_below",
     "understand",
 ]

@@ -4,7 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from itertools import chain, islice, tee
+from itertools import islice
 from typing import Any, BinaryIO
 
 from django.contrib.auth.models import User
@@ -17,11 +17,12 @@ from labelling.models import (
     LabellingWave,
 )
 from labelling.spreadsheets import ledger, reading, rights
-from labelling.spreadsheets.columns import Column, column_remarks
+from labelling.spreadsheets.columns import Column, Line, column_remarks
 from labelling.spreadsheets.headings import (
+    Body,
     HeadingsError,
     Table,
-    lines_below,
+    foot_remarks,
     understand,
 )
 from labelling.spreadsheets.reading import Sheet, Workbook
@@ -98,14 +99,16 @@ def prepare_csv(
     records = reading.stream_csv(file)
     head = list(islice(records, ledger.BATCH))
     rows, numbers = [record.cells for record in head], [record.line_number for record in head]
-    table = understand(rows, RESOURCES[model_key](), saved_columns(model_key), numbers=numbers)
+    saved = saved_columns(model_key)
+    table = understand(rows, RESOURCES[model_key](), saved, numbers=numbers, goes_on=True)
     run = ImportRun(model_key=model_key, wave=wave, file_name=name[:255], digest=digest)
     take_table(run, table)
     faults: ledger.Faults = {r.line_number: r.problems for r in head if r.problems}
-    rest = lines_below(table, *_parted(records, faults))
+    body = Body.of(table, _numbered(records, faults))
     run.save()
     try:
-        ledger.write_rows(run, chain(table.lines, rest), faults=faults, progress=progress)
+        ledger.write_rows(run, body, faults=faults, progress=progress)
+        _take_foot(run, body.totals(0), body.notes)
         with transaction.atomic():
             ledger.finish(run)
     except BaseException:
@@ -114,19 +117,14 @@ def prepare_csv(
     return run
 
 
-def _parted(
+def _numbered(
     records: Iterable[reading.Record], faults: ledger.Faults
-) -> tuple[Iterator[list[str | None]], Iterator[int]]:
-    """The cells of the records and, apart, their numbers; the cells in error go to `faults`."""
-
-    def numbered() -> Iterator[reading.Record]:
-        for record in records:
-            if record.problems:
-                faults[record.line_number] = record.problems
-            yield record
-
-    one, other = tee(numbered())
-    return (record.cells for record in one), (record.line_number for record in other)
+) -> Iterator[tuple[int, list[str | None]]]:
+    """The cells of the records, numbered; those in error go to `faults`."""
+    for record in records:
+        if record.problems:
+            faults[record.line_number] = record.problems
+        yield record.line_number, record.cells
 
 
 def _digest_of(file: BinaryIO) -> str:
@@ -225,13 +223,18 @@ def take_table(run: ImportRun, table: Table) -> None:
     """Note what was understood of the headings."""
     run.heading_line = table.heading_line
     run.is_national_list = table.is_state_list
-    # What was read is counted from the lines, whatever becomes of the columns.
-    run.totals = [
-        {"what": total.what, "stated": total.stated, "sentence": total.sentence}
-        for total in table.totals
-    ]
-    run.columns, run.remarks = [], []
+    run.totals, run.columns, run.remarks = [], [], []
     take_columns(run, RESOURCES[run.model_key](), table.columns, table.problems)
+    _take_foot(run, table.totals, table.notes)
+
+
+def _take_foot(run: ImportRun, totals: Iterable[Total], notes: Sequence[Line]) -> None:
+    """Note what the file states of itself, and what stands below its table."""
+    # What was read is counted from the lines, whatever becomes of the columns.
+    run.totals += [
+        {"what": total.what, "stated": total.stated, "sentence": total.sentence} for total in totals
+    ]
+    run.remarks += foot_remarks(notes)
 
 
 def take_columns(

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from labelling.spreadsheets.columns import column_remarks, to_check
 from labelling.spreadsheets.headings import (
+    LONGEST_FOOT,
+    Body,
     HeadingsError,
+    foot_remarks,
     heading_key,
     known_headings,
-    lines_below,
     understand,
 )
 from labelling.spreadsheets.resources import (
@@ -424,13 +426,29 @@ class TestLines:
 
         assert len(table.lines) == 2
         assert [line.cells for line in table.notes] == [note]
+        assert foot_remarks(table.notes) == [
+            "La ligne 4 est sous le tableau\u00a0: elle n’est pas reprise."
+        ]
+
+    def test_below_the_table_are_but_so_many(self):
+        notes = [["x", None, None]] * (LONGEST_FOOT + 1)
+
+        table = sites([HEADINGS, NIMES, *notes])
+
+        assert (len(table.lines), len(table.notes)) == (2, LONGEST_FOOT)
+
+    def test_with_one_cell_are_lines_where_others_follow(self):
+        table = sites([HEADINGS, NIMES, ["Occitanie", None, None], BLOIS])
+
+        assert [line.number for line in table.lines] == [2, 3, 4]
+        assert foot_remarks(table.notes) == []
 
     def test_of_a_further_batch_are_read_alike(self):
         table = sites([HEADINGS, NIMES])
 
-        lines = list(lines_below(table, [HEADINGS, [None] * 3, BLOIS], [1001, 1002, 1003]))
+        lines = list(Body.of(table, [(1001, HEADINGS), (1002, [None] * 3), (1003, BLOIS)]))
 
-        assert [(line.number, line.cells) for line in lines] == [(1003, BLOIS)]
+        assert [(line.number, line.cells) for line in lines] == [(2, NIMES), (1003, BLOIS)]
 
     def test_shorter_than_the_headings_end_with_blanks(self):
         table = sites([HEADINGS, ["Occitanie", "Gard"], BLOIS])

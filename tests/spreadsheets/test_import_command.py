@@ -141,6 +141,40 @@ class TestALongFile:
 
         assert [number for number, state in states(run).items() if state == "wrong"] == [5, 27]
 
+    def test_is_long_whatever_the_limits(self, gard, file, settings, monkeypatch):
+        settings.IMPORT_LIMITS = {"rows": 2_000_000, "upload": 2**30}
+        many = file("Nom;Département", *(f"PIMMS {n};30" for n in range(20_001)))
+        monkeypatch.setattr(plan, "prepare", None)
+        monkeypatch.setattr(ledger, "BATCH", 5000)
+
+        assert "  Nouvelles : 20\u202f001\n" in said(many)
+
+    @pytest.mark.parametrize("cut", range(8, 12))
+    def test_keeps_a_line_of_one_cell_where_a_batch_ends(self, gard, cut):
+        content = [f"PIMMS {n};30;X" for n in range(25)]
+        content[cut] = "PIMMS orphelin;;"
+
+        run = plan.prepare_csv(BytesIO(lines("Nom;Département;Commune", *content)), name="l.csv")
+
+        assert sum(run.rows.counts().values()) == 25
+        assert row(run, cut + 2).state == "wrong"
+        assert run.remarks == []
+
+    def test_is_checked_against_the_totals_of_its_title_and_of_its_foot(self, gard):
+        title, foot = "25 PIMMS, dont 2 nouveaux;;", ("Total;25;", "* nouveaux labels;;")
+        content = [f"PIMMS {n}{'*' if n in (3, 20) else ''};30;X" for n in range(25)]
+        file = BytesIO(lines(title, "Nom;Département;Commune", *content, *foot))
+
+        run = plan.prepare_csv(file, name="long.csv")
+
+        assert [str(total) for total in plan.totals_of(run)] == [
+            "Le fichier annonce 2 nouveaux\u202f; 2 portent l’astérisque.",
+            "Le fichier annonce 25 lignes\u202f; 25 ont été lues.",
+            "Le fichier annonce 25 lignes\u202f; 25 ont été lues.",
+        ]
+        assert run.remarks == ["La ligne 29 est sous le tableau\u00a0: elle n’est pas reprise."]
+        assert run.rows.counts()["new"] == 25
+
     def test_that_breaks_off_leaves_nothing(self, gard):
         file = BytesIO(lines("Nom;Département", *self.CONTENT, '"jamais fermé;30'))
 

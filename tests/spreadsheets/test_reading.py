@@ -762,8 +762,8 @@ class TestHostileFiles:
 
         assert refusal_of(xlsx(row)) == (
             "La feuille « Feuille 1 » va jusqu’à la ligne 1 048 576 ; la limite est de 20 000"
-            " lignes. Supprimez les lignes inutiles, y compris ce qui serait écrit très loin sous"
-            " le tableau, ou déposez le fichier en plusieurs parties."
+            " lignes sous les titres. Supprimez les lignes inutiles, y compris ce qui serait écrit"
+            " très loin sous le tableau, ou déposez le fichier en plusieurs parties."
         )
 
     def test_s8_survives_a_grid_that_kills_the_reader(self) -> None:
@@ -796,8 +796,8 @@ class TestHostileFiles:
     def test_s8_refuses_repeats_without_end_in_ods(self) -> None:
         assert refusal_of(ods(ods_row(ods_text("x"), repeated=1_048_576))) == (
             "La feuille « Feuille 1 » va jusqu’à la ligne 1 048 576 ; la limite est de 20 000"
-            " lignes. Supprimez les lignes inutiles, y compris ce qui serait écrit très loin sous"
-            " le tableau, ou déposez le fichier en plusieurs parties."
+            " lignes sous les titres. Supprimez les lignes inutiles, y compris ce qui serait écrit"
+            " très loin sous le tableau, ou déposez le fichier en plusieurs parties."
         )
 
     def test_s8_refuses_repeats_that_multiply(self) -> None:
@@ -879,10 +879,13 @@ class TestHostileFiles:
 
 class TestLimits:
     def test_can_be_set_for_text(self) -> None:
-        assert refusal_of(b"a;b\nc;d\ne;f\n", Limits(rows=2)) == (
-            "Ce fichier va jusqu’à la ligne 3 ; la limite est de 2 lignes. Supprimez les lignes"
-            " inutiles, y compris ce qui serait écrit très loin sous le tableau, ou déposez le"
-            " fichier en plusieurs parties."
+        text = b"a;b\nc;d\ne;f\n"
+        assert len(read(text, limits=Limits(rows=2)).sheets[0].rows) == 3
+
+        assert refusal_of(text + b"g;h\n", Limits(rows=2)) == (
+            "Ce fichier va jusqu’à la ligne 4 ; la limite est de 2 lignes sous les titres."
+            " Supprimez les lignes inutiles, y compris ce qui serait écrit très loin sous le"
+            " tableau, ou déposez le fichier en plusieurs parties."
         )
 
     def test_can_be_set_for_workbooks(self) -> None:

@@ -73,7 +73,7 @@ def answer(data: bytes, limits: Limits) -> Iterator[Any]:
         # A cell in a corner makes a sheet of nothing as wide and long as the limits allow: one
         # such sheet passes, a hundred do not.
         area += len(grid.rows) * grid.width
-        if area > limits.rows * limits.columns:
+        if area > (limits.rows + 1) * limits.columns:
             raise RefusedError(TOO_HEAVY)
         problems = [[*place, reason] for place, reason in sorted(grid.problems.items())]
         yield {

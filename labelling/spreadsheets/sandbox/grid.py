@@ -175,14 +175,15 @@ def tidy_duration(value: timedelta) -> time | str:
 def check_extent(name: str, last_row: int, last_column: int, limits: Limits) -> None:
     """Raise RefusedError when the last filled row or column, counted from 0, is beyond the limits.
 
-    A text file has no sheet name.
+    A text file has no sheet name. The headings are one row more.
     """
     subject = f"La feuille « {name} »" if name else "Ce fichier"
-    if last_row >= limits.rows:
+    if last_row > limits.rows:
         raise RefusedError(
             f"{subject} va jusqu’à la ligne {spaced(last_row + 1)} ; la limite est de"
-            f" {spaced(limits.rows)} lignes. Supprimez les lignes inutiles, y compris ce qui serait"
-            " écrit très loin sous le tableau, ou déposez le fichier en plusieurs parties."
+            f" {spaced(limits.rows)} lignes sous les titres. Supprimez les lignes inutiles, y"
+            " compris ce qui serait écrit très loin sous le tableau, ou déposez le fichier en"
+            " plusieurs parties."
         )
     if last_column >= limits.columns:
         raise RefusedError(

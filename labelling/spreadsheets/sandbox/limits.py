@@ -22,7 +22,7 @@ class Limits:
     upload: int = 5 * MEGABYTE
     parts: int = 500
     unpacked: int = 64 * MEGABYTE
-    rows: int = 20_000
+    rows: int = 20_000  # Below the headings.
     columns: int = 200
     # Filled cells of the whole workbook, and the characters in them: a few bytes of a workbook
     # can name the same long text a million times.
