@@ -186,7 +186,10 @@ def _wave_of(table: ReleaseTable) -> LabellingWave | None:
 
 
 def choose(workbook: Workbook, model_key: str, sheet: str = "") -> tuple[Sheet, Table]:
-    """The sheet to read and its table; the first visible sheet with a table, if none is named."""
+    """The sheet to read and its table.
+
+    None named: the first visible sheet whose table is understood, else the first with a table.
+    """
     resource = RESOURCES[model_key]()
     if sheet:
         named = [other for other in workbook.sheets if other.name == sheet]
@@ -196,20 +199,25 @@ def choose(workbook: Workbook, model_key: str, sheet: str = "") -> tuple[Sheet, 
                 f"Ce classeur n’a pas de feuille «\u00a0{sheet}\u00a0». Il a\u00a0: {names}."
             )
         return named[0], _understood(named[0], resource)
-    refusal: HeadingsError | None = None
+    refusal: Exception = ImportRefused(
+        "Toutes les feuilles de ce classeur sont masquées. Affichez celle à importer, enregistrez, "
+        "puis déposez-le à nouveau."
+    )
+    doubtful: tuple[Sheet, Table] | None = None
     for candidate in workbook.sheets:
         if candidate.is_hidden:
             continue
         try:
-            return candidate, _understood(candidate, resource)
+            table = _understood(candidate, resource)
         except HeadingsError as error:
-            refusal = refusal or error
-    if refusal is None:
-        raise ImportRefused(
-            "Toutes les feuilles de ce classeur sont masquées. Affichez celle à importer, "
-            "enregistrez, puis déposez-le à nouveau."
-        )
-    raise refusal
+            refusal = error
+            continue
+        if table.is_understood:
+            return candidate, table
+        doubtful = doubtful or (candidate, table)
+    if doubtful is None:
+        raise refusal
+    return doubtful
 
 
 def _understood(

@@ -169,6 +169,10 @@ class TestColumns:
             ("lib_fs", "state_name"),
             ("Nom selon l'Etat", "state_name"),
             ("N° France Services", "france_services_id"),
+            ("N° FS", "france_services_id"),
+            ("No FS", "france_services_id"),
+            ("Adresse mail", None),
+            ("E-mail", None),
             ("Vague", "wave"),
             ("LABELISATION", "wave"),
             ("LABELLISATION", "wave"),
@@ -232,6 +236,8 @@ class TestColumns:
             ("Fin du label", [date(2021, 3, 1), "01/04/2021"], "withdrawn_on"),
             ("Fin du label", ["fermeture", "reprise"], None),
             ("Surface", ["30", "41"], None),
+            ("Nom de France Service", ["12", "13"], None),
+            ("Nom de France Service", ["France services Nîmes"], "state_name"),
         ],
     )
     def test_are_known_by_likeness_where_the_values_fit(self, heading, values, field):

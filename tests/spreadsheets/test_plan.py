@@ -396,6 +396,18 @@ class TestAFile:
         assert [sheet["name"] for sheet in run.sheets] == ["Lisez-moi", "Sites"]
         assert states(run) == {2: "new"}
 
+    def test_is_read_from_the_first_sheet_that_is_understood(self, gard):
+        persons = [sheets.Column(name) for name in ("Nom", "Adresse", "Commune")]
+        columns = [sheets.Column("Nom"), sheets.Column("Département")]
+        first = sheets.Table("Contacts", persons, [["Prénom Nom", "1 rue", "Nîmes"]])
+        second = sheets.Table("Sites", columns, [["PIMMS Nîmes", "Gard"]])
+
+        both = plan.prepare(sheets.write("xlsx", [first, second]), name="sites.xlsx")
+        alone = plan.prepare(sheets.write("xlsx", [first]), name="sites.xlsx")
+
+        assert (both.sheet, both.problems) == ("Sites", [])
+        assert (alone.sheet, len(alone.problems)) == ("Contacts", 1)
+
     def test_without_the_sheet_asked_for_is_refused(self, gard):
         with pytest.raises(ImportRefused) as refused:
             prepared("Nom;Département", "PIMMS Nîmes;30", sheet="Avril")

@@ -36,6 +36,10 @@ from labelling.spreadsheets.widgets import (
 STATE_ONLY = (
     "complement_adresse",
     "mail",
+    "e-mail",
+    "adresse mail",
+    "adresse e-mail",
+    "adresse électronique",
     "courriel",
     "telephone",
     "h_lundi",
@@ -170,6 +174,9 @@ class SiteResource(SheetResource):
             "identifiant France Services",
             "n° France Services",
             "numéro FS",
+            "n° FS",
+            "no FS",
+            "num FS",
             "france_services_id",
         ],
     )

@@ -20,7 +20,6 @@ from labelling.spreadsheets.widgets.base import (
 class TextWidget(CellWidget):
     """A text on one line."""
 
-    kinds = frozenset({TEXT, NUMBER})
     blank = ""
 
     def __init__(self, max_length: int) -> None:
@@ -42,8 +41,6 @@ class TextWidget(CellWidget):
 
 class NameWidget(TextWidget):
     """The name of a site. An asterisk at its end says that the site is new in its wave."""
-
-    kinds = frozenset({TEXT})
 
     def read(self, value: Cell) -> str:
         return self.checked(value, one_line(value).rstrip("* "))
