@@ -54,8 +54,10 @@ class Taken:
     what: str
 
 
-def attachment(data: bytes, name: str, media_type: str) -> HttpResponse:
-    """Answer with a file to keep."""
+def attachment(
+    data: bytes, name: str, media_type: str = "application/octet-stream"
+) -> HttpResponse:
+    """Answer with a file to keep: never shown by the browser, whatever it holds."""
     disposition = content_disposition_header(as_attachment=True, filename=name)
     return HttpResponse(
         data, content_type=media_type, headers={"Content-Disposition": str(disposition)}

@@ -16,6 +16,7 @@ from labelling.spreadsheets import repairs
 from labelling.spreadsheets.headings import HeadingsError
 from labelling.spreadsheets.reading import ReadingError
 from labelling.spreadsheets.rights import ImportRefused
+from labelling.spreadsheets.sandbox.grid import FORBIDDEN
 
 # What a cell of a spreadsheet holds at most.
 _LONGEST_CELL = 32_767
@@ -186,10 +187,9 @@ def _text(written: Any) -> str:
     """What was typed, on one line; refused if no cell could hold it."""
     if len(written) > _LONGEST_CELL:
         raise ImportRefused("Ce texte est trop long pour une cellule. Raccourcissez-le.")
-    words = " ".join(written.split())
-    if any(ord(character) < 32 for character in words):
+    if FORBIDDEN.search(written):
         raise ImportRefused(
             "Ce texte contient un caractère qui ne s’imprime pas. Tapez-le au clavier au lieu de "
             "le coller."
         )
-    return words
+    return " ".join(written.split())

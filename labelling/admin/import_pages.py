@@ -16,9 +16,11 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from labelling import sheets
 from labelling.admin.addresses import admin_url
+from labelling.admin.exports import attachment
 from labelling.admin.import_preview import MOST_UNDONE, about
-from labelling.admin.import_upload import file_response, person
+from labelling.admin.import_upload import person
 from labelling.models import (
     ImportRun,
     KeptValue,
@@ -109,7 +111,8 @@ def lines_to_correct(request: HttpRequest, run: ImportRun) -> HttpResponse:
     stem, _, extension = run.file_name.rpartition(".")
     extension = extension.lower() if extension.lower() in ("ods", "csv") else "xlsx"
     data = exporting.lines_to_correct("À corriger", headings, lines, extension)
-    return file_response(data, f"{stem or 'lignes'}-a-corriger.{extension}")
+    name = f"{stem or 'lignes'}-a-corriger.{extension}"
+    return attachment(data, name, sheets.MEDIA_TYPES[extension])
 
 
 def original_file(request: HttpRequest, run: ImportRun) -> HttpResponse:
@@ -119,7 +122,7 @@ def original_file(request: HttpRequest, run: ImportRun) -> HttpResponse:
     content = ImportRun.objects.filter(pk=run.pk).values_list("content", flat=True).first()
     if content is None:
         raise Http404
-    return file_response(bytes(content), run.file_name or f"import-{run.pk}.txt")
+    return attachment(bytes(content), run.file_name or f"import-{run.pk}.txt")
 
 
 # « Toujours garder la nôtre »

@@ -58,7 +58,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "run": run,
         "is_preparing": is_preparing,
         "is_mine": is_mine,
-        "author": rights.name_of(run.author) if run.author else "La ligne de commande",
+        "author": rights.name_first(run.author),
         "about": about(run),
         "asked": asked,
         "filters": filters(run, counts, asked),
@@ -77,8 +77,8 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "totals": plan.totals_of(run),
         "new_waves": [_new_wave(wave) for wave in run.new_waves],
         "marked_count": marked_count,
-        "waves": _waves(run) if marked_count else (),
-        "visible_sheets": run.sheets if is_mine and len(run.sheets) > 1 and run.has_content else (),
+        "waves": _waves() if marked_count else (),
+        "sheets": run.sheets if is_mine and len(run.sheets) > 1 and run.has_content else (),
         "absent": list(absent[:_MOST_ABSENT]) if absent is not None and absent_count else (),
         "absent_count": absent_count,
         "absent_more": max(absent_count - _MOST_ABSENT, 0),
@@ -194,7 +194,7 @@ def _new_wave(wave: dict[str, Any]) -> str:
     return f"{wave['name']}, label valable à partir du {day}"
 
 
-def _waves(run: ImportRun) -> list[LabellingWave]:
+def _waves() -> list[LabellingWave]:
     return list(LabellingWave.objects.order_by("-effective_on"))
 
 

@@ -17,11 +17,10 @@ from django.http import (
 )
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.csrf import csrf_protect
 
-from labelling import sheets, text
-from labelling.models import ImportRun, LabellingWave, RowState
+from labelling import text
+from labelling.models import ImportRun, LabellingWave
 from labelling.spreadsheets import plan, reading, rights
 from labelling.spreadsheets.headings import HeadingsError
 from labelling.spreadsheets.reading import ReadingError
@@ -153,7 +152,7 @@ def _protected_page(request: HttpRequest, model_admin: Any) -> HttpResponse:
         return _page(model_admin, request, form, str(refused), form.cleaned_data["model"])
     except (ReadingError, ImportRefused) as refused:
         return _page(model_admin, request, form, str(refused))
-    messages.success(request, read_sentence(run))
+    messages.success(request, f"{plan.lines_read(run)} Rien n’est encore modifié.")
     return HttpResponseRedirect(reverse("admin:labelling_importrun_change", args=[run.pk]))
 
 
@@ -166,40 +165,6 @@ def _prepared(request: HttpRequest, sent: dict[str, Any]) -> ImportRun:
         return plan.prepare(pasted=sent["pasted"], **options)
     reading.check_size(file.size or 0)
     return plan.prepare(file.read(), name=_printable(file.name or ""), **options)
-
-
-def read_sentence(run: ImportRun) -> str:
-    """What was read, as the person who sent it is told."""
-    counts = run.rows.counts()
-    outside = counts.pop(RowState.OUTSIDE)
-    lines = sum(counts.values())
-    if run.is_national_list:
-        concern = text.plural(lines, "concerne", "concernent")
-        said = f"{text.counted(lines, 'ligne')} {concern} le réseau"
-        if outside:
-            others = text.plural(outside, "la seule autre est", "les {} autres sont")
-            aside = text.plural(outside, "mise de côté", "mises de côté")
-            said += f" ; {others.format(text.number(outside))} {aside}"
-    else:
-        said = f"{text.counted(lines, 'ligne lue', 'lignes lues')}"
-    return text.typeset(f"{said}. Rien n’est encore modifié.")
-
-
-def file_response(data: bytes, name: str) -> HttpResponse:
-    """A file to keep: never shown by the browser, whatever it holds."""
-    extension = name.rpartition(".")[2].lower()
-    return HttpResponse(
-        data,
-        content_type=_media_type(extension),
-        headers={
-            "Content-Disposition": content_disposition_header(as_attachment=True, filename=name)
-            or "attachment"
-        },
-    )
-
-
-def _media_type(extension: str) -> str:
-    return sheets.MEDIA_TYPES.get(extension, "application/octet-stream")
 
 
 def _page(

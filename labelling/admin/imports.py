@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
 from django.views.decorators.csrf import csrf_exempt
 
 from labelling import text
@@ -124,11 +123,8 @@ class ImportRunAdmin(admin.ModelAdmin):
     def result(self, run: ImportRun) -> str:
         if run.status == ImportStatus.PREPARING:
             return "–"
-        return format_html(
-            "{}",
-            f"{text.counted(run.created_count, 'ajoutée')}, "
-            f"{text.counted(run.changed_count, 'modifiée')}",
-        )
+        created = text.counted(run.created_count, "ajoutée")
+        return f"{created}, {text.counted(run.changed_count, 'modifiée')}"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         searched = request.GET.get("q", "").strip()

@@ -13,9 +13,9 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 
 from labelling import text
+from labelling.admin.exports import attachment
 from labelling.admin.release_frame import READ, address
 from labelling.models import PressRelease
 from labelling.models.sent_file import SIZE_LIMIT
@@ -101,11 +101,4 @@ def sent_file(request: HttpRequest, release: PressRelease, file_id: int) -> Http
     file = release.sent_files.filter(pk=file_id).first()
     if file is None:
         raise Http404
-    return HttpResponse(
-        bytes(file.content),
-        content_type="application/octet-stream",
-        headers={
-            "Content-Disposition": content_disposition_header(True, file.name),
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    return attachment(bytes(file.content), file.name)

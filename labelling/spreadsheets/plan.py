@@ -15,6 +15,7 @@ from labelling.models import (
     ColumnMapping,
     ImportRun,
     LabellingWave,
+    RowState,
 )
 from labelling.spreadsheets import ledger, reading, rights
 from labelling.spreadsheets.columns import Column, Line, column_remarks
@@ -280,6 +281,21 @@ def _faults(sheet: Sheet) -> ledger.Faults:
     for problem in sheet.problems:
         faults[sheet.line_numbers[problem.row]][problem.column] = problem.reason
     return faults
+
+
+def lines_read(run: ImportRun) -> str:
+    """Say how many lines were read and, of the State's list, how many are of the network."""
+    counts = run.rows.counts()
+    outside = counts.pop(RowState.OUTSIDE)
+    lines = sum(counts.values())
+    if not run.is_national_list:
+        return f"{text.counted(lines, 'ligne lue', 'lignes lues')}."
+    concern = text.plural(lines, "concerne", "concernent")
+    said = f"{text.counted(lines, 'ligne')} {concern} le réseau"
+    if outside:
+        one, many = "la seule autre est mise", f"les {text.number(outside)} autres sont mises"
+        said += f" ; {text.plural(outside, one, many)} de côté"
+    return text.typeset(f"{said}.")
 
 
 def totals_of(run: ImportRun) -> list[Total]:

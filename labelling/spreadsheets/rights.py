@@ -30,6 +30,11 @@ def name_of(user: Any) -> str:
     return base.name_of(user) or "la ligne de commande"
 
 
+def name_first(user: Any) -> str:
+    """Who somebody is, at the beginning of a sentence."""
+    return name_of(user) if user else "La ligne de commande"
+
+
 def permission(action: str, model_key: str) -> str:
     return f"labelling.{action}_{model_key}"
 
@@ -88,7 +93,8 @@ def check_may_edit(user: User | None, run: ImportRun) -> None:
     check_may_prepare(user, run.model_key)
     check_is_preparing(run)
     if (user.pk if user else None) != run.author_id:
-        raise NoRight(f"{name_of(run.author)} prépare cet import. Reprenez-le d’abord à votre nom.")
+        who = name_first(run.author)
+        raise NoRight(f"{who} prépare cet import. Reprenez-le d’abord à votre nom.")
 
 
 def already_done(run: ImportRun) -> ImportRefused:

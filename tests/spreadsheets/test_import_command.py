@@ -49,6 +49,7 @@ class TestTheCommand:
             "  À corriger : 0\n"
             "  Quel site\u202f? : 0\n"
             "  Hors réseau : 0\n"
+            "1\u00a0ligne lue.\n"
             "Absents du fichier : 1. Rien ne leur est fait.\n"
             "Rien n’est modifié. Relancez avec --apply pour appliquer.\n"
         )
@@ -73,10 +74,32 @@ class TestTheCommand:
             call_command("import_spreadsheet", str(path), "--apply", stdout=out)
 
         assert failed.value.returncode == 1
-        assert str(failed.value) == "2\u00a0lignes sont à corriger. Rien n’a été appliqué."
+        assert (
+            str(failed.value)
+            == "2\u00a0lignes attendent encore une réponse. Rien n’a été appliqué."
+        )
         assert "lignes 2, 3, colonne « Département » (B) : « Gare » : " in out.getvalue()
         assert not Site.objects.exists()
         assert not ImportRun.objects.exists()
+
+    def test_says_what_must_be_decided_first(self, gard, file):
+        with pytest.raises(CommandError) as failed:
+            said(file("Nom;Commune", "PIMMS Nîmes;Nîmes"))
+
+        assert str(failed.value) == (
+            "Aucune colonne ne dit de quelle fiche parle chaque ligne. Il faut "
+            "«\u00a0Numéro France Services\u00a0», «\u00a0Nom\u00a0» et «\u00a0Département\u00a0» "
+            "ou «\u00a0Nom selon l’État\u00a0» et «\u00a0Département\u00a0». "
+            "1\u00a0ligne attend encore une réponse. Rien n’a été appliqué."
+        )
+
+    def test_counts_the_lines_of_the_network(self, gard, file):
+        headings = "id_fs;lib_fs;insee_dep;insee_com;lib_com;format_fs"
+        ours = "12;France services Pimms Médiation Nîmes;30;30189;Nîmes;Fixe"
+        theirs = "13;France services Mairie d'Uzès;30;30334;Uzès;Fixe"
+
+        sentence = "1\u00a0ligne concerne le réseau\u202f; la seule autre est mise de côté.\n"
+        assert sentence in said(file(headings, ours, theirs))
 
     def test_succeeds_when_there_is_nothing_to_do(self, gard, file):
         SiteFactory(name="PIMMS Nîmes")

@@ -885,6 +885,16 @@ class TestRepairs:
             ("Prénom Premier", "Prénom Second")
         ]
 
+    def test_of_the_command_line_belong_to_it(self, gard):
+        run = prepared(self.HEADINGS, "PIMMS Nîmes;Gare;")
+
+        with pytest.raises(NoRight) as refused:
+            repairs.set_aside(run, editor(), [row(run, 2).pk])
+
+        assert str(refused.value) == (
+            "La ligne de commande prépare cet import. Reprenez-le d’abord à votre nom."
+        )
+
     def test_wrong_lines_go_home_as_they_came_with_their_reasons(self, gard):
         run = prepared(
             "Divers;Nom;Département", "a;PIMMS Nîmes;30", "b;PIMMS Alès;Gare", "c;PIMMS Uzès;30"

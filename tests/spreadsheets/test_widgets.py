@@ -579,15 +579,6 @@ class TestRefusals:
             "«\u00a0St Denis\u00a0»\u00a0: Seine-Saint-Denis ou La Réunion\u202f?"
         )
 
-    def test_name_the_line_and_the_column_as_the_spreadsheet_shows_them(self):
-        with pytest.raises(CellError) as refusal:
-            WIDGETS["department"].clean("St Denis")
-
-        assert refusal.value.at(12, "Département") == (
-            "«\u00a0St Denis\u00a0» (ligne 12, colonne «\u00a0Département\u00a0»)\u00a0: "
-            "Seine-Saint-Denis ou La Réunion\u202f?"
-        )
-
     def test_show_a_day_and_offer_it_as_a_cell_holds_it(self):
         with pytest.raises(CellError) as refusal:
             WIDGETS["date"].clean("03/04/20")

@@ -86,17 +86,11 @@ class Command(BaseCommand):
 
     def _show(self, run: ImportRun) -> None:
         counts = run.rows.counts()
-        total = sum(counts.values())
         self.stdout.write(f"{run.file_name}, titres à la ligne {run.heading_line}")
         for state in RowState:
             self.stdout.write(f"  {state.label} : {text.number(counts[state])}")
-        if counts[RowState.OUTSIDE]:
-            ours = total - counts[RowState.OUTSIDE]
-            self.stdout.write(
-                f"{text.counted(ours, 'ligne')} {text.plural(ours, 'concerne', 'concernent')} le "
-                f"réseau ; les {text.number(counts[RowState.OUTSIDE])} autres sont mises de côté."
-            )
-        for sentence in [*run.problems, *run.remarks]:
+        self.stdout.write(plan.lines_read(run))
+        for sentence in run.remarks:
             self.stdout.write(sentence)
         for stated in plan.totals_of(run):
             self.stdout.write(str(stated))
@@ -123,10 +117,12 @@ class Command(BaseCommand):
     def _conclude(self, run: ImportRun, *, is_applying: bool) -> None:
         unsettled = run.rows.to_settle().count()
         if run.problems or unsettled:
+            problems = list(run.problems)
+            if unsettled:
+                verb = text.plural(unsettled, "attend", "attendent")
+                problems.append(f"{text.counted(unsettled, 'ligne')} {verb} encore une réponse.")
             run.delete()
-            lines = text.counted(unsettled, "ligne")
-            verb = text.plural(unsettled, "est", "sont")
-            raise CommandError(f"{lines} {verb} à corriger. Rien n’a été appliqué.")
+            raise CommandError(" ".join([*problems, "Rien n’a été appliqué."]))
         if not run.rows.to_write().exists():
             run.delete()
             self.stdout.write("Ce fichier ne change rien.")

@@ -101,18 +101,10 @@ class SheetResource(ModelResource):
         """Every column that a file may bring, in the order of a download."""
         return tuple(sorted(self.fields.values(), key=lambda field: field.order))
 
-    def exported_columns(self, *, is_whole: bool = True) -> tuple[ImportField, ...]:
-        """The columns of a download, the key and the version last; without them if not whole."""
-        columns = [c for c in self.columns() if c.is_exported and c.role not in (KEY, VERSION)]
-        if is_whole:
-            columns += [c for c in self.columns() if c.role in (KEY, VERSION)]
-        return tuple(columns)
-
-    def get_export_fields(self, selected_fields: Any = None) -> list[ImportField]:
-        columns = self.exported_columns()
-        if selected_fields is None:
-            return list(columns)
-        return [column for column in columns if column.name in selected_fields]
+    def exported_columns(self) -> tuple[ImportField, ...]:
+        """The columns of a download, the key and the version last."""
+        columns = [column for column in self.columns() if column.is_exported]
+        return tuple(sorted(columns, key=lambda column: column.role in (KEY, VERSION)))
 
     def column(self, name: str) -> ImportField:
         return self.fields[name]
@@ -121,13 +113,11 @@ class SheetResource(ModelResource):
         """The records to write out, with all that their columns show."""
         return self.get_queryset() if queryset is None else queryset
 
-    def rows(
-        self, queryset: QuerySet | None = None, *, native: bool = True, is_whole: bool = True
-    ) -> Iterator[list[Value]]:
-        """Yield the cells of each record: real dates and numbers if `native`, else French text."""
-        columns = self.exported_columns(is_whole=is_whole)
+    def rows(self, queryset: QuerySet | None = None) -> Iterator[list[Value]]:
+        """Yield the cells of each record: real dates and numbers."""
+        columns = self.exported_columns()
         for record in self.records(queryset):
-            yield [column.export(record, force_native_type=native) for column in columns]
+            yield [column.export(record, force_native_type=True) for column in columns]
 
 
 def key_and_version(model_key: str) -> tuple[ImportField, ImportField]:

@@ -15,7 +15,7 @@ Span = tuple[int, int, int, int]
 
 # What PostgreSQL or XML refuses, or nobody can see: controls other than tab and line ends, half
 # characters, non-characters.
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 # Beyond, a float no longer tells neighbouring integers apart.
 LARGEST_INTEGER = 2**53

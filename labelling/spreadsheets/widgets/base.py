@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from import_export.widgets import Widget
 
 from labelling import text
+from labelling.spreadsheets.sandbox.grid import FORBIDDEN
 
 Cell = str | int | float | bool | date | datetime | time | None
 Suggestion = tuple[str, str]
@@ -19,8 +20,6 @@ Suggestion = tuple[str, str]
 TEXT, NUMBER, DATE, YES_NO = "text", "number", "date", "yes_no"
 ANYTHING = frozenset({TEXT, NUMBER, DATE, YES_NO})
 
-# What no record may hold: PostgreSQL refuses NUL, XML the other controls, UTF-8 half characters.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 # Characters without width, which copying from a web page leaves behind.
 _WIDTHLESS = re.compile("[\u200b\u2060\ufeff]")
 _NOT_WORDS = re.compile(r"[\W_]+")
@@ -44,11 +43,6 @@ class CellError(ValueError):
         self.reason = text.typeset(reason)
         self.suggestions = tuple(suggestions)
         super().__init__(f"{quoted(value)}{text.NO_BREAK_SPACE}: {self.reason}")
-
-    def at(self, line: int, heading: str) -> str:
-        """Return the sentence with the place of the cell, as the spreadsheet shows it."""
-        place = text.typeset(f"(ligne {line}, colonne « {heading} ») : {self.reason}")
-        return f"{quoted(self.value)} {place}"
 
 
 class CellWidget(Widget):
@@ -123,7 +117,7 @@ def shown(value: Cell) -> str:
 
 def quoted(value: Cell) -> str:
     """Return « value », shortened, on one line, without what cannot be seen."""
-    words = _FORBIDDEN.sub("\ufffd", " ".join(shown(value).split()))
+    words = FORBIDDEN.sub("\ufffd", " ".join(shown(value).split()))
     if len(words) > 60:
         words = words[:59].rstrip() + "…"
     return f"«{text.NO_BREAK_SPACE}{words}{text.NO_BREAK_SPACE}»"
@@ -131,9 +125,9 @@ def quoted(value: Cell) -> str:
 
 def refuse_controls(value: str) -> None:
     """Raise CellError if `value` holds a character that no record may hold."""
-    if found := _FORBIDDEN.search(value):
+    if found := FORBIDDEN.search(value):
         reason = f"cette cellule contient un caractère invisible (U+{ord(found[0]):04X})."
-        clean = " ".join(_FORBIDDEN.sub("", value).split())
+        clean = " ".join(FORBIDDEN.sub("", value).split())
         raise CellError(value, f"{reason} Ressaisissez-la.", [(clean, clean)] if clean else [])
 
 
@@ -177,8 +171,6 @@ def kind_of(cell: Cell) -> str:
         return NUMBER
     if words in YES_WORDS or words in NO_WORDS:
         return YES_NO
-    if re.fullmatch(
-        r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}.*|(\w+ )?\d{1,2}(er)? \w{3,9}\.? \d{4}", words
-    ):
+    if _LIKE_A_DATE.fullmatch(words):
         return DATE
     return TEXT
