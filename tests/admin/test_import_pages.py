@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,6 +19,7 @@ from labelling.models import ImportRow, ImportRun, KeptValue, PressContact, Site
 from labelling.spreadsheets import repairs
 from labelling.spreadsheets.apply import apply
 from labelling.spreadsheets.reading import read
+from labelling.spreadsheets.writing import Writer
 from tests.conftest import signed_in
 from tests.factories import (
     ContactFactory,
@@ -199,6 +201,8 @@ class TestUpload:
         assert '<option value="presscontact">' not in page
 
     def test_is_not_for_a_reader(self, as_reader):
+        """IMPORT 2."""
+
         assert sent(as_reader, lines("Nom;Département", "PIMMS Nîmes;Gard")).status_code == 403
         assert not ImportRun.objects.exists()
 
@@ -270,6 +274,8 @@ class TestThePreview:
         assert "<ins>30101</ins>" in page.text
 
     def test_shows_the_lines_to_settle_first(self, as_ana, ana, gard):
+        """IMPORT 8: the good lines are shown with the bad."""
+
         run = prepared(
             "Nom;Département", "PIMMS Nîmes;Gard", "PIMMS Alès;Garde", "PIMMS Uzès;30", author=ana
         )
@@ -342,7 +348,10 @@ class TestThePreview:
         assert "Lignes suivantes" in first.text
 
     def test_stays_light_however_long_the_file(self, as_ana, ana, gard):
-        """Fifty lines of twelve changes each, every one wrong somewhere, among two thousand."""
+        """R26, IMPORT 17.
+
+        Fifty lines of twelve changes each, every one wrong somewhere, among two thousand.
+        """
         for n in range(50):
             SiteFactory(name=f"PIMMS {n}")
         columns = "Nom;Département;Adresse;Code postal;Commune;Code commune;Latitude;Note interne"
@@ -863,6 +872,10 @@ class TestAnswers:
         assert row(run, 2).state != "wrong"
 
 
+def _fail(*args, **kwargs):
+    raise RuntimeError("en panne")
+
+
 class TestApplying:
     def test_says_what_the_database_counts(self, as_ana, ana, gard):
         """R5."""
@@ -922,6 +935,28 @@ class TestApplying:
         site.refresh_from_db()
         assert site.postcode == "30102"
         assert "<del>30102</del>" in as_ana.get(address(run)).text
+
+    @pytest.mark.parametrize("part", ["change", "write_history"])
+    def test_that_fails_in_the_middle_is_no_success(self, ana, gard, part, monkeypatch):
+        """IMPORT 1, IMPORT 15: nothing is written or said, and no traceback is shown."""
+        SiteFactory(name="PIMMS Alès", postcode="30100")
+        content = ("PIMMS Nîmes;Gard;30000", "PIMMS Alès;Gard;30101")
+        run = prepared("Nom;Département;Code postal", *content, author=ana)
+        monkeypatch.setattr(Writer, part, _fail)
+        client = signed_in(ana)
+        client.raise_request_exception = False
+
+        answer = applied(client, run)
+
+        assert answer.status_code == 500
+        assert "Traceback" not in answer.text
+        assert "en panne" not in answer.text
+        run.refresh_from_db()
+        assert (run.status, run.created_count, run.changed_count) == ("preparing", 0, 0)
+        assert [(s.name, s.postcode) for s in Site.objects.all()] == [("PIMMS Alès", "30100")]
+        assert Site.history.count() == 1
+        assert not LogEntry.objects.exists()
+        assert said(client.get(address(run))) == []
 
     def test_from_a_page_shown_before_a_change_is_refused(self, as_ana, ana, gard):
         run = prepared("Nom;Département", "PIMMS Nîmes;Gard", "PIMMS Alès;Garde", author=ana)
@@ -1334,7 +1369,7 @@ TAMPERED = [
 
 
 class TestTamperedPosts:
-    """S3."""
+    """IMPORT 3, S3."""
 
     @pytest.mark.parametrize(("page", "who", "fields"), TAMPERED)
     def test_have_no_effect(self, page, who, fields, ana, gard):

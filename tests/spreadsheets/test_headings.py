@@ -187,6 +187,8 @@ class TestColumns:
         ],
     )
     def test_are_known_by_all_their_names_of_every_year(self, heading, field):
+        """IMPORT 6."""
+
         table = sites([[heading, "Surface"], [None, None]])
 
         assert table.columns[0].field == field
@@ -327,6 +329,8 @@ class TestOurOwnFiles:
 
 
 class TestWhatIsNamed:
+    """IMPORT 6: no column is passed over without a word."""
+
     def test_unknown_columns(self):
         table = sites([["Nom", "Département", "Surface", "Loyer"], ["PIMMS Nîmes", "30", 1, 2]])
 

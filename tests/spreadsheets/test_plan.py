@@ -80,6 +80,8 @@ class TestALine:
         assert states(prepared("Nom;Département", "PIMMS Nîmes;GARD")) == {2: "unchanged"}
 
     def test_changes_nothing_where_its_cell_is_empty(self, gard):
+        """IMPORT 10."""
+
         SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
 
         run = prepared("Nom;Département;Commune", "PIMMS Nîmes;30;")
@@ -87,12 +89,16 @@ class TestALine:
         assert states(run) == {2: "unchanged"}
 
     def test_keeps_the_number_that_the_spreadsheet_shows(self, gard):
+        """IMPORT 9."""
+
         run = prepared("Liste des sites", "", "Nom;Département", "", "PIMMS Nîmes;Gard")
 
         assert run.heading_line == 3
         assert states(run) == {5: "new"}
 
     def test_with_several_faults_names_each(self, gard):
+        """IMPORT 7."""
+
         run = prepared(
             "Nom;Département;Code postal;N’est plus labellisé depuis le",
             "PIMMS Nîmes;Gare;300;31/02/2021",
@@ -195,7 +201,7 @@ class TestALine:
         assert states(run) == {2: "wrong"}
 
     def test_that_repeats_another_is_wrong_and_so_is_the_other(self, gard):
-        """R11."""
+        """IMPORT 16, R11."""
         run = prepared(
             "Nom;Département;Commune",
             "PIMMS Nîmes;30;Nîmes",

@@ -143,7 +143,9 @@ class TestXlsx:
         assert rows_of(zipped(parts)) == [(expected,)]
 
     @pytest.mark.parametrize("declared", ["A1", "A1:B2", "A1:XFD1048576"])
-    def test_r14_does_not_believe_the_declared_dimension(self, declared: str) -> None:
+    def test_does_not_believe_the_declared_dimension(self, declared: str) -> None:
+        """R14."""
+
         row = f'<row r="3">{text_cell("A3", "a")}{text_cell("C3", "c")}</row>'
         sheet = worksheet(row, before=f'<dimension ref="{declared}"/>')
 
@@ -152,7 +154,9 @@ class TestXlsx:
         assert rows == [(None, None, None), (None, None, None), ("a", None, "c")]
 
     @pytest.mark.parametrize("active", [0, 1])
-    def test_r14_gives_all_sheets_whichever_was_open(self, active: int) -> None:
+    def test_gives_all_sheets_whichever_was_open(self, active: int) -> None:
+        """IMPORT 5, R14."""
+
         first = worksheet(f'<row r="1">{text_cell("A1", "un")}</row>')
         second = worksheet(f'<row r="1">{text_cell("A1", "deux")}</row>')
 
@@ -171,7 +175,9 @@ class TestXlsx:
 
         assert [sheet.is_hidden for sheet in workbook.sheets] == [False, True, True]
 
-    def test_r14_reports_errors_and_formulas_without_result_by_address(self) -> None:
+    def test_reports_errors_and_formulas_without_result_by_address(self) -> None:
+        """R14."""
+
         row = (
             f'<row r="7">{text_cell("A7", "Nîmes")}'
             '<c r="B7" t="e"><f>NA()</f><v>#N/A</v></c><c r="C7" t="e"><v>#VALUE!</v></c>'
@@ -191,7 +197,9 @@ class TestXlsx:
             "La cellule H7 contient une erreur (#DIV/0!).",
         ]
 
-    def test_r14_reports_errors_of_the_sheet_they_are_in(self) -> None:
+    def test_reports_errors_of_the_sheet_they_are_in(self) -> None:
+        """R14."""
+
         good = worksheet(f'<row r="1">{text_cell("A1", "x")}</row>')
         bad = worksheet('<row r="2"><c r="B2" t="e"><v>#REF!</v></c></row>')
 
@@ -222,7 +230,9 @@ class TestXlsx:
         ]
 
     @pytest.mark.parametrize("text", ["a\x0bb", "a_x0000_b", "a_x0001_b", "a￿b"])
-    def test_r16_refuses_control_characters_by_address(self, text: str) -> None:
+    def test_refuses_control_characters_by_address(self, text: str) -> None:
+        """R16."""
+
         row = f'<row r="7">{text_cell("D7", text)}</row>'
         code = {"a\x0bb": "000B", "a_x0000_b": "0000", "a_x0001_b": "0001", "a￿b": "FFFF"}[text]
 
@@ -238,26 +248,34 @@ class TestXlsx:
 
 
 class TestOds:
-    """R13: fifteen ways in which ODS files are misread, none of them here."""
+    """IMPORT 4, R13: fifteen ways in which ODS files are misread, none of them here."""
 
-    def test_r13_01_runs_of_blank_cells_do_not_shift_the_others(self) -> None:
+    def test_runs_of_blank_cells_do_not_shift_the_others(self) -> None:
+        """R13: 1 of 15."""
+
         assert rows_of(ods(ods_row(ods_text("a"), ods_blank(3), ods_text("e")))) == [
             ("a", None, None, None, "e")
         ]
 
-    def test_r13_02_repeated_cells_stand_as_often_as_said(self) -> None:
+    def test_repeated_cells_stand_as_often_as_said(self) -> None:
+        """R13: 2 of 15."""
+
         repeated = 'table:number-columns-repeated="3"'
 
         assert rows_of(ods(ods_row(ods_text("x", repeated), ods_text("y")))) == [
             ("x", "x", "x", "y")
         ]
 
-    def test_r13_03_repeated_rows_stand_as_often_as_said(self) -> None:
+    def test_repeated_rows_stand_as_often_as_said(self) -> None:
+        """R13: 3 of 15."""
+
         data = ods(ods_row(ods_text("a"), repeated=3), ods_row(ods_text("b")))
 
         assert rows_of(data) == [("a",), ("a",), ("a",), ("b",)]
 
-    def test_r13_04_repeated_blank_rows_keep_the_line_numbers(self) -> None:
+    def test_repeated_blank_rows_keep_the_line_numbers(self) -> None:
+        """R13: 4 of 15."""
+
         data = ods(ods_row(ods_text("a")), ods_row(ods_blank(), repeated=2), ods_row(ods_text("b")))
 
         (sheet,) = read(data).sheets
@@ -265,12 +283,16 @@ class TestOds:
         assert sheet.rows == (("a",), (None,), (None,), ("b",))
         assert list(sheet.line_numbers) == [1, 2, 3, 4]
 
-    def test_r13_05_the_blank_rest_of_a_sheet_is_not_read(self) -> None:
+    def test_the_blank_rest_of_a_sheet_is_not_read(self) -> None:
+        """R13: 5 of 15."""
+
         data = ods(ods_row(ods_text("a"), ods_blank(16383)), ods_row(ods_blank(), repeated=1048575))
 
         assert rows_of(data) == [("a",)]
 
-    def test_r13_06_several_sheets_stay_apart(self) -> None:
+    def test_several_sheets_stay_apart(self) -> None:
+        """R13: 6 of 15."""
+
         tables = ods_table(ods_row(ods_text("a")), name="Un") + ods_table(
             ods_row(ods_text("b")), name="Deux"
         )
@@ -282,7 +304,9 @@ class TestOds:
             ("Deux", (("b",),)),
         ]
 
-    def test_r13_07_merged_cells_are_filled(self) -> None:
+    def test_merged_cells_are_filled(self) -> None:
+        """R13: 7 of 15."""
+
         wide = 'table:number-columns-spanned="2" table:number-rows-spanned="2"'
         data = ods(
             ods_row(ods_text("m", wide), "<table:covered-table-cell/>", ods_text("c")),
@@ -291,7 +315,9 @@ class TestOds:
 
         assert rows_of(data) == [("m", "m", "c"), ("m", "m", "d")]
 
-    def test_r13_08_numbers_percentages_and_sums_of_money_are_numbers(self) -> None:
+    def test_numbers_percentages_and_sums_of_money_are_numbers(self) -> None:
+        """R13: 8 of 15."""
+
         data = ods(
             ods_row(
                 ods_cell('office:value-type="float" office:value="3"', "<text:p>3,00</text:p>"),
@@ -302,7 +328,9 @@ class TestOds:
 
         assert rows_of(data) == [(3, 0.5, 2.5)]
 
-    def test_r13_09_dates_and_times_are_what_was_typed_not_what_is_shown(self) -> None:
+    def test_dates_and_times_are_what_was_typed_not_what_is_shown(self) -> None:
+        """R13: 9 of 15."""
+
         dates = ("2020-09-30", "2020-09-30T00:00:00", "2020-09-30T14:30:00.000000000")
         cells = [
             ods_cell(
@@ -325,7 +353,9 @@ class TestOds:
             )
         ]
 
-    def test_r13_10_booleans_are_booleans(self) -> None:
+    def test_booleans_are_booleans(self) -> None:
+        """R13: 10 of 15."""
+
         cells = [
             ods_cell(f'office:value-type="boolean" office:boolean-value="{value}"')
             for value in ("true", "false")
@@ -333,24 +363,32 @@ class TestOds:
 
         assert rows_of(ods(ods_row(*cells))) == [(True, False)]
 
-    def test_r13_11_spaces_tabs_and_line_breaks_inside_a_cell_are_kept(self) -> None:
+    def test_spaces_tabs_and_line_breaks_inside_a_cell_are_kept(self) -> None:
+        """R13: 11 of 15."""
+
         text = 'a<text:s text:c="2"/>b<text:tab/>c<text:line-break/>d</text:p><text:p>e'
 
         assert rows_of(ods(ods_row(ods_text(text)))) == [("a  b\tc\nd\ne",)]
 
-    def test_r13_12_links_and_styled_words_are_text(self) -> None:
+    def test_links_and_styled_words_are_text(self) -> None:
+        """R13: 12 of 15."""
+
         text = 'PIMMS <text:span>de <text:a>Nîmes</text:a></text:span>, "Gard" &amp; co'
 
         assert rows_of(ods(ods_row(ods_text(text)))) == [('PIMMS de Nîmes, "Gard" & co',)]
 
-    def test_r13_13_comments_and_drawings_are_not_text(self) -> None:
+    def test_comments_and_drawings_are_not_text(self) -> None:
+        """R13: 13 of 15."""
+
         comment = "<office:annotation><text:p>à vérifier</text:p></office:annotation>"
         drawing = "<draw:frame><text:p>logo</text:p></draw:frame>"
         cell = ods_cell('office:value-type="string"', f"{comment}{drawing}<text:p>Nîmes</text:p>")
 
         assert rows_of(ods(ods_row(cell))) == [("Nîmes",)]
 
-    def test_r13_14_errors_and_formulas_without_result_are_reported(self) -> None:
+    def test_errors_and_formulas_without_result_are_reported(self) -> None:
+        """R13: 14 of 15."""
+
         error = ods_cell(
             'office:value-type="string" office:string-value="" calcext:value-type="error"',
             "<text:p>#N/A</text:p>",
@@ -376,7 +414,9 @@ class TestOds:
             "La cellule F2 contient une date illisible.",
         ]
 
-    def test_r13_15_hidden_sheets_grouped_rows_and_repeated_headings_are_read(self) -> None:
+    def test_hidden_sheets_grouped_rows_and_repeated_headings_are_read(self) -> None:
+        """R13: 15 of 15."""
+
         style = (
             '<style:style style:name="ta2" style:family="table">'
             '<style:table-properties table:display="false"/></style:style>'
@@ -395,7 +435,9 @@ class TestOds:
         assert (first.is_hidden, second.is_hidden) == (False, True)
 
     @pytest.mark.parametrize("character", ["\x00", "\x0b", "\ufffe"])
-    def test_r16_refuses_control_characters(self, character: str) -> None:
+    def test_refuses_control_characters(self, character: str) -> None:
+        """R16."""
+
         # XML cannot hold them in any writing: the whole file is at fault, not one cell.
         assert refusal_of(ods(ods_row(ods_text(f"a{character}b")))) == DAMAGED
 
@@ -471,10 +513,14 @@ class TestCsv:
             ),
         ],
     )
-    def test_r15_reads_every_variant(self, text: str, encoding: str) -> None:
+    def test_reads_every_variant(self, text: str, encoding: str) -> None:
+        """IMPORT 12, R15."""
+
         assert rows_of(text.encode(encoding)) == [self.TABLE, self.NIMES]
 
-    def test_r15_obeys_a_sep_line_and_does_not_count_it_as_data(self) -> None:
+    def test_obeys_a_sep_line_and_does_not_count_it_as_data(self) -> None:
+        """R15."""
+
         (sheet,) = read(b'"sep=,"\r\nA;B,C\r\n1;2,3\r\n').sheets
 
         assert sheet.rows == (("A;B", "C"), ("1;2", "3"))
@@ -490,19 +536,25 @@ class TestCsv:
         ("data", "line"),
         [(b'A;B\n1;2\n3;"4\n5;6\n', 3), (b'A,B\n"1,2\n', 2), (b'Nom\n"PIMMS\nNimes\n', 2)],
     )
-    def test_r15_refuses_an_unbalanced_quote_with_its_line(self, data: bytes, line: int) -> None:
+    def test_refuses_an_unbalanced_quote_with_its_line(self, data: bytes, line: int) -> None:
+        """R15."""
+
         assert refusal_of(data) == (
             f'La ligne {line} ouvre un guillemet (") qui n’est jamais fermé. Fermez-le ou'
             " supprimez-le, puis déposez le fichier à nouveau."
         )
 
-    def test_r15_refuses_text_after_a_closing_quote_with_its_line(self) -> None:
+    def test_refuses_text_after_a_closing_quote_with_its_line(self) -> None:
+        """R15."""
+
         assert refusal_of(b'A;B\n1;"Le Relais" de Nimes\n') == (
             'La ligne 2 contient un guillemet (") suivi de texte. Doublez les guillemets qui font'
             ' partie du texte ("") ou supprimez-les, puis déposez le fichier à nouveau.'
         )
 
-    def test_r15_refuses_a_quote_that_swallows_the_file(self) -> None:
+    def test_refuses_a_quote_that_swallows_the_file(self) -> None:
+        """R15."""
+
         assert refusal_of(b'A;B\n1;"' + b"x;y\n" * 50_000) == (
             'La ligne 2 contient une cellule de plus de 131 072 caractères. Un guillemet (") y est'
             " sans doute ouvert et jamais fermé : fermez-le ou supprimez-le, puis déposez le"
@@ -517,7 +569,9 @@ class TestCsv:
         ]
 
     @pytest.mark.parametrize("character", ["\x00", "\x0b", "\x1f"])
-    def test_r16_refuses_control_characters_with_their_line(self, character: str) -> None:
+    def test_refuses_control_characters_with_their_line(self, character: str) -> None:
+        """R16."""
+
         data = f"Nom;Ville\nPIMMS;Nîmes\nPIM{character}MS;Lyon\n".encode()
 
         assert refusal_of(data) == (
@@ -654,7 +708,9 @@ class TestPastedText:
             " fichier."
         )
 
-    def test_r16_refuses_control_characters(self) -> None:
+    def test_refuses_control_characters(self) -> None:
+        """R16."""
+
         with pytest.raises(ReadingError) as refusal:
             read_pasted("a\tb\nc\x00\td")
 
@@ -666,13 +722,17 @@ class TestPastedText:
 
 class TestWrongFiles:
     @pytest.mark.parametrize("kind", WRONG_FILES)
-    def test_s9_each_gets_a_sentence_with_cause_and_remedy(self, kind: str) -> None:
+    def test_each_gets_a_sentence_with_cause_and_remedy(self, kind: str) -> None:
+        """S9."""
+
         data, sentence = WRONG_FILES[kind]
 
         assert refusal_of(data) == sentence
 
     @pytest.mark.parametrize("kind", WRONG_FILES)
-    def test_s9_no_sentence_uses_a_forbidden_word_or_the_wrong_spaces(self, kind: str) -> None:
+    def test_no_sentence_uses_a_forbidden_word_or_the_wrong_spaces(self, kind: str) -> None:
+        """S9."""
+
         _, sentence = WRONG_FILES[kind]
 
         assert not any(
@@ -681,14 +741,18 @@ class TestWrongFiles:
         )
 
     @pytest.mark.parametrize("name", ["liste.csv", "liste.pdf", "", "liste.ods"])
-    def test_s10_the_bytes_tell_the_format_not_the_name(self, name: str) -> None:
+    def test_the_bytes_tell_the_format_not_the_name(self, name: str) -> None:
+        """S10."""
+
         assert rows_of(GOOD_XLSX, name) == [("Nom",)]
 
 
 class TestHostileFiles:
-    def test_s5_refuses_an_oversized_upload_before_looking(
+    def test_refuses_an_oversized_upload_before_looking(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        """S5."""
+
         def never(*arguments: object) -> None:
             raise AssertionError
 
@@ -700,26 +764,34 @@ class TestHostileFiles:
             " inutiles, ou enregistrez la seule feuille utile au format CSV."
         )
 
-    def test_s6_refuses_a_bomb_that_declares_its_size(self) -> None:
+    def test_refuses_a_bomb_that_declares_its_size(self) -> None:
+        """S6."""
+
         sheet = worksheet(f'<row r="1">{text_cell("A1", "x" * 70_000_000)}</row>')
 
         assert refusal_of(zipped(xlsx_parts(sheet))) == TOO_BIG_UNPACKED
 
-    def test_s6_refuses_a_bomb_that_lies_about_its_size(self) -> None:
+    def test_refuses_a_bomb_that_lies_about_its_size(self) -> None:
+        """S6."""
+
         sheet = worksheet(f'<row r="1">{text_cell("A1", "x" * 70_000_000)}</row>')
         true_size, lie = len(sheet).to_bytes(4, "little"), (1000).to_bytes(4, "little")
         data = zipped(xlsx_parts(sheet)).replace(true_size, lie)
 
         assert refusal_of(data) == DAMAGED
 
-    def test_s6_refuses_a_long_text_named_many_times(self) -> None:
+    def test_refuses_a_long_text_named_many_times(self) -> None:
+        """S6."""
+
         row = '<row r="{0}">' + '<c t="s" r="A{0}"><v>0</v></c>' + "</row>"
         rows = "".join(row.format(number) for number in range(1, 20_001))
         parts = xlsx_parts(worksheet(rows), strings=f"<si><t>{'x' * 30_000}</t></si>")
 
         assert refusal_of(zipped(parts)) == TOO_HEAVY
 
-    def test_s6_the_server_process_stays_small(self) -> None:
+    def test_the_server_process_stays_small(self) -> None:
+        """S6."""
+
         sheet = worksheet(f'<row r="1">{text_cell("A1", "x" * 70_000_000)}</row>')
         data = zipped(xlsx_parts(sheet))
         del sheet
@@ -739,25 +811,33 @@ class TestHostileFiles:
         ],
     )
     @pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "_rels/.rels"])
-    def test_s7_refuses_any_dtd_in_xlsx(self, doctype: str, part: str) -> None:
+    def test_refuses_any_dtd_in_xlsx(self, doctype: str, part: str) -> None:
+        """S7."""
+
         parts = xlsx_parts(worksheet(f'<row r="1">{text_cell("A1", "x")}</row>'))
         parts[part] = doctype + str(parts[part]).partition("?>")[2]
 
         assert refusal_of(zipped(parts)) == unusual("définition de type de document")
 
-    def test_s7_refuses_any_dtd_in_ods(self) -> None:
+    def test_refuses_any_dtd_in_ods(self) -> None:
+        """S7."""
+
         parts = ods_parts(ods_table(ods_row(ods_text("x"))))
         parts["content.xml"] = "<!DOCTYPE x>" + str(parts["content.xml"]).partition("?>")[2]
 
         assert refusal_of(zipped(parts)) == unusual("définition de type de document")
 
-    def test_s7_refuses_an_encoding_that_would_hide_a_dtd(self) -> None:
+    def test_refuses_an_encoding_that_would_hide_a_dtd(self) -> None:
+        """S7."""
+
         parts = xlsx_parts(worksheet(""))
         parts["xl/workbook.xml"] = str(parts["xl/workbook.xml"]).encode("utf-16")
 
         assert refusal_of(zipped(parts)) == unusual("codage inhabituel")
 
-    def test_s8_names_the_line_of_a_cell_at_the_end_of_the_world(self) -> None:
+    def test_names_the_line_of_a_cell_at_the_end_of_the_world(self) -> None:
+        """S8."""
+
         row = f'<row r="1048576">{text_cell("XFD1048576", "x")}</row>'
 
         assert refusal_of(xlsx(row)) == (
@@ -766,7 +846,9 @@ class TestHostileFiles:
             " très loin sous le tableau, ou déposez le fichier en plusieurs parties."
         )
 
-    def test_s8_survives_a_grid_that_kills_the_reader(self) -> None:
+    def test_survives_a_grid_that_kills_the_reader(self) -> None:
+        """S8."""
+
         rows = (
             f'<row r="1">{text_cell("A1", "x")}</row>'
             f'<row r="1048576">{text_cell("XFD1048576", "x")}</row>'
@@ -775,32 +857,42 @@ class TestHostileFiles:
         assert refusal_of(xlsx(rows)) == TOO_HEAVY
         assert rows_of(GOOD_XLSX) == [("Nom",)]
 
-    def test_s8_refuses_too_many_columns(self) -> None:
+    def test_refuses_too_many_columns(self) -> None:
+        """S8."""
+
         assert refusal_of(xlsx(f'<row r="1">{text_cell("GS1", "x")}</row>')) == (
             "La feuille « Feuille 1 » va jusqu’à la colonne GS ; la limite est de 200 colonnes."
             " Supprimez les colonnes inutiles, y compris ce qui serait écrit très loin à droite du"
             " tableau."
         )
 
-    def test_s8_reads_a_sparse_sheet_within_the_limits(self) -> None:
+    def test_reads_a_sparse_sheet_within_the_limits(self) -> None:
+        """S8."""
+
         (sheet,) = read(xlsx(f'<row r="20000">{text_cell("GR20000", "x")}</row>')).sheets
 
         assert (len(sheet.rows), len(sheet.rows[0])) == (20_000, 200)
         assert sheet.rows[19_999][199] == "x"
 
-    def test_s8_refuses_many_sparse_sheets(self) -> None:
+    def test_refuses_many_sparse_sheets(self) -> None:
+        """S8."""
+
         corner = worksheet(f'<row r="20000">{text_cell("GR20000", "x")}</row>')
 
         assert refusal_of(zipped(xlsx_parts(corner, corner))) == TOO_HEAVY
 
-    def test_s8_refuses_repeats_without_end_in_ods(self) -> None:
+    def test_refuses_repeats_without_end_in_ods(self) -> None:
+        """S8."""
+
         assert refusal_of(ods(ods_row(ods_text("x"), repeated=1_048_576))) == (
             "La feuille « Feuille 1 » va jusqu’à la ligne 1 048 576 ; la limite est de 20 000"
             " lignes sous les titres. Supprimez les lignes inutiles, y compris ce qui serait écrit"
             " très loin sous le tableau, ou déposez le fichier en plusieurs parties."
         )
 
-    def test_s8_refuses_repeats_that_multiply(self) -> None:
+    def test_refuses_repeats_that_multiply(self) -> None:
+        """S8."""
+
         wide = ods_text("x", 'table:number-columns-repeated="200"')
 
         assert refusal_of(ods(ods_row(wide, repeated=20_000))) == (
@@ -808,22 +900,30 @@ class TestHostileFiles:
             " utiles dans un nouveau classeur, puis déposez celui-ci."
         )
 
-    def test_s8_refuses_a_run_of_spaces_without_end(self) -> None:
+    def test_refuses_a_run_of_spaces_without_end(self) -> None:
+        """S8."""
+
         assert refusal_of(ods(ods_row(ods_text('<text:s text:c="99999999"/>')))) == TOO_HEAVY
 
     @pytest.mark.parametrize("tag", ["table:table-row-group", "text:list"])
-    def test_s8_refuses_nesting_without_end(self, tag: str) -> None:
+    def test_refuses_nesting_without_end(self, tag: str) -> None:
+        """S8."""
+
         nested = f"<{tag}>" * 20_000 + f"</{tag}>" * 20_000
         row = ods_row(ods_cell('office:value-type="string"', nested))
 
         assert refusal_of(ods(row if tag.startswith("text") else nested)) == DAMAGED
 
-    def test_s8_nested_archives_are_not_opened(self) -> None:
+    def test_nested_archives_are_not_opened(self) -> None:
+        """S8."""
+
         bomb = zipped({"x": b"\0" * 30_000_000})
 
         assert refusal_of(zipped({"a.zip": bomb, "b.zip": bomb})) == ZIP_OF_FILES
 
-    def test_s8_refuses_merged_cells_that_overlap(self) -> None:
+    def test_refuses_merged_cells_that_overlap(self) -> None:
+        """S8."""
+
         merged = '<mergeCell ref="A1:B2"/>' * 3
         sheet = worksheet(
             f'<row r="2">{text_cell("B2", "x")}</row>', after=f"<mergeCells>{merged}</mergeCells>"
@@ -834,14 +934,18 @@ class TestHostileFiles:
             " Défusionnez-les, enregistrez, puis déposez le fichier à nouveau."
         )
 
-    def test_s8_kills_a_child_that_takes_too_long(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_kills_a_child_that_takes_too_long(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """S8."""
+
         monkeypatch.setattr(reading, "CHILD", "while True: pass")
 
         assert refusal_of(GOOD_XLSX, Limits(time=1)) == TOO_HEAVY
 
-    def test_s8_the_child_gives_up_memory_time_and_files(
+    def test_the_child_gives_up_memory_time_and_files(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
+        """S8."""
+
         probe = (
             "import sys; sys.path.insert(0, sys.argv[1]);"
             "from labelling.spreadsheets.sandbox import child, limits;"
@@ -860,7 +964,9 @@ class TestHostileFiles:
 
         assert answer in ('[768, 8, 0, ["LC_CTYPE", "PATH"]]', '[768, 8, 0, ["PATH"]]')
 
-    def test_s8_the_child_knows_nothing_of_django(self) -> None:
+    def test_the_child_knows_nothing_of_django(self) -> None:
+        """S8."""
+
         code = (
             "import sys; sys.path.insert(0, sys.argv[1]);"
             "from labelling.spreadsheets.sandbox import archive, child, excel, opendocument;"

@@ -51,7 +51,7 @@ class TestAnUntouchedDownload:
     @pytest.mark.parametrize("extension", EXTENSIONS)
     @pytest.mark.parametrize("model_key", IMPORTED)
     def test_changes_nothing(self, model_key, extension, network):
-        """R9, R17."""
+        """IMPORT 11, R9, R17."""
         ContactFactory(phone="0466012345", email="prenom.nom@example.org", role="=1+1")
 
         run = come_back(downloaded(model_key, extension), model_key, extension)

@@ -196,7 +196,9 @@ class TestRefusals:
         assert refusal_of(data) == DAMAGED
 
     @pytest.mark.parametrize("kind", WORKBOOKS)
-    def test_s9_each_wrong_workbook_gets_its_sentence(self, kind: str) -> None:
+    def test_each_wrong_workbook_gets_its_sentence(self, kind: str) -> None:
+        """S9."""
+
         data, sentence = WRONG_FILES[kind]
 
         assert refusal_of(data) == sentence
