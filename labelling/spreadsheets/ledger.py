@@ -105,12 +105,13 @@ def write_rows(
     lines: Iterable[Line],
     *,
     faults: Faults | None = None,
-    answers: Mapping[int, dict[str, Any]] | None = None,
+    former: Mapping[int, ImportRow] | None = None,
     progress: Progress | None = None,
 ) -> None:
     """Judge `lines` and write them in the ledger, a batch at a time.
 
-    `answers` is what people said before of some lines, by their numbers.
+    `former` are lines of an earlier import, by the numbers of these: what people answered of them,
+    and the record that they answered about.
     """
     judge = judge_of(run)
     done = 0
@@ -124,8 +125,10 @@ def write_rows(
             while cells and cells[-1] is None:
                 cells.pop()
             if cells:
-                said = (answers or {}).get(line.number)
-                rows.append(ImportRow(run=run, number=line.number, cells=cells, answers=said))
+                row = ImportRow(run=run, number=line.number, cells=cells)
+                if former and (old := former.get(line.number)):
+                    row.answers, row.record_id = old.answers, old.record_id
+                rows.append(row)
         judge.judge(rows)
         ImportRow.objects.bulk_create(rows)
         done += len(batch)

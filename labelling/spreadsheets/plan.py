@@ -147,8 +147,8 @@ def fill(run: ImportRun, workbook: Workbook, sheet: str = "") -> None:
     if origin is not None:
         origin.hand_over(run)
     run.save()
-    answers = origin.answers() if origin is not None else None
-    ledger.write_rows(run, table.lines, faults=_faults(chosen), answers=answers)
+    former = origin.lines() if origin is not None else None
+    ledger.write_rows(run, table.lines, faults=_faults(chosen), former=former)
     ledger.finish(run)
 
 

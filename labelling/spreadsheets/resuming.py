@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from labelling.models import ImportRow, ImportRun
 from labelling.spreadsheets.columns import heading_key
@@ -44,15 +43,18 @@ class Origin:
         for column in run.columns:
             column["empties"] = column["field"] in emptying
 
-    def answers(self) -> dict[int, dict[str, Any]]:
-        """What was answered of each line of the file; what was typed over cells is in the cells."""
+    def lines(self) -> dict[int, ImportRow]:
+        """What was answered of each line of the file, as the line that it was.
+
+        What was typed over its cells is not of it: the cells bring it back.
+        """
         rows = self.run.rows.filter(number__in=set(self.numbers.values()), answers__isnull=False)
-        theirs = dict(rows.values_list("number", "answers"))
-        return {
-            number: {kind: said for kind, said in answers.items() if kind != "cells"}
-            for number, old in self.numbers.items()
-            if (answers := theirs.get(old))
-        }
+        theirs = {row.number: row for row in rows}
+        for row in theirs.values():
+            row.answers = {
+                kind: said for kind, said in (row.answers or {}).items() if kind != "cells"
+            }
+        return {number: theirs[old] for number, old in self.numbers.items() if old in theirs}
 
 
 def origin_of(table: Table, model_key: str) -> Origin | None:
