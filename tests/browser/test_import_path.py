@@ -71,6 +71,21 @@ def officer(live_server, page, network) -> Page:
 
 
 class TestAnImport:
+    def test_takes_what_was_typed_when_enter_is_pressed(self, officer):
+        page = officer
+        page.goto(page.url + "labelling/importrun/add/")
+        page.get_by_label("Fichier Excel").set_input_files(
+            {"name": "rentrée.csv", "mimeType": "text/csv", "buffer": as_csv()}
+        )
+        page.get_by_role("button", name="Voir ce que cela changerait").click()
+
+        page.get_by_label("Autre valeur").fill("Rhône")
+        page.get_by_label("Autre valeur").press("Enter")
+
+        expect(page.locator(".messagelist")).to_have_text(
+            "12\u00a0lignes corrigées\u00a0: «\u00a0Izère\u00a0» remplacé par «\u00a0Rhône\u00a0»."
+        )
+
     @pytest.mark.parametrize(("name", "data"), [("rentrée.csv", as_csv), ("rentrée.xlsx", as_xlsx)])
     def test_is_dropped_mended_applied_and_undone(self, officer, name, data):
         page = officer
