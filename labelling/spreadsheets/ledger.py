@@ -164,6 +164,13 @@ def finish(run: ImportRun) -> None:
     run.save(update_fields=["new_waves", "touched_at", "is_complete"])
 
 
+def forget(run: ImportRun) -> None:
+    """Delete a preparation and its lines, a batch at a time: at once, a long file fills memory."""
+    while run.rows.filter(pk__in=run.rows.order_by().values("pk")[: 10 * BATCH]).delete()[0]:
+        pass
+    run.delete()
+
+
 def mark_twins(run: ImportRun) -> None:
     """Two lines for one record: both are to correct, and each names the other."""
     lines = run.rows.filter(is_aside=False).exclude(state=RowState.OUTSIDE).order_by("number")

@@ -113,7 +113,7 @@ def prepare_csv(
         with transaction.atomic():
             ledger.finish(run)
     except BaseException:
-        run.delete()
+        ledger.forget(run)
         raise
     return run
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labelling import text
 from labelling.models import ImportRun, LabellingWave, RowState
-from labelling.spreadsheets import apply, plan, reading, repairs, unsettled
+from labelling.spreadsheets import apply, ledger, plan, reading, repairs, unsettled
 from labelling.spreadsheets.headings import HeadingsError
 from labelling.spreadsheets.reading import ReadingError
 from labelling.spreadsheets.resources import RESOURCES
@@ -121,17 +121,17 @@ class Command(BaseCommand):
             if unsettled:
                 verb = text.plural(unsettled, "attend", "attendent")
                 problems.append(f"{text.counted(unsettled, 'ligne')} {verb} encore une réponse.")
-            run.delete()
+            ledger.forget(run)
             raise CommandError(" ".join([*problems, "Rien n’a été appliqué."]))
         if not run.rows.to_write().exists():
-            run.delete()
+            ledger.forget(run)
             self.stdout.write("Ce fichier ne change rien.")
         elif is_applying:
             applied = apply.apply(run, None, progress=self._progress("écrites"))
             self._end_of_progress()
             self.stdout.write(f"{run} : {applied}")
         else:
-            run.delete()
+            ledger.forget(run)
             self.stdout.write("Rien n’est modifié. Relancez avec --apply pour appliquer.")
 
     def _progress(self, verb: str) -> Any:
