@@ -1,10 +1,10 @@
 """The values of a line against those of its record: what is written, refused, or asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labelling.models import Decision, ImportRow, ImportRun
-from labelling.spreadsheets.cells import TakenColumn, ledger_value, unread
+from labelling.spreadsheets.cells import Problem, TakenColumn, ledger_value, unread
 from labelling.spreadsheets.inspecting import Inspector
 from labelling.spreadsheets.lines import Line
 from labelling.spreadsheets.resources import SheetResource
@@ -50,9 +50,10 @@ class Chooser:
         problems, line.problems = line.problems, []
         for problem in problems:
             name, refusal = problem.column, unread(problem)
-            if self.by_column[name].model_field is not None and refuses(name, refusal):
+            column = self.by_column[name]
+            if column.model_field is not None and refuses(name, refusal):
                 kept[name] = refusal
-            else:
+            elif not self._came_as_it_went(column, problem, (old, base or old)):
                 line.problems.append(problem)
         for name, value in line.values.items():
             mine, column = old[name], self.by_column[name]
@@ -88,6 +89,16 @@ class Chooser:
         if column.model_field.is_relation:
             return False
         return isinstance(value, str) and bool(column.widget.same(value, stored))
+
+    def _came_as_it_went(
+        self, column: TakenColumn, problem: Problem, records: Iterable[Mapping[str, Any]]
+    ) -> bool:
+        """Whether a cell that gives no value is what our download wrote: forms let more in."""
+        if column.model_field is None or column.model_field.is_relation or not problem.value:
+            return False
+        return any(
+            column.widget.is_untouched(problem.value, record[problem.column]) for record in records
+        )
 
     def _moves_wave(self, name: str, mine: Any) -> bool:
         return name == "wave_id" and mine is not None and self.run.is_national_list

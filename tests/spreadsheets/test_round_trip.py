@@ -53,6 +53,7 @@ class TestAnUntouchedDownload:
     def test_changes_nothing(self, model_key, extension, network):
         """IMPORT 11, R9, R17."""
         ContactFactory(phone="0466012345", email="prenom.nom@example.org", role="=1+1")
+        ContactFactory(name="Prénom Standard", phone="poste 12")
 
         run = come_back(downloaded(model_key, extension), model_key, extension)
 
