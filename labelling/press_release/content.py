@@ -281,9 +281,10 @@ def columns(brand: str) -> tuple[str, str, str]:
 def with_standing_parts(content: Content, release: PressRelease) -> Content:
     """`content` with what every release of a person's has: its head, its date, its end."""
     about, signature = paragraphs(release.about), _signature(release)
+    letterhead = Letterhead.objects.first()
     return replace(
         content,
-        letterhead=_head(),
+        letterhead=head_of(letterhead) if letterhead else None,
         notices=notices(release),
         place_and_date=f"{release.place}, {text.weekday_date(release.issued_on)}",
         kind=content.kind or "COMMUNIQUÉ DE PRESSE",
@@ -307,17 +308,15 @@ def notices(release: PressRelease) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _head() -> Head | None:
-    stored = Letterhead.objects.first()
-    if stored is None:
-        return None
+def head_of(letterhead: Letterhead) -> Head:
+    """The letterhead as it is printed."""
     return Head(
-        name=stored.name,
-        colour=stored.colour,
-        second_colour=stored.second_colour,
-        logo=stored.logo,
-        logo_type=stored.logo_type,
-        logo_text=text.typeset(f"Logo : {stored.name}") if stored.logo else "",
+        name=letterhead.name,
+        colour=letterhead.colour,
+        second_colour=letterhead.second_colour,
+        logo=letterhead.logo,
+        logo_type=letterhead.logo_type,
+        logo_text=text.typeset(f"Logo : {letterhead.name}") if letterhead.logo else "",
     )
 
 
