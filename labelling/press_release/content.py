@@ -146,9 +146,9 @@ def _in_this_schema(stored: Any) -> dict[str, Any]:
     return values
 
 
-def original(wave: LabellingWave) -> PressRelease | None:
-    """The release that announces `wave`, with its contact."""
-    return wave.releases.originals().select_related("contact").first()
+def release_of(wave: LabellingWave) -> PressRelease | None:
+    """The release that speaks for `wave` now, with its contact."""
+    return wave.releases.standing().select_related("contact").last()
 
 
 def sources(release: PressRelease | None) -> tuple[Source, ...]:

@@ -37,8 +37,8 @@ def file_name(
     """
     kind = ReleaseKind(release.kind) if release else ReleaseKind.ORIGINAL
     parts = [_PREFIXES.get(kind, "communique"), wave.slug]
-    if release and kind != ReleaseKind.ORIGINAL and release.number > 2:
-        parts.append(str(release.number))
+    if release and kind != ReleaseKind.ORIGINAL and (rank := _rank(release)) > 1:
+        parts.append(str(rank))
     if release is None or (release.is_frozen and source == Source.RECORDS):
         parts.append("recalcule")
     if release and not release.is_frozen:
@@ -50,6 +50,14 @@ def file_name(
         minutes = f"{until.minute:02}" if until.minute else ""
         parts.append(f"SOUS-EMBARGO-{until:%Y-%m-%d}-{until.hour}h{minutes}")
     return f"{'-'.join(parts)}.{extension}"
+
+
+def _rank(release: PressRelease) -> int:
+    """Its place among the releases of its kind, of which a corrected version is the same one."""
+    while release.replaces:
+        release = release.replaces
+    alike = release.wave.releases.filter(kind=release.kind, replaces=None)
+    return alike.filter(number__lte=release.number).count()
 
 
 def archive(content: Content, name: str) -> bytes:

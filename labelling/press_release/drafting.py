@@ -34,13 +34,7 @@ def prepared(wave: LabellingWave | None, day: date) -> PressRelease:
     release = PressRelease(issued_on=(wave and wave.announced_on) or day)
     if wave:
         release.wave = wave
-    last = (
-        PressRelease.objects.filter(kind=ReleaseKind.ORIGINAL)
-        .exclude(status=ReleaseStatus.REPLACED)
-        .select_related("contact")
-        .order_by("issued_on", "pk")
-        .last()
-    )
+    last = PressRelease.objects.standing().in_force().select_related("contact").last()
     if last:
         _take_over(release, last, _STANDING)
         release.contact = _still_proposed(last.contact, day)
@@ -131,6 +125,8 @@ def _draft_that_corrects(release: PressRelease, kind: ReleaseKind, day: date) ->
             "Ce communiqué n’est pas encore envoyé : il n’y a rien à rectifier. Préparez une "
             "version corrigée."
         )
+    if sent.corrections.filter(kind=ReleaseKind.REPLACEMENT, status=ReleaseStatus.SENT).exists():
+        raise NotDone("Ce communiqué a été annulé et remplacé : rectifiez celui qui le remplace.")
     if sent.is_erratum:
         raise NotDone("Un rectificatif ne se rectifie pas : rectifiez le communiqué lui-même.")
     if existing := sent.corrections.drafts().filter(kind=kind, replaces=None).first():

@@ -25,6 +25,13 @@ def name_of(release, extension="pdf"):
     return dispatch.file_name(release.wave, release, extension)
 
 
+def erratum_of(release):
+    erratum = drafting.prepare_erratum(release, [], DAY)
+    erratum.errata = "Titre | a | b"
+    erratum.save()
+    return erratum
+
+
 class TestNames:
     def test_say_that_a_draft_is_one(self, draft):
         assert name_of(draft) == "PROJET-communique-automne-2020.pdf"
@@ -45,7 +52,18 @@ class TestNames:
         again = drafting.prepare_replacement(october, DAY)
 
         assert name_of(erratum) == "PROJET-rectificatif-automne-2020.pdf"
-        assert name_of(again) == "PROJET-annule-et-remplace-automne-2020-3.pdf"
+        assert name_of(again) == "PROJET-annule-et-remplace-automne-2020.pdf"
+
+    def test_of_corrections_count_those_of_their_kind(self, network):
+        october = PressRelease.objects.get()
+        first = final(erratum_of(october))
+        corrected = final(drafting.prepare_corrected_version(first))
+        second = erratum_of(october)
+
+        first.refresh_from_db()
+        assert name_of(first) == "rectificatif-automne-2020-remplace.pdf"
+        assert name_of(corrected) == "rectificatif-automne-2020.pdf"
+        assert name_of(second) == "PROJET-rectificatif-automne-2020-2.pdf"
 
     def test_say_where_the_list_comes_from(self, network):
         october = PressRelease.objects.get()

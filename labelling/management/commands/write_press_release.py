@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from labelling import text
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import dispatch
-from labelling.press_release.content import Source, content_of, original, sources
+from labelling.press_release.content import Source, content_of, release_of, sources
 from labelling.press_release.formats import FORMATS
 
 
@@ -91,7 +91,7 @@ class Command(BaseCommand):
             raise CommandError(unwritten(folder, error)) from error
         for done, (wave, extension) in enumerate(steps):
             self.show_progress(f"{done + 1}/{len(steps)} {wave.slug}.{extension}", verbosity)
-            release = original(wave)
+            release = release_of(wave)
             chosen = chosen_source(wave, release, source)
             content = content_of(wave, release, chosen)
             name = dispatch.file_name(wave, release, extension, chosen)
@@ -108,7 +108,7 @@ class Command(BaseCommand):
 
     def document(self, wave: LabellingWave, source: str | None, format: str) -> bytes:
         """Return the release in a format, for programs where the format has a form for them."""
-        release = original(wave)
+        release = release_of(wave)
         content = content_of(wave, release, chosen_source(wave, release, source))
         chosen = FORMATS[format]
         return (chosen.render_for_programs or chosen.render)(content)
