@@ -79,6 +79,7 @@ class Content:
     notices: tuple[str, ...] = ()  # Above everything: a draft's warning, an embargo.
     place_and_date: str = ""
     kind: str = ""
+    is_correction: bool = False  # Of another release: nothing of it is read without its text.
     title: str
     lead: str = ""
     paragraphs: tuple[str, ...] = ()

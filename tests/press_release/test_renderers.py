@@ -407,8 +407,9 @@ class TestOds:
     def test_says_above_the_headings_what_the_list_is(self):
         sheet = flat_sheet("ods", render("ods", FULL))
 
-        assert [row[0] for row in sheet[2:7]] == [
+        assert [row[0] for row in sheet[2:8]] == [
             "Union nationale des PIMMS",
+            FULL.place_and_date,
             FULL.title,
             FULL.lead,
             "Situation arrêtée au 14 octobre 2020",
@@ -418,7 +419,7 @@ class TestOds:
     def test_says_the_text_of_a_release_without_a_list(self):
         sheet = flat_sheet("ods", render("ods", replace(FULL, lines=())))
 
-        assert [row[0] for row in sheet[5:-3]] == [*FULL.paragraphs]
+        assert [row[0] for row in sheet[6:-3]] == [*FULL.paragraphs]
 
     def test_computes_nothing(self):
         content = render("ods", named(*AWKWARD))
