@@ -18,6 +18,9 @@ class Format:
     # What a program reads, where that differs from what staff open.
     render_for_programs: Callable[[Content], bytes] | None = None
 
+    def for_programs(self, content: Content) -> bytes:
+        return (self.render_for_programs or self.render)(content)
+
 
 FORMATS: dict[str, Format] = {
     format.extension: format

@@ -79,7 +79,7 @@ class TestTheLetterhead:
         assert f'<img src="data:{kind};base64,{letterhead.logo}"' in page
         assert letterhead.history.count() == 2
         content = publishing.draft_of(ReleaseFactory())
-        assert all(document for _, document in dispatch.in_every_format(content))
+        assert dispatch.archive(content, "communique.zip")
 
     def test_gets_its_logo_back_with_an_earlier_version(self, as_manager):
         letterhead = LetterheadFactory()
