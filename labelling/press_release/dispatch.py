@@ -1,11 +1,8 @@
 """What leaves with a release: the names of its files, the archive of them all, the mail."""
 
-import io
-from collections.abc import Iterator
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
-
 from django.utils import timezone
 
+from labelling import sheets
 from labelling.choices import ReleaseKind, ReleaseStatus
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import sentences
@@ -21,8 +18,6 @@ _SUBJECTS = {
     ReleaseKind.ERRATUM: "Rectificatif",
     ReleaseKind.REPLACEMENT: "Communiqué de presse qui annule et remplace",
 }
-# The first date that an archive can hold: the same content gives the same bytes.
-_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def file_name(
@@ -63,19 +58,9 @@ def _rank(release: PressRelease) -> int:
 def archive(content: Content, name: str) -> bytes:
     """Return a ZIP of the release in every format; `name` is the archive's, and theirs."""
     stem = name.removesuffix(f".{ARCHIVE}")
-    stream = io.BytesIO()
-    with ZipFile(stream, "w") as files:
-        for extension, document in in_every_format(content):
-            info = ZipInfo(f"{stem}.{extension}", date_time=_DATE)
-            info.create_system = 0  # The same on every system.
-            files.writestr(info, document, ZIP_DEFLATED)
-    return stream.getvalue()
-
-
-def in_every_format(content: Content) -> Iterator[tuple[str, bytes]]:
-    """The release in each format, as staff and the press open it."""
-    for extension, format in FORMATS.items():
-        yield extension, format.render(content)
+    return sheets.archive(
+        (f"{stem}.{extension}", format.render(content)) for extension, format in FORMATS.items()
+    )
 
 
 def subject(release: PressRelease, content: Content) -> str:

@@ -14,8 +14,8 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
 from labelling.press_release.renderers import logo
-from labelling.press_release.renderers.archive import reproducible
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
+from labelling.sheets import reproducible
 
 if TYPE_CHECKING:
     from docx.document import Document as DocumentType

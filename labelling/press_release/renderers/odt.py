@@ -12,8 +12,8 @@ from xml.sax.saxutils import escape
 from odfdo import Document, Element
 
 from labelling.press_release.renderers import logo
-from labelling.press_release.renderers.archive import reproducible
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
+from labelling.sheets import reproducible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
