@@ -212,6 +212,7 @@ def _styles(content: Content) -> str:
         .replace("{footer}", footer)
         .replace("{colour}", head.colour.lower() if head else "#000000")
         .replace("{second colour}", (head and head.second_colour.lower()) or "#000000")
+        .replace("{header}", _text(" – ".join(content.notices)))
     )
 
 
