@@ -50,6 +50,13 @@ class ReleaseKind(models.TextChoices):
     REPLACEMENT = "replacement", "Annule et remplace"
 
 
+class LogoType(models.TextChoices):
+    """The pictures that every format prints, by their media type."""
+
+    PNG = "image/png", "PNG"
+    JPEG = "image/jpeg", "JPEG"
+
+
 class Verdict(models.TextChoices):
     """What a person says of a difference between a sent release and the records."""
 

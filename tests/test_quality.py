@@ -6,7 +6,7 @@ import pytest
 
 from labelling.choices import ReleaseStatus
 from labelling.models import LabellingWave, PressRelease, Site
-from labelling.models.release import content_digest
+from labelling.models.frozen import content_digest
 from labelling.quality import (
     RULES,
     altered_releases,

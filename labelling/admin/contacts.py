@@ -53,8 +53,9 @@ class PressContactAdmin(SheetAdmin):
                 "fields": ("name", "role", "organisation", "phone", "email"),
             },
         ),
-        (None, {"fields": ("proposed_until",)}),
+        (None, {"fields": ("proposed_until", "replaced_by")}),
     )
+    readonly_fields = ("replaced_by",)
 
     @admin.display(description="ne plus proposer après le", ordering="proposed_until")
     def last_day(self, contact: PressContact) -> str:

@@ -86,8 +86,8 @@ def shown_value(field: models.Field, value: Any, names: dict[Any, str] | None = 
         if names is None:
             names = _names(field, [value])
         return names.get(value, "fiche supprimée")
-    if isinstance(field, models.JSONField):
-        return "texte figé"
+    if isinstance(field, models.TextField) and not field.editable:
+        return "image"  # In base64: nobody reads it.
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, date) and not isinstance(value, datetime):
@@ -158,8 +158,13 @@ def restore(
 def _readable(
     record: Record, entries: list[Any], older: Any, imports: dict[str, str]
 ) -> list[Entry]:
-    fields = [f for f in record._meta.concrete_fields if f.editable and not f.primary_key]
-    fields += [f for f in record._meta.concrete_fields if f.name in ("rank", "status")]
+    # A status is never restored: it has its own steps.
+    names_besides = {*record.restored_fields, "status"}
+    fields = [
+        field
+        for field in record._meta.concrete_fields
+        if not field.primary_key and (field.editable or field.name in names_besides)
+    ]
     names = _related_names(fields, [*entries, older] if older else entries)
     readable = []
     for entry, previous in zip(entries, [*entries[1:], older], strict=True):

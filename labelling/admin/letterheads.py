@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.html import format_html
 
@@ -12,6 +13,8 @@ from labelling.admin.base import RecordAdmin
 from labelling.admin.conflicts import RecordForm
 from labelling.models import Letterhead
 from labelling.models.letterhead import LOGO_LIMIT
+from labelling.press_release.content import head_of
+from labelling.press_release.formats import can_print
 
 
 class LetterheadForm(RecordForm):
@@ -32,7 +35,16 @@ class LetterheadForm(RecordForm):
         if file:
             # One byte more than is kept says that it is too big, whatever its size.
             self.picture = file.read(LOGO_LIMIT + 1)
-            Letterhead().set_logo(self.picture)
+            letterhead = Letterhead(name="Logo")
+            letterhead.set_logo(self.picture)
+            # Every release bears it from now on, and keeps it once validated.
+            if not can_print(head_of(letterhead)):
+                raise ValidationError(
+                    text.typeset(
+                        "Ce logo ne peut pas être imprimé dans tous les formats : enregistrez-le "
+                        "de nouveau, en PNG."
+                    )
+                )
         return file
 
     def _post_clean(self) -> None:

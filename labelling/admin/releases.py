@@ -48,9 +48,12 @@ class PressReleaseAdmin(RecordAdmin):
         "Aucun communiqué n’est encore préparé. Ouvrez une vague, puis choisissez « Préparer le "
         "communiqué »."
     )
+    no_match_sentence = text.typeset(
+        "Aucun communiqué ne correspond à « {searched} ». Essayez un mot plus court."
+    )
 
     form = release_form.ReleaseForm
-    list_display = ("issued_day", "nature", "wave", "standing", "contact")
+    list_display = ("issued_day", "nature", "wave", "state", "contact")
     ordering = ("-issued_on", "-pk")
     search_help_text = "Nom de la vague, lieu, marque."
 
@@ -66,7 +69,7 @@ class PressReleaseAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         releases: Any = super().get_queryset(request).select_related("wave", "contact")
-        return releases.with_standing()
+        return releases.with_corrections()
 
     @admin.display(description="Date", ordering="issued_on")
     def issued_day(self, release: PressRelease) -> str:
@@ -77,16 +80,8 @@ class PressReleaseAdmin(RecordAdmin):
         return str(release.get_kind_display())
 
     @admin.display(description="État", ordering="status")
-    def standing(self, release: Any) -> str:
-        return "Rectifié" if release.is_rectified else release.status_label()
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        searched = request.GET.get("q", "").strip()
-        no_match = text.typeset(
-            f"Aucun communiqué ne correspond à « {searched} ». Essayez un mot plus court."
-        )
-        context = {"no_match_sentence": no_match, **(extra_context or {})}
-        return super().changelist_view(request, context)
+    def state(self, release: PressRelease) -> str:
+        return release.status_label()
 
     # The form
 

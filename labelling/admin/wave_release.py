@@ -13,7 +13,7 @@ from labelling.admin.release_frame import READ, address, frame, related
 from labelling.choices import LabelStatus, ReleaseStatus
 from labelling.models import LabellingWave, PressRelease, Site
 from labelling.press_release import corrections, dispatch
-from labelling.press_release.content import Source, content_of, original, sources
+from labelling.press_release.content import Source, content_of, release_of, sources
 from labelling.press_release.differences import alike
 from labelling.press_release.renderers import html
 from labelling.quality import altered_releases
@@ -37,7 +37,7 @@ def release_page(pages: "RecordAdmin", request: HttpRequest, wave: LabellingWave
     """Show the release from the source asked for, as sent if nothing is asked and it was."""
     if request.method not in READ:
         return HttpResponseNotAllowed(READ)
-    release = original(wave)
+    release = release_of(wave)
     existing = sources(release)
     source = request.GET.get("source", existing[0])
     if source not in existing:
@@ -81,7 +81,7 @@ def download(
     """Send the release of `wave` from a source, in a format, as a file to keep."""
     if request.method not in READ:
         return HttpResponseNotAllowed(READ)
-    release = original(wave)
+    release = release_of(wave)
     if source not in sources(release):
         raise Http404
     name = dispatch.file_name(wave, release, extension, source)

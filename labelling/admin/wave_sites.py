@@ -21,7 +21,7 @@ from labelling import text
 from labelling.admin.addresses import admin_url
 from labelling.admin.labels import undo_tag
 from labelling.models import Association, Department, LabellingWave, Site
-from labelling.press_release.content import original
+from labelling.press_release.content import release_of
 
 if TYPE_CHECKING:
     from labelling.admin.base import RecordAdmin
@@ -121,7 +121,7 @@ def sites_page(
     elif request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     may_change = request.user.has_perm("labelling.change_site")
-    release = original(wave)
+    release = release_of(wave)
     departments = _departments(wave)
     context = {
         **model_admin.admin_site.each_context(request),

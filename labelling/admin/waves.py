@@ -13,7 +13,7 @@ from labelling.admin import wave_release, wave_sites
 from labelling.admin.addresses import admin_url
 from labelling.admin.exports import SheetAdmin
 from labelling.models import LabellingWave
-from labelling.press_release.content import original
+from labelling.press_release.content import release_of
 from labelling.quality import carriers_that_differ
 
 
@@ -54,7 +54,7 @@ class LabellingWaveAdmin(SheetAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         waves: Any = super().get_queryset(request)
-        return waves.with_counts().with_originals()
+        return waves.with_counts().with_releases()
 
     @admin.display(description="Label valable à partir du", ordering="effective_on")
     def effective_day(self, wave: LabellingWave) -> str:
@@ -75,7 +75,8 @@ class LabellingWaveAdmin(SheetAdmin):
 
     @admin.display(description="Communiqué")
     def release(self, wave: Any) -> str:
-        status = wave.originals[0].get_status_display() if wave.originals else "Pas encore"
+        standing = wave.standing_releases
+        status = standing[-1].status_label() if standing else "Pas encore"
         address = admin_url(wave, "press_release", wave.pk)
         return format_html('<a href="{}">{}</a>', address, status)
 
@@ -96,7 +97,7 @@ class LabellingWaveAdmin(SheetAdmin):
             links.append(("Les sites de la vague", admin_url(wave, "sites", wave.pk)))
         if wave_release.may_see(request):
             links.append(("Voir le communiqué", admin_url(wave, "press_release", wave.pk)))
-        if prepare := wave_release.preparation(request, wave, original(wave)):
+        if prepare := wave_release.preparation(request, wave, release_of(wave)):
             links.append(("Préparer le communiqué", prepare))
         return links
 

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('colour', models.CharField(default='#1F4E79', help_text='Celle du trait sous le nom, et du nom lui-même dans les fichiers. Assez foncée pour se lire sur du blanc.', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9A-Fa-f]{6}$', 'Une couleur s’écrit avec un dièse et six signes : #1F4E79.')], verbose_name='couleur')),
                 ('second_colour', models.CharField(blank=True, help_text='Celle d’un second trait, plus fin. Laissez vide s’il n’y en a pas.', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9A-Fa-f]{6}$', 'Une couleur s’écrit avec un dièse et six signes : #1F4E79.')], verbose_name='seconde couleur')),
                 ('logo', models.TextField(blank=True, editable=False, verbose_name='logo')),
-                ('logo_type', models.CharField(blank=True, editable=False, max_length=20)),
+                ('logo_type', models.CharField(blank=True, choices=[('image/png', 'PNG'), ('image/jpeg', 'JPEG')], editable=False, max_length=20, verbose_name='format du logo')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ('colour', models.CharField(default='#1F4E79', help_text='Celle du trait sous le nom, et du nom lui-même dans les fichiers. Assez foncée pour se lire sur du blanc.', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9A-Fa-f]{6}$', 'Une couleur s’écrit avec un dièse et six signes : #1F4E79.')], verbose_name='couleur')),
                 ('second_colour', models.CharField(blank=True, help_text='Celle d’un second trait, plus fin. Laissez vide s’il n’y en a pas.', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9A-Fa-f]{6}$', 'Une couleur s’écrit avec un dièse et six signes : #1F4E79.')], verbose_name='seconde couleur')),
                 ('logo', models.TextField(blank=True, editable=False, verbose_name='logo')),
-                ('logo_type', models.CharField(blank=True, editable=False, max_length=20)),
+                ('logo_type', models.CharField(blank=True, choices=[('image/png', 'PNG'), ('image/jpeg', 'JPEG')], editable=False, max_length=20, verbose_name='format du logo')),
             ],
             options={
                 'verbose_name': 'en-tête',

@@ -2,6 +2,7 @@
 
 from labelling.models.base import Record, StaleRecord
 from labelling.models.contact import PressContact
+from labelling.models.frozen import FrozenRelease
 from labelling.models.geography import Department, Region
 from labelling.models.imports import (
     BY_IMPORT,
@@ -17,7 +18,7 @@ from labelling.models.imports import (
 )
 from labelling.models.letterhead import Letterhead
 from labelling.models.network import Association, Site
-from labelling.models.release import FrozenRelease, PressRelease
+from labelling.models.release import PressRelease
 from labelling.models.sent_file import SentFile
 from labelling.models.wave import LabellingWave
 

@@ -25,14 +25,14 @@ class PressContactQuerySet(RecordQuerySet):
 
     def proposed_on(self, day: date) -> Self:
         """The contacts that a release written on `day` may name."""
-        in_time = Q(proposed_until=None) | Q(proposed_until__gte=day)
-        return self.filter(in_time, replaced_by=None)
+        return self.filter(Q(proposed_until=None) | Q(proposed_until__gte=day))
 
 
 class PressContact(NamedRecord):
     """A person of the Union whom journalists call. Personal data, published on purpose."""
 
     searched_fields = ("name", "role", "organisation")
+    restored_fields = ("replaced_by",)
 
     name = models.CharField("nom", max_length=100, help_text="Prénom puis nom, comme imprimé.")
     role = models.CharField("fonction", max_length=150, blank=True)
@@ -50,6 +50,7 @@ class PressContact(NamedRecord):
         help_text="Passé cette date, la personne n’est plus proposée pour un nouveau communiqué. "
         "Laissez vide tant qu’elle est en poste.",
     )
+    # Who is proposed instead, past the date. While the person is proposed, it says nothing.
     replaced_by = models.ForeignKey(
         "self",
         models.SET_NULL,  # Either person may be erased.

@@ -1,8 +1,6 @@
 """The letterhead of the releases: one record, used by every format."""
 
 import base64
-import struct
-import zlib
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,11 +9,12 @@ from django.db import models
 from django.db.models import Q
 
 from labelling import text
+from labelling.choices import LogoType
 from labelling.models.base import Record, RecordQuerySet
 
 LOGO_LIMIT = 100_000
-_PNG = b"\x89PNG\r\n\x1a\n"
-_JPEG = b"\xff\xd8\xff"
+# What each kind of picture begins with.
+_SIGNATURES = {LogoType.PNG: b"\x89PNG\r\n\x1a\n", LogoType.JPEG: b"\xff\xd8\xff"}
 _IS_A_COLOUR = RegexValidator(
     r"^#[0-9A-Fa-f]{6}$", "Une couleur s’écrit avec un dièse et six signes : #1F4E79."
 )
@@ -28,6 +27,8 @@ class LetterheadQuerySet(RecordQuerySet):
 
 class Letterhead(Record):
     """The name, logo and colours that head every release. A frozen release keeps its own."""
+
+    restored_fields = ("logo", "logo_type")
 
     # There is one: each record would take this place.
     slot = models.PositiveSmallIntegerField(default=1, editable=False)
@@ -53,7 +54,9 @@ class Letterhead(Record):
     )
     # Base64, so that it travels in a Content as it is; a picture is too small to matter.
     logo = models.TextField("logo", blank=True, editable=False)
-    logo_type = models.CharField(max_length=20, blank=True, editable=False)
+    logo_type = models.CharField(
+        "format du logo", max_length=20, blank=True, choices=LogoType.choices, editable=False
+    )
 
     objects = LetterheadQuerySet.as_manager()
 
@@ -84,23 +87,24 @@ class Letterhead(Record):
             raise ValidationError({"colour": text.typeset(sentence)})
 
     def set_logo(self, picture: bytes) -> None:
-        """Take a PNG or JPEG picture. Raise ValidationError for anything else, or too big."""
+        """Take a PNG or JPEG picture. Raise ValidationError for anything else, or too big.
+
+        Whether it can be printed, only the formats know.
+        """
         if len(picture) > LOGO_LIMIT:
             raise ValidationError(
-                text.typeset("Ce logo pèse plus de 100\u00a0ko : enregistrez-le en plus petit.")
+                text.typeset("Ce logo pèse plus de 100\u00a0ko : enregistrez-le en plus petit.")
             )
-        if picture.startswith(_PNG) and _is_whole_png(picture):
-            self.logo_type = "image/png"
-        elif picture.startswith(_JPEG) and picture.endswith(b"\xff\xd9"):
-            self.logo_type = "image/jpeg"
-        else:
-            raise ValidationError(
-                text.typeset(
-                    "Ce fichier n’est pas une image PNG ou JPEG entière : enregistrez le logo "
-                    "dans l’un de ces formats."
-                )
+        for media_type, signature in _SIGNATURES.items():
+            if picture.startswith(signature):
+                self.logo, self.logo_type = base64.b64encode(picture).decode(), media_type
+                return
+        raise ValidationError(
+            text.typeset(
+                "Ce fichier n’est pas une image PNG ou JPEG : enregistrez le logo dans l’un de "
+                "ces formats."
             )
-        self.logo = base64.b64encode(picture).decode()
+        )
 
 
 def contrast_with_white(colour: str) -> float:
@@ -110,18 +114,3 @@ def contrast_with_white(colour: str) -> float:
         c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
     )
     return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
-
-
-def _is_whole_png(picture: bytes) -> bool:
-    """Whether every part is there with its own checksum: a cut picture would break a document."""
-    at = len(_PNG)
-    while at + 12 <= len(picture):
-        (size,) = struct.unpack(">I", picture[at : at + 4])
-        name_and_data = picture[at + 4 : at + 8 + size]
-        checksum = picture[at + 8 + size : at + 12 + size]
-        if struct.pack(">I", zlib.crc32(name_and_data)) != checksum:
-            return False
-        at += 12 + size
-        if name_and_data.startswith(b"IEND"):
-            return True
-    return False

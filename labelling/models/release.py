@@ -1,14 +1,11 @@
 """The press releases of the waves: what a person says in them, and the content once frozen."""
 
-import hashlib
-import json
-from collections.abc import Iterable
 from datetime import date
 from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q
 from django.db.models.signals import pre_delete, pre_save
 from django.dispatch import receiver
 
@@ -16,6 +13,7 @@ from labelling import text
 from labelling.choices import ReleaseKind, ReleaseStatus
 from labelling.models.base import Record, RecordQuerySet
 from labelling.models.contact import PressContact
+from labelling.models.frozen import FrozenQuerySet, FrozenRelease, changed_fields, content_digest
 from labelling.models.wave import LabellingWave
 
 _REPLACED = (
@@ -24,24 +22,10 @@ _REPLACED = (
 )
 
 
-def content_digest(content: Any) -> str:
-    """Return the SHA-256 of a frozen content, whatever the order of its keys."""
-    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+# The stubs give the manager of each query set a type of its own.
+class PressReleaseQuerySet(FrozenQuerySet, RecordQuerySet):  # type: ignore[override]
+    people = ("contact", "contact_id", "validated_by", "validated_by_id")
 
-
-class FrozenRelease(models.ProtectedError):
-    """What was validated does not change, by whatever way it is tried; nothing was written."""
-
-    def __init__(self, sentence: str, releases: Iterable[Any]) -> None:
-        # A list: a release that has no key yet is in no set.
-        super().__init__(text.typeset(sentence), [*releases])  # type: ignore[arg-type]
-
-    def __str__(self) -> str:
-        return str(self.args[0])
-
-
-class PressReleaseQuerySet(RecordQuerySet):
     def get_by_natural_key(self, effective_on: str, number: int) -> Any:
         return self.get(wave__effective_on=effective_on, number=number)
 
@@ -51,9 +35,16 @@ class PressReleaseQuerySet(RecordQuerySet):
         Of several versions of it, the one in force: neither a replaced one, nor the draft of one
         that will replace it.
         """
-        in_force = ~Q(status=ReleaseStatus.REPLACED)
-        takes_over = Q(status=ReleaseStatus.DRAFT, replaces__isnull=False)
-        return self.filter(in_force, ~takes_over, kind=ReleaseKind.ORIGINAL)
+        return self.filter(_IS_ORIGINAL)
+
+    def standing(self) -> Self:
+        """The release that speaks for each wave: its original, until one that cancels it is sent.
+
+        In the order of their dates: of two that cancel the same one, the last one stands.
+        """
+        replacements = PressRelease.objects.filter(_CANCELS)
+        is_cancelled = Exists(replacements.filter(corrects=OuterRef("pk")))
+        return self.filter(_IS_ORIGINAL | _CANCELS, ~is_cancelled).order_by("issued_on", "pk")
 
     def drafts(self) -> Self:
         return self.filter(status=ReleaseStatus.DRAFT)
@@ -61,11 +52,6 @@ class PressReleaseQuerySet(RecordQuerySet):
     def frozen(self) -> Self:
         """Final or sent: the content no longer changes."""
         return self.exclude(status=ReleaseStatus.DRAFT)
-
-    def with_standing(self) -> Self:
-        """With `is_rectified`: whether a final or sent release corrects it."""
-        corrections = PressRelease.objects.in_force().filter(corrects=OuterRef("pk"))
-        return self.annotate(is_rectified=Exists(corrections))
 
     def in_force(self) -> Self:
         """Final or sent, and not replaced."""
@@ -78,37 +64,25 @@ class PressReleaseQuerySet(RecordQuerySet):
             line["site"]: day for lines, day in listed for line in lines or () if line.get("site")
         }
 
-    # The ways round `save()`. Whatever goes round these too, the digest reveals.
-
-    def update(self, **values: Any) -> int:
-        """Update drafts. Raise FrozenRelease if the set holds a frozen release.
-
-        What `SET_NULL` does to all of them when a person is erased is let through.
-        """
-        is_erasure = all(name in _PEOPLE and value is None for name, value in values.items())
-        if not is_erasure:
-            self._refuse_frozen()
-        return super().update(**values)
+    def with_corrections(self) -> Self:
+        """With the releases that correct each, which `status_label` looks at."""
+        corrections = PressRelease.objects.defer("content")
+        return self.prefetch_related(Prefetch("corrections", corrections))
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
         """Insert. Raise FrozenRelease for what would overwrite instead, or is not intact."""
         objs = list(objs)
-        if kwargs.get("update_conflicts") or any(args[2:3]):
-            raise FrozenRelease(
-                "Les communiqués se corrigent un par un : rien n’a été écrit.", objs
-            )
         for release in objs:
             _refuse_altered(release)
         return super().bulk_create(objs, *args, **kwargs)
 
-    def _raw_delete(self, using: str | None) -> int:
-        self._refuse_frozen()
-        return super()._raw_delete(using)
 
-    def _refuse_frozen(self) -> None:
-        release: Any = self.frozen().first()
-        if release:
-            raise FrozenRelease(release.change_obstacle(), [release])
+_IS_ORIGINAL = (
+    Q(kind=ReleaseKind.ORIGINAL)
+    & ~Q(status=ReleaseStatus.REPLACED)
+    & ~Q(status=ReleaseStatus.DRAFT, replaces__isnull=False)
+)
+_CANCELS = Q(kind=ReleaseKind.REPLACEMENT, status=ReleaseStatus.SENT)
 
 
 class PressRelease(Record):
@@ -317,10 +291,14 @@ class PressRelease(Record):
         return self.kind == ReleaseKind.ERRATUM
 
     def status_label(self) -> str:
-        """The status as people read it: « Envoyé le 14 octobre 2020 »."""
-        if self.status == ReleaseStatus.SENT and self.sent_on:
-            return f"Envoyé le {text.long_date(self.sent_on)}"
-        return str(ReleaseStatus(self.status).label)
+        """The status as people read it: « Envoyé le 14 octobre 2020, rectifié »."""
+        if self.status != ReleaseStatus.SENT or not self.sent_on:
+            return str(ReleaseStatus(self.status).label)
+        corrections = [one for one in self.corrections.all() if one.status == ReleaseStatus.SENT]
+        followed = ", rectifié" if corrections else ""
+        if any(one.kind == ReleaseKind.REPLACEMENT for one in corrections):
+            followed = ", annulé et remplacé"
+        return f"Envoyé le {text.long_date(self.sent_on)}{followed}"
 
     def change_obstacle(self) -> str:
         """Why the text no longer changes and what to do instead; empty for a draft."""
@@ -355,8 +333,6 @@ class PressRelease(Record):
         return ""
 
 
-# What `SET_NULL` empties when a person is erased, by both names that an update may use.
-_PEOPLE = ("contact", "contact_id", "validated_by", "validated_by_id")
 # What may still become empty once frozen, and what is no part of what was validated.
 _MAY_BE_EMPTIED = ("contact_id", "validated_by_id")
 _NOT_FROZEN = ("version", "search_key", "verdicts")
@@ -371,12 +347,7 @@ def refuse_change(instance: PressRelease, **kwargs: Any) -> None:
     if stored is None:
         _refuse_altered(instance)
         return
-    changed = {
-        field.attname
-        for field in PressRelease._meta.concrete_fields
-        if getattr(stored, field.attname) != getattr(instance, field.attname)
-    }
-    changed -= set(_NOT_FROZEN)
+    changed = changed_fields(stored, instance) - set(_NOT_FROZEN)
     changed -= {name for name in _MAY_BE_EMPTIED if getattr(instance, name) is None}
     if instance.status in _NEXT.get(ReleaseStatus(stored.status), ()):
         changed -= {"status", "sent_on"}

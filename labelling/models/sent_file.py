@@ -1,35 +1,29 @@
 """The files that were really sent, kept beside the release: proofs, never changed."""
 
 import hashlib
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.signals import pre_delete, pre_save
+from django.dispatch import receiver
 
 from labelling import text
 from labelling.choices import ReleaseStatus
-from labelling.models.release import FrozenRelease, PressRelease
+from labelling.models.frozen import FrozenQuerySet, FrozenRelease, changed_fields
+from labelling.models.release import PressRelease
 
 SIZE_LIMIT = 5_000_000
 
 
-class SentFileQuerySet(models.QuerySet):
+class SentFileQuerySet(FrozenQuerySet):
     """Sets of sent files: they are read and added to, nothing else."""
 
-    def update(self, **values: Any) -> int:
-        """Raise FrozenRelease, but for an erased account."""
-        file: Any = self.first()
-        if file and values != {"attached_by": None}:
-            raise file.refusal()
-        return super().update(**values)
+    people = ("attached_by", "attached_by_id")
 
-    def delete(self) -> Any:
-        """Raise FrozenRelease."""
-        file: Any = self.first()
-        if file:
-            raise file.refusal()
-        return super().delete()
+    def frozen(self) -> Self:
+        return self.all()
 
 
 class SentFile(models.Model):
@@ -84,16 +78,23 @@ class SentFile(models.Model):
                 text.typeset("Marquez d’abord le communiqué comme envoyé, puis joignez le fichier.")
             )
 
-    def save(self, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise self.refusal()
-        super().save(**kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        raise self.refusal()
-
-    def refusal(self) -> FrozenRelease:
-        return FrozenRelease(
-            "Le fichier envoyé est une pièce d’archive : il ne change plus et ne se retire pas.",
-            [self.release],
+    def change_obstacle(self) -> str:
+        return text.typeset(
+            "Le fichier envoyé est une pièce d’archive : il ne change plus et ne se retire pas."
         )
+
+    deletion_obstacle = change_obstacle
+
+
+@receiver(pre_save, sender=SentFile)
+def refuse_change(instance: SentFile, **kwargs: Any) -> None:
+    """Raise FrozenRelease for a save, by a page or by a fixture, that changes a stored file."""
+    stored = SentFile.objects.filter(pk=instance.pk).first() if instance.pk else None
+    if stored and changed_fields(stored, instance):
+        raise FrozenRelease(stored.change_obstacle(), [stored])
+
+
+@receiver(pre_delete, sender=SentFile)
+def refuse_deletion(instance: SentFile, **kwargs: Any) -> None:
+    """Raise FrozenRelease for the deletion of a file, alone or in a set."""
+    raise FrozenRelease(instance.deletion_obstacle(), [instance])

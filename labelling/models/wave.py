@@ -37,12 +37,12 @@ class LabellingWaveQuerySet(RecordQuerySet):
             total_count=_counted(standing.filter(wave__effective_on__lte=OuterRef("effective_on"))),
         )
 
-    def with_originals(self) -> "LabellingWaveQuerySet":
-        """With the release that announces each wave, if it has one, in the list `originals`."""
+    def with_releases(self) -> "LabellingWaveQuerySet":
+        """With what speaks for each wave, the last one last, in the list `standing_releases`."""
         from labelling.models.release import PressRelease
 
-        releases = PressRelease.objects.originals().defer("content")
-        return self.prefetch_related(Prefetch("releases", releases, to_attr="originals"))
+        releases = PressRelease.objects.standing().with_corrections().defer("content")
+        return self.prefetch_related(Prefetch("releases", releases, to_attr="standing_releases"))
 
 
 def _counted(sites: models.QuerySet) -> Coalesce:

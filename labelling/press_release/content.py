@@ -79,6 +79,7 @@ class Content:
     notices: tuple[str, ...] = ()  # Above everything: a draft's warning, an embargo.
     place_and_date: str = ""
     kind: str = ""
+    is_correction: bool = False  # Of another release: nothing of it is read without its text.
     title: str
     lead: str = ""
     paragraphs: tuple[str, ...] = ()
@@ -146,9 +147,9 @@ def _in_this_schema(stored: Any) -> dict[str, Any]:
     return values
 
 
-def original(wave: LabellingWave) -> PressRelease | None:
-    """The release that announces `wave`, with its contact."""
-    return wave.releases.originals().select_related("contact").first()
+def release_of(wave: LabellingWave) -> PressRelease | None:
+    """The release that speaks for `wave` now, with its contact."""
+    return wave.releases.standing().select_related("contact").last()
 
 
 def sources(release: PressRelease | None) -> tuple[Source, ...]:
@@ -281,9 +282,10 @@ def columns(brand: str) -> tuple[str, str, str]:
 def with_standing_parts(content: Content, release: PressRelease) -> Content:
     """`content` with what every release of a person's has: its head, its date, its end."""
     about, signature = paragraphs(release.about), _signature(release)
+    letterhead = Letterhead.objects.first()
     return replace(
         content,
-        letterhead=_head(),
+        letterhead=head_of(letterhead) if letterhead else None,
         notices=notices(release),
         place_and_date=f"{release.place}, {text.weekday_date(release.issued_on)}",
         kind=content.kind or "COMMUNIQUÉ DE PRESSE",
@@ -307,17 +309,15 @@ def notices(release: PressRelease) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _head() -> Head | None:
-    stored = Letterhead.objects.first()
-    if stored is None:
-        return None
+def head_of(letterhead: Letterhead) -> Head:
+    """The letterhead as it is printed."""
     return Head(
-        name=stored.name,
-        colour=stored.colour,
-        second_colour=stored.second_colour,
-        logo=stored.logo,
-        logo_type=stored.logo_type,
-        logo_text=text.typeset(f"Logo : {stored.name}") if stored.logo else "",
+        name=letterhead.name,
+        colour=letterhead.colour,
+        second_colour=letterhead.second_colour,
+        logo=letterhead.logo,
+        logo_type=letterhead.logo_type,
+        logo_text=text.typeset(f"Logo : {letterhead.name}") if letterhead.logo else "",
     )
 
 

@@ -103,6 +103,7 @@ def erratum(release: PressRelease) -> Content:
     said = derived_sentences(release, lines) | own_sentences(release)
     content = Content(
         kind="RECTIFICATIF",
+        is_correction=True,
         title=said["title"],
         lead=said["lead"],
         paragraphs=tuple(one.sentence for one in readable(release)),

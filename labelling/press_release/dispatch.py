@@ -1,11 +1,8 @@
 """What leaves with a release: the names of its files, the archive of them all, the mail."""
 
-import io
-from collections.abc import Iterator
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
-
 from django.utils import timezone
 
+from labelling import sheets
 from labelling.choices import ReleaseKind, ReleaseStatus
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import sentences
@@ -21,8 +18,6 @@ _SUBJECTS = {
     ReleaseKind.ERRATUM: "Rectificatif",
     ReleaseKind.REPLACEMENT: "Communiqué de presse qui annule et remplace",
 }
-# The first date that an archive can hold: the same content gives the same bytes.
-_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def file_name(
@@ -37,8 +32,8 @@ def file_name(
     """
     kind = ReleaseKind(release.kind) if release else ReleaseKind.ORIGINAL
     parts = [_PREFIXES.get(kind, "communique"), wave.slug]
-    if release and kind != ReleaseKind.ORIGINAL and release.number > 2:
-        parts.append(str(release.number))
+    if release and kind != ReleaseKind.ORIGINAL and (rank := _rank(release)) > 1:
+        parts.append(str(rank))
     if release is None or (release.is_frozen and source == Source.RECORDS):
         parts.append("recalcule")
     if release and not release.is_frozen:
@@ -52,22 +47,20 @@ def file_name(
     return f"{'-'.join(parts)}.{extension}"
 
 
+def _rank(release: PressRelease) -> int:
+    """Its place among the releases of its kind, of which a corrected version is the same one."""
+    while release.replaces:
+        release = release.replaces
+    alike = release.wave.releases.filter(kind=release.kind, replaces=None)
+    return alike.filter(number__lte=release.number).count()
+
+
 def archive(content: Content, name: str) -> bytes:
     """Return a ZIP of the release in every format; `name` is the archive's, and theirs."""
     stem = name.removesuffix(f".{ARCHIVE}")
-    stream = io.BytesIO()
-    with ZipFile(stream, "w") as files:
-        for extension, document in in_every_format(content):
-            info = ZipInfo(f"{stem}.{extension}", date_time=_DATE)
-            info.create_system = 0  # The same on every system.
-            files.writestr(info, document, ZIP_DEFLATED)
-    return stream.getvalue()
-
-
-def in_every_format(content: Content) -> Iterator[tuple[str, bytes]]:
-    """The release in each format, as staff and the press open it."""
-    for extension, format in FORMATS.items():
-        yield extension, format.render(content)
+    return sheets.archive(
+        (f"{stem}.{extension}", format.render(content)) for extension, format in FORMATS.items()
+    )
 
 
 def subject(release: PressRelease, content: Content) -> str:

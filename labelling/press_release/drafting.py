@@ -1,7 +1,7 @@
 """New drafts: of a wave, of a corrected version, of a correction."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 
@@ -34,13 +34,7 @@ def prepared(wave: LabellingWave | None, day: date) -> PressRelease:
     release = PressRelease(issued_on=(wave and wave.announced_on) or day)
     if wave:
         release.wave = wave
-    last = (
-        PressRelease.objects.filter(kind=ReleaseKind.ORIGINAL)
-        .exclude(status=ReleaseStatus.REPLACED)
-        .select_related("contact")
-        .order_by("issued_on", "pk")
-        .last()
-    )
+    last = PressRelease.objects.standing().in_force().select_related("contact").last()
     if last:
         _take_over(release, last, _STANDING)
         release.contact = _still_proposed(last.contact, day)
@@ -90,20 +84,23 @@ def prepare_replacement(release: PressRelease, day: date) -> PressRelease:
     return draft
 
 
-def replace_contact(contact: PressContact, successor: PressContact, last_day: date) -> int:
-    """Let `successor` sign what is not final yet, and be proposed from now on.
+def replace_contact(contact: PressContact, successor: PressContact, day: date) -> int:
+    """Let `successor` sign what is not final yet, and be proposed instead from `day` on.
 
-    Return the number of drafts that this changes. `last_day` is until when `contact` may be
-    proposed, should the replacement be taken back.
+    Return the number of drafts that this changes.
     """
+    # Without names: the history of a draft outlives a person who is erased.
+    reason = "Remplacement du contact presse"
+    day_before = day - timedelta(days=1)
     with transaction.atomic():
-        contact.replaced_by, contact.proposed_until = successor, last_day
-        contact._change_reason = f"Remplacé par {successor}"
+        contact.replaced_by = successor
+        contact.proposed_until = min(contact.proposed_until or day_before, day_before)
+        contact._change_reason = reason
         contact.save()
         drafts = list(PressRelease.objects.drafts().filter(contact=contact))
         for draft in drafts:
             draft.contact = successor
-            draft._change_reason = f"{contact} est remplacé par {successor}"
+            draft._change_reason = reason
             draft.save()
     return len(drafts)
 
@@ -128,6 +125,8 @@ def _draft_that_corrects(release: PressRelease, kind: ReleaseKind, day: date) ->
             "Ce communiqué n’est pas encore envoyé : il n’y a rien à rectifier. Préparez une "
             "version corrigée."
         )
+    if sent.corrections.filter(kind=ReleaseKind.REPLACEMENT, status=ReleaseStatus.SENT).exists():
+        raise NotDone("Ce communiqué a été annulé et remplacé : rectifiez celui qui le remplace.")
     if sent.is_erratum:
         raise NotDone("Un rectificatif ne se rectifie pas : rectifiez le communiqué lui-même.")
     if existing := sent.corrections.drafts().filter(kind=kind, replaces=None).first():
@@ -145,11 +144,10 @@ def _take_over(release: PressRelease, earlier: PressRelease, names: Iterable[str
 
 
 def _still_proposed(contact: PressContact | None, day: date) -> PressContact | None:
-    """The contact, or who took over from them; None if neither is to be proposed on `day`."""
+    """The contact, or past their date who took over; None if nobody is to be proposed on `day`."""
+    proposed = PressContact.objects.proposed_on(day)
     seen = set()
-    while contact and contact.replaced_by_id and contact.pk not in seen:
+    while contact and contact.pk not in seen and not proposed.contains(contact):
         seen.add(contact.pk)
         contact = contact.replaced_by
-    if contact and PressContact.objects.proposed_on(day).contains(contact):
-        return contact
-    return None
+    return contact if contact and contact.pk not in seen else None

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from labelling.press_release.content import Content
+from labelling.press_release.content import Content, Head
 from labelling.press_release.renderers import csv, docx, html, json, ods, odt, pdf, txt, xlsx
 
 
@@ -17,6 +17,9 @@ class Format:
     render: Callable[[Content], bytes]
     # What a program reads, where that differs from what staff open.
     render_for_programs: Callable[[Content], bytes] | None = None
+
+    def for_programs(self, content: Content) -> bytes:
+        return (self.render_for_programs or self.render)(content)
 
 
 FORMATS: dict[str, Format] = {
@@ -80,3 +83,16 @@ FORMATS: dict[str, Format] = {
         ),
     )
 }
+
+
+def can_print(head: Head) -> bool:
+    """Whether a release with this letterhead can be written in every format."""
+    content = Content(
+        letterhead=head, title=head.name, list_title="", columns=("", "", ""), lines=()
+    )
+    try:
+        for format in FORMATS.values():
+            format.render(content)
+    except Exception:  # Each library refuses a picture in its own way, one by no better class.
+        return False
+    return True

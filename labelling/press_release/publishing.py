@@ -11,7 +11,7 @@ from labelling import text
 from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease, SentFile
 from labelling.models.base import name_of
-from labelling.models.release import content_digest
+from labelling.models.frozen import content_digest
 from labelling.press_release import corrections, sentences
 from labelling.press_release.content import Content, from_records, published
 
@@ -96,6 +96,10 @@ def mark_as_sent(release: PressRelease, *, on: date) -> PressRelease:
             raise NotDone("Cette version a été remplacée : envoyez celle qui la remplace.")
         if locked.status != ReleaseStatus.FINAL:
             raise NotDone("Un brouillon ne s’envoie pas : validez d’abord sa version définitive.")
+        if PressRelease.objects.drafts().filter(replaces=locked).exists():
+            raise NotDone(
+                "Une version corrigée est en préparation : validez-la ou supprimez-la d’abord."
+            )
         locked.status, locked.sent_on = ReleaseStatus.SENT, on
         locked._change_reason = "Marqué comme envoyé"
         locked.save()
@@ -124,11 +128,6 @@ def _locked(release: PressRelease) -> PressRelease:
 
 def _take_out_of_force(release: PressRelease) -> None:
     locked = _locked(release)
-    if locked.status == ReleaseStatus.SENT:
-        raise NotDone(
-            "La version à remplacer vient d’être envoyée : elle ne peut plus être remplacée. "
-            "Préparez un rectificatif."
-        )
     locked.status = ReleaseStatus.REPLACED
     locked._change_reason = "Remplacé par une version corrigée"
     locked.save()

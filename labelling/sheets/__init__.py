@@ -7,19 +7,23 @@ cell. The same tables give the same bytes. `spreadsheets.reading` gives every va
 from collections.abc import Sequence
 from datetime import tzinfo
 
+from .archive import archive, reproducible
 from .delimited import to_csv
 from .excel import TooLong, to_xlsx
 from .opendocument import MEDIA_TYPE as ODS_MEDIA_TYPE
 from .opendocument import to_ods
-from .table import PARIS, Column, Table, Value
+from .table import PARIS, UNWRITABLE, Column, Table, Value
 
 __all__ = [
     "MEDIA_TYPES",
     "PARIS",
+    "UNWRITABLE",
     "Column",
     "Table",
     "TooLong",
     "Value",
+    "archive",
+    "reproducible",
     "to_csv",
     "to_ods",
     "to_xlsx",

@@ -1,19 +1,16 @@
 """ODS out: the few parts of it that a flat sheet needs, written by hand."""
 
-import io
 import re
-import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, tzinfo
 from xml.sax.saxutils import escape, quoteattr
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from .archive import archive
 from .table import PARIS, Table, Value, french_text, plain_text, storable, tab_names
 
 MEDIA_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
-# Fixed, so that the same cells give the same bytes.
-ARCHIVED = (1980, 1, 1, 0, 0, 0)
 
 MANIFEST = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -63,20 +60,13 @@ def to_ods(tables: Sequence[Table], zone: tzinfo = PARIS) -> bytes:
     """Return an ODS workbook."""
     titles = tab_names([table.title for table in tables])
     parts = {
-        # First and uncompressed, as the format asks: the file is recognised by its first bytes.
+        # First, as the format asks: the file is recognised by its first bytes.
         "mimetype": MEDIA_TYPE,
         "META-INF/manifest.xml": MANIFEST,
         "content.xml": "".join(_content(tables, titles, zone)),
         "settings.xml": _settings(tables, titles),
     }
-    output = io.BytesIO()
-    with zipfile.ZipFile(output, "w") as archive:
-        for name, content in parts.items():
-            entry = zipfile.ZipInfo(name, ARCHIVED)
-            is_first = name == "mimetype"
-            entry.compress_type = zipfile.ZIP_STORED if is_first else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content)
-    return output.getvalue()
+    return archive((name, part.encode()) for name, part in parts.items())
 
 
 def _content(tables: Sequence[Table], titles: Sequence[str], zone: tzinfo) -> Iterator[str]:

@@ -1,16 +1,30 @@
 """The press contacts: who sees them, and what is left of one who was erased."""
 
 import json
+import re
 from datetime import date
 
 import pytest
 from django.apps import apps
 
-from labelling.models import PressContact, PressRelease
+from labelling.models import LabellingWave, PressContact, PressRelease
+from labelling.press_release import drafting
 from tests.admin.forms import filled
-from tests.factories import ContactFactory, ReleaseFactory
+from tests.factories import ContactFactory, ReleaseFactory, sent
 
 LIST = "/labelling/presscontact/"
+
+
+def replace(client, contact, successor):
+    return client.post(f"{LIST}{contact.pk}/replace/", {"successor": successor.pk}, follow=True)
+
+
+def proposed(client):
+    """Whom the form of a new release offers."""
+    contacts = (
+        client.get("/labelling/pressrelease/add/").context["adminform"].form.fields["contact"]
+    )
+    return {str(contact) for contact in contacts.queryset}
 
 
 @pytest.mark.django_db
@@ -78,11 +92,14 @@ class TestErasing:
         contact = PressContact.objects.get()
         address = f"{LIST}{contact.pk}/change/"
         as_manager.post(address, filled(as_manager.get(address), phone="01 99 99 99 99"))
+        ReleaseFactory(wave=LabellingWave.objects.get(slug="janvier-2020"), contact=contact)
+        replace(as_manager, contact, ContactFactory(name="Zoé Lévêque"))
+        replace(as_manager, ContactFactory(name="Ana Durand"), contact)
 
         answer = as_manager.post(f"{LIST}{contact.pk}/delete/", {"post": "yes"}, follow=True)
 
         assert f"{contact.name}\u00a0: contact presse effacé, avec son historique." in answer.text
-        assert not PressContact.objects.exists()
+        assert not PressContact.objects.filter(pk=contact.pk).exists()
         left = [
             name
             for model in apps.get_models()
@@ -91,7 +108,8 @@ class TestErasing:
             if contact.name in json.dumps(value, default=str, ensure_ascii=False)
         ]
         assert set(left) <= {"content", "session_data"}
-        assert contact.name in json.dumps(PressRelease.objects.get().content, ensure_ascii=False)
+        october = PressRelease.objects.frozen().get()
+        assert contact.name in json.dumps(october.content, ensure_ascii=False)
 
     def test_leaves_the_drafts_without_a_contact(self, as_manager, db):
         release = ReleaseFactory(contact=ContactFactory())
@@ -115,9 +133,7 @@ class TestReplacing:
         release = ReleaseFactory(contact=contact)
 
         page = as_editor.get(f"{LIST}{contact.pk}/replace/").text
-        answer = as_editor.post(
-            f"{LIST}{contact.pk}/replace/", {"successor": successor.pk}, follow=True
-        )
+        answer = replace(as_editor, contact, successor)
 
         assert "1\u00a0brouillon change de contact presse" in page
         release.refresh_from_db()
@@ -126,6 +142,32 @@ class TestReplacing:
             "Zoé Lévêque remplace Ana Durand\u00a0: 1\u00a0brouillon change de contact presse. Les "
             "communiqués validés ou envoyés ne changent pas."
         ) in answer.text
+
+    def test_is_shown_and_taken_back_with_an_earlier_version(self, as_editor, db):
+        contact, successor = ContactFactory(name="Ana Durand"), ContactFactory(name="Zoé Lévêque")
+        replace(as_editor, contact, successor)
+        assert proposed(as_editor) == {"Zoé Lévêque"}
+        form = as_editor.get(f"{LIST}{contact.pk}/change/").text
+        history = as_editor.get(f"{LIST}{contact.pk}/history/").text
+
+        as_editor.post(re.findall(r'action="(\S+/restore/\S+)"', history)[0])
+
+        contact.refresh_from_db()
+        assert (contact.replaced_by, contact.proposed_until) == (None, None)
+        assert proposed(as_editor) == {"Ana Durand", "Zoé Lévêque"}
+        assert re.search(r"Remplacé par.*?Zoé Lévêque", form, re.DOTALL)
+        assert '"row">Remplacé par</th><td>–</td><td>Zoé Lévêque</td>' in history
+
+    def test_ends_when_the_person_is_to_be_proposed_again(self, as_editor, db):
+        contact, successor = ContactFactory(name="Ana Durand"), ContactFactory(name="Zoé Lévêque")
+        done = sent(ReleaseFactory(contact=contact))
+        replace(as_editor, contact, successor)
+        address = f"{LIST}{contact.pk}/change/"
+
+        as_editor.post(address, filled(as_editor.get(address), proposed_until=""))
+
+        assert proposed(as_editor) == {"Ana Durand", "Zoé Lévêque"}
+        assert drafting.prepared(None, done.issued_on).contact == contact
 
     def test_asks_for_a_successor(self, as_editor, db):
         contact = ContactFactory()

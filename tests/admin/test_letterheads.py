@@ -1,5 +1,7 @@
 """« En-tête des communiqués »: one record, a readable colour, a picture that is one."""
 
+import base64
+import re
 import struct
 import zlib
 
@@ -8,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
 from labelling.models import Letterhead
+from labelling.press_release import dispatch, publishing
 from labelling.press_release.content import from_records
 from labelling.press_release.renderers import html, txt
 from tests.admin.forms import filled
@@ -21,11 +24,24 @@ def part(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + checksum
 
 
-PNG = (
-    b"\x89PNG\r\n\x1a\n"
-    + part(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0))
-    + part(b"IDAT", zlib.compress(b"\0\x1f\x4e\x79"))
-    + part(b"IEND", b"")
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+HEAD = part(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0))
+PIXELS = part(b"IDAT", zlib.compress(b"\0\x1f\x4e\x79"))
+END = part(b"IEND", b"")
+PNG = SIGNATURE + HEAD + PIXELS + END
+# Eight pixels by four, all of one blue.
+JPEG = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4"
+    "UG1RV19iZ2hnPk1xeXBkeFxlZ2P/2wBDARESEhgVGC8aGi9jQjhCY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2Nj"
+    "Y2NjY2NjY2NjY2NjY2NjY2NjY2P/wAARCAAEAAgDASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAX/xAAUEAEA"
+    "AAAAAAAAAAAAAAAAAAAA/8QAFAEBAAAAAAAAAAAAAAAAAAAABP/EABQRAQAAAAAAAAAAAAAAAAAAAAD/2gAMAwEAAhED"
+    "EQA/AIIBwT//2Q=="
+)
+# The same, as Adobe's programs begin it; Word's library does not know it for a JPEG.
+BY_ADOBE = JPEG[:2] + b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0\x01" + JPEG[20:]
+UNPRINTABLE = (
+    "Ce logo ne peut pas être imprimé dans tous les formats\u00a0: enregistrez-le de nouveau, en "
+    "PNG."
 )
 
 
@@ -51,16 +67,38 @@ class TestTheLetterhead:
         with pytest.raises(IntegrityError), transaction.atomic():
             LetterheadFactory()
 
-    def test_takes_a_logo(self, as_manager):
+    @pytest.mark.parametrize(("picture", "kind"), [(PNG, "image/png"), (JPEG, "image/jpeg")])
+    def test_takes_a_logo_that_every_format_prints(self, as_manager, picture, kind):
         letterhead = LetterheadFactory()
 
-        send(as_manager, letterhead, logo_file=SimpleUploadedFile("logo.png", PNG))
+        send(as_manager, letterhead, logo_file=SimpleUploadedFile("logo", picture))
 
         letterhead.refresh_from_db()
-        assert letterhead.logo_type == "image/png"
+        assert letterhead.logo_type == kind
         page = as_manager.get(address(letterhead)).text
-        assert f'<img src="data:image/png;base64,{letterhead.logo}"' in page
+        assert f'<img src="data:{kind};base64,{letterhead.logo}"' in page
         assert letterhead.history.count() == 2
+        content = publishing.draft_of(ReleaseFactory())
+        assert dispatch.archive(content, "communique.zip")
+
+    def test_gets_its_logo_back_with_an_earlier_version(self, as_manager):
+        letterhead = LetterheadFactory()
+        send(as_manager, letterhead, logo_file=SimpleUploadedFile("logo.png", PNG))
+        send(as_manager, letterhead, logo_file=SimpleUploadedFile("logo.jpg", JPEG))
+
+        page = as_manager.get(address(letterhead, "history")).text
+        back_to_the_first_logo = re.findall(r'action="(\S+/restore/\S+)"', page)[0]
+        as_manager.post(back_to_the_first_logo)
+
+        letterhead.refresh_from_db()
+        assert base64.b64decode(letterhead.logo) == PNG
+        assert letterhead.logo_type == "image/png"
+        assert re.findall(r'"row">(.*?)</th><td>(.*?)</td><td>(.*?)</td>', page) == [
+            ("Logo", "image", "image"),
+            ("Format du logo", "PNG", "JPEG"),
+            ("Logo", "–", "image"),
+            ("Format du logo", "–", "PNG"),
+        ]
 
     @pytest.mark.parametrize(
         ("picture", "sentence"),
@@ -68,17 +106,16 @@ class TestTheLetterhead:
             (
                 b"<svg/>",
                 (
-                    "Ce fichier n’est pas une image PNG ou JPEG entière\u00a0: enregistrez le logo "
-                    "dans l’un de ces formats."
+                    "Ce fichier n’est pas une image PNG ou JPEG\u00a0: enregistrez le logo dans "
+                    "l’un de ces formats."
                 ),
             ),
-            (
-                PNG[:-4],
-                (
-                    "Ce fichier n’est pas une image PNG ou JPEG entière\u00a0: enregistrez le logo "
-                    "dans l’un de ces formats."
-                ),
-            ),
+            (PNG[:-20], UNPRINTABLE),
+            (SIGNATURE + PIXELS + END, UNPRINTABLE),
+            (SIGNATURE + HEAD + part(b"IDAT", b"xxxxxxxx") + END, UNPRINTABLE),
+            (b"\xff\xd8\xff\xe0" + b"x" * 60 + b"\xff\xd9", UNPRINTABLE),
+            (JPEG[:200] + b"\xff\xd9", UNPRINTABLE),
+            (BY_ADOBE, UNPRINTABLE),
             (
                 PNG + b"x" * 100_000,
                 "Ce logo pèse plus de 100\u00a0ko\u00a0: enregistrez-le en plus petit.",

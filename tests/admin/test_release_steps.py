@@ -9,8 +9,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from labelling.models import FrozenRelease, LabellingWave, PressRelease, SentFile
-from labelling.press_release import drafting
+from labelling.models import LabellingWave, PressRelease, SentFile
+from labelling.press_release import drafting, publishing
 from labelling.press_release.renderers.characters import UnprintableCharacterError
 from tests.admin.forms import sentences
 from tests.conftest import signed_in
@@ -263,25 +263,6 @@ class TestTheFileThatWasSent:
             "Marquez d’abord le communiqué comme envoyé, puis joignez le fichier."
         ]
 
-    def test_never_changes_and_stays(self, draft, as_manager):
-        self.attach(as_manager, sent(draft))
-        file = SentFile.objects.get()
-        file.name = "autre.pdf"
-
-        for change in (
-            file.save,
-            file.delete,
-            SentFile.objects.all().delete,
-            lambda: SentFile.objects.update(name="autre.pdf"),
-        ):
-            with pytest.raises(FrozenRelease) as refusal:
-                change()
-        assert str(refusal.value) == (
-            "Le fichier envoyé est une pièce d’archive\u00a0: il ne change plus et ne se retire "
-            "pas."
-        )
-        assert SentFile.objects.get().name == "communique.pdf"
-
     def test_of_another_release_is_not_found(self, network, as_manager):
         self.attach(as_manager, PressRelease.objects.get())
         other = ReleaseFactory(wave=LabellingWave.objects.get(slug="janvier-2020"))
@@ -380,13 +361,44 @@ class TestAnAlteredRelease:
 
 
 class TestStatuses:
-    def test_say_that_a_release_was_rectified(self, network, as_reader):
-        erratum = drafting.prepare_erratum(PressRelease.objects.get(), [], date(2020, 10, 20))
+    def test_say_everywhere_that_a_release_was_rectified_once_that_was_sent(
+        self, network, as_reader
+    ):
+        october = PressRelease.objects.get()
+        erratum = drafting.prepare_erratum(october, [], date(2020, 10, 20))
         erratum.errata = "Titre | a | b"
         erratum.save()
-        final(erratum)
+        erratum = final(erratum)
+        pages = ("/labelling/pressrelease/", "/labelling/labellingwave/", address(october))
+        before = [as_reader.get(page).text for page in pages]
 
-        page = as_reader.get("/labelling/pressrelease/").text
+        publishing.mark_as_sent(erratum, on=date(2020, 10, 21))
 
-        assert ">Rectifié<" in page
-        assert ">Version définitive<" in page
+        after = [as_reader.get(page).text for page in pages]
+        assert all(">Envoyé le 14\u00a0octobre 2020<" in page for page in before)
+        assert all(">Envoyé le 14\u00a0octobre 2020, rectifié<" in page for page in after)
+        assert ">Version définitive<" in before[0]
+
+
+class TestAnAnnuleEtRemplace:
+    def test_takes_the_place_of_what_it_cancels_on_the_page_of_the_wave(self, network, as_reader):
+        october = PressRelease.objects.get()
+        again = drafting.prepare_replacement(october, date(2020, 10, 20))
+        again.own_title = "14 PIMMS"
+        again.save()
+        before = as_reader.get(address(october, "download/txt")).content
+
+        sent(again, on=date(2020, 10, 20))
+
+        wave = f"/labelling/labellingwave/{october.wave_id}/press-release/"
+        page = as_reader.get(wave).text
+        file = as_reader.get(f"{wave}published/txt/")
+        assert "<h1>14 PIMMS</h1>" in page
+        assert "Annule et remplace le communiqué du 14\u00a0octobre 2020" in page
+        assert "\n14 PIMMS\n" in file.content.decode()
+        assert file.headers["Content-Disposition"] == (
+            'attachment; filename="annule-et-remplace-automne-2020.txt"'
+        )
+        assert as_reader.get(address(october, "download/txt")).content == before
+        old = as_reader.get(address(october)).text
+        assert "Envoyé le 14\u00a0octobre 2020, annulé et remplacé" in old

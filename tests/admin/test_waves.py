@@ -46,7 +46,7 @@ class TestTheList:
 
         rows = html.split("<tbody>")[1].split("</tbody>")[0].split("</tr>")[:-1]
         assert [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in rows] == [
-            "Automne 2020 01/09/2020 14/10/2020 13 53 Envoyé",
+            "Automne 2020 01/09/2020 14/10/2020 13 53 Envoyé le 14 octobre 2020",
             "Février 2020 01/02/2020 – 7 40 Pas encore",
             "Janvier 2020 01/01/2020 – 33 33 Pas encore",
         ]

@@ -1,17 +1,18 @@
 """What was validated does not change, on every path there is; a digest reveals any other."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from io import StringIO
 
 import pytest
 from django.core import serializers
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
-from django.db.models import F, ProtectedError
+from django.db.models import F, ProtectedError, QuerySet
 
 from labelling.choices import ReleaseKind, ReleaseStatus
-from labelling.models import FrozenRelease, PressContact, PressRelease
+from labelling.models import FrozenRelease, PressContact, PressRelease, SentFile
+from labelling.press_release import publishing
 from tests.factories import ContactFactory, ReleaseFactory, UserFactory, WaveFactory, tamper
 from tests.factories import final as validated
 
@@ -24,11 +25,29 @@ FINAL = (
     "Ce communiqué est en version définitive\u00a0: son texte ne change plus. Préparez une "
     "version corrigée."
 )
+KEPT_FILE = (
+    "Le fichier envoyé est une pièce d’archive\u00a0: il ne change plus et ne se retire pas."
+)
+IN_BULK = (
+    "Les communiqués et les fichiers envoyés ne se remplacent pas en bloc\u00a0: rien n’a été "
+    "écrit."
+)
 
 
 @pytest.fixture
 def release(network):
     return PressRelease.objects.get()
+
+
+@pytest.fixture
+def sent_file(release):
+    return publishing.attach(
+        release,
+        name="communique.pdf",
+        content=b"%PDF-1.7",
+        by=UserFactory(),
+        at=datetime(2020, 10, 14, 8, tzinfo=UTC),
+    )
 
 
 def save(release):
@@ -52,7 +71,7 @@ def back_to_draft(release):
 
 
 def another_content_with_its_digest(release):
-    from labelling.models.release import content_digest
+    from labelling.models.frozen import content_digest
 
     release.content = {**release.content, "title": "14 PIMMS"}
     release.digest = content_digest(release.content)
@@ -152,9 +171,7 @@ class TestASentRelease:
                 unique_fields=["id"],
             )
 
-        assert str(refusal.value) == (
-            "Les communiqués se corrigent un par un\u00a0: rien n’a été écrit."
-        )
+        assert str(refusal.value) == IN_BULK
         assert PressRelease.objects.get().place == "Paris"
 
     def test_is_found_and_not_changed_by_get_or_create(self, release):
@@ -264,6 +281,73 @@ class TestADraft:
         assert release.contact is None
 
 
+def overwrite_in_bulk(file):
+    file.content = b"autre"
+    SentFile.objects.bulk_create(
+        [file], update_conflicts=True, update_fields=["content"], unique_fields=["id"]
+    )
+
+
+def save_the_file(file):
+    file.name = "autre.pdf"
+    file.save()
+
+
+def save_another_in_its_place(file):
+    values = {f.attname: getattr(file, f.attname) for f in SentFile._meta.concrete_fields}
+    SentFile(**values | {"content": b"autre"}).save()
+
+
+def load_the_file(file):
+    file.name = "autre.pdf"
+    for one in serializers.deserialize("json", serializers.serialize("json", [file])):
+        one.save()
+
+
+def bulk_update_the_file(file):
+    file.name = "autre.pdf"
+    SentFile.objects.bulk_update([file], ["name"])
+
+
+CHANGES_OF_A_FILE = {
+    "save": save_the_file,
+    "save of another in its place": save_another_in_its_place,
+    "fixture": load_the_file,
+    "overwritten in bulk": overwrite_in_bulk,
+    "bulk_update": bulk_update_the_file,
+    "queryset update": lambda file: SentFile.objects.update(content=b""),
+    "update through its release": lambda file: file.release.sent_files.update(digest=""),
+    "deletion": lambda file: file.delete(),
+    "deletion by queryset": lambda file: SentFile.objects.all().delete(),
+    "deletion by the base manager": lambda file: SentFile._base_manager.all().delete(),
+    "raw deletion": lambda file: SentFile.objects.all()._raw_delete("default"),
+}
+
+
+class TestASentFile:
+    @pytest.mark.parametrize("way", CHANGES_OF_A_FILE)
+    def test_refuses_every_change(self, way, sent_file):
+        before = SentFile.objects.values().get()
+
+        with pytest.raises(FrozenRelease) as refusal, transaction.atomic():
+            CHANGES_OF_A_FILE[way](SentFile.objects.get())
+
+        assert str(refusal.value) == (IN_BULK if way == "overwritten in bulk" else KEPT_FILE)
+        assert SentFile.objects.values().get() == before
+
+    def test_outlives_the_account_of_who_attached_it(self, sent_file):
+        UserFactory()
+        sent_file.attached_by.delete()
+
+        assert SentFile.objects.get().attached_by is None
+
+    def test_is_loaded_again_from_a_fixture_unchanged(self, sent_file):
+        for one in serializers.deserialize("json", serializers.serialize("json", [sent_file])):
+            one.save()
+
+        assert SentFile.objects.get().name == "communique.pdf"
+
+
 class TestTheCheck:
     def test_passes_what_is_intact(self, release):
         out = StringIO()
@@ -282,6 +366,17 @@ class TestTheCheck:
             "Le texte figé du communiqué du 14\u00a0octobre 2020 n’est plus celui qui a été "
             "validé\u00a0: son empreinte a changé. Ne le diffusez pas\u202f; comparez-le à "
             "l’exemplaire envoyé."
+        )
+
+    def test_names_a_sent_file_that_was_altered(self, sent_file):
+        QuerySet(SentFile).update(content=b"autre")
+
+        with pytest.raises(CommandError) as complaint:
+            call_command("check_releases")
+
+        assert str(complaint.value) == (
+            "Le fichier «\u00a0communique.pdf\u00a0», joint au communiqué du 14\u00a0octobre 2020, "
+            "n’est plus celui qui a été joint."
         )
 
 

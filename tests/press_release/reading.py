@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import zipfile
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
@@ -160,8 +161,8 @@ def _unmarked(name: str, mark: str = "\u00a0*") -> tuple[str, bool]:
 
 
 def _without_guard(cell: str) -> str:
-    """An apostrophe keeps a spreadsheet from taking the text for a formula."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in {*"=+-@"} else cell
+    """An apostrophe keeps a spreadsheet from taking the text for a formula or an error."""
+    return re.sub(r"^'(?='*([=+\-@\t\r]|#[A-Z0/]+[!?]?$))", "", cell)
 
 
 class _Table(HTMLParser):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from labelling.models import Department, LabellingWave, Site
-from labelling.press_release.content import Content, Line, from_records, original, published
+from labelling.press_release.content import Content, Line, from_records, published, release_of
 from labelling.press_release.differences import Difference, Kind, Part, alike, differences
 from tests.factories import SiteFactory
 
@@ -33,7 +33,7 @@ def since(network):
 
     def compare():
         wave = LabellingWave.objects.get(slug="automne-2020")
-        release = original(wave)
+        release = release_of(wave)
         return differences(published(release), from_records(wave, release))
 
     return compare

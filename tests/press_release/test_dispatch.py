@@ -6,9 +6,11 @@ from zipfile import ZipFile
 
 import pytest
 
-from labelling.models import PressRelease
-from labelling.press_release import dispatch, drafting, publishing
+from labelling.models import Department, PressRelease, Site
+from labelling.press_release import corrections, dispatch, drafting, publishing
 from labelling.press_release.content import published
+from labelling.press_release.corrections import Correction
+from labelling.press_release.formats import FORMATS
 from tests.factories import ReleaseFactory, SiteFactory, final
 
 EMBARGO = datetime(2020, 10, 14, 8, tzinfo=UTC)
@@ -23,6 +25,13 @@ def draft(db):
 
 def name_of(release, extension="pdf"):
     return dispatch.file_name(release.wave, release, extension)
+
+
+def erratum_of(release):
+    erratum = drafting.prepare_erratum(release, [], DAY)
+    erratum.errata = "Titre | a | b"
+    erratum.save()
+    return erratum
 
 
 class TestNames:
@@ -45,7 +54,18 @@ class TestNames:
         again = drafting.prepare_replacement(october, DAY)
 
         assert name_of(erratum) == "PROJET-rectificatif-automne-2020.pdf"
-        assert name_of(again) == "PROJET-annule-et-remplace-automne-2020-3.pdf"
+        assert name_of(again) == "PROJET-annule-et-remplace-automne-2020.pdf"
+
+    def test_of_corrections_count_those_of_their_kind(self, network):
+        october = PressRelease.objects.get()
+        first = final(erratum_of(october))
+        corrected = final(drafting.prepare_corrected_version(first))
+        second = erratum_of(october)
+
+        first.refresh_from_db()
+        assert name_of(first) == "rectificatif-automne-2020-remplace.pdf"
+        assert name_of(corrected) == "rectificatif-automne-2020.pdf"
+        assert name_of(second) == "PROJET-rectificatif-automne-2020-2.pdf"
 
     def test_say_where_the_list_comes_from(self, network):
         october = PressRelease.objects.get()
@@ -77,6 +97,24 @@ class TestTheSubject:
         )
 
 
+class TestARectificatif:
+    @pytest.mark.parametrize("extension", ["txt", "html", "csv", "json"])
+    def test_of_a_new_site_names_what_it_corrects_in_each_file(self, network, extension):
+        october = PressRelease.objects.get()
+        site = Site.objects.get(name="PIMMS Métropole Stéphanoise - La Cotonne")
+        site.department = Department.objects.get(name="Loire")
+        site.save()
+        errors = [Correction.of(one) for one in corrections.since(october) if one.site == site.pk]
+        erratum = final(drafting.prepare_erratum(october, errors, DAY))
+
+        document = FORMATS[extension].render(published(erratum)).decode()
+
+        assert published(erratum).new_count == 1
+        assert "Rectificatif au communiqué du 14\u00a0octobre 2020" in document
+        assert "mardi 20\u00a0octobre 2020" in document
+        assert "lire\u00a0: «\u00a0Loire\u00a0»." in document
+
+
 class TestTheArchive:
     def test_holds_the_release_in_every_format(self, network):
         october = PressRelease.objects.get()
@@ -95,8 +133,6 @@ class TestTheArchive:
 class TestNotices:
     @pytest.mark.parametrize("extension", ["txt", "html", "csv"])
     def test_stand_above_everything_in_each_file(self, draft, extension):
-        from labelling.press_release.formats import FORMATS
-
         draft.embargo_until = EMBARGO
 
         document = FORMATS[extension].render(publishing.draft_of(draft)).decode()

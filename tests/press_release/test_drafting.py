@@ -66,6 +66,25 @@ class TestANewDraft:
 
         assert drafting.prepared(winter, DAY).contact == successor
 
+    def test_takes_over_what_was_corrected_and_not_what_was_cancelled(self, winter):
+        again = drafting.prepare_replacement(PressRelease.objects.get(), date(2020, 10, 20))
+        again.about = "À propos, corrigé."
+        again.save()
+        assert drafting.prepared(winter, DAY).about.startswith("Créée en 1998")
+
+        sent(again)
+
+        assert drafting.prepared(winter, DAY).about == "À propos, corrigé."
+
+    def test_takes_nothing_over_from_another_draft(self, winter):
+        ReleaseFactory(
+            wave=LabellingWave.objects.get(slug="janvier-2020"),
+            issued_on=date(2020, 12, 1),
+            about="À relire.",
+        )
+
+        assert drafting.prepared(winter, DAY).about.startswith("Créée en 1998")
+
     @pytest.mark.parametrize(
         ("new", "title"),
         [

@@ -16,11 +16,11 @@ from tests.factories import (
     ReleaseFactory,
     SiteFactory,
     UserFactory,
-    WaveFactory,
     final,
     sent,
 )
 
+DAY = date(2020, 10, 27)
 NOW = datetime(2020, 10, 14, 7, 5, tzinfo=UTC)
 
 
@@ -189,22 +189,24 @@ class TestReplacing:
             first
         )
 
-    def test_comes_too_late_once_it_is_sent(self, draft):
+    def test_in_preparation_keeps_the_final_version_from_being_sent(self, draft):
         first = final(draft)
         second = drafting.prepare_corrected_version(first)
-        publishing.mark_as_sent(first, on=date(2020, 10, 14))
 
         with pytest.raises(NotDone) as refusal:
-            final(second)
+            publishing.mark_as_sent(first, on=date(2020, 10, 14))
 
         assert str(refusal.value) == (
-            "La version à remplacer vient d’être envoyée\u00a0: elle ne peut plus être "
-            "remplacée. Préparez un rectificatif."
+            "Une version corrigée est en préparation\u00a0: validez-la ou supprimez-la d’abord."
         )
-        second.refresh_from_db()
-        assert second.status == "draft"
-        with pytest.raises(NotDone):
-            drafting.prepare_corrected_version(sent(ReleaseFactory(wave=_another_wave())))
+        second.delete()
+        assert publishing.mark_as_sent(first, on=date(2020, 10, 14)).status == "sent"
+
+    def test_comes_too_late_once_it_is_sent(self, draft):
+        with pytest.raises(NotDone) as refusal:
+            drafting.prepare_corrected_version(sent(draft))
+
+        assert str(refusal.value) == "Ce communiqué a été envoyé\u00a0: préparez un rectificatif."
 
     def test_a_replaced_version_is_not_sent(self, draft):
         first = final(draft)
@@ -218,8 +220,60 @@ class TestReplacing:
         )
 
 
-def _another_wave():
-    return WaveFactory(name="Pilote", effective_on=date(2019, 1, 1))
+@pytest.fixture
+def cancelled(draft):
+    """A release that was sent, and the one that cancelled it."""
+    release = sent(draft)
+    again = drafting.prepare_replacement(release, date(2020, 10, 20))
+    return release, sent(again, on=date(2020, 10, 20))
+
+
+class TestCancelling:
+    def test_makes_the_new_document_the_one_that_stands(self, draft):
+        release = sent(draft)
+        again = drafting.prepare_replacement(release, date(2020, 10, 20))
+        assert PressRelease.objects.standing().get() == release
+        again = final(again)
+        assert PressRelease.objects.standing().get() == release
+
+        publishing.mark_as_sent(again, on=date(2020, 10, 20))
+
+        assert PressRelease.objects.standing().get() == again
+
+    def test_leaves_nothing_to_rectify_in_the_old_one(self, cancelled):
+        release, again = cancelled
+
+        for prepare in (
+            lambda: drafting.prepare_erratum(release, [], DAY),
+            lambda: drafting.prepare_replacement(release, DAY),
+        ):
+            with pytest.raises(NotDone) as refusal:
+                prepare()
+            assert str(refusal.value) == (
+                "Ce communiqué a été annulé et remplacé\u00a0: rectifiez celui qui le remplace."
+            )
+        assert drafting.prepare_erratum(again, [], DAY).corrects == again
+
+    def test_is_itself_cancelled(self, cancelled):
+        last = sent(drafting.prepare_replacement(cancelled[1], DAY))
+
+        assert PressRelease.objects.standing().get() == last
+
+
+class TestStatuses:
+    def test_say_what_followed_once_it_was_sent(self, draft):
+        release = sent(draft)
+        erratum = drafting.prepare_erratum(release, [], DAY)
+        erratum.errata = "Titre | a | b"
+        erratum.save()
+        erratum = final(erratum)
+        assert release.status_label() == "Envoyé le 14\u00a0octobre 2020"
+
+        publishing.mark_as_sent(erratum, on=DAY)
+        assert release.status_label() == "Envoyé le 14\u00a0octobre 2020, rectifié"
+
+        sent(drafting.prepare_replacement(release, DAY))
+        assert release.status_label() == "Envoyé le 14\u00a0octobre 2020, annulé et remplacé"
 
 
 class TestEmbargo:

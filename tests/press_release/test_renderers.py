@@ -187,6 +187,123 @@ class TestEveryDocument:
 
         assert words.replace("Page 1 sur 1", "").split() in (["Titre"], ["Titre", "Titre"])
 
+    def test_prints_what_has_no_heading(self, extension):
+        content = replace(FULL, about_heading="", contact_heading="")
+
+        words = words_of(extension, render(extension, content))
+
+        assert FULL.about_heading not in words
+        assert all(" ".join(text.split()) in words for text in (*FULL.about, *FULL.contact))
+
+
+def pictures(extension: str, file: bytes) -> list[bytes | tuple[int, int]]:
+    """The files of the pictures; of a PDF, which keeps no file, their sizes."""
+    if extension == "pdf":
+        drawn = PdfReader(io.BytesIO(file)).pages[0]["/Resources"].get("/XObject", {})
+        return [(o["/Width"], o["/Height"]) for o in (d.get_object() for d in drawn.values())]
+    if extension == "html":
+        return [
+            *map(
+                base64.b64decode,
+                re.findall(r'<img src="data:image/png;base64,(.*?)"', file.decode()),
+            )
+        ]
+    if extension == "odt":
+        texts = read_odf(file).body.get_elements("//office:binary-data")
+        return [base64.b64decode(element.text) for element in texts]
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        return [archive.read(name) for name in archive.namelist() if "/media/" in name]
+
+
+def colours(extension: str, file: bytes) -> str:
+    """Where a file of this format says its colours, in lower case."""
+    if extension == "pdf":
+        return PdfReader(io.BytesIO(file)).pages[0].get_contents().get_data().decode("latin-1")
+    if extension == "html":
+        return file.decode().lower()
+    parts = {
+        "docx": ["word/document.xml"],
+        "odt": ["styles.xml", "content.xml"],
+        "xlsx": ["xl/styles.xml"],
+    }
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        return "".join(archive.read(part).decode() for part in parts[extension]).lower()
+
+
+# How each format says that the name and the first rule are of one colour, the second of another.
+COLOURS = {
+    "pdf": (
+        "0.12156863 0.30588236 0.4745098 scn",
+        "0.12156863 0.30588236 0.4745098 SCN",
+        "0.8862745 0 0.101960786 SCN",
+    ),
+    "docx": (
+        '<w:color w:val="1f4e79"/>',
+        '<w:bottom w:val="single" w:sz="12" w:space="2" w:color="1f4e79"/>',
+        '<w:bottom w:val="single" w:sz="4" w:space="2" w:color="e2001a"/>',
+    ),
+    "odt": (
+        'fo:color="#1f4e79"',
+        'fo:border-bottom="1.5pt solid #1f4e79"',
+        'fo:border-bottom="0.5pt solid #e2001a"',
+        'text:style-name="letterhead"',
+        'text:style-name="letterhead_20_rule"',
+    ),
+    "xlsx": (
+        '<color rgb="ff1f4e79"/><name val="arial"/>',
+        '<bottom style="medium"><color rgb="ff1f4e79"/>',
+        '<bottom style="thin"><color rgb="ffe2001a"/>',
+    ),
+    "html": ('fill="#1f4e79"', 'fill="#e2001a"'),
+}
+
+
+@pytest.mark.parametrize("extension", list(COLOURS))
+class TestTheLetterhead:
+    def test_has_its_picture(self, extension):
+        without = replace(FULL, letterhead=replace(FULL.letterhead, logo="", logo_type=""))
+
+        assert pictures(extension, render(extension, FULL)) == [
+            (4, 2) if extension == "pdf" else PIXEL
+        ]
+        assert pictures(extension, render(extension, without)) == []
+
+    def test_has_its_colours(self, extension):
+        assert all(
+            said in colours(extension, render(extension, FULL)) for said in COLOURS[extension]
+        )
+
+    def test_without_a_second_colour_has_one_rule(self, extension):
+        one = replace(FULL, letterhead=replace(FULL.letterhead, second_colour=""))
+
+        assert COLOURS[extension][-1] not in colours(extension, render(extension, one))
+
+
+@pytest.mark.parametrize("extension", ["docx", "odt", "xlsx"])
+class TestTheHeaderOfEachPage:
+    def test_bears_the_notices(self, extension):
+        notices = " – ".join(FULL.notices)
+
+        assert headers(extension, render(extension, FULL)) == {notices}
+
+    def test_is_empty_where_there_is_none(self, extension):
+        assert headers(extension, render(extension, replace(FULL, notices=()))) == {""}
+
+
+def headers(extension: str, file: bytes) -> set[str]:
+    """What the header of each page says, of all the sheets of a book."""
+    if extension == "docx":
+        return {read_docx(file).sections[0].header.paragraphs[0].text}
+    parts = xml_parts(file)
+    if extension == "odt":
+        prefix = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+        return {"".join(e.itertext()) for e in parts["styles.xml"].iter(f"{prefix}header")}
+    sheets = [part for name, part in parts.items() if name.startswith("xl/worksheets/sheet")]
+    return {
+        "".join(e.text for e in sheet.iter() if e.tag.endswith("}oddHeader")).removeprefix("&C")
+        for sheet in sheets
+    }
+
 
 @pytest.mark.parametrize("extension", ["pdf", *ZIPPED])
 class TestAMissingCharacter:
@@ -322,6 +439,17 @@ class TestDocx:
         assert properties.created is None
         assert properties.modified is None
 
+    def test_frames_its_notices_in_red(self):
+        first, second, third = read_docx(render("docx", FULL)).paragraphs[:3]
+
+        for notice in (first, second):
+            sides = notice._p.pPr.find(qn("w:pBdr"))
+            assert [side.tag for side in sides] == [
+                *map(qn, ("w:top", "w:left", "w:bottom", "w:right"))
+            ]
+            assert {side.get(qn("w:color")) for side in sides} == {"C00000"}
+        assert third._p.pPr is None or third._p.pPr.find(qn("w:pBdr")) is None
+
     def test_has_no_field_but_the_page_numbers(self):
         parts = xml_parts(render("docx", named(*AWKWARD)))
 
@@ -407,8 +535,9 @@ class TestOds:
     def test_says_above_the_headings_what_the_list_is(self):
         sheet = flat_sheet("ods", render("ods", FULL))
 
-        assert [row[0] for row in sheet[2:7]] == [
+        assert [row[0] for row in sheet[2:8]] == [
             "Union nationale des PIMMS",
+            FULL.place_and_date,
             FULL.title,
             FULL.lead,
             "Situation arrêtée au 14 octobre 2020",
@@ -418,7 +547,7 @@ class TestOds:
     def test_says_the_text_of_a_release_without_a_list(self):
         sheet = flat_sheet("ods", render("ods", replace(FULL, lines=())))
 
-        assert [row[0] for row in sheet[5:-3]] == [*FULL.paragraphs]
+        assert [row[0] for row in sheet[6:-3]] == [*FULL.paragraphs]
 
     def test_computes_nothing(self):
         content = render("ods", named(*AWKWARD))

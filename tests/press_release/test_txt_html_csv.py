@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -149,15 +150,34 @@ class TestCsv:
             "Région;Département;Nom\r\nBretagne;Finistère;PIMMS Brest\r\n"
         )
 
+    @pytest.mark.parametrize(
+        "what_it_is", [{"notices": ("PROJET – NE PAS DIFFUSER",)}, {"is_correction": True}]
+    )
+    def test_of_a_draft_and_of_a_correction_says_above_what_it_is(self, what_it_is):
+        sheet = as_csv.render(replace(CONTENT, **what_it_is)).decode("utf-8-sig")
+
+        above, _, below = sheet.partition("\r\n\r\n")
+        assert below.startswith("Région;Département;Nom;Nouveau\r\n")
+        assert above.split("\r\n") == [
+            *what_it_is.get("notices", ()),
+            '"Paris, mercredi 14 octobre 2020"',
+            "2 PIMMS supplémentaires",
+            "Chapô.",
+            *(("Premier.", "Second.") if "is_correction" in what_it_is else ()),
+            "Situation arrêtée au 14 octobre 2020",
+        ]
+
     def test_for_programs_has_commas_and_an_english_header(self):
         assert as_csv.render_for_programs(CONTENT).decode() == (
-            "region,department,name,new\r\n"
-            "Bretagne,Finistère,PIMMS Brest,yes\r\n"
-            "Bretagne,Morbihan,PIMMS Lorient,no\r\n"
-            "Occitanie,Gard,PIMMS Nîmes,yes\r\n"
+            "region,department,name,new\n"
+            "Bretagne,Finistère,PIMMS Brest,yes\n"
+            "Bretagne,Morbihan,PIMMS Lorient,no\n"
+            "Occitanie,Gard,PIMMS Nîmes,yes\n"
         )
 
-    @pytest.mark.parametrize("name", ["=1+1", "+33 1", "-5", "@SUM(A1)", "\tPIMMS", "\rPIMMS"])
+    @pytest.mark.parametrize(
+        "name", ["=1+1", "+33 1", "-5", "@SUM(A1)", "\tPIMMS", "\rPIMMS", "#N/A", "'=1"]
+    )
     def test_a_name_that_a_spreadsheet_would_compute_is_neutralised(self, name):
         line = Line(region="R", department="D", name=name)
         content = Content(title="", list_title="", columns=("", "", ""), lines=(line,))

@@ -3,12 +3,15 @@
 import csv
 import hashlib
 import io
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from labelling.models import Department, LabellingWave, PressRelease
-from tests.factories import SiteFactory
+from labelling.models import Department, LabellingWave, PressRelease, Site
+from labelling.press_release import drafting
+from labelling.press_release.content import content_of
+from tests.factories import ReleaseFactory, SiteFactory, sent
 
 # Of the 806 words of the release as the Union published it, parted by one space. « Bourgogne-
 # Franche-Comté », which the original breaks over two lines, is one word.
@@ -183,7 +186,95 @@ class TestOutput:
             assert device.read() == b""
 
 
+@pytest.fixture
+def draft(network):
+    """A draft under embargo."""
+    return ReleaseFactory(
+        wave=LabellingWave.objects.get(slug="janvier-2020"),
+        embargo_until=datetime(2020, 10, 14, 8, tzinfo=UTC),
+    )
+
+
+class TestADraft:
+    def test_says_beside_its_list_for_programs_what_must_not_be_missed(
+        self, draft, tmp_path, capsys
+    ):
+        path = tmp_path / "x.csv"
+
+        call_command("write_press_release", "janvier-2020", "--format=csv", "--output", path)
+
+        assert path.read_text(encoding="utf-8").startswith("region,department,name,new\n")
+        assert capsys.readouterr().err == (
+            "Janvier 2020\u00a0: PROJET – NE PAS DIFFUSER\n"
+            "Janvier 2020\u00a0: Sous embargo jusqu’au mercredi 14\u00a0octobre 2020 à 10\u00a0h\n"
+        )
+
+
+class TestTheReleasesOfAWave:
+    def test_are_each_written_by_their_number(self, write):
+        october = PressRelease.objects.get()
+        erratum = drafting.prepare_erratum(october, [], date(2020, 10, 20))
+        erratum.errata = "Titre | 13 | 14"
+        erratum.save()
+
+        draft = write("automne-2020", "--release", "2").decode()
+        sent(erratum)
+
+        assert "Rectificatif au communiqué du 14\u00a0octobre 2020" in draft
+        assert "PROJET – NE PAS DIFFUSER" in draft
+        written = write("automne-2020", "--release", "2").decode()
+        assert "«\u00a013\u00a0», lire\u00a0: «\u00a014\u00a0»." in written
+        assert "PROJET" not in written
+        assert write("automne-2020", "--release", "1") == write("automne-2020")
+
+    def test_are_named_where_there_is_no_such_number(self, write):
+        with pytest.raises(CommandError) as error:
+            write("automne-2020", "--release", "2")
+
+        assert str(error.value) == (
+            "La vague «\u00a0Automne 2020\u00a0» n’a pas de communiqué 2. Ceux qui existent\u00a0: "
+            "1 (Communiqué du 14\u00a0octobre 2020)."
+        )
+
+    def test_are_not_there_yet(self, write):
+        with pytest.raises(CommandError) as error:
+            write("janvier-2020", "--release", "1")
+
+        assert str(error.value) == (
+            "La vague «\u00a0Janvier 2020\u00a0» n’a pas de communiqué 1. Elle n’en a aucun."
+        )
+
+    def test_that_cancels_another_is_the_one_written(self, write):
+        again = drafting.prepare_replacement(PressRelease.objects.get(), date(2020, 10, 20))
+        again.own_title = "14 PIMMS"
+        again.save()
+        assert "14 PIMMS" not in write("automne-2020").decode()
+
+        sent(again)
+
+        document = write("automne-2020").decode()
+        assert document.startswith("Annule et remplace le communiqué du 14\u00a0octobre 2020\n")
+        assert "\n14 PIMMS\n" in document
+
+
 class TestRefusals:
+    @pytest.mark.parametrize("asked", [[], ["--all"]])
+    def test_a_sign_that_cannot_be_printed_is_named_with_its_wave_and_format(
+        self, write, tmp_path, asked
+    ):
+        site = Site.objects.get(name="PIMMS Nîmes")
+        site.name = "PIMMS 🙂"
+        site.save()
+
+        with pytest.raises(CommandError) as error:
+            write("janvier-2020", "--format=pdf", "--output", str(tmp_path / "x"), *asked)
+
+        assert str(error.value) == (
+            "Janvier 2020, PDF à envoyer\u00a0: Le caractère «\u00a0🙂\u00a0» (U+1F642) du texte "
+            "«\u00a0PIMMS 🙂\u00a0» ne peut pas être imprimé dans ce format. Remplacez-le dans la "
+            "fiche ou dans le communiqué, puis recommencez."
+        )
+
     def test_an_unknown_wave_names_those_that_exist(self, write):
         with pytest.raises(CommandError) as error:
             write("automne-2021")
@@ -246,6 +337,40 @@ class TestAll:
             "communique-janvier-2020-recalcule.csv",
         ]
 
+    def test_leaves_out_the_waves_without_the_source_and_names_them(self, tmp_path, capsys):
+        call_command(
+            "write_press_release",
+            "--all",
+            "--source=published",
+            "--format=txt",
+            "--output",
+            tmp_path,
+        )
+
+        assert [path.name for path in tmp_path.iterdir()] == ["communique-automne-2020.txt"]
+        assert capsys.readouterr().out == (
+            f"1\u00a0fichier écrit dans {tmp_path}\n"
+            "Sans communiqué en version définitive\u00a0: Janvier 2020 et Février 2020.\n"
+        )
+
+    def test_writes_the_lists_for_programs_as_it_does_one_by_one(self, tmp_path, write):
+        write("--all", "--format=csv", "--output", str(tmp_path))
+
+        one = write("automne-2020", "--format", "csv")
+        assert (tmp_path / "communique-automne-2020.csv").read_bytes() == one
+
+    def test_reads_each_wave_once_for_all_its_formats(self, tmp_path, monkeypatch):
+        from labelling.management.commands import write_press_release as command
+
+        read = []
+        monkeypatch.setattr(
+            command, "content_of", lambda *asked: read.append(asked) or content_of(*asked)
+        )
+
+        call_command("write_press_release", "--all", "--output", tmp_path, verbosity=0)
+
+        assert len(read) == 3
+
     def test_shows_its_progress_on_a_terminal_only(self, tmp_path, capsys, monkeypatch):
         from django.core.management.base import OutputWrapper
 
@@ -259,6 +384,7 @@ class TestAll:
         ("arguments", "sentence"),
         [
             ([], "Nommez la vague, ou écrivez --all pour les écrire toutes."),
+            (["--all", "--release=1"], "Nommez la vague, ou écrivez --all pour les écrire toutes."),
             (["--all"], "Avec --all, donnez le dossier : --output DOSSIER."),
         ],
     )

@@ -1,6 +1,7 @@
 """Write the press release of a wave, as it was sent or as the records give it now."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,23 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labelling import text
 from labelling.models import LabellingWave, PressRelease
-from labelling.press_release import dispatch
-from labelling.press_release.content import Source, content_of, original, sources
+from labelling.press_release import dispatch, publishing
+from labelling.press_release.content import Content, Source, content_of, release_of, sources
 from labelling.press_release.formats import FORMATS
+from labelling.press_release.renderers.characters import UnprintableCharacterError
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A release of a wave from one source, read once for all its formats."""
+
+    wave: LabellingWave
+    release: PressRelease | None
+    source: str
+    content: Content
+
+    def file_name(self, extension: str) -> str:
+        return dispatch.file_name(self.wave, self.release, extension, self.source)
 
 
 class Command(BaseCommand):
@@ -23,6 +38,14 @@ class Command(BaseCommand):
             default="",
             metavar="VAGUE",
             help="par exemple automne-2020 (avec --all, sans vague : toutes)",
+        )
+        parser.add_argument(
+            "--release",
+            dest="number",
+            type=int,
+            metavar="NUMÉRO",
+            help="parmi les communiqués de la vague, rectificatifs compris (sans choix : celui "
+            "qui fait foi)",
         )
         parser.add_argument(
             "--source",
@@ -52,18 +75,20 @@ class Command(BaseCommand):
         self,
         *args: Any,
         wave: str,
+        number: int | None,
         source: str | None,
         format: str | None,
         output: Path | None,
         everything: bool,
         **options: Any,
     ) -> None:
-        if everything:
-            self.write_all(wave, source, format, output, options["verbosity"])
-            return
-        if not wave:
+        if not wave and (number is not None or not everything):
             raise CommandError("Nommez la vague, ou écrivez --all pour les écrire toutes.")
-        document = self.document(found(wave), source, format or "txt")
+        waves = [found(wave)] if wave else list(LabellingWave.objects.in_order())
+        if everything:
+            self.write_all(waves, number, source, format, output, options["verbosity"])
+            return
+        document = rendered(self.piece(waves[0], number, source), format or "txt")
         if output is None:
             self.print_bytes(document)
             return
@@ -73,45 +98,57 @@ class Command(BaseCommand):
 
     def write_all(
         self,
-        slug: str,
+        waves: list[LabellingWave],
+        number: int | None,
         source: str | None,
         format: str | None,
         folder: Path | None,
         verbosity: int,
     ) -> None:
-        """Write each format of the waves asked for into `folder`, made if it is missing."""
+        """Write each format of the waves into `folder`, made if it is missing.
+
+        Of several waves, those that have no such source are left out, and named.
+        """
         if folder is None:
-            raise CommandError("Avec --all, donnez le dossier : --output DOSSIER.")
-        waves = [found(slug)] if slug else list(LabellingWave.objects.in_order())
-        extensions = [format] if format else list(FORMATS)
-        steps = [(wave, extension) for wave in waves for extension in extensions]
+            raise CommandError("Avec --all, donnez le dossier : --output DOSSIER.")
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CommandError(unwritten(folder, error)) from error
-        for done, (wave, extension) in enumerate(steps):
-            self.show_progress(f"{done + 1}/{len(steps)} {wave.slug}.{extension}", verbosity)
-            release = original(wave)
-            chosen = chosen_source(wave, release, source)
-            content = content_of(wave, release, chosen)
-            name = dispatch.file_name(wave, release, extension, chosen)
-            written(folder / name, FORMATS[extension].render(content))
+        extensions = [format] if format else list(FORMATS)
+        without = [w for w in waves if len(waves) > 1 and not has_source(w, source)]
+        kept = [wave for wave in waves if wave not in without]
+        done, count = 0, len(kept) * len(extensions)
+        for wave in kept:
+            piece = self.piece(wave, number, source)
+            for extension in extensions:
+                done += 1
+                self.show_progress(f"{done}/{count} {wave.slug}.{extension}", verbosity)
+                written(folder / piece.file_name(extension), rendered(piece, extension))
         self.show_progress("", verbosity)
         if verbosity:
-            files = text.counted(len(steps), "fichier écrit", "fichiers écrits")
+            files = text.counted(count, "fichier écrit", "fichiers écrits")
             self.stdout.write(f"{files} dans {folder}")
+            if without:
+                names = text.enumeration([str(wave) for wave in without])
+                self.stdout.write(text.typeset(f"Sans communiqué en version définitive : {names}."))
+
+    def piece(self, wave: LabellingWave, number: int | None, source: str | None) -> Piece:
+        """What to write of a wave; what must not be missed of it is said at once."""
+        release = release_of(wave) if number is None else numbered(wave, number)
+        chosen = chosen_source(wave, release, source)
+        if release and release.is_erratum and chosen == Source.RECORDS:
+            content = publishing.draft_of(release)
+        else:
+            content = content_of(wave, release, chosen)
+        for notice in content.notices:  # A list for programs has no place for them.
+            self.stderr.write(f"{wave}{text.NO_BREAK_SPACE}: {notice}")
+        return Piece(wave, release, chosen, content)
 
     def show_progress(self, step: str, verbosity: int) -> None:
         """Show the step in the place of the last one; nothing where nobody looks."""
         if verbosity and self.stderr.isatty():
             self.stderr.write(f"\r\x1b[K{step}", ending="")
-
-    def document(self, wave: LabellingWave, source: str | None, format: str) -> bytes:
-        """Return the release in a format, for programs where the format has a form for them."""
-        release = original(wave)
-        content = content_of(wave, release, chosen_source(wave, release, source))
-        chosen = FORMATS[format]
-        return (chosen.render_for_programs or chosen.render)(content)
 
     def print_bytes(self, document: bytes) -> None:
         """Write the document as it is: a stream of text would encode it anew."""
@@ -132,6 +169,34 @@ def found(slug: str) -> LabellingWave:
     if wave is None:
         raise CommandError(unknown_wave(slug))
     return wave
+
+
+def numbered(wave: LabellingWave, number: int) -> PressRelease:
+    releases = wave.releases.select_related("contact", "corrects").order_by("number")
+    for release in releases:
+        if release.number == number:
+            return release
+    known = [f"{one.number} ({one})" for one in releases]
+    raise CommandError(
+        text.typeset(
+            f"La vague « {wave} » n’a pas de communiqué {number}. "
+            + (f"Ceux qui existent : {text.enumeration(known)}." if known else "Elle n’en a aucun.")
+        )
+    )
+
+
+def has_source(wave: LabellingWave, source: str | None) -> bool:
+    return not source or source in sources(release_of(wave))
+
+
+def rendered(piece: Piece, extension: str) -> bytes:
+    """Return the release in a format, for programs where the format has a form for them."""
+    format = FORMATS[extension]
+    try:
+        return format.for_programs(piece.content)
+    except UnprintableCharacterError as refusal:
+        where = f"{piece.wave}, {format.label}"
+        raise CommandError(f"{where}{text.NO_BREAK_SPACE}: {refusal}") from refusal
 
 
 def chosen_source(wave: LabellingWave, release: PressRelease | None, source: str | None) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from labelling.sheets import UNWRITABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from labelling.press_release.content import Content
-
-# What XML 1.0 forbids, and with it Word, OpenDocument and Excel.
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class UnprintableCharacterError(ValueError):
@@ -32,7 +30,7 @@ class UnprintableCharacterError(ValueError):
 def refuse_what_xml_forbids(content: Content) -> None:
     """Raise UnprintableCharacterError for a character that no XML file can hold."""
     for text in texts(content):
-        if found := _NOT_IN_XML.search(text):
+        if found := UNWRITABLE.search(text):
             raise UnprintableCharacterError(found[0], text)
 
 

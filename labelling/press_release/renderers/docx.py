@@ -14,8 +14,8 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
 from labelling.press_release.renderers import logo
-from labelling.press_release.renderers.archive import reproducible
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
+from labelling.sheets import reproducible
 
 if TYPE_CHECKING:
     from docx.document import Document as DocumentType
@@ -170,6 +170,8 @@ def _lay_out(document: DocumentType, content: Content) -> None:
     section.top_margin = section.bottom_margin = _MARGIN
     section.left_margin = section.right_margin = _MARGIN
     section.header_distance = section.footer_distance = Mm(10)
+    if content.notices:
+        _repeat(section.header.paragraphs[0], content.notices)
     _number_pages(section.footer.paragraphs[0], content.words.page)
 
     _style(document, "Normal", size=10, after=6, line=1.1)
@@ -214,6 +216,13 @@ def _style(
     font.name, font.size, font.bold, font.color.rgb = _FONT, Pt(size), bold, _BLACK
     paragraph.space_before, paragraph.space_after = Pt(before), Pt(after)
     paragraph.line_spacing = line
+
+
+def _repeat(header: Paragraph, notices: tuple[str, ...]) -> None:
+    """Write on each page what must not be missed on any."""
+    header.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    run = header.add_run(" – ".join(notices))
+    run.bold, run.font.color.rgb, run.font.size = True, _RED, Pt(8.5)
 
 
 def _number_pages(paragraph: Paragraph, words: str) -> None:

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labelling.sheets import Column, Table
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from labelling.press_release.content import Content
 
 
 def preface(content: Content) -> list[str]:
     """What stands above the headings, where no other sheet says what the list is.
 
-    Of a release without a list, a rectificatif of prose, all the text.
+    Of a release without a list and of what corrects another one, all the text.
     """
+    has_text = content.is_correction or not content.lines
     parts = [
         *content.notices,
         content.letterhead.name if content.letterhead else "",
+        content.place_and_date,
         content.title,
         content.lead,
-        *(() if content.lines else content.paragraphs),
+        *(content.paragraphs if has_text else ()),
         content.situation,
         content.imprint,
     ]
     return [*filter(None, parts)]
+
+
+def table(content: Content, above: Sequence[str]) -> Table:
+    """The list as a sheet, under the texts that stand above it."""
+    columns = [Column(heading) for heading in headings(content)]
+    return Table(title=content.words.flat_sheet, columns=columns, rows=rows(content), notes=above)
 
 
 def headings(content: Content) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from labelling.press_release.renderers import flat
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
-from labelling.sheets import Column, Table, to_ods
+from labelling.sheets import to_ods
 
 if TYPE_CHECKING:
     from labelling.press_release.content import Content
@@ -15,10 +15,4 @@ if TYPE_CHECKING:
 def render(content: Content) -> bytes:
     """Return the sheet. Raise UnprintableCharacterError for what no XML file can hold."""
     refuse_what_xml_forbids(content)
-    table = Table(
-        title=content.words.flat_sheet,
-        columns=[Column(heading) for heading in flat.headings(content)],
-        rows=flat.rows(content),
-        notes=flat.preface(content),
-    )
-    return to_ods([table])
+    return to_ods([flat.table(content, flat.preface(content))])

@@ -12,8 +12,8 @@ from xml.sax.saxutils import escape
 from odfdo import Document, Element
 
 from labelling.press_release.renderers import logo
-from labelling.press_release.renderers.archive import reproducible
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
+from labelling.sheets import reproducible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -212,6 +212,7 @@ def _styles(content: Content) -> str:
         .replace("{footer}", footer)
         .replace("{colour}", head.colour.lower() if head else "#000000")
         .replace("{second colour}", (head and head.second_colour.lower()) or "#000000")
+        .replace("{header}", _text(" – ".join(content.notices)))
     )
 
 
