@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import FloatField, ForeignKey, IntegerField, QuerySet
-from django.forms import ModelForm
+from django.forms import ModelForm, Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.text import capfirst
@@ -51,7 +51,7 @@ class RecordAdmin(admin.ModelAdmin):
 
     class Media:
         css: ClassVar = {"all": ("labelling/records.css",)}
-        js = ("labelling/conflict.js",)
+        js = ("labelling/conflict.js", Script("labelling/kept_typing.js", defer=True))
 
     # The lists and the forms
 

@@ -59,11 +59,7 @@ class PressReleaseAdmin(RecordAdmin):
 
     class Media:
         css: ClassVar = {"all": ("labelling/releases.css",)}
-        js = (
-            # In this order: the preview must listen when the other one gives typing back.
-            Script("labelling/release_draft.js", defer=True),
-            Script("labelling/kept_typing.js", defer=True),
-        )
+        js = (Script("labelling/release_draft.js", defer=True),)
 
     # The list
 

@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from labelling.models import Department, LabellingWave, Site
 from labelling.press_release.formats import FORMATS
@@ -70,6 +73,44 @@ class TestUnsavedChanges:
         form.get_by_role("link", name="Accueil").click()
 
         form.wait_for_url("**/")
+        assert questions == ["beforeunload"]
+
+
+class TestASessionThatExpires:
+    def test_loses_nothing_of_what_was_typed(self, form, nimes):
+        form.get_by_role("textbox", name="Note interne").fill("À rappeler")
+        form.get_by_label("En quartier prioritaire (QPV)").select_option("Oui")
+        form.locator("#select2-id_department-container").click()
+        form.locator(".select2-search__field").fill("lozere")
+        form.locator(".select2-results__option", has_text="Lozère").click()
+        person = User.objects.get(groups=None, is_superuser=True)
+        person.set_password("un mot de passe")
+        person.save()
+        Session.objects.all().delete()
+
+        form.get_by_role("button", name="Enregistrer", exact=True).click()
+        expect(form.locator("[data-kept-notice]")).to_have_text(
+            "Aucune activité depuis une heure. Reconnectez-vous\u00a0: votre saisie est conservée."
+        )
+        form.locator("#id_username").fill(person.username)
+        form.locator("#id_password").fill("un mot de passe")
+        form.get_by_role("button", name="Se connecter").click()
+
+        expect(form.locator("[data-keep]")).to_have_text(
+            "Votre saisie a été conservée\u00a0: relisez-la, puis enregistrez."
+        )
+        form.get_by_role("button", name="Enregistrer", exact=True).click()
+        form.get_by_text("modifications enregistrées").wait_for()
+        nimes.refresh_from_db()
+        assert (nimes.note, nimes.in_priority_district) == ("À rappeler", True)
+        assert nimes.department.name == "Lozère"
+
+    def test_is_all_that_brings_typing_back(self, form, questions):
+        form.get_by_role("textbox", name="Note interne").fill("À rappeler")
+
+        form.reload()
+
+        expect(form.get_by_role("textbox", name="Note interne")).to_have_value("")
         assert questions == ["beforeunload"]
 
 
