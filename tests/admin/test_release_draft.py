@@ -230,5 +230,5 @@ class TestTypingIsKept:
 
         page = as_editor.get(page_of(release)).text
 
-        assert f'data-keep="{editor.pk}:{release.pk}:1"' in page
+        assert f'data-keep="{editor.pk}:pressrelease:{release.pk}:1"' in page
         assert "Aucune activité depuis une heure. Reconnectez-vous" in page

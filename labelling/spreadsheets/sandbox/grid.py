@@ -13,9 +13,9 @@ Cell = str | float | int | bool | date | time | None  # a datetime is a date
 Span = tuple[int, int, int, int]
 """First row, first column, last row, last column of merged cells, counted from 0, all included."""
 
-# What PostgreSQL or XML refuses, or nobody can see: controls other than tab and line ends, half
-# characters, non-characters.
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# What PostgreSQL or XML refuses: controls other than tab and line ends, half characters,
+# non-characters. No more than that: what a form takes must come back from a download.
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 # Beyond, a float no longer tells neighbouring integers apart.
 LARGEST_INTEGER = 2**53
