@@ -62,3 +62,38 @@ class Verdict(models.TextChoices):
 
     ERROR = "error", "Erreur à rectifier"
     EVOLUTION = "evolution", "Évolution depuis"
+
+
+class ImportStatus(models.TextChoices):
+    PREPARING = "preparing", "En préparation"
+    APPLIED = "applied", "Appliqué"
+    UNDONE = "undone", "Annulé"
+
+
+class RowState(models.TextChoices):
+    """What a line would do. A line put aside keeps its state, and does nothing."""
+
+    NEW = "new", "Nouvelles"
+    CHANGED = "changed", "Modifiées"
+    UNCHANGED = "unchanged", "Inchangées"
+    WRONG = "wrong", "À corriger"
+    WHICH = "which", "Quel site\u202f?"
+    OUTSIDE = "outside", "Hors réseau"
+
+
+class Match(models.TextChoices):
+    """How the record that a line speaks of was recognised."""
+
+    NONE = "", "–"
+    KEY = "key", "Fiche indiquée par notre propre tableur"
+    STATE_ID = "state_id", "Numéro France Services"
+    NAME = "name", "Même nom dans le même département"
+    PERSON = "person", "Choisi par une personne"
+
+
+class Decision(models.TextChoices):
+    """Which value of a cell stands, in the words of the buttons."""
+
+    FILE = "file", "Prendre la valeur du fichier"
+    OURS = "ours", "Garder la nôtre"
+    ALWAYS = "always", "Toujours garder la nôtre"

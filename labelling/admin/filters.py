@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from labelling import text
-from labelling.choices import Format, LabelStatus
-from labelling.models import ImportStatus, Site
+from labelling.choices import Format, ImportStatus, LabelStatus
+from labelling.models import Site
 from labelling.press_release import content
 
 _UNKNOWN = "none"  # In addresses: what no choice was made for.

@@ -7,7 +7,8 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import QueryDict
 from django.utils.http import urlencode
 
-from labelling.models import ImportRow, ImportRun, RowState
+from labelling.choices import RowState
+from labelling.models import ImportRow, ImportRun
 
 PER_PAGE = 50
 # Nineteen figures are more than a database counts.

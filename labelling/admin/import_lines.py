@@ -10,7 +10,8 @@ from django.urls import NoReverseMatch, reverse
 from labelling import text
 from labelling.admin.addresses import admin_url
 from labelling.admin.import_filters import Asked
-from labelling.models import CellFault, Decision, ImportRow, ImportRun, RowState, Site
+from labelling.choices import Decision, RowState
+from labelling.models import CellFault, ImportRow, ImportRun, Site
 from labelling.spreadsheets import ledger, unsettled
 from labelling.spreadsheets.cells import cells_of, ledger_value
 from labelling.spreadsheets.resources import RESOURCES

@@ -15,7 +15,8 @@ from labelling import text
 from labelling.admin.import_filters import PER_PAGE, Asked, filters
 from labelling.admin.import_lines import Lines
 from labelling.admin.import_upload import person
-from labelling.models import ImportRun, ImportStatus, LabellingWave, RowState
+from labelling.choices import ImportStatus, RowState
+from labelling.models import ImportRun, LabellingWave
 from labelling.spreadsheets import apply, keeping, plan, repairs, rights, unsettled
 from labelling.spreadsheets.columns import to_check
 from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES

@@ -15,7 +15,8 @@ from labelling import text
 from labelling.admin import import_answers, import_pages, import_preview, import_upload
 from labelling.admin.filters import StatusOfImportFilter
 from labelling.admin.import_upload import person
-from labelling.models import ImportRow, ImportRun, ImportStatus, KeptValue
+from labelling.choices import ImportStatus
+from labelling.models import ImportRow, ImportRun, KeptValue
 from labelling.spreadsheets import rights
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.wording import Wording

@@ -7,18 +7,13 @@ from labelling.models.geography import Department, Region
 from labelling.models.imports import (
     BY_IMPORT,
     CellFault,
-    ColumnMapping,
-    Decision,
     ImportRow,
     ImportRun,
-    ImportStatus,
-    KeptValue,
-    Match,
-    RowState,
 )
 from labelling.models.letterhead import Letterhead
 from labelling.models.network import Association, Site
 from labelling.models.release import PressRelease
+from labelling.models.remembered import ColumnMapping, KeptValue
 from labelling.models.sent_file import SentFile
 from labelling.models.wave import LabellingWave
 
@@ -27,21 +22,17 @@ __all__ = [
     "Association",
     "CellFault",
     "ColumnMapping",
-    "Decision",
     "Department",
     "FrozenRelease",
     "ImportRow",
     "ImportRun",
-    "ImportStatus",
     "KeptValue",
     "LabellingWave",
     "Letterhead",
-    "Match",
     "PressContact",
     "PressRelease",
     "Record",
     "Region",
-    "RowState",
     "SentFile",
     "Site",
     "StaleRecord",

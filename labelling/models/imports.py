@@ -14,41 +14,8 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from labelling import text
-
-
-class ImportStatus(models.TextChoices):
-    PREPARING = "preparing", "En préparation"
-    APPLIED = "applied", "Appliqué"
-    UNDONE = "undone", "Annulé"
-
-
-class RowState(models.TextChoices):
-    """What a line would do. A line put aside keeps its state, and does nothing."""
-
-    NEW = "new", "Nouvelles"
-    CHANGED = "changed", "Modifiées"
-    UNCHANGED = "unchanged", "Inchangées"
-    WRONG = "wrong", "À corriger"
-    WHICH = "which", "Quel site\u202f?"
-    OUTSIDE = "outside", "Hors réseau"
-
-
-class Match(models.TextChoices):
-    """How the record that a line speaks of was recognised."""
-
-    NONE = "", "–"
-    KEY = "key", "Fiche indiquée par notre propre tableur"
-    STATE_ID = "state_id", "Numéro France Services"
-    NAME = "name", "Même nom dans le même département"
-    PERSON = "person", "Choisi par une personne"
-
-
-class Decision(models.TextChoices):
-    """Which value of a cell stands, in the words of the buttons."""
-
-    FILE = "file", "Prendre la valeur du fichier"
-    OURS = "ours", "Garder la nôtre"
-    ALWAYS = "always", "Toujours garder la nôtre"
+from labelling.choices import ImportStatus, Match, RowState
+from labelling.models.remembered import KeptValue
 
 
 @dataclass(frozen=True)
@@ -387,67 +354,3 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"Ligne {self.number}"
-
-
-class ColumnMapping(models.Model):
-    """The field that this team once gave to a heading; empty: the column is not taken."""
-
-    model_key = models.CharField(max_length=30)
-    heading = models.CharField("titre", max_length=300)
-    field = models.CharField("champ", max_length=60, blank=True)
-
-    class Meta:
-        verbose_name = "colonne reconnue"
-        verbose_name_plural = "colonnes reconnues"
-        default_permissions = ()
-        constraints = (
-            models.UniqueConstraint(
-                fields=["model_key", "heading"],
-                name="column_mapping_is_unique_by_heading",
-                violation_error_message="Ce titre a déjà un champ.",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.heading} → {self.field or 'rien'}"
-
-
-class KeptValueQuerySet(models.QuerySet):
-    def of(self, record: models.Model) -> Self:
-        return self.filter(model_key=record._meta.model_name, record_id=record.pk)
-
-    def refused(self, model_key: str, keys: Iterable[int]) -> dict[tuple[int, str], Any]:
-        """The value refused for each record and field."""
-        found = self.filter(model_key=model_key, record_id__in=keys)
-        return {(k, f): v for k, f, v in found.values_list("record_id", "field", "value")}
-
-
-class KeptValue(models.Model):
-    """« Toujours garder la nôtre »: a value of a file, refused once for all for one record."""
-
-    model_key = models.CharField(max_length=30)
-    record_id = models.BigIntegerField()
-    field = models.CharField("champ", max_length=60)
-    # As a line holds it in `kept`. Another value than this one is shown again.
-    value = models.JSONField("valeur refusée", null=True)
-    refused_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
-    refused_at = models.DateTimeField("refusée le", default=timezone.now)
-
-    objects = KeptValueQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "valeur gardée"
-        verbose_name_plural = "valeurs gardées"
-        default_permissions = ()
-        constraints = (
-            models.UniqueConstraint(
-                fields=["model_key", "record_id", "field"],
-                name="kept_value_is_unique_by_field",
-                violation_error_message="Une valeur est déjà gardée pour ce champ.",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.field} : {self.value}"

@@ -7,14 +7,8 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from labelling import text
-from labelling.models import (
-    ColumnMapping,
-    ImportRow,
-    ImportRun,
-    ImportStatus,
-    PressRelease,
-    RowState,
-)
+from labelling.choices import ImportStatus, RowState
+from labelling.models import ColumnMapping, ImportRow, ImportRun, PressRelease
 from labelling.spreadsheets import checks, keeping, ledger
 from labelling.spreadsheets.columns import heading_key, known_headings
 from labelling.spreadsheets.matching import NEW, matcher_of

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from labelling.models import Decision, ImportRow, ImportRun
+from labelling.choices import Decision
+from labelling.models import ImportRow, ImportRun
 from labelling.spreadsheets.cells import Problem, TakenColumn, ledger_value, unread
 from labelling.spreadsheets.inspecting import Inspector
 from labelling.spreadsheets.lines import Line

@@ -3,15 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from labelling.models import (
-    CellFault,
-    ImportRow,
-    ImportRun,
-    KeptValue,
-    Match,
-    RowState,
-    Site,
-)
+from labelling.choices import Match, RowState
+from labelling.models import CellFault, ImportRow, ImportRun, KeptValue, Site
 from labelling.spreadsheets import checks
 from labelling.spreadsheets.cells import (
     KEY,

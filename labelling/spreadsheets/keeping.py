@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from labelling.models import Decision, ImportRun, KeptValue, RowState
+from labelling.choices import Decision, RowState
+from labelling.models import ImportRun, KeptValue
 from labelling.spreadsheets.rights import NoRight, may
 
 

@@ -10,7 +10,8 @@ from django.db.models import Count
 from django.utils import timezone
 
 from labelling import text
-from labelling.models import CellFault, ImportRow, ImportRun, LabellingWave, RowState
+from labelling.choices import RowState
+from labelling.models import CellFault, ImportRow, ImportRun, LabellingWave
 from labelling.spreadsheets.cells import NEW_MARK, REGION, TakenColumn
 from labelling.spreadsheets.columns import Line
 from labelling.spreadsheets.judging import Judge

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from labelling import text
-from labelling.models import ImportRow, Match
+from labelling.choices import Match
+from labelling.models import ImportRow
 from labelling.spreadsheets.cells import NEW_MARK, Problem, TakenColumn, cells_of
 from labelling.spreadsheets.matching import NEW, Found
 from labelling.spreadsheets.widgets import NameWidget

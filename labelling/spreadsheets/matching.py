@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db import models
 
-from labelling.models import Match, Site
+from labelling.choices import Match
+from labelling.models import Site
 from labelling.spreadsheets import checks
 from labelling.spreadsheets.checks import Values
 

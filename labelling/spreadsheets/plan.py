@@ -11,12 +11,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from labelling import text
-from labelling.models import (
-    ColumnMapping,
-    ImportRun,
-    LabellingWave,
-    RowState,
-)
+from labelling.choices import RowState
+from labelling.models import ColumnMapping, ImportRun, LabellingWave
 from labelling.spreadsheets import ledger, reading, rights
 from labelling.spreadsheets.columns import Column, Line, column_remarks
 from labelling.spreadsheets.headings import (

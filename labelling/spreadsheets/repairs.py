@@ -9,15 +9,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from labelling.models import (
-    CellFault,
-    Decision,
-    ImportRow,
-    ImportRun,
-    KeptValue,
-    LabellingWave,
-    RowState,
-)
+from labelling.choices import Decision, RowState
+from labelling.models import CellFault, ImportRow, ImportRun, KeptValue, LabellingWave
 from labelling.spreadsheets import ledger, plan, reading
 from labelling.spreadsheets.cells import cells_of
 from labelling.spreadsheets.columns import Line, give_columns

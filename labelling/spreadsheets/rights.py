@@ -7,7 +7,8 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.utils import timezone
 
 from labelling import text
-from labelling.models import ImportRun, ImportStatus, base
+from labelling.choices import ImportStatus
+from labelling.models import ImportRun, base
 from labelling.spreadsheets.resources import RESOURCES, SheetResource
 
 IMPORT = "labelling.import_site"

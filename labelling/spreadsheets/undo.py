@@ -10,15 +10,14 @@ from django.contrib.auth.models import User
 from django.db import models, transaction
 
 from labelling import text
+from labelling.choices import ImportStatus, RowState
 from labelling.models import (
     ImportRow,
     ImportRun,
-    ImportStatus,
     LabellingWave,
     PressContact,
     PressRelease,
     Record,
-    RowState,
     Site,
 )
 from labelling.spreadsheets import checks

@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import QuerySet
 
 from labelling import text
-from labelling.models import CellFault, ImportRow, ImportRun, RowState, Site
+from labelling.choices import RowState
+from labelling.models import CellFault, ImportRow, ImportRun, Site
 from labelling.spreadsheets.cells import cells_of
 from labelling.spreadsheets.resources import ORIGIN, RESOURCES, WHY
 from labelling.spreadsheets.resuming import mark_of

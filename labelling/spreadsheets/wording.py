@@ -10,7 +10,8 @@ from django.db import models
 from django.utils.text import capfirst
 
 from labelling import text
-from labelling.models import ImportRow, ImportRun, Match
+from labelling.choices import Match
+from labelling.models import ImportRow, ImportRun
 from labelling.spreadsheets.cells import cells_of
 from labelling.spreadsheets.resources import RESOURCES, SheetResource
 from labelling.spreadsheets.widgets import shown

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labelling.models import Match
+from labelling.choices import Match
 from labelling.spreadsheets import repairs
 from labelling.spreadsheets.matching import match_key
 from labelling.spreadsheets.naming import printed_name

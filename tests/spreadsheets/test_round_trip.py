@@ -9,8 +9,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from labelling.choices import Format, WithdrawalReason
-from labelling.models import Department, ImportRun, RowState, Site
+from labelling.choices import Format, RowState, WithdrawalReason
+from labelling.models import Department, ImportRun, Site
 from labelling.spreadsheets import exporting, plan, repairs
 from labelling.spreadsheets.apply import apply
 from labelling.spreadsheets.resources import RESOURCES

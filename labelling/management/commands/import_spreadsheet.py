@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labelling import text
-from labelling.models import ImportRun, LabellingWave, RowState
+from labelling.choices import RowState
+from labelling.models import ImportRun, LabellingWave
 from labelling.spreadsheets import apply, ledger, plan, reading, repairs, unsettled
 from labelling.spreadsheets.headings import HeadingsError
 from labelling.spreadsheets.reading import ReadingError
