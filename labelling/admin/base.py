@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import FloatField, ForeignKey, IntegerField, QuerySet
 from django.forms import ModelForm, Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 
 from labelling.admin import history
@@ -64,7 +64,10 @@ class RecordAdmin(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        return queryset.matching(search_term), False
+        found = queryset.matching(search_term)
+        if request.path == reverse("admin:autocomplete"):  # Of these, the first ones are seen.
+            found = found.nearest_first(search_term)
+        return found, False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         context = {

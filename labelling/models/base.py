@@ -51,6 +51,18 @@ class RecordQuerySet(models.QuerySet):
             found = found.filter(condition)
         return found
 
+    def nearest_first(self, query: str) -> Self:
+        """What `query` begins, then what has it further on, then what only belongs to such."""
+        key = text.search_key(query)
+        named = any(field.name == "sort_key" for field in self.model._meta.fields)
+        begins = {"sort_key__startswith" if named else "search_key__startswith": key}
+        nearness = models.Case(
+            models.When(**begins, then=0),
+            models.When(search_key__contains=key, then=1),
+            default=2,
+        )
+        return self.order_by(nearness, *cast("Iterable[str]", self.model._meta.ordering))
+
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete the records one by one, so that each may refuse; none goes if one does."""
         with transaction.atomic():

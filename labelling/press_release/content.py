@@ -244,6 +244,7 @@ def list_of_the_day(
     """The sites given, as the dated list of `day`: none is new. `scope` says what was chosen."""
     lines = tuple(_line(site, is_new=False) for site in sites)
     return Content(
+        letterhead=_letterhead(),
         title=f"Liste des {brand} labellisés France Services" + (f" – {scope}" if scope else ""),
         lead=sentences.labelled_on(brand, len(lines), day),
         list_title="Liste du jour",
@@ -282,10 +283,9 @@ def columns(brand: str) -> tuple[str, str, str]:
 def with_standing_parts(content: Content, release: PressRelease) -> Content:
     """`content` with what every release of a person's has: its head, its date, its end."""
     about, signature = paragraphs(release.about), _signature(release)
-    letterhead = Letterhead.objects.first()
     return replace(
         content,
-        letterhead=head_of(letterhead) if letterhead else None,
+        letterhead=_letterhead(),
         notices=notices(release),
         place_and_date=f"{release.place}, {text.weekday_date(release.issued_on)}",
         kind=content.kind or "COMMUNIQUÉ DE PRESSE",
@@ -307,6 +307,11 @@ def notices(release: PressRelease) -> tuple[str, ...]:
     if release.kind == ReleaseKind.REPLACEMENT and release.corrects:
         found.append(sentences.replaces(release.corrects.issued_on))
     return tuple(found)
+
+
+def _letterhead() -> Head | None:
+    stored = Letterhead.objects.first()
+    return head_of(stored) if stored else None
 
 
 def head_of(letterhead: Letterhead) -> Head:

@@ -15,7 +15,7 @@ ARCHIVE = "zip"
 _PREFIXES = {ReleaseKind.ERRATUM: "rectificatif", ReleaseKind.REPLACEMENT: "annule-et-remplace"}
 _SUBJECTS = {
     ReleaseKind.ORIGINAL: "Communiqué de presse",
-    ReleaseKind.ERRATUM: "Rectificatif",
+    ReleaseKind.ERRATUM: "",  # Its title says so.
     ReleaseKind.REPLACEMENT: "Communiqué de presse qui annule et remplace",
 }
 

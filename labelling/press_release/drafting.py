@@ -37,7 +37,7 @@ def prepared(wave: LabellingWave | None, day: date) -> PressRelease:
     last = PressRelease.objects.standing().in_force().select_related("contact").last()
     if last:
         _take_over(release, last, _STANDING)
-        release.contact = _still_proposed(last.contact, day)
+        release.contact = _still_proposed(last.contact, day) or _only_one(day)
     return release
 
 
@@ -141,6 +141,12 @@ def _draft_that_corrects(release: PressRelease, kind: ReleaseKind, day: date) ->
 def _take_over(release: PressRelease, earlier: PressRelease, names: Iterable[str]) -> None:
     for name in names:
         setattr(release, name, getattr(earlier, name))
+
+
+def _only_one(day: date) -> PressContact | None:
+    """The contact to propose where no earlier release leads to one: the only one, if it is so."""
+    proposed = [*PressContact.objects.proposed_on(day)[:2]]
+    return proposed[0] if len(proposed) == 1 else None
 
 
 def _still_proposed(contact: PressContact | None, day: date) -> PressContact | None:

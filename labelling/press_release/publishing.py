@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from labelling import text
 from labelling.choices import ReleaseStatus
@@ -100,6 +101,13 @@ def mark_as_sent(release: PressRelease, *, on: date) -> PressRelease:
             raise NotDone(
                 "Une version corrigée est en préparation : validez-la ou supprimez-la d’abord."
             )
+        if locked.validated_at:
+            began = min(locked.issued_on, timezone.localdate(locked.validated_at))
+            if on < began:
+                raise NotDone(
+                    f"Ce communiqué ne pouvait pas être parti le {text.long_date(on)} : il n’est "
+                    f"prêt que depuis le {text.long_date(began)}. Donnez le jour où il est parti."
+                )
         locked.status, locked.sent_on = ReleaseStatus.SENT, on
         locked._change_reason = "Marqué comme envoyé"
         locked.save()

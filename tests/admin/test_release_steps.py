@@ -170,6 +170,20 @@ class TestAFinalVersion:
         draft.refresh_from_db()
         assert draft.status == "final"
 
+    def test_is_not_sent_before_there_was_anything_to_send(self, draft, as_manager):
+        validate(as_manager, draft)
+
+        answer = as_manager.post(address(draft, "send"), {"sent_on": "2019-01-01"}, follow=True)
+
+        assert sentences(answer) == [
+            (
+                "Ce communiqué ne pouvait pas être parti le 1er janvier 2019 : il n’est prêt que "
+                "depuis le 14 octobre 2020. Donnez le jour où il est parti."
+            )
+        ]
+        draft.refresh_from_db()
+        assert draft.status == "final"
+
 
 class TestTheDocument:
     def test_says_until_when_it_is_under_embargo(self, draft, as_reader):

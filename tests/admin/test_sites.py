@@ -451,6 +451,18 @@ class TestTheForm:
 
         assert re.search(rf'<select name="{name}"[^>]*admin-autocomplete', page)
 
+    def test_offers_first_what_bears_the_words_itself(self, network, as_editor):
+        asked = {"app_label": "labelling", "model_name": "site", "field_name": "department"}
+
+        found = as_editor.get("/autocomplete/", asked | {"term": "Loire"}).json()["results"]
+
+        assert [one["text"] for one in found[:4]] == [
+            "Loire",
+            "Loire-Atlantique",
+            "Loiret",
+            "Haute-Loire",
+        ]
+
 
 class TestDeletingASite:
     def test_that_is_a_candidate_is_done(self, as_manager):

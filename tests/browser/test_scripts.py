@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from labelling.models import Department, LabellingWave, Site
+from labelling.models import Association, Department, LabellingWave, Site
 from labelling.press_release.formats import FORMATS
 
 pytestmark = [
@@ -112,6 +112,18 @@ class TestASessionThatExpires:
 
         expect(form.get_by_role("textbox", name="Note interne")).to_have_value("")
         assert questions == ["beforeunload"]
+
+
+class TestADoubleClick:
+    def test_sends_once(self, page, live_server):
+        page.goto(live_server.url + reverse("admin:labelling_association_add"))
+        page.locator("#id_name").fill("Ardèche")
+
+        page.get_by_role("button", name="Enregistrer", exact=True).dblclick()
+
+        page.get_by_text("Ardèche").first.wait_for()
+        assert page.locator(".errornote").count() == 0
+        assert Association.objects.filter(name="Ardèche").count() == 1
 
 
 class TestConflict:

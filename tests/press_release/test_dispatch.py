@@ -79,6 +79,13 @@ class TestNames:
 
 
 class TestTheSubject:
+    def test_of_a_rectificatif_says_so_once(self, network):
+        erratum = erratum_of(PressRelease.objects.get())
+
+        assert dispatch.subject(erratum, publishing.document(erratum)) == (
+            "PROJET – NE PAS DIFFUSER – Rectificatif au communiqué du 14\u00a0octobre 2020"
+        )
+
     def test_is_what_it_is_and_its_title(self, network):
         october = PressRelease.objects.get()
 

@@ -37,6 +37,14 @@ class TestANewDraft:
         assert release.network_detail.startswith("dont une partie importante")
         assert release.issued_on == date(2021, 1, 21)
 
+    def test_is_signed_by_the_only_contact_left(self, winter):
+        PressContact.objects.get().delete()
+        ContactFactory(name="Ana Durand")
+        assert drafting.prepared(winter, DAY).contact.name == "Ana Durand"
+
+        ContactFactory(name="Ben Morel")
+        assert drafting.prepared(winter, DAY).contact is None
+
     def test_takes_nothing_over_from_a_version_that_was_replaced(self, winter):
         spring = WaveFactory(name="Printemps 2021", effective_on=date(2021, 4, 1))
         first = final(ReleaseFactory(wave=winter, issued_on=date(2021, 3, 2), about="Ancien."))

@@ -43,6 +43,20 @@ window.django?.jQuery?.(() => {
   }
 });
 
+// A double click sends once what its button says.
+{
+  const sent = new WeakMap();
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const button = event.submitter ?? event.target;
+      if (event.timeStamp - sent.get(button) < 1500) event.preventDefault();
+      else sent.set(button, event.timeStamp);
+    },
+    true,
+  );
+}
+
 // A form with data-unsaved="watch" warns when it is left changed; with "yes" it comes back from
 // the server refused, so that what it holds is saved nowhere.
 {
