@@ -175,6 +175,7 @@ def _undoing(run: ImportRun, undoing: Undoing) -> dict[str, Any]:
         "left": left,
         "left_count": len(undoing.left),
         "left_more": max(len(undoing.left) - MOST_UNDONE, 0),
+        "refusal": undoing.refusal,
         "anything": bool(undoing.restored or undoing.deleted or undoing.waves_deleted),
     }
 

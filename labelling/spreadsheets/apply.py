@@ -19,6 +19,7 @@ from labelling.spreadsheets.rights import (
     already_done,
     check_may_edit,
     may,
+    may_undo,
 )
 from labelling.spreadsheets.writing import BATCH, Waves, Writer
 
@@ -45,6 +46,8 @@ class Applied:
     created: int
     changed: int
     model_key: str
+    # Whether who applied it has the right to take it back.
+    may_undo: bool = True
 
     def __str__(self) -> str:
         if not self.created and not self.changed:
@@ -59,7 +62,8 @@ class Applied:
             counts = f"{text.counted(self.changed, one, many)} {modified}"
         else:
             counts = f"{text.counted(self.created, one, many)} {added}"
-        return f"{counts}. Vous pouvez annuler cet import depuis sa page."
+        who = "Vous pouvez" if self.may_undo else "Un responsable peut"
+        return f"{counts}. {who} annuler cet import depuis sa page."
 
 
 def apply(
@@ -220,7 +224,7 @@ def _write(run: ImportRun, user: User | None, progress: ledger.Progress | None) 
     # One may have been created meanwhile by somebody else.
     run.new_waves = [wave for wave in run.new_waves if "record" in wave]
     run.save()
-    return Applied(created, changed, run.model_key)
+    return Applied(created, changed, run.model_key, may_undo(user, run))
 
 
 def _lines_to_write(run: ImportRun) -> Iterator[list[ImportRow]]:

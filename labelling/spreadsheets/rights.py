@@ -56,6 +56,18 @@ def may_prepare(user: User | None, model_key: str) -> bool:
     return user.is_active and user.has_perm(IMPORT) and writes
 
 
+def may_undo(user: User | None, run: ImportRun) -> bool:
+    """Whether `user` may take back all that `run`, which is applied, wrote.
+
+    Without the right to delete what it added, they may take back nothing of it.
+    """
+    return (
+        may(user, "change", run.model_key)
+        and (not run.created_count or may(user, "delete", run.model_key))
+        and (not run.new_waves or may(user, "delete", "labellingwave"))
+    )
+
+
 def may_download(user: User | AnonymousUser, resource: type[SheetResource]) -> bool:
     """Whether `user` may download these records: who may see them, unless they ask for more.
 

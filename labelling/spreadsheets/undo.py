@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -36,6 +37,25 @@ from labelling.spreadsheets.rights import (
 from labelling.spreadsheets.writing import BATCH, Writer
 
 
+class Cause(Enum):
+    """Why something stays: what is counted of it, and what it does, of one and of several."""
+
+    NEWER = ("fiche", "garde des valeurs plus récentes", "gardent des valeurs plus récentes")
+    GONE = ("fiche", "a été supprimée depuis", "ont été supprimées depuis")
+    FORMER = (
+        "fiche",
+        "n’a pas retrouvé toutes ses valeurs d’avant",
+        "n’ont pas retrouvé toutes leurs valeurs d’avant",
+    )
+    USED = ("fiche ajoutée", "reste, car elle sert ailleurs", "restent, car elles servent ailleurs")
+    WAVE = ("vague ajoutée", "reste", "restent")
+
+    def counted(self, count: int) -> str:
+        noun, one, many = self.value
+        plural = " ".join(f"{word}s" for word in noun.split())
+        return f"{text.counted(count, noun, plural)} {text.plural(count, one, many)}"
+
+
 @dataclass(frozen=True)
 class Left:
     """What stays as it is, and why. Without a field: the whole record."""
@@ -44,6 +64,7 @@ class Left:
     label: str
     field: str
     reason: str
+    cause: Cause
 
 
 @dataclass
@@ -56,6 +77,18 @@ class Undoing:
     deleted: dict[int, str] = field(default_factory=dict)
     waves_deleted: dict[int, str] = field(default_factory=dict)
     left: list[Left] = field(default_factory=list)
+    # What the import did and the person has no right to take back: « ajouté des fiches ».
+    not_allowed: list[str] = field(default_factory=list)
+
+    @property
+    def refusal(self) -> str:
+        """Why this person may not undo the import; empty if they may."""
+        if not self.not_allowed:
+            return ""
+        return (
+            "Demandez à un responsable d’annuler cet import\u00a0: il a "
+            f"{text.enumeration(self.not_allowed)}, que votre accès ne permet pas de supprimer."
+        )
 
     def __str__(self) -> str:
         back, gone = len(self.restored), len(self.deleted)
@@ -70,12 +103,11 @@ class Undoing:
                 f"{text.counted(gone, 'fiche')} {text.plural(gone, 'supprimée', 'supprimées')}"
             )
         said = text.enumeration(parts) or "Rien n’a pu être remis"
-        stays = len({left.record for left in self.left})
-        if stays:
-            said += (
-                f"\u202f; {text.counted(stays, 'fiche')} "
-                f"{text.plural(stays, 'garde', 'gardent')} des valeurs plus récentes"
-            )
+        stays = {
+            cause: {left.record for left in self.left if left.cause == cause} for cause in Cause
+        }
+        if counts := [cause.counted(len(records)) for cause, records in stays.items() if records]:
+            said += f"\u202f; {text.enumeration(counts)}"
         return f"{said}."
 
 
@@ -88,12 +120,15 @@ def foresee(run: ImportRun, user: User | None) -> Undoing:
 def undo(run: ImportRun, user: User | None) -> Undoing:
     """Put back what `run` wrote and nobody touched since; return what was done and what stayed.
 
-    Raise ImportRefused if it is not applied, or if `user` may not change these records.
+    Raise ImportRefused if it is not applied, or if `user` may not change these records. Who lacks
+    the right to a part of it undoes nothing: half undone, it is nobody's to undo any more.
     """
     with transaction.atomic():
         locked = ImportRun.objects.locked(run.pk)
         _check(locked, user)
         undoer = _Undoer(locked, user, is_locking=True)
+        if refusal := undoer.undoing.refusal:
+            raise NoRight(f"{refusal} Rien n’a été annulé.")
         undoer.write()
         return undoer.undoing
 
@@ -182,13 +217,14 @@ class _Undoer:
             pk = row.record_id or 0
             record = records.get(pk)
             if record is None:
-                self._leave(row, "", "Cette fiche a déjà été supprimée.")
+                self._leave(row, "", "Cette fiche a déjà été supprimée.", Cause.GONE)
             elif pk in authors:
-                self._leave(row, "", f"Fiche créée par l’import, modifiée depuis {authors[pk]}.")
+                reason = f"Fiche créée par l’import, modifiée depuis {authors[pk]}."
+                self._leave(row, "", reason, Cause.NEWER)
             elif pk in used:
-                self._leave(row, "", used[pk])
+                self._leave(row, "", used[pk], Cause.USED)
             elif not may_delete:
-                self._leave(row, "", "Votre accès ne permet pas de supprimer cette fiche.")
+                self._forbid("ajouté des fiches")
             else:
                 self.undoing.deleted[pk] = row.label
 
@@ -221,21 +257,21 @@ class _Undoer:
             pk = row.record_id or 0
             record = records.get(pk)
             if record is None:
-                self._leave(row, "", "Cette fiche a été supprimée depuis.")
+                self._leave(row, "", "Cette fiche a été supprimée depuis.", Cause.GONE)
                 continue
             values = {}
             for name, written in row.after.items():
                 if ledger_value(getattr(record, name)) == self._written(name, written):
                     if row.before.get(name) in gone[name]:
                         said = "La fiche que cette valeur désignait a été supprimée depuis."
-                        self._leave(row, name, said)
+                        self._leave(row, name, said, Cause.FORMER)
                     else:
                         values[name] = row.before.get(name)
                 elif ledger_value(getattr(record, name)) != row.before.get(name):
                     who = authors.get(pk, "par une autre personne")
-                    self._leave(row, name, f"Valeur modifiée depuis {who}.")
+                    self._leave(row, name, f"Valeur modifiée depuis {who}.", Cause.NEWER)
             if values and (fault := self._fault(record, values)):
-                self._leave(row, "", fault)
+                self._leave(row, "", fault, Cause.FORMER)
             elif values:
                 self.undoing.restored[pk] = (row.label, values)
 
@@ -292,14 +328,19 @@ class _Undoer:
             elif wave.pk in used or wave.releases.exists():
                 reason = "Des sites ou un communiqué s’y rattachent."
             elif not may(self.user, "delete", "labellingwave"):
-                reason = "Votre accès ne permet pas de supprimer cette vague."
+                self._forbid("créé des vagues")
+                continue
             else:
                 self.undoing.waves_deleted[wave.pk] = wave.name
                 continue
-            self.undoing.left.append(Left(wave.pk, wave.name, "", reason))
+            self.undoing.left.append(Left(wave.pk, wave.name, "", reason, Cause.WAVE))
 
-    def _leave(self, row: ImportRow, name: str, reason: str) -> None:
-        self.undoing.left.append(Left(row.record_id or 0, row.label, name, reason))
+    def _forbid(self, what: str) -> None:
+        if what not in self.undoing.not_allowed:
+            self.undoing.not_allowed.append(what)
+
+    def _leave(self, row: ImportRow, name: str, reason: str, cause: Cause) -> None:
+        self.undoing.left.append(Left(row.record_id or 0, row.label, name, reason, cause))
 
     def _authors(self, keys: Iterable[int | None]) -> dict[int, str]:
         """Who saved each record last, and when: « par Prénom Nom, le 14 octobre 2020 à 9 h »."""

@@ -892,7 +892,8 @@ class TestApplying:
         answer = applied(as_ana, run)
 
         assert said(answer) == [
-            "2\u00a0sites ajoutés, 1 modifié. Vous pouvez annuler cet import depuis sa page."
+            "2\u00a0sites ajoutés, 1 modifié. Un responsable peut annuler cet import depuis sa "
+            "page."
         ]
         assert Site.objects.count() == 3
         assert Site.history.filter(history_change_reason=run.reason).count() == 3
@@ -1024,12 +1025,12 @@ class TestUndoing:
         applied(as_ana, run)
         return run
 
-    def test_first_shows_what_comes_back_and_what_stays(self, as_ana, run):
+    def test_first_shows_what_comes_back_and_what_stays(self, run):
         site = Site.objects.get(name="PIMMS Uzès")
         site.postcode = "30702"
         site.save()
 
-        page = words(as_ana.get(address(run, "undo")).text)
+        page = words(signed_in(manager()).get(address(run, "undo")).text)
 
         assert "Ce qui sera remis" in page
         assert "Code postal\u00a0: 30100" in page
@@ -1037,9 +1038,6 @@ class TestUndoing:
         assert (
             "PIMMS Uzès (Code postal)\u00a0: Valeur modifiée depuis par une autre personne" in page
         )
-        assert (
-            "PIMMS Nîmes\u00a0: Votre accès ne permet pas de supprimer cette fiche." in page
-        )  # An editor may not.
         assert Site.objects.get(name="PIMMS Alès").postcode == "30101"
 
     def test_puts_back_and_says_what_was_done(self, run):
@@ -1054,18 +1052,38 @@ class TestUndoing:
         }
         assert "Annulé par Prénom" in client.get(address(run)).text
 
-    def test_shows_afterwards_what_was_left(self, as_ana, run):
-        as_ana.post(address(run, "undo"))
+    def test_without_the_right_to_delete_is_for_somebody_else(self, as_ana, run):
+        refusal = (
+            "Demandez à un responsable d’annuler cet import\u00a0: il a ajouté des fiches, que "
+            "votre accès ne permet pas de supprimer."
+        )
 
-        page = words(as_ana.get(address(run)).text)
-
-        assert "Ce qui est resté, et pourquoi" in page
-        assert "PIMMS Nîmes\u00a0: Votre accès ne permet pas de supprimer cette fiche." in page
-
-    def test_twice_says_so(self, as_ana, run):
-        as_ana.post(address(run, "undo"))
-
+        page = as_ana.get(address(run, "undo")).text
         answer = as_ana.post(address(run, "undo"))
+
+        assert refusal in words(page)
+        assert "Ce qui sera remis" not in page
+        assert 'value="Annuler cet import"' not in page
+        assert said(answer)[-1] == f"{refusal} Rien n’a été annulé."
+        run.refresh_from_db()
+        assert run.status == "applied"
+        assert "Annuler cet import…" in signed_in(manager()).get(address(run)).text
+
+    def test_shows_afterwards_what_was_left(self, run):
+        Site.objects.get(name="PIMMS Nîmes").delete()
+        client = signed_in(manager())
+
+        client.post(address(run, "undo"))
+
+        page = words(client.get(address(run)).text)
+        assert "Ce qui est resté, et pourquoi" in page
+        assert "PIMMS Nîmes\u00a0: Cette fiche a déjà été supprimée." in page
+
+    def test_twice_says_so(self, run):
+        client = signed_in(manager(first_name="Ana", last_name="Martin"))
+        client.post(address(run, "undo"))
+
+        answer = client.post(address(run, "undo"))
 
         assert said(answer)[-1].startswith("Cet import a été annulé par Ana Martin, aujourd’hui à")
 

@@ -103,6 +103,9 @@ class TestUndoing:
         assert [left.reason for left in done.left] == [
             "Une autre fiche s’y rattache depuis (site)."
         ]
+        assert str(done) == (
+            "Rien n’a pu être remis\u202f; 1\u00a0fiche ajoutée reste, car elle sert ailleurs."
+        )
 
     def test_leaves_what_another_record_has_taken_since(self, gard):
         site = SiteFactory(name="PIMMS Nîmes", france_services_id="1")
@@ -134,6 +137,10 @@ class TestUndoing:
             ),
             "Des sites ou un communiqué s’y rattachent.",
         ]
+        assert str(done) == (
+            "Rien n’a pu être remis\u202f; 1\u00a0fiche n’a pas retrouvé toutes ses valeurs "
+            "d’avant et 1\u00a0vague ajoutée reste."
+        )
 
     @pytest.mark.django_db(transaction=True)
     def test_leaves_what_designated_a_record_that_is_no_more(self):
@@ -196,8 +203,9 @@ class TestUndoing:
         run = applied("Nom;Département", "PIMMS Nîmes;30")
         Site.objects.get().delete()
 
-        undo(run, None)
+        done = undo(run, None)
 
+        assert str(done) == ("Rien n’a pu être remis\u202f; 1\u00a0fiche a été supprimée depuis.")
         run.refresh_from_db()
         assert run.status == "undone"
         assert [left["reason"] for left in run.left] == ["Cette fiche a déjà été supprimée."]
@@ -216,16 +224,45 @@ class TestForeseeing:
 
 
 class TestRights:
-    def test_without_the_right_to_delete_created_records_stay(self, gard):
+    def test_without_the_right_to_delete_what_was_created_nothing_is_undone(self, gard):
+        user = editor()
+        SiteFactory(name="PIMMS Alès", commune="Alès")
+        run = applied("Nom;Département;Commune", "PIMMS Nîmes;30;", "PIMMS Alès;30;Uzès", user=user)
+
+        with pytest.raises(NoRight) as refused:
+            undo(run, user)
+
+        assert str(refused.value) == (
+            "Demandez à un responsable d’annuler cet import\u00a0: il a ajouté des fiches, que "
+            "votre accès ne permet pas de supprimer. Rien n’a été annulé."
+        )
+        run.refresh_from_db()
+        assert run.status == "applied"
+        assert Site.objects.get(name="PIMMS Alès").commune == "Uzès"
+        assert undo(run, manager()).left == []
+        assert Site.objects.get().commune == "Alès"
+
+    def test_nor_without_the_right_to_delete_the_waves_it_created(self, gard):
+        user = editor()
+        SiteFactory(name="PIMMS Nîmes")
+        run = applied("Nom;Département;Vague", "PIMMS Nîmes;30;15/01/2021")
+        assert not user.has_perm("labelling.delete_labellingwave")
+
+        assert foresee(run, user).refusal == (
+            "Demandez à un responsable d’annuler cet import\u00a0: il a créé des vagues, que votre "
+            "accès ne permet pas de supprimer."
+        )
+
+    def test_the_right_to_delete_is_not_asked_of_what_stays_anyway(self, gard):
         user = editor()
         run = applied("Nom;Département", "PIMMS Nîmes;30", user=user)
+        site = Site.objects.get()
+        site.note = "Attend le préfet"
+        site.save()
 
-        done = undo(run, user)
-
-        assert [left.reason for left in done.left] == [
-            "Votre accès ne permet pas de supprimer cette fiche."
-        ]
-        assert Site.objects.exists()
+        assert str(undo(run, user)) == (
+            "Rien n’a pu être remis\u202f; 1\u00a0fiche garde des valeurs plus récentes."
+        )
 
     def test_a_reader_undoes_nothing(self, gard):
         run = applied("Nom;Département", "PIMMS Nîmes;30")
