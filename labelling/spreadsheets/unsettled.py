@@ -65,7 +65,8 @@ def why(row: ImportRow, found: dict[int, models.Model]) -> str:
             said.append(problem["reason"])
     if not said and row.state == RowState.WHICH:
         names = [str(found[key]) for key in row.candidates or () if key in found]
-        said.append(f"Quel site\u202f? {text.enumeration(names)}, ou un nouveau.")
+        known = f"{text.enumeration(names)}, ou un nouveau" if names else "Un nouveau"
+        said.append(f"Quel site\u202f? {known}.")
     return " ".join(said)
 
 

@@ -680,6 +680,24 @@ class TestAnswers:
             as_ana.get(address(run)).text
         )
 
+    @pytest.mark.django_db(transaction=True)
+    def test_say_so_of_a_line_whose_only_candidate_is_no_more(self, as_ana, ana):
+        DepartmentFactory()
+        site = SiteFactory(name="PIMMS Nîmes Centre", commune="Nîmes")
+        run = prepared(
+            "id_fs;lib_fs;insee_dep;lib_com;format_fs",
+            "900;France services Pimms Nîmes centre ville;30;Nîmes;Fixe",
+            author=ana,
+        )
+        site.delete()
+
+        page = as_ana.get(address(run)).text
+        answered(as_ana, run, line=row(run, 2).pk, record="new")
+
+        assert "Les fiches proposées n’existent plus." in words(page)
+        assert 'name="record" value="new">C’est un nouveau site</button>' in page
+        assert row(run, 2).state == "new"
+
     def test_say_otherwise_of_which_site_a_line_speaks(self, as_ana, ana, gard):
         one = SiteFactory(name="PIMMS Nîmes")
         two = SiteFactory(name="PIMMS Nîmes Est", state_name="PIMMS Nîmes")
@@ -892,8 +910,10 @@ class TestApplying:
         answer = applied(as_ana, run)
 
         assert said(answer) == [
-            "2\u00a0sites ajoutés, 1 modifié. Un responsable peut annuler cet import depuis sa "
-            "page."
+            (
+                "2\u00a0sites ajoutés, 1 modifié. Un responsable peut annuler cet import depuis sa "
+                "page."
+            )
         ]
         assert Site.objects.count() == 3
         assert Site.history.filter(history_change_reason=run.reason).count() == 3
