@@ -292,6 +292,13 @@ class TestThePreview:
         assert [line.row.number for line in page.context["lines"]] == [3]
         assert "Aucune ligne ne correspond" in as_ana.get(address(run), {"q": "lyon"}).text
 
+    def test_names_what_two_lines_share_without_a_column(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "PIMMS A;Gard", "PIMMS A;Gard", author=ana)
+
+        page = as_ana.get(address(run)).text
+
+        assert "«&nbsp;PIMMS A&nbsp;»&nbsp;:</strong> Les lignes 2 et 3 parlent de la même" in page
+
     def test_names_a_problem_by_line_and_column_with_the_nearest_values(
         self, as_ana, ana, gard, isere
     ):
