@@ -80,7 +80,19 @@ class Asked:
             default=Value(2),
             output_field=IntegerField(),
         )
-        return rows.matching(self.query).order_by(rank, "number")
+        if not (numbers := self._numbers()):
+            return rows.matching(self.query).order_by(rank, "number")
+        # The lines of these numbers first, then those in which they are found.
+        named = Q(number__in=numbers)
+        found = rows.filter(named | Q(pk__in=run.rows.matching(self.query).values("pk")))
+        is_named = Case(When(named, then=Value(0)), default=Value(1), output_field=IntegerField())
+        return found.order_by(is_named, rank, "number")
+
+    def _numbers(self) -> list[int]:
+        """The numbers of lines that are searched, « 166 » or « 12 166 »; none if it has words."""
+        found = [whole_number(word) for word in self.query.split()]
+        numbers = [number for number in found if number is not None]
+        return numbers if len(numbers) == len(found) else []
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from django.urls import reverse
 from labelling import sheets
 from labelling.admin.addresses import admin_url
 from labelling.admin.exports import attachment
+from labelling.admin.import_filters import Asked
 from labelling.admin.import_preview import MOST_UNDONE, about
 from labelling.admin.import_upload import person
 from labelling.models import (
@@ -38,7 +39,12 @@ def apply_page(request: HttpRequest, run: ImportRun) -> HttpResponse:
     try:
         seen = request.POST.get("seen", "")
         applied = apply.apply(run, person(request), good_lines_only=good_lines_only, seen=seen)
-    except (rights.AlreadyApplied, apply.LinesChanged) as refusal:
+    except apply.LinesChanged as refusal:
+        messages.warning(request, str(refusal))
+        shown = Asked(query=" ".join(map(str, refusal.numbers)))
+        page = reverse("admin:labelling_importrun_change", args=[run.pk])
+        return HttpResponseRedirect(page + shown.address().removesuffix("?"))
+    except rights.AlreadyApplied as refusal:
         messages.warning(request, str(refusal))
     except ImportRefused as refusal:
         messages.error(request, str(refusal))

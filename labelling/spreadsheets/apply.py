@@ -1,6 +1,6 @@
 """The plan -> the records: what the preview showed, or nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
@@ -36,7 +36,14 @@ _CHANGED = "Des fiches ont été créées ou modifiées depuis l’aperçu. Rien
 
 
 class LinesChanged(ImportRefused):
-    """Records changed since the preview: nothing was written, and the lines were judged again."""
+    """Records changed since the preview: nothing was written, and the lines were judged again.
+
+    `numbers` are those of the lines, where they are few enough to be named.
+    """
+
+    def __init__(self, message: str, numbers: Sequence[int] = ()) -> None:
+        super().__init__(message)
+        self.numbers = numbers
 
 
 @dataclass(frozen=True)
@@ -100,8 +107,10 @@ def apply(
     except IntegrityError:
         # Somebody created or renamed what the file creates too.
         stale = None
-    _judge_again(run, stale)
-    raise LinesChanged(_changed_sentence(stale))
+    goes_on = _judge_again(run, stale)
+    numbers = [number for _, number in stale or ()]
+    named = numbers if len(numbers) <= _MOST_NUMBERS else []
+    raise LinesChanged(_changed_sentence(numbers, goes_on=goes_on), named)
 
 
 def _check(run: ImportRun, user: User | None, good_lines_only: bool) -> None:
@@ -185,7 +194,11 @@ def _recognised_since(run: ImportRun) -> list[tuple[int, int]]:
     return stale
 
 
-def _judge_again(run: ImportRun, stale: list[tuple[int, int]] | None) -> None:
+def _judge_again(run: ImportRun, stale: list[tuple[int, int]] | None) -> bool:
+    """Judge the lines `stale` again, all of them if None; return whether any waits to be applied.
+
+    Or for an answer.
+    """
     with transaction.atomic():
         locked = ImportRun.objects.locked(run.pk)
         if locked.status != ImportStatus.PREPARING:
@@ -194,16 +207,19 @@ def _judge_again(run: ImportRun, stale: list[tuple[int, int]] | None) -> None:
         if stale is not None:
             rows = locked.rows.filter(pk__in=[pk for pk, _ in stale])
         ledger.judge_again(locked, rows)
+        waiting = locked.rows.to_write() | locked.rows.to_settle()
+        return waiting.exists() or bool(keeping.refusals(locked))
 
 
-def _changed_sentence(stale: list[tuple[int, int]] | None) -> str:
-    if stale is None:
+def _changed_sentence(stale: list[int], *, goes_on: bool) -> str:
+    if not stale:
         return f"{_CHANGED} l’aperçu a été refait, relisez-le."
-    numbers = [str(number) for _, number in stale]
+    numbers = [str(number) for number in stale]
     if (more := len(numbers) - _MOST_NUMBERS) > 0:
         numbers[_MOST_NUMBERS:] = [text.counted(more, "autre")]
     lines = text.plural(len(stale), "la ligne", "les lignes")
-    return f"{_CHANGED} relisez {lines} {text.enumeration(numbers)}, puis appliquez à nouveau."
+    ending = ", puis appliquez à nouveau." if goes_on else ". Il n’y a plus rien à appliquer."
+    return f"{_CHANGED} relisez {lines} {text.enumeration(numbers)}{ending}"
 
 
 def _write(run: ImportRun, user: User | None, progress: ledger.Progress | None) -> Applied:

@@ -292,6 +292,19 @@ class TestThePreview:
         assert [line.row.number for line in page.context["lines"]] == [3]
         assert "Aucune ligne ne correspond" in as_ana.get(address(run), {"q": "lyon"}).text
 
+    def test_finds_lines_by_their_numbers_first(self, as_ana, ana, gard):
+        content = [f"PIMMS {n};Gard" for n in range(60)]
+        run = prepared("Nom;Département", *content, author=ana)
+
+        def shown(query: str) -> list[str]:
+            return re.findall('id="line-([0-9]+)"', as_ana.get(address(run), {"q": query}).text)
+
+        # « PIMMS 55 » is on line 57.
+        assert shown("55") == ["55", "57"]
+        assert shown("12 55") == ["12", "55"]
+        assert shown("pimms 55") == ["57"]
+        assert shown("999999999999") == []
+
     def test_names_what_two_lines_share_without_a_column(self, as_ana, ana, gard):
         run = prepared("Nom;Département", "PIMMS A;Gard", "PIMMS A;Gard", author=ana)
 
@@ -962,7 +975,8 @@ class TestApplying:
         ]
         site.refresh_from_db()
         assert site.postcode == "30102"
-        assert "<del>30102</del>" in as_ana.get(address(run)).text
+        assert answer.url == f"{address(run)}?q=2"
+        assert "<del>30102</del>" in as_ana.get(answer.url).text
 
     @pytest.mark.parametrize("part", ["change", "write_history"])
     def test_that_fails_in_the_middle_is_no_success(self, ana, gard, part, monkeypatch):

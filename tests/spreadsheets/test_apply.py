@@ -211,6 +211,21 @@ class TestARecordChangedSince:
         assert row(run, 2).before == {"commune": "Bagnols"}
         assert row(run, 2).version == 2
 
+    def test_that_leaves_nothing_to_apply_is_not_to_be_applied_again(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
+        run = prepared("Nom;Département;Commune", "PIMMS Nîmes;30;Alès")
+        site.commune = "Alès"
+        site.save()
+
+        with pytest.raises(LinesChanged) as refused:
+            apply(run, None)
+
+        assert str(refused.value) == (
+            "Des fiches ont été créées ou modifiées depuis l’aperçu. Rien n’a été appliqué\u00a0: "
+            "relisez la ligne 2. Il n’y a plus rien à appliquer."
+        )
+        assert refused.value.numbers == [2]
+
     def test_is_applied_once_it_was_read_again(self, gard):
         site = SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
         run = prepared("Nom;Département;Commune", "PIMMS Nîmes;30;Alès")
@@ -241,6 +256,7 @@ class TestARecordChangedSince:
             "Des fiches ont été créées ou modifiées depuis l’aperçu. Rien n’a été appliqué\u00a0: "
             f"relisez les lignes {numbers} et 1\u00a0autre, puis appliquez à nouveau."
         )
+        assert refused.value.numbers == []
 
     def test_that_a_release_announced_since_keeps_its_label(self, gard):
         wave = WaveFactory()
