@@ -47,6 +47,16 @@ class Input:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unfilled:
+    """A field that has no column and would mend a problem: its input, and the words it may take."""
+
+    key: str
+    label: str
+    input: Input | None
+    choices: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShownProblem:
     """What is wrong with a line, and what would mend it."""
 
@@ -59,6 +69,7 @@ class ShownProblem:
     # What a suggestion is written to; empty: nothing.
     key: str
     suggestions: Sequence[tuple[str, str]]
+    unfilled: Sequence[Unfilled]
     # Which value stands, where the record has one too.
     field: str
     decisions: Sequence[Decision]
@@ -211,8 +222,22 @@ class Lines:
             input=self._input(row, key, edited),
             key=key,
             suggestions=[(label, value) for label, value in problem["suggestions"]],
+            unfilled=[
+                self._unfilled(row, name, edited)
+                for name in problem.get("unfilled", ())
+                if name in self.missing
+            ],
             field=field,
             decisions=decisions,
+        )
+
+    def _unfilled(self, row: ImportRow, name: str, edited: set[str]) -> Unfilled:
+        column = self.missing[name]
+        return Unfilled(
+            key=name,
+            label=column.heading,
+            input=self._input(row, name, edited),
+            choices=[str(label) for _, label in column.model_field.flatchoices],
         )
 
     def _name(self, row: ImportRow, edited: set[str]) -> Input | None:

@@ -319,7 +319,8 @@ class ImportRow(models.Model):
     # The file's values that a person refused, by field: a wave is the text of its date, and what
     # a cell that gives no value says is {"cell": text}.
     kept = models.JSONField("valeurs refusées", null=True)
-    # [{"letter", "heading", "field", "value", "reason", "suggestions": [[label, value]]}]
+    # [{"letter", "heading", "field", "value", "reason", "suggestions": [[label, value]]}],
+    # and "unfilled": [field] where fields that have no column would mend it.
     problems = models.JSONField("problèmes", null=True)
     candidates = models.JSONField("fiches possibles", null=True)
     # What people answered: {"cells": {position: value}, "values": {field: text} where the file has

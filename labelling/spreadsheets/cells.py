@@ -30,10 +30,13 @@ class Problem:
     column: str = ""
     # Both values are good: a person chooses.
     is_choice: bool = False
+    # The other columns that would mend it and that the file lacks: people may fill them in.
+    unfilled: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
             **({"is_choice": True} if self.is_choice else {}),
+            **({"unfilled": list(self.unfilled)} if self.unfilled else {}),
             "letter": self.letter,
             "heading": self.heading,
             "field": self.column,

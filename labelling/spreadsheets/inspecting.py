@@ -59,7 +59,7 @@ class Inspector:
             wrong.add("name")
         found = list(self._unfilled(merged, wrong) if is_new else self._emptied(taken))
         found += [
-            self.broken(check.columns, check.message)
+            self._unmet(check)
             for check in self.checks
             if check.holds(merged) is False and not wrong.intersection(check.columns)
         ]
@@ -101,6 +101,13 @@ class Inspector:
         """The problem, at the first of `columns` that the file has, else at the first."""
         known = [self.by_column[name] for name in columns if name in self.by_column]
         return next((c for c in known if c.letter), known[0]).problem(message)
+
+    def _unmet(self, check: checks.Check) -> Problem:
+        """The problem of a constraint, which any of its columns may mend, in the file or not."""
+        problem = self.broken(check.columns, check.message)
+        known = [self.by_column[name] for name in check.columns if name in self.by_column]
+        others = {c.column for c in known if not c.letter} - {problem.column}
+        return replace(problem, unfilled=tuple(sorted(others)))
 
     def _unfilled(self, merged: Values, wrong: set[str]) -> list[Problem]:
         found = []

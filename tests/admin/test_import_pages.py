@@ -753,6 +753,44 @@ class TestAnswers:
         answered(as_ana, run, line=line, **{"cell-department_id": "", "was-department_id": "Gard"})
         assert row(run, 2).state == "wrong"
 
+    def test_fill_in_what_goes_with_a_column(self, as_ana, ana, gard):
+        """The end of a label wants its « Motif », for which the file may have no column."""
+        site = SiteFactory(name="PIMMS Nîmes", labelled=True)
+        run = prepared(
+            "Nom;Département;Date de fin de label", "PIMMS Nîmes;30;31/12/2021", author=ana
+        )
+        line = row(run, 2).pk
+        page = as_ana.get(address(run)).text
+        assert "Donnez la date et le motif de la fin du label, ou aucun des deux." in page
+        assert 'name="cell-withdrawal_reason" value=""' in page
+        assert 'value="withdrawal_reason:Fermeture du site">Fermeture du site</button>' in page
+
+        answered(as_ana, run, line=line, suggest="withdrawal_reason:Fermeture du site")
+
+        assert (row(run, 2).state, row(run, 2).after) == (
+            "changed",
+            {"withdrawn_on": "2021-12-31", "withdrawal_reason": "closed"},
+        )
+        applied(as_ana, run)
+        site.refresh_from_db()
+        assert site.withdrawal_reason == "closed"
+
+    def test_have_one_input_for_what_goes_with_a_column(self, as_ana, ana, gard):
+        SiteFactory(name="PIMMS Nîmes", labelled=True)
+        run = prepared(
+            "Nom;Département;Date de fin de label", "PIMMS Nîmes;30;31/12/2021", author=ana
+        )
+        line = row(run, 2).pk
+        typed = "Fermeture du site"
+        answered(as_ana, run, line=line, **{"cell-withdrawal_reason": typed})
+        emptied = {"cell-withdrawal_reason": "", "was-withdrawal_reason": typed}
+        answered(as_ana, run, line=line, **emptied)
+
+        page = as_ana.get(address(run), {"line": line}).text
+
+        assert page.count('name="cell-withdrawal_reason"') == 1
+        assert "Fermeture du site</button>" in page
+
     def test_name_a_new_site_that_only_the_state_named(self, as_ana, ana, gard):
         run = prepared(*self._state_list("999;France services Pimms Nîmes"), author=ana)
         line = row(run, 2).pk
