@@ -80,6 +80,19 @@ class Inspector:
         )
         return [self.broken(("department_id", REGION), reason)]
 
+    def fault_of_postcode(self, figures: str, merged: Values) -> list[Problem]:
+        """Four figures that may not have lost their zero: the department is another one."""
+        department = self.departments.get(merged.get("department_id") or 0)
+        postcode = str(merged["postcode"])
+        if len(figures) != 4 or department is None or department.code == postcode[:2]:
+            return []
+        reason = text.typeset(
+            f"« {figures} » n’a que quatre chiffres, et {postcode} ne serait pas dans le "
+            f"département « {department} ». Écrivez le code postal en entier, ou corrigez le "
+            "département."
+        )
+        return [self.by_column["postcode"].problem(reason)]
+
     def clashes(
         self,
         keys: Sequence[str],

@@ -22,6 +22,7 @@ from labelling.spreadsheets.matching import NEW, Found, SiteMatcher, matcher_of
 from labelling.spreadsheets.naming import printed_name
 from labelling.spreadsheets.resources import SheetResource
 from labelling.spreadsheets.widgets import shown
+from labelling.spreadsheets.widgets.texts import code_text
 
 
 class Judge:
@@ -172,6 +173,9 @@ class Judge:
             known += self.inspector.faults(merged, taken, known, is_new=old is None)
             if not keeps(row, "department_id"):
                 known += self.inspector.fault_of_region(line.region, merged)
+            if taken.get("postcode"):
+                figures = self._figures(row, "postcode")
+                known += self.inspector.fault_of_postcode(figures, merged)
         keys = self.matcher.unique_keys(merged)
         if taken or old is None:
             held = self.matcher.held
@@ -213,6 +217,14 @@ class Judge:
             row.state = RowState.NEW
         else:
             row.state = RowState.CHANGED if row.after else RowState.UNCHANGED
+
+    def _figures(self, row: ImportRow, name: str) -> str:
+        """The figures that a line, or a person, writes of a column."""
+        position = self.by_column[name].position
+        written = (
+            (row.answers or {})["values"][name] if position is None else cells_of(row)[position]
+        )
+        return "".join(filter(str.isdigit, code_text(written)))
 
     def _told(self, problem: Problem, row: ImportRow) -> dict[str, Any]:
         """The problem with the value of its cell, as the spreadsheet shows it."""

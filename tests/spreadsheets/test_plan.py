@@ -195,6 +195,35 @@ class TestALine:
 
         assert [(p["field"], p["letter"]) for p in problems(run, 2)] == [("region", "B")]
 
+    def test_whose_postcode_lost_a_figure_that_is_no_zero_says_so(self, gard):
+        DepartmentFactory(code="09", name="Ariège")
+        run = prepared(
+            "Nom;Département;Code postal",
+            "PIMMS Nîmes;30;3000",
+            "PIMMS Foix;09;9000",
+            "PIMMS Pamiers;09;9100.0",
+            "PIMMS Alès;30;09000",
+        )
+
+        assert states(run) == {2: "wrong", 3: "new", 4: "new", 5: "new"}
+        assert reasons(run, 2) == [
+            (
+                "«\u00a03000\u00a0» n’a que quatre chiffres, et 03000 ne serait pas dans le "
+                "département «\u00a0Gard\u00a0». Écrivez le code postal en entier, ou corrigez le "
+                "département."
+            )
+        ]
+        assert row(run, 3).after["postcode"] == "09000"
+        repairs.edit_cells(run, None, row(run, 2).pk, {2: "30000"})
+        assert row(run, 2).state == "new"
+
+    def test_whose_postcode_was_filled_in_is_told_the_same(self, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;30")
+
+        repairs.edit_cells(run, None, row(run, 2).pk, {"postcode": "3000"})
+
+        assert [problem["field"] for problem in problems(run, 2)] == ["postcode"]
+
     def test_with_a_name_too_long_is_wrong(self, gard):
         run = prepared("Nom;Département", f"PIMMS {'a' * 200};30")
 
