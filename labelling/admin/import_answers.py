@@ -155,12 +155,17 @@ def _choose_wave(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
     wave = LabellingWave.objects.filter(pk=key).first() if key else None
     if key and wave is None:
         raise ImportRefused("Cette vague n’existe plus. Choisissez-en une autre.")
-    repairs.choose_wave(run, person(request), wave)
+    count = repairs.choose_wave(run, person(request), wave)
+    if not count:
+        messages.info(request, "Aucune ligne n’a changé.")
+        return
+    changed = f"{text.counted(count, 'ligne')} {text.plural(count, 'a', 'ont')} changé"
     if wave is None:
-        messages.success(request, "L’astérisque ne donne plus de vague.")
+        messages.success(request, f"L’astérisque ne donne plus de vague\u00a0: {changed}.")
     else:
         messages.success(
-            request, f"Les sites marqués d’un astérisque prennent la vague «\u00a0{wave}\u00a0»."
+            request,
+            f"L’astérisque donne maintenant la vague «\u00a0{wave}\u00a0»\u00a0: {changed}.",
         )
 
 

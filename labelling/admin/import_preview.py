@@ -50,7 +50,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
     absent_count = absent.count() if absent is not None else 0
     changes = counts[RowState.NEW] + counts[RowState.CHANGED]
     to_settle = counts[RowState.WRONG] + counts[RowState.WHICH]
-    marked_count = run.rows.marked_new().count() if is_mine else 0
+    marked_count = repairs.marked_without_wave(run) if is_mine else 0
     kept = len(keeping.refusals(run)) if is_mine else 0
     context = {
         **admin.site.each_context(request),
@@ -79,6 +79,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "new_waves": [_new_wave(wave) for wave in run.new_waves],
         "marked_count": marked_count,
         "waves": _waves() if marked_count else (),
+        "has_wave_column": repairs.wave_column(run) is not None,
         "sheets": run.sheets if is_mine and len(run.sheets) > 1 and run.has_content else (),
         "absent": list(absent[:_MOST_ABSENT]) if absent is not None and absent_count else (),
         "absent_count": absent_count,

@@ -1,5 +1,6 @@
 """The pages of importing: a file comes in, is read, mended, applied, taken back."""
 
+import datetime as dt
 import re
 import tempfile
 from pathlib import Path
@@ -843,6 +844,51 @@ class TestAnswers:
         answered(as_ana, run, wave=wave.pk)
 
         assert row(run, 2).after["wave_id"] == wave.pk
+
+    def test_are_not_asked_for_the_wave_that_a_column_gives(self, as_ana, ana, gard):
+        WaveFactory()
+        run = prepared("Nom;Département;Vague", "PIMMS Nîmes*;Gard;Automne 2020", author=ana)
+
+        assert "un astérisque" not in words(as_ana.get(address(run)).text)
+
+    def test_choose_the_wave_of_the_lines_whose_column_is_empty(self, as_ana, ana, gard):
+        wave = WaveFactory(
+            name="Février 2020", slug="fevrier-2020", effective_on=dt.date(2020, 2, 1)
+        )
+        WaveFactory()
+        run = prepared(
+            "Nom;Département;Vague",
+            "PIMMS Nîmes*;Gard;Automne 2020",
+            "PIMMS Alès*;Gard;",
+            author=ana,
+        )
+        page = as_ana.get(address(run)).text
+        asked = "1\u00a0nom porte un astérisque, qui dit «\u00a0nouveau dans la vague\u00a0»"
+        assert f"{asked}, sans que la ligne dise laquelle." in words(page)
+        assert '<option value="">Celle que dit le fichier</option>' in page
+
+        answer = answered(as_ana, run, wave=wave.pk)
+
+        assert row(run, 2).after["wave_id"] != wave.pk
+        assert row(run, 3).after["wave_id"] == wave.pk
+        assert said(answer) == [
+            (
+                "L’astérisque donne maintenant la vague «\u00a0Février 2020\u00a0»\u00a0: "
+                "1\u00a0ligne a changé."
+            )
+        ]
+        assert said(answered(as_ana, run, wave=wave.pk))[-1] == "Aucune ligne n’a changé."
+        assert said(answered(as_ana, run, wave=""))[-1] == (
+            "L’astérisque ne donne plus de vague\u00a0: 1\u00a0ligne a changé."
+        )
+
+    def test_choose_no_wave_where_empty_cells_empty(self, as_ana, ana, gard):
+        WaveFactory()
+        run = prepared("Nom;Département;Vague", "PIMMS Nîmes*;Gard;", author=ana)
+        form = {"field-2": "wave", "shown-2": "yes", "empties-2": "on"}
+        answered(as_ana, run, columns="yes", **form)
+
+        assert "un astérisque" not in words(as_ana.get(address(run)).text)
 
     def test_choose_it_once_a_column_is_said_to_be_the_names(self, as_ana, ana, gard):
         WaveFactory()
