@@ -17,6 +17,7 @@ from labelling.admin.import_lines import Lines
 from labelling.admin.import_upload import person
 from labelling.choices import ImportStatus, RowState
 from labelling.models import ImportRun, LabellingWave
+from labelling.sheets.excel import CHOICES_TITLE
 from labelling.spreadsheets import apply, keeping, plan, repairs, rights, unsettled
 from labelling.spreadsheets.columns import to_check
 from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
@@ -51,6 +52,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
     changes = counts[RowState.NEW] + counts[RowState.CHANGED]
     to_settle = counts[RowState.WRONG] + counts[RowState.WHICH]
     marked_count = repairs.marked_without_wave(run) if is_mine else 0
+    sheets = _sheets(run) if is_mine and run.has_content else ()
     kept = len(keeping.refusals(run)) if is_mine else 0
     context = {
         **admin.site.each_context(request),
@@ -80,7 +82,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "marked_count": marked_count,
         "waves": _waves() if marked_count else (),
         "has_wave_column": repairs.wave_column(run) is not None,
-        "sheets": run.sheets if is_mine and len(run.sheets) > 1 and run.has_content else (),
+        "sheets": sheets if len(sheets) > 1 else (),
         "absent": list(absent[:_MOST_ABSENT]) if absent is not None and absent_count else (),
         "absent_count": absent_count,
         "absent_more": max(absent_count - _MOST_ABSENT, 0),
@@ -194,6 +196,13 @@ _HOWS = {
 def _new_wave(wave: dict[str, Any]) -> str:
     day = text.long_date(date.fromisoformat(wave["effective_on"]))
     return f"{wave['name']}, label valable à partir du {day}"
+
+
+def _sheets(run: ImportRun) -> list[dict[str, Any]]:
+    """The sheets that may be read: not the one of our downloads' drop-down lists."""
+    return [
+        sheet for sheet in run.sheets if not (sheet["is_hidden"] and sheet["name"] == CHOICES_TITLE)
+    ]
 
 
 def _waves() -> list[LabellingWave]:
