@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from labelling.models import ImportRow, ImportRun, KeptValue, PressContact, Site
+from labelling.sheets import Column, Table, write
 from labelling.spreadsheets import repairs
 from labelling.spreadsheets.apply import apply
 from labelling.spreadsheets.reading import read
@@ -120,6 +121,32 @@ class TestUpload:
         sent(as_ana, lines("Nom;Téléphone", "Prénom Nom;01 02 03 04 05"), model="presscontact")
 
         assert ImportRun.objects.get().model_key == "presscontact"
+
+    def test_of_a_first_name_apart_applies_nothing(self, as_ana):
+        file = lines("Prénom;Nom;Mail;Téléphone;Fonction", "Paule;Durand;p@exemple.fr;;")
+        sent(as_ana, file, model="presscontact")
+        run = ImportRun.objects.get()
+        page = words(as_ana.get(address(run)).text)
+        assert "Le prénom et le nom sont dans deux colonnes\u00a0: réunissez-les" in page
+
+        applied(as_ana, run)
+
+        assert not PressContact.objects.filter(name="Durand").exists()
+
+    def test_does_not_offer_the_drop_down_lists_of_our_own_workbook(self, as_ana, gard):
+        workbook = write(
+            "xlsx",
+            [
+                Table("Sites", [Column("Nom"), Column("Département", ["Gard"])], [["A", "Gard"]]),
+                Table("Associations", [Column("Nom")], [["B"]]),
+            ],
+        )
+        sent(as_ana, workbook, "base.xlsx")
+
+        page = as_ana.get(address(ImportRun.objects.get())).text
+
+        assert '<option value="Associations">Associations</option>' in page
+        assert "Listes" not in page
 
     def test_says_what_the_national_list_is_for(self, as_ana, gard):
         headings = "id_fs;lib_fs;insee_dep;insee_com;lib_com;format_fs"
