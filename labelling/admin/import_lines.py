@@ -1,5 +1,6 @@
 """The lines of an import as its page shows them: old → new, what is wrong, what may be answered."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,8 +11,9 @@ from django.urls import NoReverseMatch, reverse
 from labelling import text
 from labelling.admin.addresses import admin_url
 from labelling.admin.import_filters import Asked
-from labelling.choices import Decision, RowState
+from labelling.choices import Decision, ImportStatus, RowState
 from labelling.models import CellFault, ImportRow, ImportRun, Site
+from labelling.models.imports import REDACTED
 from labelling.spreadsheets import ledger, unsettled
 from labelling.spreadsheets.cells import cells_of, ledger_value
 from labelling.spreadsheets.resources import RESOURCES
@@ -91,6 +93,8 @@ class ShownLine:
     # Every cell, and what was filled in.
     whole: Sequence[Input]
     is_done: bool
+    # Once applied: « Non appliquée »; once taken back: what became of the record.
+    fate: str
 
     @property
     def answered_record(self) -> Any:
@@ -123,6 +127,9 @@ _KINDS = {
 }
 
 
+_WRITE_NOTHING = (RowState.UNCHANGED, RowState.OUTSIDE)
+
+
 class Lines:
     """Makes the lines of a page ready to be shown, in a number of queries that does not grow."""
 
@@ -131,6 +138,10 @@ class Lines:
         self.wording = RunWording(run)
         self.letters = {c["letter"]: str(c["position"]) for c in run.columns}
         self.missing = ledger.missing_columns(run)
+        # By record and label: a wave that stayed may have the key of a site.
+        self.left: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
+        for left in run.left or ():
+            self.left[left["record"], left["label"]].add(left["field"])
 
     def of(self, keys: Iterable[int]) -> list[ShownLine]:
         """The lines of these keys, in their order; the line just answered comes with them."""
@@ -179,7 +190,26 @@ class Lines:
             ],
             whole=whole,
             is_done=row.pk in (self.asked.done, self.asked.line),
+            fate=self._fate(row, record),
         )
+
+    def _fate(self, row: ImportRow, record: Model | None) -> str:
+        """What became of a line that its import had to write; empty before, or if not known."""
+        if self.run.status == ImportStatus.PREPARING or row.state in _WRITE_NOTHING:
+            return ""
+        if row.is_aside or row.state in (RowState.WRONG, RowState.WHICH):
+            return "Non appliquée"
+        if self.run.status != ImportStatus.UNDONE or row.label == REDACTED:
+            return ""
+        if record is None:
+            return "Fiche supprimée"
+        left = self.left.get((row.record_id or 0, row.label), set())
+        if "" in left or (left and left >= row.after.keys()):
+            return "Restée"
+        if row.state == RowState.NEW:
+            # It went, and another record has come under its key.
+            return ""
+        return "Remise en partie" if left else "Remise comme avant"
 
     def _cell(self, row: ImportRow, change: CellChange, record: Any) -> ShownCell:
         answered = ((row.answers or {}).get("fields") or {}).get(change.field)

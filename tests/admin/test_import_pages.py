@@ -96,6 +96,18 @@ def words(page: str) -> str:
     return " ".join(bare.replace("&nbsp;", "\u00a0").replace("&#8239;", "\u202f").split(" "))
 
 
+_FATES = "Non appliquée|Remise comme avant|Remise en partie|Fiche supprimée|Restée"
+
+
+def fates(page: str) -> dict[int, str]:
+    """What the text of a page says became of each line, by its number."""
+    parts = re.split(r"Ligne (\d+)\b", page)[1:]
+    found = {
+        int(n): re.search(_FATES, said) for n, said in zip(parts[::2], parts[1::2], strict=True)
+    }
+    return {number: fate[0] for number, fate in found.items() if fate}
+
+
 def row(run: ImportRun, number: int) -> ImportRow:
     return run.rows.get(number=number)
 
@@ -1134,6 +1146,44 @@ class TestUndoing:
 
         assert "Ce qui est resté, et pourquoi" in page
         assert "PIMMS Nîmes\u00a0: Votre accès ne permet pas de supprimer cette fiche." in page
+
+    def test_shows_afterwards_what_became_of_each_line(self, as_ana, run):
+        Site.objects.get(name="PIMMS Uzès").delete()
+
+        as_ana.post(address(run, "undo"))
+
+        page = words(as_ana.get(address(run)).text)
+        assert fates(page) == {2: "Restée", 3: "Remise comme avant", 4: "Fiche supprimée"}
+
+    def test_tells_the_lines_that_keep_some_of_what_they_wrote(self, as_ana, ana, run):
+        again = prepared(
+            "Nom;Département;Code postal;Commune", "PIMMS Alès;Gard;30102;Alès", author=ana
+        )
+        applied(as_ana, again)
+        site = Site.objects.get(name="PIMMS Alès")
+        site.postcode = "30103"
+        site.save()
+
+        as_ana.post(address(again, "undo"))
+
+        assert fates(words(as_ana.get(address(again)).text)) == {2: "Remise en partie"}
+
+    def test_tells_the_lines_that_were_never_applied(self, as_ana, ana, run):
+        assert fates(words(as_ana.get(address(run)).text)) == {}
+        again = prepared(
+            "Nom;Département;Code postal",
+            "PIMMS Alès;Gard;30102",
+            "PIMMS Uzès;Gard;3",
+            "PIMMS Nîmes;Gard;30009",
+            author=ana,
+        )
+        repairs.set_aside(again, ana, [row(again, 4).pk])
+        assert fates(words(as_ana.get(address(again)).text)) == {}
+
+        applied(as_ana, again, only="good")
+
+        page = words(as_ana.get(address(again)).text)
+        assert fates(page) == {3: "Non appliquée", 4: "Non appliquée"}
 
     def test_twice_says_so(self, as_ana, run):
         as_ana.post(address(run, "undo"))
