@@ -17,6 +17,7 @@ from labelling.spreadsheets.headings import HeadingsError
 from labelling.spreadsheets.reading import ReadingError
 from labelling.spreadsheets.rights import ImportRefused
 from labelling.spreadsheets.sandbox.grid import FORBIDDEN
+from labelling.spreadsheets.widgets import one_line
 
 # What a cell of a spreadsheet holds at most.
 _LONGEST_CELL = 32_767
@@ -118,6 +119,7 @@ def _replace(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
         messages.info(request, "Cette valeur n’est plus à corriger\u00a0: rien n’a changé.")
         return
     replaced = text.plural(count, "corrigée", "corrigées")
+    old = one_line(old)
     what = (
         f"«\u00a0{old}\u00a0» remplacé par «\u00a0{new}\u00a0»" if old else f"«\u00a0{new}\u00a0»"
     )

@@ -235,7 +235,7 @@ class Lines:
             decisions = [d for d in Decision if d != Decision.FILE or problem.get("is_choice")]
         return ShownProblem(
             reason=problem["reason"],
-            value=problem["value"][:_MOST_SAMPLE],
+            value=one_line(problem["value"])[:_MOST_SAMPLE],
             heading=problem["heading"],
             letter=problem["letter"],
             input=self._input(row, key, edited),

@@ -21,6 +21,7 @@ from labelling.sheets.excel import CHOICES_TITLE
 from labelling.spreadsheets import apply, keeping, plan, repairs, rights, unsettled
 from labelling.spreadsheets.columns import to_check
 from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
+from labelling.spreadsheets.widgets import one_line
 from labelling.spreadsheets.wording import RunWording
 
 _MOST_VALUES = 20
@@ -153,10 +154,8 @@ def _question(bad: repairs.BadValue) -> str:
     lines = repairs.lines_in_words(bad.numbers[:_MOST_NUMBERS]).partition(" ")[2]
     if count > _MOST_NUMBERS:
         lines += f" et {text.counted(count - _MOST_NUMBERS, 'autre')}"
-    if bad.value:
-        said = (
-            f"«\u00a0{bad.value[:200]}\u00a0» revient sur {text.counted(count, 'ligne')} ({lines})"
-        )
+    if value := one_line(bad.value):
+        said = f"«\u00a0{value[:200]}\u00a0» revient sur {text.counted(count, 'ligne')} ({lines})"
         return f"{said}, colonne «\u00a0{bad.heading}\u00a0»\u00a0:"
     state = "en erreur" if bad.is_error else "vide"
     return (

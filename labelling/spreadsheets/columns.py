@@ -8,7 +8,17 @@ from typing import Literal
 
 from labelling.spreadsheets.likeness import likely_fields
 from labelling.spreadsheets.reading import column_letters
-from labelling.spreadsheets.resources import CHECK, KEY, NEW, ORIGIN, RESOURCES, WHY, SheetResource
+from labelling.spreadsheets.resources import (
+    CHECK,
+    KEY,
+    KEY_HEADING,
+    NEW,
+    ORIGIN,
+    RESOURCES,
+    VERSION_HEADING,
+    WHY,
+    SheetResource,
+)
 from labelling.spreadsheets.widgets import Cell, CellError, alternatives, one_line, plain, shown
 from labelling.text import enumeration, typeset
 
@@ -248,6 +258,9 @@ def _is_check(column: Column, resource: SheetResource) -> bool:
 def _is_fixed(column: Column, resource: SheetResource) -> bool:
     if column.field:
         field = resource.column(column.field)
+        # Our own downloads carry them: nobody meant to write there.
+        if column.heading in (KEY_HEADING, VERSION_HEADING):
+            return False
         return not field.is_settable and field.role not in (CHECK, NEW, WHY, ORIGIN)
     return column.note == NOT_SET
 

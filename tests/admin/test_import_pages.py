@@ -875,6 +875,20 @@ class TestAnswers:
         assert row(run, 2).after == {"commune": ""}
         assert "<ins>vide</ins>" in as_ana.get(address(run)).text
 
+    def test_mend_a_value_that_was_pasted_with_its_spaces(self, as_ana, ana, gard):
+        run = prepared(
+            "Nom;Département", "PIMMS Nîmes;  Garde  ", "PIMMS Alès;  Garde  ", author=ana
+        )
+        page = words(as_ana.get(address(run)).text)
+        assert "«\u00a0Garde\u00a0» revient sur 2\u00a0lignes" in page
+        assert "«\u00a0Garde\u00a0» (colonne B, «\u00a0Département\u00a0»)" in page
+
+        answer = answered(as_ana, run, replace="1", old="  Garde  ", new="Gard")
+
+        assert said(answer) == [
+            "2\u00a0lignes corrigées\u00a0: «\u00a0Garde\u00a0» remplacé par «\u00a0Gard\u00a0»."
+        ]
+
     def test_choose_the_wave_of_the_asterisks(self, as_ana, ana, gard):
         wave = WaveFactory()
         run = prepared("Nom;Département", "PIMMS Nîmes*;Gard", author=ana)

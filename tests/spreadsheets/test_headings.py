@@ -348,6 +348,14 @@ class TestWhatIsNamed:
 
         assert remarks(table) == ("La colonne «\u00a0Surface\u00a0» (C) n’a pas été reconnue.",)
 
+    def test_the_key_and_the_version_of_our_own_download_are_no_remark(self):
+        headings = ["Nom", "Département", "Clé (ne pas modifier)", "Version (ne pas modifier)"]
+
+        table = sites([headings, ["PIMMS Nîmes", "30", "site-1", 2]])
+
+        assert remarks(table) == ()
+        assert {"key", "version"} <= table.positions.keys()
+
     def test_columns_that_nobody_may_set(self):
         """S4."""
         rows = [
