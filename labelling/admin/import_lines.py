@@ -14,7 +14,7 @@ from labelling.admin.import_filters import Asked
 from labelling.choices import Decision, ImportStatus, RowState
 from labelling.models import CellFault, ImportRow, ImportRun, Site
 from labelling.models.imports import REDACTED
-from labelling.spreadsheets import ledger, unsettled
+from labelling.spreadsheets import ledger, repairs, unsettled
 from labelling.spreadsheets.cells import cells_of, ledger_value
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.widgets import one_line
@@ -64,6 +64,8 @@ class ShownProblem:
     # Which value stands, where the record has one too.
     field: str
     decisions: Sequence[Decision]
+    # Its sentence and its buttons stand once for all lines, in the block above them.
+    is_above: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,8 +135,11 @@ _WRITE_NOTHING = (RowState.UNCHANGED, RowState.OUTSIDE)
 class Lines:
     """Makes the lines of a page ready to be shown, in a number of queries that does not grow."""
 
-    def __init__(self, run: ImportRun, asked: Asked) -> None:
+    def __init__(
+        self, run: ImportRun, asked: Asked, above: Iterable[repairs.BadValue] = ()
+    ) -> None:
         self.run, self.asked = run, asked
+        self.above = {(bad.letter, bad.value, bad.reason) for bad in above}
         self.wording = RunWording(run)
         self.letters = {c["letter"]: str(c["position"]) for c in run.columns}
         self.missing = ledger.missing_columns(run)
@@ -233,16 +238,20 @@ class Lines:
         if row.record_id is not None and field in self.wording.columns:
             # A value that is wrong cannot be taken; ours can stay.
             decisions = [d for d in Decision if d != Decision.FILE or problem.get("is_choice")]
+        told = (problem["letter"], problem["value"], problem["reason"])
+        is_above = told in self.above and not decisions
         return ShownProblem(
             reason=problem["reason"],
             value=one_line(problem["value"])[:_MOST_SAMPLE],
             heading=problem["heading"],
             letter=problem["letter"],
-            input=self._input(row, key, edited),
+            # Its cell is free for what else is wrong with it.
+            input=None if is_above else self._input(row, key, edited),
             key=key,
             suggestions=[(label, value) for label, value in problem["suggestions"]],
             field=field,
             decisions=decisions,
+            is_above=is_above,
         )
 
     def _name(self, row: ImportRow, edited: set[str]) -> Input | None:

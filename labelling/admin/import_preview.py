@@ -55,6 +55,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
     marked_count = repairs.marked_without_wave(run) if is_mine else 0
     sheets = _sheets(run) if is_mine and run.has_content else ()
     kept = len(keeping.refusals(run)) if is_mine else 0
+    repeated = _repeated(run, counts) if is_mine and page.number == 1 else ()
     context = {
         **admin.site.each_context(request),
         "title": f"{run} – {name_of_file(run)}",
@@ -68,13 +69,13 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "filters": filters(run, counts, asked),
         "page": page,
         "pages": _pages(page, asked),
-        "lines": Lines(run, asked).of(page.object_list),
+        "lines": Lines(run, asked, [one.bad for one in repeated]).of(page.object_list),
         "is_applicable": bool(changes or kept),
         "to_settle": to_settle,
         "apply_label": _apply_label(changes, kept),
         "good_lines_label": _good_lines_label(changes) if changes else _apply_label(changes, kept),
         "seen": run.touched_at.isoformat(),
-        "repeated": _repeated(run, counts) if is_mine and page.number == 1 else (),
+        "repeated": repeated,
         "columns": _columns(run, is_mine=is_mine),
         "fields": repairs.choosable_fields(run.model_key),
         "to_check": to_check(column["how"] for column in run.columns),

@@ -889,6 +889,27 @@ class TestAnswers:
             "2\u00a0lignes corrigées\u00a0: «\u00a0Garde\u00a0» remplacé par «\u00a0Gard\u00a0»."
         ]
 
+    def test_mend_once_what_the_lines_do_not_repeat(self, as_ana, ana, isere):
+        run = prepared(
+            "Nom;Département",
+            "PIMMS Nîmes;Izère",
+            "PIMMS Alès;Izère",
+            "PIMMS Uzès;Lizère",
+            author=ana,
+        )
+
+        page = as_ana.get(address(run)).text
+
+        one, other, alone = re.findall(r'<li id="line-.*?</li>', page, flags=re.S)
+        for line in (one, other):
+            assert '<a href="#repeated-title">voir plus haut</a>.' in line
+            assert "import-suggestion" not in line
+            assert "Voir la ligne entière" in line
+        assert "voir plus haut" not in alone
+        assert "import-suggestion" in alone
+        whole = as_ana.get(f"{address(run)}?line={row(run, 2).pk}").text
+        assert "<legend>La ligne entière</legend>" in whole
+
     def test_choose_the_wave_of_the_asterisks(self, as_ana, ana, gard):
         wave = WaveFactory()
         run = prepared("Nom;Département", "PIMMS Nîmes*;Gard", author=ana)
