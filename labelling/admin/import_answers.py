@@ -17,6 +17,7 @@ from labelling.spreadsheets.headings import HeadingsError
 from labelling.spreadsheets.reading import ReadingError
 from labelling.spreadsheets.rights import ImportRefused
 from labelling.spreadsheets.sandbox.grid import FORBIDDEN
+from labelling.spreadsheets.widgets import one_line
 
 # What a cell of a spreadsheet holds at most.
 _LONGEST_CELL = 32_767
@@ -118,6 +119,7 @@ def _replace(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
         messages.info(request, "Cette valeur n’est plus à corriger\u00a0: rien n’a changé.")
         return
     replaced = text.plural(count, "corrigée", "corrigées")
+    old = one_line(old)
     what = (
         f"«\u00a0{old}\u00a0» remplacé par «\u00a0{new}\u00a0»" if old else f"«\u00a0{new}\u00a0»"
     )
@@ -155,12 +157,17 @@ def _choose_wave(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
     wave = LabellingWave.objects.filter(pk=key).first() if key else None
     if key and wave is None:
         raise ImportRefused("Cette vague n’existe plus. Choisissez-en une autre.")
-    repairs.choose_wave(run, person(request), wave)
+    count = repairs.choose_wave(run, person(request), wave)
+    if not count:
+        messages.info(request, "Aucune ligne n’a changé.")
+        return
+    changed = f"{text.counted(count, 'ligne')} {text.plural(count, 'a', 'ont')} changé"
     if wave is None:
-        messages.success(request, "L’astérisque ne donne plus de vague.")
+        messages.success(request, f"L’astérisque ne donne plus de vague\u00a0: {changed}.")
     else:
         messages.success(
-            request, f"Les sites marqués d’un astérisque prennent la vague «\u00a0{wave}\u00a0»."
+            request,
+            f"L’astérisque donne maintenant la vague «\u00a0{wave}\u00a0»\u00a0: {changed}.",
         )
 
 

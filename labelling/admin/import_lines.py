@@ -1,5 +1,6 @@
 """The lines of an import as its page shows them: old → new, what is wrong, what may be answered."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,9 +11,10 @@ from django.urls import NoReverseMatch, reverse
 from labelling import text
 from labelling.admin.addresses import admin_url
 from labelling.admin.import_filters import Asked
-from labelling.choices import Decision, RowState
+from labelling.choices import Decision, ImportStatus, RowState
 from labelling.models import CellFault, ImportRow, ImportRun, Site
-from labelling.spreadsheets import ledger, unsettled
+from labelling.models.imports import REDACTED
+from labelling.spreadsheets import ledger, repairs, unsettled
 from labelling.spreadsheets.cells import cells_of, ledger_value
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.widgets import one_line
@@ -73,6 +75,8 @@ class ShownProblem:
     # Which value stands, where the record has one too.
     field: str
     decisions: Sequence[Decision]
+    # Its sentence and its buttons stand once for all lines, in the block above them.
+    is_above: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +106,8 @@ class ShownLine:
     # Every cell, and what was filled in.
     whole: Sequence[Input]
     is_done: bool
+    # Once applied: « Non appliquée »; once taken back: what became of the record.
+    fate: str
 
     @property
     def answered_record(self) -> Any:
@@ -134,14 +140,24 @@ _KINDS = {
 }
 
 
+_WRITE_NOTHING = (RowState.UNCHANGED, RowState.OUTSIDE)
+
+
 class Lines:
     """Makes the lines of a page ready to be shown, in a number of queries that does not grow."""
 
-    def __init__(self, run: ImportRun, asked: Asked) -> None:
+    def __init__(
+        self, run: ImportRun, asked: Asked, above: Iterable[repairs.BadValue] = ()
+    ) -> None:
         self.run, self.asked = run, asked
+        self.above = {(bad.letter, bad.value, bad.reason) for bad in above}
         self.wording = RunWording(run)
         self.letters = {c["letter"]: str(c["position"]) for c in run.columns}
         self.missing = ledger.missing_columns(run)
+        # By record and label: a wave that stayed may have the key of a site.
+        self.left: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
+        for left in run.left or ():
+            self.left[left["record"], left["label"]].add(left["field"])
 
     def of(self, keys: Iterable[int]) -> list[ShownLine]:
         """The lines of these keys, in their order; the line just answered comes with them."""
@@ -190,7 +206,26 @@ class Lines:
             ],
             whole=whole,
             is_done=row.pk in (self.asked.done, self.asked.line),
+            fate=self._fate(row, record),
         )
+
+    def _fate(self, row: ImportRow, record: Model | None) -> str:
+        """What became of a line that its import had to write; empty before, or if not known."""
+        if self.run.status == ImportStatus.PREPARING or row.state in _WRITE_NOTHING:
+            return ""
+        if row.is_aside or row.state in (RowState.WRONG, RowState.WHICH):
+            return "Non appliquée"
+        if self.run.status != ImportStatus.UNDONE or row.label == REDACTED:
+            return ""
+        if record is None:
+            return "Fiche supprimée"
+        left = self.left.get((row.record_id or 0, row.label), set())
+        if "" in left or (left and left >= row.after.keys()):
+            return "Restée"
+        if row.state == RowState.NEW:
+            # It went, and another record has come under its key.
+            return ""
+        return "Remise en partie" if left else "Remise comme avant"
 
     def _cell(self, row: ImportRow, change: CellChange, record: Any) -> ShownCell:
         answered = ((row.answers or {}).get("fields") or {}).get(change.field)
@@ -214,12 +249,15 @@ class Lines:
         if row.record_id is not None and field in self.wording.columns:
             # A value that is wrong cannot be taken; ours can stay.
             decisions = [d for d in Decision if d != Decision.FILE or problem.get("is_choice")]
+        told = (problem["letter"], problem["value"], problem["reason"])
+        is_above = told in self.above and not decisions
         return ShownProblem(
             reason=problem["reason"],
-            value=problem["value"][:_MOST_SAMPLE],
+            value=one_line(problem["value"])[:_MOST_SAMPLE],
             heading=problem["heading"],
             letter=problem["letter"],
-            input=self._input(row, key, edited),
+            # Its cell is free for what else is wrong with it.
+            input=None if is_above else self._input(row, key, edited),
             key=key,
             suggestions=[(label, value) for label, value in problem["suggestions"]],
             unfilled=[
@@ -229,6 +267,7 @@ class Lines:
             ],
             field=field,
             decisions=decisions,
+            is_above=is_above,
         )
 
     def _unfilled(self, row: ImportRow, name: str, edited: set[str]) -> Unfilled:

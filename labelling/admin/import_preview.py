@@ -17,9 +17,11 @@ from labelling.admin.import_lines import Lines
 from labelling.admin.import_upload import person
 from labelling.choices import ImportStatus, RowState
 from labelling.models import ImportRun, LabellingWave
+from labelling.sheets.excel import CHOICES_TITLE
 from labelling.spreadsheets import apply, keeping, plan, repairs, rights, unsettled
 from labelling.spreadsheets.columns import to_check
 from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
+from labelling.spreadsheets.widgets import one_line
 from labelling.spreadsheets.wording import RunWording
 
 _MOST_VALUES = 20
@@ -50,8 +52,10 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
     absent_count = absent.count() if absent is not None else 0
     changes = counts[RowState.NEW] + counts[RowState.CHANGED]
     to_settle = counts[RowState.WRONG] + counts[RowState.WHICH]
-    marked_count = run.rows.marked_new().count() if is_mine else 0
+    marked_count = repairs.marked_without_wave(run) if is_mine else 0
+    sheets = _sheets(run) if is_mine and run.has_content else ()
     kept = len(keeping.refusals(run)) if is_mine else 0
+    repeated = _repeated(run, counts) if is_mine and page.number == 1 else ()
     context = {
         **admin.site.each_context(request),
         "title": f"{run} – {name_of_file(run)}",
@@ -65,13 +69,13 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "filters": filters(run, counts, asked),
         "page": page,
         "pages": _pages(page, asked),
-        "lines": Lines(run, asked).of(page.object_list),
+        "lines": Lines(run, asked, [one.bad for one in repeated]).of(page.object_list),
         "is_applicable": bool(changes or kept),
         "to_settle": to_settle,
         "apply_label": _apply_label(changes, kept),
         "good_lines_label": _good_lines_label(changes) if changes else _apply_label(changes, kept),
         "seen": run.touched_at.isoformat(),
-        "repeated": _repeated(run, counts) if is_mine and page.number == 1 else (),
+        "repeated": repeated,
         "columns": _columns(run, is_mine=is_mine),
         "fields": repairs.choosable_fields(run.model_key),
         "to_check": to_check(column["how"] for column in run.columns),
@@ -79,7 +83,8 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "new_waves": [_new_wave(wave) for wave in run.new_waves],
         "marked_count": marked_count,
         "waves": _waves() if marked_count else (),
-        "sheets": run.sheets if is_mine and len(run.sheets) > 1 and run.has_content else (),
+        "has_wave_column": repairs.wave_column(run) is not None,
+        "sheets": sheets if len(sheets) > 1 else (),
         "absent": list(absent[:_MOST_ABSENT]) if absent is not None and absent_count else (),
         "absent_count": absent_count,
         "absent_more": max(absent_count - _MOST_ABSENT, 0),
@@ -150,10 +155,8 @@ def _question(bad: repairs.BadValue) -> str:
     lines = repairs.lines_in_words(bad.numbers[:_MOST_NUMBERS]).partition(" ")[2]
     if count > _MOST_NUMBERS:
         lines += f" et {text.counted(count - _MOST_NUMBERS, 'autre')}"
-    if bad.value:
-        said = (
-            f"«\u00a0{bad.value[:200]}\u00a0» revient sur {text.counted(count, 'ligne')} ({lines})"
-        )
+    if value := one_line(bad.value):
+        said = f"«\u00a0{value[:200]}\u00a0» revient sur {text.counted(count, 'ligne')} ({lines})"
         return f"{said}, colonne «\u00a0{bad.heading}\u00a0»\u00a0:"
     state = "en erreur" if bad.is_error else "vide"
     return (
@@ -193,6 +196,13 @@ _HOWS = {
 def _new_wave(wave: dict[str, Any]) -> str:
     day = text.long_date(date.fromisoformat(wave["effective_on"]))
     return f"{wave['name']}, label valable à partir du {day}"
+
+
+def _sheets(run: ImportRun) -> list[dict[str, Any]]:
+    """The sheets that may be read: not the one of our downloads' drop-down lists."""
+    return [
+        sheet for sheet in run.sheets if not (sheet["is_hidden"] and sheet["name"] == CHOICES_TITLE)
+    ]
 
 
 def _waves() -> list[LabellingWave]:

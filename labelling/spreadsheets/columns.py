@@ -8,7 +8,17 @@ from typing import Literal
 
 from labelling.spreadsheets.likeness import likely_fields
 from labelling.spreadsheets.reading import column_letters
-from labelling.spreadsheets.resources import CHECK, KEY, NEW, ORIGIN, RESOURCES, WHY, SheetResource
+from labelling.spreadsheets.resources import (
+    CHECK,
+    KEY,
+    KEY_HEADING,
+    NEW,
+    ORIGIN,
+    RESOURCES,
+    VERSION_HEADING,
+    WHY,
+    SheetResource,
+)
 from labelling.spreadsheets.widgets import Cell, CellError, alternatives, one_line, plain, shown
 from labelling.text import enumeration, typeset
 
@@ -96,7 +106,10 @@ def give_columns(
     """
     matched = match_columns(headings, lines, resource, saved, chosen)
     columns, problems = without_doubles(matched, lines, resource)
-    return columns, [*problems, *missing_columns(columns, resource)]
+    missing = missing_columns(columns, resource)
+    if missing and (kind := likely_kind(headings, resource)):
+        missing.append(kind)
+    return columns, [*problems, *missing, *refused_columns(columns, resource)]
 
 
 def match_columns(
@@ -177,6 +190,41 @@ def missing_columns(columns: Iterable[Column], resource: SheetResource) -> list[
     return [typeset(f"{sentence} {alternatives(ways)}.")]
 
 
+def refused_columns(columns: Iterable[Column], resource: SheetResource) -> list[str]:
+    """Return what to do of columns that may not be lost, unless a person said to leave them out."""
+    refused = {heading_key(name): reason for name, reason in resource.refused_headings.items()}
+    found = [
+        refused[heading_key(column.heading)]
+        for column in columns
+        if column.field is None
+        and column.how != "person"
+        and heading_key(column.heading) in refused
+    ]
+    return [typeset(reason) for reason in dict.fromkeys(found)]
+
+
+def likely_kind(headings: Iterable[str], resource: SheetResource) -> str:
+    """Say which other records these headings speak of; empty if none more than `resource`'s."""
+    keys = {heading_key(heading) for heading in headings}
+
+    def understood(other: type[SheetResource]) -> set[str]:
+        known = known_headings(other)
+        return {known[key] for key in keys if known.get(key)}
+
+    others = [other for other in RESOURCES.values() if other.is_imported]
+    best = max(others, key=lambda other: len(understood(other)))
+    fields = understood(best)
+    if len(fields) < 2 or len(fields) <= len(understood(type(resource))):
+        return ""
+    if not any(fields.issuperset(names) for names in best.needed):
+        return ""
+    name = best.sheet_name
+    return typeset(
+        f"Ce fichier ressemble à des {name[0].lower()}{name[1:]} : déposez-le à nouveau en "
+        f"choisissant « {name} »."
+    )
+
+
 def column_remarks(columns: Sequence[Column], resource: SheetResource) -> list[str]:
     """Name the columns that are in the file and will not be written: sentences."""
     remarks = []
@@ -210,6 +258,9 @@ def _is_check(column: Column, resource: SheetResource) -> bool:
 def _is_fixed(column: Column, resource: SheetResource) -> bool:
     if column.field:
         field = resource.column(column.field)
+        # Our own downloads carry them: nobody meant to write there.
+        if column.heading in (KEY_HEADING, VERSION_HEADING):
+            return False
         return not field.is_settable and field.role not in (CHECK, NEW, WHY, ORIGIN)
     return column.note == NOT_SET
 

@@ -12,6 +12,7 @@ from labelling.spreadsheets.columns import (
     give_columns,
     heading_key,
     known_headings,
+    likely_kind,
 )
 from labelling.spreadsheets.likeness import likely_fields
 from labelling.spreadsheets.resources import SheetResource
@@ -77,12 +78,11 @@ def understand(
     saved = saved or {}
     index = _find_headings(rows, resource, saved)
     if index is None:
-        raise HeadingsError(
-            typeset(
-                "Aucune ligne de titres n’a été trouvée dans ce fichier. Il en faut une, par "
-                f"exemple : {resource.example}."
-            )
+        said = (
+            "Aucune ligne de titres n’a été trouvée dans ce fichier. Il en faut une, par "
+            f"exemple : {resource.example}."
         )
+        raise HeadingsError(typeset(f"{said} {_likely_kind(rows, resource)}".strip()))
     headings = [one_line(shown(cell)) for cell in rows[index]]
     body = Body(headings, zip(numbers[index + 1 :], rows[index + 1 :], strict=True))
     lines = list(body.all_lines if goes_on else body)
@@ -183,6 +183,14 @@ def _find_headings(
     ):
         return likely
     return exact if exact is not None and _filled(searched[exact]) <= 2 else None
+
+
+def _likely_kind(rows: Sequence[Sequence[Cell]], resource: SheetResource) -> str:
+    """Say which other records the file speaks of, if its headings tell."""
+    said = (
+        likely_kind([one_line(shown(cell)) for cell in row], resource) for row in rows[:SEARCHED]
+    )
+    return next(filter(None, said), "")
 
 
 def _best(scores: Sequence[int]) -> int | None:

@@ -274,11 +274,35 @@ def choose_sheet(run: ImportRun, user: User | None, sheet: str) -> None:
         plan.fill(locked, workbook, sheet)
 
 
-def choose_wave(run: ImportRun, user: User | None, wave: LabellingWave | None) -> None:
-    """Say which wave labelled the lines marked with an asterisk."""
+def choose_wave(run: ImportRun, user: User | None, wave: LabellingWave | None) -> int:
+    """Say which wave labelled the lines marked with an asterisk; return how many it changed."""
     with editing(run, user) as locked:
+        before = _waves_of_marked(locked)
         locked.wave = wave
         ledger.judge_again(locked)
+        after = _waves_of_marked(locked)
+    return sum(before.get(key) != given for key, given in after.items())
+
+
+def marked_without_wave(run: ImportRun) -> int:
+    """Return how many lines are marked with an asterisk while no cell says their wave."""
+    marked = run.rows.marked_new()
+    column = wave_column(run)
+    if column is None:
+        return marked.count()
+    if column["empties"]:
+        return 0
+    rows = marked.only("cells", "answers").iterator(chunk_size=ledger.BATCH)
+    return sum(not _shown(_cell(row, column["position"])).strip() for row in rows)
+
+
+def wave_column(run: ImportRun) -> dict[str, Any] | None:
+    return next((column for column in run.columns if column["field"] == "wave"), None)
+
+
+def _waves_of_marked(run: ImportRun) -> dict[int, Any]:
+    rows = run.rows.marked_new().values_list("pk", "after")
+    return {key: after.get("wave_id") for key, after in rows}
 
 
 def take_over(run: ImportRun, user: User) -> None:

@@ -12,7 +12,7 @@ from labelling.models import CellFault, ImportRow, ImportRun, Site
 from labelling.spreadsheets.cells import cells_of
 from labelling.spreadsheets.resources import ORIGIN, RESOURCES, WHY
 from labelling.spreadsheets.resuming import mark_of
-from labelling.spreadsheets.widgets import Cell
+from labelling.spreadsheets.widgets import Cell, one_line
 
 
 def candidates(run: ImportRun, rows: Iterable[ImportRow]) -> dict[int, models.Model]:
@@ -57,10 +57,11 @@ def why(row: ImportRow, found: dict[int, models.Model]) -> str:
     """What is wrong with a line, in sentences."""
     said = []
     for problem in row.problems or ():
-        value = f"«\u00a0{problem['value']}\u00a0» " if problem["value"] else ""
         if problem["letter"]:
-            place = f"(colonne «\u00a0{problem['heading']}\u00a0»)\u00a0: "
-            said.append(f"{value}{place}{problem['reason']}")
+            place = f"colonne «\u00a0{problem['heading']}\u00a0»"
+            if value := one_line(problem["value"]):
+                place = f"«\u00a0{value}\u00a0» ({place})"
+            said.append(f"{place[0].upper()}{place[1:]}\u00a0: {problem['reason']}")
         else:
             said.append(problem["reason"])
     if not said and row.state == RowState.WHICH:

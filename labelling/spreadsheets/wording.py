@@ -107,16 +107,30 @@ class RunWording(Wording):
         return found
 
     def why_this_record(self, row: ImportRow) -> str:
-        """How the record was recognised: « Numéro France Services 873 »."""
-        label = str(Match(row.matched_by).label)
-        if row.matched_by != Match.STATE_ID:
-            return label if row.matched_by else ""
+        """How the record was recognised: « Reconnu par son numéro France Services (873) »."""
+        ending = "e" if self.run.model_key in ("association", "labellingwave") else ""
+        match row.matched_by:
+            case Match.KEY:
+                return f"Reconnu{ending} par la clé de notre tableur"
+            case Match.STATE_ID:
+                number = self._state_number(row)
+                return "Reconnu par son numéro France Services" + (f" ({number})" if number else "")
+            case Match.NAME if self.run.model_key == "site":
+                return "Reconnu par son nom, dans le même département"
+            case Match.NAME if self.run.model_key == "labellingwave":
+                return "Reconnue par son nom ou par sa date"
+            case Match.NAME:
+                return f"Reconnu{ending} par son nom"
+            case Match.PERSON:
+                return f"Choisi{ending} par une personne"
+        return ""
+
+    def _state_number(self, row: ImportRow) -> str:
         position = next(
             (c["position"] for c in self.run.columns if c["field"] == "france_services_id"), None
         )
         cells = cells_of(row)
-        number = shown(cells[position]) if position is not None else ""
-        return f"{label} {number}".strip()
+        return shown(cells[position]).strip() if position is not None else ""
 
     def _in_order(self, values: dict[str, Any]) -> list[tuple[str, Any]]:
         """In the order of the columns of our own downloads."""

@@ -1,5 +1,6 @@
 """The pages of importing: a file comes in, is read, mended, applied, taken back."""
 
+import datetime as dt
 import re
 import tempfile
 from pathlib import Path
@@ -16,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from labelling.models import ImportRow, ImportRun, KeptValue, PressContact, Site
+from labelling.sheets import Column, Table, write
 from labelling.spreadsheets import repairs
 from labelling.spreadsheets.apply import apply
 from labelling.spreadsheets.reading import read
@@ -94,6 +96,18 @@ def words(page: str) -> str:
     return " ".join(bare.replace("&nbsp;", "\u00a0").replace("&#8239;", "\u202f").split(" "))
 
 
+_FATES = "Non appliquée|Remise comme avant|Remise en partie|Fiche supprimée|Restée"
+
+
+def fates(page: str) -> dict[int, str]:
+    """What the text of a page says became of each line, by its number."""
+    parts = re.split(r"Ligne (\d+)\b", page)[1:]
+    found = {
+        int(n): re.search(_FATES, said) for n, said in zip(parts[::2], parts[1::2], strict=True)
+    }
+    return {number: fate[0] for number, fate in found.items() if fate}
+
+
 def row(run: ImportRun, number: int) -> ImportRow:
     return run.rows.get(number=number)
 
@@ -119,6 +133,32 @@ class TestUpload:
         sent(as_ana, lines("Nom;Téléphone", "Prénom Nom;01 02 03 04 05"), model="presscontact")
 
         assert ImportRun.objects.get().model_key == "presscontact"
+
+    def test_of_a_first_name_apart_applies_nothing(self, as_ana):
+        file = lines("Prénom;Nom;Mail;Téléphone;Fonction", "Paule;Durand;p@exemple.fr;;")
+        sent(as_ana, file, model="presscontact")
+        run = ImportRun.objects.get()
+        page = words(as_ana.get(address(run)).text)
+        assert "Le prénom et le nom sont dans deux colonnes\u00a0: réunissez-les" in page
+
+        applied(as_ana, run)
+
+        assert not PressContact.objects.filter(name="Durand").exists()
+
+    def test_does_not_offer_the_drop_down_lists_of_our_own_workbook(self, as_ana, gard):
+        workbook = write(
+            "xlsx",
+            [
+                Table("Sites", [Column("Nom"), Column("Département", ["Gard"])], [["A", "Gard"]]),
+                Table("Associations", [Column("Nom")], [["B"]]),
+            ],
+        )
+        sent(as_ana, workbook, "base.xlsx")
+
+        page = as_ana.get(address(ImportRun.objects.get())).text
+
+        assert '<option value="Associations">Associations</option>' in page
+        assert "Listes" not in page
 
     def test_says_what_the_national_list_is_for(self, as_ana, gard):
         headings = "id_fs;lib_fs;insee_dep;insee_com;lib_com;format_fs"
@@ -911,6 +951,41 @@ class TestAnswers:
         assert row(run, 2).after == {"commune": ""}
         assert "<ins>vide</ins>" in as_ana.get(address(run)).text
 
+    def test_mend_a_value_that_was_pasted_with_its_spaces(self, as_ana, ana, gard):
+        run = prepared(
+            "Nom;Département", "PIMMS Nîmes;  Garde  ", "PIMMS Alès;  Garde  ", author=ana
+        )
+        page = words(as_ana.get(address(run)).text)
+        assert "«\u00a0Garde\u00a0» revient sur 2\u00a0lignes" in page
+        assert "«\u00a0Garde\u00a0» (colonne B, «\u00a0Département\u00a0»)" in page
+
+        answer = answered(as_ana, run, replace="1", old="  Garde  ", new="Gard")
+
+        assert said(answer) == [
+            "2\u00a0lignes corrigées\u00a0: «\u00a0Garde\u00a0» remplacé par «\u00a0Gard\u00a0»."
+        ]
+
+    def test_mend_once_what_the_lines_do_not_repeat(self, as_ana, ana, isere):
+        run = prepared(
+            "Nom;Département",
+            "PIMMS Nîmes;Izère",
+            "PIMMS Alès;Izère",
+            "PIMMS Uzès;Lizère",
+            author=ana,
+        )
+
+        page = as_ana.get(address(run)).text
+
+        one, other, alone = re.findall(r'<li id="line-.*?</li>', page, flags=re.S)
+        for line in (one, other):
+            assert '<a href="#repeated-title">voir plus haut</a>.' in line
+            assert "import-suggestion" not in line
+            assert "Voir la ligne entière" in line
+        assert "voir plus haut" not in alone
+        assert "import-suggestion" in alone
+        whole = as_ana.get(f"{address(run)}?line={row(run, 2).pk}").text
+        assert "<legend>La ligne entière</legend>" in whole
+
     def test_choose_the_wave_of_the_asterisks(self, as_ana, ana, gard):
         wave = WaveFactory()
         run = prepared("Nom;Département", "PIMMS Nîmes*;Gard", author=ana)
@@ -919,6 +994,51 @@ class TestAnswers:
         answered(as_ana, run, wave=wave.pk)
 
         assert row(run, 2).after["wave_id"] == wave.pk
+
+    def test_are_not_asked_for_the_wave_that_a_column_gives(self, as_ana, ana, gard):
+        WaveFactory()
+        run = prepared("Nom;Département;Vague", "PIMMS Nîmes*;Gard;Automne 2020", author=ana)
+
+        assert "un astérisque" not in words(as_ana.get(address(run)).text)
+
+    def test_choose_the_wave_of_the_lines_whose_column_is_empty(self, as_ana, ana, gard):
+        wave = WaveFactory(
+            name="Février 2020", slug="fevrier-2020", effective_on=dt.date(2020, 2, 1)
+        )
+        WaveFactory()
+        run = prepared(
+            "Nom;Département;Vague",
+            "PIMMS Nîmes*;Gard;Automne 2020",
+            "PIMMS Alès*;Gard;",
+            author=ana,
+        )
+        page = as_ana.get(address(run)).text
+        asked = "1\u00a0nom porte un astérisque, qui dit «\u00a0nouveau dans la vague\u00a0»"
+        assert f"{asked}, sans que la ligne dise laquelle." in words(page)
+        assert '<option value="">Celle que dit le fichier</option>' in page
+
+        answer = answered(as_ana, run, wave=wave.pk)
+
+        assert row(run, 2).after["wave_id"] != wave.pk
+        assert row(run, 3).after["wave_id"] == wave.pk
+        assert said(answer) == [
+            (
+                "L’astérisque donne maintenant la vague «\u00a0Février 2020\u00a0»\u00a0: "
+                "1\u00a0ligne a changé."
+            )
+        ]
+        assert said(answered(as_ana, run, wave=wave.pk))[-1] == "Aucune ligne n’a changé."
+        assert said(answered(as_ana, run, wave=""))[-1] == (
+            "L’astérisque ne donne plus de vague\u00a0: 1\u00a0ligne a changé."
+        )
+
+    def test_choose_no_wave_where_empty_cells_empty(self, as_ana, ana, gard):
+        WaveFactory()
+        run = prepared("Nom;Département;Vague", "PIMMS Nîmes*;Gard;", author=ana)
+        form = {"field-2": "wave", "shown-2": "yes", "empties-2": "on"}
+        answered(as_ana, run, columns="yes", **form)
+
+        assert "un astérisque" not in words(as_ana.get(address(run)).text)
 
     def test_choose_it_once_a_column_is_said_to_be_the_names(self, as_ana, ana, gard):
         WaveFactory()
@@ -1157,6 +1277,56 @@ class TestUndoing:
         page = words(client.get(address(run)).text)
         assert "Ce qui est resté, et pourquoi" in page
         assert "PIMMS Nîmes\u00a0: Cette fiche a déjà été supprimée." in page
+
+    def test_shows_afterwards_what_became_of_each_line(self, run):
+        Site.objects.get(name="PIMMS Uzès").delete()
+        client = signed_in(manager())
+
+        client.post(address(run, "undo"))
+
+        page = words(client.get(address(run)).text)
+        assert fates(page) == {
+            2: "Fiche supprimée",
+            3: "Remise comme avant",
+            4: "Fiche supprimée",
+        }
+
+    def test_tells_the_lines_that_keep_what_they_wrote_or_some_of_it(self, as_ana, ana, run):
+        again = prepared(
+            "Nom;Département;Code postal;Commune",
+            "PIMMS Alès;Gard;30102;Alès",
+            "PIMMS Uzès;Gard;30702;",
+            author=ana,
+        )
+        applied(as_ana, again)
+        for name in ("PIMMS Alès", "PIMMS Uzès"):
+            site = Site.objects.get(name=name)
+            site.postcode = "30103"
+            site.save()
+
+        as_ana.post(address(again, "undo"))
+
+        assert fates(words(as_ana.get(address(again)).text)) == {
+            2: "Remise en partie",
+            3: "Restée",
+        }
+
+    def test_tells_the_lines_that_were_never_applied(self, as_ana, ana, run):
+        assert fates(words(as_ana.get(address(run)).text)) == {}
+        again = prepared(
+            "Nom;Département;Code postal",
+            "PIMMS Alès;Gard;30102",
+            "PIMMS Uzès;Gard;3",
+            "PIMMS Nîmes;Gard;30009",
+            author=ana,
+        )
+        repairs.set_aside(again, ana, [row(again, 4).pk])
+        assert fates(words(as_ana.get(address(again)).text)) == {}
+
+        applied(as_ana, again, only="good")
+
+        page = words(as_ana.get(address(again)).text)
+        assert fates(page) == {3: "Non appliquée", 4: "Non appliquée"}
 
     def test_twice_says_so(self, run):
         client = signed_in(manager(first_name="Ana", last_name="Martin"))

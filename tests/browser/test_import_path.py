@@ -8,7 +8,9 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from labelling.models import ImportRun, LabellingWave, Site
+from labelling.spreadsheets.apply import apply
 from tests.factories import manager
+from tests.spreadsheets.prepared import prepared
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -166,3 +168,19 @@ class TestAnImport:
         page.goto(f"{live_server.url}/labelling/importrun/add/")
 
         expect(page.get_by_text("Importer demande un ordinateur")).to_be_visible()
+
+    def test_is_taken_back_on_a_phone(self, officer, live_server):
+        run = prepared(
+            "Nom;Département;Code postal;Commune",
+            "PIMMS Isère - Villefontaine;Isère;38091;Villefontaine-sur-Bourbre",
+        )
+        apply(run, None)
+        page = officer
+        page.set_viewport_size({"width": 390, "height": 800})
+
+        page.goto(f"{live_server.url}/labelling/importrun/{run.pk}/undo/")
+
+        restored = page.locator(".import-undo td")
+        expect(restored).to_contain_text("Code postal")
+        assert restored.bounding_box()["width"] > 250
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -20,6 +20,7 @@ from labelling.spreadsheets.resources import (
     RESOURCES,
     AssociationResource,
     LabellingWaveResource,
+    PressContactResource,
     SiteResource,
 )
 from tests.spreadsheets import known
@@ -347,6 +348,14 @@ class TestWhatIsNamed:
 
         assert remarks(table) == ("La colonne «\u00a0Surface\u00a0» (C) n’a pas été reconnue.",)
 
+    def test_the_key_and_the_version_of_our_own_download_are_no_remark(self):
+        headings = ["Nom", "Département", "Clé (ne pas modifier)", "Version (ne pas modifier)"]
+
+        table = sites([headings, ["PIMMS Nîmes", "30", "site-1", 2]])
+
+        assert remarks(table) == ()
+        assert {"key", "version"} <= table.positions.keys()
+
     def test_columns_that_nobody_may_set(self):
         """S4."""
         rows = [
@@ -421,6 +430,43 @@ class TestWhatIsNamed:
                 "«\u00a0Label valable à partir du\u00a0» ou «\u00a0Nom de la vague\u00a0»."
             ),
         )
+
+    @pytest.mark.parametrize(
+        "headings",
+        [["Nom", "Téléphone", "Fonction", "Mail"], ["Contact", "Portable", "Mél", "Poste"]],
+        ids=["of which one is ours", "of which none is ours"],
+    )
+    def test_a_file_of_other_records_is_told(self, headings):
+        rows = [headings, ["Paule Durand", "01 02 03 04 05", "Présidente", "p@exemple.fr"]]
+
+        try:
+            said = sites(rows).problems[-1]
+        except HeadingsError as refused:
+            said = str(refused)
+
+        assert said.endswith(
+            "Ce fichier ressemble à des contacts presse de l’Union\u00a0: déposez-le à nouveau en "
+            "choisissant «\u00a0Contacts presse de l’Union\u00a0»."
+        )
+
+    def test_a_first_name_in_a_column_of_its_own(self):
+        rows = [
+            ["Prénom", "Nom", "Mail", "Téléphone", "Fonction"],
+            ["Paule", "Durand", "p@exemple.fr", "01 02 03 04 05", "Présidente"],
+        ]
+
+        table = understand(rows, PressContactResource(LOOKUPS))
+
+        assert table.problems == (
+            (
+                "Le prénom et le nom sont dans deux colonnes\u00a0: réunissez-les dans la colonne "
+                "«\u00a0Nom\u00a0»."
+            ),
+        )
+        # It comes back each time, and is left out by a person alone.
+        saved = understand(rows, PressContactResource(LOOKUPS), {"prenom": ""})
+        assert not saved.is_understood
+        assert understand(rows, PressContactResource(LOOKUPS), chosen={0: ""}).is_understood
 
 
 class TestLines:

@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from labelling import sheets
-from labelling.models import ImportRun, KeptValue, LabellingWave, Region, Site
+from labelling.choices import Match
+from labelling.models import ImportRow, ImportRun, KeptValue, LabellingWave, Region, Site
 from labelling.spreadsheets import plan, repairs, unsettled
 from labelling.spreadsheets.apply import apply
 from labelling.spreadsheets.headings import HeadingsError
 from labelling.spreadsheets.reading import ReadingError
 from labelling.spreadsheets.rights import ImportRefused, NoRight
+from labelling.spreadsheets.wording import RunWording
 from tests.factories import (
     AssociationFactory,
     ContactFactory,
@@ -940,3 +942,29 @@ class TestRepairs:
         assert headings == ["Divers", "Nom", "Département"]
         assert [cells for cells, _, _ in wrong] == [["b", "PIMMS Alès", "Gare"]]
         assert wrong[0][1].startswith("«\u00a0Gare\u00a0» (colonne «\u00a0Département\u00a0»)")
+
+    def test_a_reason_begins_with_the_column_where_there_is_no_value(self, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;")
+
+        _, ((_, why, _),) = unsettled.wrong_lines(run)
+
+        assert why.startswith("Colonne «\u00a0Département\u00a0»\u00a0: ")
+
+    @pytest.mark.parametrize(
+        ("model_key", "match", "said"),
+        [
+            ("site", Match.KEY, "Reconnu par la clé de notre tableur"),
+            ("association", Match.KEY, "Reconnue par la clé de notre tableur"),
+            ("site", Match.STATE_ID, "Reconnu par son numéro France Services"),
+            ("site", Match.NAME, "Reconnu par son nom, dans le même département"),
+            ("presscontact", Match.NAME, "Reconnu par son nom"),
+            ("association", Match.NAME, "Reconnue par son nom"),
+            ("labellingwave", Match.NAME, "Reconnue par son nom ou par sa date"),
+            ("site", Match.PERSON, "Choisi par une personne"),
+            ("site", Match.NONE, ""),
+        ],
+    )
+    def test_a_record_is_said_to_be_recognised(self, model_key, match, said):
+        wording = RunWording(ImportRun(model_key=model_key, columns=[], new_waves=[]))
+
+        assert wording.why_this_record(ImportRow(cells=[], matched_by=match)) == said

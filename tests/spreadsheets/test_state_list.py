@@ -103,7 +103,7 @@ class TestTheNationalList:
         found = row(run, 3)
         (change,) = [c for c in wording.changes(found) if c.field == "department_id"]
         assert (change.label, change.before, change.after) == ("Département", "Isère", "Loire")
-        assert wording.why_this_record(found) == "Numéro France Services 873"
+        assert wording.why_this_record(found) == ("Reconnu par son numéro France Services (873)")
 
     def test_never_touches_a_printed_name(self, network):
         before = set(Site.objects.values_list("pk", "name"))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labelling.choices import Format, WithdrawalReason
+from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.widgets import (
     STATE_FORMATS,
     UNDECIDED_FORMATS,
@@ -491,10 +492,28 @@ BAD = [
     ),
     (
         "key",
+        "fiche-12",
+        (
+            "« fiche-12 » : cette colonne sert à retrouver la fiche, et sa valeur a été "
+            "modifiée. Videz la cellule, ou téléchargez la liste à nouveau."
+        ),
+        [],
+    ),
+    (
+        "key",
+        "association-4",
+        (
+            "« association-4 » : cette ligne est une association : déposez le fichier à nouveau "
+            "en choisissant « Associations »."
+        ),
+        [],
+    ),
+    (
+        "key",
         "presscontact-12",
         (
-            "« presscontact-12 » : cette colonne sert à retrouver la fiche, et sa valeur a été "
-            "modifiée. Videz la cellule, ou téléchargez la liste à nouveau."
+            "« presscontact-12 » : cette ligne est un contact presse : déposez le fichier à "
+            "nouveau en choisissant « Contacts presse de l’Union »."
         ),
         [],
     ),
@@ -759,3 +778,12 @@ class TestValues:
             "Centre-Val de Loire",
         )
         assert choices.index("Île-de-France") < choices.index("La Réunion")
+
+
+@pytest.mark.parametrize("resource", [r for r in RESOURCES.values() if r.is_imported])
+def test_a_key_of_another_kind_names_what_to_choose(resource):
+    prefix = "site" if resource.model_key != "site" else "association"
+    with pytest.raises(CellError) as refused:
+        KeyWidget(prefix).clean(f"{resource.model_key}-1")
+
+    assert f"«\u00a0{resource.sheet_name}\u00a0»." in refused.value.reason

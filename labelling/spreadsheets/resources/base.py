@@ -1,6 +1,6 @@
 """What a sheet is, and what a column of it is."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, ClassVar
 
@@ -82,6 +82,8 @@ class SheetResource(ModelResource):
     needed: ClassVar[tuple[tuple[str, ...], ...]] = ()
     # Headings of columns that people send and that no record keeps.
     ignored_headings: ClassVar[tuple[str, ...]] = ()
+    # Headings of columns that no field takes and that may not be lost unseen: what to do instead.
+    refused_headings: ClassVar[Mapping[str, str]] = {}
     # What a message gives as an example of a headings row.
     example: ClassVar[str] = ""
     is_imported: ClassVar[bool] = True

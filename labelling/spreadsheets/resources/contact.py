@@ -14,6 +14,10 @@ from labelling.spreadsheets.widgets import (
     TextWidget,
 )
 
+_TWO_COLUMNS = (
+    "Le prénom et le nom sont dans deux colonnes : réunissez-les dans la colonne « Nom »."
+)
+
 
 class PressContactResource(SheetResource):
     """One line for each spokesperson. Personal data: S21."""
@@ -21,6 +25,7 @@ class PressContactResource(SheetResource):
     sheet_name = "Contacts presse de l’Union"
     model_key = "presscontact"
     needed = (("key",), ("name",))
+    refused_headings = dict.fromkeys(("prénom", "prénoms", "first name"), _TWO_COLUMNS)
     example = "Nom, Fonction, Téléphone"
 
     name = ImportField(

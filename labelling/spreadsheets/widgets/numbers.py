@@ -81,6 +81,15 @@ class CoordinateWidget(CellWidget):
         return repr(float(value)).replace(".", ",")
 
 
+# What the key of a record of ours says that it is, and what to choose for such a file.
+_KINDS = {
+    "site": ("un site", "Sites"),
+    "association": ("une association", "Associations"),
+    "labellingwave": ("une vague", "Vagues de labellisation"),
+    "presscontact": ("un contact presse", "Contacts presse de l’Union"),
+}
+
+
 class KeyWidget(CellWidget):
     """The key or the version that a download of ours carries: « site-12 », 3. Never written."""
 
@@ -93,6 +102,14 @@ class KeyWidget(CellWidget):
     def read(self, value: Cell) -> int:
         words = shown(value).strip()
         number = words.removeprefix(self.prefix)
+        kind = words.partition("-")[0]
+        if self.prefix and kind in _KINDS and f"{kind}-" != self.prefix:
+            what, choice = _KINDS[kind]
+            raise CellError(
+                value,
+                f"cette ligne est {what} : déposez le fichier à nouveau en choisissant "
+                f"« {choice} ».",
+            )
         if not words.startswith(self.prefix) or not re.fullmatch(r"[0-9]{1,18}", number):
             raise CellError(
                 value,
