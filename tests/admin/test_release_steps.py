@@ -79,12 +79,28 @@ class TestValidating:
 
         assert sentences(answer) == [
             (
-                "Ligne 2 : écrivez trois parties séparées par deux barres, par exemple « Chapô | "
-                "secrétaire d’Etat | secrétaire d’État »."
+                "Rien n’a été validé. Ligne 2 : écrivez trois parties séparées par deux barres, "
+                "par exemple « Chapô | secrétaire d’Etat | secrétaire d’État »."
             )
         ]
         erratum.refresh_from_db()
         assert erratum.status == "draft"
+
+    def test_refuses_a_character_that_a_format_cannot_print(self, draft, as_manager):
+        draft.closing = "Merci 😀 à tous"
+        draft.save()
+
+        answer = validate(as_manager, draft)
+
+        assert sentences(answer) == [
+            (
+                "Rien n’a été validé. PDF à envoyer : Le caractère « 😀 » (U+1F600) du texte "
+                "« Merci 😀 à tous » ne peut pas être imprimé dans ce format. Remplacez-le dans la "
+                "fiche ou dans le communiqué, puis recommencez."
+            )
+        ]
+        draft.refresh_from_db()
+        assert draft.status == "draft"
 
     def test_freezes_it(self, draft, as_manager):
         answer = validate(as_manager, draft)
