@@ -18,7 +18,7 @@ from django.utils import timezone
 from labelling import text
 from labelling.admin.addresses import admin_url
 from labelling.admin.imports import imports_of
-from labelling.admin.release_frame import READ, address, page_of
+from labelling.admin.release_frame import READ, address, correction_to_come, page_of
 from labelling.choices import ReleaseStatus, Verdict
 from labelling.models import PressRelease, Site, StaleRecord
 from labelling.press_release import corrections, drafting
@@ -43,6 +43,10 @@ class Row:
     verdict: str
     is_proposed: bool
     rectified_by: PressRelease | None
+
+    @property
+    def correction_state(self) -> str:
+        return (self.rectified_by and correction_to_come(self.rectified_by)) or "Déjà rectifié"
 
     @property
     def is_to_rectify(self) -> bool:

@@ -1,15 +1,17 @@
 """« Ce qui a changé depuis »: judged line by line, then rectified."""
 
 import re
+from datetime import date
 
 import pytest
 
 from labelling.models import Department, PressRelease, Site
 from labelling.models.release import content_digest
+from labelling.press_release import drafting, publishing
 from labelling.press_release.content import from_records
 from labelling.spreadsheets import apply
 from tests.admin.forms import sentences
-from tests.factories import ReleaseFactory, tamper
+from tests.factories import ReleaseFactory, final, tamper
 from tests.spreadsheets.prepared import prepared
 
 PAGE = "/labelling/pressrelease/1/changes/"
@@ -127,6 +129,16 @@ class TestThePage:
         again = PressRelease.objects.get(kind="replacement")
         assert again.corrects_id == 1
         assert again.attendance.startswith("Le comité de pilotage ministériel")
+
+    def test_says_that_a_correction_is_done_once_it_is_sent(self, october, as_reader):
+        again = final(drafting.prepare_replacement(october, date(2020, 10, 20)))
+
+        page = as_reader.get(PAGE).text
+        assert page.count("Correction validée, pas encore envoyée&nbsp;: <a href=") == 27
+        assert "Déjà rectifié" not in page
+
+        publishing.mark_as_sent(again, on=date(2020, 10, 20))
+        assert as_reader.get(PAGE).text.count("Déjà rectifié&nbsp;: <a href=") == 27
 
     def test_is_read_by_all_and_answered_by_who_may_prepare(self, as_reader):
         page = as_reader.get(PAGE)

@@ -272,8 +272,13 @@ class TestWhatCorrectsIt:
 
         erratum.errata = "Titre | a | b"
         erratum.save()
-        sent(erratum, on=day)
-        final(drafting.prepare_replacement(october, day))
+        final(erratum)
+        assert self.page(as_reader) == [
+            ("Correction validée, pas encore envoyée", "Rectificatif du 20\u00a0octobre 2020")
+        ]
+
+        publishing.mark_as_sent(erratum, on=day)
+        sent(drafting.prepare_replacement(october, day), on=day)
 
         assert self.page(as_reader) == [
             ("Rectifié par", "Rectificatif du 20\u00a0octobre 2020"),
@@ -290,7 +295,7 @@ class TestWhatCorrectsIt:
 
         assert self.page(as_reader) == [
             (
-                "Annulé et remplacé par",
+                "Correction validée, pas encore envoyée",
                 "Communiqué du 20\u00a0octobre 2020, annule et remplace",
             ),
         ]
