@@ -110,16 +110,16 @@ def _explained(
             return _said(change, _proposed(part, model))
     if part == Part.PLACE and (change := histories.last_of_neighbours(difference)):
         return _said(change, Verdict.EVOLUTION, of=change.entry.name)
-    if part in (Part.CONTACT_HEADING, Part.CONTACT) and release.contact_id is None:
+    if part == Part.CONTACT and release.contact_id is None:
         # Nothing else takes the contact from a frozen release.
-        return Explanation(sentence=_ERASED)
+        return Explanation(sentence=_ERASED, proposed=Verdict.EVOLUTION)
     return Explanation(sentence=_DERIVED if part in _DERIVED_PARTS else _UNEXPLAINED)
 
 
 def _proposed(part: Part, model: type[Record]) -> str:
     if model is Site and part in _LIKELY_ERRORS:
         return Verdict.ERROR
-    return Verdict.EVOLUTION if model in (Site, Department, Region) else ""
+    return Verdict.EVOLUTION if model in (Site, Department, Region, PressContact) else ""
 
 
 class _Histories:
@@ -170,10 +170,6 @@ class _Histories:
         entries = self.entries.get((model, pk or 0), [])
         if pk is None or not entries:
             return None
-        if model is PressContact:
-            # Each field is a line of its own: of those that changed, what reads so now.
-            now = entries[-1]
-            fields = tuple(name for name in fields if getattr(now, name) == difference.after)
         for change in self._changes(model, pk, fields):
             return change if change.fields or difference.kind == Kind.ADDED else None
         return None

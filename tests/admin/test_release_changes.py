@@ -147,6 +147,17 @@ class TestThePage:
         assert as_reader.post(PAGE, {"version": "1"}).status_code == 403
 
 
+class TestTheContact:
+    def test_who_was_erased_is_one_evolution(self, october, as_editor):
+        october.contact.delete()
+
+        page = as_editor.get(PAGE).text
+
+        assert page.count('<li class="change">') == 25
+        assert page.count("Le contact presse a été effacé.") == 1
+        assert re.findall(r'value="(\w+)" checked', page) == ["evolution"]
+
+
 class TestAnImport:
     def test_that_explains_a_difference_is_one_click_away(self, october, as_editor, as_reader):
         site = Site.objects.get(name="PIMMS Métropole Stéphanoise - La Cotonne")
