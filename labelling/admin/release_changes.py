@@ -45,6 +45,11 @@ class Row:
     rectified_by: PressRelease | None
 
     @property
+    def is_to_examine(self) -> bool:
+        """Whether a record changed, or somebody has dealt with it: the rest is mostly spelling."""
+        return bool(self.explanation.has_change or self.verdict or self.rectified_by)
+
+    @property
     def correction_state(self) -> str:
         return (self.rectified_by and correction_to_come(self.rectified_by)) or "Déjà rectifié"
 
@@ -63,9 +68,12 @@ def changes_page(
         return _judge(request, release)
     if request.method not in READ:
         return HttpResponseNotAllowed([*READ, "POST"])
+    listed = rows(release, request.user)
     context = {
         **page_of(pages, request, release, "Ce qui a changé depuis"),
-        "rows": rows(release, request.user),
+        "rows": listed,
+        "to_examine": [row for row in listed if row.is_to_examine],
+        "others": [row for row in listed if not row.is_to_examine],
         "verdicts": Verdict.choices,
         "may_judge": may_judge,
     }
