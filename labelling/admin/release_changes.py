@@ -18,7 +18,7 @@ from django.utils import timezone
 from labelling import text
 from labelling.admin.addresses import admin_url
 from labelling.admin.imports import imports_of
-from labelling.admin.release_frame import READ, address, page_of
+from labelling.admin.release_frame import READ, address, correction_to_come, page_of
 from labelling.choices import ReleaseStatus, Verdict
 from labelling.models import PressRelease, Site, StaleRecord
 from labelling.press_release import corrections, drafting
@@ -45,6 +45,15 @@ class Row:
     rectified_by: PressRelease | None
 
     @property
+    def is_to_examine(self) -> bool:
+        """Whether a record changed, or somebody has dealt with it: the rest is mostly spelling."""
+        return bool(self.explanation.has_change or self.verdict or self.rectified_by)
+
+    @property
+    def correction_state(self) -> str:
+        return (self.rectified_by and correction_to_come(self.rectified_by)) or "Déjà rectifié"
+
+    @property
     def is_to_rectify(self) -> bool:
         return self.verdict == Verdict.ERROR and self.rectified_by is None
 
@@ -59,9 +68,12 @@ def changes_page(
         return _judge(request, release)
     if request.method not in READ:
         return HttpResponseNotAllowed([*READ, "POST"])
+    listed = rows(release, request.user)
     context = {
         **page_of(pages, request, release, "Ce qui a changé depuis"),
-        "rows": rows(release, request.user),
+        "rows": listed,
+        "to_examine": [row for row in listed if row.is_to_examine],
+        "others": [row for row in listed if not row.is_to_examine],
         "verdicts": Verdict.choices,
         "may_judge": may_judge,
     }

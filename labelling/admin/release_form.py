@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from labelling import text
 from labelling.admin.conflicts import RecordForm
 from labelling.models import LabellingWave, PressContact, PressRelease
 from labelling.press_release import drafting, findings, publishing
@@ -12,6 +13,11 @@ from labelling.press_release.content import DEFAULT_BRAND, Content
 from labelling.press_release.renderers import html
 from labelling.quality import carriers_that_differ
 
+# A rectificatif has no figures for its other paragraphs to follow.
+_FREE_SENTENCE = text.typeset(
+    "Une phrase libre, par exemple sur le titre d’une personne : « Prénom Nom est secrétaire "
+    "d’État. » Imprimée après les lignes à rectifier."
+)
 _LONG = ("own_lead", "own_figures", "own_network")
 
 
@@ -34,6 +40,8 @@ class ReleaseForm(RecordForm):
         super().__init__(*args, **kwargs)
         if "contact" in self.fields:
             self.fields["contact"].queryset = _proposed(self.instance.contact_id, self.day)  # type: ignore[attr-defined]
+        if "closing" in self.fields and self.instance.is_erratum:
+            self.fields["closing"].help_text = _FREE_SENTENCE
         if "wave" in self.fields:
             originals = PressRelease.objects.originals().values("wave")
             waves = LabellingWave.objects.exclude(pk__in=originals)

@@ -59,8 +59,18 @@ def related(release: PressRelease) -> list[tuple[str, PressRelease]]:
     return found + [(_correction(one), one) for one in corrections.defer("content").order_by("pk")]
 
 
+def correction_to_come(release: PressRelease) -> str:
+    """How far a correction is that its readers do not have; empty once it is sent."""
+    if release.status == ReleaseStatus.SENT:
+        return ""
+    return (
+        "Correction validée, pas encore envoyée"
+        if release.is_frozen
+        else "Correction en préparation"
+    )
+
+
 def _correction(release: PressRelease) -> str:
     """What a correction is to the release that it corrects."""
-    if not release.is_frozen:
-        return "Correction en préparation"
-    return "Rectifié par" if release.is_erratum else "Annulé et remplacé par"
+    done = "Rectifié par" if release.is_erratum else "Annulé et remplacé par"
+    return correction_to_come(release) or done

@@ -16,6 +16,7 @@ from labelling.admin.release_sending import FileForm, SentForm
 from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease
 from labelling.press_release import drafting, publishing
+from labelling.press_release.content import Content
 from labelling.press_release.renderers import html
 from labelling.quality import altered_releases
 
@@ -62,12 +63,10 @@ def validate_page(
             done = publishing.validate(
                 release, by=request.user, at=timezone.now(), seen=request.POST.get("seen", "")
             )
-        except publishing.Outdated as refusal:
+        except publishing.NotDone as refusal:
+            # It says what to correct; of a release that was validated meanwhile it leads on.
             messages.warning(request, str(refusal))
             return HttpResponseRedirect(address(release, "validate"))
-        except publishing.NotDone as refusal:
-            messages.warning(request, str(refusal))
-            return HttpResponseRedirect(address(release))
         messages.success(
             request,
             f"{done}{text.NO_BREAK_SPACE}: version définitive validée. Téléchargez-la, envoyez-la, "
@@ -79,16 +78,28 @@ def validate_page(
     if release.is_frozen:
         return HttpResponseRedirect(address(release))
     final = publishing.final_of(release)
-    found = findings_of(release, final, timezone.localdate())
+    obstacles = publishing.obstacles(release, final)
     context = {
         **page_of(pages, request, release, "Valider la version définitive"),
         "body": html.render_body(final),
         "seen": publishing.digest_of(final),
         "line_count": len(final.lines),
         "new_count": final.new_count,
-        "findings": [sentence for sentences in found.values() for sentence in sentences],
+        "obstacles": obstacles,
+        "findings": _to_check(release, final, obstacles),
     }
     return TemplateResponse(request, "labelling/release/validate.html", context)
+
+
+def _to_check(release: PressRelease, final: Content, obstacles: list[str]) -> list[str]:
+    """What a person should look at before validating, without what keeps them from it."""
+    found = findings_of(release, final, timezone.localdate())
+    return [
+        sentence.replace("enregistrer quand même", "valider quand même")
+        for sentences in found.values()
+        for sentence in sentences
+        if not any(sentence in obstacle for obstacle in obstacles)
+    ]
 
 
 def correct(request: HttpRequest, release: PressRelease) -> HttpResponse:

@@ -97,6 +97,15 @@ def corrections_in(errata: str) -> tuple[Correction, ...]:
     return tuple(found)
 
 
+def obstacle(errata: str) -> str:
+    """Why a « rectificatif » of these lines cannot be validated; empty if it can."""
+    try:
+        listed = corrections_in(errata)
+    except ValueError as error:
+        return str(error)
+    return "" if listed else text.typeset("Aucune ligne à rectifier : ajoutez-en au moins une.")
+
+
 def erratum(release: PressRelease) -> Content:
     """The content of a « rectificatif »: what is corrected, and the lines as they should read."""
     lines = rectified_lines(release)

@@ -109,8 +109,7 @@ def differences(before: Content, after: Content) -> tuple[Difference, ...]:
         *_of_text(Part.SITUATION, before.situation, after.situation),
         *_of_text(Part.ABOUT_HEADING, before.about_heading, after.about_heading),
         *_of_texts(Part.ABOUT, before.about, after.about),
-        *_of_text(Part.CONTACT_HEADING, before.contact_heading, after.contact_heading),
-        *_of_texts(Part.CONTACT, before.contact, after.contact),
+        *_of_contacts(before, after),
     )
 
 
@@ -120,6 +119,13 @@ def alike(found: Iterable[Difference]) -> list[tuple[Difference, ...]]:
     for one in found:
         groups.setdefault((one.part, one.kind, one.before, one.after), []).append(one)
     return [tuple(group) for group in groups.values()]
+
+
+def _of_contacts(before: Content, after: Content) -> Iterator[Difference]:
+    """One difference for a person, whose lines change together; their heading goes with them."""
+    if before.contact and after.contact:
+        yield from _of_text(Part.CONTACT_HEADING, before.contact_heading, after.contact_heading)
+    yield from _of_text(Part.CONTACT, ", ".join(before.contact), ", ".join(after.contact))
 
 
 def _head(content: Content) -> str:

@@ -1,7 +1,8 @@
 """Why a sent release and the records differ: the history entry behind each difference."""
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -77,10 +78,11 @@ class Explanation:
     """Where a difference comes from.
 
     `reason` is why the record changed, empty if nobody said; `proposed` a likely verdict, empty
-    without a change.
+    without a change. Without `has_change`, no change of a record is known to be behind it.
     """
 
     sentence: str
+    has_change: bool = False
     reason: str = ""
     proposed: str = ""
 
@@ -98,7 +100,17 @@ def explanations(release: PressRelease, found: Iterable[Difference]) -> dict[str
     """An explanation of each difference between a frozen release and the records, by its key."""
     found = tuple(found)
     histories = _Histories(release, found)
-    return {key_of(d): _explained(d, release, histories) for d in found}
+    why = {key_of(d): _explained(d, release, histories) for d in found}
+    if any(d.part in (Part.LINE, Part.NEW) and why[key_of(d)].has_change for d in found):
+        for counted in filter(_counts_otherwise, found):
+            why[key_of(counted)] = replace(why[key_of(counted)], has_change=True)
+    return why
+
+
+def _counts_otherwise(difference: Difference) -> bool:
+    """Whether a derived sentence gives other numbers, as it does when the list changes."""
+    numbers = [re.findall(r"\d+", side) for side in (difference.before, difference.after)]
+    return difference.part in _DERIVED_PARTS and numbers[0] != numbers[1]
 
 
 def _explained(
@@ -110,16 +122,16 @@ def _explained(
             return _said(change, _proposed(part, model))
     if part == Part.PLACE and (change := histories.last_of_neighbours(difference)):
         return _said(change, Verdict.EVOLUTION, of=change.entry.name)
-    if part in (Part.CONTACT_HEADING, Part.CONTACT) and release.contact_id is None:
+    if part == Part.CONTACT and release.contact_id is None:
         # Nothing else takes the contact from a frozen release.
-        return Explanation(sentence=_ERASED)
+        return Explanation(sentence=_ERASED, has_change=True, proposed=Verdict.EVOLUTION)
     return Explanation(sentence=_DERIVED if part in _DERIVED_PARTS else _UNEXPLAINED)
 
 
 def _proposed(part: Part, model: type[Record]) -> str:
     if model is Site and part in _LIKELY_ERRORS:
         return Verdict.ERROR
-    return Verdict.EVOLUTION if model in (Site, Department, Region) else ""
+    return Verdict.EVOLUTION if model in (Site, Department, Region, PressContact) else ""
 
 
 class _Histories:
@@ -170,10 +182,6 @@ class _Histories:
         entries = self.entries.get((model, pk or 0), [])
         if pk is None or not entries:
             return None
-        if model is PressContact:
-            # Each field is a line of its own: of those that changed, what reads so now.
-            now = entries[-1]
-            fields = tuple(name for name in fields if getattr(now, name) == difference.after)
         for change in self._changes(model, pk, fields):
             return change if change.fields or difference.kind == Kind.ADDED else None
         return None
@@ -226,6 +234,7 @@ def _said(change: _Change, proposed: str, of: str = "") -> Explanation:
     by = f"{who}, {when}" if who else f"{when[:1].upper()}{when[1:]}"
     return Explanation(
         sentence=text.typeset(f"{by}, {what}."),
+        has_change=True,
         reason=entry.history_change_reason or "",
         proposed=str(proposed),
     )

@@ -10,6 +10,10 @@ from labelling import text
 from labelling.models import PressRelease
 from labelling.press_release import corrections, sentences
 from labelling.press_release.content import Content
+from labelling.press_release.renderers.characters import (
+    UnprintableCharacterError,
+    refuse_what_xml_forbids,
+)
 
 _SPACE = "[\\s\u00a0\u202f]+"
 _WEEKDAY = re.compile(
@@ -19,6 +23,7 @@ _WEEKDAY = re.compile(
 )
 _NUMBER = "(\\d{1,3}(?:[\u00a0\u202f ]\\d{3})+|\\d+)"
 _TEXTS = (*PressRelease.OWN_SENTENCES.values(), "attendance", "network_detail", "closing")
+_TYPED = (*_TEXTS, "errata", "place", "brand", "about")
 
 
 def findings(release: PressRelease, content: Content, day: date) -> dict[str, list[str]]:
@@ -36,6 +41,7 @@ def _all(release: PressRelease, content: Content, day: date) -> Iterator[tuple[s
     yield from _dates(release)
     yield from _contact(release, day)
     yield from _weekdays(release)
+    yield from _characters(release, content)
     if release.is_erratum:
         yield from _errata(release)
     else:
@@ -146,10 +152,15 @@ def _counts(release: PressRelease, content: Content) -> Iterator[tuple[str, str]
 
 
 def _errata(release: PressRelease) -> Iterator[tuple[str, str]]:
+    if said := corrections.obstacle(release.errata):
+        yield "errata", said
+
+
+def _characters(release: PressRelease, content: Content) -> Iterator[tuple[str, str]]:
+    """What no file can hold. What one font lacks is found by printing, when validating."""
     try:
-        listed = corrections.corrections_in(release.errata)
-    except ValueError as error:
-        yield "errata", str(error)
-        return
-    if not listed:
-        yield "errata", "Aucune ligne à rectifier : ajoutez-en au moins une."
+        refuse_what_xml_forbids(content)
+    except UnprintableCharacterError as refusal:
+        typed = (name for name in _TYPED if refusal.character in getattr(release, name))
+        # What nobody typed here comes from a record, most often from a site of the list.
+        yield next(typed, "own_list_title"), str(refusal)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from labelling.press_release.content import Content, Head
 from labelling.press_release.renderers import csv, docx, html, json, ods, odt, pdf, txt, xlsx
+from labelling.press_release.renderers.characters import UnprintableCharacterError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +84,19 @@ FORMATS: dict[str, Format] = {
         ),
     )
 }
+
+
+def unprintable(content: Content) -> str:
+    """Which character keeps the content from one of the formats; empty if each can be made.
+
+    It makes them all: too slow for what is asked at each keystroke.
+    """
+    for format in FORMATS.values():
+        try:
+            format.render(content)
+        except UnprintableCharacterError as refusal:
+            return f"{format.label} : {refusal}"
+    return ""
 
 
 def can_print(head: Head) -> bool:

@@ -13,7 +13,7 @@ from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease, SentFile
 from labelling.models.base import name_of
 from labelling.models.frozen import content_digest
-from labelling.press_release import corrections, sentences
+from labelling.press_release import corrections, formats, sentences
 from labelling.press_release.content import Content, from_records, published
 
 
@@ -51,6 +51,16 @@ def final_of(release: PressRelease) -> Content:
     return replace(draft, notices=kept)
 
 
+def obstacles(release: PressRelease, final: Content) -> list[str]:
+    """What must be corrected before a draft that would say `final` is validated.
+
+    Once frozen, a file that cannot be made never could be.
+    """
+    found = [corrections.obstacle(release.errata)] if release.is_erratum else []
+    found.append(text.typeset(formats.unprintable(final)))
+    return [sentence for sentence in found if sentence]
+
+
 def digest_of(content: Content) -> str:
     """The digest that `content` would be frozen with."""
     return content_digest(content.to_json())
@@ -66,14 +76,16 @@ def validate(release: PressRelease, *, by: Any, at: datetime, seen: str) -> Pres
         locked = _locked(release)
         if locked.is_frozen:
             raise AlreadyDone(_already_validated(locked))
-        _refuse_empty_erratum(locked)
-        content = final_of(locked).to_json()
+        final = final_of(locked)
+        content = final.to_json()
         digest = content_digest(content)
         if digest != seen:
             raise Outdated(
                 "Le communiqué ou les fiches ont changé depuis que vous avez ouvert cette page : "
                 "rien n’a été validé. Relisez-le, puis validez."
             )
+        if found := obstacles(locked, final):
+            raise NotDone(f"Rien n’a été validé. {' '.join(found)}")
         locked.content, locked.digest = content, digest
         locked.status = ReleaseStatus.FINAL
         locked.validated_at, locked.validated_by = at, by
@@ -139,17 +151,6 @@ def _take_out_of_force(release: PressRelease) -> None:
     locked.status = ReleaseStatus.REPLACED
     locked._change_reason = "Remplacé par une version corrigée"
     locked.save()
-
-
-def _refuse_empty_erratum(release: PressRelease) -> None:
-    if not release.is_erratum:
-        return
-    try:
-        listed = corrections.corrections_in(release.errata)
-    except ValueError as error:
-        raise NotDone(str(error)) from error
-    if not listed:
-        raise NotDone("Ce rectificatif ne rectifie rien : ajoutez-y au moins une ligne.")
 
 
 def _already_validated(release: PressRelease) -> str:

@@ -1,15 +1,17 @@
 """« Ce qui a changé depuis »: judged line by line, then rectified."""
 
 import re
+from datetime import date
 
 import pytest
 
 from labelling.models import Department, PressRelease, Site
 from labelling.models.release import content_digest
+from labelling.press_release import drafting, publishing
 from labelling.press_release.content import from_records
 from labelling.spreadsheets import apply
 from tests.admin.forms import sentences
-from tests.factories import ReleaseFactory, tamper
+from tests.factories import ReleaseFactory, SiteFactory, final, tamper
 from tests.spreadsheets.prepared import prepared
 
 PAGE = "/labelling/pressrelease/1/changes/"
@@ -41,6 +43,40 @@ class TestThePage:
         assert page.count('<li class="change">') == 27
         assert page.count("département\u00a0: modification de la fiche.") == 3
         assert page.count("Aucun changement de fiche ne l’explique.") == 22
+
+    def test_begins_with_those_that_a_change_of_a_record_explains(self, as_reader):
+        first, others = as_reader.get(PAGE).text.split('<details class="changes-others">')
+
+        assert "<h2>3\u00a0différences à examiner</h2>" in first
+        assert re.findall(r"<h3>(.*?) – .* Stéphanoise", first) == ["Département"] * 3
+        assert (
+            "<summary>24\u00a0autres différences, qu’aucun changement de fiche n’explique</summary>"
+        ) in others
+        assert others.count('<li class="change">') == 24
+        assert others.count("<fieldset") == 24
+
+    def test_begins_with_those_that_were_judged_too(self, as_editor):
+        page = as_editor.get(PAGE)
+        others = page.text.split('<details class="changes-others">')[1]
+        key = re.search(r'name="(verdict-\w+)"', others)[1]
+
+        as_editor.post(PAGE, answers(page) | {key: "error", "keep": "yes"})
+
+        first, others = as_editor.get(PAGE).text.split('<details class="changes-others">')
+        assert "<h2>4\u00a0différences à examiner</h2>" in first
+        assert f'name="{key}" value="error" checked' in first
+        assert " checked" not in others
+
+    def test_begins_with_the_sentences_that_count_a_changed_list(self, october, as_reader):
+        SiteFactory(wave=october.wave, department=Department.objects.get(code="30"))
+
+        first = as_reader.get(PAGE).text.split('<details class="changes-others">')[0]
+
+        assert [
+            part
+            for part in ("Titre", "Chapô", "Ligne de la liste")
+            if re.search(rf"<h3>{part}\b", first)
+        ] == ["Titre", "Chapô", "Ligne de la liste"]
 
     def test_proposes_the_three_lines_as_errors(self, as_editor):
         page = as_editor.get(PAGE)
@@ -128,11 +164,40 @@ class TestThePage:
         assert again.corrects_id == 1
         assert again.attendance.startswith("Le comité de pilotage ministériel")
 
+    def test_says_that_a_correction_is_done_once_it_is_sent(self, october, as_reader):
+        again = final(drafting.prepare_replacement(october, date(2020, 10, 20)))
+
+        page = as_reader.get(PAGE).text
+        assert page.count("Correction validée, pas encore envoyée&nbsp;: <a href=") == 27
+        assert "Déjà rectifié" not in page
+
+        publishing.mark_as_sent(again, on=date(2020, 10, 20))
+        assert as_reader.get(PAGE).text.count("Déjà rectifié&nbsp;: <a href=") == 27
+
     def test_is_read_by_all_and_answered_by_who_may_prepare(self, as_reader):
         page = as_reader.get(PAGE)
 
         assert "Préparer un rectificatif" not in page.text
         assert as_reader.post(PAGE, {"version": "1"}).status_code == 403
+
+
+class TestTheContact:
+    def test_who_was_erased_is_one_evolution(self, october, as_editor):
+        october.contact.delete()
+
+        page = as_editor.get(PAGE).text
+
+        assert page.count('<li class="change">') == 25
+        assert page.count("Le contact presse a été effacé.") == 1
+        assert re.findall(r'value="(\w+)" checked', page) == ["evolution"]
+
+
+class TestWithoutAChangedRecord:
+    def test_has_nothing_to_examine_first(self, october, as_reader):
+        page = as_reader.get(PAGE).text
+
+        assert "<h2>Aucune différence à examiner</h2>" in page
+        assert "<summary>24\u00a0différences, qu’aucun changement" in page
 
 
 class TestAnImport:

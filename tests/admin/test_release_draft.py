@@ -73,6 +73,18 @@ class TestPreparing:
         assert list(kept) == [gone, there]
 
 
+class TestTheOtherParagraphs:
+    def test_say_where_they_are_printed(self, network, as_editor):
+        october = PressRelease.objects.get()
+        erratum = drafting.prepare_erratum(october, [], date(2021, 1, 20))
+        again = drafting.prepare_replacement(october, date(2021, 1, 20))
+
+        assert "Imprimés après les chiffres, avant la liste." in as_editor.get(page_of(again)).text
+        page = as_editor.get(page_of(erratum)).text
+        assert "après les chiffres" not in page
+        assert "Imprimée après les lignes à rectifier." in page
+
+
 class TestThePreview:
     def test_says_what_is_typed_and_saves_nothing(self, winter, as_editor):
         data = filled(as_editor.get(ADD, {"wave": winter.pk}), own_title="13 PIMMS de plus")

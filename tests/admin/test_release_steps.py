@@ -79,12 +79,64 @@ class TestValidating:
 
         assert sentences(answer) == [
             (
-                "Ligne 2 : écrivez trois parties séparées par deux barres, par exemple « Chapô | "
-                "secrétaire d’Etat | secrétaire d’État »."
+                "Rien n’a été validé. Ligne 2 : écrivez trois parties séparées par deux barres, "
+                "par exemple « Chapô | secrétaire d’Etat | secrétaire d’État »."
             )
         ]
         erratum.refresh_from_db()
         assert erratum.status == "draft"
+
+    def test_parts_what_keeps_from_it_from_what_is_to_check(self, draft, as_manager):
+        assert "À corriger avant de valider" not in as_manager.get(address(draft, "validate")).text
+        draft.closing = "Merci 😀 à tous"
+        draft.save()
+
+        page = as_manager.get(address(draft, "validate")).text
+
+        before, warnings = page.split('<h2 id="warnings-title">')
+        assert "À corriger avant de valider" in before
+        assert "(U+1F600)" in before
+        assert "(U+1F600)" not in warnings.split("</section>")[0]
+        assert re.search(
+            r'<button type="submit" class="button default" disabled [^>]*>Valider', page
+        )
+
+    @pytest.mark.parametrize("errata", ["Chapô | un ministre", ""])
+    def test_says_once_what_is_wrong_with_the_lines(self, network, as_manager, errata):
+        erratum = drafting.prepare_erratum(PressRelease.objects.get(), [], date(2020, 10, 20))
+        erratum.errata = errata
+        erratum.save()
+
+        page = as_manager.get(address(erratum, "validate")).text
+
+        section = page.split('<h2 id="obstacles-title">')[1].split("</section>")[0]
+        (said,) = re.findall(r"<li>(.*?)</li>", section)
+        assert page.count(f"<li>{said}</li>") == 1
+
+    def test_may_be_done_in_spite_of_figures_that_do_not_add_up(self, network, as_manager):
+        october = PressRelease.objects.get()
+        again = drafting.prepare_replacement(october, date(2020, 10, 20))
+
+        page = as_manager.get(address(again, "validate")).text
+
+        assert "vous pouvez valider quand même." in page
+        assert "enregistrer quand même" not in page
+
+    def test_refuses_a_character_that_a_format_cannot_print(self, draft, as_manager):
+        draft.closing = "Merci 😀 à tous"
+        draft.save()
+
+        answer = validate(as_manager, draft)
+
+        assert sentences(answer) == [
+            (
+                "Rien n’a été validé. PDF à envoyer : Le caractère « 😀 » (U+1F600) du texte "
+                "« Merci 😀 à tous » ne peut pas être imprimé dans ce format. Remplacez-le dans la "
+                "fiche ou dans le communiqué, puis recommencez."
+            )
+        ]
+        draft.refresh_from_db()
+        assert draft.status == "draft"
 
     def test_freezes_it(self, draft, as_manager):
         answer = validate(as_manager, draft)
@@ -98,11 +150,16 @@ class TestValidating:
             )
         ]
         assert draft.digest in answer.text
+        status = answer.text.split('<p class="release-status">')[1]
+        assert status.startswith("<strong>Version définitive</strong> – validée par Prénom ")
+        assert "À faire valider" not in answer.text
 
     def test_has_a_right_of_its_own(self, draft, as_editor):
         assert as_editor.get(address(draft, "validate")).status_code == 403
         assert as_editor.post(address(draft, "validate"), {"seen": ""}).status_code == 403
-        assert "Valider la version définitive" not in as_editor.get(address(draft)).text
+        page = as_editor.get(address(draft)).text
+        assert "Valider la version définitive" not in page
+        assert "<p>À faire valider par un responsable.</p>" in page
 
         person = UserFactory()
         for name in ("view_pressrelease", "validate_pressrelease"):
@@ -215,8 +272,13 @@ class TestWhatCorrectsIt:
 
         erratum.errata = "Titre | a | b"
         erratum.save()
-        sent(erratum, on=day)
-        final(drafting.prepare_replacement(october, day))
+        final(erratum)
+        assert self.page(as_reader) == [
+            ("Correction validée, pas encore envoyée", "Rectificatif du 20\u00a0octobre 2020")
+        ]
+
+        publishing.mark_as_sent(erratum, on=day)
+        sent(drafting.prepare_replacement(october, day), on=day)
 
         assert self.page(as_reader) == [
             ("Rectifié par", "Rectificatif du 20\u00a0octobre 2020"),
@@ -233,7 +295,7 @@ class TestWhatCorrectsIt:
 
         assert self.page(as_reader) == [
             (
-                "Annulé et remplacé par",
+                "Correction validée, pas encore envoyée",
                 "Communiqué du 20\u00a0octobre 2020, annule et remplace",
             ),
         ]

@@ -132,7 +132,9 @@ class TestThePath:
         assert name == "rectificatif-hiver-2021.zip"
         assert len(ZipFile(io.BytesIO(archive)).namelist()) == 9
         page.goto(f"{live_server.url}/labelling/pressrelease/{release.pk}/changes/")
-        expect(page.locator(".change-done")).to_contain_text("Déjà rectifié")
+        expect(page.locator(".change-done")).to_contain_text(
+            "Correction validée, pas encore envoyée"
+        )
 
     def test_typing_survives_a_session_that_expires(self, live_server, page, officer, winter):
         from django.contrib.auth.models import User

@@ -306,22 +306,22 @@ class TestWhatExplainsADifference:
         contact = october.contact
         contact.phone = "01 23 45 67 89"
         contact.save()
-        contact.role = "Directrice"
-        contact.save()
 
-        (why,) = why_of(october, Part.CONTACT, after="01 23 45 67 89")
+        (why,) = why_of(october, Part.CONTACT)
 
         assert as_plain(why.sentence) == (
             "Le 1er mars 2021 à 10 h 30, téléphone : modification de la fiche."
         )
+        assert why.proposed == "evolution"
 
     def test_of_a_contact_who_is_gone_is_that_they_were_erased(self, october):
         october.contact.delete()
         october.refresh_from_db()
 
-        found = [*why_of(october, Part.CONTACT_HEADING), *why_of(october, Part.CONTACT)]
+        (why,) = why_of(october, Part.CONTACT)
 
-        assert {one.sentence for one in found} == {"Le contact presse a été effacé."}
+        assert (why.sentence, why.proposed) == ("Le contact presse a été effacé.", "evolution")
+        assert why_of(october, Part.CONTACT_HEADING) == []
 
     def test_of_the_letterhead_is_its_own_entry(self, db):
         letterhead = LetterheadFactory(name="Union nationale des PIMMS")

@@ -203,12 +203,29 @@ class TestParagraphs:
             (Kind.CHANGED, "Deux.", "Deux et demi."),
         ]
 
-    def test_a_contact_who_left_is_removed_line_by_line(self):
-        before = replace(CONTENT, contact_heading="Contact presse", contact=("Prénom Nom",))
 
-        found = differences(before, CONTENT)
+class TestTheContact:
+    NAMED = replace(
+        CONTENT,
+        contact_heading="Contact presse",
+        contact=("Prénom Nom", "Union nationale des PIMMS", "01 23 45 67 89"),
+    )
 
-        assert [(d.part, d.kind) for d in found] == [
-            (Part.CONTACT_HEADING, Kind.REMOVED),
-            (Part.CONTACT, Kind.REMOVED),
-        ]
+    def test_who_left_is_one_difference(self):
+        (found,) = differences(self.NAMED, CONTENT)
+
+        assert (found.part, found.kind) == (Part.CONTACT, Kind.REMOVED)
+        assert found.before == "Prénom Nom, Union nationale des PIMMS, 01 23 45 67 89"
+
+    def test_who_changed_is_one_difference_too(self):
+        now = replace(self.NAMED, contact=("Ana Durand", "Union nationale des PIMMS"))
+
+        (found,) = differences(self.NAMED, now)
+
+        assert (found.part, found.kind) == (Part.CONTACT, Kind.CHANGED)
+        assert found.after == "Ana Durand, Union nationale des PIMMS"
+
+    def test_is_said_under_another_heading(self):
+        (found,) = differences(self.NAMED, replace(self.NAMED, contact_heading="Contacts"))
+
+        assert found.part == Part.CONTACT_HEADING

@@ -34,6 +34,24 @@ class TestFindings:
     def test_are_none_where_all_is_well(self, draft):
         assert found(draft) == {}
 
+    def test_a_character_that_no_file_can_hold(self, draft):
+        draft.closing = "Merci\u0001 à tous"
+
+        (sentence,) = said(draft, "closing")
+        assert sentence == (
+            "Le caractère invisible U+0001 du texte «\u00a0Merci□ à tous\u00a0» ne peut pas être "
+            "imprimé dans ce format. Remplacez-le dans la fiche ou dans le communiqué, puis "
+            "recommencez."
+        )
+
+    def test_such_a_character_in_a_record_is_said_beside_the_list(self, draft):
+        site = draft.wave.sites.first()
+        site.name = "PIMMS\u0001"
+        site.save()
+
+        (sentence,) = said(draft, "own_list_title")
+        assert sentence.startswith("Le caractère invisible U+0001 du texte «\u00a0PIMMS□")
+
     def test_a_wave_without_a_committee(self, draft):
         draft.wave.decided_on = None
 

@@ -81,7 +81,7 @@ class TestValidating:
             publishing.validate(erratum, by=None, at=NOW, seen=seen(erratum))
 
         assert str(refusal.value) == (
-            "Ce rectificatif ne rectifie rien\u00a0: ajoutez-y au moins une ligne."
+            "Rien n’a été validé. Aucune ligne à rectifier\u00a0: ajoutez-en au moins une."
         )
 
     def test_gives_the_same_words_for_ever(self, draft):
