@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -115,10 +115,11 @@ def mark_as_sent(release: PressRelease, *, on: date) -> PressRelease:
             )
         if locked.validated_at:
             began = min(locked.issued_on, timezone.localdate(locked.validated_at))
-            if on < began:
+            # Under embargo it may leave some days before its date.
+            if on < began - timedelta(days=31):
                 raise NotDone(
-                    f"Ce communiqué ne pouvait pas être parti le {text.long_date(on)} : il n’est "
-                    f"prêt que depuis le {text.long_date(began)}. Donnez le jour où il est parti."
+                    f"Ce communiqué n’a pas pu partir le {text.long_date(on)} : il n’était prêt "
+                    f"que le {text.long_date(began)}. Donnez le jour où il est parti."
                 )
         locked.status, locked.sent_on = ReleaseStatus.SENT, on
         locked._change_reason = "Marqué comme envoyé"

@@ -234,8 +234,8 @@ class TestAFinalVersion:
 
         assert sentences(answer) == [
             (
-                "Ce communiqué ne pouvait pas être parti le 1er janvier 2019 : il n’est prêt que "
-                "depuis le 14 octobre 2020. Donnez le jour où il est parti."
+                "Ce communiqué n’a pas pu partir le 1er janvier 2019 : il n’était prêt que le "
+                "14 octobre 2020. Donnez le jour où il est parti."
             )
         ]
         draft.refresh_from_db()
