@@ -31,7 +31,10 @@ def officer(live_server, page: Page, network):
 @pytest.fixture
 def winter(network) -> LabellingWave:
     wave = LabellingWave.objects.create(
-        name="Hiver 2021", effective_on=date(2021, 1, 15), decided_on=date(2021, 1, 13)
+        name="Hiver 2021",
+        effective_on=date(2021, 1, 15),
+        announced_on=date(2021, 1, 20),
+        decided_on=date(2021, 1, 13),
     )
     site = Site.objects.get(name="PIMMS Nîmes")
     Site.objects.create(name="PIMMS Uzès", department=site.department, wave=wave)
