@@ -29,6 +29,8 @@ class UnprintableCharacterError(ValueError):
 
 def refuse_what_xml_forbids(content: Content) -> None:
     """Raise UnprintableCharacterError for a character that no XML file can hold."""
+    if not UNWRITABLE.search("".join(texts(content))):
+        return
     for text in texts(content):
         if found := UNWRITABLE.search(text):
             raise UnprintableCharacterError(found[0], text)

@@ -148,7 +148,7 @@ def _write_table(book: Workbook, sheet: Worksheet, row: int, content: Content) -
             row += 1
             _write(sheet, row, 1, line.department, cell)
             write_name(row, line)
-            lines_of_text = max(map(_lines, (line.department, line.name), _WIDTHS[1:]))
+            lines_of_text = max(_lines(line.department, _WIDTHS[1]), _lines(line.name, _WIDTHS[2]))
             if lines_of_text > 1:
                 # LibreOffice would cut what Excel fits.
                 _set_height(sheet, row, lines_of_text)
