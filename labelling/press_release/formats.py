@@ -1,26 +1,39 @@
 """The formats a press release is written in. A new one is one renderer file and one line here."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
+from labelling.press_release import renderers
 from labelling.press_release.content import Content, Head
-from labelling.press_release.renderers import csv, docx, html, json, ods, odt, pdf, txt, xlsx
 from labelling.press_release.renderers.characters import UnprintableCharacterError
 
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """How a format is named to staff, what its files end with, and how it is made."""
+    """How a format is named to staff, what its files end with, and how it is made.
+
+    Its renderer is the module of that name. It is loaded when the first file is made: a process
+    that writes no PDF has no need of typst.
+    """
 
     label: str
     extension: str
     media_type: str
-    render: Callable[[Content], bytes]
-    # What a program reads, where that differs from what staff open.
-    render_for_programs: Callable[[Content], bytes] | None = None
 
-    def for_programs(self, content: Content) -> bytes:
-        return (self.render_for_programs or self.render)(content)
+    def render(self, content: Content) -> bytes:
+        """Return the file. Raise UnprintableCharacterError for what the format cannot print."""
+        document: bytes = self._renderer.render(content)
+        return document
+
+    def render_for_programs(self, content: Content) -> bytes:
+        """Return what a program reads, where that differs from what staff open."""
+        document: bytes = getattr(self._renderer, "render_for_programs", self.render)(content)
+        return document
+
+    @property
+    def _renderer(self) -> Any:
+        return import_module(f"{renderers.__name__}.{self.extension}")
 
 
 FORMATS: dict[str, Format] = {
@@ -30,57 +43,46 @@ FORMATS: dict[str, Format] = {
             label="PDF à envoyer",
             extension="pdf",
             media_type="application/pdf",
-            render=pdf.render,
         ),
         Format(
             label="Word à relire",
             extension="docx",
             media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-            render=docx.render,
         ),
         Format(
             label="Excel pour la presse",
             extension="xlsx",
             media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            render=xlsx.render,
         ),
         Format(
             label="Texte OpenDocument",
             extension="odt",
             media_type="application/vnd.oasis.opendocument.text",
-            render=odt.render,
         ),
         Format(
             label="Tableur OpenDocument",
             extension="ods",
             media_type="application/vnd.oasis.opendocument.spreadsheet",
-            render=ods.render,
         ),
         Format(
             label="Texte",
             extension="txt",
             media_type="text/plain; charset=utf-8",
-            render=txt.render,
-            render_for_programs=txt.render_for_programs,
         ),
         Format(
             label="Page HTML",
             extension="html",
             media_type="text/html; charset=utf-8",
-            render=html.render,
         ),
         Format(
             label="Tableur CSV",
             extension="csv",
             media_type="text/csv; charset=utf-8",
-            render=csv.render,
-            render_for_programs=csv.render_for_programs,
         ),
         Format(
             label="Données JSON",
             extension="json",
             media_type="application/json",
-            render=json.render,
         ),
     )
 }

@@ -380,13 +380,10 @@ class TestDownloads:
         assert as_reader.get(address(draft, "download/exe")).status_code == 404
 
     def test_say_which_character_cannot_be_printed(self, draft, as_reader, monkeypatch):
-        from labelling.press_release import formats
-
         def fail(content):
             raise UnprintableCharacterError("\u0001", "PIMMS\u0001")
 
-        broken = formats.Format(label="x", extension="txt", media_type="text/plain", render=fail)
-        monkeypatch.setitem(formats.FORMATS, "txt", broken)
+        monkeypatch.setattr("labelling.press_release.renderers.txt.render", fail)
 
         answer = as_reader.get(address(draft, "download/txt"), follow=True)
 

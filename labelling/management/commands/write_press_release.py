@@ -193,7 +193,7 @@ def rendered(piece: Piece, extension: str) -> bytes:
     """Return the release in a format, for programs where the format has a form for them."""
     format = FORMATS[extension]
     try:
-        return format.for_programs(piece.content)
+        return format.render_for_programs(piece.content)
     except UnprintableCharacterError as refusal:
         where = f"{piece.wave}, {format.label}"
         raise CommandError(f"{where}{text.NO_BREAK_SPACE}: {refusal}") from refusal

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
 from typing import TYPE_CHECKING
 
-from docx.image.image import Image
+from xlsxwriter.image import Image
 
 if TYPE_CHECKING:
     from labelling.press_release.content import Head
@@ -21,6 +22,6 @@ def picture(head: Head) -> bytes:
 
 def size(head: Head) -> tuple[float, float]:
     """Return the width and height in millimetres, as large as the head of the page allows."""
-    image = Image.from_blob(picture(head))
-    scale = min(_WIDEST / image.px_width, _HIGHEST / image.px_height)
-    return round(image.px_width * scale, 2), round(image.px_height * scale, 2)
+    image = Image(io.BytesIO(picture(head)))
+    scale = min(_WIDEST / image.width, _HIGHEST / image.height)
+    return round(image.width * scale, 2), round(image.height * scale, 2)

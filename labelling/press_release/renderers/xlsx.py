@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from labelling.press_release.content import Content, Head, Line
 
-_FONT = {"font_name": "Arial", "font_size": 10, "valign": "top"}
+_FONT = {"font_name": "Arial", "font_size": 10}
+_TOP = {"valign": "top"}
 _BORDER = {"border": 1, "border_color": "#767676", "text_wrap": True}
 _HEADING = {"bold": True, "bg_color": "#E9EEF5"}
 _RED = "#C00000"
@@ -44,6 +45,7 @@ def render(content: Content) -> bytes:
             "strings_to_formulas": False,
             "strings_to_numbers": False,
             "strings_to_urls": False,
+            "default_format_properties": _FONT,
         },
     ) as book:
         book.set_properties({"title": content.title, "created": _CREATED})
@@ -58,11 +60,11 @@ def _write_press_sheet(book: Workbook, content: Content) -> None:
     for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width)
 
-    notice = book.add_format(_FONT | {"bold": True, "font_color": _RED, "text_wrap": True})
-    title = book.add_format(_FONT | {"bold": True, "font_size": 14, "text_wrap": True})
-    bold = book.add_format(_FONT | {"bold": True, "text_wrap": True})
-    italic = book.add_format(_FONT | {"italic": True, "text_wrap": True})
-    plain = book.add_format(_FONT | {"text_wrap": True})
+    notice = book.add_format(_TOP | {"bold": True, "font_color": _RED, "text_wrap": True})
+    title = book.add_format(_TOP | {"bold": True, "font_size": 14, "text_wrap": True})
+    bold = book.add_format(_TOP | {"bold": True, "text_wrap": True})
+    italic = book.add_format(_TOP | {"italic": True, "text_wrap": True})
+    plain = book.add_format(_TOP | {"text_wrap": True})
     row = _write_texts(sheet, 0, [(text, notice) for text in content.notices], gap=4)
     if content.letterhead:
         row = _write_letterhead(book, sheet, row, content.letterhead)
@@ -81,7 +83,7 @@ def _write_press_sheet(book: Workbook, content: Content) -> None:
         row = _write_table(book, sheet, row, content)
     about = [(content.about_heading, bold), *((text, plain) for text in content.about)]
     contact = [(content.contact_heading, bold), *((text, plain) for text in content.contact)]
-    small = book.add_format(_FONT | {"font_size": 7, "text_wrap": True})
+    small = book.add_format(_TOP | {"font_size": 7, "text_wrap": True})
     for below in ([(content.situation, italic)], about, contact, [(content.imprint, small)]):
         row = _write_texts(sheet, row + 1, below)
 
@@ -99,7 +101,7 @@ def _write_letterhead(book: Workbook, sheet: Worksheet, row: int, head: Head) ->
         sheet.insert_image(row, 0, image, {"description": head.logo_text, **scale})
         row += 1
     rules = {"bottom": 2, "bottom_color": head.colour, "font_color": head.colour, "bold": True}
-    row = _write_texts(sheet, row, [(head.name, book.add_format(_FONT | rules))])
+    row = _write_texts(sheet, row, [(head.name, book.add_format(_TOP | rules))])
     if head.second_colour:
         thin = book.add_format({"bottom": 1, "bottom_color": head.second_colour})
         sheet.merge_range(row, 0, row, len(_WIDTHS) - 1, "", thin)
@@ -124,11 +126,11 @@ def _write_texts(
 
 
 def _write_table(book: Workbook, sheet: Worksheet, row: int, content: Content) -> int:
-    cell = book.add_format(_FONT | _BORDER)
-    heading = book.add_format(_FONT | _BORDER | _HEADING)
-    bold = book.add_format(_FONT | _BORDER | {"bold": True})
-    yellow = book.add_format(_FONT | _BORDER | {"bg_color": "#FFFF00"})
-    red = book.add_format({"font_name": "Arial", "font_size": 10, "bold": True, "color": _RED})
+    cell = book.add_format(_TOP | _BORDER)
+    heading = book.add_format(_TOP | _BORDER | _HEADING)
+    bold = book.add_format(_TOP | _BORDER | {"bold": True})
+    yellow = book.add_format(_TOP | _BORDER | {"bg_color": "#FFFF00"})
+    red = book.add_format({"bold": True, "color": _RED})
 
     def write_name(row: int, line: Line) -> None:
         if not line.is_new:
@@ -155,11 +157,12 @@ def _write_table(book: Workbook, sheet: Worksheet, row: int, content: Content) -
     return row + 1
 
 
-def _write(sheet: Worksheet, row: int, column: int, text: str, style: Format) -> None:
+def _write(sheet: Worksheet, row: int, column: int, text: str, style: Format | None) -> None:
     """Write a text that stays one, whatever it begins with."""
     if text.startswith("<r>"):
-        # XlsxWriter takes it for XML of its own; in two pieces it does not.
-        sheet.write_rich_string(row, column, "<", style, text[1:], style)
+        # XlsxWriter takes it for XML of its own; in pieces it does not.
+        pieces = ("<", style, text[1:], style) if style else ("<", "r", text[2:])
+        sheet.write_rich_string(row, column, *pieces)
     else:
         sheet.write_string(row, column, text, style)
 
@@ -176,16 +179,16 @@ def _set_height(sheet: Worksheet, row: int, lines: int, size: float = 10, gap: f
 def _write_flat_sheet(book: Workbook, content: Content) -> None:
     sheet = book.add_worksheet(content.words.flat_sheet)
     _set_up_page(sheet, content)
-    cell, heading = book.add_format(_FONT), book.add_format(_FONT | _HEADING)
+    heading = book.add_format(_HEADING)
     for column, width in enumerate((*_WIDTHS, 10)):
         sheet.set_column(column, column, width)
     # They must not be missed.
     for row, notice in enumerate(content.notices):
-        _write(sheet, row, 0, notice, book.add_format(_FONT | {"bold": True}))
+        _write(sheet, row, 0, notice, book.add_format({"bold": True}))
     top = len(content.notices)
     for row, texts in enumerate([flat.headings(content), *flat.rows(content)], start=top):
         for column, text in enumerate(texts):
-            _write(sheet, row, column, text, heading if row == top else cell)
+            _write(sheet, row, column, text, heading if row == top else None)
     sheet.autofilter(top, 0, top + len(content.lines), len(flat.headings(content)) - 1)
     sheet.freeze_panes(top + 1, 0)
     sheet.repeat_rows(top)
