@@ -111,6 +111,13 @@ def short_moment(at: datetime) -> str:
     return f"{short_date(local)} à {clock_time(local.hour, local.minute)}"
 
 
+def phone_number(digits: str) -> str:
+    """Return « 01 23 45 67 89 » for the ten digits of a French number; empty for anything else."""
+    if not re.fullmatch(r"0[1-9]\d{8}", digits):
+        return ""
+    return " ".join(digits[i : i + 2] for i in range(0, 10, 2))
+
+
 def enumeration(items: Sequence[str]) -> str:
     """Return « a, b et c »; one item is itself, none is empty."""
     if len(items) < 2:

@@ -31,6 +31,16 @@ def account_named(address: str) -> User | None:
     return User.objects.filter(username__iexact=address).order_by("pk").first()
 
 
+def people_in_charge() -> str:
+    """Whom one asks for another role, or to validate: « Prénom Nom ou Prénom Nom ».
+
+    Somebody with every right, if nobody has the role; empty if there is nobody at all.
+    """
+    active = User.objects.filter(is_active=True).order_by("last_name", "first_name", "pk")
+    people = active.filter(groups__name=roles.MANAGER) or active.filter(is_superuser=True)
+    return " ou ".join(map(name_of, people[:3]))
+
+
 class SignInForm(AdminAuthenticationForm):
     """The sign-in form: capitals count in the password alone."""
 

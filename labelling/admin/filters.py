@@ -14,7 +14,6 @@ from django.utils import timezone
 from labelling import text
 from labelling.choices import Format, ImportStatus, LabelStatus
 from labelling.models import Site
-from labelling.press_release import content
 
 _UNKNOWN = "none"  # In addresses: what no choice was made for.
 
@@ -266,7 +265,12 @@ class StatusOfImportFilter(admin.SimpleListFilter):
         yield from others
 
 
-def scope_of(changelist: ChangeList) -> str:
-    """What a list was narrowed to, for its title; empty if to nothing."""
+def scope_of(changelist: ChangeList, *, for_press: bool = False) -> str:
+    """What a list was narrowed to, for its title: « Occitanie, « nimes » »; empty if to nothing.
+
+    What was looked for may stand in an internal note: the press reads « sélection ».
+    """
     choices = [one.scope() for one in changelist.filter_specs if isinstance(one, SiteFilter)]
-    return content.scope_of(choices, changelist.query)
+    if searched := changelist.query.strip():
+        choices.append("sélection" if for_press else f"« {searched} »")
+    return text.typeset(", ".join(filter(None, choices)))

@@ -14,7 +14,7 @@ from labelling.admin.conflicts import RecordForm
 from labelling.models import Letterhead
 from labelling.models.letterhead import LOGO_LIMIT
 from labelling.press_release.content import head_of
-from labelling.press_release.formats import can_print
+from labelling.press_release.formats import logo_fault
 
 
 class LetterheadForm(RecordForm):
@@ -38,13 +38,8 @@ class LetterheadForm(RecordForm):
             letterhead = Letterhead(name="Logo")
             letterhead.set_logo(self.picture)
             # Every release bears it from now on, and keeps it once validated.
-            if not can_print(head_of(letterhead)):
-                raise ValidationError(
-                    text.typeset(
-                        "Ce logo ne peut pas être imprimé dans tous les formats : enregistrez-le "
-                        "de nouveau, en PNG."
-                    )
-                )
+            if fault := logo_fault(head_of(letterhead)):
+                raise ValidationError(text.typeset(fault))
         return file
 
     def _post_clean(self) -> None:

@@ -267,7 +267,7 @@ class SiteAdmin(SheetAdmin):
             return whole_list(self)
         day = timezone.localdate()
         sites = changelist.queryset.labelled_on(day).with_place().in_printed_order()
-        scope = scope_of(changelist)
+        scope = scope_of(changelist, for_press=True)
         document = content.list_of_the_day(sites, day, scope=scope)
         back = admin_url(Site, "changelist") + changelist.get_query_string()
         if not document.lines:

@@ -4,12 +4,15 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 
 from labelling import text
 from labelling.admin.conflicts import RecordForm
+from labelling.admin.release_frame import address
 from labelling.models import LabellingWave, PressContact, PressRelease
 from labelling.press_release import drafting, findings, publishing
-from labelling.press_release.content import DEFAULT_BRAND, Content
+from labelling.press_release.content import DEFAULT_BRAND, Content, paragraphs
 from labelling.press_release.renderers import html
 from labelling.quality import carriers_that_differ
 
@@ -53,9 +56,28 @@ class ReleaseForm(RecordForm):
     # Set by the page: nothing below it reads the clock.
     day: date
 
+    def clean_wave(self) -> LabellingWave:
+        """Refuse a second release of a wave, and say which one it has."""
+        wave: LabellingWave = self.cleaned_data["wave"]
+        existing = PressRelease.objects.originals().filter(wave=wave).first()
+        if existing:
+            link = format_html('<a href="{}">{}</a>', address(existing), existing)
+            said = text.typeset("Cette vague a déjà son communiqué : ")
+            raise ValidationError(format_html("{}{}.", said, link))
+        return wave
+
     def clean_errata(self) -> str:
         """A line may be unfinished: it is said beside the field, and refused when validating."""
         return "\n".join(self.cleaned_data["errata"].splitlines())
+
+    def save(self, commit: bool = True) -> Any:
+        """Save. A sentence that says what it would say by itself stays derived."""
+        release = self.instance
+        computed = drafting.computed(release, publishing.draft_of(release))
+        for name, sentence in computed.items():
+            if " ".join(paragraphs(getattr(release, name))) == sentence:
+                setattr(release, name, "")
+        return super().save(commit)
 
     def typed_release(self) -> PressRelease | None:
         """The release as it is being typed, not saved; None as long as it has no wave."""

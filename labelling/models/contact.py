@@ -80,6 +80,10 @@ class PressContact(NamedRecord):
     def natural_key(self) -> tuple[str, str]:
         return (self.name, self.organisation)
 
+    def clean(self) -> None:
+        super().clean()
+        self.phone = text.phone_number(re.sub(r"[\s.-]", "", self.phone)) or self.phone
+
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Erase the person: their history goes with them, and what the imports hold of them.
 

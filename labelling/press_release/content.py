@@ -259,12 +259,6 @@ def situation(day: date) -> str:
     return f"Situation arrêtée au {text.long_date(day)}"
 
 
-def scope_of(choices: Iterable[str], query: str) -> str:
-    """What a list was narrowed to, for its title: « Occitanie, « nimes » »; empty if to nothing."""
-    searched = f"« {query.strip()} »" if query.strip() else ""
-    return text.typeset(", ".join(filter(None, [*choices, searched])))
-
-
 def _line(site: Site, *, is_new: bool) -> Line:
     department = site.department
     return Line(

@@ -4,9 +4,14 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from labelling import text
 from labelling.press_release import renderers
 from labelling.press_release.content import Content, Head
+from labelling.press_release.renderers import logo
 from labelling.press_release.renderers.characters import UnprintableCharacterError
+
+# Of a side of a logo: a small file may hold a picture that takes all the memory once read.
+_MOST_PIXELS = 4000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,14 +106,24 @@ def unprintable(content: Content) -> str:
     return ""
 
 
-def can_print(head: Head) -> bool:
-    """Whether a release with this letterhead can be written in every format."""
+def logo_fault(head: Head) -> str:
+    """Why not every format can print the logo of this letterhead; empty if each can."""
     content = Content(
         letterhead=head, title=head.name, list_title="", columns=("", "", ""), lines=()
     )
     try:
+        width, height = logo.pixels(head)
+        if max(width, height) > _MOST_PIXELS:
+            return (
+                f"Ce logo fait {text.number(width)} × {text.counted(height, 'pixel')} : "
+                f"enregistrez-le en plus petit, {text.counted(_MOST_PIXELS, 'pixel')} de côté au "
+                "plus."
+            )
         for format in FORMATS.values():
             format.render(content)
     except Exception:  # Each library refuses a picture in its own way, one by no better class.
-        return False
-    return True
+        return (
+            "Ce logo ne peut pas être imprimé dans tous les formats : enregistrez-le de nouveau, "
+            "en PNG."
+        )
+    return ""

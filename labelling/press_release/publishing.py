@@ -72,19 +72,20 @@ def validate(release: PressRelease, *, by: Any, at: datetime, seen: str) -> Pres
     A final version that it takes the place of becomes « Remplacé ». Raise AlreadyDone if somebody
     was faster, Outdated if the draft or the records changed since, NotDone for what cannot be.
     """
+    # It makes every file, so it is done while nobody waits: below, the same content is frozen.
+    found = obstacles(release, final_of(release)) if not release.is_frozen else []
     with transaction.atomic():
         locked = _locked(release)
         if locked.is_frozen:
             raise AlreadyDone(_already_validated(locked))
-        final = final_of(locked)
-        content = final.to_json()
+        content = final_of(locked).to_json()
         digest = content_digest(content)
         if digest != seen:
             raise Outdated(
-                "Le communiqué ou les fiches ont changé depuis que vous avez ouvert cette page : "
+                "Le communiqué ou les fiches ont changé depuis que vous avez ouvert cette page : "
                 "rien n’a été validé. Relisez-le, puis validez."
             )
-        if found := obstacles(locked, final):
+        if found:
             raise NotDone(f"Rien n’a été validé. {' '.join(found)}")
         locked.content, locked.digest = content, digest
         locked.status = ReleaseStatus.FINAL

@@ -64,6 +64,14 @@ def kept_values(context: RequestContext, record: Model) -> dict[str, Any]:
     return {**imports.kept_values(request.user, record), "csrf_token": context.get("csrf_token")}
 
 
+@register.simple_tag
+def people_in_charge() -> str:
+    """The names of those whom one asks for another role, or to validate."""
+    from labelling.admin import accounts
+
+    return accounts.people_in_charge()
+
+
 @register.filter
 def list_name(opts: "Options[Model]") -> str:
     """What a list is called in breadcrumbs and titles: « Sites »."""

@@ -47,6 +47,23 @@ class TestContacts:
         for cell in ("Ana Durand", "Presse", "01 23", "31/12/2021"):
             assert f">{cell}<" in page
 
+    @pytest.mark.parametrize(
+        ("typed", "kept"),
+        [
+            ("0678613826", "06 78 61 38 26"),
+            ("06.78.61.38.26", "06 78 61 38 26"),
+            ("+41 22 730 21 11", "+41 22 730 21 11"),
+            ("01 23", "01 23"),
+            ("", ""),
+        ],
+    )
+    def test_have_their_number_as_it_is_printed(self, as_editor, typed, kept):
+        page = as_editor.get(f"{LIST}add/")
+
+        as_editor.post(f"{LIST}add/", filled(page, name="Ana Durand", phone=typed))
+
+        assert PressContact.objects.get().phone == kept
+
     def test_are_not_journalists(self, as_editor):
         page = as_editor.get(f"{LIST}add/").text
 

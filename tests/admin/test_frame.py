@@ -8,7 +8,7 @@ from django.test import Client
 
 from labelling.models import Site
 from tests.admin.forms import filled
-from tests.factories import AssociationFactory, SiteFactory, UserFactory
+from tests.factories import AssociationFactory, SiteFactory, UserFactory, manager
 
 pytestmark = pytest.mark.django_db
 
@@ -299,6 +299,14 @@ class TestFailures:
         assert "Pour obtenir un autre rôle, adressez-vous à un responsable de l’Union." in (
             answer.text
         )
+
+    def test_of_a_refused_page_names_who_is_in_charge(self, as_reader):
+        manager(first_name="Ana", last_name="Durand")
+        manager(first_name="Zoé", last_name="Petit", is_active=False)
+
+        answer = as_reader.get("/labelling/site/add/")
+
+        assert "Pour obtenir un autre rôle, adressez-vous à Ana Durand." in answer.text
 
     def test_of_the_server_says_that_nothing_is_saved_and_a_number_of_the_log(
         self, as_reader, monkeypatch, caplog

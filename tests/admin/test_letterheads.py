@@ -26,6 +26,7 @@ def part(name: bytes, data: bytes) -> bytes:
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 HEAD = part(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0))
+IMMENSE = part(b"IHDR", struct.pack(">IIBBBBB", 20_000, 30, 8, 2, 0, 0, 0))
 PIXELS = part(b"IDAT", zlib.compress(b"\0\x1f\x4e\x79"))
 END = part(b"IEND", b"")
 PNG = SIGNATURE + HEAD + PIXELS + END
@@ -116,6 +117,13 @@ class TestTheLetterhead:
             (b"\xff\xd8\xff\xe0" + b"x" * 60 + b"\xff\xd9", UNPRINTABLE),
             (JPEG[:200] + b"\xff\xd9", UNPRINTABLE),
             (BY_ADOBE, UNPRINTABLE),
+            (
+                SIGNATURE + IMMENSE + PIXELS + END,
+                (
+                    "Ce logo fait 20\u202f000 × 30\u00a0pixels\u00a0: enregistrez-le en plus "
+                    "petit, 4\u202f000\u00a0pixels de côté au plus."
+                ),
+            ),
             (
                 PNG + b"x" * 100_000,
                 "Ce logo pèse plus de 100\u00a0ko\u00a0: enregistrez-le en plus petit.",

@@ -81,12 +81,7 @@ class TestTheList:
         answer = as_reader.get(CSV, {"region": "84", "q": "villefontaine"})
 
         assert [[cell.replace("\u00a0", " ") for cell in line] for line in lines(answer)] == [
-            [
-                (
-                    "Liste des PIMMS labellisés France Services – Auvergne-Rhône-Alpes, "
-                    "« villefontaine »"
-                )
-            ],
+            ["Liste des PIMMS labellisés France Services – Auvergne-Rhône-Alpes, sélection"],
             ["1 PIMMS est labellisé France Services au 23 novembre 2026."],
             ["Situation arrêtée au 23 novembre 2026"],
             [],
@@ -101,7 +96,7 @@ class TestTheList:
 
         assert file_name(answer) == (
             "attachment; filename="
-            '"liste-presse-auvergne-rhone-alpes-vague-automne-2020-metropole-2026-11-23.txt"'
+            '"liste-presse-auvergne-rhone-alpes-vague-automne-2020-selection-2026-11-23.txt"'
         )
 
     def test_is_in_printed_order(self, network, as_reader):
@@ -122,15 +117,16 @@ class TestTheList:
         ]
         assert file_name(answer) == 'attachment; filename="liste-presse-2026-11-23.csv"'
 
-    def test_names_the_search_and_every_filter(self, network, as_reader):
+    def test_names_every_filter_but_not_what_was_searched(self, network, as_reader):
         answer = as_reader.get(
             TXT, {"q": "Métropole", "wave": "automne-2020", "status": "labelled"}
         )
 
         assert (
-            "Liste des PIMMS labellisés France Services – vague : Automne 2020, « Métropole »"
+            "Liste des PIMMS labellisés France Services – vague : Automne 2020, sélection"
             in words(answer)
         )
+        assert "« Métropole »" not in words(answer)
 
     def test_holds_more_than_one_page(self, as_reader):
         SiteFactory.create_batch(60, labelled=True)

@@ -1,5 +1,7 @@
 """The page of a draft: what it takes over, its preview, rewritten sentences, what it warns of."""
 
+import html
+import re
 from datetime import date
 
 import pytest
@@ -196,6 +198,16 @@ class TestASentence:
         page = as_editor.get(page_of(release, "document")).text
         assert "Un chapô à nous." not in page
         assert "Aucun nouveau PIMMS n’a obtenu la labellisation" in page
+
+    def test_typed_as_it_is_derived_still_follows_the_records(self, as_editor, db):
+        release = ReleaseFactory()
+        form = as_editor.get(page_of(release))
+        derived = html.unescape(re.search(r'id_own_title_computed"[^>]*>([^<]+)<', form.text)[1])
+
+        as_editor.post(page_of(release), filled(form, own_title=derived, own_lead="À nous."))
+
+        release.refresh_from_db()
+        assert (release.own_title, release.own_lead) == ("", "À nous.")
 
 
 class TestWarnings:

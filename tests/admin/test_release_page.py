@@ -334,7 +334,12 @@ class TestADraft:
             {"wave": autumn.pk, "place": "Paris", "issued_on": "14/10/2020", "brand": "PIMMS"},
         )
 
-        assert "Cette vague a déjà son communiqué." in response.content.decode()
+        existing = PressRelease.objects.get()
+        assert (
+            "Cette vague a déjà son communiqué\u00a0: "
+            f'<a href="{release_address("document", existing.pk)}">Communiqué du 14\u00a0octobre'
+            " 2020</a>."
+        ) in response.content.decode()
         assert PressRelease.objects.count() == 1
 
     def test_is_deleted_by_who_may(self, as_manager):

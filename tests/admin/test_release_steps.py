@@ -21,6 +21,7 @@ from tests.factories import (
     SiteFactory,
     UserFactory,
     final,
+    manager,
     sent,
     tamper,
 )
@@ -160,6 +161,11 @@ class TestValidating:
         page = as_editor.get(address(draft)).text
         assert "Valider la version définitive" not in page
         assert "<p>À faire valider par un responsable.</p>" in page
+
+        manager(first_name="Ana", last_name="Durand")
+        manager(first_name="Zoé", last_name="Petit")
+        page = as_editor.get(address(draft)).text
+        assert "<p>À faire valider par Ana Durand ou Zoé Petit.</p>" in page
 
         person = UserFactory()
         for name in ("view_pressrelease", "validate_pressrelease"):

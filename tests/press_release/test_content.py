@@ -403,8 +403,3 @@ class TestListOfTheDay:
         assert said(made.lead) == lead
         assert said(made.situation) == "Situation arrêtée au 1er_mars 2021"
         assert (len(made.lines), made.new_count, made.legend) == (count, 0, "")
-
-    def test_says_what_it_was_narrowed_to(self):
-        assert content.scope_of([], "") == ""
-        assert content.scope_of(["", "Occitanie"], "") == "Occitanie"
-        assert said(content.scope_of(["Occitanie"], "nimes ")) == "Occitanie, «_nimes_»"

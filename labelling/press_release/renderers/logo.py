@@ -22,6 +22,12 @@ def picture(head: Head) -> bytes:
 
 def size(head: Head) -> tuple[float, float]:
     """Return the width and height in millimetres, as large as the head of the page allows."""
+    width, height = pixels(head)
+    scale = min(_WIDEST / width, _HIGHEST / height)
+    return round(width * scale, 2), round(height * scale, 2)
+
+
+def pixels(head: Head) -> tuple[int, int]:
+    """Return how many pixels wide and high the picture is."""
     image = Image(io.BytesIO(picture(head)))
-    scale = min(_WIDEST / image.width, _HIGHEST / image.height)
-    return round(image.width * scale, 2), round(image.height * scale, 2)
+    return int(image.width), int(image.height)

@@ -45,7 +45,7 @@ def render(content: Content) -> bytes:
             "strings_to_formulas": False,
             "strings_to_numbers": False,
             "strings_to_urls": False,
-            "default_format_properties": _FONT,
+            "default_format_properties": dict(_FONT),  # XlsxWriter writes into it.
         },
     ) as book:
         book.set_properties({"title": content.title, "created": _CREATED})

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from labelling import text
 from labelling.spreadsheets.widgets.base import (
     ANYTHING,
     NUMBER,
@@ -141,8 +142,8 @@ class PhoneWidget(CellWidget):
         elif re.fullmatch(r"[1-9]\d{8}", digits):
             # A spreadsheet took it for a number, whose first zero is nothing.
             digits = f"0{digits}"
-        if re.fullmatch(r"0[1-9]\d{8}", digits):
-            return " ".join(digits[i : i + 2] for i in range(0, 10, 2))
+        if printed := text.phone_number(digits):
+            return printed
         if re.fullmatch(r"\d{4}|\+\d{7,15}", digits):
             return one_line(number)
         raise CellError(

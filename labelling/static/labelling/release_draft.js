@@ -34,6 +34,7 @@
 
   function label(place) {
     const isOwn = place.querySelector("textarea").value.trim() !== "";
+    place.querySelector("[data-take-again]").hidden = isOwn || !place.dataset.own;
     place.querySelector("[data-state]").textContent = isOwn ? "Phrase réécrite" : "Phrase calculée";
     place.querySelector("[data-rewrite]").hidden = isOwn;
     place.querySelector("[data-give-back]").hidden = !isOwn;
@@ -66,16 +67,20 @@
     preview.hidden = true;
     for (const place of document.querySelectorAll("[data-sentence]")) {
       const field = place.querySelector("textarea");
-      place.querySelector("[data-rewrite]").addEventListener("click", () => {
-        field.value = place.querySelector("[data-computed]").dataset.computed;
+      const write = (sentence) => {
+        field.value = sentence;
         field.dispatchEvent(new Event("input", { bubbles: true }));
         field.focus();
+      };
+      const onClick = (button, act) => place.querySelector(button).addEventListener("click", act);
+      onClick("[data-rewrite]", () =>
+        write(place.querySelector("[data-computed]").dataset.computed),
+      );
+      onClick("[data-give-back]", () => {
+        place.dataset.own = field.value;
+        write("");
       });
-      place.querySelector("[data-give-back]").addEventListener("click", () => {
-        field.value = "";
-        field.dispatchEvent(new Event("input", { bubbles: true }));
-        field.focus();
-      });
+      onClick("[data-take-again]", () => write(place.dataset.own));
       label(place);
     }
     const later = () => {
