@@ -47,15 +47,27 @@ class TestEveryFormat:
 
     @pytest.mark.parametrize("extension", ["xlsx", "ods", "csv"])
     def test_notes_stand_above_the_headings(self, extension: str) -> None:
-        sites = Table("Sites", COLUMNS, [["Nîmes", "30"]], notes=["Situation au 14 octobre 2020"])
+        sites = Table("Sites", COLUMNS, [["Nîmes", "30"]], notes=["Au 14 octobre 2020"])
 
         (sheet,) = read(write(extension, [sites])).sheets
 
         assert sheet.rows == (
-            ("Situation au 14 octobre 2020", None),
+            ("Au 14 octobre 2020", None),
             ("Nom", "Valeur"),
             ("Nîmes", "30"),
         )
+
+    def test_a_note_wider_than_an_ods_sheet_takes_its_width_and_several_lines(self) -> None:
+        sites = Table("Sites", COLUMNS, [["Nîmes", "30"]], notes=["Situation arrêtée " * 4])
+
+        content = part_of(to_ods([sites]), "content.xml")
+
+        assert 'table:style-name="h4"><table:table-cell table:style-name="note"' in content
+        assert '<style:table-row-properties style:row-height="1.80cm"/>' in content
+        assert "<table:table-header-rows><table:table-row>" in content
+
+    def test_an_ods_sheet_is_printed_as_wide_as_a_page(self) -> None:
+        assert 'style:scale-to-X="1"' in part_of(to_ods([table(["a", 1])]), "styles.xml")
 
     @pytest.mark.parametrize("extension", ["xlsx", "ods"])
     def test_one_sheet_for_each_table(self, extension: str) -> None:

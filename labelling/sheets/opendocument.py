@@ -19,6 +19,7 @@ MANIFEST = (
     '<manifest:file-entry manifest:full-path="/"'
     f' manifest:media-type="{MEDIA_TYPE}"/>'
     '<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/>'
+    '<manifest:file-entry manifest:full-path="styles.xml" manifest:media-type="text/xml"/>'
     '<manifest:file-entry manifest:full-path="settings.xml" manifest:media-type="text/xml"/>'
     "</manifest:manifest>"
 )
@@ -50,9 +51,22 @@ STYLES = (
     '<style:style style:name="datetime" style:family="table-cell" style:data-style-name="moment"/>'
     '<style:style style:name="heading" style:family="table-cell">'
     '<style:text-properties fo:font-weight="bold"/></style:style>'
+    '<style:style style:name="note" style:family="table-cell">'
+    '<style:table-cell-properties fo:wrap-option="wrap"/></style:style>'
 )
-# An average character of the usual font, in centimetres.
+# A4, as wide as the sheet, with the number of the page.
+PAGES = (
+    f'<?xml version="1.0" encoding="UTF-8"?>\n<office:document-styles{NAMES}'
+    ' office:version="1.3"><office:automatic-styles><style:page-layout style:name="page">'
+    '<style:page-layout-properties fo:page-width="21cm" fo:page-height="29.7cm" fo:margin="1.5cm"'
+    ' style:scale-to-X="1" style:scale-to-Y="0"/></style:page-layout></office:automatic-styles>'
+    '<office:master-styles><style:master-page style:name="Default" style:page-layout-name="page">'
+    "<style:footer><text:p><text:page-number/> / <text:page-count/></text:p></style:footer>"
+    "</style:master-page></office:master-styles></office:document-styles>"
+)
+# An average character of the usual font and a line of it, in centimetres.
 CHARACTER = 0.2
+LINE = 0.45
 SOFT_SPACES = re.compile(r"^ | {2,}|\t")
 
 
@@ -64,6 +78,7 @@ def to_ods(tables: Sequence[Table], zone: tzinfo = PARIS) -> bytes:
         "mimetype": MEDIA_TYPE,
         "META-INF/manifest.xml": MANIFEST,
         "content.xml": "".join(_content(tables, titles, zone)),
+        "styles.xml": PAGES,
         "settings.xml": _settings(tables, titles),
     }
     return archive((name, part.encode()) for name, part in parts.items())
@@ -76,16 +91,21 @@ def _content(tables: Sequence[Table], titles: Sequence[str], zone: tzinfo) -> It
         yield f'<style:style style:name="w{width}" style:family="table-column">'
         yield f'<style:table-column-properties style:column-width="{width * CHARACTER:.1f}cm"/>'
         yield "</style:style>"
+    for lines in sorted({_lines(table, note) for table in tables for note in table.notes}):
+        yield f'<style:style style:name="h{lines}" style:family="table-row">'
+        yield f'<style:table-row-properties style:row-height="{lines * LINE:.2f}cm"/></style:style>'
     yield "</office:automatic-styles><office:body><office:spreadsheet>"
     for table, title in zip(tables, titles, strict=True):
         yield f"<table:table table:name={quoteattr(title)}>"
         for column, width in zip(table.columns, table.widths(), strict=True):
             hidden = ' table:visibility="collapse"' if column.is_hidden else ""
             yield f'<table:table-column table:style-name="w{width}"{hidden}/>'
-        for number, line in enumerate(table.lines()):
-            style = "heading" if number == len(table.notes) else ""
-            cells = "".join(_cell(storable(value, zone), style) for value in line)
-            yield f"<table:table-row>{cells or '<table:table-cell/>'}</table:table-row>"
+        for note in table.notes:
+            yield _note_row(table, note, zone)
+        headings = "".join(_cell(column.heading, "heading") for column in table.columns)
+        yield f"<table:table-header-rows>{_row(headings)}</table:table-header-rows>"
+        for line in table.rows:
+            yield _row("".join(_cell(storable(value, zone)) for value in line))
         yield "</table:table>"
     yield "<table:database-ranges>"
     for number, (table, title) in enumerate(zip(tables, titles, strict=True)):
@@ -100,11 +120,34 @@ def _content(tables: Sequence[Table], titles: Sequence[str], zone: tzinfo) -> It
     yield "</table:database-ranges></office:spreadsheet></office:body></office:document-content>"
 
 
-def _cell(value: Value, style: str) -> str:
+def _row(cells: str) -> str:
+    return f"<table:table-row>{cells or '<table:table-cell/>'}</table:table-row>"
+
+
+def _note_row(table: Table, note: str, zone: tzinfo) -> str:
+    """A note, on several lines if it is wider than the sheet.
+
+    No program fits the height of merged cells by itself.
+    """
+    lines, others = _lines(table, note), len(table.columns) - 1
+    if lines == 1 or not others:
+        return _row(_cell(storable(note, zone)))
+    span = f' table:number-columns-spanned="{others + 1}" table:number-rows-spanned="1"'
+    cell = _cell(storable(note, zone), "note", span)
+    covered = f'<table:covered-table-cell table:number-columns-repeated="{others}"/>'
+    return f'<table:table-row table:style-name="h{lines}">{cell}{covered}</table:table-row>'
+
+
+def _lines(table: Table, note: str) -> int:
+    """How many lines a note takes over the width of the sheet: an estimate."""
+    return max(1, -(-len(note) // sum(table.widths())))
+
+
+def _cell(value: Value, style: str = "", span: str = "") -> str:
     # bool before int, datetime before date: the former is one of the latter.
     match value:
         case None:
-            return "<table:table-cell/>"
+            return f"<table:table-cell{span}/>"
         case str():
             content, kind = _paragraphs(value), 'office:value-type="string"'
             if "\r" in value:  # no element for it: the value is told apart from what is shown
@@ -120,7 +163,7 @@ def _cell(value: Value, style: str) -> str:
             content = f"<text:p>{french_text(value)}</text:p>"
             kind = f'office:value-type="date" office:date-value="{value.isoformat()}"'
     look = f' table:style-name="{style}"' if style else ""
-    return f"<table:table-cell{look} {kind}>{content}</table:table-cell>"
+    return f"<table:table-cell{look}{span} {kind}>{content}</table:table-cell>"
 
 
 def _paragraphs(text: str) -> str:
