@@ -8,8 +8,9 @@ from django import forms
 from labelling import text
 from labelling.admin.conflicts import RecordForm
 from labelling.models import LabellingWave, PressContact, PressRelease
-from labelling.press_release import drafting, findings, publishing
+from labelling.press_release import corrections, drafting, findings, publishing
 from labelling.press_release.content import DEFAULT_BRAND, Content
+from labelling.press_release.corrections import Correction
 from labelling.press_release.renderers import html
 from labelling.quality import carriers_that_differ
 
@@ -18,6 +19,13 @@ _FREE_SENTENCE = text.typeset(
     "Une phrase libre, par exemple sur le titre d’une personne : « Prénom Nom est secrétaire "
     "d’État. » Imprimée après les lignes à rectifier."
 )
+_ERRATA = text.typeset(
+    "Une ligne par rectification. Laissez « Au lieu de » vide pour ajouter un texte, « Lire » vide "
+    "pour en supprimer un."
+)
+# The fields of a line are named after the parts of a Correction.
+_ROW = ("where", "before", "after")
+_BLANK_ROW = Correction(**dict.fromkeys(_ROW, ""))
 _LONG = ("own_lead", "own_figures", "own_network")
 
 
@@ -29,6 +37,36 @@ class SentenceWidget(forms.Textarea):
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         return {**super().get_context(name, value, attrs), "computed": self.computed}
+
+
+class ErrataWidget(forms.Widget):
+    """The lines of a « rectificatif », each in three fields; what is stored is one text.
+
+    Blank ones are dropped. One may be unfinished: it is said beside the field, and refused when
+    validating.
+    """
+
+    template_name = "labelling/release/errata_widget.html"
+
+    class Media:
+        js = (forms.Script("labelling/errata.js", defer=True),)
+
+    def format_value(self, value: Any) -> str:
+        return "\n".join(row.typed for row in corrections.rows_in(value or ""))
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        rows = [*corrections.rows_in(value or ""), *[_BLANK_ROW] * 2]
+        return {**super().get_context(name, value, attrs), "rows": rows}
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        if name in data:  # Where the forms of two people are merged: the lines of the other one.
+            return self.format_value(data[name])
+        lines: list[str] = []
+        while f"{name}-{len(lines)}-where" in data:
+            cells = {part: data.get(f"{name}-{len(lines)}-{part}", "") for part in _ROW}
+            flat = {part: " ".join(filter(None, cell.splitlines())) for part, cell in cells.items()}
+            lines.append(Correction(**flat).typed)
+        return self.format_value("\n".join(lines))
 
 
 class ReleaseForm(RecordForm):
@@ -52,10 +90,6 @@ class ReleaseForm(RecordForm):
 
     # Set by the page: nothing below it reads the clock.
     day: date
-
-    def clean_errata(self) -> str:
-        """A line may be unfinished: it is said beside the field, and refused when validating."""
-        return "\n".join(self.cleaned_data["errata"].splitlines())
 
     def typed_release(self) -> PressRelease | None:
         """The release as it is being typed, not saved; None as long as it has no wave."""
@@ -107,6 +141,9 @@ def formfield(db_field: Any) -> Any:
     if db_field.name in PressRelease.OWN_SENTENCES.values():
         rows = 4 if db_field.name in _LONG else 2
         return db_field.formfield(widget=SentenceWidget(attrs={"rows": rows}))
+    if db_field.name == "errata":
+        # Not stripped: an empty « Lire » leaves a space at the end of the stored line.
+        return db_field.formfield(widget=ErrataWidget, strip=False, help_text=_ERRATA)
     if db_field.name == "embargo_until":
         # One field, where the stock admin makes two with clocks beside them.
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -118,12 +155,13 @@ def formfield(db_field: Any) -> Any:
     return None
 
 
-def fieldsets(release: PressRelease | None) -> Any:
+def fieldsets(release: PressRelease | None, *, read_only: bool) -> Any:
     """The form reads like the page: an erratum has its lines where the others have figures."""
     if release and release.is_erratum:
+        errata = "errata_as_read" if read_only else "errata"
         return (
             (None, {"fields": ("wave", "place", "issued_on", "embargo_until", "contact", "brand")}),
-            ("Rectificatif", {"fields": ("own_title", "own_lead", "errata", "closing")}),
+            ("Rectificatif", {"fields": ("own_title", "own_lead", errata, "closing")}),
             ("Lignes rectifiées", {"fields": ("own_list_title",)}),
             ("À propos de l’Union", {"fields": ("about",)}),
         )
