@@ -23,6 +23,7 @@ from labelling import text
 from labelling.admin.addresses import admin_url
 from labelling.models import Record, StaleRecord
 from labelling.models.base import name_of
+from labelling.press_release import corrections
 
 if TYPE_CHECKING:
     from labelling.admin.base import RecordAdmin
@@ -88,6 +89,8 @@ def shown_value(field: models.Field, value: Any, names: dict[Any, str] | None = 
         return names.get(value, "fiche supprimée")
     if isinstance(field, models.TextField) and not field.editable:
         return "image"  # In base64: nobody reads it.
+    if field.name == "errata":
+        return corrections.told(value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, date) and not isinstance(value, datetime):

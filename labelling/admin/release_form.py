@@ -11,8 +11,9 @@ from labelling import text
 from labelling.admin.conflicts import RecordForm
 from labelling.admin.release_frame import address
 from labelling.models import LabellingWave, PressContact, PressRelease
-from labelling.press_release import drafting, findings, publishing
+from labelling.press_release import corrections, drafting, findings, publishing
 from labelling.press_release.content import DEFAULT_BRAND, Content, paragraphs
+from labelling.press_release.corrections import Correction
 from labelling.press_release.renderers import html
 from labelling.quality import carriers_that_differ
 
@@ -21,6 +22,9 @@ _FREE_SENTENCE = text.typeset(
     "Une phrase libre, par exemple sur le titre d’une personne : « Prénom Nom est secrétaire "
     "d’État. » Imprimée après les lignes à rectifier."
 )
+# The fields of a line are named after the parts of a Correction.
+_ROW = ("where", "before", "after")
+_BLANK_ROW = Correction(**dict.fromkeys(_ROW, ""))
 _LONG = ("own_lead", "own_figures", "own_network")
 
 
@@ -32,6 +36,36 @@ class SentenceWidget(forms.Textarea):
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         return {**super().get_context(name, value, attrs), "computed": self.computed}
+
+
+class ErrataWidget(forms.Widget):
+    """The lines of a « rectificatif », each in three fields; what is stored is one text.
+
+    Blank ones are dropped. One may be unfinished: it is said beside the field, and refused when
+    validating.
+    """
+
+    template_name = "labelling/release/errata_widget.html"
+
+    class Media:
+        js = (forms.Script("labelling/errata.js", defer=True),)
+
+    def format_value(self, value: Any) -> str:
+        return "\n".join(row.typed for row in corrections.rows_in(value or ""))
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        rows = [*corrections.rows_in(value or ""), *[_BLANK_ROW] * 2]
+        return {**super().get_context(name, value, attrs), "rows": rows}
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        if name in data:  # Where the forms of two people are merged: the lines of the other one.
+            return self.format_value(data[name])
+        lines: list[str] = []
+        while f"{name}-{len(lines)}-where" in data:
+            cells = {part: data.get(f"{name}-{len(lines)}-{part}", "") for part in _ROW}
+            flat = {part: " ".join(filter(None, cell.splitlines())) for part, cell in cells.items()}
+            lines.append(Correction(**flat).typed)
+        return self.format_value("\n".join(lines))
 
 
 class ReleaseForm(RecordForm):
@@ -65,10 +99,6 @@ class ReleaseForm(RecordForm):
             said = text.typeset("Cette vague a déjà son communiqué : ")
             raise ValidationError(format_html("{}{}.", said, link))
         return wave
-
-    def clean_errata(self) -> str:
-        """A line may be unfinished: it is said beside the field, and refused when validating."""
-        return "\n".join(self.cleaned_data["errata"].splitlines())
 
     def save(self, commit: bool = True) -> Any:
         """Save. A sentence that says what it would say by itself stays derived."""
@@ -129,6 +159,9 @@ def formfield(db_field: Any) -> Any:
     if db_field.name in PressRelease.OWN_SENTENCES.values():
         rows = 4 if db_field.name in _LONG else 2
         return db_field.formfield(widget=SentenceWidget(attrs={"rows": rows}))
+    if db_field.name == "errata":
+        # Not stripped: an empty « Lire » leaves a space at the end of the stored line.
+        return db_field.formfield(widget=ErrataWidget, strip=False)
     if db_field.name == "embargo_until":
         # One field, where the stock admin makes two with clocks beside them.
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -140,12 +173,13 @@ def formfield(db_field: Any) -> Any:
     return None
 
 
-def fieldsets(release: PressRelease | None) -> Any:
+def fieldsets(release: PressRelease | None, *, read_only: bool) -> Any:
     """The form reads like the page: an erratum has its lines where the others have figures."""
     if release and release.is_erratum:
+        errata = "errata_as_read" if read_only else "errata"
         return (
             (None, {"fields": ("wave", "place", "issued_on", "embargo_until", "contact", "brand")}),
-            ("Rectificatif", {"fields": ("own_title", "own_lead", "errata", "closing")}),
+            ("Rectificatif", {"fields": ("own_title", "own_lead", errata, "closing")}),
             ("Lignes rectifiées", {"fields": ("own_list_title",)}),
             ("À propos de l’Union", {"fields": ("about",)}),
         )

@@ -29,7 +29,7 @@ from labelling.admin.addresses import admin_url
 from labelling.admin.base import RecordAdmin
 from labelling.admin.release_frame import TO_PREPARE, address, frame
 from labelling.models import LabellingWave, PressRelease
-from labelling.press_release import drafting
+from labelling.press_release import corrections, drafting
 
 _TO_SEE = ("labelling.view_pressrelease",)
 _TO_VALIDATE = ("labelling.view_pressrelease", "labelling.validate_pressrelease")
@@ -86,7 +86,12 @@ class PressReleaseAdmin(RecordAdmin):
         return super().has_change_permission(request, obj) and not (obj and obj.is_frozen)
 
     def get_fieldsets(self, request: HttpRequest, obj: PressRelease | None = None) -> Any:
-        return release_form.fieldsets(obj)
+        read_only = not self.has_change_permission(request, obj)
+        return release_form.fieldsets(obj, read_only=read_only)
+
+    @admin.display(description="Lignes à rectifier")
+    def errata_as_read(self, release: PressRelease) -> str:
+        return corrections.told(release.errata) or self.empty_value_display
 
     def get_readonly_fields(self, request: HttpRequest, obj: PressRelease | None = None) -> Any:
         return ("wave",) if obj else ()

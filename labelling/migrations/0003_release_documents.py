@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalpressrelease',
             name='errata',
-            field=models.TextField(blank=True, help_text='Une ligne par rectification, en trois parties séparées par une barre : où | ce qui est imprimé | ce qu’il faut lire.', verbose_name='lignes à rectifier'),
+            field=models.TextField(blank=True, help_text='Une ligne par rectification. Laissez « Au lieu de » vide pour ajouter un texte, « Lire » vide pour en supprimer un.', verbose_name='lignes à rectifier'),
         ),
         migrations.AddField(
             model_name='historicalpressrelease',
@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='pressrelease',
             name='errata',
-            field=models.TextField(blank=True, help_text='Une ligne par rectification, en trois parties séparées par une barre : où | ce qui est imprimé | ce qu’il faut lire.', verbose_name='lignes à rectifier'),
+            field=models.TextField(blank=True, help_text='Une ligne par rectification. Laissez « Au lieu de » vide pour ajouter un texte, « Lire » vide pour en supprimer un.', verbose_name='lignes à rectifier'),
         ),
         migrations.AddField(
             model_name='pressrelease',

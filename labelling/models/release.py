@@ -182,8 +182,8 @@ class PressRelease(Record):
     errata = models.TextField(
         "lignes à rectifier",
         blank=True,
-        help_text="Une ligne par rectification, en trois parties séparées par une barre : où | "
-        "ce qui est imprimé | ce qu’il faut lire.",
+        help_text="Une ligne par rectification. Laissez « Au lieu de » vide pour ajouter un "
+        "texte, « Lire » vide pour en supprimer un.",
     )
     own_list_title = models.TextField("titre de la liste", blank=True)
     about = models.TextField("à propos de l’Union", blank=True)

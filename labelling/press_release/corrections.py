@@ -23,7 +23,7 @@ from labelling.press_release.content import (
 )
 from labelling.press_release.differences import Difference, Part, differences
 
-# What parts the three parts of a line as staff type it.
+# What parts the three parts of a line as it is stored.
 _BAR = "|"
 # What stands for it inside a text: it looks the same.
 _OTHER_BAR = "\u2223"
@@ -54,9 +54,14 @@ class Correction:
 
     @property
     def typed(self) -> str:
-        """The line as a person may edit it."""
+        """The line as it is stored."""
         cells = (self.where, self.before, self.after)
         return f" {_BAR} ".join(cell.replace(_BAR, _OTHER_BAR) for cell in cells)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it says what to read: `where` alone does not."""
+        return bool(self.before or self.after)
 
     @property
     def sentence(self) -> str:
@@ -77,24 +82,41 @@ class Correction:
         return text.typeset(f"{self.where}. {said}" if self.where else said)
 
 
+def rows_in(errata: str) -> tuple[Correction, ...]:
+    """The lines of `errata` as a person edits them, complete or not.
+
+    One that is not in three parts stands whole in `where`: it is there to be completed.
+    """
+    found = []
+    for line in errata.splitlines():
+        cells = [cell.strip(" \t") for cell in line.split(_BAR)]
+        if len(cells) != 3:
+            cells = [line.strip(" \t").replace(_BAR, _OTHER_BAR), "", ""]
+        if any(map(str.strip, cells)):
+            where, before, after = cells
+            found.append(Correction(where=where, before=before, after=after))
+    return tuple(found)
+
+
 def corrections_in(errata: str) -> tuple[Correction, ...]:
     """The corrections that `errata` lists, one on each line.
 
-    Raise ValueError, with a sentence for whoever typed it, for a line that is not in three parts.
+    Raise ValueError, with a sentence for whoever typed it, for a line that is not complete.
     """
-    found = []
-    for number, line in enumerate(filter(str.strip, errata.splitlines()), start=1):
-        cells = [cell.strip(" \t") for cell in line.split(_BAR)]
-        if len(cells) != 3 or not any(cells[1:]):
+    found = rows_in(errata)
+    for row in found:
+        if not row.is_complete:
             raise ValueError(
                 text.typeset(
-                    f"Ligne {number} : écrivez trois parties séparées par deux barres, par "
-                    "exemple « Chapô | secrétaire d’Etat | secrétaire d’État »."
+                    f"Ligne « {row.where} » : remplissez « Au lieu de », « Lire » ou les deux."
                 )
             )
-        where, before, after = cells
-        found.append(Correction(where=where, before=before, after=after))
-    return tuple(found)
+    return found
+
+
+def told(errata: str) -> str:
+    """The lines as people read them: the printed sentences; of what is not complete, its text."""
+    return "\n".join(row.sentence if row.is_complete else row.where for row in rows_in(errata))
 
 
 def obstacle(errata: str) -> str:
@@ -137,14 +159,8 @@ def derived_sentences(release: PressRelease, lines: Sequence[Line]) -> dict[str,
 
 
 def readable(release: PressRelease) -> tuple[Correction, ...]:
-    """The corrections of a release; those of a line that cannot be read are left out."""
-    found: list[Correction] = []
-    for line in release.errata.splitlines():
-        try:
-            found += corrections_in(line)
-        except ValueError:
-            continue
-    return tuple(found)
+    """The corrections of a release; a line that is not complete is left out."""
+    return tuple(row for row in rows_in(release.errata) if row.is_complete)
 
 
 def key_of(difference: Difference) -> str:

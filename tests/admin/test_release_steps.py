@@ -80,8 +80,8 @@ class TestValidating:
 
         assert sentences(answer) == [
             (
-                "Rien n’a été validé. Ligne 2 : écrivez trois parties séparées par deux barres, "
-                "par exemple « Chapô | secrétaire d’Etat | secrétaire d’État »."
+                "Rien n’a été validé. Ligne « Chapô \u2223 un ministre » : remplissez "
+                "« Au lieu de », « Lire » ou les deux."
             )
         ]
         erratum.refresh_from_db()

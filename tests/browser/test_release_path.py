@@ -63,6 +63,16 @@ def download(page: Page, label: str) -> tuple[str, bytes]:
     return waiting.value.suggested_filename, waiting.value.path().read_bytes()
 
 
+def save_and_sign_in(page: Page, person) -> None:
+    """Send the form after the session has expired, and sign in as one is asked to."""
+    person.set_password("un mot de passe")
+    person.save()
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    page.locator("#id_username").fill(person.username)
+    page.locator("#id_password").fill("un mot de passe")
+    page.get_by_role("button", name="Se connecter").click()
+
+
 class TestThePath:
     def test_from_the_wave_to_the_rectificatif(self, live_server, page, officer, winter):
         # A draft, complete before anything is typed.
@@ -124,9 +134,10 @@ class TestThePath:
         assert_fits(page)
         page.get_by_label("Erreur à rectifier").check()
         page.get_by_role("button", name="Préparer un rectificatif").click()
-        expect(page.locator("#id_errata")).to_have_value(
-            "PIMMS Uzès, nom | PIMMS Uzès | PIMMS d’Uzès"
-        )
+        row = page.get_by_role("group", name="Ligne 1")
+        expect(row.get_by_label("Où")).to_have_value("PIMMS Uzès, nom")
+        expect(row.get_by_label("Au lieu de")).to_have_value("PIMMS Uzès")
+        expect(row.get_by_label("Lire")).to_have_value("PIMMS d’Uzès")
         expect(preview).to_contain_text("Au lieu de : « PIMMS Uzès », lire : « PIMMS d’Uzès ».")
         assert_accessible(page)
         page.get_by_role("link", name="Voir le communiqué").click()
@@ -144,22 +155,6 @@ class TestThePath:
         )
 
     def test_typing_survives_a_session_that_expires(self, live_server, page, officer, winter):
-        from django.contrib.auth.models import User
-
-        person = User.objects.get(pk=officer.pk)
-        person.set_password("un mot de passe")
-        person.save()
-        client = Client()
-        client.force_login(person)
-        page.context.add_cookies(
-            [
-                {
-                    "name": "sessionid",
-                    "value": client.cookies["sessionid"].value,
-                    "url": live_server.url,
-                }
-            ]
-        )
         page.goto(f"{live_server.url}/labelling/pressrelease/add/?wave={winter.pk}")
         Session.objects.all().delete()
 
@@ -167,10 +162,7 @@ class TestThePath:
         expect(page.locator("[data-keep]")).to_contain_text(
             "Aucune activité depuis une heure. Reconnectez-vous : votre saisie est conservée."
         )
-        page.get_by_role("button", name="Enregistrer", exact=True).click()
-        page.locator("#id_username").fill("officer@example.org")
-        page.locator("#id_password").fill("un mot de passe")
-        page.get_by_role("button", name="Se connecter").click()
+        save_and_sign_in(page, officer)
 
         expect(page.locator("#id_own_title")).to_have_value("Uzès rejoint le réseau")
         expect(page.locator("[data-keep]")).to_contain_text("Votre saisie a été conservée")
@@ -233,6 +225,86 @@ class TestThePath:
         )
         assert "<table" in copied
         assert "#ffff00" in copied
+
+
+class TestTheLinesOfARectificatif:
+    @pytest.fixture
+    def erratum(self, network) -> PressRelease:
+        release = drafting.prepare_erratum(PressRelease.objects.get(), [], date(2020, 10, 20))
+        release.errata = "Titre | a | b\nTexte | c | d\nChapô | e | f"
+        release.save()
+        return release
+
+    @pytest.fixture
+    def rows(self, live_server, page, officer, erratum):
+        page.goto(f"{live_server.url}/labelling/pressrelease/{erratum.pk}/change/")
+        return page.locator(".erratum")
+
+    def test_are_added_and_removed_before_the_preview(self, page, rows, erratum):
+        expect(rows).to_have_count(3)
+
+        page.get_by_role("button", name="Ajouter une ligne").click()
+        expect(rows.nth(3).get_by_label("Où")).to_be_focused()
+        page.keyboard.type("Contact")
+        expect(page.locator("[data-findings=errata]")).to_contain_text("Ligne « Contact »")
+        rows.nth(3).get_by_label("Lire").fill("g")
+        preview = page.locator("[data-preview-body]")
+        expect(preview).to_contain_text("Contact. Ajouter : « g ».")
+        assert_accessible(page)
+        assert_fits(page)
+
+        page.get_by_role("button", name="Retirer cette ligne (ligne 2)").click()
+        expect(preview).not_to_contain_text("Texte. Au lieu de")
+        expect(page.get_by_role("group", name="Ligne 2").get_by_label("Où")).to_be_focused()
+        expect(page.get_by_role("group", name="Ligne 2").get_by_label("Où")).to_have_value("Chapô")
+        page.get_by_role("button", name="Retirer cette ligne (ligne 3)").click()
+        expect(rows.nth(1).get_by_label("Où")).to_be_focused()
+
+        page.get_by_role("button", name="Enregistrer", exact=True).click()
+        expect(page.locator(".release-status")).to_be_visible()
+        erratum.refresh_from_db()
+        assert erratum.errata == "Titre | a | b\nChapô | e | f"
+
+    def test_may_all_be_removed(self, page, rows):
+        for _ in range(3):
+            page.get_by_role("button", name="Retirer cette ligne (ligne 1)").click()
+
+        expect(page.get_by_role("button", name="Ajouter une ligne")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(rows).to_have_count(1)
+        expect(rows.get_by_label("Où")).to_have_value("")
+
+    @pytest.mark.parametrize("removed", [1, 3])
+    def test_come_back_after_a_session_that_expires(self, page, rows, officer, removed):
+        for _ in range(removed):
+            page.get_by_role("button", name="Retirer cette ligne (ligne 1)").click()
+        for _ in range(3):
+            page.get_by_role("button", name="Ajouter une ligne").click()
+            page.keyboard.type("Contact")
+        Session.objects.all().delete()
+
+        save_and_sign_in(page, officer)
+
+        expect(page.locator("[data-keep]")).to_contain_text("Votre saisie a été conservée")
+        expect(rows).to_have_count(6 - removed)
+        expect(rows.last.get_by_label("Où")).to_have_value("Contact")
+        expect(page.locator("[data-preview-body]")).not_to_contain_text("Titre. Au lieu de")
+
+    def test_of_another_person_are_taken(self, page, rows, erratum):
+        erratum.errata = "Titre | a | z\nTexte |  | y"
+        erratum.save()
+        rows.first.get_by_label("Lire").fill("x")
+        page.get_by_role("button", name="Enregistrer", exact=True).click()
+
+        page.get_by_role("button", name="Prendre la valeur enregistrée").click()
+
+        expect(rows).to_have_count(2)
+        expect(rows.first.get_by_label("Où")).to_be_focused()
+        expect(rows.first.get_by_label("Lire")).to_have_value("z")
+        expect(rows.last.get_by_label("Au lieu de")).to_have_value("")
+        expect(page.locator("[data-preview-body]")).to_contain_text("Texte. Ajouter : « y ».")
+        page.get_by_role("button", name="Enregistrer", exact=True).click()
+        page.get_by_text("rien n’a changé").wait_for()
 
 
 class TestWithoutAScript:

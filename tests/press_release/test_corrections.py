@@ -414,10 +414,21 @@ class TestFreeLines:
 
         assert as_plain(publishing.draft_of(erratum).lead).endswith("1 mention est à rectifier :")
 
-    @pytest.mark.parametrize("line", ["Titre", "Titre | a", "Titre | a | b | c", "Titre | | "])
-    def test_that_are_not_in_three_parts_are_refused_with_their_number(self, line):
-        with pytest.raises(ValueError, match="Ligne 2"):
+    @pytest.mark.parametrize(
+        ("line", "said"),
+        [
+            ("Titre", "Titre"),
+            ("Titre | a", "Titre \u2223 a"),
+            ("Titre | a | b | c", "Titre \u2223 a \u2223 b \u2223 c"),
+            ("Titre | | ", "Titre"),
+        ],
+    )
+    def test_that_are_not_in_three_parts_are_refused_with_their_text(self, line, said):
+        with pytest.raises(ValueError, match=f"^Ligne «\u00a0{said}\u00a0»"):
             corrections.corrections_in(f"Titre | a | b\n{line}")
+
+    def test_that_are_blank_are_none(self):
+        assert corrections.corrections_in(" \n | | \n") == ()
 
     def test_a_name_with_a_bar_survives(self):
         correction = Correction(where="Nom", before="A | B", after="C")

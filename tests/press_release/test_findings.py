@@ -184,7 +184,7 @@ class TestFindings:
         erratum.errata = "Chapô | un ministre"
         assert said(erratum, "errata") == [
             (
-                "Ligne 1\u00a0: écrivez trois parties séparées par deux barres, par exemple "
-                "«\u00a0Chapô | secrétaire d’Etat | secrétaire d’État\u00a0»."
+                "Ligne «\u00a0Chapô \u2223 un ministre\u00a0»\u00a0: remplissez "
+                "«\u00a0Au lieu de\u00a0», «\u00a0Lire\u00a0» ou les deux."
             )
         ]

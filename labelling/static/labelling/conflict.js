@@ -9,8 +9,7 @@ document.addEventListener("click", (event) => {
     field.add(new Option(button.dataset.label, value));
   }
   field.value = value;
-  // Select2 listens to jQuery's event, everything else to the browser's.
-  if (window.django && window.django.jQuery) window.django.jQuery(field).trigger("change");
-  else field.dispatchEvent(new Event("change", { bubbles: true }));
+  // The browser's event: jQuery, and Select2 through it, hear it too; of jQuery's, only they do.
+  field.dispatchEvent(new Event("change", { bubbles: true }));
   field.focus();
 });

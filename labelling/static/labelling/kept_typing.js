@@ -65,6 +65,8 @@
       // A form that comes back refused holds what was typed already.
       if (hasSignedIn && form.dataset.unsaved === "watch" && kept && kept !== typed()) {
         const states = new Map(JSON.parse(kept));
+        // What has rows makes as many as there were.
+        document.dispatchEvent(new CustomEvent("typing-returns", { detail: [...states.keys()] }));
         for (const [name, field] of fields()) {
           if (states.has(name)) write(field, states.get(name));
         }
