@@ -82,7 +82,7 @@ class TestThePage:
         page = as_editor.get(PAGE)
 
         assert page.text.count(" checked") == 3
-        assert page.text.count('<span class="change-proposed">proposé</span>') == 3
+        assert page.text.count('<span class="change-proposed">(proposé)</span>') == 3
 
     def test_prepares_a_rectificatif_of_exactly_these(self, as_editor):
         data = answers(as_editor.get(PAGE))
