@@ -130,8 +130,16 @@ def _wave(release: PressRelease) -> Iterator[tuple[str, str]]:
 def _counts(release: PressRelease, content: Content) -> Iterator[tuple[str, str]]:
     """What a rewritten sentence announces, and the list does not have."""
     new, total = content.new_count, len(content.lines)
+    if not new:
+        yield (
+            "own_title",
+            (
+                "Aucun site n’est labellisé avec cette vague. S’il en manque, ajoutez-les par "
+                "« Les sites de la vague », sur la fiche de la vague."
+            ),
+        )
     if not total:
-        yield "own_list_title", "Aucun site n’est labellisé avec cette vague : la liste est vide."
+        yield "own_list_title", "La liste est vide."
     counted = re.compile(
         rf"(?<![\w,.]){_NUMBER}{_SPACE}(?:(?:nouveaux?|nouvelles?){_SPACE})?"
         rf"(?:{re.escape(release.brand)}|sites?|structures?)\b",

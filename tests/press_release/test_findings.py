@@ -166,12 +166,22 @@ class TestFindings:
             "Cet embargo finit avant la date du communiqué."
         )
 
+    def test_a_wave_without_a_site(self, draft):
+        earlier = WaveFactory(name="Hiver 2019", effective_on=date(2019, 12, 1))
+        draft.wave.sites.update(wave=earlier)
+
+        assert said(draft, "own_list_title") == []
+        assert said(draft, "own_title") == [
+            (
+                "Aucun site n’est labellisé avec cette vague. S’il en manque, ajoutez-les par "
+                "«\u00a0Les sites de la vague\u00a0», sur la fiche de la vague."
+            )
+        ]
+
     def test_an_empty_list(self, db):
         draft = ReleaseFactory()
 
-        assert said(draft, "own_list_title") == [
-            "Aucun site n’est labellisé avec cette vague\u00a0: la liste est vide."
-        ]
+        assert said(draft, "own_list_title") == ["La liste est vide."]
 
     def test_an_erratum_that_says_nothing_or_that_cannot_be_read(self, draft):
         erratum = ReleaseFactory(
