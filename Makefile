@@ -93,7 +93,7 @@ format: .venv/dev ## Mend what can be mended by itself
 
 # The runtime first; the other lock then holds the same versions, and more.
 LOCK = $(IN_VENV) -m uv pip compile --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml
+	--generate-hashes --no-strip-extras --no-emit-index-url --custom-compile-command "make lock" pyproject.toml
 
 .PHONY: lock
 lock: .venv/dev ## Renew the locked versions (UPGRADE=--upgrade for the newest ones)
