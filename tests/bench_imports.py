@@ -93,6 +93,7 @@ def floor(data: bytes) -> Callable[[], object]:
     from python_calamine import CalamineWorkbook
 
     from labelling.models import Department, LabellingWave, Site
+    from labelling.models.base import unguarded
 
     def run() -> object:
         departments = dict(Department.objects.values_list("code", "pk"))
@@ -103,7 +104,7 @@ def floor(data: bytes) -> Callable[[], object]:
             Site._meta.get_field(field).attname  # type: ignore[union-attr]
             for field in FIELDS
         ]
-        return Site.objects.bulk_create(
+        return unguarded(Site).bulk_create(
             Site(
                 **dict(zip(names, [r[0], departments[r[1]], waves[r[2]], *r[3:]], strict=True)),
                 sort_key=r[0],

@@ -14,6 +14,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.test import Client
 
+from labelling.models.base import unguarded
 from tests import factories
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def network(db: None) -> None:
     """The base as a first start leaves it: the network of October 2020."""
     with transaction.atomic(), connection.cursor() as cursor:
         for model, rows in fixture_rows().items():
-            model._base_manager.bulk_create(rows)
+            unguarded(model).bulk_create(rows)
         for statement in connection.ops.sequence_reset_sql(no_style(), list(fixture_rows())):
             cursor.execute(statement)
 

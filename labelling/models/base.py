@@ -1,7 +1,8 @@
 """What every record has: a version, a history, and keys to sort and search by."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar, Self, cast
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -37,8 +38,94 @@ class KeyField(models.CharField):
         return {**super().db_parameters(connection), "collation": collation}
 
 
+def unguarded(model: type[models.Model]) -> models.QuerySet:
+    """The rows of `model` without its query set: what writes here goes round what guards them.
+
+    For who puts version, history and keys right by other means, and for the data of tests.
+    """
+    return models.QuerySet(model)
+
+
 class RecordQuerySet(models.QuerySet):
-    """Sets of records. Beware: `update()` and the bulk writes go round history and keys."""
+    """Sets of records. Every way of writing them keeps version, history and keys right."""
+
+    def update(self, **values: Any) -> int:
+        """Give each record these values, as saving it does; return how many records there are.
+
+        Raise TypeError for a value that only the database can compute, and for what records
+        compute by themselves.
+        """
+        if self.query.is_sliced:
+            raise TypeError("Cannot update a query once a slice has been taken.")
+        self._refuse_update(values)
+        with transaction.atomic():
+            chosen = self.model._base_manager.filter(pk__in=self.order_by().values("pk"))
+            records = list(chosen.order_by("pk").select_for_update())
+            for record in records:
+                for name, value in values.items():
+                    setattr(record, name, value)
+                record.save()
+        self._result_cache = None
+        return len(records)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_update(
+        self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None
+    ) -> int:
+        """Save these fields of the records, one by one; none is saved if one cannot be."""
+        names = list(fields)
+        records = sorted(objs, key=lambda record: record.pk or 0)
+        with transaction.atomic():
+            for record in records:
+                record.save(update_fields=names)
+        return len(records)
+
+    bulk_update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(
+        self,
+        objs: Iterable[Any],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        update_fields: Collection[str] | None = None,
+        unique_fields: Collection[str] | None = None,
+    ) -> list[Any]:
+        """Insert the records at once, each with its keys and its first history entry.
+
+        Raise TypeError where what is there already would be passed over or overwritten: their
+        history could not be told.
+        """
+        if ignore_conflicts or update_conflicts:
+            raise TypeError(
+                f"{self.model.__name__}.objects.bulk_create() inserts and nothing else: look for "
+                "what is there already, and call save() on it."
+            )
+        records = list(objs)
+        for record in records:
+            record.version = 1
+            record.compute_keys()
+        with transaction.atomic():
+            super().bulk_create(records, batch_size)
+            cast("type[Record]", self.model).history.bulk_history_create(records, batch_size)
+        return records
+
+    bulk_create.alters_data = True  # type: ignore[attr-defined]
+
+    def _refuse_update(self, values: dict[str, Any]) -> None:
+        computed = {"pk", *cast("type[Record]", self.model).computed_fields}
+        for name, value in values.items():
+            if hasattr(value, "resolve_expression"):
+                reason = "the history needs the value itself"
+            elif name in computed:
+                reason = "it is computed"
+            else:
+                continue
+            raise TypeError(
+                f"{self.model.__name__}.objects.update() cannot set {name}: {reason}. "
+                "Change each record and call save()."
+            )
 
     def matching(self, query: str) -> Self:
         """The records in which every word of `query` begins one, whatever its case and accents."""
@@ -74,12 +161,18 @@ class RecordQuerySet(models.QuerySet):
 
 
 class Record(models.Model):
-    """A record with a version and a history: one entry for each change, none without a change."""
+    """A record with a version and a history: one entry for each change, none without a change.
+
+    Each names `objects` as its base manager: what Django writes by itself (a field that a deletion
+    empties, what is added through a reverse name) then goes round nothing either.
+    """
 
     # Where `matching` looks: keys of the record itself and of the records it belongs to.
     search_paths: ClassVar[tuple[str, ...]] = ("search_key",)
     # The fields whose words make up the search key.
     searched_fields: ClassVar[tuple[str, ...]] = ("name",)
+    # What saving computes, whatever is written there.
+    computed_fields: ClassVar[tuple[str, ...]] = ("version", "search_key")
 
     # Why it is saved, for the history entry that saving writes.
     _change_reason: str
@@ -114,24 +207,54 @@ class Record(models.Model):
     def save(self, **kwargs: Any) -> None:
         """Save, with one history entry, if anything changed since it was read.
 
-        Raise StaleRecord if somebody saved the record since this copy of it was read.
+        With `update_fields`, save these alone and what is computed from what is then stored.
+        Raise StaleRecord if somebody saved or deleted the record since this copy of it was read.
         """
-        self.compute_keys()
-        if self._state.adding:
-            super().save(**kwargs)
+        names = kwargs.pop("update_fields", None)
+        if (self._state.adding or self.pk is None) and names is None:
+            self._insert(**kwargs)
             return
         with transaction.atomic():
             stored = self._meta.base_manager.select_for_update().filter(pk=self.pk).first()
             if stored is None or stored.version != self.version:
                 raise StaleRecord(self)
-            if not self.differs_from(stored):
-                return
-            self.version += 1
-            try:
-                super().save(**kwargs)
-            except BaseException:
-                self.version -= 1
-                raise
+            with self._leaving_out(stored, names):
+                self.compute_keys()
+                if not self.differs_from(stored):
+                    return
+                self.version += 1
+                try:
+                    super().save(**kwargs)
+                except BaseException:
+                    self.version -= 1
+                    raise
+
+    def _insert(self, **kwargs: Any) -> None:
+        """Add the record as a row of its own: a key that is taken is an error, never a change."""
+        self.version = 1
+        self.compute_keys()
+        super().save(**{**kwargs, "force_insert": True})
+
+    @contextmanager
+    def _leaving_out(self, stored: Self, names: Collection[str] | None) -> Iterator[None]:
+        """Meanwhile, give every field but those of these names the value that is stored.
+
+        The history then tells what the row holds, not what this copy holds besides.
+        """
+        kept = {}
+        if names is not None:
+            known = {n for f in self._meta.concrete_fields for n in (f.name, f.attname)}
+            if unknown := set(names) - known:
+                raise ValueError(f"No such field to save: {', '.join(sorted(unknown))}.")
+            for field in self._meta.concrete_fields:
+                if not {field.name, field.attname} & {*names} and field.name != "version":
+                    kept[field.attname] = getattr(self, field.attname)
+                    setattr(self, field.attname, getattr(stored, field.attname))
+        try:
+            yield
+        finally:
+            for name in kept.keys() - {*self.computed_fields}:
+                setattr(self, name, kept[name])
 
     # What is not typed in a form but comes back with an earlier version all the same.
     restored_fields: ClassVar[tuple[str, ...]] = ()
@@ -185,6 +308,8 @@ def _check_still_there(field: Any, key: Any) -> None:
 
 class NamedRecord(Record):
     """A record with a name, listed in French alphabetical order."""
+
+    computed_fields = (*Record.computed_fields, "sort_key")
 
     name: Any
     sort_key = KeyField(max_length=300)

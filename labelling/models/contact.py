@@ -68,6 +68,7 @@ class PressContact(NamedRecord):
         verbose_name_plural = "contacts presse de l’Union"
         ordering = ("sort_key",)
         permissions = (("export_presscontact", "Télécharger la liste des contacts presse"),)
+        base_manager_name = "objects"
         constraints = (
             models.UniqueConstraint(
                 fields=["sort_key", "organisation"],

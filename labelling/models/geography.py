@@ -31,6 +31,7 @@ class Region(NamedRecord):
     class Meta:
         verbose_name = "région"
         ordering = ("sort_key",)
+        base_manager_name = "objects"
         constraints = (
             models.UniqueConstraint(
                 fields=["code"],
@@ -85,6 +86,7 @@ class Department(NamedRecord):
     class Meta:
         verbose_name = "département"
         ordering = ("sort_key",)
+        base_manager_name = "objects"
         constraints = (
             models.UniqueConstraint(
                 fields=["code"],

@@ -63,6 +63,7 @@ class Letterhead(Record):
     class Meta:
         verbose_name = "en-tête"
         verbose_name_plural = "en-tête des communiqués"
+        base_manager_name = "objects"
         constraints = (
             models.UniqueConstraint(
                 fields=["slot"],

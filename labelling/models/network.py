@@ -44,6 +44,7 @@ class Association(NamedRecord):
         verbose_name = "association membre"
         verbose_name_plural = "associations membres"
         ordering = ("sort_key",)
+        base_manager_name = "objects"
         constraints = (
             models.UniqueConstraint(
                 fields=["sort_key"],
@@ -272,6 +273,7 @@ class Site(NamedRecord):
             ("import_site", "Importer des sites"),
             ("export_site", "Télécharger des listes de sites"),
         )
+        base_manager_name = "objects"
         constraints = (
             models.UniqueConstraint(
                 fields=["france_services_id"],

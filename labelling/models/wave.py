@@ -58,6 +58,8 @@ class LabellingWave(Record):
     where the total says 856, so that their sum is a matter for `quality`, not for a constraint.
     """
 
+    computed_fields = (*Record.computed_fields, "slug")
+
     # The carriers in the order in which the release names them.
     CARRIERS = (
         "state_sites",
@@ -110,6 +112,7 @@ class LabellingWave(Record):
         verbose_name = "vague de labellisation"
         verbose_name_plural = "vagues de labellisation"
         ordering = ("-effective_on",)
+        base_manager_name = "objects"
         constraints = (
             models.UniqueConstraint(
                 fields=["effective_on"],
