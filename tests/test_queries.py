@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,10 +14,11 @@ from labelling.models import (
     Department,
     LabellingWave,
     PressContact,
+    PressRelease,
     Region,
     Site,
 )
-from tests.factories import ReleaseFactory, UserFactory
+from tests.factories import UserFactory
 
 
 @pytest.fixture
@@ -26,24 +28,44 @@ def grow(db):
 
     def add(count: int) -> None:
         nonlocal made
-        for n in range(made, made + count):
-            code = f"{n % 100:02}"
-            region, _ = Region.objects.get_or_create(code=code, defaults={"name": f"Région {n}"})
-            department = Department.objects.create(code=f"{n:03}", name=f"D {n}", region=region)
-            association = Association.objects.create(name=f"Association {n}")
-            wave = LabellingWave.objects.create(
-                name=f"Vague {n}", effective_on=date(2020, 1, 1) + timedelta(days=n)
-            )
-            contact = PressContact.objects.create(name=f"Prénom Nom {n}")
-            ReleaseFactory(wave=wave, contact=contact)
-            Site.objects.create(
+        numbers = range(made, made + count)
+        regions = {r.code: r for r in Region.objects.all()}
+        codes = {f"{n % 100:02}" for n in numbers} - regions.keys()
+        added = Region.objects.bulk_create(
+            Region(code=code, name=f"Région {code}") for code in sorted(codes)
+        )
+        regions |= {region.code: region for region in added}
+        departments = Department.objects.bulk_create(
+            Department(code=f"{n:03}", name=f"D {n}", region=regions[f"{n % 100:02}"])
+            for n in numbers
+        )
+        associations = Association.objects.bulk_create(
+            Association(name=f"Association {n}") for n in numbers
+        )
+        waves = LabellingWave.objects.bulk_create(
+            LabellingWave(name=f"Vague {n}", effective_on=date(2020, 1, 1) + timedelta(days=n))
+            for n in numbers
+        )
+        contacts = PressContact.objects.bulk_create(
+            PressContact(name=f"Prénom Nom {n}") for n in numbers
+        )
+        PressRelease.objects.bulk_create(
+            PressRelease(wave=wave, contact=contact, issued_on=date(2020, 10, 14))
+            for wave, contact in zip(waves, contacts, strict=True)
+        )
+        Site.objects.bulk_create(
+            Site(
                 name=f"PIMMS {n}",
                 department=department,
                 association=association,
                 wave=wave,
                 france_services_id=str(n),
             )
-            UserFactory()
+            for n, department, association, wave in zip(
+                numbers, departments, associations, waves, strict=True
+            )
+        )
+        User.objects.bulk_create(UserFactory.build_batch(count))
         made += count
 
     return add
