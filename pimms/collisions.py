@@ -25,6 +25,8 @@ _OVERTAKEN = {
     sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY,
     sqlite3.SQLITE_CONSTRAINT_UNIQUE,
 }
+# What it says after waiting for as long as the settings allow.
+_BUSY = {"55P03", "57014", sqlite3.SQLITE_BUSY}
 
 
 def answering_anew(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -46,6 +48,11 @@ def answering_anew(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
         return view(request, *args, **kwargs)
 
     return run
+
+
+def is_busy(failure: BaseException | None) -> bool:
+    """Whether the database was waited for in vain."""
+    return isinstance(failure, OperationalError) and _code_of(failure) in _BUSY
 
 
 def _is_overtaken(failure: Exception) -> bool:

@@ -42,3 +42,21 @@ def elsewhere(write: Callable[[], Any]) -> Any:
 
     with ThreadPoolExecutor(1) as threads:
         return threads.submit(run).result()
+
+
+@contextmanager
+def held(table: str) -> Iterator[None]:
+    """Let somebody else hold `table`, and this connection wait a moment only."""
+    postgresql = connection.vendor == "postgresql"
+    other = connection.copy()
+    hold = f"BEGIN; LOCK TABLE {table} IN EXCLUSIVE MODE" if postgresql else "BEGIN IMMEDIATE"
+    other.cursor().execute(hold)
+    connection.ensure_connection()
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '50ms'" if postgresql else "PRAGMA busy_timeout = 50")
+    try:
+        yield
+    finally:
+        other.cursor().execute("ROLLBACK")
+        other.close()
+        connection.close()  # The next one waits as long as the settings say.

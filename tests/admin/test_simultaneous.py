@@ -1,5 +1,6 @@
 """R29: several people at once get the sentence of who comes after, and keep what they typed."""
 
+import html
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -22,7 +23,7 @@ from labelling.models import (
     Site,
 )
 from tests.admin.forms import filled, sentences
-from tests.admin.simultaneous import overtaken_by
+from tests.admin.simultaneous import held, overtaken_by
 from tests.admin.test_letterheads import PNG
 from tests.factories import (
     AssociationFactory,
@@ -336,6 +337,75 @@ class TestFourAtOnce:
                 for sentence in [sentence for field in said.values() for sentence in field]:
                     assert sentence in answer.text
                 assert f'value="{typed["name"]}"' in answer.text
+
+
+def sent_again(answer):
+    """What the button of the page sends."""
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', answer.text)
+    return {html.unescape(name): html.unescape(value) for name, value in found}
+
+
+class TestABusyBase:
+    @pytest.fixture
+    def client(self, client):
+        client.raise_request_exception = False
+        return client
+
+    def test_says_that_nothing_is_saved_and_sends_again_what_was_typed(self, client):
+        note = 'Deux lignes,\r\net « des " guillemets »\u00a0!'
+        form = form_to_add(client, Site, {"name": "PIMMS Nîmes", "note": note})
+
+        with held("labelling_site"):
+            answer = client.post(admin_url(Site, "add"), form)
+        again = client.post(admin_url(Site, "add"), sent_again(answer))
+
+        assert answer.status_code == 503
+        assert "<h1>La base est occupée</h1>" in answer.text
+        assert (
+            "<p>Une autre opération est en cours. Rien n’a été enregistré&#8239;; réessayez dans "
+            "un instant.</p>\n<p>Votre saisie est conservée.</p>"
+        ) in answer.text
+        assert 'action="/labelling/site/add/"' in answer.text
+        assert "no-store" in answer.headers["Cache-Control"]
+        assert again.status_code == 302
+        site = Site.objects.get()
+        assert (site.name, site.note) == ("PIMMS Nîmes", note)
+
+    def test_repeats_no_password(self, client):
+        form = form_to_add(client, User, TWINS[User][0])
+
+        with held("auth_user"):
+            answer = client.post(admin_url(User, "add"), form)
+
+        assert answer.status_code == 503
+        assert "la-porte-est-bleue" not in answer.text
+        assert (
+            "Votre saisie est conservée, sauf le mot de passe ou le fichier, à donner de nouveau."
+        ) in answer.text
+        assert sent_again(answer)["first_name"] == "Ana"
+
+    def test_is_no_failure_of_the_application(self, client, caplog):
+        form = form_to_add(client, Site, {"name": "PIMMS Nîmes"})
+
+        with held("labelling_site"):
+            client.post(admin_url(Site, "add"), form)
+
+        assert not [record for record in caplog.records if "Failure" in record.getMessage()]
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="of PostgreSQL alone")
+    def test_is_said_of_a_page_that_takes_too_long(self, client):
+        other = connection.copy()
+        other.cursor().execute("BEGIN; LOCK TABLE labelling_site")
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = '50ms'")
+
+        answer = client.get("/labelling/site/?q=nimes")
+
+        other.close()
+        connection.close()
+        assert answer.status_code == 503
+        assert "<p>Une autre opération est en cours. Réessayez dans un instant.</p>" in answer.text
+        assert '<a href="/labelling/site/?q=nimes" class="button">Réessayer</a>' in answer.text
 
 
 @pytest.mark.django_db
