@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from pimms.collisions import answering_anew
+
 
 class BackOfficeSite(admin.AdminSite):
     """The stock admin site under our name, without a level for applications."""
@@ -15,6 +17,10 @@ class BackOfficeSite(admin.AdminSite):
     index_title = "Accueil"
     site_url = None
     enable_nav_sidebar = False
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Every page for people who signed in: theirs alone, and answered anew if overtaken."""
+        return super().admin_view(answering_anew(view), cacheable)
 
     def app_index(  # type: ignore[override]  # the stubs promise a page, a redirection does too
         self,

@@ -1,16 +1,45 @@
-"""What answers when the application fails: a page whose number finds the failure in the log."""
+"""What answers when the application fails: a number for the log, or a word to come back later."""
 
 import logging
 import secrets
+import sys
 
-from django.http import HttpRequest, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
+from django.utils.cache import add_never_cache_headers
+
+from pimms.collisions import is_busy
 
 _log = logging.getLogger(__name__)
 
 
-def server_error(request: HttpRequest) -> HttpResponseServerError:
+def server_error(request: HttpRequest) -> HttpResponse:
     """Number the failure that is being handled; Django logs its traceback right after."""
+    if is_busy(sys.exception()):
+        return _database_is_busy(request)
     number = secrets.token_hex(2).upper()
     _log.error("Failure %s, whose traceback follows", number)
     return HttpResponseServerError(render_to_string("500.html", {"number": number}))
+
+
+def _database_is_busy(request: HttpRequest) -> HttpResponse:
+    """Say so on a page that holds what was typed, and sends it again as it came [R29].
+
+    Its token too: a page of another site that sent it gains nothing. But for passwords, which no
+    page repeats, and files.
+    """
+    typed = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if "password" not in name
+        for value in values
+    ]
+    context = {
+        "address": request.get_full_path(),
+        "is_post": request.method == "POST",
+        "typed": typed,
+        "is_partial": bool(request.FILES or any("password" in name for name in request.POST)),
+    }
+    answer = HttpResponse(render_to_string("503.html", context), status=503)
+    add_never_cache_headers(answer)
+    return answer

@@ -177,12 +177,15 @@ IMPORT_FILE_DAYS = whole_number("IMPORT_FILE_DAYS", 90)
 
 # Records
 
+# How long a write waits for another one, whichever the database, before it says so [R1, R29].
+LOCK_SECONDS = 20
+
 # [R1] Taking the write lock at once, and waiting for it, loses no concurrent write.
 # [R2] Without spilling, a big write keeps no reader waiting.
 # [R21, R22] A power cut loses nothing; WAL corrupts before SQLite 3.51.3.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
+    "timeout": LOCK_SECONDS,
     "init_command": (
         "PRAGMA synchronous=FULL;"
         "PRAGMA journal_mode=DELETE;"
@@ -211,6 +214,10 @@ def default_database() -> dict[str, Any]:
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["OPTIONS"] = {**database.get("OPTIONS", {}), **SQLITE_OPTIONS}
     else:
+        options = database.setdefault("OPTIONS", {})
+        # First, so that what the address asks for wins.
+        waits = f"-c lock_timeout={LOCK_SECONDS}s {options.get('options', '')}"
+        options["options"] = waits.strip()
         database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     # [R2] A whole request must not hold the write lock: each writer opens its transaction.
     database["ATOMIC_REQUESTS"] = False

@@ -1,9 +1,24 @@
 """The door of the web server."""
 
 import os
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pimms.settings")
+
+# An import of 20,000 lines writes in batches: none of its statements takes a tenth of that.
+STATEMENT_SECONDS = 60
+
+
+@receiver(connection_created)
+def limit_statements(connection: Any, **kwargs: Any) -> None:
+    """Let no page keep PostgreSQL at work for longer; a command may, and so may a migration."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
+
 
 application = get_wsgi_application()

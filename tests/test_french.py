@@ -252,6 +252,7 @@ class TestEveryPage:
         self, as_reader, superuser, values, monkeypatch
     ):
         from labelling.admin import home
+        from pimms import failures
 
         strict = Client(enforce_csrf_checks=True)
 
@@ -266,6 +267,8 @@ class TestEveryPage:
         monkeypatch.setattr(home, "overview", fail)
         superuser.raise_request_exception = False
         answers[500] = superuser.get("/")
+        monkeypatch.setattr(failures, "is_busy", lambda failure: True)
+        answers[503] = superuser.get("/")
 
         for status, answer in answers.items():
             assert answer.status_code == status

@@ -1,12 +1,14 @@
 """The settings that people run, read in processes of their own."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 TREE = Path(__file__).resolve().parent.parent
 SECRET = "a-secret-that-is-long-enough-to-please-Django-0123456789"
@@ -158,6 +160,15 @@ class TestDatabase:
         assert databases["default"]["NAME"] == "network"
         assert databases["default"]["ATOMIC_REQUESTS"] is False
 
+    def test_waits_for_a_lock_as_long_as_its_address_says(self, read):
+        url = "postgres://db.example/network?options=-c%20lock_timeout%3D5s"
+
+        [databases] = read("DATABASES", SECRET_KEY=SECRET, DATABASE_URL=url)
+
+        assert databases["default"]["OPTIONS"] == {
+            "options": "-c lock_timeout=20s -c lock_timeout=5s"
+        }
+
     @pytest.mark.parametrize("url", ["nowhere://ana:secret@db/network", "postgres://db:x/n", "n"])
     def test_is_refused_when_the_address_does_not_read(self, read, url):
         assert read(SECRET_KEY=SECRET, DATABASE_URL=url) == (
@@ -197,6 +208,34 @@ class TestDatabase:
             "busy_timeout 20000",  # R1
             "database is locked",  # IMMEDIATE: R1
         ]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has its own test above")
+class TestPostgresql:
+    """R29: how long it is waited for."""
+
+    @pytest.mark.parametrize(
+        ("door", "waits"),
+        [("import pimms.wsgi", ["20s", "1min"]), ("import django; django.setup()", ["20s", "0"])],
+        ids=["a page", "a command"],
+    )
+    def test_waits_for_a_lock_everywhere_and_for_a_statement_in_pages_alone(self, door, waits):
+        code = f"""if True:
+            {door}
+            from django.db import connection
+            with connection.cursor() as cursor:
+                for name in "lock_timeout", "statement_timeout":
+                    print(cursor.execute(f"SHOW {{name}}").fetchone()[0])
+        """
+
+        result = run(
+            *("-c", code),
+            DJANGO_SETTINGS_MODULE="pimms.settings",
+            SECRET_KEY=SECRET,
+            DATABASE_URL=os.environ["DATABASE_URL"],
+        )
+
+        assert result.stdout.split() == waits
 
 
 class TestContentSecurityPolicy:

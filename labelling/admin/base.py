@@ -13,8 +13,8 @@ from django.utils.text import capfirst
 
 from labelling.admin import history
 from labelling.admin.addresses import admin_url
-from labelling.admin.conflicts import RecordForm
-from labelling.models import Record, StaleRecord
+from labelling.admin.conflicts import RecordChoiceField, RecordForm
+from labelling.models import Record
 
 
 class RecordAdmin(admin.ModelAdmin):
@@ -61,6 +61,11 @@ class RecordAdmin(admin.ModelAdmin):
         keys = {f.name for f in self.opts.concrete_fields if isinstance(f, ForeignKey)}
         return {n: value for n, value in given.items() if n not in keys or str(value).isdecimal()}
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_foreignkey(
+            db_field, request, **{"form_class": RecordChoiceField, **kwargs}
+        )
+
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Any], bool]:
@@ -79,20 +84,6 @@ class RecordAdmin(admin.ModelAdmin):
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:
-        """Show the form; if somebody saved in the meantime, show it again with both values."""
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except StaleRecord:
-            # Saved between the reading and the writing: now the form sees it.
-            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Record, form: ModelForm, change: bool) -> None:
         if change:

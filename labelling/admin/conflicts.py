@@ -28,6 +28,18 @@ class Clash:
     raw: str
 
 
+class RecordChoiceField(forms.ModelChoiceField):
+    """A choice among records; it names the one that was deleted since the page was opened."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except ValidationError as refusal:
+            if sentence := history.gone(self.queryset.model, value):  # type: ignore[union-attr]
+                raise ValidationError(sentence, code="invalid_choice") from refusal
+            raise
+
+
 class RecordForm(forms.ModelForm):
     """A form that knows the version it was opened at.
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.admin.addresses import admin_url
+from labelling.admin.conflicts import RecordChoiceField
 from labelling.admin.exports import SheetAdmin, latest_downloads
 from labelling.models import PressContact, PressRelease
 from labelling.press_release import drafting
@@ -20,7 +21,7 @@ from labelling.press_release import drafting
 class ReplaceForm(forms.Form):
     """Who takes over, and until when the person could be proposed."""
 
-    successor = forms.ModelChoiceField(
+    successor = RecordChoiceField(
         PressContact.objects.none(), label="Remplacer par", empty_label="Choisissez la personne"
     )
 

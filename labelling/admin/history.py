@@ -72,6 +72,16 @@ def values_at(record: Record, version: int | None) -> dict[str, Any] | None:
     return entry and {f.attname: getattr(entry, f.attname) for f in record._meta.concrete_fields}
 
 
+def gone(model: type[Record], key: Any) -> str:
+    """What to say where a record was chosen that somebody deleted; empty if it is there."""
+    if not str(key).isdecimal() or model._base_manager.filter(pk=key).exists():
+        return ""
+    entry = model.history.filter(id=key).order_by("-version").first()
+    if entry is None:  # A person who was erased left no name.
+        return "Cette fiche n’existe plus. Choisissez-en une autre."
+    return text.typeset(f"La fiche « {entry.instance} » n’existe plus : choisissez-en une autre.")
+
+
 def author(entry: Any) -> str:
     """Who made an entry; empty for what a program made."""
     return name_of(entry.history_user)

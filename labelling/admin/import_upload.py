@@ -127,7 +127,7 @@ def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if request.method not in ("GET", "HEAD", "POST"):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     refusal = ""
-    if request.method == "POST":
+    if request.method == "POST" and not hasattr(request, "_files"):  # Nor read by a first run.
         request.upload_handlers = [BoundedUpload(request)]
         try:
             request.POST  # noqa: B018 – it is read now, or refused

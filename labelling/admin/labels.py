@@ -6,12 +6,14 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from labelling import text
+from labelling.admin.conflicts import RecordChoiceField
 from labelling.admin.history import entry_before
 from labelling.admin.lists import displayed, is_whole_ticked, keys_in, ticked_keys
 from labelling.choices import WithdrawalReason
@@ -56,7 +58,7 @@ class GrantForm(LabelForm):
     verb = "Attribuer le label à"
     too_late = "Ces sites ne sont plus candidats : rien n’a été fait deux fois."
 
-    wave = forms.ModelChoiceField(
+    wave = RecordChoiceField(
         LabellingWave.objects.all(),
         label="Labellisé avec la vague",
         empty_label="Choisissez une vague",
@@ -227,10 +229,11 @@ def take_back(request: HttpRequest) -> HttpResponse:
         return back
     left = [one.partition(":") for one in request.GET.get("sites", "").split(",")]
     versions = {int(key): version for key, _, version in left if key.isdecimal() and len(key) < 19}
-    sites = Site.objects.in_bulk(list(versions))
-    restored = [
-        site for key, site in sites.items() if str(site.version) == versions[key] and _back(site)
-    ]
+    sites = Site.objects.filter(pk__in=versions).order_by("pk")
+    with transaction.atomic():
+        restored = [
+            site for site in sites if str(site.version) == versions[site.pk] and _back(site)
+        ]
     if restored:
         are_back = text.plural(
             len(restored),

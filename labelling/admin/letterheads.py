@@ -88,7 +88,9 @@ class LetterheadAdmin(RecordAdmin):
         )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and not Letterhead.objects.exists()
+        """Once: who has typed one meanwhile is told so by the form, not turned away without it."""
+        is_open = request.method == "POST" or not Letterhead.objects.exists()
+        return super().has_add_permission(request) and is_open
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """It is changed, or emptied of its logo; there is nothing to erase."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import (
     Http404,
     HttpRequest,
@@ -20,7 +21,7 @@ from labelling.admin.addresses import admin_url
 from labelling.admin.imports import imports_of
 from labelling.admin.release_frame import READ, address, correction_to_come, page_of
 from labelling.choices import ReleaseStatus, Verdict
-from labelling.models import PressRelease, Site, StaleRecord
+from labelling.models import PressRelease, Site
 from labelling.press_release import corrections, drafting
 from labelling.press_release.corrections import Correction
 from labelling.press_release.differences import Difference
@@ -107,19 +108,7 @@ def rows(release: PressRelease, user: Any) -> list[Row]:
 
 def _judge(request: HttpRequest, release: PressRelease) -> HttpResponse:
     here = address(release, "changes")
-    # What changed after the page was shown is not on it: what it says stays as it was kept.
-    answered = [
-        replace(row, verdict=verdict)
-        for row in rows(release, request.user)
-        if (verdict := request.POST.get(f"verdict-{row.key}")) in Verdict.values
-    ]
-    release.verdicts = release.verdicts | {row.key: row.verdict for row in answered}
-    release._change_reason = "Différences examinées"
-    try:
-        if request.POST.get("version") != str(release.version):
-            raise StaleRecord(release)
-        release.save()
-    except StaleRecord:
+    if request.POST.get("version") != str(release.version):
         messages.warning(
             request,
             text.typeset(
@@ -128,15 +117,34 @@ def _judge(request: HttpRequest, release: PressRelease) -> HttpResponse:
             ),
         )
         return HttpResponseRedirect(here)
-    try:
-        draft = _prepared(request, release, answered)
-    except NotDone as refusal:
-        messages.warning(request, str(refusal))
+    # What changed after the page was shown is not on it: what it says stays as it was kept.
+    answered = [
+        replace(row, verdict=verdict)
+        for row in rows(release, request.user)
+        if (verdict := request.POST.get(f"verdict-{row.key}")) in Verdict.values
+    ]
+    release.verdicts = release.verdicts | {row.key: row.verdict for row in answered}
+    release._change_reason = "Différences examinées"
+    draft, refusal = _kept_and_prepared(request, release, answered)
+    if refusal:
+        messages.warning(request, refusal)
         return HttpResponseRedirect(here)
     if draft:
         return HttpResponseRedirect(admin_url(draft, "change", draft.pk))
     messages.success(request, text.typeset("Vos réponses sont enregistrées."))
     return HttpResponseRedirect(here)
+
+
+def _kept_and_prepared(
+    request: HttpRequest, release: PressRelease, answered: Sequence[Row]
+) -> tuple[PressRelease | None, str]:
+    """Keep the answers, whatever becomes of the draft; return it, or why there is none."""
+    with transaction.atomic():
+        release.save()
+        try:
+            return _prepared(request, release, answered), ""
+        except NotDone as refusal:
+            return None, str(refusal)
 
 
 def _prepared(

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 
 from labelling import text
-from labelling.admin.conflicts import RecordForm
+from labelling.admin.conflicts import RecordChoiceField, RecordForm
 from labelling.admin.release_frame import address
 from labelling.models import LabellingWave, PressContact, PressRelease
 from labelling.press_release import corrections, drafting, findings, publishing
@@ -167,9 +167,9 @@ def formfield(db_field: Any) -> Any:
         widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
         return db_field.formfield(form_class=forms.DateTimeField, widget=widget)
     if db_field.name == "contact":
-        return db_field.formfield(empty_label="Aucun contact")
+        return db_field.formfield(form_class=RecordChoiceField, empty_label="Aucun contact")
     if db_field.name == "wave":
-        return db_field.formfield(empty_label="Choisissez la vague")
+        return db_field.formfield(form_class=RecordChoiceField, empty_label="Choisissez la vague")
     return None
 
 

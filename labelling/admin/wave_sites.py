@@ -19,6 +19,7 @@ from django.template.response import TemplateResponse
 
 from labelling import text
 from labelling.admin.addresses import admin_url
+from labelling.admin.conflicts import RecordChoiceField
 from labelling.admin.labels import undo_tag
 from labelling.models import Association, Department, LabellingWave, Site
 from labelling.press_release.content import release_of
@@ -48,6 +49,7 @@ class NewSiteForm(forms.ModelForm):
         model = Site
         fields = ("name", "association", "department", "format")
         labels = {"name": "Nom"}
+        field_classes = {"association": RecordChoiceField, "department": RecordChoiceField}
 
     def __init__(
         self,

@@ -278,9 +278,13 @@ class Record(models.Model):
         return self.version != before
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the record. Raise ProtectedError, with the reason, if something stands on it."""
+        """Delete the record. Raise ProtectedError, with the reason, if something stands on it.
+
+        Raise StaleRecord if somebody else has just deleted it.
+        """
         with transaction.atomic():
-            self._meta.base_manager.select_for_update().filter(pk=self.pk).first()
+            if not self._meta.base_manager.select_for_update().filter(pk=self.pk).first():
+                raise StaleRecord(self)
             if obstacle := self.deletion_obstacle():
                 raise models.ProtectedError(obstacle, {self})
             return super().delete(*args, **kwargs)

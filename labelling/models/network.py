@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from labelling import text
 from labelling.choices import Format, LabelStatus, WithdrawalReason
-from labelling.models.base import NamedRecord, RecordQuerySet
+from labelling.models.base import NamedRecord, RecordQuerySet, StaleRecord
 from labelling.models.geography import Department, Region
 from labelling.models.release import PressRelease
 from labelling.models.wave import LabellingWave
@@ -399,8 +399,12 @@ class Site(NamedRecord):
         sites that change place are saved. Return whether any did.
         """
         with transaction.atomic():
-            siblings = Site.objects.select_for_update().filter(department=self.department_id)
+            siblings = Site.objects.filter(department=self.department_id)
+            # Before they are read in order: what waits for a lock sorts by what stood before.
+            list(siblings.order_by("pk").select_for_update().values_list("pk"))
             order = list(siblings.order_by(F("rank").asc(nulls_last=True), "sort_key", "pk"))
+            if self not in order:
+                raise StaleRecord(self)
             listed = order
             if among is not None:
                 keys = {*among.filter(department=self.department_id).values_list("pk", flat=True)}

@@ -1,0 +1,76 @@
+"""Several people at once: who comes second is answered anew, who waits too long is told so."""
+
+import sqlite3
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.messages.storage import default_storage
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DatabaseError, IntegrityError, OperationalError
+from django.db.models import ProtectedError
+from django.http import HttpRequest, HttpResponse
+
+from labelling.models import StaleRecord
+
+# Four people on one record are through after two; one that still fails has another reason.
+_TRIES = 3
+
+# What either database says of a request that another one came before.
+_OVERTAKEN = {
+    "23503",  # PostgreSQL: a record it refers to is gone; said by its commit only.
+    "23505",  # A value that must be unique is taken.
+    "40001",  # Two transactions that cannot both have been first.
+    "40P01",  # Two that waited for each other.
+    sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY,
+    sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+}
+# What it says after waiting for as long as the settings allow.
+_BUSY = {"55P03", "57014", sqlite3.SQLITE_BUSY}
+
+
+def answering_anew(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view, run again where somebody else wrote first [R29].
+
+    It then reads what the other wrote, and its ordinary checks say it in their own words beside
+    what was typed. So a view writes in one transaction: what it wrote before it failed is undone.
+    """
+
+    @wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        for _ in range(_TRIES - 1):
+            try:
+                return view(request, *args, **kwargs)
+            except (StaleRecord, ObjectDoesNotExist, IntegrityError, OperationalError) as failure:
+                if request.method != "POST" or not _is_overtaken(failure):
+                    raise
+                _as_it_came(request)
+        return view(request, *args, **kwargs)
+
+    return run
+
+
+def is_busy(failure: BaseException | None) -> bool:
+    """Whether the database was waited for in vain."""
+    return isinstance(failure, OperationalError) and _code_of(failure) in _BUSY
+
+
+def _is_overtaken(failure: Exception) -> bool:
+    """Whether another request explains the failure: one that wrote after this one had read."""
+    if isinstance(failure, DatabaseError) and not isinstance(failure, ProtectedError):
+        return _code_of(failure) in _OVERTAKEN
+    return True
+
+
+def _code_of(failure: DatabaseError) -> str | int | None:
+    """What the driver, PostgreSQL's or SQLite's, calls the failure."""
+    cause = failure.__cause__
+    return getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorcode", None)
+
+
+def _as_it_came(request: HttpRequest) -> None:
+    """Take back what a first run did to the request: it said things, and read the files."""
+    request._messages = default_storage(request)  # type: ignore[attr-defined]
+    for _, files in request.FILES.lists():
+        for file in files:
+            file.seek(0)

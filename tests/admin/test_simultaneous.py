@@ -1,0 +1,425 @@
+"""R29: several people at once get the sentence of who comes after, and keep what they typed."""
+
+import html
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Barrier
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+
+from labelling.admin.addresses import admin_url
+from labelling.choices import ReleaseKind
+from labelling.models import (
+    Association,
+    LabellingWave,
+    Letterhead,
+    PressContact,
+    PressRelease,
+    Site,
+)
+from tests.admin.forms import filled, sentences
+from tests.admin.simultaneous import held, overtaken_by
+from tests.admin.test_letterheads import PNG
+from tests.factories import (
+    AssociationFactory,
+    ContactFactory,
+    DepartmentFactory,
+    LetterheadFactory,
+    ReleaseFactory,
+    SiteFactory,
+    UserFactory,
+    WaveFactory,
+    editor,
+    manager,
+    sent,
+)
+
+SPRING = {"name": "Printemps 2021", "effective_on": date(2021, 4, 1)}
+# What is typed, who makes the same meanwhile, and what is said beside which field.
+TWINS = {
+    Site: (
+        {"name": "PIMMS Alès", "note": "Ma note"},
+        lambda: SiteFactory(name="PIMMS Alès"),
+        {"name": ["Un site de ce département porte déjà ce nom."]},
+    ),
+    Association: (
+        {"name": "Métropole Stéphanoise"},
+        lambda: AssociationFactory(name="Métropole Stéphanoise"),
+        {"name": ["Une association porte déjà ce nom."]},
+    ),
+    LabellingWave: (
+        {"name": "Printemps 2021", "effective_on": "01/04/2021", "national_sites": "859"},
+        lambda: WaveFactory(**SPRING),
+        {
+            "effective_on": ["Une autre vague commence déjà à cette date."],
+            "name": ["Une autre vague porte déjà ce nom."],
+        },
+    ),
+    PressContact: (
+        {"name": "Ana Durand", "role": "Présidente"},
+        lambda: ContactFactory(name="Ana Durand"),
+        {"name": ["Cette personne figure déjà dans les contacts."]},
+    ),
+    User: (
+        {
+            "username": "ana@example.org",
+            "first_name": "Ana",
+            "last_name": "Durand",
+            "password1": "la-porte-est-bleue",
+            "password2": "la-porte-est-bleue",
+        },
+        lambda: UserFactory(username="ana@example.org"),
+        {"username": ["Une personne a déjà un accès avec cette adresse."]},
+    ),
+    Letterhead: (
+        {"name": "Union nationale des PIMMS", "colour": "#1F4E79"},
+        LetterheadFactory,
+        {"__all__": ["Il y a déjà un en-tête\u00a0: modifiez-le."]},
+    ),
+}
+
+
+def errors_of(answer):
+    assert answer.status_code == 200
+    return answer.context["adminform"].form.errors
+
+
+def signed_in(person):
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def client(transactional_db):
+    return signed_in(manager())
+
+
+def form_to_add(client, model, typed):
+    form = filled(client.get(admin_url(model, "add")), **typed)
+    if "department" in form:
+        form["department"] = DepartmentFactory().pk
+    if "role" in form and model is User:
+        form["role"] = User.objects.get().groups.get().pk
+    return form
+
+
+class TestAdding:
+    @pytest.mark.parametrize("model", TWINS, ids=lambda model: model.__name__)
+    def test_what_a_colleague_has_just_added_is_refused_beside_its_field(self, client, model):
+        typed, add_the_same, said = TWINS[model]
+        form = form_to_add(client, model, typed)
+
+        with overtaken_by(add_the_same):
+            answer = client.post(admin_url(model, "add"), form)
+
+        assert errors_of(answer) == said
+        shown = answer.context["adminform"].form
+        assert {name: shown[name].value() for name in typed} == typed
+        assert sentences(answer) == []
+
+    def test_a_file_is_read_again(self, client):
+        form = form_to_add(client, Letterhead, TWINS[Letterhead][0])
+        form["logo_file"] = SimpleUploadedFile("logo.png", PNG, "image/png")
+
+        with overtaken_by(LetterheadFactory):
+            answer = client.post(admin_url(Letterhead, "add"), form)
+
+        assert errors_of(answer) == TWINS[Letterhead][2]
+
+    def test_a_line_of_a_wave_is_refused_and_the_others_are_kept(self, client):
+        wave, gard = WaveFactory(), DepartmentFactory()
+        lines = {"lines-TOTAL_FORMS": 2, "lines-INITIAL_FORMS": 0}
+        for n, name in enumerate(("PIMMS Nîmes", "PIMMS Alès")):
+            lines |= {f"lines-{n}-name": name, f"lines-{n}-department": gard.pk}
+
+        with overtaken_by(lambda: SiteFactory(name="PIMMS Alès")):
+            answer = client.post(admin_url(wave, "sites", wave.pk), lines)
+
+        nimes, ales = answer.context["lines"].forms
+        assert nimes["name"].value() == "PIMMS Nîmes"
+        assert ales.errors == {"name": ["Un site de ce département porte déjà ce nom."]}
+        assert [site.name for site in Site.objects.all()] == ["PIMMS Alès"]
+
+    def test_a_release_of_a_wave_that_has_one_by_now_leads_to_it(self, client):
+        wave = WaveFactory()
+        form = filled(client.get(f"{admin_url(PressRelease, 'add')}?wave={wave.pk}"), brand="Nous")
+
+        with overtaken_by(lambda: ReleaseFactory(wave=wave)):
+            answer = client.post(admin_url(PressRelease, "add"), form)
+
+        (release,) = PressRelease.objects.all()
+        address = admin_url(release, "document", release.pk)
+        link = f'<a href="{address}">Communiqué du 14\u00a0octobre 2020</a>'
+        said = f"Cette vague a déjà son communiqué\u00a0: {link}."
+        assert errors_of(answer) == {"wave": [said]}
+        assert answer.context["adminform"].form["brand"].value() == "Nous"
+
+
+class TestDeleting:
+    """The record that is gone is named; what something stands on by now is not deleted."""
+
+    def test_a_site_is_not_saved_to_an_association_that_is_gone(self, client):
+        association = AssociationFactory(name="Métropole Stéphanoise")
+        typed = {"name": "PIMMS Nîmes", "association": association.pk, "note": "Ma note"}
+        form = form_to_add(client, Site, typed)
+
+        with overtaken_by(association.delete):
+            answer = client.post(admin_url(Site, "add"), form)
+
+        said = (
+            "La fiche «\u00a0Métropole Stéphanoise\u00a0» n’existe plus\u00a0: choisissez-en une "
+            "autre."
+        )
+        assert errors_of(answer) == {"association": [said]}
+        assert answer.context["adminform"].form["note"].value() == "Ma note"
+        # That the site was added is said as it is saved: on PostgreSQL, its commit was refused.
+        assert sentences(answer) == []
+        assert not Site.objects.exists()
+
+    def test_an_association_that_has_a_site_by_now_stays(self, client):
+        association = AssociationFactory(name="Métropole Stéphanoise")
+
+        with overtaken_by(lambda: SiteFactory(association=association)):
+            answer = client.post(admin_url(association, "delete", association.pk), {"post": "yes"})
+
+        (obstacle,) = answer.context["protected"]
+        assert obstacle == (
+            "Cette association a 1\u00a0site\u00a0: elle ne peut pas être supprimée. Rattachez "
+            "d’abord ce site à une autre association."
+        )
+        assert Association.objects.exists()
+
+    def test_a_release_is_not_saved_of_a_wave_that_is_gone(self, client):
+        wave = WaveFactory(**SPRING)
+        form = filled(client.get(f"{admin_url(PressRelease, 'add')}?wave={wave.pk}"), brand="Nous")
+
+        with overtaken_by(wave.delete):
+            answer = client.post(admin_url(PressRelease, "add"), form)
+
+        said = "La fiche «\u00a0Printemps 2021\u00a0» n’existe plus\u00a0: choisissez-en une autre."
+        assert errors_of(answer) == {"wave": [said]}
+        assert answer.context["adminform"].form["brand"].value() == "Nous"
+
+    def test_a_wave_that_has_a_draft_by_now_stays(self, client):
+        wave = WaveFactory()
+
+        with overtaken_by(lambda: ReleaseFactory(wave=wave)):
+            answer = client.post(admin_url(wave, "delete", wave.pk), {"post": "yes"})
+
+        (obstacle,) = answer.context["protected"]
+        assert obstacle == (
+            "Cette vague a un communiqué en préparation\u00a0: elle ne peut pas être supprimée. "
+            "Supprimez d’abord ce brouillon."
+        )
+
+    def test_the_label_is_not_given_with_a_wave_that_is_gone(self, client):
+        wave, site = WaveFactory(**SPRING), SiteFactory()
+
+        with overtaken_by(wave.delete):
+            answer = client.post(
+                "/labelling/site/label/", {"apply": "1", "sites": site.pk, "wave": wave.pk}
+            )
+
+        said = "La fiche «\u00a0Printemps 2021\u00a0» n’existe plus\u00a0: choisissez-en une autre."
+        assert answer.context["form"].errors == {"wave": [said]}
+        assert Site.objects.get().wave is None
+
+    def test_a_person_who_was_erased_does_not_take_over_and_is_not_named(self, client):
+        contact, successor = ContactFactory(), ContactFactory(name="Ana Durand")
+
+        with overtaken_by(successor.delete):
+            answer = client.post(
+                admin_url(contact, "replace", contact.pk), {"successor": successor.pk}
+            )
+
+        assert answer.context["form"].errors == {
+            "successor": ["Cette fiche n’existe plus. Choisissez-en une autre."]
+        }
+
+    def test_twice_is_written_once(self, client):
+        site = SiteFactory()
+
+        with overtaken_by(site.delete):
+            answer = client.post(admin_url(Site, "delete", site.pk), {"post": "yes"}, follow=True)
+
+        (said,) = sentences(answer)
+        assert said == "Cette fiche n’existe pas. Elle a peut-être été supprimée depuis."
+        assert Site.history.filter(history_type="-").count() == 1
+
+
+class TestOtherSteps:
+    def test_an_earlier_name_that_is_taken_by_now_is_not_restored(self, client):
+        association = AssociationFactory(name="Métropole Stéphanoise")
+        association.name = "Loire"
+        association.save()
+        entry = association.history.earliest()
+
+        with overtaken_by(lambda: AssociationFactory(name="Métropole Stéphanoise")):
+            answer = client.post(
+                admin_url(association, "restore", association.pk, entry.pk), follow=True
+            )
+
+        (said,) = sentences(answer)
+        assert said == (
+            "Cette version ne peut pas être reprise telle quelle. Une association porte déjà ce "
+            "nom."
+        )
+
+    def test_a_draft_deleted_while_it_is_validated_is_not_found(self, client):
+        release = ReleaseFactory()
+
+        with overtaken_by(release.delete):
+            answer = client.post(admin_url(release, "validate", release.pk), {"seen": ""})
+
+        assert answer.status_code == 404
+
+    def test_answers_are_kept_once_with_the_rectificatif_they_ask_for(self, client):
+        """A number is taken while the draft takes it: nobody is told that a colleague answered."""
+        wave = WaveFactory()
+        original = sent(ReleaseFactory(wave=wave))
+        whole = sent(ReleaseFactory(wave=wave, kind=ReleaseKind.REPLACEMENT, corrects=original))
+
+        def prepare_another():
+            ReleaseFactory(wave=wave, kind=ReleaseKind.ERRATUM, corrects=original)
+
+        with overtaken_by(prepare_another, at='INSERT INTO "labelling_pressrelease"'):
+            answer = client.post(
+                admin_url(whole, "changes", whole.pk),
+                {"version": whole.version, "erratum": "1"},
+                follow=True,
+            )
+
+        draft = PressRelease.objects.get(corrects=whole)
+        assert draft.number == 4
+        assert answer.redirect_chain == [(admin_url(draft, "change", draft.pk), 302)]
+        assert sentences(answer) == []
+
+    def test_two_neighbours_moved_at_once_both_move(self, client):
+        wave = WaveFactory()
+        one, two, three = (SiteFactory(name=f"PIMMS {n}", labelled=True) for n in "123")
+
+        with overtaken_by(lambda: three.move(-2)):
+            client.post(admin_url(wave, "move", wave.pk, two.pk), {"direction": "up"})
+
+        assert list(Site.objects.in_printed_order()) == [three, two, one]
+
+
+class TestFourAtOnce:
+    @pytest.mark.parametrize(
+        "model", [Site, Association, LabellingWave, PressContact], ids=lambda model: model.__name__
+    )
+    def test_one_adds_and_the_others_are_told(self, transactional_db, model):
+        typed, _, said = TWINS[model]
+        people = [signed_in(editor()) for _ in range(4)]
+        forms = [form_to_add(client, model, typed) for client in people]
+        start = Barrier(4)
+
+        def add(n):
+            try:
+                start.wait()
+                return people[n].post(admin_url(model, "add"), forms[n])
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(4) as threads:
+            answers = list(threads.map(add, range(4)))
+
+        assert model.objects.count() == 1
+        assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 302]
+        for answer in answers:
+            if answer.status_code == 200:
+                for sentence in [sentence for field in said.values() for sentence in field]:
+                    assert sentence in answer.text
+                assert f'value="{typed["name"]}"' in answer.text
+
+
+def sent_again(answer):
+    """What the button of the page sends."""
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', answer.text)
+    return {html.unescape(name): html.unescape(value) for name, value in found}
+
+
+class TestABusyBase:
+    @pytest.fixture
+    def client(self, client):
+        client.raise_request_exception = False
+        return client
+
+    def test_says_that_nothing_is_saved_and_sends_again_what_was_typed(self, client):
+        note = 'Deux lignes,\r\net « des " guillemets »\u00a0!'
+        form = form_to_add(client, Site, {"name": "PIMMS Nîmes", "note": note})
+
+        with held("labelling_site"):
+            answer = client.post(admin_url(Site, "add"), form)
+        again = client.post(admin_url(Site, "add"), sent_again(answer))
+
+        assert answer.status_code == 503
+        assert "<h1>La base est occupée</h1>" in answer.text
+        assert (
+            "<p>Une autre opération est en cours. Rien n’a été enregistré&#8239;; réessayez dans "
+            "un instant.</p>\n<p>Votre saisie est conservée.</p>"
+        ) in answer.text
+        assert 'action="/labelling/site/add/"' in answer.text
+        assert "no-store" in answer.headers["Cache-Control"]
+        assert again.status_code == 302
+        site = Site.objects.get()
+        assert (site.name, site.note) == ("PIMMS Nîmes", note)
+
+    def test_repeats_no_password(self, client):
+        form = form_to_add(client, User, TWINS[User][0])
+
+        with held("auth_user"):
+            answer = client.post(admin_url(User, "add"), form)
+
+        assert answer.status_code == 503
+        assert "la-porte-est-bleue" not in answer.text
+        assert (
+            "Votre saisie est conservée, sauf le mot de passe ou le fichier, à donner de nouveau."
+        ) in answer.text
+        assert sent_again(answer)["first_name"] == "Ana"
+
+    def test_is_no_failure_of_the_application(self, client, caplog):
+        form = form_to_add(client, Site, {"name": "PIMMS Nîmes"})
+
+        with held("labelling_site"):
+            client.post(admin_url(Site, "add"), form)
+
+        assert not [record for record in caplog.records if "Failure" in record.getMessage()]
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="of PostgreSQL alone")
+    def test_is_said_of_a_page_that_takes_too_long(self, client):
+        other = connection.copy()
+        other.cursor().execute("BEGIN; LOCK TABLE labelling_site")
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = '50ms'")
+
+        answer = client.get("/labelling/site/?q=nimes")
+
+        other.close()
+        connection.close()
+        assert answer.status_code == 503
+        assert "<p>Une autre opération est en cours. Réessayez dans un instant.</p>" in answer.text
+        assert '<a href="/labelling/site/?q=nimes" class="button">Réessayer</a>' in answer.text
+
+
+@pytest.mark.django_db
+class TestAFault:
+    def test_that_nobody_else_explains_is_one_all_the_same(self, as_editor, caplog):
+        """An index that no check of ours knows: whoever comes again is refused again."""
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE UNIQUE INDEX a_commune_has_one_site ON labelling_site (commune)")
+        SiteFactory(commune="Nîmes")
+        form = form_to_add(as_editor, Site, {"name": "PIMMS Nîmes", "commune": "Nîmes"})
+        as_editor.raise_request_exception = False
+
+        answer = as_editor.post(admin_url(Site, "add"), form)
+
+        assert answer.status_code == 500
+        assert re.search(r"en citant ce numéro&nbsp;: <strong>[0-9A-F]{4}<", answer.text)
+        assert "commune" in str(caplog.records[-1].exc_info[1])
