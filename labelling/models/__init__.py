@@ -2,7 +2,7 @@
 
 from labelling.models.base import Record, StaleRecord
 from labelling.models.contact import PressContact
-from labelling.models.frozen import FrozenRelease
+from labelling.models.frozen import FrozenRow
 from labelling.models.geography import Department, Region
 from labelling.models.imports import (
     BY_IMPORT,
@@ -23,7 +23,7 @@ __all__ = [
     "CellFault",
     "ColumnMapping",
     "Department",
-    "FrozenRelease",
+    "FrozenRow",
     "ImportRow",
     "ImportRun",
     "KeptValue",
