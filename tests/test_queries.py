@@ -16,7 +16,7 @@ from labelling.models import (
     Region,
     Site,
 )
-from tests.factories import ReleaseFactory, UserFactory
+from tests.factories import JournalEntryFactory, ReleaseFactory, UserFactory
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def grow(db):
                 wave=wave,
                 france_services_id=str(n),
             )
-            UserFactory()
+            JournalEntryFactory()
         made += count
 
     return add

@@ -69,6 +69,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling_importrun_take_over": ("LLFFMM", "LLFFRR"),
     "labelling_importrun_to_correct": ("LLFFOO", "LLFFMM"),
     "labelling_importrun_undo": ("LLFFRR", "LLFFRR"),
+    "labelling_journalentry_changelist": ("LLFFFO", "LLFFFO"),
     "labelling_labellingwave_add": ("LLFFOO", "LLFFOO"),
     "labelling_labellingwave_change": ("LLFOOO", "LLFFOO"),
     "labelling_labellingwave_changelist": ("LLFOOO", "LLFOOO"),

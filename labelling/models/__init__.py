@@ -10,6 +10,7 @@ from labelling.models.imports import (
     ImportRow,
     ImportRun,
 )
+from labelling.models.journal import JournalEntry
 from labelling.models.letterhead import Letterhead
 from labelling.models.network import Association, Site
 from labelling.models.release import PressRelease
@@ -26,6 +27,7 @@ __all__ = [
     "FrozenRow",
     "ImportRow",
     "ImportRun",
+    "JournalEntry",
     "KeptValue",
     "LabellingWave",
     "Letterhead",
