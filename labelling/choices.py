@@ -91,6 +91,12 @@ class Match(models.TextChoices):
     PERSON = "person", "Choisi par une personne"
 
 
+class Event(models.TextChoices):
+    """What people do that no record shows; the journal holds it."""
+
+    DOWNLOAD = "download", "Téléchargement"
+
+
 class Decision(models.TextChoices):
     """Which value of a cell stands, in the words of the buttons."""
 

@@ -29,7 +29,7 @@ _MANAGES = {
         "presscontact",
         "pressrelease",
     ),
-    "view": ("user",),
+    "view": ("user", "journalentry"),
     "validate": ("pressrelease",),
     "export": ("presscontact",),
 }

@@ -7,10 +7,11 @@ from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 
 from labelling import roles
-from labelling.choices import WithdrawalReason
+from labelling.choices import Event, WithdrawalReason
 from labelling.models import (
     Association,
     Department,
+    JournalEntry,
     LabellingWave,
     Letterhead,
     PressContact,
@@ -124,6 +125,7 @@ def records_of_every_page() -> None:
     UserFactory(pk=OUT_OF_SEQUENCE)
     LetterheadFactory(pk=1)
     ReleaseFactory(pk=OUT_OF_SEQUENCE, wave=LabellingWave.objects.get(slug="janvier-2020"))
+    JournalEntryFactory(details={"count": 2, "format": "xlsx", "searched": "Zoé"})
 
 
 class UserFactory(factory.django.DjangoModelFactory):
@@ -142,6 +144,18 @@ class UserFactory(factory.django.DjangoModelFactory):
     def role(self, create, name, **kwargs):
         if name:
             self.groups.add(Group.objects.get(name=name))
+
+
+class JournalEntryFactory(factory.django.DjangoModelFactory):
+    """Somebody who downloaded a contact."""
+
+    class Meta:
+        model = JournalEntry
+
+    author = factory.SubFactory(UserFactory)
+    event = Event.DOWNLOAD
+    model_key = "presscontact"
+    details = {"count": 1, "format": "csv"}
 
 
 def reader(**kwargs) -> User:

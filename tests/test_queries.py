@@ -12,13 +12,14 @@ from django.urls import reverse
 from labelling.models import (
     Association,
     Department,
+    JournalEntry,
     LabellingWave,
     PressContact,
     PressRelease,
     Region,
     Site,
 )
-from tests.factories import UserFactory
+from tests.factories import JournalEntryFactory, UserFactory
 
 
 @pytest.fixture
@@ -65,7 +66,8 @@ def grow(db):
                 numbers, departments, associations, waves, strict=True
             )
         )
-        User.objects.bulk_create(UserFactory.build_batch(count))
+        people = User.objects.bulk_create(UserFactory.build_batch(count))
+        JournalEntry.objects.bulk_create(JournalEntryFactory.build(author=one) for one in people)
         made += count
 
     return add

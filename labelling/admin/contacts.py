@@ -13,7 +13,8 @@ from django.utils import timezone
 from labelling import text
 from labelling.admin.addresses import admin_url
 from labelling.admin.conflicts import RecordChoiceField
-from labelling.admin.exports import SheetAdmin, latest_downloads
+from labelling.admin.exports import SheetAdmin
+from labelling.admin.journal import address_of_downloads, latest_downloads
 from labelling.models import PressContact, PressRelease
 from labelling.press_release import drafting
 
@@ -63,8 +64,11 @@ class PressContactAdmin(SheetAdmin):
         return text.short_date(contact.proposed_until) if contact.proposed_until else "–"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        taken = latest_downloads() if self.may_download(request) else []
-        return super().changelist_view(request, {"taken": taken, **(extra_context or {})})
+        own = {
+            "taken": latest_downloads("presscontact") if self.may_download(request) else [],
+            "journal_address": address_of_downloads(request.user),
+        }
+        return super().changelist_view(request, {**own, **(extra_context or {})})
 
     # Somebody else takes over
 

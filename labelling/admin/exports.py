@@ -1,15 +1,12 @@
 """Files out: a list, an empty sheet to fill in, the whole base; and who took the persons' list."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.contrib.admin.models import LogEntry
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import (
     Http404,
     HttpRequest,
@@ -24,7 +21,7 @@ from django.utils.text import slugify
 
 from labelling import sheets, text
 from labelling.admin.addresses import admin_url
-from labelling.admin.filters import scope_of
+from labelling.admin.filters import filters_of, scope_of
 from labelling.admin.lists import (
     TickedListAdmin,
     displayed,
@@ -32,8 +29,8 @@ from labelling.admin.lists import (
     ticked_keys,
     whole_list,
 )
-from labelling.models import PressContact
-from labelling.models.contact import DOWNLOAD
+from labelling.choices import Event
+from labelling.models import JournalEntry, PressContact
 from labelling.press_release import content
 from labelling.spreadsheets import exporting, rights
 from labelling.spreadsheets.resources import RESOURCES, SheetResource, resource_of
@@ -41,17 +38,6 @@ from labelling.spreadsheets.resources import RESOURCES, SheetResource, resource_
 # What people call the three formats, in the order of their menu.
 FORMATS = {"xlsx": "Excel (XLSX)", "ods": "LibreOffice (ODS)", "csv": "CSV"}
 _WORKBOOK = "xlsx"
-
-_SHOWN_ENTRIES = 10
-
-
-@dataclass(frozen=True, kw_only=True)
-class Taken:
-    """A download of persons, as it is shown: who, when, what."""
-
-    author: str
-    moment: str
-    what: str
 
 
 def attachment(
@@ -129,8 +115,14 @@ class SheetAdmin(TickedListAdmin):
             messages.error(request, text.typeset(str(fault)))
             return back
         if self.model is PressContact:
-            what = [text.counted(records.count(), "contact"), scope, FORMATS[extension]]
-            _leave_trace(request, ", ".join(filter(None, what)))
+            _leave_trace(
+                request,
+                count=records.count(),
+                format=extension,
+                searched=changelist.query.strip(),
+                filters=filters_of(changelist),
+                is_ticked=_is_part(request),
+            )
         name = _file_name(self.resource.sheet_name, today, extension)
         return attachment(data, name, sheets.MEDIA_TYPES[extension])
 
@@ -177,42 +169,19 @@ def whole_base_view(request: HttpRequest) -> HttpResponse:
     if rights.may_download(_user(request), resource_of(PressContact)):
         count = PressContact.objects.count()
         if count:
-            _leave_trace(request, f"{text.counted(count, 'contact')}, avec toutes les fiches")
+            _leave_trace(request, count=count, format=_WORKBOOK, is_whole_base=True)
     return attachment(data, f"reseau-pimms-{today}.{_WORKBOOK}", sheets.MEDIA_TYPES[_WORKBOOK])
-
-
-def latest_downloads() -> list[Taken]:
-    """Who last downloaded persons, the latest first."""
-    entries = LogEntry.objects.filter(
-        action_flag=DOWNLOAD, content_type=_type_of(PressContact)
-    ).select_related("user")
-    return [
-        Taken(
-            author=rights.name_of(entry.user),
-            moment=f"le {text.short_moment(entry.action_time)}",
-            what=entry.change_message,
-        )
-        for entry in entries.order_by("-action_time", "-pk")[:_SHOWN_ENTRIES]
-    ]
 
 
 def _user(request: HttpRequest) -> Any:
     return request.user
 
 
-def _leave_trace(request: HttpRequest, what: str) -> None:
-    """Write down who takes away how many persons, and which ones they had looked for [S21]."""
-    LogEntry.objects.create(
-        user=_user(request),
-        content_type=_type_of(PressContact),
-        object_repr=resource_of(PressContact).sheet_name,
-        action_flag=DOWNLOAD,
-        change_message=what,
+def _leave_trace(request: HttpRequest, **details: Any) -> None:
+    """Note who takes away how many persons, and which ones they had looked for [S21]."""
+    JournalEntry.objects.note(
+        Event.DOWNLOAD, author=_user(request), model_key="presscontact", **details
     )
-
-
-def _type_of(model: type[Model]) -> ContentType:
-    return ContentType.objects.get_for_model(model)
 
 
 def _asks_for_ticked(request: HttpRequest) -> bool:
@@ -220,19 +189,21 @@ def _asks_for_ticked(request: HttpRequest) -> bool:
     return request.POST.get("index") == "ticked"
 
 
+def _is_part(request: HttpRequest) -> bool:
+    return _asks_for_ticked(request) and not is_whole_ticked(request)
+
+
 def _chosen(changelist: ChangeList, request: HttpRequest) -> QuerySet:
     """The records to send, in the order of the list."""
     # What the list prefetches, no sheet shows.
     records = changelist.queryset.prefetch_related(None)
-    if not _asks_for_ticked(request) or is_whole_ticked(request):
-        return records
-    return records.filter(pk__in=ticked_keys(request))
+    return records.filter(pk__in=ticked_keys(request)) if _is_part(request) else records
 
 
 def _scope(changelist: ChangeList, request: HttpRequest) -> str:
-    """What the list was narrowed to, as the file and the trace say it; empty if to nothing."""
-    is_part = _asks_for_ticked(request) and not is_whole_ticked(request)
-    return ", ".join(filter(None, [scope_of(changelist), "lignes cochées" if is_part else ""]))
+    """What the list was narrowed to, as the file says it; empty if to nothing."""
+    part = "lignes cochées" if _is_part(request) else ""
+    return ", ".join(filter(None, [scope_of(changelist), part]))
 
 
 def _nothing_to_send(request: HttpRequest) -> str:

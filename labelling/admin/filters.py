@@ -246,7 +246,26 @@ SITE_FILTERS = (
 )
 
 
-class StatusOfImportFilter(admin.SimpleListFilter):
+class WordsFilter(admin.SimpleListFilter):
+    """A choice in a list of words, whatever the records; an unknown one narrows nothing."""
+
+    all_label: ClassVar[str]
+
+    def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """The records of a choice."""
+        raise NotImplementedError
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        return self.matching(queryset, value) if value in dict(self.lookup_choices) else queryset
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        first, *others = super().choices(changelist)
+        yield {**first, "display": self.all_label}
+        yield from others
+
+
+class StatusOfImportFilter(WordsFilter):
     """What became of an import."""
 
     title, all_label = "État", "Tous les états"
@@ -255,14 +274,14 @@ class StatusOfImportFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(str(status.value), str(status.label)) for status in ImportStatus]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        known = self.value() in ImportStatus.values
-        return queryset.filter(status=self.value()) if known else queryset
+    def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.filter(status=value)
 
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        first, *others = super().choices(changelist)
-        yield {**first, "display": self.all_label}
-        yield from others
+
+def filters_of(changelist: ChangeList) -> list[str]:
+    """What the filters of a list narrow it to, in words."""
+    filters = [one for one in changelist.filter_specs if isinstance(one, SiteFilter)]
+    return [words for one in filters if (words := one.scope())]
 
 
 def scope_of(changelist: ChangeList, *, for_press: bool = False) -> str:
@@ -270,7 +289,7 @@ def scope_of(changelist: ChangeList, *, for_press: bool = False) -> str:
 
     What was looked for may stand in an internal note: the press reads « sélection ».
     """
-    choices = [one.scope() for one in changelist.filter_specs if isinstance(one, SiteFilter)]
+    choices = filters_of(changelist)
     if searched := changelist.query.strip():
         choices.append("sélection" if for_press else f"« {searched} »")
-    return text.typeset(", ".join(filter(None, choices)))
+    return text.typeset(", ".join(choices))

@@ -31,6 +31,7 @@ _MENU = (
     ("Imports", ("labelling.importrun",)),
     ("Régions et départements", ("labelling.region", "labelling.department")),
     ("Personnes et accès", ("auth.user",)),
+    ("Journal", ("labelling.journalentry",)),
 )
 _ADDED_FROM_HOME = ("labelling.site", "labelling.labellingwave")
 

@@ -2,7 +2,7 @@
 
 from labelling.models.base import Record, StaleRecord
 from labelling.models.contact import PressContact
-from labelling.models.frozen import FrozenRelease
+from labelling.models.frozen import FrozenRow
 from labelling.models.geography import Department, Region
 from labelling.models.imports import (
     BY_IMPORT,
@@ -10,6 +10,7 @@ from labelling.models.imports import (
     ImportRow,
     ImportRun,
 )
+from labelling.models.journal import JournalEntry
 from labelling.models.letterhead import Letterhead
 from labelling.models.network import Association, Site
 from labelling.models.release import PressRelease
@@ -23,9 +24,10 @@ __all__ = [
     "CellFault",
     "ColumnMapping",
     "Department",
-    "FrozenRelease",
+    "FrozenRow",
     "ImportRow",
     "ImportRun",
+    "JournalEntry",
     "KeptValue",
     "LabellingWave",
     "Letterhead",

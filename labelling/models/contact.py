@@ -4,19 +4,12 @@ import re
 from datetime import date
 from typing import Any, Self
 
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Q
 
 from labelling import text
 from labelling.models.base import NamedRecord, RecordQuerySet
-
-# S21. Of the kinds of entries of Django's journal, the one that Django leaves free: a download of
-# persons. The history of the records holds what changed, and a download changes nothing.
-DOWNLOAD = 4
-# What was looked for, as the entry of a download says it.
-_SEARCHED = re.compile("«\u00a0(.*?)\u00a0»")
+from labelling.models.journal import JournalEntry
 
 
 class PressContactQuerySet(RecordQuerySet):
@@ -86,7 +79,7 @@ class PressContact(NamedRecord):
         self.phone = text.phone_number(re.sub(r"[\s.-]", "", self.phone)) or self.phone
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Erase the person: their history goes with them, and what the imports hold of them.
+        """Erase the person: their history goes, and what imports and the journal hold of them.
 
         Sent releases stay as archives.
         """
@@ -102,25 +95,5 @@ class PressContact(NamedRecord):
             names = {self.name, *past.values_list("name", flat=True)}
             past.delete()
             ImportRow.objects.redact("presscontact", pk, names)
-            _redact_downloads(self.name)
+            JournalEntry.objects.redact("presscontact", names)
         return deleted
-
-
-def _redact_downloads(name: str) -> None:
-    """Take the person out of what was looked for when the list was downloaded [S21]."""
-    words = text.search_words(name)
-    downloads = LogEntry.objects.filter(
-        action_flag=DOWNLOAD, content_type=ContentType.objects.get_for_model(PressContact)
-    )
-    for entry in downloads:
-        redacted = _SEARCHED.sub(lambda found: _without(found, words), entry.change_message)
-        if redacted != entry.change_message:
-            entry.change_message = redacted
-            entry.save()
-
-
-def _without(searched: re.Match[str], words: list[str]) -> str:
-    """« … » for a search that finds one of `words`: as anywhere, by its beginning."""
-    asked = text.search_words(searched[1])
-    finds = any(word.startswith(one) for word in words for one in asked)
-    return text.typeset("« … »") if finds else searched[0]

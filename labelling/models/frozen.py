@@ -1,13 +1,16 @@
-"""What was validated or sent no longer changes: the refusals, and the digest behind them."""
+"""What no longer changes, once validated, sent or noted: the refusals, and the digests."""
 
 import hashlib
 import json
 from collections.abc import Callable, Iterable
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
+from django.db.models.signals import pre_delete, pre_save
 
 from labelling import text
+
+_Model = TypeVar("_Model", bound=type[models.Model])
 
 
 def content_digest(content: Any) -> str:
@@ -16,8 +19,8 @@ def content_digest(content: Any) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-class FrozenRelease(models.ProtectedError):
-    """What was validated does not change, by whatever way it is tried; nothing was written."""
+class FrozenRow(models.ProtectedError):
+    """What is final does not change, by whatever way it is tried; nothing was written."""
 
     def __init__(self, sentence: str, rows: Iterable[Any]) -> None:
         # A list: a row that has no key yet is in no set.
@@ -28,7 +31,7 @@ class FrozenRelease(models.ProtectedError):
 
 
 class FrozenQuerySet(models.QuerySet):
-    """Sets with rows that no longer change: the ways round `save()` raise FrozenRelease.
+    """Sets with rows that no longer change: the ways round `save()` raise FrozenRow.
 
     A row says why by its `change_obstacle()` and `deletion_obstacle()`. Whatever goes round these
     ways too, the digest reveals.
@@ -51,9 +54,8 @@ class FrozenQuerySet(models.QuerySet):
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
         """Insert. Refuse what would overwrite instead."""
         if kwargs.get("update_conflicts") or any(args[2:3]):
-            raise FrozenRelease(
-                "Les communiqués et les fichiers envoyés ne se remplacent pas en bloc : rien n’a "
-                "été écrit.",
+            raise FrozenRow(
+                "Ce qui est définitif ne se remplace pas en bloc : rien n’a été écrit.",
                 objs,
             )
         return super().bulk_create(objs, *args, **kwargs)
@@ -71,10 +73,29 @@ class FrozenQuerySet(models.QuerySet):
 
     def _refuse(self, why: Callable[[Any], str]) -> None:
         if row := self.frozen().first():
-            raise FrozenRelease(why(row), [row])
+            raise FrozenRow(why(row), [row])
 
 
 def changed_fields(stored: models.Model, instance: models.Model) -> set[str]:
     """The names of the stored values that saving `instance` would change."""
     names = [field.attname for field in stored._meta.concrete_fields]
     return {name for name in names if getattr(stored, name) != getattr(instance, name)}
+
+
+def written_once(model: _Model) -> _Model:
+    """Make every row of a model one that no longer changes, from the moment when it is stored."""
+    pre_save.connect(_refuse_change, sender=model)
+    pre_delete.connect(_refuse_deletion, sender=model)
+    return model
+
+
+def _refuse_change(instance: Any, **kwargs: Any) -> None:
+    """Raise FrozenRow for a save, by a page or by a fixture, that changes a stored row."""
+    stored = instance._meta.base_manager.filter(pk=instance.pk).first() if instance.pk else None
+    if stored and changed_fields(stored, instance):
+        raise FrozenRow(stored.change_obstacle(), [stored])
+
+
+def _refuse_deletion(instance: Any, **kwargs: Any) -> None:
+    """Raise FrozenRow for the deletion of a row, alone or in a set."""
+    raise FrozenRow(instance.deletion_obstacle(), [instance])

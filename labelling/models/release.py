@@ -13,7 +13,7 @@ from labelling import text
 from labelling.choices import ReleaseKind, ReleaseStatus
 from labelling.models.base import Record, RecordQuerySet
 from labelling.models.contact import PressContact
-from labelling.models.frozen import FrozenQuerySet, FrozenRelease, changed_fields, content_digest
+from labelling.models.frozen import FrozenQuerySet, FrozenRow, changed_fields, content_digest
 from labelling.models.wave import LabellingWave
 
 _REPLACED = (
@@ -70,7 +70,7 @@ class PressReleaseQuerySet(FrozenQuerySet, RecordQuerySet):  # type: ignore[over
         return self.prefetch_related(Prefetch("corrections", corrections))
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
-        """Insert. Raise FrozenRelease for what would overwrite instead, or is not intact."""
+        """Insert. Raise FrozenRow for what would overwrite instead, or is not intact."""
         objs = list(objs)
         for release in objs:
             _refuse_altered(release)
@@ -342,7 +342,7 @@ _NEXT = {ReleaseStatus.FINAL: (ReleaseStatus.SENT, ReleaseStatus.REPLACED)}
 
 @receiver(pre_save, sender=PressRelease)
 def refuse_change(instance: PressRelease, **kwargs: Any) -> None:
-    """Raise FrozenRelease for a save, by a form or by a fixture, that changes a frozen release."""
+    """Raise FrozenRow for a save, by a form or by a fixture, that changes a frozen release."""
     stored = PressRelease.objects.frozen().filter(pk=instance.pk).first() if instance.pk else None
     if stored is None:
         _refuse_altered(instance)
@@ -352,20 +352,20 @@ def refuse_change(instance: PressRelease, **kwargs: Any) -> None:
     if instance.status in _NEXT.get(ReleaseStatus(stored.status), ()):
         changed -= {"status", "sent_on"}
     if changed:
-        raise FrozenRelease(stored.change_obstacle(), [stored])
+        raise FrozenRow(stored.change_obstacle(), [stored])
 
 
 @receiver(pre_delete, sender=PressRelease)
 def refuse_deletion(instance: PressRelease, **kwargs: Any) -> None:
-    """Raise FrozenRelease for the deletion of a frozen release, alone or in a set."""
+    """Raise FrozenRow for the deletion of a frozen release, alone or in a set."""
     stored = PressRelease.objects.filter(pk=instance.pk).first()
     if stored and (obstacle := stored.deletion_obstacle()):
-        raise FrozenRelease(obstacle, [stored])
+        raise FrozenRow(obstacle, [stored])
 
 
 def _refuse_altered(release: PressRelease) -> None:
     if not release.is_intact:
-        raise FrozenRelease(
+        raise FrozenRow(
             "L’empreinte de ce communiqué n’est pas celle de son texte : il n’a pas été "
             "enregistré.",
             [release],

@@ -1,17 +1,15 @@
 """The files that were really sent, kept beside the release: proofs, never changed."""
 
 import hashlib
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.signals import pre_delete, pre_save
-from django.dispatch import receiver
 
 from labelling import text
 from labelling.choices import ReleaseStatus
-from labelling.models.frozen import FrozenQuerySet, FrozenRelease, changed_fields
+from labelling.models.frozen import FrozenQuerySet, written_once
 from labelling.models.release import PressRelease
 
 SIZE_LIMIT = 5_000_000
@@ -26,6 +24,7 @@ class SentFileQuerySet(FrozenQuerySet):
         return self.all()
 
 
+@written_once
 class SentFile(models.Model):
     """One file as it left, attached once the release is marked as sent.
 
@@ -84,17 +83,3 @@ class SentFile(models.Model):
         )
 
     deletion_obstacle = change_obstacle
-
-
-@receiver(pre_save, sender=SentFile)
-def refuse_change(instance: SentFile, **kwargs: Any) -> None:
-    """Raise FrozenRelease for a save, by a page or by a fixture, that changes a stored file."""
-    stored = SentFile.objects.filter(pk=instance.pk).first() if instance.pk else None
-    if stored and changed_fields(stored, instance):
-        raise FrozenRelease(stored.change_obstacle(), [stored])
-
-
-@receiver(pre_delete, sender=SentFile)
-def refuse_deletion(instance: SentFile, **kwargs: Any) -> None:
-    """Raise FrozenRelease for the deletion of a file, alone or in a set."""
-    raise FrozenRelease(instance.deletion_obstacle(), [instance])

@@ -5,14 +5,16 @@ from datetime import date
 
 import openpyxl
 import pytest
-from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from labelling import sheets
-from labelling.models import PressContact, Site
+from labelling.admin.contacts import PressContactAdmin
+from labelling.admin.filters import VocabularyFilter
+from labelling.models import JournalEntry, PressContact, Site
 from labelling.models.base import unguarded
 from labelling.spreadsheets.reading import read
 from labelling.spreadsheets.resources import RESOURCES
@@ -52,6 +54,18 @@ def file_name(response) -> str:
 
 def ticked(*records, **sent):
     return {"index": "ticked", "_selected_action": [record.pk for record in records], **sent}
+
+
+class RoleFilter(VocabularyFilter):
+    """A filter of persons, of which their list has none yet."""
+
+    title, all_label = "Fonction", "Toutes les fonctions"
+    parameter_name = field = "role"
+    vocabulary = (("press", "Presse", "Presse"),)
+
+
+def _fail(*args, **kwargs):
+    raise RuntimeError("en panne")
 
 
 class TestTheButtons:
@@ -275,28 +289,61 @@ class TestADownloadOfPersons:
 
         download(as_manager, CONTACTS, "xlsx", query="?q=durand")
 
-        (entry,) = LogEntry.objects.all()
-        assert entry.user == manager
-        assert entry.object_repr == "Contacts presse de l’Union"
-        assert entry.change_message == "1\u00a0contact, «\u00a0durand\u00a0», Excel (XLSX)"
+        entry = JournalEntry.objects.get()
+        assert (entry.author, entry.author_name) == (manager, manager.get_full_name())
+        assert (entry.event, entry.model_key) == ("download", "presscontact")
+        assert entry.details == {
+            "count": 1,
+            "format": "xlsx",
+            "searched": "durand",
+            "filters": [],
+            "is_ticked": False,
+        }
 
     def test_leaves_a_trace_of_ticked_ones(self, network, as_manager):
         download(as_manager, CONTACTS, **ticked(PressContact.objects.get()))
 
-        assert LogEntry.objects.get().change_message == "1\u00a0contact, lignes cochées, CSV"
+        assert JournalEntry.objects.get().details == {
+            "count": 1,
+            "format": "csv",
+            "searched": "",
+            "filters": [],
+            "is_ticked": True,
+        }
+
+    def test_leaves_a_trace_of_the_filters(self, network, as_manager, monkeypatch):
+        ContactFactory(name="Ana Durand", role="Presse")
+        monkeypatch.setattr(PressContactAdmin, "list_filter", (RoleFilter,))
+
+        download(as_manager, CONTACTS, query="?role=press")
+
+        details = JournalEntry.objects.get().details
+        assert (details["count"], details["filters"]) == (1, ["fonction\u00a0: Presse"])
 
     def test_leaves_a_trace_in_the_whole_base(self, network, as_manager, as_editor):
         as_editor.post(WHOLE_BASE)
         as_manager.post(WHOLE_BASE)
 
-        assert LogEntry.objects.get().change_message == "1\u00a0contact, avec toutes les fiches"
+        assert JournalEntry.objects.get().details == {
+            "count": 1,
+            "format": "xlsx",
+            "is_whole_base": True,
+        }
+
+    def test_that_cannot_be_noted_does_not_take_place(self, network, as_manager, monkeypatch):
+        monkeypatch.setattr("labelling.models.journal.JournalQuerySet.create", _fail)
+        as_manager.raise_request_exception = False
+
+        for answer in (download(as_manager, CONTACTS), as_manager.post(WHOLE_BASE)):
+            assert answer.status_code == 500
+            assert "Content-Disposition" not in answer
 
     def test_that_does_not_take_place_leaves_none(self, network, as_manager):
         as_manager.get(f"{CONTACTS}download/csv/")
         download(as_manager, CONTACTS, query="?q=zzz")
         download(as_manager, CONTACTS, index="ticked")
 
-        assert not LogEntry.objects.exists()
+        assert not JournalEntry.objects.exists()
 
     def test_is_shown_below_the_list_to_those_who_have_the_right(
         self, network, as_manager, as_editor, manager
@@ -307,16 +354,31 @@ class TestADownloadOfPersons:
 
         assert "Derniers téléchargements de cette liste" in page
         assert f"<li>{manager.get_full_name()}, le " in page
-        assert "1\u00a0contact, CSV</li>" in page
+        assert "1\u00a0contact téléchargé en CSV</li>" in page
+        address = "/labelling/journalentry/?event=download"
+        assert f'<a href="{address}">Tous les téléchargements</a>' in page
+        assert as_manager.get(address).context["cl"].result_count == 1
         assert "Derniers téléchargements" not in as_editor.get(CONTACTS).text
+
+    def test_leads_to_the_journal_those_alone_who_may_read_it(self, network, client):
+        person = UserFactory()
+        for codename in "view_presscontact", "export_presscontact":
+            person.user_permissions.add(Permission.objects.get(codename=codename))
+        client.force_login(person)
+        download(client, CONTACTS)
+
+        page = client.get(CONTACTS).text
+
+        assert "Derniers téléchargements de cette liste" in page
+        assert "Tous les téléchargements" not in page
 
     @pytest.mark.parametrize(
         ("searched", "left"),
         [
-            ("Durand", "1\u00a0contact, «\u00a0…\u00a0», CSV"),
-            ("dur", "1\u00a0contact, «\u00a0…\u00a0», CSV"),
-            ("presse", "1\u00a0contact, «\u00a0presse\u00a0», CSV"),
-            ("", "2\u00a0contacts, CSV"),
+            ("Durand", "…"),
+            ("dur", "…"),
+            ("presse", "presse"),
+            ("", ""),
         ],
     )
     def test_forgets_the_name_of_who_is_erased(self, searched, left, network, as_manager):
@@ -326,12 +388,22 @@ class TestADownloadOfPersons:
 
         contact.delete()
 
-        assert LogEntry.objects.get().change_message == left
+        assert JournalEntry.objects.get().details["searched"] == left
+
+    def test_forgets_the_former_names_of_who_is_erased(self, network, as_manager):
+        contact = ContactFactory(name="Ana Durand")
+        download(as_manager, CONTACTS, query="?q=durand")
+        contact.name = "Ana Martin"
+        contact.save()
+
+        contact.delete()
+
+        assert JournalEntry.objects.get().details["searched"] == "…"
 
     def test_of_other_records_leaves_none(self, network, as_manager):
         download(as_manager, SITES)
 
-        assert not LogEntry.objects.exists()
+        assert not JournalEntry.objects.exists()
 
 
 class TestAModelSheet:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, ProtectedError, QuerySet
 
 from labelling.choices import ReleaseKind, ReleaseStatus
-from labelling.models import FrozenRelease, PressContact, PressRelease, SentFile
+from labelling.models import FrozenRow, PressContact, PressRelease, SentFile
 from labelling.press_release import publishing
 from tests.factories import ContactFactory, ReleaseFactory, UserFactory, WaveFactory, tamper
 from tests.factories import final as validated
@@ -28,10 +28,7 @@ FINAL = (
 KEPT_FILE = (
     "Le fichier envoyé est une pièce d’archive\u00a0: il ne change plus et ne se retire pas."
 )
-IN_BULK = (
-    "Les communiqués et les fichiers envoyés ne se remplacent pas en bloc\u00a0: rien n’a été "
-    "écrit."
-)
+IN_BULK = "Ce qui est définitif ne se remplace pas en bloc\u00a0: rien n’a été écrit."
 
 
 @pytest.fixture
@@ -146,7 +143,7 @@ class TestASentRelease:
     def test_refuses_every_change(self, way, release):
         before = stored(release)
 
-        with pytest.raises(FrozenRelease) as refusal, transaction.atomic():
+        with pytest.raises(FrozenRow) as refusal, transaction.atomic():
             CHANGES[way](PressRelease.objects.get())
 
         assert str(refusal.value) == SENT
@@ -163,7 +160,7 @@ class TestASentRelease:
     def test_refuses_to_be_overwritten_in_bulk(self, release):
         release.place = "Lyon"
 
-        with pytest.raises(FrozenRelease) as refusal, transaction.atomic():
+        with pytest.raises(FrozenRow) as refusal, transaction.atomic():
             PressRelease.objects.bulk_create(
                 [release],
                 update_conflicts=True,
@@ -210,7 +207,7 @@ class TestAFinalRelease:
         release = validated(ReleaseFactory())
         release.place = "Lyon"
 
-        with pytest.raises(FrozenRelease) as refusal:
+        with pytest.raises(FrozenRow) as refusal:
             release.save()
 
         assert str(refusal.value) == FINAL
@@ -218,7 +215,7 @@ class TestAFinalRelease:
     def test_does_not_become_a_draft_again(self):
         release = validated(ReleaseFactory())
 
-        with pytest.raises(FrozenRelease):
+        with pytest.raises(FrozenRow):
             back_to_draft(release)
 
     def test_keeps_who_validated_it_unless_the_account_goes(self):
@@ -226,7 +223,7 @@ class TestAFinalRelease:
         release = validated(ReleaseFactory(), by=person)
 
         release.validated_by = other
-        with pytest.raises(FrozenRelease):
+        with pytest.raises(FrozenRow):
             release.save()
 
         person.delete()
@@ -238,9 +235,9 @@ class TestAFinalRelease:
             wave=WaveFactory(), status=ReleaseStatus.FINAL, content={"title": "x"}, digest="0" * 64
         )
 
-        with pytest.raises(FrozenRelease) as refusal:
+        with pytest.raises(FrozenRow) as refusal:
             release.save()
-        with pytest.raises(FrozenRelease):
+        with pytest.raises(FrozenRow):
             PressRelease.objects.bulk_create([release])
 
         assert str(refusal.value) == (
@@ -264,7 +261,7 @@ class TestADraft:
         draft = ReleaseFactory()
         validated(ReleaseFactory(wave=WaveFactory(name="Pilote", effective_on=date(2019, 1, 1))))
 
-        with pytest.raises(FrozenRelease):
+        with pytest.raises(FrozenRow):
             PressRelease.objects.update(place="Lyon")
         PressRelease.objects.drafts().update(place="Lyon")
 
@@ -329,7 +326,7 @@ class TestASentFile:
     def test_refuses_every_change(self, way, sent_file):
         before = SentFile.objects.values().get()
 
-        with pytest.raises(FrozenRelease) as refusal, transaction.atomic():
+        with pytest.raises(FrozenRow) as refusal, transaction.atomic():
             CHANGES_OF_A_FILE[way](SentFile.objects.get())
 
         assert str(refusal.value) == (IN_BULK if way == "overwritten in bulk" else KEPT_FILE)

@@ -3,11 +3,16 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 
-from labelling.models import PressRelease, SentFile
+from labelling.choices import Event
+from labelling.models import JournalEntry, PressContact, PressRelease, SentFile
 from labelling.press_release import drafting, publishing
 from tests.factories import (
+    ContactFactory,
     LetterheadFactory,
     ReleaseFactory,
     SiteFactory,
@@ -95,3 +100,112 @@ class TestReleaseDocuments:
         assert dict(PressRelease.objects.values_list("pk", "digest")) == digests
         assert all(release.is_intact for release in PressRelease.objects.all())
         assert not SentFile.objects.exists()
+
+
+DOWNLOADS = {
+    "1\u00a0contact, CSV": {
+        "count": 1,
+        "format": "csv",
+        "searched": "",
+        "filters": [],
+        "is_ticked": False,
+    },
+    "1\u202f200\u00a0contacts, «\u00a0l’été, «\u00a0dur\u00a0»\u00a0», LibreOffice (ODS)": {
+        "count": 1200,
+        "format": "ods",
+        "searched": "l’été, «\u00a0dur\u00a0»",
+        "filters": [],
+        "is_ticked": False,
+    },
+    "2\u00a0contacts, «\u00a0…\u00a0», lignes cochées, Excel (XLSX)": {
+        "count": 2,
+        "format": "xlsx",
+        "searched": "…",
+        "filters": [],
+        "is_ticked": True,
+    },
+    "2\u00a0contacts, avec toutes les fiches": {
+        "count": 2,
+        "format": "xlsx",
+        "is_whole_base": True,
+    },
+    "Une phrase, «\u00a0durand\u00a0», CSV": {"told": "Une phrase, «\u00a0durand\u00a0», CSV"},
+}
+AT = datetime(2021, 3, 1, 8, 30, tzinfo=UTC)
+
+
+def logged(person, message, **values):
+    """An entry of Django's log, as a download of contacts wrote it."""
+    contacts = ContentType.objects.get_for_model(PressContact)
+    entry = {"content_type": contacts, "action_flag": 4, "action_time": AT, **values}
+    return LogEntry.objects.create(
+        user=person, object_repr="Contacts presse de l’Union", change_message=message, **entry
+    )
+
+
+def log():
+    return list(
+        LogEntry.objects.order_by("pk").values_list("user", "action_time", "change_message")
+    )
+
+
+@pytest.mark.usefixtures("and_back")
+class TestJournal:
+    def test_takes_the_downloads_out_of_the_log_and_gives_them_back(self):
+        ana = UserFactory(first_name="Ana", last_name="Durand")
+        nameless = UserFactory(first_name="", last_name="", username="zoe@example.org")
+        migrate("0003_release_documents")
+        for message in DOWNLOADS:
+            logged(ana, message)
+        logged(nameless, "1\u00a0contact, CSV")
+        before = log()
+
+        migrate("0005_journal")
+
+        entries = JournalEntry.objects.order_by("pk")
+        assert [entry.details for entry in entries] == [*DOWNLOADS.values(), entries[0].details]
+        assert {(e.at, e.event, e.model_key, e.record_id) for e in entries} == {
+            (AT, "download", "presscontact", None)
+        }
+        assert [e.author_name for e in entries] == ["Ana Durand"] * 5 + ["zoe@example.org"]
+        assert [e.author for e in entries] == [ana] * 5 + [nameless]
+        assert log() == []
+
+        migrate("0003_release_documents")
+
+        assert log() == before
+
+    def test_forgets_who_is_erased_in_what_was_moved_too(self):
+        migrate("0003_release_documents")
+        for message in DOWNLOADS:
+            logged(UserFactory(), message)
+        migrate("0005_journal")
+
+        ContactFactory(name="Ana Durand").delete()
+
+        left = [
+            (e.details.get("searched"), e.details.get("told")) for e in JournalEntry.objects.all()
+        ]
+        assert set(left) == {("", None), ("…", None), (None, None), (None, "…")}
+
+    def test_leaves_the_other_entries_of_the_log(self):
+        person = UserFactory()
+        people = ContentType.objects.get_for_model(User)
+        migrate("0003_release_documents")
+        logged(person, "[]", action_flag=2)
+        logged(person, "[]", content_type=people)
+        before = log()
+
+        migrate("0005_journal")
+
+        assert log() == before
+        assert not JournalEntry.objects.exists()
+
+    def test_gives_the_log_no_download_of_an_account_that_is_gone(self):
+        JournalEntry.objects.note(
+            Event.DOWNLOAD, author=None, model_key="presscontact", count=1, format="csv"
+        )
+
+        migrate("0003_release_documents")
+
+        assert log() == []

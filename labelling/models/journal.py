@@ -1,0 +1,115 @@
+"""The journal: what people did that no record shows, written once."""
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from labelling import text
+from labelling.choices import Event
+from labelling.models.base import name_of, unguarded
+from labelling.models.frozen import FrozenQuerySet, written_once
+
+# What stands for what was searched, once the person whom it names is erased.
+REDACTED = "…"
+
+
+class JournalQuerySet(FrozenQuerySet):
+    """Sets of entries: they are read and added to, nothing else."""
+
+    people = ("author", "author_id")
+
+    def frozen(self) -> Self:
+        return self.all()
+
+    def note(
+        self,
+        event: Event,
+        *,
+        author: Any,
+        model_key: str = "",
+        record_id: int | None = None,
+        **details: Any,
+    ) -> Any:
+        """Write down that `author` did it; None is nobody who signed in: a command.
+
+        `details` are what its sentence is made from, never a secret nor the content of a record.
+        What cannot be noted must not happen: call it before the answer, and let it raise.
+        """
+        return self.create(
+            event=event,
+            author=author,
+            author_name=name_of(author),
+            model_key=model_key,
+            record_id=record_id,
+            details=details,
+        )
+
+    def downloads_of(self, model_key: str) -> Self:
+        return self.filter(event=Event.DOWNLOAD, model_key=model_key)
+
+    def redact(self, model_key: str, names: Iterable[str]) -> None:
+        """Take a person who had these names out of what was searched when records were taken [S21].
+
+        A search finds a person as anywhere, by the beginning of a word.
+        """
+        words = text.search_words(" ".join(names))
+        entries: Any = self.downloads_of(model_key)
+        for entry in entries:
+            theirs = {
+                key: REDACTED
+                for key in ("searched", "told")
+                if _finds(entry.details.get(key, ""), words)
+            }
+            if theirs:
+                # The one change that an entry knows: round the refusals above.
+                unguarded(self.model).filter(pk=entry.pk).update(details=entry.details | theirs)
+
+
+@written_once
+class JournalEntry(models.Model):
+    """Somebody did something, at a moment."""
+
+    at = models.DateTimeField("quand", default=timezone.now)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,  # The entry outlives the account, and keeps its name.
+        null=True,
+        related_name="+",
+        verbose_name="qui",
+    )
+    # What the account was called; empty for a command.
+    author_name = models.CharField("nom", max_length=301, blank=True)
+    event = models.CharField("action", max_length=30, choices=Event)
+    # What it concerned, where it concerned a kind of records, and the one of them if there is one.
+    model_key = models.CharField("sorte de fiches", max_length=30, blank=True)
+    record_id = models.BigIntegerField("fiche n°", null=True)
+    # What the sentence of the event is made from. Of a download: `count`, `format`, `searched`,
+    # `filters`, `is_ticked`, `is_whole_base`; or `told`, the sentence of an entry older than these.
+    details = models.JSONField("détails", default=dict)
+
+    objects = JournalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "ligne du journal"
+        verbose_name_plural = "lignes du journal"
+        ordering = ("-at", "-pk")
+        default_permissions = ("view",)
+        base_manager_name = "objects"
+        indexes = (models.Index(fields=["-at", "-id"], name="journal_newest_first"),)
+
+    def __str__(self) -> str:
+        return f"{self.get_event_display()}, {text.short_moment(self.at)}"
+
+    def change_obstacle(self) -> str:
+        return text.typeset("Le journal s’écrit une fois : rien ne s’y modifie ni ne s’y efface.")
+
+    deletion_obstacle = change_obstacle
+
+
+def _finds(searched: str, words: list[str]) -> bool:
+    """Whether a search finds one of `words`."""
+    asked = text.search_words(searched)
+    return any(word.startswith(one) for word in words for one in asked)
