@@ -15,7 +15,19 @@ def main() -> None:
             "Django n’est pas installé dans ce Python : lancez « make start », "
             "puis .venv/bin/python manage.py …"
         ) from error
-    execute_from_command_line(sys.argv)
+    from django.db import OperationalError
+
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as failure:
+        from pimms.collisions import is_busy
+
+        if not is_busy(failure):
+            raise
+        raise SystemExit(
+            "La base est occupée : une autre opération est en cours. "
+            "Relancez la commande dans un instant."
+        ) from failure
 
 
 if __name__ == "__main__":

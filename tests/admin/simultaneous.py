@@ -4,12 +4,17 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import Event
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 # SQLite takes its lock as it begins a transaction, PostgreSQL with the first row it writes to.
 _WRITES = re.compile(r"BEGIN|INSERT|UPDATE|DELETE|SELECT .* FOR UPDATE", re.DOTALL)
+_SOMEBODY_WAITS = (
+    "SELECT EXISTS (SELECT FROM pg_stat_activity"
+    " WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+)
 
 
 @contextmanager
@@ -29,6 +34,32 @@ def overtaken_by(write: Callable[[], Any], at: str = "") -> Iterator[None]:
     with connection.execute_wrapper(before_writing):
         yield
     assert not waiting, "nothing was written"
+
+
+@contextmanager
+def awaited(write: Callable[[], Any]) -> Iterator[None]:
+    """Let somebody else `write`, and commit it once a request waits for what they hold."""
+    if connection.vendor != "postgresql":  # Who waits has read nothing yet.
+        elsewhere(write)
+        yield
+        return
+    is_written, is_over = Event(), Event()
+
+    def hold():
+        with transaction.atomic(), connection.cursor() as cursor:
+            write()
+            is_written.set()
+            while not cursor.execute(_SOMEBODY_WAITS).fetchone()[0]:
+                assert not is_over.wait(0.01), "nobody waited"
+
+    with ThreadPoolExecutor(1) as threads:
+        holding = threads.submit(elsewhere, hold)
+        is_written.wait()
+        try:
+            yield
+        finally:
+            is_over.set()
+        holding.result()
 
 
 def elsewhere(write: Callable[[], Any]) -> Any:

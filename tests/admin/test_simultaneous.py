@@ -2,6 +2,7 @@
 
 import html
 import re
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Barrier
@@ -12,18 +13,21 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
+import manage
 from labelling.admin.addresses import admin_url
-from labelling.choices import ReleaseKind
+from labelling.choices import ReleaseKind, Verdict
 from labelling.models import (
     Association,
+    ImportRun,
     LabellingWave,
     Letterhead,
     PressContact,
     PressRelease,
     Site,
 )
+from labelling.press_release import corrections
 from tests.admin.forms import filled, sentences
-from tests.admin.simultaneous import held, overtaken_by
+from tests.admin.simultaneous import awaited, held, overtaken_by
 from tests.admin.test_letterheads import PNG
 from tests.factories import (
     AssociationFactory,
@@ -254,6 +258,21 @@ class TestDeleting:
 
 
 class TestOtherSteps:
+    def test_a_file_is_not_prepared_for_a_wave_that_is_gone(self, client):
+        wave = WaveFactory()
+        DepartmentFactory()
+        file = SimpleUploadedFile("x.csv", "Nom;Département\nPIMMS Nîmes*;30".encode())
+
+        with overtaken_by(wave.delete):
+            answer = client.post(
+                "/labelling/importrun/add/", {"file": file, "model": "site", "wave": wave.pk}
+            )
+
+        assert answer.context["form"].errors == {
+            "wave": ["Cette vague n’existe plus. Choisissez-en une autre."]
+        }
+        assert not ImportRun.objects.exists()
+
     def test_an_earlier_name_that_is_taken_by_now_is_not_restored(self, client):
         association = AssociationFactory(name="Métropole Stéphanoise")
         association.name = "Loire"
@@ -281,9 +300,14 @@ class TestOtherSteps:
 
     def test_answers_are_kept_once_with_the_rectificatif_they_ask_for(self, client):
         """A number is taken while the draft takes it: nobody is told that a colleague answered."""
-        wave = WaveFactory()
+        site = SiteFactory(labelled=True)
+        wave = site.wave
         original = sent(ReleaseFactory(wave=wave))
         whole = sent(ReleaseFactory(wave=wave, kind=ReleaseKind.REPLACEMENT, corrects=original))
+        site.name = "PIMMS Alès"
+        site.save()
+        (difference,) = corrections.since(whole)
+        answer_to_it = f"verdict-{corrections.key_of(difference)}"
 
         def prepare_another():
             ReleaseFactory(wave=wave, kind=ReleaseKind.ERRATUM, corrects=original)
@@ -291,12 +315,13 @@ class TestOtherSteps:
         with overtaken_by(prepare_another, at='INSERT INTO "labelling_pressrelease"'):
             answer = client.post(
                 admin_url(whole, "changes", whole.pk),
-                {"version": whole.version, "erratum": "1"},
+                {"version": whole.version, answer_to_it: Verdict.ERROR, "erratum": "1"},
                 follow=True,
             )
 
         draft = PressRelease.objects.get(corrects=whole)
         assert draft.number == 4
+        assert "PIMMS Alès" in draft.errata
         assert answer.redirect_chain == [(admin_url(draft, "change", draft.pk), 302)]
         assert sentences(answer) == []
 
@@ -304,7 +329,7 @@ class TestOtherSteps:
         wave = WaveFactory()
         one, two, three = (SiteFactory(name=f"PIMMS {n}", labelled=True) for n in "123")
 
-        with overtaken_by(lambda: three.move(-2)):
+        with awaited(lambda: three.move(-2)):
             client.post(admin_url(wave, "move", wave.pk, two.pk), {"direction": "up"})
 
         assert list(Site.objects.in_printed_order()) == [three, two, one]
@@ -391,6 +416,17 @@ class TestABusyBase:
             client.post(admin_url(Site, "add"), form)
 
         assert not [record for record in caplog.records if "Failure" in record.getMessage()]
+
+    def test_is_said_to_who_runs_a_command(self, transactional_db, monkeypatch):
+        monkeypatch.setattr(sys, "argv", ["manage.py", "purge_imports"])
+
+        with held("labelling_importrun"), pytest.raises(SystemExit) as stop:
+            manage.main()
+
+        assert stop.value.code == (
+            "La base est occupée : une autre opération est en cours. Relancez la commande dans un "
+            "instant."
+        )
 
     @pytest.mark.skipif(connection.vendor != "postgresql", reason="of PostgreSQL alone")
     def test_is_said_of_a_page_that_takes_too_long(self, client):
