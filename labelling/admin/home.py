@@ -30,8 +30,7 @@ _MENU = (
     ("Contacts presse de l’Union", ("labelling.presscontact",)),
     ("Imports", ("labelling.importrun",)),
     ("Régions et départements", ("labelling.region", "labelling.department")),
-    ("Personnes et accès", ("auth.user",)),
-    ("Journal", ("labelling.journalentry",)),
+    ("Personnes et accès", ("auth.user", "labelling.journalentry")),
 )
 _ADDED_FROM_HOME = ("labelling.site", "labelling.labellingwave")
 

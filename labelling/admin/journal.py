@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.models import User
@@ -93,6 +93,9 @@ class JournalEntryAdmin(admin.ModelAdmin):
     list_select_related = ("author",)
     show_facets = admin.ShowFacets.NEVER
     empty_value_display = "–"
+
+    class Media:
+        css: ClassVar = {"all": ("labelling/records.css",)}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -45,7 +45,6 @@ class TestMenu:
             "Imports",
             "Régions et départements",
             "Personnes et accès",
-            "Journal",
         ]
 
     def test_leads_an_editor_to_no_account(self, as_editor):
@@ -53,7 +52,6 @@ class TestMenu:
 
         assert "Contacts presse de l’Union" in menu(page)
         assert "Personnes et accès" not in menu(page)
-        assert "Journal" not in menu(page)
 
     def test_leads_a_reader_to_no_personal_data(self, as_reader):
         page = as_reader.get("/").text

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from labelling.admin.journal import told
 from labelling.choices import Event
@@ -80,6 +81,20 @@ class TestTheJournal:
         for more in "add/", f"{entry.pk}/change/", f"{entry.pk}/delete/", f"{entry.pk}/history/":
             assert more not in page
             assert client.get(LIST + more).status_code == 404
+
+    def test_is_reached_from_the_persons_by_those_who_may_read_it(self, as_manager, client):
+        person = UserFactory()
+        person.user_permissions.add(Permission.objects.get(codename="view_user"))
+        client.force_login(person)
+
+        link = f'<a href="{LIST}">Journal</a>'
+        assert link in as_manager.get("/auth/user/").text
+        assert link not in client.get("/auth/user/").text
+
+    def test_marks_the_persons_in_the_menu(self, as_manager):
+        page = as_manager.get(LIST).text
+
+        assert '<a href="/auth/user/" aria-current="page">Personnes et accès</a>' in page
 
     def test_is_called_so_and_says_what_it_holds(self, as_manager):
         page = as_manager.get(LIST).text
