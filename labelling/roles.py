@@ -1,6 +1,14 @@
-"""Which role holds which permission. The roles exist after migrating; an existing one is kept."""
+"""Which role holds which permission. The roles exist after migrating; an existing one is kept.
 
+A version that adds a right to ROLES gives it to the roles of existing bases by a migration, with
+`granting`.
+"""
+
+from collections.abc import Iterable
 from typing import Any
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations import RunPython
 
 READER = "consultation"
 EDITOR = "rédaction"
@@ -44,24 +52,59 @@ ROLES: dict[str, tuple[dict[str, tuple[str, ...]], ...]] = {
 def create_roles(**kwargs: Any) -> None:
     """Create the roles that are missing, with their permissions."""
     from django.apps import apps
-    from django.contrib.auth.management import create_permissions
-    from django.contrib.auth.models import Group, Permission
+    from django.contrib.auth.models import Group
 
-    missing = set(ROLES) - set(Group.objects.values_list("name", flat=True))
+    existing = set(Group.objects.values_list("name", flat=True))
+    missing = [name for name in ROLES if name not in existing]
     if not missing:
         return
-    # The permissions are made by the same signal, app after app: make them now if it is our turn.
-    for label in ("auth", "labelling"):
-        create_permissions(apps.get_app_config(label), verbosity=0)
-    permissions = {
-        p.codename: p
-        for p in Permission.objects.filter(content_type__app_label__in=("auth", "labelling"))
-    }
+    permissions = _permissions(apps)
     for name in missing:
         role = Group.objects.create(name=name)
-        role.permissions.set(
-            permissions[f"{action}_{model}"]
-            for rights in ROLES[name]
-            for action, models in rights.items()
-            for model in models
-        )
+        role.permissions.set(permissions[right] for right in codenames(ROLES[name]))
+
+
+def granting(rights: dict[str, tuple[str, ...]], *names: str) -> RunPython:
+    """The operation of a migration that gives rights, as in ROLES, to the roles that exist.
+
+    The migration says `roles.granting({"view": ("site",)}, "responsable")`, in words of its own:
+    what ROLES says changes later. What else a role may do stays as a person left it. A role that
+    does not exist is created whole once every migration has run. Taken back, the rights stay:
+    nobody knows any more whether a person had given them.
+    """
+
+    def grant(apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        existing = [*apps.get_model("auth", "Group").objects.filter(name__in=names)]
+        if not existing:
+            return
+        permissions = _permissions(apps)
+        for role in existing:
+            role.permissions.add(*(permissions[right] for right in codenames([rights])))
+
+    return RunPython(grant, RunPython.noop)
+
+
+def codenames(parts: Iterable[dict[str, tuple[str, ...]]]) -> list[str]:
+    """The permissions of a role, as Django names them."""
+    return [
+        f"{action}_{model}"
+        for rights in parts
+        for action, models in rights.items()
+        for model in models
+    ]
+
+
+def _permissions(apps: Any) -> dict[str, Any]:
+    """Every permission of ours and of accounts, by its codename.
+
+    `apps` is Django's registry, or that of a migration. The permissions are made after migrating,
+    app after app: make them now if it is our turn.
+    """
+    from django.apps import apps as installed
+    from django.contrib.auth.management import create_permissions
+
+    labels = ("auth", "labelling")
+    for label in labels:
+        create_permissions(installed.get_app_config(label), verbosity=0, apps=apps)
+    found = apps.get_model("auth", "Permission").objects.filter(content_type__app_label__in=labels)
+    return {permission.codename: permission for permission in found}

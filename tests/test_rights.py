@@ -180,7 +180,10 @@ FILES = {
 
 
 def addresses(
-    patterns: list[URLPattern | URLResolver], route: str = ""
+    patterns: list[URLPattern | URLResolver],
+    route: str = "",
+    records: dict[str, int] = RECORDS,
+    arguments: dict[str, object] = ARGUMENTS,
 ) -> Iterator[tuple[str, str]]:
     """Yield the name of each address that the project answers to, and the address for a record.
 
@@ -189,12 +192,12 @@ def addresses(
     for pattern in patterns:
         here = route + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
-            yield from addresses(pattern.url_patterns, here)
+            yield from addresses(pattern.url_patterns, here, records, arguments)
             continue
         name = pattern.name or here
         model = here.replace("/", "_", 1).split("/")[0]
-        record = next((pk for prefix, pk in RECORDS.items() if model == prefix), 1)
-        values = {name: ARGUMENTS.get(name, record) for name in _arguments(pattern)}
+        record = records.get(model, 1)
+        values = {name: arguments.get(name, record) for name in _arguments(pattern)}
         if pattern.name:
             address = reverse(f"admin:{name}", kwargs=values)
         else:

@@ -7,6 +7,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from labelling import roles
+
 # A download of the press contacts, among the entries of Django's own log.
 DOWNLOAD = 4
 CONTACTS = {"app_label": "labelling", "model": "presscontact"}
@@ -137,4 +139,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(move_in, move_out),
+        roles.granting({"view": ("journalentry",)}, "responsable"),
     ]

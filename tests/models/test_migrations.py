@@ -1,6 +1,8 @@
-"""Each migration is taken back and made again with records in the base [R23]."""
+"""A migration that has landed stays as it is, and can be taken back with records [R23]."""
 
+import hashlib
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -8,6 +10,7 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 
+from labelling import migrations
 from labelling.choices import Event
 from labelling.models import JournalEntry, PressContact, PressRelease, SentFile
 from labelling.press_release import drafting, publishing
@@ -24,6 +27,10 @@ from tests.factories import (
 
 DAY = date(2020, 10, 20)
 
+# The migrations that have landed, as `sha256sum` writes them.
+TABLE = Path(__file__).with_name("migrations.sha256")
+LANDED = TABLE.read_text(encoding="utf-8").splitlines()
+
 
 @pytest.fixture
 def and_back(transactional_db):
@@ -34,6 +41,12 @@ def and_back(transactional_db):
 
 def migrate(name):
     call_command("migrate", "labelling", name, verbosity=0)
+
+
+def digests():
+    """The migrations as they are now."""
+    paths = sorted(Path(migrations.__path__[0]).glob("[0-9]*.py"))
+    return [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}" for path in paths]
 
 
 def told(release):
@@ -71,6 +84,18 @@ def a_wave_with_three_versions():
     first = final(ReleaseFactory(wave=wave, brand="v1"))
     corrected(final(corrected(first, "v2")), "v3")
     return wave
+
+
+class TestLandedMigrations:
+    def test_stay_as_they_are(self):
+        changed = [line for line in LANDED if line not in digests()]
+
+        assert changed == [], "Bases have applied these: what changes goes into a new migration."
+
+    def test_are_all_written_down(self):
+        new = [line for line in digests() if line not in LANDED]
+
+        assert new == [], f"As soon as a migration is as it will land, add its line to {TABLE}."
 
 
 class TestReleaseDocuments:

@@ -5,8 +5,10 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
+from labelling import upgrading
 from labelling.management.commands.renew_password import ADMINISTRATOR, new_password
 
 FIXTURES = ("geography", "release_2020_10_14")
@@ -33,6 +35,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, address: str, **options: Any) -> None:
+        if refusal := upgrading.refusal(connection):
+            raise CommandError(refusal)
         call_command("migrate", interactive=False, verbosity=0)
         if holds_no_record():
             call_command("loaddata", *FIXTURES, verbosity=0)

@@ -1,0 +1,1 @@
+"""Bases of earlier versions, and what makes the next one. See README.md."""
