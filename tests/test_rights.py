@@ -82,7 +82,8 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling_labellingwave_press_release_download": ("LLFOOO", "LLFMMM"),
     "labelling_labellingwave_restore": ("LLFFRR", "LLFFRR"),
     "labelling_labellingwave_sites": ("LLFOOO", "LLFFOO"),
-    "labelling_letterhead_add": ("LLFFFF", "LLFFFF"),
+    # There is one: its form says so to who has typed another meanwhile.
+    "labelling_letterhead_add": ("LLFFFF", "LLFFFO"),
     "labelling_letterhead_change": ("LLFFOO", "LLFFFO"),
     "labelling_letterhead_changelist": ("LLFFOO", "LLFFOO"),
     "labelling_letterhead_delete": ("LLFFFF", "LLFFFF"),
