@@ -68,6 +68,12 @@ test-floor: .venv/dev | .local ## Run the tests on the oldest versions that pypr
 		--resolution lowest-direct --requirements pyproject.toml --group dev
 	env -u DATABASE_URL .local/floor/bin/python -m pytest --numprocesses 2
 
+SEED = 1
+
+.PHONY: mutation
+mutation: .venv/dev | .local ## Put small faults into the code and count those no test notices (SEED=1)
+	env -u DATABASE_URL $(IN_VENV) -m tests.mutation $(SEED)
+
 .PHONY: bench
 bench: export SECRET_KEY = $(shell $(PYTHON) -c '$(NEW_SECRET)')
 bench: .venv/dev ## Measure imports and documents beside the stock way and the bare libraries

@@ -252,7 +252,7 @@ def read_the_list(stop: str) -> None:
 @contextmanager
 def own_database() -> Any:
     """The address of an empty database on the same server, deleted at the end."""
-    address = os.environ.get("DATABASE_URL", "sqlite://")
+    address = os.environ.get("DATABASE_URL") or "sqlite://"
     if address.startswith("sqlite"):
         with tempfile.TemporaryDirectory() as directory:
             yield f"sqlite:///{directory}/bench.sqlite3"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+
+from tests.bench_imports import own_database
 
 TREE = Path(__file__).resolve().parent.parent
 SECRET = "a-secret-that-is-long-enough-to-please-Django-0123456789"
@@ -106,6 +109,26 @@ class TestEmptyEnvironment:
         names = "DEBUG", "SECURE_SSL_REDIRECT", "ALLOWED_HOSTS", "DATABASES"
 
         assert read(*names, SECRET_KEY=SECRET, **{name: ""}) == read(*names, SECRET_KEY=SECRET)
+
+    def test_is_the_same_for_the_bench_when_the_database_is_set_to_nothing(self, monkeypatch):
+        monkeypatch.setenv("DATABASE_URL", "")
+
+        with own_database() as address:
+            assert address.startswith("sqlite:///")
+
+    def test_no_default_is_lost_when_a_variable_is_set_to_nothing(self):
+        """`get(NAME, "6")` would give the empty text: write `get(NAME) or "6"`."""
+        sources = [
+            path for top in ("labelling", "pimms", "tests") for path in (TREE / top).rglob("*.py")
+        ]
+
+        losing = [
+            path.name
+            for path in sources
+            if re.search(r'environ\.get\([^(),]+, (?!""\))', path.read_text(encoding="utf-8"))
+        ]
+
+        assert losing == []
 
 
 class TestPlainHttp:

@@ -29,7 +29,7 @@ DOCUMENTS = ("txt", "html", "pdf", "docx", "odt", "xlsx")
 ZIPPED = ("docx", "odt", "xlsx", "ods")
 # RANDOM_LISTS=200 pytest -n 2 tests/press_release/test_renderers.py: four minutes, nearly all of
 # them spent reading the PDF back.
-RANDOM_LISTS = int(os.environ.get("RANDOM_LISTS", "6"))
+RANDOM_LISTS = int(os.environ.get("RANDOM_LISTS") or 6)
 
 
 def png(width: int, height: int) -> bytes:

@@ -1,0 +1,1 @@
+"""“make mutation”: small faults are put into the code, and the tests must notice them."""
