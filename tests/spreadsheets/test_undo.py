@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from labelling.models import Association, LabellingWave, Site
+from labelling.spreadsheets import built_upon as built_upon_module
 from labelling.spreadsheets.apply import LinesChanged, apply
 from labelling.spreadsheets.built_upon import built_upon
 from labelling.spreadsheets.rights import ImportRefused, NoRight
@@ -74,6 +75,16 @@ class TestUndoing:
             f"Annulation de l’import n°\u00a0{run.pk}"
         )
         assert str(done) == "1\u00a0fiche remise comme avant."
+
+    def test_of_several_batches_leaves_none_out(self, gard, monkeypatch):
+        monkeypatch.setattr(built_upon_module, "BATCH", 2)
+        names = [f"PIMMS {n}" for n in range(5)]
+        for name in names:
+            SiteFactory(name=name, commune="Nîmes")
+        run = applied("Nom;Département;Commune", *[f"{name};30;Alès" for name in names[::-1]])
+
+        assert len(undo(run, None).restored) == 5
+        assert set(Site.objects.values_list("commune", flat=True)) == {"Nîmes"}
 
     def test_deletes_the_records_and_waves_that_it_created(self, gard):
         user = manager()
