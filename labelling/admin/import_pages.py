@@ -20,7 +20,7 @@ from labelling import sheets
 from labelling.admin.addresses import admin_url
 from labelling.admin.exports import attachment
 from labelling.admin.import_filters import Asked
-from labelling.admin.import_preview import MOST_UNDONE, about
+from labelling.admin.import_preview import MOST_UNDONE, about, shown_first
 from labelling.admin.import_upload import person
 from labelling.models import (
     ImportRun,
@@ -73,6 +73,8 @@ def undo_page(request: HttpRequest, run: ImportRun) -> HttpResponse:
             "opts": run._meta,
             "run": run,
             "about": about(run),
+            "first": undoing.first,
+            "first_imports": shown_first(undoing.first, person(request)),
             **_undoing(run, undoing),
         }
         return TemplateResponse(request, "labelling/import_undo.html", context)

@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from labelling import text
 from labelling.admin.import_filters import PER_PAGE, Asked, filters
@@ -19,6 +20,7 @@ from labelling.choices import ImportStatus, RowState
 from labelling.models import ImportRun, LabellingWave
 from labelling.sheets.excel import CHOICES_TITLE
 from labelling.spreadsheets import apply, keeping, plan, repairs, rights, unsettled
+from labelling.spreadsheets.built_upon import BuiltUpon, built_upon
 from labelling.spreadsheets.columns import to_check
 from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
 from labelling.spreadsheets.widgets import one_line
@@ -56,6 +58,8 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
     sheets = _sheets(run) if is_mine and run.has_content else ()
     kept = len(keeping.refusals(run)) if is_mine else 0
     repeated = _repeated(run, counts) if is_mine and page.number == 1 else ()
+    is_applied = run.status == ImportStatus.APPLIED
+    first = built_upon(run, person(request)) if is_applied else BuiltUpon()
     context = {
         **admin.site.each_context(request),
         "title": f"{run} – {name_of_file(run)}",
@@ -93,7 +97,9 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "left": _left(run),
         "takeovers": [_takeover(one) for one in run.takeovers],
         "may_have_file": rights.may_have_file(person(request), run),
-        "may_undo": run.status == ImportStatus.APPLIED,
+        "may_undo": is_applied,
+        "first": first,
+        "first_imports": shown_first(first, person(request)),
     }
     return TemplateResponse(request, "labelling/import_run.html", context)
 
@@ -127,6 +133,21 @@ def result(run: ImportRun) -> str:
     if run.status == ImportStatus.UNDONE:
         said += f" Annulé par {rights.name_of(run.undone_by)} {rights.moment(run.undone_at)}."
     return said
+
+
+def shown_first(first: BuiltUpon, user: Any) -> list[dict[str, str]]:
+    """The imports to undo before, with their pages for who may open them."""
+    return [
+        {
+            "label": str(run),
+            "about": f"{name_of_file(run)}, appliqué par {rights.name_of(run.applied_by)} "
+            f"{rights.moment(run.applied_at)}",
+            "address": reverse("admin:labelling_importrun_change", args=[run.pk])
+            if rights.may_prepare(user, run.model_key)
+            else "",
+        }
+        for run in first.imports[:MOST_UNDONE]
+    ]
 
 
 def _apply_label(changes: int, kept: int) -> str:

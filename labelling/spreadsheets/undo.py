@@ -22,6 +22,14 @@ from labelling.models import (
     Site,
 )
 from labelling.spreadsheets import checks
+from labelling.spreadsheets.built_upon import (
+    BuiltUpon,
+    Later,
+    WaveKeys,
+    as_added,
+    in_batches,
+    values_of,
+)
 from labelling.spreadsheets.cells import ledger_value
 from labelling.spreadsheets.matching import matcher_of
 from labelling.spreadsheets.resources import RESOURCES
@@ -79,10 +87,14 @@ class Undoing:
     left: list[Left] = field(default_factory=list)
     # What the import did and the person has no right to take back: « ajouté des fiches ».
     not_allowed: list[str] = field(default_factory=list)
+    # What is to be undone before.
+    first: BuiltUpon = field(default_factory=BuiltUpon)
 
     @property
     def refusal(self) -> str:
-        """Why this person may not undo the import; empty if they may."""
+        """Why this person may not undo the import, or not yet; empty if they may."""
+        if self.first.imports:
+            return str(self.first)
         if not self.not_allowed:
             return ""
         return (
@@ -120,15 +132,17 @@ def foresee(run: ImportRun, user: User | None) -> Undoing:
 def undo(run: ImportRun, user: User | None) -> Undoing:
     """Put back what `run` wrote and nobody touched since; return what was done and what stayed.
 
-    Raise ImportRefused if it is not applied, or if `user` may not change these records. Who lacks
-    the right to a part of it undoes nothing: half undone, it is nobody's to undo any more.
+    Raise ImportRefused if it is not applied, if later imports built on it, or if `user` may not
+    change these records. Who lacks the right to a part of it undoes nothing: half undone, it is
+    nobody's to undo any more.
     """
     with transaction.atomic():
         locked = ImportRun.objects.locked(run.pk)
         _check(locked, user)
         undoer = _Undoer(locked, user, is_locking=True)
         if refusal := undoer.undoing.refusal:
-            raise NoRight(f"{refusal} Rien n’a été annulé.")
+            kind = ImportRefused if undoer.undoing.first.imports else NoRight
+            raise kind(f"{refusal} Rien n’a été annulé.")
         undoer.write()
         return undoer.undoing
 
@@ -153,8 +167,11 @@ class _Undoer:
         # What a site's label depends on.
         self.known_waves = LabellingWave.objects.in_bulk() if self.model is Site else {}
         self.printed = PressRelease.objects.printed_sites() if self.model is Site else {}
-        self.waves = {w["effective_on"]: w["record"] for w in run.new_waves if "record" in w}
+        self.waves = [wave["record"] for wave in run.new_waves if "record" in wave]
+        self.wave_keys = WaveKeys()
         self.undoing = Undoing()
+        # The columns that keep a record, by key, from letting values come back.
+        self.obstacles: dict[int, set[str]] = defaultdict(set)
         # Created records first: what they hold is free again for those that get theirs back.
         for rows in self._lines(RowState.NEW):
             self._judge_created(rows)
@@ -164,6 +181,10 @@ class _Undoer:
         for rows in self._lines(RowState.CHANGED):
             self._judge_changed(rows)
         self._judge_waves()
+        # Last, when every record is locked: what another import is writing is not there yet.
+        later = Later(run)
+        later.look_at(self.obstacles)
+        self.undoing.first = later.found_by(user)
 
     def write(self) -> None:
         run, undoing = self.run, self.undoing
@@ -192,11 +213,7 @@ class _Undoer:
 
     def _lines(self, state: str) -> Iterator[list[ImportRow]]:
         """The lines written, in the order of their records, as locks want it."""
-        lines = self.run.rows.written().filter(state=state).order_by("record_id")
-        last = 0
-        while batch := list(lines.filter(record_id__gt=last)[:BATCH]):
-            last = batch[-1].record_id or 0
-            yield batch
+        return in_batches(self.run.rows.written().filter(state=state))
 
     def _records(self, rows: Iterable[ImportRow]) -> dict[int, Record]:
         found = self.model._base_manager.filter(pk__in=[row.record_id for row in rows])
@@ -209,8 +226,7 @@ class _Undoer:
 
     def _judge_created(self, rows: list[ImportRow]) -> None:
         records = self._records(rows)
-        touched = [pk for pk, record in records.items() if record.version != 1]
-        authors = self._authors(touched)
+        authors = self._authors(self._touched(self.model, records))
         used = self._used(records)
         may_delete = may(self.user, "delete", self.run.model_key)
         for row in rows:
@@ -227,6 +243,12 @@ class _Undoer:
                 self._forbid("ajouté des fiches")
             else:
                 self.undoing.deleted[pk] = row.label
+
+    def _touched(self, model: type[Record], records: Mapping[int, Record]) -> list[int]:
+        """Those of the records that the import added that are not as it added them."""
+        saved = [pk for pk, record in records.items() if record.version != 1]
+        added = as_added(model, self.run, saved)
+        return [pk for pk in saved if values_of(records[pk]) != added.get(pk)]
 
     def _used(self, records: Mapping[int, Record]) -> dict[int, str]:
         """The records on which something was built since, with what."""
@@ -260,8 +282,9 @@ class _Undoer:
                 self._leave(row, "", "Cette fiche a été supprimée depuis.", Cause.GONE)
                 continue
             values = {}
-            for name, written in row.after.items():
-                if ledger_value(getattr(record, name)) == self._written(name, written):
+            for name, stored in row.after.items():
+                written = self.wave_keys.designated(self.run.pk, name, stored)
+                if ledger_value(getattr(record, name)) == written:
                     if row.before.get(name) in gone[name]:
                         said = "La fiche que cette valeur désignait a été supprimée depuis."
                         self._leave(row, name, said, Cause.FORMER)
@@ -284,15 +307,6 @@ class _Undoer:
                 gone[name] = former - set(key.related_model._base_manager.in_bulk(former))
         return gone
 
-    def _written(self, name: str, value: Any) -> Any:
-        if name == "wave_id" and isinstance(value, str):
-            return self.waves.get(value) or self._wave_on(value)
-        return value
-
-    def _wave_on(self, day: str) -> int | None:
-        """A wave that somebody created between the preview and the application."""
-        return LabellingWave.objects.filter(effective_on=day).values_list("pk", flat=True).first()
-
     def _fault(self, record: Record, values: Mapping[str, Any]) -> str:
         """Why the record cannot hold its former values; empty if it can."""
         merged = {name: getattr(record, name) for name in self.fields}
@@ -302,14 +316,18 @@ class _Undoer:
         checks.compute(merged)
         for check in self.checks:
             if check.holds(merged) is False:
+                self.obstacles[record.pk].update(check.columns)
                 return check.message
         if self.model is Site:
             wave = self.known_waves.get(merged["wave_id"])
             for fault in Site.label_faults(merged, wave, self.printed).values():
+                self.obstacles[record.pk] |= {"wave_id", "withdrawn_on"}
                 return fault
         for unique, held in zip(self.matcher.uniques, self.matcher.held, strict=True):
             key = unique.key(merged)
-            if key and held.setdefault(key, record.pk) != record.pk:
+            if key and (holder := held.setdefault(key, record.pk)) != record.pk:
+                columns = (*unique.columns, *unique.condition_columns)
+                self.obstacles[holder].update(map(checks.computed_from, columns))
                 return unique.message
         return ""
 
@@ -319,11 +337,16 @@ class _Undoer:
             return
         back = {pk for pk, (_, values) in self.undoing.restored.items() if "wave_id" in values}
         going = back | set(self.undoing.deleted)
-        sites = Site.objects.filter(wave__in=self.waves.values()).values_list("pk", "wave_id")
+        waves = LabellingWave.objects.filter(pk__in=self.waves).order_by("pk")
+        if self.is_locking:
+            waves = waves.select_for_update()
+        created = {wave.pk: wave for wave in waves}
+        touched = self._touched(LabellingWave, created)
+        sites = Site.objects.filter(wave__in=self.waves).values_list("pk", "wave_id")
         used = {wave for pk, wave in sites if pk not in going}
         used |= {v["wave_id"] for _, v in self.undoing.restored.values() if v.get("wave_id")}
-        for wave in LabellingWave.objects.filter(pk__in=list(self.waves.values())):
-            if wave.version != 1:
+        for wave in created.values():
+            if wave.pk in touched:
                 reason = "Vague créée par l’import, modifiée depuis."
             elif wave.pk in used or wave.releases.exists():
                 reason = "Des sites ou un communiqué s’y rattachent."

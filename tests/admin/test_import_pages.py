@@ -1268,6 +1268,78 @@ class TestUndoing:
         assert run.status == "applied"
         assert "Annuler cet import…" in signed_in(manager()).get(address(run)).text
 
+    @pytest.fixture
+    def later(self, as_ana, ana, run):
+        """An import that writes over what `run` wrote."""
+        later = prepared(
+            "Nom;Département;Code postal", "PIMMS Alès;Gard;30102", name="deux.csv", author=ana
+        )
+        applied(as_ana, later)
+        return later
+
+    def test_says_which_import_to_undo_first_with_its_page(self, run, later):
+        client = signed_in(manager())
+
+        for page in (client.get(address(run)).text, client.get(address(run, "undo")).text):
+            assert (
+                "Cet import ne peut pas encore être annulé. L’import "
+                f"n°\u00a0{later.pk} s’appuie sur celui-ci\u00a0: annulez-le d’abord."
+            ) in words(page)
+            assert f'<a href="{address(later)}">Import n°\u00a0{later.pk}</a>' in page
+            assert "deux.csv, appliqué par Ana Martin aujourd’hui à" in words(page)
+            assert "Annuler cet import…" not in page
+            assert 'value="Annuler cet import"' not in page
+        assert "Annuler cet import…" in client.get(address(later)).text
+
+    def test_refuses_where_another_import_was_applied_since_the_page(self, as_ana, ana, run):
+        client = signed_in(manager())
+        assert 'value="Annuler cet import"' in client.get(address(run, "undo")).text
+        later = prepared("Nom;Département;Code postal", "PIMMS Alès;Gard;30102", author=ana)
+        applied(as_ana, later)
+
+        answer = client.post(address(run, "undo"))
+
+        assert said(answer) == [
+            (
+                f"L’import n°\u00a0{later.pk} s’appuie sur celui-ci\u00a0: annulez-le d’abord. "
+                "Rien n’a été annulé."
+            )
+        ]
+        run.refresh_from_db()
+        assert run.status == "applied"
+        assert Site.objects.get(name="PIMMS Alès").postcode == "30102"
+
+    def test_offers_it_again_once_the_later_import_is_undone(self, run, later):
+        client = signed_in(manager())
+
+        client.post(address(later, "undo"))
+        client.post(address(run, "undo"))
+
+        assert {(s.name, s.postcode) for s in Site.objects.all()} == {
+            ("PIMMS Alès", "30100"),
+            ("PIMMS Uzès", "30700"),
+        }
+
+    def test_names_without_its_page_an_import_that_the_person_may_not_open(self, gard):
+        person = UserFactory()
+        person.user_permissions.set(
+            _permissions("import_site", "add_association", "change_association")
+        )
+        one = prepared("Nom", "Gard", model_key="association", author=person)
+        apply(one, person)
+        later = prepared("Nom;Département;Association membre", "PIMMS Nîmes;Gard;Gard")
+        apply(later, None)
+
+        page = signed_in(person).get(address(one)).text
+
+        assert (
+            "s’appuie sur celui-ci\u00a0: demandez à un responsable de l’annuler d’abord." in page
+        )
+        assert f"Import n°\u00a0{later.pk}\u00a0: sites.csv, appliqué par la ligne de" in words(
+            page
+        )
+        assert address(later) not in page
+
     def test_shows_afterwards_what_was_left(self, run):
         Site.objects.get(name="PIMMS Nîmes").delete()
         client = signed_in(manager())

@@ -192,6 +192,13 @@ class TestNationalFigures:
     def test_leave_out_what_is_not_known(self, figures, ending):
         assert said(sentences.figures(WaveFactory.build(**figures))).endswith(ending)
 
+    def test_do_not_speak_of_a_committee_that_did_not_meet(self):
+        wave = WaveFactory.build(decided_on=None, national_sites=856)
+
+        assert said(sentences.figures(wave)) == (
+            "Au total, ce seront 856_espaces labellisés France Services."
+        )
+
     @pytest.mark.parametrize("total", [None, 0])
     def test_are_not_said_without_their_total(self, total):
         wave = WaveFactory.build(national_sites=total, national_cantons=674, state_sites=11)

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from labelling.models import ImportRun, LabellingWave, Site
+from labelling.spreadsheets import apply as apply_module
 from labelling.spreadsheets import repairs
 from labelling.spreadsheets.apply import LinesChanged, apply
 from labelling.spreadsheets.rights import AlreadyApplied, ImportRefused, NoRight
@@ -128,6 +129,15 @@ class TestApplying:
         # SQLite takes so many values at a time: some thirty lines, never one.
         assert many_inserts <= few_inserts + 900 / 10
 
+    def test_writes_the_lines_of_several_batches_in_their_order(self, gard, monkeypatch):
+        monkeypatch.setattr(apply_module, "BATCH", 2)
+        names = ["PIMMS Uzès", "PIMMS Nîmes", "PIMMS Alès", "PIMMS Sète", "PIMMS Agde"]
+        run = prepared("Nom;Département", *[f"{name};30" for name in names])
+
+        apply(run, None)
+
+        assert list(Site.objects.order_by("pk").values_list("name", flat=True)) == names
+
     def test_leaves_lines_put_aside(self, gard):
         run = prepared("Nom;Département", "PIMMS Nîmes;30", "PIMMS Uzès;30")
         repairs.set_aside(run, None, [row(run, 3).pk])
@@ -210,6 +220,20 @@ class TestARecordChangedSince:
         assert sorted(Site.objects.values_list("commune", flat=True)) == ["Bagnols", "Uzès"]
         assert row(run, 2).before == {"commune": "Bagnols"}
         assert row(run, 2).version == 2
+
+    @pytest.mark.parametrize("changed", range(12))
+    def test_is_noticed_whatever_its_place_in_several_batches(self, changed, gard, monkeypatch):
+        monkeypatch.setattr(apply_module, "BATCH", 1)
+        sites = [SiteFactory(name=f"PIMMS {number:02}") for number in range(12)]
+        content = [f"{site.name};30;Alès" for site in reversed(sites)]
+        run = prepared("Nom;Département;Commune", *content)
+        sites[changed].note = "Lu"
+        sites[changed].save()
+
+        with pytest.raises(LinesChanged) as refused:
+            apply(run, None)
+
+        assert refused.value.numbers == [13 - changed]
 
     def test_that_leaves_nothing_to_apply_is_not_to_be_applied_again(self, gard):
         site = SiteFactory(name="PIMMS Nîmes", commune="Nîmes")

@@ -130,6 +130,29 @@ class TestAnUnknownNumber:
 
         assert (row(run, 2).state, row(run, 2).candidates) == ("which", [similar.pk])
 
+    @pytest.mark.parametrize(
+        ("ours", "theirs", "state"),
+        # Three letters of four are alike enough; four of five and six are not.
+        [("PIMMS Alès", "PIMMS Alos", "which"), ("PIMMS Nîmes", "PIMMS Nîmois", "new")],
+    )
+    def test_is_a_question_where_the_names_are_alike_enough(self, ours, theirs, state):
+        SiteFactory(name=ours)
+
+        run = prepared(HEADINGS, f"999;{theirs};30")
+
+        assert row(run, 2).state == state
+
+    @pytest.mark.parametrize(
+        ("name", "commune"), [("PIMMS itinérant", "VAUVERT"), ("PIMMS de Vauvert", "")]
+    )
+    def test_is_a_question_where_a_site_of_that_commune_has_no_number(self, name, commune):
+        there = SiteFactory(name="PIMMS mobile", commune="Vauvert")
+        SiteFactory(name="PIMMS Est", commune="Uzès")
+
+        run = prepared(f"{HEADINGS};Commune", f"999;{name};30;{commune}")
+
+        assert (row(run, 2).state, row(run, 2).candidates) == ("which", [there.pk])
+
     def test_once_answered_is_that_site(self, db):
         similar = SiteFactory(name="PIMMS Nîmes")
         run = prepared(HEADINGS, "999;PIMMS Nîmes Centre;30")

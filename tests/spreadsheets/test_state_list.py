@@ -79,6 +79,15 @@ class TestTheNationalList:
 
         assert row(run, 2).state == "changed"
 
+    def test_knows_by_its_number_a_site_whose_label_ended(self, db):
+        ended = SiteFactory(name="PIMMS Nîmes", france_services_id="180", ended=True)
+
+        run = plan.prepare(
+            state_list(line("180", "30", "France services de Nîmes")), name="liste.csv"
+        )
+
+        assert (row(run, 2).state, row(run, 2).candidates) == ("which", [ended.pk])
+
     def test_sets_no_line_aside_whose_name_or_number_it_could_not_read(self, network):
         """R14."""
         run = plan.prepare(

@@ -3,12 +3,16 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from labelling.models import LabellingWave, Site
+from labelling.models import Association, LabellingWave, Site
+from labelling.spreadsheets import built_upon as built_upon_module
 from labelling.spreadsheets.apply import LinesChanged, apply
+from labelling.spreadsheets.built_upon import built_upon
 from labelling.spreadsheets.rights import ImportRefused, NoRight
 from labelling.spreadsheets.undo import foresee, undo
 from tests.factories import (
@@ -39,6 +43,25 @@ def applied(*content: str, user=None, **options):
     return run
 
 
+def saved(site, **values) -> None:
+    """A person's change."""
+    site.refresh_from_db()
+    for name, value in values.items():
+        setattr(site, name, value)
+    site.save()
+
+
+def refused(run) -> str:
+    """What is said instead of undoing."""
+    with pytest.raises(ImportRefused) as refusal:
+        undo(run, None)
+    return str(refusal.value)
+
+
+def notes() -> list[str]:
+    return [*Site.objects.order_by("pk").values_list("note", flat=True)]
+
+
 class TestUndoing:
     def test_gives_records_back_what_they_held(self, gard):
         site = SiteFactory(name="PIMMS Nîmes", commune="Nîmes", postcode="30000")
@@ -52,6 +75,16 @@ class TestUndoing:
             f"Annulation de l’import n°\u00a0{run.pk}"
         )
         assert str(done) == "1\u00a0fiche remise comme avant."
+
+    def test_of_several_batches_leaves_none_out(self, gard, monkeypatch):
+        monkeypatch.setattr(built_upon_module, "BATCH", 2)
+        names = [f"PIMMS {n}" for n in range(5)]
+        for name in names:
+            SiteFactory(name=name, commune="Nîmes")
+        run = applied("Nom;Département;Commune", *[f"{name};30;Alès" for name in names[::-1]])
+
+        assert len(undo(run, None).restored) == 5
+        assert set(Site.objects.values_list("commune", flat=True)) == {"Nîmes"}
 
     def test_deletes_the_records_and_waves_that_it_created(self, gard):
         user = manager()
@@ -176,20 +209,21 @@ class TestUndoing:
         assert not LabellingWave.objects.exists()
 
     def test_names_the_import_that_wrote_after_it(self, gard):
-        SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
-        run = applied("Nom;Département;Commune", "PIMMS Nîmes;30;Alès", "PIMMS Uzès;30;")
-        later = applied("Nom;Département;Commune", "PIMMS Nîmes;30;Uzès", "PIMMS Uzès;30;Uzès")
+        site = SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
+        run = applied("Nom;Département;Commune", "PIMMS Nîmes;30;Alès")
+        saved(site, commune="Vauvert")
+        later = applied("Nom;Département;Commune", "PIMMS Nîmes;30;Uzès")
 
-        done = undo(run, None)
+        (left,) = undo(run, None).left
 
-        created, changed = (left.reason for left in done.left)
-        by_import = f"par l’import n°\u00a0{later.pk}, aujourd’hui à"
-        assert created.startswith(f"Fiche créée par l’import, modifiée depuis {by_import}")
-        assert changed.startswith(f"Valeur modifiée depuis {by_import}")
+        assert left.reason.startswith(
+            f"Valeur modifiée depuis par l’import n°\u00a0{later.pk}, aujourd’hui à"
+        )
 
     def test_names_the_undo_that_wrote_after_it(self, gard):
         run = applied("Nom;Département;Commune", "PIMMS Nîmes;30;Alès")
-        later = applied("Nom;Département;Commune", "PIMMS Nîmes;30;Uzès")
+        saved(Site.objects.get(), commune="Vauvert")
+        later = applied("Nom;Département;Code postal", "PIMMS Nîmes;30;30600")
         undo(later, None)
 
         (left,) = undo(run, None).left
@@ -209,6 +243,254 @@ class TestUndoing:
         run.refresh_from_db()
         assert run.status == "undone"
         assert [left["reason"] for left in run.left] == ["Cette fiche a déjà été supprimée."]
+
+
+NOTES = "Nom;Département;Note interne"
+
+
+class TestOutOfOrder:
+    """R32: no value of an import that was undone stays, whatever was undone before it."""
+
+    def test_is_refused_naming_what_to_undo_first(self, gard):
+        names = [f"PIMMS {n}" for n in range(5)]
+        for name in names:
+            SiteFactory(name=name)
+        one = applied(NOTES, *[f"{name};30;un" for name in names])
+        two = applied(NOTES, *[f"{name};30;deux" for name in names])
+
+        said = refused(one)
+
+        assert said == (
+            f"L’import n°\u00a0{two.pk} s’appuie sur celui-ci\u00a0: annulez-le d’abord. "
+            "Rien n’a été annulé."
+        )
+        one.refresh_from_db()
+        assert (one.status, one.left) == ("applied", [])
+        assert set(notes()) == {"deux"}
+        undo(two, None)
+        assert set(notes()) == {"un"}
+        undo(one, None)
+        assert set(notes()) == {""}
+
+    def test_is_refused_where_a_part_of_it_was_written_over(self, gard):
+        SiteFactory(name="PIMMS Nîmes")
+        SiteFactory(name="PIMMS Uzès")
+        one = applied(NOTES, "PIMMS Nîmes;30;un", "PIMMS Uzès;30;un")
+        two = applied(NOTES, "PIMMS Nîmes;30;deux")
+
+        refused(one)
+
+        assert sorted(notes()) == ["deux", "un"]
+        assert undo(two, None).left == undo(one, None).left == []
+        assert set(notes()) == {""}
+
+    def test_names_a_chain_from_the_last(self, gard):
+        SiteFactory(name="PIMMS Nîmes")
+        one, two, three = (applied(NOTES, f"PIMMS Nîmes;30;{note}") for note in "abc")
+
+        assert refused(one) == (
+            f"Les imports n°\u00a0{three.pk} et n°\u00a0{two.pk} s’appuient sur celui-ci\u00a0: "
+            "annulez-les d’abord, dans cet ordre. Rien n’a été annulé."
+        )
+        assert refused(two).startswith(f"L’import n°\u00a0{three.pk} s’appuie")
+        for run in (three, two, one):
+            assert undo(run, None).left == []
+        assert notes() == [""]
+
+    def test_names_no_more_than_a_sentence_holds(self, gard):
+        SiteFactory(name="PIMMS Nîmes")
+        first, *_ = [applied(NOTES, f"PIMMS Nîmes;30;{n}") for n in range(13)]
+
+        said = refused(first)
+
+        assert said.count("n°") == 10
+        assert " et 2\u00a0autres s’appuient sur celui-ci" in said
+
+    def test_looks_through_a_value_that_came_back(self, gard):
+        SiteFactory(name="PIMMS Nîmes")
+        one, two, three = (applied(NOTES, f"PIMMS Nîmes;30;{note}") for note in "aba")
+
+        said = refused(one)
+
+        assert f"n°\u00a0{three.pk} et n°\u00a0{two.pk}" in said
+
+    def test_is_allowed_once_the_later_import_is_undone(self, gard):
+        SiteFactory(name="PIMMS Nîmes", note="avant")
+        one = applied(NOTES, "PIMMS Nîmes;30;un")
+        undo(applied(NOTES, "PIMMS Nîmes;30;deux"), None)
+
+        assert undo(one, None).left == []
+        assert notes() == ["avant"]
+
+    def test_is_allowed_where_the_later_import_wrote_other_fields(self, gard):
+        SiteFactory(name="PIMMS Nîmes", postcode="30000")
+        one = applied(NOTES, "PIMMS Nîmes;30;un")
+        two = applied("Nom;Département;Code postal", "PIMMS Nîmes;30;30900")
+
+        assert undo(one, None).left == []
+        assert undo(two, None).left == []
+        assert list(Site.objects.values_list("note", "postcode")) == [("", "30000")]
+
+    def test_is_allowed_where_only_earlier_imports_wrote(self, gard):
+        SiteFactory(name="PIMMS Nîmes")
+        applied(NOTES, "PIMMS Nîmes;30;un")
+        two = applied(NOTES, "PIMMS Nîmes;30;deux")
+
+        assert undo(two, None).left == []
+        assert notes() == ["un"]
+
+    def test_keeps_what_a_person_wrote_over_the_later_import(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes")
+        one = applied(NOTES, "PIMMS Nîmes;30;un")
+        two = applied(NOTES, "PIMMS Nîmes;30;deux")
+        saved(site, note="trois")
+
+        undo(one, None)
+        undo(two, None)
+
+        assert notes() == ["trois"]
+
+    def test_keeps_what_a_person_wrote_before_the_later_import(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes")
+        one = applied(NOTES, "PIMMS Nîmes;30;un")
+        saved(site, note="trois")
+        two = applied(NOTES, "PIMMS Nîmes;30;deux")
+
+        undo(one, None)
+        undo(two, None)
+
+        assert notes() == ["trois"]
+
+    def test_of_records_added_by_the_first_and_changed_by_the_second(self, gard):
+        one = applied("Nom;Département", "PIMMS Nîmes;30")
+        two = applied(NOTES, "PIMMS Nîmes;30;deux")
+
+        assert refused(one).startswith(f"L’import n°\u00a0{two.pk} s’appuie")
+        undo(two, None)
+        assert undo(one, None).left == []
+        assert not Site.objects.exists()
+
+    def test_of_records_added_and_changed_by_a_person_too_leaves_them(self, gard):
+        one = applied("Nom;Département", "PIMMS Nîmes;30")
+        saved(Site.objects.get(), commune="Nîmes")
+        two = applied(NOTES, "PIMMS Nîmes;30;deux")
+
+        undo(one, None)
+        undo(two, None)
+
+        assert list(Site.objects.values_list("commune", "note")) == [("Nîmes", "")]
+
+    def test_of_records_added_by_the_first_and_given_by_the_second(self, gard):
+        site = SiteFactory(name="PIMMS Alès")
+        one = applied("Nom", "Gard", model_key="association")
+        two = applied("Nom;Département;Association membre", "PIMMS Nîmes;30;Gard")
+        three = applied("Nom;Département;Association membre", "PIMMS Alès;30;Gard")
+
+        said = refused(one)
+
+        assert f"n°\u00a0{three.pk} et n°\u00a0{two.pk}" in said
+        for run in (three, two, one):
+            assert undo(run, None).left == []
+        assert list(Site.objects.all()) == [site]
+        assert not Association.objects.exists()
+
+    def test_of_records_added_by_the_first_and_given_up_by_the_second(self, gard):
+        SiteFactory(name="PIMMS Nîmes")
+        one = applied("Nom", "Gard", "Nîmes", model_key="association")
+        saved(Site.objects.get(), association=Association.objects.get(name="Gard"))
+        two = applied("Nom;Département;Association membre", "PIMMS Nîmes;30;Nîmes")
+        undone_by_hand = Site.objects.get()
+
+        assert refused(one).startswith(f"L’import n°\u00a0{two.pk} s’appuie")
+        undo(two, None)
+        undone_by_hand.refresh_from_db()
+        assert undone_by_hand.association.name == "Gard"
+
+    def test_of_a_wave_created_by_the_first_and_given_by_the_second(self, gard):
+        user = manager()
+        SiteFactory(name="PIMMS Alès")
+        one = applied("Nom;Département;Vague", "PIMMS Nîmes;30;15/01/2021", user=user)
+        two = applied("Nom;Département;Vague", "PIMMS Alès;30;15/01/2021", user=user)
+
+        assert refused(one).startswith(f"L’import n°\u00a0{two.pk} s’appuie")
+        assert undo(two, None).left == undo(one, None).left == []
+        assert not LabellingWave.objects.exists()
+
+    def test_of_a_wave_that_both_created_before_they_knew_of_each_other(self, gard):
+        user = manager()
+        one = prepared("Nom;Département;Vague", "PIMMS Nîmes;30;15/01/2021", author=user)
+        two = prepared("Nom;Département;Vague", "PIMMS Alès;30;15/01/2021", author=user)
+        apply(one, user)
+        apply(two, user)
+
+        assert refused(one).startswith(f"L’import n°\u00a0{two.pk} s’appuie")
+        for run in (two, one):
+            run.refresh_from_db()
+            assert undo(run, None).left == []
+        assert not LabellingWave.objects.exists()
+
+    def test_of_a_wave_created_by_the_first_and_changed_by_the_second(self, gard):
+        one = applied("Nom;Département;Vague", "PIMMS Nîmes;30;15/01/2021")
+        two = applied(
+            "Nom de la vague;Label valable à partir du",
+            "Vague pilote;15/01/2021",
+            model_key="labellingwave",
+        )
+
+        assert refused(one).startswith(f"L’import n°\u00a0{two.pk} s’appuie")
+        assert undo(two, None).left == undo(one, None).left == []
+        assert not LabellingWave.objects.exists()
+
+    def test_of_a_name_that_the_first_left_and_the_second_took(self, gard):
+        SiteFactory(name="PIMMS Nîmes", france_services_id="1")
+        one = applied("Numéro France Services;Nom;Département", "1;PIMMS Alès;30")
+        two = applied("Numéro France Services;Nom;Département", "2;PIMMS Nîmes;30")
+
+        assert refused(one).startswith(f"L’import n°\u00a0{two.pk} s’appuie")
+        assert undo(two, None).left == undo(one, None).left == []
+        assert list(Site.objects.values_list("name")) == [("PIMMS Nîmes",)]
+
+    def test_of_a_label_that_the_second_ended(self, gard):
+        wave = WaveFactory(effective_on=date(2020, 9, 1))
+        SiteFactory(name="PIMMS Nîmes")
+        one = applied("Nom;Département;Vague", "PIMMS Nîmes;30;01/09/2020")
+        two = applied(
+            "Nom;Département;N’est plus labellisé depuis le;Motif",
+            "PIMMS Nîmes;30;01/03/2021;Fermeture du site",
+        )
+
+        assert refused(one).startswith(f"L’import n°\u00a0{two.pk} s’appuie")
+        assert undo(two, None).left == undo(one, None).left == []
+        assert list(Site.objects.values_list("wave", "withdrawn_on")) == [(None, None)]
+        assert list(LabellingWave.objects.all()) == [wave]
+
+    def test_is_for_somebody_else_where_the_second_is(self, gard):
+        user = editor()
+        SiteFactory(name="PIMMS Nîmes")
+        one = applied(NOTES, "PIMMS Nîmes;30;un", user=user)
+        two = applied(NOTES, "PIMMS Nîmes;30;deux", "PIMMS Uzès;30;")
+
+        assert foresee(one, user).refusal == (
+            f"L’import n°\u00a0{two.pk} s’appuie sur celui-ci\u00a0: demandez à un responsable de "
+            "l’annuler d’abord."
+        )
+        assert foresee(one, manager()).refusal.endswith("\u00a0: annulez-le d’abord.")
+
+    def test_asks_no_more_queries_of_more_lines(self, gard):
+        def queries(names: list[str]) -> int:
+            for name in names:
+                SiteFactory(name=f"PIMMS {name}")
+            one, *_ = (
+                applied(NOTES, *[f"PIMMS {name};30;{note}" for name in names], f"{names[0]};30;x")
+                for note in ("un", "deux")
+            )
+            with CaptureQueriesContext(connection) as captured:
+                assert built_upon(one, None).imports
+            return len(captured)
+
+        few = queries(["a", "b"])
+
+        assert queries([f"c{n}" for n in range(40)]) == few
 
 
 class TestForeseeing:
@@ -333,4 +615,52 @@ class TestApplyThenUndo(TestCase):
         done = undo(run, None)
 
         assert done.left == []
+        assert everything() == before
+
+
+# What two imports may both write: their order matters.
+AFTER_AND_BEFORE = st.tuples(
+    st.sampled_from(["", "1", "2", "3"]),
+    st.sampled_from(["PIMMS Nîmes", "PIMMS Uzès", "PIMMS Alès"]),
+    st.just("30"),
+    st.sampled_from(["", "15/01/2021", "01/02/2021"]),
+    st.sampled_from(["", "Nîmes", "Uzès"]),
+    st.just(""),
+)
+
+
+class TestUndoInAnyOrder(TestCase):
+    """R32, whatever the two imports are: the first undone first, or refused until the second is."""
+
+    @settings(max_examples=50)
+    @given(
+        st.lists(AFTER_AND_BEFORE, min_size=1, max_size=3),
+        st.lists(AFTER_AND_BEFORE, min_size=1, max_size=3),
+    )
+    def test_leaves_nothing_of_either(self, first, second):
+        DepartmentFactory()
+        SiteFactory(name="PIMMS Nîmes", france_services_id="1", commune="Nîmes")
+        SiteFactory(name="PIMMS Uzès")
+        before = everything()
+        runs = []
+        for content in (first, second):
+            run = prepared(
+                "Numéro France Services;Nom;Département;Vague;Commune;Code postal",
+                *[";".join(line) for line in content],
+            )
+            try:
+                apply(run, None, good_lines_only=True)
+            except ImportRefused:
+                return
+            runs.append(run)
+        one, two = runs
+
+        try:
+            left = undo(one, None).left
+        except ImportRefused:
+            left = undo(two, None).left + undo(one, None).left
+        else:
+            left += undo(two, None).left
+
+        assert left == []
         assert everything() == before
