@@ -11,6 +11,7 @@ from labelling.choices import Event
 from labelling.models import JournalEntry
 from tests.admin.test_frame import part
 from tests.factories import JournalEntryFactory, UserFactory
+from tests.test_queries import queries
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +118,16 @@ class TestTheJournal:
 
         assert len(lines(as_manager)) == 50
         assert len(lines(as_manager, p="2")) == 1
+
+    @pytest.mark.parametrize("page", [LIST, "/labelling/presscontact/"])
+    def test_asks_as_many_questions_for_many_persons_as_for_few(self, page, as_manager):
+        JournalEntryFactory.create_batch(2)
+        as_manager.get(page)
+
+        few = queries(as_manager, page)
+        JournalEntryFactory.create_batch(8)
+
+        assert queries(as_manager, page) == few
 
 
 class TestItsFilters:
