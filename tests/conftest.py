@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from labelling.models.base import unguarded
-from tests import factories
+from tests import factories, unordered
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 # A busy machine is slow, not wrong.
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
+
+unordered.shuffle()
 
 
 @pytest.fixture
