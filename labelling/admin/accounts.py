@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from labelling import roles, text
 from labelling.admin.addresses import admin_url
+from labelling.admin.doors import LegibleForm, ListAdmin
 from labelling.models.base import name_of
 
 # In the order in which each includes the one before.
@@ -23,11 +24,14 @@ ROLE_NAMES = {
     roles.EDITOR: ("Rédaction", "corriger les fiches, importer, préparer les communiqués"),
     roles.MANAGER: ("Responsable", "valider les communiqués, ouvrir et fermer les accès"),
 }
+_LONGEST_ADDRESS = 150
 ALL_RIGHTS = "Tous les droits"
 
 
 def account_named(address: str) -> User | None:
     """Return the account of an address, whatever its capitals."""
+    if len(address) > _LONGEST_ADDRESS:
+        return None
     return User.objects.filter(username__iexact=address).order_by("pk").first()
 
 
@@ -45,7 +49,7 @@ class SignInForm(AdminAuthenticationForm):
     """The sign-in form: capitals count in the password alone."""
 
     def clean_username(self) -> str:
-        address = self.cleaned_data["username"].strip()
+        address = text.legible(self.cleaned_data["username"]).strip()
         account = account_named(address)
         return account.username if account else address
 
@@ -69,7 +73,7 @@ class RoleField(forms.ModelChoiceField):
         return f"{name}{text.NO_BREAK_SPACE}: {allows}"
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(LegibleForm, forms.ModelForm):
     """Somebody's name, address, role and access."""
 
     # Nobody closes their own access, nor changes their own role.
@@ -77,7 +81,7 @@ class PersonForm(forms.ModelForm):
 
     username = forms.EmailField(
         label="Adresse électronique",
-        max_length=150,
+        max_length=_LONGEST_ADDRESS,
         widget=forms.EmailInput(attrs={"class": "vTextField", "autocomplete": "off"}),
         help_text="Elle sert à se connecter.",
     )
@@ -151,7 +155,7 @@ class NewPasswordForm(SetPasswordForm):
         return cleaned
 
 
-class PersonAdmin(UserAdmin):
+class PersonAdmin(ListAdmin, UserAdmin):
     """The pages of the accounts. Closing an access replaces deleting: history keeps its authors."""
 
     list_name = "Personnes et accès"

@@ -4,10 +4,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.core.management import call_command
+from django.db.models import QuerySet
 
-from labelling.models import PressRelease, SentFile
+from labelling.models import PressRelease, SentFile, Site
 from labelling.press_release import drafting, publishing
 from tests.factories import (
+    AssociationFactory,
     LetterheadFactory,
     ReleaseFactory,
     SiteFactory,
@@ -66,6 +68,75 @@ def a_wave_with_three_versions():
     first = final(ReleaseFactory(wave=wave, brand="v1"))
     corrected(final(corrected(first, "v2")), "v3")
     return wave
+
+
+def written(record, **values):
+    """Write a row as a version of ours that let everything through: round every guard."""
+    QuerySet(type(record)).filter(pk=record.pk).update(**values)
+
+
+class TestLegibleTexts:
+    @pytest.mark.usefixtures("and_back")
+    def test_are_what_was_read_of_those_of_an_older_base(self):
+        migrate("0003_release_documents")
+        site, other = SiteFactory(name="PIMMS Nîmes", note="rien"), SiteFactory()
+        written(
+            site,
+            name="PIMMS\u200b Nîmes",
+            sort_key="pimms\u200b nimes",
+            postcode="\uff13\uff10\uff10\uff10\uff10",
+        )
+
+        migrate("0004_legible_texts")
+
+        site.refresh_from_db()
+        assert (site.name, site.sort_key, site.postcode) == ("PIMMS Nîmes", "pimms nimes", "30000")
+        assert (site.version, site.search_key) == (2, "pimms nimes 30000")
+        latest = site.history.latest()
+        assert (latest.version, latest.name) == (2, "PIMMS Nîmes")
+        assert latest.history_change_reason == "Caractères invisibles retirés"
+        assert Site.objects.get(pk=other.pk).version == other.history.count() == 1
+
+    @pytest.mark.usefixtures("and_back")
+    def test_of_two_that_look_the_same_are_told_apart(self):
+        migrate("0003_release_documents")
+        AssociationFactory(name="Métropole Stéphanoise")
+        twin = AssociationFactory(name="x")
+        written(twin, name="Métropole\u200b Stéphanoise", sort_key="metropole\u200b stephanoise")
+
+        migrate("0004_legible_texts")
+
+        twin.refresh_from_db()
+        assert twin.name == "Métropole Stéphanoise (2)"
+        assert twin.sort_key == "metropole stephanoise (2)"
+        twin.save()
+        assert twin.version == 2
+
+    @pytest.mark.usefixtures("and_back")
+    def test_leave_what_was_validated(self):
+        migrate("0003_release_documents")
+        release, draft = (
+            final(ReleaseFactory()),
+            ReleaseFactory(wave__effective_on=date(2021, 1, 1)),
+        )
+        written(release, brand="PI\u200bMMS")
+        written(draft, brand="PI\u200bMMS")
+
+        migrate("0004_legible_texts")
+
+        assert PressRelease.objects.get(pk=release.pk).brand == "PI\u200bMMS"
+        assert PressRelease.objects.get(pk=draft.pk).brand == "PIMMS"
+
+    @pytest.mark.usefixtures("and_back")
+    def test_let_somebody_sign_in_whose_address_had_one(self):
+        migrate("0003_release_documents")
+        person = UserFactory()
+        written(person, username="lea@exam\u200bple.org")
+
+        migrate("0004_legible_texts")
+
+        person.refresh_from_db()
+        assert person.username == "lea@example.org"
 
 
 class TestReleaseDocuments:
