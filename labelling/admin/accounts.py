@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from labelling import roles, text
 from labelling.admin.addresses import admin_url
-from labelling.admin.doors import LegibleForm, ListAdmin
+from labelling.admin.doors import LegibleForm, ListAdmin, typed
 from labelling.models.base import name_of
 
 # In the order in which each includes the one before.
@@ -46,10 +46,13 @@ def people_in_charge() -> str:
 
 
 class SignInForm(AdminAuthenticationForm):
-    """The sign-in form: capitals count in the password alone."""
+    """The sign-in form: capitals, and what is not seen, count in the password alone."""
+
+    def __init__(self, request: Any = None, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, None if data is None else typed(data), *args, **kwargs)
 
     def clean_username(self) -> str:
-        address = text.legible(self.cleaned_data["username"]).strip()
+        address = self.cleaned_data["username"].strip()
         account = account_named(address)
         return account.username if account else address
 

@@ -206,7 +206,8 @@ def fault_of_value(field: Any, value: Any) -> str:
     if isinstance(value, str) and field.max_length and len(value) > field.max_length:
         return text.typeset(
             f"Ce texte a {text.number(len(value))} caractères ; "
-            f"« {capfirst(field.verbose_name)} » en accepte {field.max_length}. Raccourcissez-le."
+            f"« {capfirst(field.verbose_name)} » en accepte {text.number(field.max_length)}. "
+            "Raccourcissez-le."
         )
     if field.choices and value not in dict(field.flatchoices):
         return text.typeset(f"« {value} » ne fait pas partie des choix.")

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.db.models import QuerySet
 
 from labelling.models import PressRelease, SentFile, Site
@@ -84,18 +85,31 @@ class TestLegibleTexts:
             site,
             name="PIMMS\u200b Nîmes",
             sort_key="pimms\u200b nimes",
-            postcode="\uff13\uff10\uff10\uff10\uff10",
+            commune="Ni\u0302mes",
         )
 
         migrate("0004_legible_texts")
 
         site.refresh_from_db()
-        assert (site.name, site.sort_key, site.postcode) == ("PIMMS Nîmes", "pimms nimes", "30000")
-        assert (site.version, site.search_key) == (2, "pimms nimes 30000")
+        assert (site.name, site.sort_key, site.commune) == ("PIMMS Nîmes", "pimms nimes", "Nîmes")
+        assert (site.version, site.search_key) == (2, "pimms nimes nimes")
         latest = site.history.latest()
         assert (latest.version, latest.name) == (2, "PIMMS Nîmes")
         assert latest.history_change_reason == "Caractères invisibles retirés"
         assert Site.objects.get(pk=other.pk).version == other.history.count() == 1
+
+    @pytest.mark.usefixtures("and_back")
+    @pytest.mark.parametrize("digits", ["\uff13\uff10000", "\u0663\u0660000"])
+    @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL never took them")
+    def test_have_the_digits_of_french(self, digits):
+        migrate("0003_release_documents")
+        site = SiteFactory()
+        written(site, postcode=digits)
+
+        migrate("0004_legible_texts")
+
+        site.refresh_from_db()
+        assert site.postcode == "30000"
 
     @pytest.mark.usefixtures("and_back")
     def test_of_two_that_look_the_same_are_told_apart(self):
@@ -115,10 +129,8 @@ class TestLegibleTexts:
     @pytest.mark.usefixtures("and_back")
     def test_leave_what_was_validated(self):
         migrate("0003_release_documents")
-        release, draft = (
-            final(ReleaseFactory()),
-            ReleaseFactory(wave__effective_on=date(2021, 1, 1)),
-        )
+        wave = WaveFactory(name="Pilote", effective_on=date(2019, 1, 1))
+        release, draft = final(ReleaseFactory()), ReleaseFactory(wave=wave)
         written(release, brand="PI\u200bMMS")
         written(draft, brand="PI\u200bMMS")
 

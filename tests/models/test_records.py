@@ -82,7 +82,7 @@ class TestTexts:
         with pytest.raises(ValidationError) as refusal:
             Association(name="\u200b\u2060").full_clean()
 
-        assert refusal.value.message_dict == {"name": ["Ce champ ne peut pas être vide."]}
+        assert refusal.value.message_dict == {"name": ["À remplir."]}
 
     def test_are_stored_as_they_are_read(self):
         site = SiteFactory(
