@@ -31,9 +31,42 @@ MONTHS = (
 )
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
+# What is read otherwise than it is stored, or not at all. First Unicode's characters that are not
+# drawn (“default ignorable”: soft hyphens, zero widths, marks of direction, fillers, selectors of
+# variants, tags), those of annotations, and the controls. Spaces that do not break are none.
+_UNREAD = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    # Then the wide letters, digits and signs, blanks that are no spaces, rare ends of lines.
+    "\uff01-\uff5e\u3000\u2800\x1f\x0b\x0c\x1c-\x1e\x85\u2028\u2029]"
+)
+_READ_AS = {
+    **{chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+    **dict.fromkeys("\u3000\u2800\x1f", " "),
+    **dict.fromkeys("\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029", "\n"),
+}
+
 _SEASONS = {"printemps": "au", "été": "à l’", "automne": "à l’", "hiver": "à l’"}
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss"})
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015'’ʼ]+")
+
+
+def legible(text: str) -> str:
+    """Return `text` as it is read, which is how every record holds it.
+
+    What nobody sees is taken out, wide letters and digits are the common ones, accents are composed
+    with their letters. Spaces, lines and typography stay. Done twice, it changes nothing more.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    read = _UNREAD.sub(lambda found: _READ_AS.get(found[0], ""), text)
+    return unicodedata.normalize("NFC", read)
+
+
+def is_number(word: str) -> bool:
+    """Whether `word` is made of the digits 0 to 9 alone."""
+    return word.isascii() and word.isdecimal()
 
 
 def sort_key(text: str) -> str:
@@ -42,7 +75,7 @@ def sort_key(text: str) -> str:
     Case, accents and ligatures are dropped; hyphens and apostrophes become a space (dropping them
     would put Loiret before Loir-et-Cher).
     """
-    decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
+    decomposed = unicodedata.normalize("NFKD", legible(text).translate(_LIGATURES))
     bare = "".join(filterfalse(unicodedata.combining, decomposed))
     return _SEPARATORS.sub(" ", bare.casefold()).strip()
 
@@ -113,7 +146,7 @@ def short_moment(at: datetime) -> str:
 
 def phone_number(digits: str) -> str:
     """Return « 01 23 45 67 89 » for the ten digits of a French number; empty for anything else."""
-    if not re.fullmatch(r"0[1-9]\d{8}", digits):
+    if not re.fullmatch(r"0[1-9][0-9]{8}", digits):
         return ""
     return " ".join(digits[i : i + 2] for i in range(0, 10, 2))
 
@@ -148,7 +181,7 @@ def in_wave(name: str) -> str:
     """
     if name.lower().startswith("vague "):
         return f"(vague {name[6:].strip()})"
-    match = re.fullmatch(r"(\S+) (\d{4})", name.strip())
+    match = re.fullmatch(r"(\S+) ([0-9]{4})", name.strip())
     if match:
         period = match[1].lower()
         if article := _SEASONS.get(period):

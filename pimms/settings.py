@@ -5,6 +5,7 @@ that says what to do. Ids in brackets are those of the reliability sheet.
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,9 @@ def is_on(name: str) -> bool:
 
 
 def whole_number(name: str, default: int) -> int:
-    """Return the variable as a number above zero; unset or empty, the default."""
+    """Return the variable as a number from 1 to 999 999; unset or empty, the default."""
     value = os.environ.get(name, "").strip() or str(default)
-    if not value.isdecimal() or int(value) == 0:
+    if not re.fullmatch("0*[1-9][0-9]{0,5}", value):
         raise ImproperlyConfigured(f"{name} vaut « {value} » : écrivez un nombre, comme {default}.")
     return int(value)
 

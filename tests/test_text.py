@@ -1,8 +1,12 @@
 """French text: order, dates, ordinals, counts, typography."""
 
+import re
 from datetime import date
+from pathlib import Path
 
+import hypothesis.strategies
 import pytest
+from hypothesis import given
 
 from labelling import text
 
@@ -31,6 +35,77 @@ class TestSortKey:
     )
     def test_is_the_same_for_spellings_of_one_name(self, one, other):
         assert text.sort_key(one) == text.sort_key(other)
+
+
+class TestLegibleText:
+    @pytest.mark.parametrize(
+        "sign",
+        [
+            *("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff"),  # Without width.
+            *("\u200e", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069", "\u061c"),  # Directions.
+            *(
+                "\xad",
+                "\u034f",
+                "\u115f",
+                "\u3164",
+                "\ufe0f",
+                "\U000e0041",
+                "\ufff9",
+                "\x00",
+                "\x80",
+            ),
+        ],
+    )
+    def test_holds_nothing_that_is_not_seen(self, sign):
+        assert text.legible(f"Métro{sign}pole") == "Métropole"
+        assert text.sort_key(f"Métro{sign}pole") == text.sort_key("Métropole")
+
+    @pytest.mark.parametrize(
+        ("written", "read"),
+        [
+            ("\uff30\uff29\uff2d\uff2d\uff33\u3000\uff14\uff12\uff10\uff10\uff10", "PIMMS 42000"),
+            ("Me\u0301tropole", "Métropole"),
+            ("un\u2028deux\x0btrois", "un\ndeux\ntrois"),
+        ],
+    )
+    def test_has_the_common_letters_digits_and_lines(self, written, read):
+        assert text.legible(written) == read
+
+    @pytest.mark.parametrize(
+        "written",
+        [
+            "«\u00a0L’œuvre\u00a0», 12\u202f000 m²\u202f; l'été…",
+            "un\r\n\tdeux\n",
+            "Saint\u2011Étienne – ½, ﬁn",
+        ],
+    )
+    def test_keeps_what_french_is_printed_with(self, written):
+        assert text.legible(written) == written
+
+    @given(hypothesis.strategies.text())
+    def test_is_legible_once_and_for_all(self, written):
+        read = text.legible(written)
+
+        assert text.legible(read) == read
+        assert text.sort_key(read) == text.sort_key(written)
+
+
+class TestDigits:
+    @pytest.mark.parametrize("written", ["\uff14\uff12", "²", "٤٢", "", "-1", "1_0"])
+    def test_are_those_of_french_alone(self, written):
+        assert not text.is_number(written)
+
+    def test_are_looked_for_by_that_name(self):
+        """What Python calls a digit is one of any script: the code asks for 0 to 9."""
+        wide = re.compile(r"\\[dD](?!\w)|isdigit|isdecimal|isnumeric")
+        code = [
+            path
+            for folder in ("labelling", "pimms")
+            for path in Path(folder).rglob("*.py")
+            if "migrations" not in path.parts and path != Path("labelling/text.py")
+        ]
+
+        assert [str(path) for path in code if wide.search(path.read_text("utf-8"))] == []
 
 
 class TestDates:

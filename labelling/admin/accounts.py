@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from labelling import roles, text
 from labelling.admin.addresses import admin_url
+from labelling.admin.doors import LegibleForm, ListAdmin, typed
 from labelling.models.base import name_of
 
 # In the order in which each includes the one before.
@@ -23,11 +24,14 @@ ROLE_NAMES = {
     roles.EDITOR: ("Rédaction", "corriger les fiches, importer, préparer les communiqués"),
     roles.MANAGER: ("Responsable", "valider les communiqués, ouvrir et fermer les accès"),
 }
+_LONGEST_ADDRESS = 150
 ALL_RIGHTS = "Tous les droits"
 
 
 def account_named(address: str) -> User | None:
     """Return the account of an address, whatever its capitals."""
+    if len(address) > _LONGEST_ADDRESS:
+        return None
     return User.objects.filter(username__iexact=address).order_by("pk").first()
 
 
@@ -42,7 +46,10 @@ def people_in_charge() -> str:
 
 
 class SignInForm(AdminAuthenticationForm):
-    """The sign-in form: capitals count in the password alone."""
+    """The sign-in form: capitals, and what is not seen, count in the password alone."""
+
+    def __init__(self, request: Any = None, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, None if data is None else typed(data), *args, **kwargs)
 
     def clean_username(self) -> str:
         address = self.cleaned_data["username"].strip()
@@ -69,7 +76,7 @@ class RoleField(forms.ModelChoiceField):
         return f"{name}{text.NO_BREAK_SPACE}: {allows}"
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(LegibleForm, forms.ModelForm):
     """Somebody's name, address, role and access."""
 
     # Nobody closes their own access, nor changes their own role.
@@ -77,7 +84,7 @@ class PersonForm(forms.ModelForm):
 
     username = forms.EmailField(
         label="Adresse électronique",
-        max_length=150,
+        max_length=_LONGEST_ADDRESS,
         widget=forms.EmailInput(attrs={"class": "vTextField", "autocomplete": "off"}),
         help_text="Elle sert à se connecter.",
     )
@@ -151,7 +158,7 @@ class NewPasswordForm(SetPasswordForm):
         return cleaned
 
 
-class PersonAdmin(UserAdmin):
+class PersonAdmin(ListAdmin, UserAdmin):
     """The pages of the accounts. Closing an access replaces deleting: history keeps its authors."""
 
     list_name = "Personnes et accès"

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import FloatField, ForeignKey, IntegerField, QuerySet
+from django.db.models import FloatField, IntegerField, QuerySet
 from django.forms import ModelForm, Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -14,10 +14,11 @@ from django.utils.text import capfirst
 from labelling.admin import history
 from labelling.admin.addresses import admin_url
 from labelling.admin.conflicts import RecordChoiceField, RecordForm
+from labelling.admin.doors import KeySelect, ListAdmin, searched
 from labelling.models import Record
 
 
-class RecordAdmin(admin.ModelAdmin):
+class RecordAdmin(ListAdmin):
     """The pages of a record."""
 
     form = RecordForm
@@ -55,13 +56,9 @@ class RecordAdmin(admin.ModelAdmin):
 
     # The lists and the forms
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """What the address fills in, but for keys that are none."""
-        given: dict[str, Any] = super().get_changeform_initial_data(request)
-        keys = {f.name for f in self.opts.concrete_fields if isinstance(f, ForeignKey)}
-        return {n: value for n, value in given.items() if n not in keys or str(value).isdecimal()}
-
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = KeySelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(
             db_field, request, **{"form_class": RecordChoiceField, **kwargs}
         )
@@ -78,9 +75,7 @@ class RecordAdmin(admin.ModelAdmin):
         context = {
             "title": capfirst(self.opts.verbose_name_plural),
             "empty_sentence": self.empty_sentence,
-            "no_match_sentence": self.no_match_sentence.format(
-                searched=request.GET.get("q", "").strip()
-            ),
+            "no_match_sentence": self.no_match_sentence.format(searched=searched(request)),
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.admin import history
+from labelling.admin.doors import LegibleForm
 from labelling.models import Record
 
 # What was typed but is not a value of its field: it differs from all others.
@@ -40,7 +41,7 @@ class RecordChoiceField(forms.ModelChoiceField):
             raise
 
 
-class RecordForm(forms.ModelForm):
+class RecordForm(LegibleForm, forms.ModelForm):
     """A form that knows the version it was opened at.
 
     Where somebody saved since, nothing is written: the form comes back with their values in the

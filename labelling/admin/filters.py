@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from labelling import text
+from labelling.admin.doors import whole_number
 from labelling.choices import Format, ImportStatus, LabelStatus
 from labelling.models import Site
 
@@ -155,6 +156,11 @@ class DepartmentFilter(RecordFilter):
 class AssociationFilter(RecordFilter):
     title, all_label, unknown_label = "Association", "Toutes les associations", "Non renseignée"
     parameter_name, path, key = "association", "association", "id"
+
+    def matching(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
+        if value != _UNKNOWN and whole_number(value) is None:
+            raise ValueError(value)
+        return super().matching(queryset, value)
 
 
 class WaveFilter(RecordFilter):

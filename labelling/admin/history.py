@@ -21,6 +21,7 @@ from django.utils.text import capfirst
 
 from labelling import text
 from labelling.admin.addresses import admin_url
+from labelling.admin.doors import whole_number
 from labelling.models import Record, StaleRecord
 from labelling.models.base import name_of
 from labelling.press_release import corrections
@@ -74,7 +75,7 @@ def values_at(record: Record, version: int | None) -> dict[str, Any] | None:
 
 def gone(model: type[Record], key: Any) -> str:
     """What to say where a record was chosen that somebody deleted; empty if it is there."""
-    if not str(key).isdecimal() or model._base_manager.filter(pk=key).exists():
+    if whole_number(str(key)) is None or model._base_manager.filter(pk=key).exists():
         return ""
     entry = model.history.filter(id=key).order_by("-version").first()
     if entry is None:  # A person who was erased left no name.

@@ -8,7 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from labelling import text
-from labelling.admin.import_filters import Asked, whole_number
+from labelling.admin.doors import whole_number
+from labelling.admin.import_filters import Asked
 from labelling.admin.import_lines import line_address, said_of
 from labelling.admin.import_upload import person
 from labelling.models import ImportRow, ImportRun, LabellingWave

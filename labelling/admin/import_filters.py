@@ -7,22 +7,16 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import QueryDict
 from django.utils.http import urlencode
 
+from labelling import text
+from labelling.admin.doors import whole_number
 from labelling.choices import RowState
 from labelling.models import ImportRow, ImportRun
+from labelling.models.base import LONGEST_SEARCH
 
 PER_PAGE = 50
-# Nineteen figures are more than a database counts.
-_MOST_FIGURES = 18
 ASIDE, TO_NAME = "aside", "to_name"
 # Of the filters, those that are no state of a line.
 _OTHERS = {ASIDE: "Mises de côté", TO_NAME: "À nommer"}
-
-
-def whole_number(written: str | None) -> int | None:
-    """The number that an address or a form holds; None if it is none."""
-    if written and written.isascii() and written.isdecimal() and len(written) <= _MOST_FIGURES:
-        return int(written)
-    return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +35,7 @@ class Asked:
         state = given.get("state", "")
         return cls(
             state=state if state in (*RowState.values, *_OTHERS) else "",
-            query=" ".join(given.get("q", "").replace("\0", "").split())[:200],
+            query=" ".join(text.legible(given.get("q", "")).split())[:LONGEST_SEARCH],
             page=whole_number(given.get("p")) or 1,
             done=whole_number(given.get("done")),
             line=whole_number(given.get("line")),

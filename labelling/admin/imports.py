@@ -13,10 +13,12 @@ from django.views.decorators.csrf import csrf_exempt
 
 from labelling import text
 from labelling.admin import import_answers, import_pages, import_preview, import_upload
+from labelling.admin.doors import ListAdmin, searched, whole_number
 from labelling.admin.filters import StatusOfImportFilter
 from labelling.admin.import_upload import person
 from labelling.choices import ImportStatus
 from labelling.models import ImportRow, ImportRun, KeptValue
+from labelling.models.base import LONGEST_SEARCH
 from labelling.spreadsheets import rights
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.wording import Wording
@@ -28,7 +30,7 @@ _View = Callable[[HttpRequest, ImportRun], HttpResponse]
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(admin.ModelAdmin):
+class ImportRunAdmin(ListAdmin):
     """The imports, the last one first. Who may import sees them; nobody edits them as records."""
 
     add_label = "Importer un tableur"
@@ -83,7 +85,9 @@ class ImportRunAdmin(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        for word in search_term.replace("\0", "").split():
+        if len(search_term) > LONGEST_SEARCH:
+            return queryset.none(), False
+        for word in text.legible(search_term).split():
             lines = ImportRow.objects.filter(run=OuterRef("pk")).matching(word)
             found: Any = (
                 Q(file_name__icontains=word)
@@ -91,8 +95,8 @@ class ImportRunAdmin(admin.ModelAdmin):
                 | Q(author__last_name__icontains=word)
                 | Exists(lines)
             )
-            if word.isascii() and word.isdecimal() and len(word) < 19:
-                found |= Q(pk=int(word))
+            if (key := whole_number(word)) is not None:
+                found |= Q(pk=key)
             queryset = queryset.filter(found)
         return queryset, False
 
@@ -128,14 +132,14 @@ class ImportRunAdmin(admin.ModelAdmin):
         return f"{created}, {text.counted(run.changed_count, 'modifiée')}"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        searched = request.GET.get("q", "").strip()
+        asked = searched(request)
         context = {
             "title": "Imports",
             "empty_sentence": self.empty_sentence,
             "no_match_sentence": text.typeset(
-                f"Aucun import ne correspond à « {searched} ». Essayez un mot plus court, ou "
+                f"Aucun import ne correspond à « {asked} ». Essayez un mot plus court, ou "
                 "effacez les filtres."
-                if searched
+                if asked
                 else "Aucun import ne correspond à ces filtres. Essayez-en moins à la fois."
             ),
             **(extra_context or {}),

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.admin.conflicts import RecordChoiceField
+from labelling.admin.doors import keys_in, typed, whole_number
 from labelling.admin.history import entry_before
-from labelling.admin.lists import displayed, is_whole_ticked, keys_in, ticked_keys
+from labelling.admin.lists import displayed, is_whole_ticked, ticked_keys
 from labelling.choices import WithdrawalReason
 from labelling.models import LabellingWave, Site, StaleRecord
 from labelling.models.network import SiteQuerySet
@@ -147,7 +148,7 @@ def label_page(
     if not sites:
         messages.warning(request, "Cochez d’abord les sites concernés.")
         return HttpResponseRedirect(back)
-    form = form_class(request.POST if "apply" in request.POST else None)
+    form = form_class(typed(request.POST) if "apply" in request.POST else None)
     if form.is_bound and form.is_valid():
         try:
             done = form.apply(chosen)
@@ -196,8 +197,8 @@ def _say_done(request: HttpRequest, form: LabelForm, done: list[Site]) -> None:
         messages.info(request, form.too_late)
         return
     messages.success(request, form.sentence(len(done)), extra_tags=undo_tag(done))
-    expected = request.POST.get("expected", "")
-    _say_left_aside(request, int(expected) - len(done) if expected.isdecimal() else 0)
+    expected = whole_number(request.POST.get("expected")) or 0
+    _say_left_aside(request, expected - len(done))
 
 
 def _say_left_aside(request: HttpRequest, count: int) -> None:
@@ -228,7 +229,7 @@ def take_back(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":  # After a session that expired: back to where the sites are.
         return back
     left = [one.partition(":") for one in request.GET.get("sites", "").split(",")]
-    versions = {int(key): version for key, _, version in left if key.isdecimal() and len(key) < 19}
+    versions = {int(key): version for key, _, version in left if keys_in([key])}
     sites = Site.objects.filter(pk__in=versions).order_by("pk")
     with transaction.atomic():
         restored = [

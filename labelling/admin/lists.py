@@ -1,6 +1,5 @@
 """What is displayed in a list, and what is ticked there."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -13,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from labelling.admin.addresses import admin_url
 from labelling.admin.base import RecordAdmin
+from labelling.admin.doors import keys_in
 from labelling.models import Record
 
 
@@ -40,11 +40,6 @@ def is_whole_ticked(request: HttpRequest) -> bool:
 def ticked_keys(request: HttpRequest) -> list[int]:
     """The keys of the records ticked on the page."""
     return keys_in(request.POST.getlist(ACTION_CHECKBOX_NAME))
-
-
-def keys_in(words: Iterable[str]) -> list[int]:
-    """The keys among `words`. Nineteen figures are more than a database counts."""
-    return [int(word) for word in words if word.isdecimal() and len(word) < 19]
 
 
 class TickedListAdmin(RecordAdmin):

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -27,6 +26,7 @@ from django.utils.text import slugify
 from labelling import text
 from labelling.admin import release_files
 from labelling.admin.addresses import admin_url
+from labelling.admin.doors import searched
 from labelling.admin.exports import SheetAdmin, whole_base_view
 from labelling.admin.filters import SITE_FILTERS, scope_of
 from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page, take_back
@@ -133,16 +133,11 @@ class SiteAdmin(SheetAdmin):
         return "Fin de label" if status == LabelStatus.ENDED else str(status.label)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if ERROR_FLAG in request.GET:
-            messages.warning(
-                request,
-                text.typeset("Cette adresse ne se lit pas : voici la liste entière des sites."),
-            )
-        searched = request.GET.get("q", "").strip()
+        asked = searched(request)
         no_match = (
-            f"Aucun site ne correspond à « {searched} ». Essayez un mot plus court, ou effacez "
+            f"Aucun site ne correspond à « {asked} ». Essayez un mot plus court, ou effacez "
             "les filtres."
-            if searched
+            if asked
             else "Aucun site ne correspond à ces filtres. Essayez-en moins à la fois."
         )
         context = {

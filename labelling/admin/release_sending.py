@@ -15,6 +15,7 @@ from django.http import (
 from django.utils import timezone
 
 from labelling import text
+from labelling.admin.doors import typed
 from labelling.admin.exports import attachment
 from labelling.admin.release_frame import READ, address
 from labelling.models import PressRelease
@@ -52,7 +53,7 @@ def send(request: HttpRequest, release: PressRelease) -> HttpResponse:
     """« Marquer comme envoyé »."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    form = SentForm(request.POST)
+    form = SentForm(typed(request.POST))
     if not form.is_valid():
         for error in form.errors.get("sent_on", []):
             messages.error(request, str(error))

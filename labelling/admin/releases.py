@@ -27,6 +27,7 @@ from labelling.admin import (
 )
 from labelling.admin.addresses import admin_url
 from labelling.admin.base import RecordAdmin
+from labelling.admin.doors import whole_number
 from labelling.admin.release_frame import TO_PREPARE, address, frame
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import corrections, drafting
@@ -110,8 +111,8 @@ class PressReleaseAdmin(RecordAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """What the last release said, for the wave that the address names."""
-        asked = request.GET.get("wave", "")
-        wave = LabellingWave.objects.filter(pk=asked).first() if asked.isdecimal() else None
+        asked = whole_number(request.GET.get("wave"))
+        wave = LabellingWave.objects.filter(pk=asked).first() if asked else None
         release = drafting.prepared(wave, timezone.localdate())
         names = [f.name for f in PressRelease._meta.fields if f.editable and f.name != "id"]
         initial = {name: release.serializable_value(name) for name in names}

@@ -20,6 +20,7 @@ from django.template.response import TemplateResponse
 from labelling import text
 from labelling.admin.addresses import admin_url
 from labelling.admin.conflicts import RecordChoiceField
+from labelling.admin.doors import keys_in, typed, whole_number
 from labelling.admin.labels import undo_tag
 from labelling.models import Association, Department, LabellingWave, Site
 from labelling.press_release.content import release_of
@@ -160,8 +161,7 @@ def label_candidates(request: HttpRequest, wave: LabellingWave) -> HttpResponse:
     """Give the label in the wave to the candidates that were ticked."""
     if request.method != "POST":
         return HttpResponseRedirect(admin_url(wave, "sites", wave.pk))
-    # Nineteen figures are more than a database counts.
-    ticked = [int(n) for n in request.POST.getlist("site") if n.isdecimal() and len(n) < 19]
+    ticked = keys_in(request.POST.getlist("site"))
     granted = Site.objects.filter(pk__in=ticked).label(wave)
     if not ticked:
         messages.warning(request, "Cochez d’abord les sites concernés.")
@@ -186,10 +186,10 @@ def _new_sites(request: HttpRequest, wave: LabellingWave) -> Any:
     """The lines as they were sent, with more of them if that is what was asked; else blank."""
     data = None
     if request.method == "POST":
-        data = request.POST.copy()
-        sent = data.get("lines-TOTAL_FORMS", "")
-        if "more" in data and sent.isdecimal() and len(sent) < 5:
-            data["lines-TOTAL_FORMS"] = str(int(sent) + _ROWS)
+        data = typed(request.POST)
+        sent = whole_number(data.get("lines-TOTAL_FORMS"))
+        if "more" in data and sent is not None:
+            data["lines-TOTAL_FORMS"] = str(sent + _ROWS)
     nothing = ("", "–")
     choices = {
         "association": [nothing, *Association.objects.values_list("pk", "name")],
@@ -228,7 +228,7 @@ def _departments(wave: LabellingWave) -> list[tuple[Department, list[PrintedLine
 
 
 def _candidates(request: HttpRequest) -> dict[str, Any]:
-    query = request.GET.get("q", "").replace("\0", "").strip()
+    query = text.legible(request.GET.get("q", "")).strip()
     found = Site.objects.candidates().matching(query).with_place()
     count = found.count()
     return {

@@ -13,6 +13,18 @@ from simple_history.models import HistoricalRecords
 
 from labelling import text
 
+# What a form or a file may put into a text of several lines, in characters.
+LONGEST_TEXT = 20_000
+# What is searched for, in characters: beyond, it is found nowhere.
+LONGEST_SEARCH = 200
+# A key is longer than its text where one sign stands for several letters: it is cut.
+LONGEST_KEY, LONGEST_SORT_KEY = 2000, 300
+
+
+def short_sort_key(name: str) -> str:
+    """The key of a name, as long as is stored of it."""
+    return text.sort_key(name)[:LONGEST_SORT_KEY]
+
 
 class StaleRecord(Exception):
     """The record was saved by somebody else since it was read; nothing has been written."""
@@ -30,7 +42,7 @@ class KeyField(models.CharField):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        computed = {"max_length": 2000, "editable": False, "default": ""}
+        computed = {"max_length": LONGEST_KEY, "editable": False, "default": ""}
         super().__init__(*args, **{**computed, **kwargs})
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
@@ -128,9 +140,12 @@ class RecordQuerySet(models.QuerySet):
             )
 
     def matching(self, query: str) -> Self:
-        """The records in which every word of `query` begins one, whatever its case and accents."""
-        found = self.all()
-        for word in text.search_words(query):
+        """The records in which every word of `query` begins one, whatever its case and accents.
+
+        None, where the query is too long for a database to look for.
+        """
+        found = self.all() if len(query) <= LONGEST_SEARCH else self.none()
+        for word in text.search_words(query[:LONGEST_SEARCH]):
             condition = models.Q()
             for path in cast("type[Record]", self.model).search_paths:
                 condition |= models.Q(**{f"{path}__startswith": word})
@@ -184,6 +199,11 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        """Judge the values as they will be stored: a name of which nothing is seen is blank."""
+        self.make_legible()
+        super().clean_fields(exclude)
 
     def clean(self) -> None:
         super().clean()
@@ -293,9 +313,19 @@ class Record(models.Model):
         """Why the record cannot be deleted and what to do instead; empty if it can."""
         return ""
 
+    def make_legible(self) -> None:
+        """Make the texts what is read of them: no two records look the same and differ [S26]."""
+        for field in self._meta.concrete_fields:
+            # What was not read from the base stays as it is there.
+            value = self.__dict__.get(field.attname)
+            if isinstance(field, models.CharField | models.TextField) and isinstance(value, str):
+                setattr(self, field.attname, text.legible(value))
+
     def compute_keys(self) -> None:
-        """Compute what is stored only to sort and search by."""
-        self.search_key = text.search_key(*(getattr(self, name) for name in self.searched_fields))
+        """Compute what is stored only to sort and search by, of texts that are legible."""
+        self.make_legible()
+        key = text.search_key(*(getattr(self, name) for name in self.searched_fields))
+        self.search_key = key[:LONGEST_KEY]
 
     def differs_from(self, other: Self) -> bool:
         """Whether a stored value differs, the version apart."""
@@ -316,7 +346,7 @@ class NamedRecord(Record):
     computed_fields = (*Record.computed_fields, "sort_key")
 
     name: Any
-    sort_key = KeyField(max_length=300)
+    sort_key = KeyField(max_length=LONGEST_SORT_KEY)
 
     class Meta:
         abstract = True
@@ -326,4 +356,4 @@ class NamedRecord(Record):
 
     def compute_keys(self) -> None:
         super().compute_keys()
-        self.sort_key = text.sort_key(self.name)
+        self.sort_key = short_sort_key(self.name)

@@ -22,7 +22,7 @@ class Region(NamedRecord):
     code = models.CharField(
         "code INSEE",
         max_length=2,
-        validators=[RegexValidator(r"^\d{2}$", "Le code d’une région a deux chiffres : 84.")],
+        validators=[RegexValidator(r"^[0-9]{2}$", "Le code d’une région a deux chiffres : 84.")],
     )
     name = models.CharField("nom", max_length=100)
 
@@ -72,7 +72,7 @@ class Department(NamedRecord):
         max_length=3,
         validators=[
             RegexValidator(
-                r"^(\d{2}|2[AB]|97\d)$", "Le code d’un département s’écrit 01, 2A ou 971."
+                r"^([0-9]{2}|2[AB]|97[0-9])$", "Le code d’un département s’écrit 01, 2A ou 971."
             )
         ],
     )

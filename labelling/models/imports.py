@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.choices import ImportStatus, Match, RowState
+from labelling.models.base import LONGEST_SEARCH
 from labelling.models.remembered import KeptValue
 
 
@@ -240,8 +241,8 @@ class ImportRowQuerySet(models.QuerySet):
 
     def matching(self, query: str) -> Self:
         """The lines in which every word of `query` is found, whatever its case and accents."""
-        found = self.all()
-        for word in text.search_words(query):
+        found = self.all() if len(query) <= LONGEST_SEARCH else self.none()
+        for word in text.search_words(query[:LONGEST_SEARCH]):
             found = found.filter(search_key__contains=word)
         return found
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from labelling import text
 from labelling.choices import Format, LabelStatus, WithdrawalReason
-from labelling.models.base import NamedRecord, RecordQuerySet, StaleRecord
+from labelling.models.base import LONGEST_TEXT, NamedRecord, RecordQuerySet, StaleRecord
 from labelling.models.geography import Department, Region
 from labelling.models.release import PressRelease
 from labelling.models.wave import LabellingWave
@@ -261,7 +261,10 @@ class Site(NamedRecord):
         "motif", max_length=20, choices=WithdrawalReason.choices, blank=True
     )
     note = models.TextField(
-        "note interne", blank=True, help_text="Pour l’équipe ; jamais imprimée."
+        "note interne",
+        max_length=LONGEST_TEXT,
+        blank=True,
+        help_text="Pour l’équipe ; jamais imprimée.",
     )
 
     objects = SiteQuerySet.as_manager()
@@ -290,13 +293,13 @@ class Site(NamedRecord):
                 violation_error_message="Un site de ce département porte déjà ce nom.",
             ),
             models.CheckConstraint(
-                condition=Q(postcode="") | Q(postcode__regex=r"^\d{5}$"),
+                condition=Q(postcode="") | Q(postcode__regex=r"^[0-9]{5}$"),
                 name="site_postcode_has_five_digits",
                 violation_error_code="postcode",
                 violation_error_message="Un code postal a cinq chiffres : 42000.",
             ),
             models.CheckConstraint(
-                condition=Q(commune_code="") | Q(commune_code__regex=r"^(\d{2}|2[AB])\d{3}$"),
+                condition=Q(commune_code="") | Q(commune_code__regex=r"^([0-9]{2}|2[AB])[0-9]{3}$"),
                 name="site_commune_code_has_five_characters",
                 violation_error_code="commune_code",
                 violation_error_message="Un code commune de l’INSEE a cinq caractères : 42218, "

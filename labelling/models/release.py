@@ -11,7 +11,7 @@ from django.dispatch import receiver
 
 from labelling import text
 from labelling.choices import ReleaseKind, ReleaseStatus
-from labelling.models.base import Record, RecordQuerySet
+from labelling.models.base import LONGEST_TEXT, Record, RecordQuerySet
 from labelling.models.contact import PressContact
 from labelling.models.frozen import FrozenQuerySet, FrozenRow, changed_fields, content_digest
 from labelling.models.wave import LabellingWave
@@ -160,15 +160,16 @@ class PressRelease(Record):
         default="PIMMS",
         help_text="Le nom du réseau dans les phrases : « 13 PIMMS supplémentaires… ».",
     )
-    own_title = models.TextField("titre", blank=True)
-    own_lead = models.TextField("chapô", blank=True)
+    own_title = models.TextField("titre", max_length=LONGEST_TEXT, blank=True)
+    own_lead = models.TextField("chapô", max_length=LONGEST_TEXT, blank=True)
     attendance = models.TextField(
         "présents au comité de pilotage",
+        max_length=LONGEST_TEXT,
         blank=True,
         help_text="Le paragraphe qui dit qui a pris part au comité.",
     )
-    own_figures = models.TextField("chiffres nationaux", blank=True)
-    own_network = models.TextField("phrase sur le réseau", blank=True)
+    own_figures = models.TextField("chiffres nationaux", max_length=LONGEST_TEXT, blank=True)
+    own_network = models.TextField("phrase sur le réseau", max_length=LONGEST_TEXT, blank=True)
     network_detail = models.CharField(
         "complément à la phrase sur le réseau",
         max_length=300,
@@ -177,16 +178,20 @@ class PressRelease(Record):
         "des Quartiers prioritaires ».",
     )
     closing = models.TextField(
-        "autres paragraphes", blank=True, help_text="Imprimés après les chiffres, avant la liste."
+        "autres paragraphes",
+        max_length=LONGEST_TEXT,
+        blank=True,
+        help_text="Imprimés après les chiffres, avant la liste.",
     )
     errata = models.TextField(
         "lignes à rectifier",
+        max_length=LONGEST_TEXT,
         blank=True,
         help_text="Une ligne par rectification. Laissez « Au lieu de » vide pour ajouter un "
         "texte, « Lire » vide pour en supprimer un.",
     )
-    own_list_title = models.TextField("titre de la liste", blank=True)
-    about = models.TextField("à propos de l’Union", blank=True)
+    own_list_title = models.TextField("titre de la liste", max_length=LONGEST_TEXT, blank=True)
+    about = models.TextField("à propos de l’Union", max_length=LONGEST_TEXT, blank=True)
     contact = models.ForeignKey(
         PressContact,
         models.SET_NULL,  # A person may be erased; what was sent is kept in `content`.
@@ -270,6 +275,11 @@ class PressRelease(Record):
         return (*self.wave.natural_key(), self.number)
 
     natural_key.dependencies = ("labelling.labellingwave",)  # type: ignore[attr-defined]
+
+    def make_legible(self) -> None:
+        """Make a draft's texts legible: what was validated stays as it was printed."""
+        if not self.is_frozen:
+            super().make_legible()
 
     def compute_keys(self) -> None:
         super().compute_keys()

@@ -7,12 +7,14 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+LONGEST_HEADING = 300
+
 
 class ColumnMapping(models.Model):
     """The field that this team once gave to a heading; empty: the column is not taken."""
 
     model_key = models.CharField(max_length=30)
-    heading = models.CharField("titre", max_length=300)
+    heading = models.CharField("titre", max_length=LONGEST_HEADING)
     field = models.CharField("champ", max_length=60, blank=True)
 
     class Meta:

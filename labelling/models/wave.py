@@ -11,6 +11,13 @@ from django.utils.text import slugify
 from labelling import text
 from labelling.models.base import Record, RecordQuerySet
 
+LONGEST_NAME = 100
+
+
+def slug_of(name: str) -> str:
+    """What addresses and commands call a wave by, as long as is stored of it."""
+    return slugify(text.sort_key(name))[:LONGEST_NAME]
+
 
 class LabellingWaveQuerySet(RecordQuerySet):
     def get_by_natural_key(self, effective_on: str) -> Any:
@@ -71,11 +78,11 @@ class LabellingWave(Record):
 
     name = models.CharField(
         "nom de la vague",
-        max_length=100,
+        max_length=LONGEST_NAME,
         help_text="La saison ou le mois, et l’année : « Automne 2020 ». Ce nom est repris dans "
         "les phrases du communiqué (« à l’automne 2020 »).",
     )
-    slug = models.SlugField(max_length=100, editable=False)
+    slug = models.SlugField(max_length=LONGEST_NAME, editable=False)
     effective_on = models.DateField(
         "label valable à partir du",
         help_text="La date que donne l’État. Pas la date du comité ni celle du communiqué.",
@@ -150,7 +157,7 @@ class LabellingWave(Record):
 
     def compute_keys(self) -> None:
         super().compute_keys()
-        self.slug = slugify(text.sort_key(self.name))
+        self.slug = slug_of(self.name)
 
     def deletion_obstacle(self) -> str:
         release = self.releases.order_by("pk").first()

@@ -109,7 +109,7 @@ def explanations(release: PressRelease, found: Iterable[Difference]) -> dict[str
 
 def _counts_otherwise(difference: Difference) -> bool:
     """Whether a derived sentence gives other numbers, as it does when the list changes."""
-    numbers = [re.findall(r"\d+", side) for side in (difference.before, difference.after)]
+    numbers = [re.findall(r"[0-9]+", side) for side in (difference.before, difference.after)]
     return difference.part in _DERIVED_PARTS and numbers[0] != numbers[1]
 
 

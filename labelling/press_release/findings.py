@@ -17,11 +17,11 @@ from labelling.press_release.renderers.characters import (
 
 _SPACE = "[\\s\u00a0\u202f]+"
 _WEEKDAY = re.compile(
-    rf"\b({'|'.join(text.WEEKDAYS)}){_SPACE}(\d{{1,2}}|1er){_SPACE}"
-    rf"({'|'.join(text.MONTHS)})(?:{_SPACE}(\d{{4}}))?\b",
+    rf"\b({'|'.join(text.WEEKDAYS)}){_SPACE}([0-9]{{1,2}}|1er){_SPACE}"
+    rf"({'|'.join(text.MONTHS)})(?:{_SPACE}([0-9]{{4}}))?\b",
     re.IGNORECASE,
 )
-_NUMBER = "(\\d{1,3}(?:[\u00a0\u202f ]\\d{3})+|\\d+)"
+_NUMBER = "([0-9]{1,3}(?:[\u00a0\u202f ][0-9]{3}){1,5}|[0-9]{1,18})"
 _TEXTS = (*PressRelease.OWN_SENTENCES.values(), "attendance", "network_detail", "closing")
 _TYPED = (*_TEXTS, "errata", "place", "brand", "about")
 
@@ -147,7 +147,7 @@ def _counts(release: PressRelease, content: Content) -> Iterator[tuple[str, str]
     )
     for name in ("own_title", "own_lead", "own_network"):
         for match in counted.finditer(getattr(release, name)):
-            announced = int(re.sub(r"\D", "", match[1]))
+            announced = int(re.sub(r"[^0-9]", "", match[1]))
             if announced not in ((new,) if name == "own_title" else (new, total)):
                 yield (
                     name,

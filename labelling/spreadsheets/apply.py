@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from labelling import text
 from labelling.choices import ImportStatus, RowState
 from labelling.models import ColumnMapping, ImportRow, ImportRun, PressRelease
+from labelling.models.remembered import LONGEST_HEADING
 from labelling.spreadsheets import checks, keeping, ledger
 from labelling.spreadsheets.columns import heading_key, known_headings
 from labelling.spreadsheets.matching import NEW, matcher_of
@@ -260,6 +261,8 @@ def _remember_columns(run: ImportRun) -> None:
     fields: dict[str, str] = {}
     for column in run.columns:
         key, field = heading_key(column["heading"]), column["field"] or ""
+        if len(key) > LONGEST_HEADING:  # More than a title.
+            continue
         if column["how"] in ("person", "likeness") and key and (field or key not in known):
             # Two columns may have one heading.
             fields[key] = fields.get(key) or field

@@ -15,9 +15,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.text import capfirst, slugify
+from django.utils.text import capfirst
 
 from labelling import text
+from labelling.models.base import short_sort_key
+from labelling.models.wave import slug_of
 
 Values = Mapping[str, Any]
 """A record's values by the name of their column: `department_id`."""
@@ -36,12 +38,12 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 # The same few names come back while a line is read, matched and checked.
-sort_key = lru_cache(maxsize=4096)(text.sort_key)
+sort_key = lru_cache(maxsize=4096)(short_sort_key)
 
 # Values computed from others, which constraints speak of.
 _COMPUTED: dict[str, tuple[str, Callable[[str], str]]] = {
     "sort_key": ("name", sort_key),
-    "slug": ("name", lambda name: slugify(sort_key(name))),
+    "slug": ("name", slug_of),
 }
 
 
@@ -141,7 +143,7 @@ def _comparison(child: Any, model: type[models.Model]) -> Condition:
         return lambda values: values.get(column) is None
     compare = _COMPARISONS[lookup]
     if lookup == "regex":
-        expected = re.compile(expected, re.ASCII)
+        expected = re.compile(expected)
     other = _column(model, expected.name) if isinstance(expected, F) else None  # type: ignore[attr-defined]
 
     def holds(values: Values) -> bool | None:
@@ -204,7 +206,8 @@ def fault_of_value(field: Any, value: Any) -> str:
     if isinstance(value, str) and field.max_length and len(value) > field.max_length:
         return text.typeset(
             f"Ce texte a {text.number(len(value))} caractères ; "
-            f"« {capfirst(field.verbose_name)} » en accepte {field.max_length}. Raccourcissez-le."
+            f"« {capfirst(field.verbose_name)} » en accepte {text.number(field.max_length)}. "
+            "Raccourcissez-le."
         )
     if field.choices and value not in dict(field.flatchoices):
         return text.typeset(f"« {value} » ne fait pas partie des choix.")

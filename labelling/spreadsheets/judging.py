@@ -1,5 +1,6 @@
 """A line of a file against the records: what it would change, and what is wrong with it."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -224,7 +225,7 @@ class Judge:
         written = (
             (row.answers or {})["values"][name] if position is None else cells_of(row)[position]
         )
-        return "".join(filter(str.isdigit, code_text(written)))
+        return re.sub(r"[^0-9]", "", code_text(written))
 
     def _told(self, problem: Problem, row: ImportRow) -> dict[str, Any]:
         """The problem with the value of its cell, as the spreadsheet shows it."""

@@ -137,7 +137,7 @@ def fill(run: ImportRun, workbook: Workbook, sheet: str = "") -> None:
     origin = origin_of(table, run.model_key)
     if origin is not None:
         table = _understood(chosen, RESOURCES[run.model_key](), origin.chosen(table))
-    run.sheet = chosen.name
+    run.sheet = chosen.name[:255]
     run.sheets = [{"name": other.name, "is_hidden": other.is_hidden} for other in workbook.sheets]
     take_table(run, table)
     if origin is not None:

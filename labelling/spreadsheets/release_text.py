@@ -27,13 +27,13 @@ _AFTER_TABLE = re.compile(
 _LONGEST_PLACE = 5
 
 _MONTH = "|".join(MONTHS)
-_DATE = rf"(\d{{1,2}}(?:er)?\s+(?:{_MONTH})\s+\d{{4}})"
-_DATELINE = re.compile(rf"^[^\d,]+,\s+(?:le\s+)?(?:\w+\s+)?{_DATE}$", re.IGNORECASE)
+_DATE = rf"([0-9]{{1,2}}(?:er)?\s+(?:{_MONTH})\s+[0-9]{{4}})"
+_DATELINE = re.compile(rf"^[^0-9,]+,\s+(?:le\s+)?(?:\w+\s+)?{_DATE}$", re.IGNORECASE)
 _COMMITTEE = re.compile(
     rf"comité de pilotage\b.*?s[’']est tenu le (?:\w+\s+)?{_DATE}", re.IGNORECASE
 )
 _WAVE = re.compile(
-    rf"\b(?:à l[’']|au |en )((?:printemps|été|automne|hiver|{_MONTH})\s+\d{{4}})", re.IGNORECASE
+    rf"\b(?:à l[’']|au |en )((?:printemps|été|automne|hiver|{_MONTH})\s+[0-9]{{4}})", re.IGNORECASE
 )
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from labelling.spreadsheets.widgets import Cell, NameWidget, one_line, plain, shown
 from labelling.text import number, plural, typeset
 
-_INTEGER = r"(\d{1,3}(?:\s\d{3})+|\d+)"
+_INTEGER = r"([0-9]{1,3}(?:\s[0-9]{3}){1,5}|[0-9]{1,18})"
 # « Sur ces 856 sites » counts the State's, of which the list is a part.
 _ALL = re.compile(
     rf"(?<!\bces\s)\b{_INTEGER}\s+(?:sites?|pimms|lignes?|structures?)\b(?!\s+suppl)", re.IGNORECASE
@@ -51,7 +51,7 @@ def total_of(cells: Sequence[Cell]) -> int | None:
     """Return the number of a line of totals, « Total | 53 » or « Total : 53 PIMMS », else None."""
     if not cells or len(cells) > 2 or not plain(shown(cells[0])).startswith("total"):
         return None
-    found = re.fullmatch(rf"\D*{_INTEGER}\D*", one_line(" ".join(map(shown, cells))))
+    found = re.fullmatch(rf"[^0-9]*{_INTEGER}[^0-9]*", one_line(" ".join(map(shown, cells))))
     return _integer(found[1]) if found else None
 
 

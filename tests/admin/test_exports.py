@@ -226,9 +226,7 @@ class TestADownload:
     def test_of_an_address_that_makes_no_sense_leads_to_the_list(self, network, as_reader):
         page = as_reader.post("/labelling/site/download/csv/?status=x", follow=True)
 
-        assert sentences(page) == [
-            "Cette adresse ne se lit pas : voici la liste entière des sites."
-        ]
+        assert sentences(page) == ["Cette adresse ne se lit pas : voici la liste entière."]
 
     def test_is_asked_for_by_a_button_alone(self, network, as_reader):
         answer = as_reader.get("/labelling/site/download/csv/?region=76")

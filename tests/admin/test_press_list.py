@@ -176,7 +176,7 @@ class TestTheList:
     def test_of_an_address_that_makes_no_sense_leads_back_to_the_list(self, network, as_reader):
         page = as_reader.get(CSV, {"status": "x"}, follow=True)
 
-        assert said(page) == ["Cette adresse ne se lit pas : voici la liste entière des sites."]
+        assert said(page) == ["Cette adresse ne se lit pas : voici la liste entière."]
 
     def test_in_an_unknown_format_is_not_found(self, network, as_reader):
         assert as_reader.get("/labelling/site/press-list/exe/").status_code == 404

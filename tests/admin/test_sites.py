@@ -326,7 +326,7 @@ class TestTheFilters:
         page = as_reader.get(LIST, chosen, follow=True)
 
         assert page.status_code == 200
-        assert "Cette adresse ne se lit pas : voici la liste entière des sites." in read(page)
+        assert "Cette adresse ne se lit pas : voici la liste entière." in read(page)
         assert page.context["cl"].result_count == 53
 
     @pytest.mark.parametrize(

@@ -9,12 +9,15 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
+from django.db import connection
+from django.db.models import QuerySet
 
 from labelling import migrations
 from labelling.choices import Event
-from labelling.models import JournalEntry, PressContact, PressRelease, SentFile
+from labelling.models import JournalEntry, PressContact, PressRelease, SentFile, Site
 from labelling.press_release import drafting, publishing
 from tests.factories import (
+    AssociationFactory,
     ContactFactory,
     LetterheadFactory,
     ReleaseFactory,
@@ -96,6 +99,86 @@ class TestLandedMigrations:
         new = [line for line in digests() if line not in LANDED]
 
         assert new == [], f"As soon as a migration is as it will land, add its line to {TABLE}."
+
+
+def written(record, **values):
+    """Write a row as a version of ours that let everything through: round every guard."""
+    QuerySet(type(record)).filter(pk=record.pk).update(**values)
+
+
+class TestLegibleTexts:
+    @pytest.mark.usefixtures("and_back")
+    def test_are_what_was_read_of_those_of_an_older_base(self):
+        migrate("0003_release_documents")
+        site, other = SiteFactory(name="PIMMS Nîmes", note="rien"), SiteFactory()
+        written(
+            site,
+            name="PIMMS\u200b Nîmes",
+            sort_key="pimms\u200b nimes",
+            commune="Ni\u0302mes",
+        )
+
+        migrate("0006_legible_texts")
+
+        site.refresh_from_db()
+        assert (site.name, site.sort_key, site.commune) == ("PIMMS Nîmes", "pimms nimes", "Nîmes")
+        assert (site.version, site.search_key) == (2, "pimms nimes nimes")
+        latest = site.history.latest()
+        assert (latest.version, latest.name) == (2, "PIMMS Nîmes")
+        assert latest.history_change_reason == "Caractères invisibles retirés"
+        assert Site.objects.get(pk=other.pk).version == other.history.count() == 1
+
+    @pytest.mark.usefixtures("and_back")
+    @pytest.mark.parametrize("digits", ["\uff13\uff10000", "\u0663\u0660000"])
+    @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL never took them")
+    def test_have_the_digits_of_french(self, digits):
+        migrate("0003_release_documents")
+        site = SiteFactory()
+        written(site, postcode=digits)
+
+        migrate("0006_legible_texts")
+
+        site.refresh_from_db()
+        assert site.postcode == "30000"
+
+    @pytest.mark.usefixtures("and_back")
+    def test_of_two_that_look_the_same_are_told_apart(self):
+        migrate("0003_release_documents")
+        AssociationFactory(name="Métropole Stéphanoise")
+        twin = AssociationFactory(name="x")
+        written(twin, name="Métropole\u200b Stéphanoise", sort_key="metropole\u200b stephanoise")
+
+        migrate("0006_legible_texts")
+
+        twin.refresh_from_db()
+        assert twin.name == "Métropole Stéphanoise (2)"
+        assert twin.sort_key == "metropole stephanoise (2)"
+        twin.save()
+        assert twin.version == 2
+
+    @pytest.mark.usefixtures("and_back")
+    def test_leave_what_was_validated(self):
+        migrate("0003_release_documents")
+        wave = WaveFactory(name="Pilote", effective_on=date(2019, 1, 1))
+        release, draft = final(ReleaseFactory()), ReleaseFactory(wave=wave)
+        written(release, brand="PI\u200bMMS")
+        written(draft, brand="PI\u200bMMS")
+
+        migrate("0006_legible_texts")
+
+        assert PressRelease.objects.get(pk=release.pk).brand == "PI\u200bMMS"
+        assert PressRelease.objects.get(pk=draft.pk).brand == "PIMMS"
+
+    @pytest.mark.usefixtures("and_back")
+    def test_let_somebody_sign_in_whose_address_had_one(self):
+        migrate("0003_release_documents")
+        person = UserFactory()
+        written(person, username="lea@exam\u200bple.org")
+
+        migrate("0006_legible_texts")
+
+        person.refresh_from_db()
+        assert person.username == "lea@example.org"
 
 
 class TestReleaseDocuments:

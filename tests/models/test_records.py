@@ -4,12 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F, ProtectedError, QuerySet, Value
 from django.db.models.signals import pre_save
 
 from labelling.admin.addresses import admin_url
-from labelling.models import Association, PressContact, Record, Site, StaleRecord
+from labelling.models import Association, PressContact, PressRelease, Record, Site, StaleRecord
 from labelling.models.base import RecordQuerySet
 from tests.admin.forms import filled
 from tests.factories import (
@@ -20,6 +21,8 @@ from tests.factories import (
     ReleaseFactory,
     SiteFactory,
     WaveFactory,
+    final,
+    tamper,
 )
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +72,74 @@ class TestSaving:
 
         assert site.sort_key == "pimms pays de l orne joeuf"
         assert site.search_key == "pimms pays de l orne joeuf joeuf"
+
+
+class TestTexts:
+    """S26: records that look the same are the same, by whatever door they come."""
+
+    @pytest.mark.parametrize(
+        "twin",
+        [
+            "Métropole\u200b Stéphanoise",
+            "Métro\xadpole Ste\u0301phanoise",
+            "\uff2détropole Stéphanoise",
+        ],
+    )
+    def test_that_look_the_same_are_no_two_names(self, twin):
+        AssociationFactory(name="Métropole Stéphanoise")
+
+        with pytest.raises(ValidationError, match="Une association porte déjà ce nom"):
+            Association(name=twin).full_clean()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Association(name=twin).save()
+
+    def test_of_nothing_that_is_seen_are_blank(self):
+        with pytest.raises(ValidationError) as refusal:
+            Association(name="\u200b\u2060").full_clean()
+
+        assert refusal.value.message_dict == {"name": ["À remplir."]}
+
+    def test_are_stored_as_they_are_read(self):
+        site = SiteFactory(
+            name="PIMMS\u200b Nîmes",
+            postcode="\uff13\uff10\uff10\uff10\uff10",
+            note="un\r\ndeux\ufeff",
+        )
+
+        stored = Site.objects.get(pk=site.pk)
+        assert (stored.name, stored.postcode, stored.note) == ("PIMMS Nîmes", "30000", "un\r\ndeux")
+        assert stored.history.get().name == "PIMMS Nîmes"
+
+    def test_of_a_frozen_release_stay_as_they_were_printed(self):
+        release = final(ReleaseFactory())
+        tamper(release, brand="PI\u200bMMS")
+        stored = PressRelease.objects.get(pk=release.pk)
+
+        stored.save()
+
+        assert PressRelease.objects.get(pk=release.pk).brand == "PI\u200bMMS"
+
+    def test_whose_key_is_longer_than_they_are_have_it_cut(self):
+        association = AssociationFactory(name="ﷺ" * 150)
+        wave = WaveFactory(name="ﬃ" * 100)
+
+        assert len(association.sort_key) == 300
+        assert len(wave.slug) == 100
+
+    def test_are_found_by_what_is_pasted(self):
+        site = SiteFactory(name="PIMMS Nîmes")
+
+        assert list(Site.objects.matching("ni\u0302\u200bmes")) == [site]
+
+    def test_that_are_too_long_to_be_looked_for_find_nothing(self):
+        SiteFactory(name="PIMMS Nîmes")
+
+        assert not Site.objects.matching("nimes " * 40).exists()
+
+    @pytest.mark.parametrize("digits", ["٤٢٠٠٠", "\uff14\uff1200x"])
+    def test_of_five_digits_are_of_those_of_french(self, digits):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            SiteFactory(postcode=digits)
 
 
 def intact(record):

@@ -54,7 +54,10 @@ NUMBERS = ("float", "percentage", "currency")
 HARD_SPACE, HARD_TAB, HARD_BREAK = "\x01", "\x02", "\x03"
 HARD = str.maketrans({HARD_SPACE: " ", HARD_TAB: "\t", HARD_BREAK: "\n"})
 SOFT_SPACES = re.compile(r"[ \t\r\n]+")
-DURATION = re.compile(r"^(-?)P(?:(\d+)D)?T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d+))?S)?$")
+DURATION = re.compile(
+    r"^(-?)P(?:([0-9]{1,7})D)?T(?:([0-9]{1,7})H)?(?:([0-9]{1,7})M)?"
+    r"(?:([0-9]{1,7})(?:[.,]([0-9]+))?S)?$"
+)
 
 # A tag costs 100 bytes and half a microsecond. Four make a cell with text, one a blank cell.
 TAGS_PER_CELL = 3
@@ -211,7 +214,7 @@ def _count(element: Element, name: str) -> int:
     value = element.get(name)
     if value is None:
         return 1
-    if not value.isdecimal() or len(value) > 9:
+    if not re.fullmatch("[0-9]{1,9}", value):
         raise RefusedError(DAMAGED)
     return max(1, int(value))
 

@@ -1,7 +1,6 @@
 """What every conversion shares: the cell, the refusal of a cell, and what is read first."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from difflib import get_close_matches
@@ -20,15 +19,14 @@ Suggestion = tuple[str, str]
 TEXT, NUMBER, DATE, YES_NO = "text", "number", "date", "yes_no"
 ANYTHING = frozenset({TEXT, NUMBER, DATE, YES_NO})
 
-# Characters without width, which copying from a web page leaves behind.
-_WIDTHLESS = re.compile("[\u200b\u2060\ufeff]")
 _NOT_WORDS = re.compile(r"[\W_]+")
 
 YES_WORDS = frozenset(["oui", "o", "x", "vrai", "true", "yes", "y", "1", "ok", "✓", "✔", "☑", "*"])
 NO_WORDS = frozenset(["non", "n", "faux", "false", "no", "0", "☐"])
 
 _LIKE_A_DATE = re.compile(
-    r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}.*|(?:\w+ )?\d{1,2}(?:er)? \w{3,9}\.? \d{4}"
+    r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}.*"
+    r"|(?:\w+ )?[0-9]{1,2}(?:er)? \w{3,9}\.? [0-9]{4}"
 )
 
 
@@ -60,10 +58,11 @@ class CellWidget(Widget):
         if value is None:
             return self.blank
         if isinstance(value, str):
-            if not value or value.isspace():
-                return self.blank
             if not value.isprintable():
                 refuse_controls(value)
+            value = text.legible(value)
+            if not value or value.isspace():
+                return self.blank
         return self.read(value)
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
@@ -134,9 +133,7 @@ def refuse_controls(value: str) -> None:
 def one_line(value: Cell) -> str:
     """Return the text of a cell on one line, its spaces single and its accents composed."""
     words = value if isinstance(value, str) else shown(value)
-    if not words.isprintable():
-        words = _WIDTHLESS.sub("", words)
-    return " ".join(unicodedata.normalize("NFC", words).split())
+    return " ".join(text.legible(words).split())
 
 
 def plain(value: str) -> str:
@@ -167,7 +164,7 @@ def kind_of(cell: Cell) -> str:
         case date() | time():
             return DATE
     words = str(cell).strip().casefold()
-    if re.fullmatch(r"[+-]?[\d\s\u202f]*[.,]?\d+", words):
+    if re.fullmatch(r"[+-]?[0-9\s\u202f]*[.,]?[0-9]+", words):
         return NUMBER
     if words in YES_WORDS or words in NO_WORDS:
         return YES_NO

@@ -27,14 +27,15 @@ _EXCEL_ORIGIN = date(1899, 12, 30)
 _SERIALS = range(20_000, 80_001)
 
 _TIME = re.compile(
-    r"(?:T|,? +(?:à )?)\d{1,2}[:h]\d{0,2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$"
+    r"(?:T|,? +(?:à )?)[0-9]{1,2}[:h][0-9]{0,2}(?::[0-9]{2}(?:\.[0-9]+)?)?"
+    r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?$"
 )
 _WEEKDAYS = "|".join([*text.WEEKDAYS, *(day[:3] for day in text.WEEKDAYS)])
 _WEEKDAY = re.compile(rf"^(?:le )?(?:(?:{_WEEKDAYS})\b\.?,? )?")
-_IN_DIGITS = re.compile(r"(\d{1,4})[/.\- ]+(\d{1,2})[/.\- ]+(\d{1,4})")
-_IN_WORDS = re.compile(r"(\d{1,2})(?: ?er)?[ \-]*([a-z]{3,9})[ .\-]*(\d{4}|\d{2})")
-_MONTH_ALONE = re.compile(r"([a-z]{3,9})[ .\-]*(\d{4})")
-_MONTH_IN_DIGITS = re.compile(r"(?:(\d{1,2})[/.\-](\d{4})|(\d{4})[/.\-](\d{1,2}))")
+_IN_DIGITS = re.compile(r"([0-9]{1,4})[/.\- ]+([0-9]{1,2})[/.\- ]+([0-9]{1,4})")
+_IN_WORDS = re.compile(r"([0-9]{1,2})(?: ?er)?[ \-]*([a-z]{3,9})[ .\-]*([0-9]{4}|[0-9]{2})")
+_MONTH_ALONE = re.compile(r"([a-z]{3,9})[ .\-]*([0-9]{4})")
+_MONTH_IN_DIGITS = re.compile(r"(?:([0-9]{1,2})[/.\-]([0-9]{4})|([0-9]{4})[/.\-]([0-9]{1,2}))")
 _MONTHS = tuple(plain(month) for month in text.MONTHS)
 
 
@@ -64,7 +65,7 @@ def read_date(value: Cell) -> date:
         case int() | float():
             return _from_number(value)
     words = _TIME.sub("", one_line(value)).strip()
-    if words.isdigit():
+    if text.is_number(words):
         return _from_digits(value, words)
     # The accents of février and août, and the weekday that some put before.
     words = _WEEKDAY.sub("", text.sort_key(words.replace("-", "/")))

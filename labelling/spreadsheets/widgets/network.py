@@ -70,7 +70,7 @@ class WaveWidget(LookupWidget):
             day = read_date(rest)
         except CellError as error:
             # What looks like a date is refused as one: 03/04/20, 31/02/2020.
-            if re.search(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}$", rest):
+            if re.search(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}$", rest):
                 raise CellError(value, error.reason, error.suggestions) from None
             raise self._unknown_name(value) from None
         return self._on(value, day, is_said_by_state=rest != words)

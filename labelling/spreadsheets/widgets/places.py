@@ -69,7 +69,7 @@ class PlaceWidget(LookupWidget):
 
     def read(self, value: Cell) -> Place:
         words = re.sub(
-            rf"^{self.noun_words}\.?\s+(?=\d)", "", code_text(value), flags=re.IGNORECASE
+            rf"^{self.noun_words}\.?\s+(?=[0-9])", "", code_text(value), flags=re.IGNORECASE
         )
         if self.code.fullmatch(words):
             return self._the_one(value, self.by_code(words), f"{self.unknown_code} {self.remedy}")
@@ -127,8 +127,8 @@ class PlaceWidget(LookupWidget):
         """Return the place of « 59 - Nord » or « Nord (59) »; both must agree."""
         code = self.code.pattern
         found = re.fullmatch(
-            rf"[(\[]?(?P<before>{code})[)\]]?\s*[-–—:/,.]?\s*(?P<name>\D.*)", words
-        ) or re.fullmatch(rf"(?P<name>.*\D)\s*[-–—:/,(\[]\s*(?P<after>{code})[)\]]?", words)
+            rf"[(\[]?(?P<before>{code})[)\]]?\s*[-–—:/,.]?\s*(?P<name>[^0-9].*)", words
+        ) or re.fullmatch(rf"(?P<name>.*[^0-9])\s*[-–—:/,(\[]\s*(?P<after>{code})[)\]]?", words)
         if not found:
             return None
         codes = self.by_code(found.groupdict().get("before") or found.groupdict()["after"])
@@ -158,7 +158,7 @@ class PlaceWidget(LookupWidget):
 
 
 class DepartmentWidget(PlaceWidget):
-    code = re.compile(r"0*(?:97\d|\d{1,2}|2[aAbB]|69[dDmM])")
+    code = re.compile(r"0*(?:97[0-9]|[0-9]{1,2}|2[aAbB]|69[dDmM])")
     unknown_name = "aucun département ne porte ce nom."
     unknown_code = "aucun département n’a ce code."
     remedy = "Écrivez son nom ou son code : Gard ou 30."
@@ -186,7 +186,7 @@ class DepartmentWidget(PlaceWidget):
 
 
 class RegionWidget(PlaceWidget):
-    code = re.compile(r"\d{1,2}")
+    code = re.compile(r"[0-9]{1,2}")
     unknown_name = "aucune région ne porte ce nom."
     unknown_code = "aucune région n’a ce code."
     remedy = "Écrivez son nom ou son code : Occitanie ou 76."

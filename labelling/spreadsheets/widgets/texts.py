@@ -77,7 +77,7 @@ class CodeWidget(CellWidget):
         if isinstance(value, str) and self.pattern.fullmatch(value):
             return value
         code = self.simplified(code_text(value))
-        if code.isdigit():
+        if text.is_number(code):
             code = code.zfill(self.length)
         if self.pattern.fullmatch(code):
             return code
@@ -117,7 +117,7 @@ class StateNumberWidget(CellWidget):
 
     def read(self, value: Cell) -> str:
         number = code_text(value)
-        if number.isascii() and number.isdigit() and len(number) <= 20:
+        if text.is_number(number) and len(number) <= 20:
             return number
         if number.casefold().startswith("temp"):
             return ""
@@ -137,14 +137,14 @@ class PhoneWidget(CellWidget):
     def read(self, value: Cell) -> str:
         number = code_text(value)
         digits = re.sub(r"[\s.\-/()_]", "", number.replace("(0)", ""))
-        if found := re.fullmatch(r"(?:\+33|0033)0?([1-9]\d{8})", digits):
+        if found := re.fullmatch(r"(?:\+33|0033)0?([1-9][0-9]{8})", digits):
             digits = f"0{found[1]}"
-        elif re.fullmatch(r"[1-9]\d{8}", digits):
+        elif re.fullmatch(r"[1-9][0-9]{8}", digits):
             # A spreadsheet took it for a number, whose first zero is nothing.
             digits = f"0{digits}"
         if printed := text.phone_number(digits):
             return printed
-        if re.fullmatch(r"\d{4}|\+\d{7,15}", digits):
+        if re.fullmatch(r"[0-9]{4}|\+[0-9]{7,15}", digits):
             return one_line(number)
         raise CellError(
             value, "un numéro de téléphone a dix chiffres. Écrivez-le ainsi : 01 23 45 67 89."
@@ -172,5 +172,5 @@ def code_text(value: Any) -> str:
     """Return the text of a code: 1000.0 and « 1000.0 » are 1000."""
     words = one_line(value)
     if "." in words or "," in words:
-        return re.sub(r"(?<=^\d)(\d*)[.,]0+$", r"\1", words)
+        return re.sub(r"(?<=^[0-9])([0-9]*)[.,]0+$", r"\1", words)
     return words

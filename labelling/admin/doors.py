@@ -1,0 +1,99 @@
+"""The doors of the pages: what an address or a form holds, as the records can take it [S26]."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+
+from labelling import text
+from labelling.models.base import LONGEST_SEARCH
+
+# Nineteen figures are more than a database counts.
+_MOST_FIGURES = 18
+# SQLite takes no more in one question, where it was built to take few.
+_MOST_KEYS = 30_000
+_MOST_SHOWN = 60
+
+
+def whole_number(written: str | None) -> int | None:
+    """The number that an address or a form holds; None if it is none."""
+    if written and text.is_number(written) and len(written) <= _MOST_FIGURES:
+        return int(written)
+    return None
+
+
+def keys_in(words: Iterable[str]) -> list[int]:
+    """The keys among `words`; none if they are more than a page can hold."""
+    keys = [key for word in words if (key := whole_number(word)) is not None]
+    return keys if len(keys) <= _MOST_KEYS else []
+
+
+def searched(request: HttpRequest) -> str:
+    """What a list was searched for, as its page says it."""
+    words = text.legible(request.GET.get("q", "")).strip()
+    return words if len(words) <= _MOST_SHOWN else f"{words[: _MOST_SHOWN - 1].rstrip()}…"
+
+
+def typed(data: QueryDict) -> QueryDict:
+    """What a form sent, made legible. Passwords are taken as they were typed."""
+    read = data.copy()
+    for name, values in data.lists():
+        if "password" not in name:
+            read.setlist(name, [text.legible(value) for value in values])
+    return read
+
+
+class LegibleForm(forms.BaseForm):
+    """A form whose fields judge what is read of what was typed."""
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(None if data is None else typed(data), *args, **kwargs)
+
+
+class KeySelect(AutocompleteSelect):
+    """The choice of a record. What an address or a form gives instead of a key chooses none."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, [one for one in value if keys_in([str(one)])], attr)
+
+
+class FilteredList(ChangeList):
+    """A list that is narrowed by its own filters, and by no other field that an address names."""
+
+    def get_filters(self, request: HttpRequest) -> Any:
+        found = super().get_filters(request)
+        if others := found[2]:
+            raise IncorrectLookupParameters(*others)
+        return found
+
+
+class ListAdmin(admin.ModelAdmin):
+    """Pages whose addresses may hold anything: what cannot be read leads to the whole list."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return FilteredList
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if ERROR_FLAG in request.GET:
+            said = "Cette adresse ne se lit pas : voici la liste entière."
+            messages.warning(request, text.typeset(said))
+        return super().changelist_view(request, extra_context)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if len(search_term) > LONGEST_SEARCH:
+            return queryset.none(), False
+        return super().get_search_results(request, queryset, text.legible(search_term))
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """The record of a key, or None: of what is no key too."""
+        if from_field is None and whole_number(object_id) is None:
+            return None
+        return super().get_object(request, object_id, from_field)
