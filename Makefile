@@ -49,7 +49,7 @@ test: .venv/dev ## Run the tests that need no other server and no browser
 	env -u DATABASE_URL $(PYTEST) --numprocesses 2
 
 .PHONY: coverage
-coverage: .venv/dev ## Run them and list the lines and branches that none of them reaches
+coverage: .venv/dev ## Run them, list what none of them reaches, and fail if that is too much
 	env -u DATABASE_URL $(PYTEST) --numprocesses 2 --cov
 
 .PHONY: test-postgresql
