@@ -33,7 +33,9 @@ def whole_number(name: str, default: int) -> int:
     """Return the variable as a number from 1 to 999 999; unset or empty, the default."""
     value = os.environ.get(name, "").strip() or str(default)
     if not re.fullmatch("0*[1-9][0-9]{0,5}", value):
-        raise ImproperlyConfigured(f"{name} vaut « {value} » : écrivez un nombre, comme {default}.")
+        raise ImproperlyConfigured(
+            f"{name} vaut « {value} » : écrivez un nombre de 1 à 999999, comme {default}."
+        )
     return int(value)
 
 

@@ -65,6 +65,17 @@ def read(checkout):
     return read
 
 
+class TestNumbers:
+    @pytest.mark.parametrize("number", ["0", "cinq", "\uff14\uff12", "²", "1000000", "9" * 5000])
+    def test_have_the_digits_of_french_and_a_range(self, read, number):
+        assert read(SECRET_KEY=SECRET, IMPORT_FILE_DAYS=number) == (
+            f"IMPORT_FILE_DAYS vaut « {number} » : écrivez un nombre de 1 à 999999, comme 90."
+        )
+
+    def test_may_begin_with_zeros(self, read):
+        assert read("IMPORT_FILE_DAYS", SECRET_KEY=SECRET, IMPORT_FILE_DAYS="030") == [30]
+
+
 class TestSecret:
     def test_refuses_to_start_without_one(self, read):  # S24
         assert read() == (

@@ -144,8 +144,10 @@ class RecordQuerySet(models.QuerySet):
 
         None, where the query is too long for a database to look for.
         """
-        found = self.all() if len(query) <= LONGEST_SEARCH else self.none()
-        for word in text.search_words(query[:LONGEST_SEARCH]):
+        if len(query) > LONGEST_SEARCH:
+            return self.none()
+        found = self.all()
+        for word in text.search_words(query):
             condition = models.Q()
             for path in cast("type[Record]", self.model).search_paths:
                 condition |= models.Q(**{f"{path}__startswith": word})

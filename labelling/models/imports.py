@@ -240,9 +240,14 @@ class ImportRowQuerySet(models.QuerySet):
         return counts
 
     def matching(self, query: str) -> Self:
-        """The lines in which every word of `query` is found, whatever its case and accents."""
-        found = self.all() if len(query) <= LONGEST_SEARCH else self.none()
-        for word in text.search_words(query[:LONGEST_SEARCH]):
+        """The lines in which every word of `query` is found, whatever its case and accents.
+
+        None, where the query is too long for a database to look for.
+        """
+        if len(query) > LONGEST_SEARCH:
+            return self.none()
+        found = self.all()
+        for word in text.search_words(query):
             found = found.filter(search_key__contains=word)
         return found
 

@@ -152,7 +152,7 @@ def _release(workbook: Workbook, model_key: str, pasted: str) -> ReleaseTable | 
     """The list of a press release, if the text is one."""
     if model_key != "site" or len(workbook.sheets) != 1 or workbook.sheets[0].name:
         return None
-    words = pasted or text_of(workbook.sheets[0].rows[:_LONGEST_RELEASE])
+    words = text.legible(pasted or text_of(workbook.sheets[0].rows[:_LONGEST_RELEASE]))
     return understand_release(words, SiteResource()) if is_release(words) else None
 
 
