@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import OrderBy
 from django.db.models.functions import Random
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.constants import MULTI, SINGLE
 
 _execute, _order_by = SQLCompiler.execute_sql, SQLCompiler.get_order_by
 
@@ -18,11 +19,12 @@ def shuffle() -> None:
     SQLCompiler.get_order_by = _order_by_or_random
 
 
-def _execute_shuffled(self: SQLCompiler, *args: Any, **kwargs: Any) -> Any:
+def _execute_shuffled(self: SQLCompiler, result_type: str = MULTI, **kwargs: Any) -> Any:
     # Only what is asked itself: the order of what stands inside is nobody's affair, nor always
     # allowed. With DISTINCT and UNION, PostgreSQL orders by what is selected, and by nothing else.
-    self.is_shuffled = not (self.query.distinct or self.query.combinator)
-    return _execute(self, *args, **kwargs)
+    is_one = result_type == SINGLE  # A count, or whether there is any.
+    self.is_shuffled = not (is_one or self.query.distinct or self.query.combinator)
+    return _execute(self, result_type, **kwargs)
 
 
 def _order_by_or_random(self: SQLCompiler) -> list[Any]:
