@@ -345,7 +345,7 @@ class TestTypingNewSites:
             ({"lines-TOTAL_FORMS": "x", "lines-INITIAL_FORMS": "0"}, "Les lignes n’ont pas été"),
             ({"lines-TOTAL_FORMS": "201", "lines-INITIAL_FORMS": "0"}, "Cela fait trop de lignes"),
             ({**typed({"name": "A", "department": "999999"})}, "errorlist"),
-            ({**typed({"name": "A\0", "department": "1"})}, "errorlist"),
+            ({**typed({"name": "\0", "department": "1"})}, "Donnez le nom du site."),
         ],
     )
     def test_a_tampered_form_writes_nothing(self, as_editor, autumn, tampered, sentence):
