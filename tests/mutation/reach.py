@@ -29,7 +29,7 @@ APART = {
 def run_suite(tree: Path, files: Iterable[str], kept: Path) -> None:
     """Run it once in `tree`; keep which tests cover which lines of `files`, and how long each took.
 
-    Raise CalledProcessError if a test fails.
+    Exit with what it said if a test fails.
     """
     settings = tree / "mutation.coveragerc"
     included = "".join(f"\n    {file}" for file in files)
@@ -38,16 +38,17 @@ def run_suite(tree: Path, files: Iterable[str], kept: Path) -> None:
         encoding="utf-8",
     )
     watched = ("--cov", "--cov-context=test", "--cov-report=", f"--cov-config={settings}")
-    done = subprocess.run(
-        [*PYTEST, *SAME, "--numprocesses=2", "--durations=0", *watched],
-        cwd=tree,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
+    durations = kept.with_suffix(".durations")
+    with durations.open("w", encoding="utf-8") as output:
+        done = subprocess.run(
+            [*PYTEST, *SAME, "--numprocesses=2", "--durations=0", *watched],
+            cwd=tree,
+            stdout=output,
+            check=False,
+        )
     if done.returncode:
-        sys.exit(f"{done.stdout}\nThe suite must pass before faults are put into the code.")
-    kept.with_suffix(".durations").write_text(done.stdout, encoding="utf-8")
+        said = durations.read_text(encoding="utf-8")
+        sys.exit(f"{said}\nThe suite must pass before faults are put into the code.")
     Path(f"{kept}.unfinished").rename(kept)
 
 
