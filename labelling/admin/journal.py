@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.admin.addresses import admin_url
+from labelling.admin.doors import ListAdmin
 from labelling.admin.filters import WordsFilter
 from labelling.choices import Event
 from labelling.models import JournalEntry
@@ -76,7 +77,7 @@ class PeriodFilter(WordsFilter):
 
 
 @admin.register(JournalEntry)
-class JournalEntryAdmin(admin.ModelAdmin):
+class JournalEntryAdmin(ListAdmin):
     """The list of the entries, the last one first; an entry has no page of its own."""
 
     list_name = "Journal"

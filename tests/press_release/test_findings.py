@@ -46,11 +46,11 @@ class TestFindings:
 
     def test_such_a_character_in_a_record_is_said_beside_the_list(self, draft):
         site = draft.wave.sites.first()
-        site.name = "PIMMS\u0001"
+        site.name = "PIMMS\ufffe"
         site.save()
 
         (sentence,) = said(draft, "own_list_title")
-        assert sentence.startswith("Le caractère invisible U+0001 du texte «\u00a0PIMMS□")
+        assert sentence.startswith("Le caractère invisible U+FFFE du texte «\u00a0PIMMS□")
 
     def test_a_wave_without_a_committee(self, draft):
         draft.wave.decided_on = None
