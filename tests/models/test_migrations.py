@@ -109,7 +109,7 @@ def written(record, **values):
 class TestLegibleTexts:
     @pytest.mark.usefixtures("and_back")
     def test_are_what_was_read_of_those_of_an_older_base(self):
-        migrate("0003_release_documents")
+        migrate("0005_journal")
         site, other = SiteFactory(name="PIMMS Nîmes", note="rien"), SiteFactory()
         written(
             site,
@@ -132,7 +132,7 @@ class TestLegibleTexts:
     @pytest.mark.parametrize("digits", ["\uff13\uff10000", "\u0663\u0660000"])
     @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL never took them")
     def test_have_the_digits_of_french(self, digits):
-        migrate("0003_release_documents")
+        migrate("0005_journal")
         site = SiteFactory()
         written(site, postcode=digits)
 
@@ -143,7 +143,7 @@ class TestLegibleTexts:
 
     @pytest.mark.usefixtures("and_back")
     def test_of_two_that_look_the_same_are_told_apart(self):
-        migrate("0003_release_documents")
+        migrate("0005_journal")
         AssociationFactory(name="Métropole Stéphanoise")
         twin = AssociationFactory(name="x")
         written(twin, name="Métropole\u200b Stéphanoise", sort_key="metropole\u200b stephanoise")
@@ -158,7 +158,7 @@ class TestLegibleTexts:
 
     @pytest.mark.usefixtures("and_back")
     def test_leave_what_was_validated(self):
-        migrate("0003_release_documents")
+        migrate("0005_journal")
         wave = WaveFactory(name="Pilote", effective_on=date(2019, 1, 1))
         release, draft = final(ReleaseFactory()), ReleaseFactory(wave=wave)
         written(release, brand="PI\u200bMMS")
@@ -171,7 +171,7 @@ class TestLegibleTexts:
 
     @pytest.mark.usefixtures("and_back")
     def test_let_somebody_sign_in_whose_address_had_one(self):
-        migrate("0003_release_documents")
+        migrate("0005_journal")
         person = UserFactory()
         written(person, username="lea@exam\u200bple.org")
 

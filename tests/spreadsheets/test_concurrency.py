@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,8 +61,9 @@ for trial in range(20):
 TOGETHER = (
     SETUP
     + """
-start, *keys = map(float, sys.argv[1:])
-for place, key in enumerate(keys):
+print("ready", flush=True)
+start = float(input())
+for place, key in enumerate(sys.argv[1:]):
     run = ImportRun.objects.get(pk=int(key))
     time.sleep(max(0, start + 0.2 * place - time.time()))
     try:
@@ -114,6 +116,7 @@ def started(environment: dict[str, str], code: str, *arguments: object) -> subpr
         [sys.executable, "-c", code, *map(str, arguments)],
         cwd=PROJECT,
         env=environment,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -139,10 +142,12 @@ class TestTwoAtOnce:
         """R6, 20 of 20; the other is told that it was done."""
         prepare = SETUP + "for n in range(20): print(prepare(f'Course {n}', 30).pk)"
         keys = printed(started(base, prepare))
-        begin = SETUP + "print(time.time() + 6)"
-        (start,) = printed(started(base, begin))
-
-        racers = [started(base, TOGETHER, start, *keys) for _ in range(2)]
+        racers = [started(base, TOGETHER, *keys) for _ in range(2)]
+        assert [racer.stdout.readline() for racer in racers] == ["ready\n"] * 2
+        start = time.time() + 0.2
+        for racer in racers:
+            racer.stdin.write(f"{start}\n")
+            racer.stdin.flush()
         one, other = map(printed, racers)
 
         assert [sorted(pair) for pair in zip(one, other, strict=True)] == [["30", "already"]] * 20
