@@ -19,7 +19,7 @@ from labelling.models import ImportRow, ImportRun, LabellingWave, Record
 from labelling.models.imports import ImportRowQuerySet
 from labelling.spreadsheets.cells import ledger_value
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.rights import may_prepare, may_undo
+from labelling.spreadsheets.rights import may_undo
 from labelling.spreadsheets.writing import BATCH
 
 # So many imports are named in a sentence.
@@ -95,7 +95,7 @@ class Later:
             return BuiltUpon()
         runs = ImportRun.objects.filter(pk__in=self.found).select_related("applied_by")
         found = list(runs.only(*_SHOWN).order_by("-applied_at", "-pk"))
-        return BuiltUpon(found, all(_may_undo(user, run) for run in found))
+        return BuiltUpon(found, all(may_undo(user, run) for run in found))
 
     def look_at(self, columns: Mapping[int, Collection[str]]) -> None:
         """Look whether later imports wrote these columns of records, by key."""
@@ -232,10 +232,6 @@ def in_batches(lines: ImportRowQuerySet) -> Iterator[list[ImportRow]]:
     while batch := list(lines.filter(record_id__gt=last)[:BATCH]):
         last = batch[-1].record_id or 0
         yield batch
-
-
-def _may_undo(user: User | None, run: ImportRun) -> bool:
-    return may_prepare(user, run.model_key) and may_undo(user, run)
 
 
 def _givers(model: type[Record]) -> list[tuple[type[Record], str]]:

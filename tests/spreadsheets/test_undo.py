@@ -322,6 +322,40 @@ class TestOutOfOrder:
         assert undo(one, None).left == []
         assert notes() == ["avant"]
 
+    def test_is_allowed_where_a_person_wrote_again_what_an_undone_import_had(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes")
+        one = applied(NOTES, "PIMMS Nîmes;30;un")
+        undo(applied(NOTES, "PIMMS Nîmes;30;deux"), None)
+        saved(site, note="deux")
+
+        (left,) = undo(one, None).left
+
+        assert left.reason.startswith("Valeur modifiée depuis par")
+        assert notes() == ["deux"]
+
+    def test_blames_no_earlier_import_for_what_a_person_wrote_again(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes", note="un")
+        applied(NOTES, "PIMMS Nîmes;30;zéro")
+        saved(site, note="x")
+        one = applied(NOTES, "PIMMS Nîmes;30;un")
+        saved(site, note="zéro")
+        applied("Nom;Département;Code postal", "PIMMS Nîmes;30;30900")
+
+        (left,) = undo(one, None).left
+
+        assert left.reason.startswith("Valeur modifiée depuis par")
+
+    def test_blames_no_earlier_import_for_a_name_that_a_person_took(self, gard):
+        lozere = DepartmentFactory(code="48", name="Lozère")
+        SiteFactory(name="PIMMS Nîmes", france_services_id="1")
+        applied("Numéro France Services;Nom;Département", "2;PIMMS Nîmes;48")
+        one = applied("Numéro France Services;Nom;Département", "1;PIMMS Alès;30")
+        saved(Site.objects.get(department=lozere), department=gard)
+
+        (left,) = undo(one, None).left
+
+        assert left.reason == "Un site de ce département porte déjà ce nom."
+
     def test_is_allowed_where_the_later_import_wrote_other_fields(self, gard):
         SiteFactory(name="PIMMS Nîmes", postcode="30000")
         one = applied(NOTES, "PIMMS Nîmes;30;un")
@@ -395,16 +429,14 @@ class TestOutOfOrder:
         assert not Association.objects.exists()
 
     def test_of_records_added_by_the_first_and_given_up_by_the_second(self, gard):
-        SiteFactory(name="PIMMS Nîmes")
-        one = applied("Nom", "Gard", "Nîmes", model_key="association")
-        saved(Site.objects.get(), association=Association.objects.get(name="Gard"))
-        two = applied("Nom;Département;Association membre", "PIMMS Nîmes;30;Nîmes")
-        undone_by_hand = Site.objects.get()
+        site = SiteFactory(name="PIMMS Nîmes", association=AssociationFactory(name="Lozère"))
+        one = applied("Nom", "Gard", model_key="association")
+        saved(site, association=Association.objects.get(name="Gard"))
+        two = applied("Nom;Département;Association membre", "PIMMS Nîmes;30;Lozère")
 
         assert refused(one).startswith(f"L’import n°\u00a0{two.pk} s’appuie")
         undo(two, None)
-        undone_by_hand.refresh_from_db()
-        assert undone_by_hand.association.name == "Gard"
+        assert Site.objects.get().association.name == "Gard"
 
     def test_of_a_wave_created_by_the_first_and_given_by_the_second(self, gard):
         user = manager()
