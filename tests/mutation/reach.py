@@ -29,7 +29,7 @@ APART = {
 def run_suite(tree: Path, files: Iterable[str], kept: Path) -> None:
     """Run it once in `tree`; keep which tests cover which lines of `files`, and how long each took.
 
-    Exit with what it said if a test fails.
+    Exit with what it said at the first test that fails.
     """
     settings = tree / "mutation.coveragerc"
     included = "".join(f"\n    {file}" for file in files)
@@ -41,7 +41,7 @@ def run_suite(tree: Path, files: Iterable[str], kept: Path) -> None:
     durations = kept.with_suffix(".durations")
     with durations.open("w", encoding="utf-8") as output:
         done = subprocess.run(
-            [*PYTEST, *SAME, "--numprocesses=2", "--durations=0", *watched],
+            [*PYTEST, *SAME, "--exitfirst", "--numprocesses=2", "--durations=0", *watched],
             cwd=tree,
             stdout=output,
             check=False,
