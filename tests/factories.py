@@ -1,4 +1,4 @@
-"""The smallest valid records; situations are traits."""
+"""The smallest valid records; situations are traits. Those of a sequence sort as they were made."""
 
 from datetime import UTC, date, datetime
 
@@ -45,7 +45,7 @@ class AssociationFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Association
 
-    name = factory.Sequence(lambda n: f"Association {n}")
+    name = factory.Sequence(lambda n: f"Association {n:04}")
 
 
 class WaveFactory(factory.django.DjangoModelFactory):
@@ -79,7 +79,7 @@ class ContactFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = PressContact
 
-    name = factory.Sequence(lambda n: f"Prénom Nom {n}")
+    name = factory.Sequence(lambda n: f"Prénom Nom {n:04}")
 
 
 class LetterheadFactory(factory.django.DjangoModelFactory):
@@ -137,7 +137,7 @@ class UserFactory(factory.django.DjangoModelFactory):
 
     username = factory.Sequence(lambda n: f"personne{n}@example.org")
     first_name = "Prénom"
-    last_name = factory.Sequence(lambda n: f"Nom{n}")
+    last_name = factory.Sequence(lambda n: f"Nom{n:04}")
     is_staff = True
 
     @factory.post_generation
