@@ -496,6 +496,20 @@ class TestOutOfOrder:
         assert list(Site.objects.values_list("wave", "withdrawn_on")) == [(None, None)]
         assert list(LabellingWave.objects.all()) == [wave]
 
+    def test_of_a_label_that_the_second_ended_before_the_former_wave(self, gard):
+        former = WaveFactory(name="Été 2021", effective_on=date(2021, 6, 1))
+        WaveFactory(effective_on=date(2020, 9, 1))
+        SiteFactory(name="PIMMS Nîmes", wave=former)
+        one = applied("Nom;Département;Vague", "PIMMS Nîmes;30;01/09/2020")
+        two = applied(
+            "Nom;Département;N’est plus labellisé depuis le;Motif",
+            "PIMMS Nîmes;30;01/03/2021;Fermeture du site",
+        )
+
+        assert refused(one).startswith(f"L’import n°\u00a0{two.pk} s’appuie")
+        assert undo(two, None).left == undo(one, None).left == []
+        assert Site.objects.get().wave == former
+
     def test_is_for_somebody_else_where_the_second_is(self, gard):
         user = editor()
         SiteFactory(name="PIMMS Nîmes")
