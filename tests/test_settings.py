@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
@@ -253,7 +254,7 @@ class TestPostgresql:
         [("import pimms.wsgi", ["20s", "1min"]), ("import django; django.setup()", ["20s", "0"])],
         ids=["a page", "a command"],
     )
-    def test_waits_for_a_lock_everywhere_and_for_a_statement_in_pages_alone(self, door, waits):
+    def test_waits_for_a_lock_everywhere_and_for_a_statement_in_pages_alone(self, door, waits, db):
         code = f"""if True:
             {door}
             from django.db import connection
@@ -261,12 +262,14 @@ class TestPostgresql:
                 for name in "lock_timeout", "statement_timeout":
                     print(cursor.execute(f"SHOW {{name}}").fetchone()[0])
         """
+        # The base of the tests: the one that the address names need not be there yet.
+        address = urlsplit(os.environ["DATABASE_URL"])
 
         result = run(
             *("-c", code),
             DJANGO_SETTINGS_MODULE="pimms.settings",
             SECRET_KEY=SECRET,
-            DATABASE_URL=os.environ["DATABASE_URL"],
+            DATABASE_URL=address._replace(path=f"/{connection.settings_dict['NAME']}").geturl(),
         )
 
         assert result.stdout.split() == waits
