@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -19,7 +19,6 @@ from tests import factories, unordered
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-    from django.db.models import Model
     from playwright.sync_api import Browser, Page
 
 # A busy machine is slow, not wrong.
@@ -32,22 +31,46 @@ unordered.shuffle()
 @pytest.fixture
 def network(db: None) -> None:
     """The base as a first start leaves it: the network of October 2020."""
+    load_network()
+
+
+@pytest.fixture(scope="class")
+def base_of_the_class(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """What fixtures of a class write, once: each of its tests asks for `db`, which takes back
+    what the test writes itself."""
+    with django_db_blocker.unblock():
+        yield
+        call_command("flush", verbosity=0, interactive=False)
+
+
+def load_network() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        for model, rows in fixture_rows().items():
-            unguarded(model).bulk_create(rows)
-        for statement in connection.ops.sequence_reset_sql(no_style(), list(fixture_rows())):
-            cursor.execute(statement)
+        for statement, values in statements_of_the_network():
+            cursor.execute(statement, values)
 
 
 @cache
-def fixture_rows() -> dict[type["Model"], list["Model"]]:
-    """What `loaddata` loads, read once: reading takes longer than most tests."""
+def statements_of_the_network() -> list[tuple[str, Any]]:
+    """What writes the fixtures, told once: reading them takes longer than most tests."""
+    told: list[tuple[str, Any]] = []
+
+    def tell(execute: Any, sql: str, values: Any, many: bool, context: Any) -> Any:
+        told.append((sql, values))
+        return execute(sql, values, many, context)
+
     with transaction.atomic():
         call_command("loaddata", "geography", "release_2020_10_14", verbosity=0)
         models = apps.get_app_config("labelling").get_models()
         rows = {model: list(model._base_manager.order_by("pk")) for model in models}
         transaction.set_rollback(True)
-    return rows
+    with transaction.atomic(), connection.cursor() as cursor:
+        with connection.execute_wrapper(tell):
+            for model, records in rows.items():
+                unguarded(model).bulk_create(records)
+            for statement in connection.ops.sequence_reset_sql(no_style(), list(rows)):
+                cursor.execute(statement)
+        transaction.set_rollback(True)
+    return told
 
 
 @pytest.fixture

@@ -31,8 +31,10 @@ pytestmark = pytest.mark.django_db
 # More than a database counts, more than Python reads, what no database takes, what Python takes
 # for digits.
 HOSTILE = ("9" * 20, "9" * 51_000, "4\0", "\uff14\uff12")
+FIRST_AND_LAST = ("0001-01-01T00:00", "9999-12-31T23:59", "9" * 20)
 # What every list reads in its address, and what other pages do.
 OF_LISTS = ("q", "p", "e", "_to_field")
+OF_NO_LIST = ("pk", "id__in", "version")
 OF_LISTS_TOGETHER = ("o", "all", "_popup", "_facets", "_changelist_filters")
 OF_PAGES = (
     *("q", "p", "state", "done", "line", "source", "model", "wave", "department", "association"),
@@ -77,8 +79,10 @@ def questions_to_lists() -> Iterator[tuple[str, str, Any]]:
         address = ADDRESSES[f"{model._meta.app_label}_{model._meta.model_name}_changelist"]
         filters = [getattr(one, "parameter_name", None) for one in pages.list_filter]
         keys = [field.name for field in model._meta.concrete_fields if field.is_relation]
-        for name in {*OF_LISTS, *filter(None, filters), *keys, "pk", "id__in", "version"}:
+        for name in {*OF_LISTS, *filter(None, filters)}:
             yield from (("get", address, {name: value}) for value in HOSTILE)
+        # A list reads no other field: whatever it holds, the answer is the same.
+        yield from (("get", address, {name: HOSTILE[0]}) for name in (*keys, *OF_NO_LIST))
         yield from (("get", address, dict.fromkeys(OF_LISTS_TOGETHER, value)) for value in HOSTILE)
 
 
@@ -90,7 +94,8 @@ def questions_to_pages() -> Iterator[tuple[str, str, Any]]:
         known = dict(part.split("=") for part in question.split("&") if part)
         for value in HOSTILE:
             yield "get", page, {**dict.fromkeys(OF_PAGES, value), **known}
-            yield "post", page, dict.fromkeys(OF_PAGES, value)
+            if name not in PAGES:  # What a page sends itself is read of it: see `forms_sent`.
+                yield "post", page, dict.fromkeys(OF_PAGES, value)
             if known:  # Each alone: the first that is refused hides the others.
                 words = (*known, "term", "page")
                 yield from (("get", page, {**known, word: value}) for word in words)
@@ -110,7 +115,7 @@ def hostile_addresses(patterns: list[Any], route: str = "/") -> Iterator[tuple[s
 def forms_sent(client: Client) -> Iterator[tuple[str, str, Any]]:
     for name in PAGES:
         page = client.get(ADDRESSES[name]) if name not in LEFT_OUT else None
-        fields = set(re.findall(r'name="([^"]+)"', page.text if page else ""))
+        fields = {*OF_PAGES, *re.findall(r'name="([^"]+)"', page.text if page else "")}
         fields -= {"csrfmiddlewaretoken"}
         # How many lines a page sends: nothing else of it would be read.
         counts = {field: "1" for field in fields if field.endswith("_FORMS")}
@@ -124,7 +129,8 @@ def fields_sent(client: Client) -> Iterator[tuple[str, str, Any]]:
         if page and page.context.get("adminform") and page.context.get("has_change_permission"):
             sent = filled(page)
             for field in sent:
-                for value in (HOSTILE[0], "0001-01-01T00:00", "9999-12-31T23:59"):
+                is_moment = re.search("_(on|at|until)(_[01])?$", field)
+                for value in FIRST_AND_LAST if is_moment else HOSTILE[:1]:
                     yield "post", ADDRESSES[name], {**sent, field: value}
 
 

@@ -15,6 +15,7 @@ from django.test import Client
 
 from labelling.models import Site
 from tests.admin.forms import filled
+from tests.conftest import load_network
 from tests.factories import UserFactory, records_of_every_page
 from tests.spreadsheets.prepared import import_of
 from tests.test_rights import ADDRESSES
@@ -176,8 +177,9 @@ def faults(page: str, values: list[str]) -> list[str]:
 PAGES = sorted(ADDRESSES)
 
 
-@pytest.fixture
-def superuser(network):
+@pytest.fixture(scope="class")
+def superuser(base_of_the_class):
+    load_network()
     client = Client()
     records_of_every_page()
     person = UserFactory(is_superuser=True)
@@ -186,11 +188,12 @@ def superuser(network):
     return client
 
 
-@pytest.fixture
-def values(network):
+@pytest.fixture(scope="class")
+def values(superuser):
     return values_of_records()
 
 
+@pytest.mark.django_db
 class TestEveryPage:
     @pytest.mark.parametrize("name", PAGES)
     def test_speaks_french(self, name, superuser, values):
@@ -239,7 +242,7 @@ class TestEveryPage:
             assert answer.status_code == 200
             assert faults(answer.text, values) == []
 
-    def test_that_asks_to_sign_in_speaks_french(self, client, values, network):
+    def test_that_asks_to_sign_in_speaks_french(self, client, values):
         for answer in (
             client.get("/login/"),
             client.post("/login/", {"username": "", "password": ""}),

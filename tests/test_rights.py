@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from functools import partial
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from labelling import roles
+from tests.conftest import load_network
 from tests.factories import OUT_OF_SEQUENCE, UserFactory, records_of_every_page
 from tests.spreadsheets.prepared import import_of
 
@@ -234,8 +236,9 @@ def letter(response) -> str:
     return letters.get(response.status_code, str(response.status_code))
 
 
-@pytest.fixture
-def people(network) -> dict[str, Client]:
+@pytest.fixture(scope="class")
+def signed_in(base_of_the_class) -> dict[str, Client]:
+    load_network()
     clients = {name: Client() for name in PEOPLE}
     records_of_every_page()
     clients["not staff"].force_login(UserFactory(is_staff=False))
@@ -248,6 +251,13 @@ def people(network) -> dict[str, Client]:
     return clients
 
 
+@pytest.fixture
+def people(signed_in) -> dict[str, Client]:
+    """Whoever signs out in a test comes back in the next."""
+    return deepcopy(signed_in)
+
+
+@pytest.mark.django_db
 class TestRights:
     def test_the_table_names_every_address(self):
         assert set(ADDRESSES) == set(ANSWERS)
@@ -261,7 +271,7 @@ class TestRights:
 
         assert (got, posted) == ANSWERS[name], address
 
-    def test_a_role_that_exists_is_left_alone(self, db):
+    def test_a_role_that_exists_is_left_alone(self):
         from django.contrib.auth.models import Group
 
         Group.objects.get(name=roles.READER).permissions.clear()
@@ -270,7 +280,7 @@ class TestRights:
 
         assert not Group.objects.get(name=roles.READER).permissions.exists()
 
-    def test_a_superuser_is_no_condition_for_managing(self, db):
+    def test_a_superuser_is_no_condition_for_managing(self):
         manager = UserFactory(role=roles.MANAGER)
 
         assert not User.objects.filter(is_superuser=True).exists()

@@ -4,11 +4,12 @@ import pytest
 from django.test import Client
 
 from labelling.models import Association, Department, LabellingWave, Region, Site
+from tests.conftest import load_network
 from tests.factories import UserFactory
 from tests.spreadsheets.prepared import import_of
 from tests.test_rights import ADDRESSES, PAGES
 
-pytestmark = pytest.mark.usefixtures("network")
+pytestmark = pytest.mark.django_db
 
 POLICY = {
     "default-src 'none'",
@@ -23,8 +24,9 @@ POLICY = {
 }
 
 
-@pytest.fixture
-def superuser():
+@pytest.fixture(scope="class")
+def superuser(base_of_the_class):
+    load_network()
     person = UserFactory(is_superuser=True)
     import_of(person)
     return person

@@ -119,125 +119,130 @@ class Migration(migrations.Migration):
             model_name='site',
             name='site_commune_code_has_five_characters',
         ),
-        migrations.AlterField(
-            model_name='department',
-            name='code',
-            field=models.CharField(max_length=3, validators=[django.core.validators.RegexValidator('^([0-9]{2}|2[AB]|97[0-9])$', 'Le code d’un département s’écrit 01, 2A ou 971.')], verbose_name='code INSEE'),
-        ),
-        migrations.AlterField(
-            model_name='historicaldepartment',
-            name='code',
-            field=models.CharField(max_length=3, validators=[django.core.validators.RegexValidator('^([0-9]{2}|2[AB]|97[0-9])$', 'Le code d’un département s’écrit 01, 2A ou 971.')], verbose_name='code INSEE'),
-        ),
-        migrations.AlterField(
-            model_name='historicalpressrelease',
-            name='about',
-            field=models.TextField(blank=True, max_length=20000, verbose_name='à propos de l’Union'),
-        ),
-        migrations.AlterField(
-            model_name='historicalpressrelease',
-            name='attendance',
-            field=models.TextField(blank=True, help_text='Le paragraphe qui dit qui a pris part au comité.', max_length=20000, verbose_name='présents au comité de pilotage'),
-        ),
-        migrations.AlterField(
-            model_name='historicalpressrelease',
-            name='closing',
-            field=models.TextField(blank=True, help_text='Imprimés après les chiffres, avant la liste.', max_length=20000, verbose_name='autres paragraphes'),
-        ),
-        migrations.AlterField(
-            model_name='historicalpressrelease',
-            name='errata',
-            field=models.TextField(blank=True, help_text='Une ligne par rectification. Laissez «\xa0Au lieu de\xa0» vide pour ajouter un texte, «\xa0Lire\xa0» vide pour en supprimer un.', max_length=20000, verbose_name='lignes à rectifier'),
-        ),
-        migrations.AlterField(
-            model_name='historicalpressrelease',
-            name='own_figures',
-            field=models.TextField(blank=True, max_length=20000, verbose_name='chiffres nationaux'),
-        ),
-        migrations.AlterField(
-            model_name='historicalpressrelease',
-            name='own_lead',
-            field=models.TextField(blank=True, max_length=20000, verbose_name='chapô'),
-        ),
-        migrations.AlterField(
-            model_name='historicalpressrelease',
-            name='own_list_title',
-            field=models.TextField(blank=True, max_length=20000, verbose_name='titre de la liste'),
-        ),
-        migrations.AlterField(
-            model_name='historicalpressrelease',
-            name='own_network',
-            field=models.TextField(blank=True, max_length=20000, verbose_name='phrase sur le réseau'),
-        ),
-        migrations.AlterField(
-            model_name='historicalpressrelease',
-            name='own_title',
-            field=models.TextField(blank=True, max_length=20000, verbose_name='titre'),
-        ),
-        migrations.AlterField(
-            model_name='historicalregion',
-            name='code',
-            field=models.CharField(max_length=2, validators=[django.core.validators.RegexValidator('^[0-9]{2}$', 'Le code d’une région a deux chiffres\xa0: 84.')], verbose_name='code INSEE'),
-        ),
-        migrations.AlterField(
-            model_name='historicalsite',
-            name='note',
-            field=models.TextField(blank=True, help_text='Pour l’équipe\u202f; jamais imprimée.', max_length=20000, verbose_name='note interne'),
-        ),
-        migrations.AlterField(
-            model_name='pressrelease',
-            name='about',
-            field=models.TextField(blank=True, max_length=20000, verbose_name='à propos de l’Union'),
-        ),
-        migrations.AlterField(
-            model_name='pressrelease',
-            name='attendance',
-            field=models.TextField(blank=True, help_text='Le paragraphe qui dit qui a pris part au comité.', max_length=20000, verbose_name='présents au comité de pilotage'),
-        ),
-        migrations.AlterField(
-            model_name='pressrelease',
-            name='closing',
-            field=models.TextField(blank=True, help_text='Imprimés après les chiffres, avant la liste.', max_length=20000, verbose_name='autres paragraphes'),
-        ),
-        migrations.AlterField(
-            model_name='pressrelease',
-            name='errata',
-            field=models.TextField(blank=True, help_text='Une ligne par rectification. Laissez «\xa0Au lieu de\xa0» vide pour ajouter un texte, «\xa0Lire\xa0» vide pour en supprimer un.', max_length=20000, verbose_name='lignes à rectifier'),
-        ),
-        migrations.AlterField(
-            model_name='pressrelease',
-            name='own_figures',
-            field=models.TextField(blank=True, max_length=20000, verbose_name='chiffres nationaux'),
-        ),
-        migrations.AlterField(
-            model_name='pressrelease',
-            name='own_lead',
-            field=models.TextField(blank=True, max_length=20000, verbose_name='chapô'),
-        ),
-        migrations.AlterField(
-            model_name='pressrelease',
-            name='own_list_title',
-            field=models.TextField(blank=True, max_length=20000, verbose_name='titre de la liste'),
-        ),
-        migrations.AlterField(
-            model_name='pressrelease',
-            name='own_network',
-            field=models.TextField(blank=True, max_length=20000, verbose_name='phrase sur le réseau'),
-        ),
-        migrations.AlterField(
-            model_name='pressrelease',
-            name='own_title',
-            field=models.TextField(blank=True, max_length=20000, verbose_name='titre'),
-        ),
-        migrations.AlterField(
-            model_name='region',
-            name='code',
-            field=models.CharField(max_length=2, validators=[django.core.validators.RegexValidator('^[0-9]{2}$', 'Le code d’une région a deux chiffres\xa0: 84.')], verbose_name='code INSEE'),
-        ),
-        migrations.AlterField(
-            model_name='site',
-            name='note',
-            field=models.TextField(blank=True, help_text='Pour l’équipe\u202f; jamais imprimée.', max_length=20000, verbose_name='note interne'),
+        # Lengths and patterns that forms ask for: no column changes, so no table is made anew.
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.AlterField(
+                    model_name='department',
+                    name='code',
+                    field=models.CharField(max_length=3, validators=[django.core.validators.RegexValidator('^([0-9]{2}|2[AB]|97[0-9])$', 'Le code d’un département s’écrit 01, 2A ou 971.')], verbose_name='code INSEE'),
+                ),
+                migrations.AlterField(
+                    model_name='historicaldepartment',
+                    name='code',
+                    field=models.CharField(max_length=3, validators=[django.core.validators.RegexValidator('^([0-9]{2}|2[AB]|97[0-9])$', 'Le code d’un département s’écrit 01, 2A ou 971.')], verbose_name='code INSEE'),
+                ),
+                migrations.AlterField(
+                    model_name='historicalpressrelease',
+                    name='about',
+                    field=models.TextField(blank=True, max_length=20000, verbose_name='à propos de l’Union'),
+                ),
+                migrations.AlterField(
+                    model_name='historicalpressrelease',
+                    name='attendance',
+                    field=models.TextField(blank=True, help_text='Le paragraphe qui dit qui a pris part au comité.', max_length=20000, verbose_name='présents au comité de pilotage'),
+                ),
+                migrations.AlterField(
+                    model_name='historicalpressrelease',
+                    name='closing',
+                    field=models.TextField(blank=True, help_text='Imprimés après les chiffres, avant la liste.', max_length=20000, verbose_name='autres paragraphes'),
+                ),
+                migrations.AlterField(
+                    model_name='historicalpressrelease',
+                    name='errata',
+                    field=models.TextField(blank=True, help_text='Une ligne par rectification. Laissez «\xa0Au lieu de\xa0» vide pour ajouter un texte, «\xa0Lire\xa0» vide pour en supprimer un.', max_length=20000, verbose_name='lignes à rectifier'),
+                ),
+                migrations.AlterField(
+                    model_name='historicalpressrelease',
+                    name='own_figures',
+                    field=models.TextField(blank=True, max_length=20000, verbose_name='chiffres nationaux'),
+                ),
+                migrations.AlterField(
+                    model_name='historicalpressrelease',
+                    name='own_lead',
+                    field=models.TextField(blank=True, max_length=20000, verbose_name='chapô'),
+                ),
+                migrations.AlterField(
+                    model_name='historicalpressrelease',
+                    name='own_list_title',
+                    field=models.TextField(blank=True, max_length=20000, verbose_name='titre de la liste'),
+                ),
+                migrations.AlterField(
+                    model_name='historicalpressrelease',
+                    name='own_network',
+                    field=models.TextField(blank=True, max_length=20000, verbose_name='phrase sur le réseau'),
+                ),
+                migrations.AlterField(
+                    model_name='historicalpressrelease',
+                    name='own_title',
+                    field=models.TextField(blank=True, max_length=20000, verbose_name='titre'),
+                ),
+                migrations.AlterField(
+                    model_name='historicalregion',
+                    name='code',
+                    field=models.CharField(max_length=2, validators=[django.core.validators.RegexValidator('^[0-9]{2}$', 'Le code d’une région a deux chiffres\xa0: 84.')], verbose_name='code INSEE'),
+                ),
+                migrations.AlterField(
+                    model_name='historicalsite',
+                    name='note',
+                    field=models.TextField(blank=True, help_text='Pour l’équipe\u202f; jamais imprimée.', max_length=20000, verbose_name='note interne'),
+                ),
+                migrations.AlterField(
+                    model_name='pressrelease',
+                    name='about',
+                    field=models.TextField(blank=True, max_length=20000, verbose_name='à propos de l’Union'),
+                ),
+                migrations.AlterField(
+                    model_name='pressrelease',
+                    name='attendance',
+                    field=models.TextField(blank=True, help_text='Le paragraphe qui dit qui a pris part au comité.', max_length=20000, verbose_name='présents au comité de pilotage'),
+                ),
+                migrations.AlterField(
+                    model_name='pressrelease',
+                    name='closing',
+                    field=models.TextField(blank=True, help_text='Imprimés après les chiffres, avant la liste.', max_length=20000, verbose_name='autres paragraphes'),
+                ),
+                migrations.AlterField(
+                    model_name='pressrelease',
+                    name='errata',
+                    field=models.TextField(blank=True, help_text='Une ligne par rectification. Laissez «\xa0Au lieu de\xa0» vide pour ajouter un texte, «\xa0Lire\xa0» vide pour en supprimer un.', max_length=20000, verbose_name='lignes à rectifier'),
+                ),
+                migrations.AlterField(
+                    model_name='pressrelease',
+                    name='own_figures',
+                    field=models.TextField(blank=True, max_length=20000, verbose_name='chiffres nationaux'),
+                ),
+                migrations.AlterField(
+                    model_name='pressrelease',
+                    name='own_lead',
+                    field=models.TextField(blank=True, max_length=20000, verbose_name='chapô'),
+                ),
+                migrations.AlterField(
+                    model_name='pressrelease',
+                    name='own_list_title',
+                    field=models.TextField(blank=True, max_length=20000, verbose_name='titre de la liste'),
+                ),
+                migrations.AlterField(
+                    model_name='pressrelease',
+                    name='own_network',
+                    field=models.TextField(blank=True, max_length=20000, verbose_name='phrase sur le réseau'),
+                ),
+                migrations.AlterField(
+                    model_name='pressrelease',
+                    name='own_title',
+                    field=models.TextField(blank=True, max_length=20000, verbose_name='titre'),
+                ),
+                migrations.AlterField(
+                    model_name='region',
+                    name='code',
+                    field=models.CharField(max_length=2, validators=[django.core.validators.RegexValidator('^[0-9]{2}$', 'Le code d’une région a deux chiffres\xa0: 84.')], verbose_name='code INSEE'),
+                ),
+                migrations.AlterField(
+                    model_name='site',
+                    name='note',
+                    field=models.TextField(blank=True, help_text='Pour l’équipe\u202f; jamais imprimée.', max_length=20000, verbose_name='note interne'),
+                ),
+            ],
         ),
         migrations.AddConstraint(
             model_name='site',

@@ -11,8 +11,11 @@ from labelling.models import Association, Department, LabellingWave, Record, Reg
 MODELS = [m for m in apps.get_app_config("labelling").get_models() if issubclass(m, Record)]
 
 
-@pytest.fixture(autouse=True)
-def loaded(db):
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="class", autouse=True)
+def loaded(base_of_the_class):
     call_command("loaddata", "geography", "release_2020_10_14", verbosity=0)
 
 

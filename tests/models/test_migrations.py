@@ -3,13 +3,14 @@
 import hashlib
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from labelling import migrations
@@ -35,15 +36,15 @@ TABLE = Path(__file__).with_name("migrations.sha256")
 LANDED = TABLE.read_text(encoding="utf-8").splitlines()
 
 
-@pytest.fixture
-def and_back(transactional_db):
-    """Whatever a test leaves behind, the next one finds every table."""
-    yield
-    call_command("migrate", "labelling", verbosity=0)
-
-
 def migrate(name):
     call_command("migrate", "labelling", name, verbosity=0)
+
+
+@pytest.fixture(scope="class")
+def and_back(base_of_the_class):
+    """Whatever the tests of a class leave behind, the next one finds every table."""
+    yield
+    call_command("migrate", "labelling", verbosity=0)
 
 
 def digests():
@@ -106,19 +107,40 @@ def written(record, **values):
     QuerySet(type(record)).filter(pk=record.pk).update(**values)
 
 
-class TestLegibleTexts:
-    @pytest.mark.usefixtures("and_back")
-    def test_are_what_was_read_of_those_of_an_older_base(self):
-        migrate("0005_journal")
-        site, other = SiteFactory(name="PIMMS Nîmes", note="rien"), SiteFactory()
-        written(
-            site,
-            name="PIMMS\u200b Nîmes",
-            sort_key="pimms\u200b nimes",
-            commune="Ni\u0302mes",
-        )
+@pytest.fixture(scope="class")
+def older_base(and_back):
+    """The rows of a base of 0005, by what is wrong with them, once 0006 has been at them."""
+    migrate("0005_journal")
+    rows = SimpleNamespace(
+        invisible=SiteFactory(name="PIMMS Nîmes", note="rien"),
+        clean=SiteFactory(),
+        original=AssociationFactory(name="Métropole Stéphanoise"),
+        twin=AssociationFactory(name="x"),
+        validated=final(ReleaseFactory()),
+        draft=ReleaseFactory(wave=WaveFactory(name="Pilote", effective_on=date(2019, 1, 1))),
+        person=UserFactory(),
+        digits=[SiteFactory(), SiteFactory()],
+    )
+    nimes = {"name": "PIMMS\u200b Nîmes", "sort_key": "pimms\u200b nimes"}
+    written(rows.invisible, **nimes, commune="Ni\u0302mes")
+    stephanoise = {"name": "Métropole\u200b Stéphanoise", "sort_key": "metropole\u200b stephanoise"}
+    written(rows.twin, **stephanoise)
+    written(rows.validated, brand="PI\u200bMMS")
+    written(rows.draft, brand="PI\u200bMMS")
+    written(rows.person, username="lea@exam\u200bple.org")
+    if connection.vendor == "sqlite":
+        for site, digits in zip(rows.digits, ("\uff13\uff10000", "\u0663\u0660000"), strict=True):
+            written(site, postcode=digits)
 
-        migrate("0006_legible_texts")
+    migrate("0006_legible_texts")
+
+    return rows
+
+
+@pytest.mark.django_db
+class TestLegibleTexts:
+    def test_are_what_was_read_of_those_of_an_older_base(self, older_base):
+        site, clean = older_base.invisible, older_base.clean
 
         site.refresh_from_db()
         assert (site.name, site.sort_key, site.commune) == ("PIMMS Nîmes", "pimms nimes", "Nîmes")
@@ -126,29 +148,18 @@ class TestLegibleTexts:
         latest = site.history.latest()
         assert (latest.version, latest.name) == (2, "PIMMS Nîmes")
         assert latest.history_change_reason == "Caractères invisibles retirés"
-        assert Site.objects.get(pk=other.pk).version == other.history.count() == 1
+        assert Site.objects.get(pk=clean.pk).version == clean.history.count() == 1
 
-    @pytest.mark.usefixtures("and_back")
-    @pytest.mark.parametrize("digits", ["\uff13\uff10000", "\u0663\u0660000"])
     @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL never took them")
-    def test_have_the_digits_of_french(self, digits):
-        migrate("0005_journal")
-        site = SiteFactory()
-        written(site, postcode=digits)
+    def test_have_the_digits_of_french(self, older_base):
+        keys = [site.pk for site in older_base.digits]
 
-        migrate("0006_legible_texts")
+        found = Site.objects.filter(pk__in=keys).values_list("postcode", flat=True)
 
-        site.refresh_from_db()
-        assert site.postcode == "30000"
+        assert [*found] == ["30000", "30000"]
 
-    @pytest.mark.usefixtures("and_back")
-    def test_of_two_that_look_the_same_are_told_apart(self):
-        migrate("0005_journal")
-        AssociationFactory(name="Métropole Stéphanoise")
-        twin = AssociationFactory(name="x")
-        written(twin, name="Métropole\u200b Stéphanoise", sort_key="metropole\u200b stephanoise")
-
-        migrate("0006_legible_texts")
+    def test_of_two_that_look_the_same_are_told_apart(self, older_base):
+        twin = older_base.twin
 
         twin.refresh_from_db()
         assert twin.name == "Métropole Stéphanoise (2)"
@@ -156,26 +167,14 @@ class TestLegibleTexts:
         twin.save()
         assert twin.version == 2
 
-    @pytest.mark.usefixtures("and_back")
-    def test_leave_what_was_validated(self):
-        migrate("0005_journal")
-        wave = WaveFactory(name="Pilote", effective_on=date(2019, 1, 1))
-        release, draft = final(ReleaseFactory()), ReleaseFactory(wave=wave)
-        written(release, brand="PI\u200bMMS")
-        written(draft, brand="PI\u200bMMS")
+    def test_leave_what_was_validated(self, older_base):
+        validated, draft = older_base.validated, older_base.draft
 
-        migrate("0006_legible_texts")
-
-        assert PressRelease.objects.get(pk=release.pk).brand == "PI\u200bMMS"
+        assert PressRelease.objects.get(pk=validated.pk).brand == "PI\u200bMMS"
         assert PressRelease.objects.get(pk=draft.pk).brand == "PIMMS"
 
-    @pytest.mark.usefixtures("and_back")
-    def test_let_somebody_sign_in_whose_address_had_one(self):
-        migrate("0005_journal")
-        person = UserFactory()
-        written(person, username="lea@exam\u200bple.org")
-
-        migrate("0006_legible_texts")
+    def test_let_somebody_sign_in_whose_address_had_one(self, older_base):
+        person = older_base.person
 
         person.refresh_from_db()
         assert person.username == "lea@example.org"
@@ -257,63 +256,59 @@ def log():
     )
 
 
-@pytest.mark.usefixtures("and_back")
+@pytest.fixture(scope="class")
+def moved(and_back):
+    """What a log of downloads, and of other things, came to in the journal, and back in the log."""
+    ana = UserFactory(first_name="Ana", last_name="Durand")
+    nameless = UserFactory(first_name="", last_name="", username="zoe@example.org")
+    JournalEntry.objects.note(
+        Event.DOWNLOAD, author=None, model_key="presscontact", count=1, format="csv"
+    )
+    migrate("0003_release_documents")
+    for message in DOWNLOADS:
+        logged(ana, message)
+    logged(nameless, "1\u00a0contact, CSV")
+    downloads = log()
+    logged(ana, "[]", action_flag=2)
+    logged(ana, "[]", content_type=ContentType.objects.get_for_model(User))
+    others = log()[len(downloads) :]
+
+    migrate("0005_journal")
+
+    there = SimpleNamespace(entries=list(JournalEntry.objects.order_by("pk")), log=log())
+    with transaction.atomic():
+        ContactFactory(name="Ana Durand").delete()
+        there.once_erased = list(JournalEntry.objects.all())
+        transaction.set_rollback(True)
+
+    migrate("0003_release_documents")
+
+    back = SimpleNamespace(log=log())
+    return SimpleNamespace(
+        ana=ana, nameless=nameless, downloads=downloads, others=others, there=there, back=back
+    )
+
+
 class TestJournal:
-    def test_takes_the_downloads_out_of_the_log_and_gives_them_back(self):
-        ana = UserFactory(first_name="Ana", last_name="Durand")
-        nameless = UserFactory(first_name="", last_name="", username="zoe@example.org")
-        migrate("0003_release_documents")
-        for message in DOWNLOADS:
-            logged(ana, message)
-        logged(nameless, "1\u00a0contact, CSV")
-        before = log()
+    def test_takes_the_downloads_out_of_the_log(self, moved):
+        entries = moved.there.entries
 
-        migrate("0005_journal")
-
-        entries = JournalEntry.objects.order_by("pk")
         assert [entry.details for entry in entries] == [*DOWNLOADS.values(), entries[0].details]
         assert {(e.at, e.event, e.model_key, e.record_id) for e in entries} == {
             (AT, "download", "presscontact", None)
         }
         assert [e.author_name for e in entries] == ["Ana Durand"] * 5 + ["zoe@example.org"]
-        assert [e.author for e in entries] == [ana] * 5 + [nameless]
-        assert log() == []
+        assert [e.author_id for e in entries] == [moved.ana.pk] * 5 + [moved.nameless.pk]
 
-        migrate("0003_release_documents")
+    def test_leaves_the_other_entries_of_the_log(self, moved):
+        assert moved.there.log == moved.others
 
-        assert log() == before
+    def test_forgets_who_is_erased_in_what_was_moved_too(self, moved):
+        left = [(e.details.get("searched"), e.details.get("told")) for e in moved.there.once_erased]
 
-    def test_forgets_who_is_erased_in_what_was_moved_too(self):
-        migrate("0003_release_documents")
-        for message in DOWNLOADS:
-            logged(UserFactory(), message)
-        migrate("0005_journal")
-
-        ContactFactory(name="Ana Durand").delete()
-
-        left = [
-            (e.details.get("searched"), e.details.get("told")) for e in JournalEntry.objects.all()
-        ]
         assert set(left) == {("", None), ("…", None), (None, None), (None, "…")}
 
-    def test_leaves_the_other_entries_of_the_log(self):
-        person = UserFactory()
-        people = ContentType.objects.get_for_model(User)
-        migrate("0003_release_documents")
-        logged(person, "[]", action_flag=2)
-        logged(person, "[]", content_type=people)
-        before = log()
-
-        migrate("0005_journal")
-
-        assert log() == before
-        assert not JournalEntry.objects.exists()
-
-    def test_gives_the_log_no_download_of_an_account_that_is_gone(self):
-        JournalEntry.objects.note(
-            Event.DOWNLOAD, author=None, model_key="presscontact", count=1, format="csv"
-        )
-
-        migrate("0003_release_documents")
-
-        assert log() == []
+    def test_gives_the_log_back_what_it_held_and_no_download_of_an_account_that_is_gone(
+        self, moved
+    ):
+        assert sorted(moved.back.log) == sorted(moved.downloads + moved.others)

@@ -65,7 +65,7 @@ print("ready", flush=True)
 start = float(input())
 for place, key in enumerate(sys.argv[1:]):
     run = ImportRun.objects.get(pk=int(key))
-    time.sleep(max(0, start + 0.2 * place - time.time()))
+    time.sleep(max(0, start + 0.1 * place - time.time()))
     try:
         print(apply(run, None).created)
     except AlreadyApplied:

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission
@@ -650,6 +651,8 @@ CELLS = st.one_of(
 
 
 class TestAnyGrid(TestCase):
+    # Each example starts the process that reads workbooks.
+    @hypothesis.settings(max_examples=40)
     @given(st.lists(st.lists(CELLS, min_size=1, max_size=5), max_size=8))
     def test_through_the_plan_raises_nothing_but_its_refusals(self, grid):
         """Whatever the cells: read → plan ends in lines or in a French refusal."""
