@@ -148,14 +148,14 @@ def stock(data: bytes, *, dry_run: bool) -> Callable[[], object]:
 
 
 def ours_preview(data: bytes) -> Callable[[], object]:
-    from labelling.spreadsheets import plan
+    from labelling.spreadsheets.runs import plan
 
     return lambda: plan.prepare(data, name="banc.xlsx")
 
 
 def ours_apply(data: bytes) -> Callable[[], object]:
     from labelling.models import ImportRun
-    from labelling.spreadsheets import apply
+    from labelling.spreadsheets.runs import apply
 
     run = ImportRun.objects.in_preparation().defer("content").latest("pk")
     return lambda: apply.apply(run, None)

@@ -13,7 +13,7 @@ from django.urls import URLResolver, get_resolver
 
 from labelling import text
 from labelling.models import Association, ImportRow, Site
-from labelling.spreadsheets.apply import apply
+from labelling.spreadsheets.runs.apply import apply
 from tests.admin.forms import filled, sentences
 from tests.conftest import signed_in
 from tests.factories import (

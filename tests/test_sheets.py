@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labelling.sheets import Column, Table, Value, to_csv, to_ods, to_xlsx, write
-from labelling.spreadsheets.reading import Cell, read
+from labelling.spreadsheets.files.reading import Cell, read
 
 DANGEROUS = ["=1+1", "+33", "-x", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''=1", "<r>&</r>", "#N/A"]
 

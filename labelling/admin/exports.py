@@ -32,8 +32,9 @@ from labelling.admin.lists import (
 from labelling.choices import Event
 from labelling.models import JournalEntry, PressContact
 from labelling.press_release import content
-from labelling.spreadsheets import exporting, rights
+from labelling.spreadsheets import exporting
 from labelling.spreadsheets.resources import RESOURCES, SheetResource, resource_of
+from labelling.spreadsheets.runs import rights
 
 # What people call the three formats, in the order of their menu.
 FORMATS = {"xlsx": "Excel (XLSX)", "ods": "LibreOffice (ODS)", "csv": "CSV"}

@@ -19,7 +19,7 @@ from labelling.admin.imports import HEAVY
 from labelling.choices import LabelStatus
 from labelling.models import BY_IMPORT, ImportRun, LabellingWave, PressRelease, Site
 from labelling.press_release.content import situation
-from labelling.spreadsheets import rights
+from labelling.spreadsheets.runs import rights
 
 # In the order and the words of the glossary: what an entry says, and the models it leads to.
 _MENU = (

@@ -13,11 +13,11 @@ from labelling.admin.import_filters import Asked
 from labelling.admin.import_lines import line_address, said_of
 from labelling.admin.import_upload import person
 from labelling.models import ImportRow, ImportRun, LabellingWave
-from labelling.spreadsheets import repairs
-from labelling.spreadsheets.headings import HeadingsError
-from labelling.spreadsheets.reading import ReadingError
-from labelling.spreadsheets.rights import ImportRefused
-from labelling.spreadsheets.sandbox.grid import FORBIDDEN
+from labelling.spreadsheets.files.reading import ReadingError
+from labelling.spreadsheets.files.sandbox.grid import FORBIDDEN
+from labelling.spreadsheets.runs import repairs
+from labelling.spreadsheets.runs.rights import ImportRefused
+from labelling.spreadsheets.tables.headings import HeadingsError
 from labelling.spreadsheets.widgets import one_line
 
 # What a cell of a spreadsheet holds at most.

@@ -14,11 +14,11 @@ from labelling.admin.import_filters import Asked
 from labelling.choices import Decision, ImportStatus, RowState
 from labelling.models import CellFault, ImportRow, ImportRun, Site
 from labelling.models.imports import REDACTED
-from labelling.spreadsheets import ledger, repairs, unsettled
-from labelling.spreadsheets.cells import cells_of, ledger_value
+from labelling.spreadsheets.judging.cells import cells_of, ledger_value
+from labelling.spreadsheets.judging.wording import CellChange, RunWording
 from labelling.spreadsheets.resources import RESOURCES
+from labelling.spreadsheets.runs import ledger, repairs, unsettled
 from labelling.spreadsheets.widgets import one_line
-from labelling.spreadsheets.wording import CellChange, RunWording
 
 _MOST_SAMPLE = 300
 

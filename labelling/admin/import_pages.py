@@ -26,11 +26,12 @@ from labelling.models import (
     ImportRun,
     KeptValue,
 )
-from labelling.spreadsheets import apply, exporting, repairs, rights, undo, unsettled
+from labelling.spreadsheets import exporting
+from labelling.spreadsheets.judging.wording import RunWording
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.rights import ImportRefused
-from labelling.spreadsheets.undo import Undoing
-from labelling.spreadsheets.wording import RunWording
+from labelling.spreadsheets.runs import apply, repairs, rights, undo, unsettled
+from labelling.spreadsheets.runs.rights import ImportRefused
+from labelling.spreadsheets.runs.undo import Undoing
 
 
 def apply_page(request: HttpRequest, run: ImportRun) -> HttpResponse:

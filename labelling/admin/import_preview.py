@@ -19,12 +19,12 @@ from labelling.admin.import_upload import person
 from labelling.choices import ImportStatus, RowState
 from labelling.models import ImportRun, LabellingWave
 from labelling.sheets.excel import CHOICES_TITLE
-from labelling.spreadsheets import apply, keeping, plan, repairs, rights, unsettled
-from labelling.spreadsheets.built_upon import BuiltUpon, built_upon
-from labelling.spreadsheets.columns import to_check
+from labelling.spreadsheets.judging.wording import RunWording
 from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
+from labelling.spreadsheets.runs import apply, keeping, plan, repairs, rights, unsettled
+from labelling.spreadsheets.runs.built_upon import BuiltUpon, built_upon
+from labelling.spreadsheets.tables.columns import to_check
 from labelling.spreadsheets.widgets import one_line
-from labelling.spreadsheets.wording import RunWording
 
 _MOST_VALUES = 20
 _MOST_NUMBERS = 60

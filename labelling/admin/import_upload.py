@@ -21,11 +21,12 @@ from django.views.decorators.csrf import csrf_protect
 
 from labelling import text
 from labelling.models import ImportRun, LabellingWave
-from labelling.spreadsheets import plan, reading, rights
-from labelling.spreadsheets.headings import HeadingsError
-from labelling.spreadsheets.reading import ReadingError
+from labelling.spreadsheets.files import reading
+from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.rights import ImportRefused
+from labelling.spreadsheets.runs import plan, rights
+from labelling.spreadsheets.runs.rights import ImportRefused
+from labelling.spreadsheets.tables.headings import HeadingsError
 
 _TOO_LONG = (
     "Le texte collé est trop long. Enregistrez-le dans un fichier CSV, puis déposez ce fichier."

@@ -19,9 +19,9 @@ from labelling.admin.import_upload import person
 from labelling.choices import ImportStatus
 from labelling.models import ImportRow, ImportRun, KeptValue
 from labelling.models.base import LONGEST_SEARCH
-from labelling.spreadsheets import rights
+from labelling.spreadsheets.judging.wording import Wording
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.wording import Wording
+from labelling.spreadsheets.runs import rights
 
 # What no list needs: a file may weigh five megabytes.
 HEAVY = ("content", "columns", "totals", "left")

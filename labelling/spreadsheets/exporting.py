@@ -16,7 +16,7 @@ from labelling.spreadsheets.resources import (
     ImportField,
     SheetResource,
 )
-from labelling.spreadsheets.rights import may_download
+from labelling.spreadsheets.runs.rights import may_download
 from labelling.spreadsheets.widgets import Cell, Lookups, shown
 
 

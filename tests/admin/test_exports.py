@@ -16,7 +16,7 @@ from labelling.admin.contacts import PressContactAdmin
 from labelling.admin.filters import VocabularyFilter
 from labelling.models import JournalEntry, PressContact, Site
 from labelling.models.base import unguarded
-from labelling.spreadsheets.reading import read
+from labelling.spreadsheets.files.reading import read
 from labelling.spreadsheets.resources import RESOURCES
 from tests.admin.forms import sentences
 from tests.factories import ContactFactory, SiteFactory, UserFactory

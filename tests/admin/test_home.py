@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from labelling.admin.home import figures
 from labelling.models import LabellingWave, Site
-from labelling.spreadsheets.apply import apply
-from labelling.spreadsheets.undo import undo
+from labelling.spreadsheets.runs.apply import apply
+from labelling.spreadsheets.runs.undo import undo
 from tests.admin.forms import filled
 from tests.factories import DepartmentFactory, SiteFactory, UserFactory, WaveFactory
 from tests.spreadsheets.prepared import prepared

@@ -18,10 +18,10 @@ from django.urls import reverse
 
 from labelling.models import ImportRow, ImportRun, KeptValue, PressContact, Site
 from labelling.sheets import Column, Table, write
-from labelling.spreadsheets import repairs
-from labelling.spreadsheets.apply import apply
-from labelling.spreadsheets.reading import read
-from labelling.spreadsheets.writing import Writer
+from labelling.spreadsheets.files.reading import read
+from labelling.spreadsheets.runs import repairs
+from labelling.spreadsheets.runs.apply import apply
+from labelling.spreadsheets.runs.writing import Writer
 from tests.conftest import signed_in
 from tests.factories import (
     ContactFactory,

@@ -41,7 +41,7 @@ def accounts():
 
 def imports(editor, manager) -> None:
     """One in preparation, one applied, one undone."""
-    from labelling.spreadsheets.undo import undo
+    from labelling.spreadsheets.runs.undo import undo
 
     prepared(
         editor,
@@ -108,13 +108,13 @@ def send_a_release(editor, manager) -> None:
 
 
 def prepared(author, name, *lines, **options):
-    from labelling.spreadsheets import plan
+    from labelling.spreadsheets.runs import plan
 
     return plan.prepare("\n".join(lines).encode(), name=name, author=author, **options)
 
 
 def applied(author, name, *lines, **options):
-    from labelling.spreadsheets.apply import apply
+    from labelling.spreadsheets.runs.apply import apply
 
     run = prepared(author, name, *lines, **options)
     apply(run, author)

@@ -8,7 +8,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from labelling.models import ImportRun, LabellingWave, Site
-from labelling.spreadsheets.apply import apply
+from labelling.spreadsheets.runs.apply import apply
 from tests.factories import manager
 from tests.spreadsheets.prepared import prepared
 

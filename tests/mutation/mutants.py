@@ -21,9 +21,9 @@ MODULES = (
     "labelling/press_release/publishing.py",
     "labelling/press_release/sentences.py",
     "labelling/roles.py",
-    "labelling/spreadsheets/apply.py",
-    "labelling/spreadsheets/matching.py",
-    "labelling/spreadsheets/undo.py",
+    "labelling/spreadsheets/runs/apply.py",
+    "labelling/spreadsheets/judging/matching.py",
+    "labelling/spreadsheets/runs/undo.py",
 )
 # The tests must pass when this is put in.
 NOTHING = WorkItem.single("nothing", MutationSpec(MODULES[0], "core/NoOp", 0, (1, 0), (1, 1)))

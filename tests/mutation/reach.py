@@ -21,8 +21,8 @@ SECONDS = 60
 # What the run does not see: processes of their own, and what is made with the base, once for all.
 APART = {
     "labelling/roles.py": ["tests/test_roles.py", "tests/test_start.py", "tests/test_rights.py"],
-    "labelling/spreadsheets/apply.py": ["tests/spreadsheets/test_concurrency.py"],
-    "labelling/spreadsheets/undo.py": ["tests/spreadsheets/test_concurrency.py"],
+    "labelling/spreadsheets/runs/apply.py": ["tests/spreadsheets/runs/test_concurrency.py"],
+    "labelling/spreadsheets/runs/undo.py": ["tests/spreadsheets/runs/test_concurrency.py"],
 }
 
 

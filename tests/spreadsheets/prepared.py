@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from labelling.models import ImportRow, ImportRun
-from labelling.spreadsheets import plan
+from labelling.spreadsheets.runs import plan
 
 
 def lines(*lines: str) -> bytes:

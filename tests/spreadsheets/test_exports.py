@@ -10,22 +10,22 @@ from hypothesis import strategies as st
 
 from labelling.choices import Format, WithdrawalReason
 from labelling.models import PressContact, Site
-from labelling.spreadsheets.columns import to_check
 from labelling.spreadsheets.exporting import (
     download,
     lines_to_correct,
     model_sheet,
     whole_base,
 )
-from labelling.spreadsheets.headings import understand
-from labelling.spreadsheets.reading import read
+from labelling.spreadsheets.files.reading import read
 from labelling.spreadsheets.resources import (
     RESOURCES,
     AssociationResource,
     PressContactResource,
     SiteResource,
 )
-from labelling.spreadsheets.rights import may_download
+from labelling.spreadsheets.runs.rights import may_download
+from labelling.spreadsheets.tables.columns import to_check
+from labelling.spreadsheets.tables.headings import understand
 from labelling.spreadsheets.widgets import Cell, Lookups
 from tests import factories
 from tests.spreadsheets import known

@@ -6,8 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from labelling.models import ImportRun, Site
-from labelling.spreadsheets import ledger, plan
-from labelling.spreadsheets.reading import ReadingError
+from labelling.spreadsheets.files.reading import ReadingError
+from labelling.spreadsheets.runs import ledger, plan
 from tests.factories import DepartmentFactory, SiteFactory, WaveFactory
 from tests.spreadsheets.prepared import lines, row, states
 

@@ -7,7 +7,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from labelling.models import Site
-from labelling.spreadsheets.headings import heading_key
 from labelling.spreadsheets.resources import (
     RESOURCES,
     ImportField,
@@ -16,6 +15,7 @@ from labelling.spreadsheets.resources import (
     SiteResource,
     resource_of,
 )
+from labelling.spreadsheets.tables.headings import heading_key
 from labelling.spreadsheets.widgets import Lookups
 from tests import factories
 

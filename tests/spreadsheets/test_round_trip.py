@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from labelling.choices import Format, RowState, WithdrawalReason
 from labelling.models import Department, ImportRun, Site
-from labelling.spreadsheets import exporting, plan, repairs
-from labelling.spreadsheets.apply import apply
+from labelling.spreadsheets import exporting
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.rights import ImportRefused
+from labelling.spreadsheets.runs import plan, repairs
+from labelling.spreadsheets.runs.apply import apply
+from labelling.spreadsheets.runs.rights import ImportRefused
 from tests.factories import AssociationFactory, ContactFactory, SiteFactory, WaveFactory
 from tests.spreadsheets.prepared import reasons, row, states
 

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from labelling.models import LabellingWave, Site
-from labelling.spreadsheets import plan, repairs
-from labelling.spreadsheets.apply import apply
-from labelling.spreadsheets.wording import RunWording
+from labelling.spreadsheets.judging.wording import RunWording
+from labelling.spreadsheets.runs import plan, repairs
+from labelling.spreadsheets.runs.apply import apply
 from tests.factories import SiteFactory, WaveFactory
 from tests.spreadsheets.prepared import problems, reasons, row, states
 

@@ -3,8 +3,18 @@
 import zipfile
 from io import BytesIO
 
-from . import files
-from .files import ods, ods_parts, ods_row, ods_text, text_cell, worksheet, xlsx, xlsx_parts, zipped
+from tests.spreadsheets import right_files
+from tests.spreadsheets.right_files import (
+    ods,
+    ods_parts,
+    ods_row,
+    ods_text,
+    text_cell,
+    worksheet,
+    xlsx,
+    xlsx_parts,
+    zipped,
+)
 
 DAMAGED = (
     "Ce classeur est incomplet ou abîmé. Ouvrez-le dans Excel ou LibreOffice, enregistrez-le à"
@@ -105,11 +115,11 @@ WRONG_FILES = {
         ),
     ),
     "doc": (
-        files.compound({"WordDocument": b"x"}),
+        right_files.compound({"WordDocument": b"x"}),
         "Ce fichier est un document Word, pas un tableur. Copiez son tableau, puis collez-le ici.",
     ),
     "msg": (
-        files.compound({"__properties_version1.0": b"x"}),
+        right_files.compound({"__properties_version1.0": b"x"}),
         (
             "Ce fichier est un message Outlook, pas un tableur. Enregistrez sa pièce jointe, puis"
             " déposez-la, ou collez les lignes du message."
@@ -129,11 +139,11 @@ WRONG_FILES = {
             " Excel (.xlsx) », puis déposez cette copie."
         ),
     ),
-    "xlsm": (zipped(xlsx_parts(worksheet(""), main_type=files.MACRO_TYPE)), MACROS),
+    "xlsm": (zipped(xlsx_parts(worksheet(""), main_type=right_files.MACRO_TYPE)), MACROS),
     "xlsx with a macro project": (with_parts(GOOD_XLSX, xl__vbaProject_bin=b"x"), MACROS),
     "ods with macros": (with_parts(GOOD_ODS, Basic__Standard__Module1_xml=b"<x/>"), MACROS),
-    "xls with macros": (files.compound({"_VBA_PROJECT_CUR": b"x", "Workbook": b"x"}), MACROS),
-    "encrypted xlsx": (files.compound({"EncryptedPackage": b"x"}), PROTECTED),
+    "xls with macros": (right_files.compound({"_VBA_PROJECT_CUR": b"x", "Workbook": b"x"}), MACROS),
+    "encrypted xlsx": (right_files.compound({"EncryptedPackage": b"x"}), PROTECTED),
     "encrypted ods": (
         zipped(ods_parts("") | {"META-INF/manifest.xml": "<m><manifest:encryption-data/></m>"}),
         PROTECTED,

@@ -8,11 +8,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from labelling import text
 from labelling.choices import RowState
 from labelling.models import ImportRun, LabellingWave
-from labelling.spreadsheets import apply, ledger, plan, reading, repairs, unsettled
-from labelling.spreadsheets.headings import HeadingsError
-from labelling.spreadsheets.reading import ReadingError
+from labelling.spreadsheets.files import reading
+from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.rights import ImportRefused
+from labelling.spreadsheets.runs import apply, ledger, plan, repairs, unsettled
+from labelling.spreadsheets.runs.rights import ImportRefused
+from labelling.spreadsheets.tables.headings import HeadingsError
 
 _WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".ods", ".txt"}
 _SHOWN = 50

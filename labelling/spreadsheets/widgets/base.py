@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from import_export.widgets import Widget
 
 from labelling import text
-from labelling.spreadsheets.sandbox.grid import FORBIDDEN
+from labelling.spreadsheets.files.sandbox.grid import FORBIDDEN
 
 Cell = str | int | float | bool | date | datetime | time | None
 Suggestion = tuple[str, str]

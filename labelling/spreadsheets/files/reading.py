@@ -1,0 +1,332 @@
+"""Bytes or pasted text in, grids of cells out, behind a guard.
+
+Text is read here, workbooks in a child process that cannot hurt this one: see `sandbox`. What a
+cell means is not decided here ("03/04/2020" stays text): `widgets` does that.
+"""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import IO, Any, BinaryIO, cast
+
+from django.conf import settings
+
+from .delimited import Record, open_text, pasted_records, records
+from .sandbox.archive import DAMAGED
+from .sandbox.compound import SIGNATURE as COMPOUND
+from .sandbox.grid import Cell, check_extent, check_total
+from .sandbox.limits import (
+    MEGABYTE,
+    TOO_HEAVY,
+    Limits,
+    RefusedError,
+    address,
+    column_letters,
+)
+
+__all__ = [
+    "Cell",
+    "Limits",
+    "Problem",
+    "ReadingError",
+    "Record",
+    "Sheet",
+    "Workbook",
+    "address",
+    "check_size",
+    "column_letters",
+    "house_limits",
+    "read",
+    "read_pasted",
+    "stream_csv",
+]
+
+PROJECT = Path(__file__).parents[3]
+# With -I the child's path has the standard library and the installed packages, not the project.
+CHILD = (
+    "import sys; sys.path.insert(0, sys.argv[1]);"
+    "from labelling.spreadsheets.files.sandbox.child import main; main()"
+)
+
+# Blank lines that may follow a table, for each line that it may have.
+BLANK_LINES = 25
+
+EMPTY = "Ce fichier est vide. Vérifiez que le tableau y est enregistré, puis déposez-le à nouveau."
+NOTHING_PASTED = "Rien n’a été collé. Copiez les lignes du tableau, puis collez-les ici."
+NOT_A_SPREADSHEET = (
+    "Ce fichier n’est pas un tableur. Déposez un fichier Excel (.xlsx), LibreOffice (.ods) ou CSV."
+)
+IMAGE = "Ce fichier est une image, pas un tableur. Demandez le tableur d’origine."
+ARCHIVE = (
+    "Ce fichier est une archive, pas un tableur. Décompressez-la, puis déposez le tableur qu’elle"
+    " contient."
+)
+MARKUP = (
+    "Ce fichier est une page web ou un fichier XML, même si son nom est celui d’un tableur."
+    " Ouvrez-le dans Excel ou LibreOffice, enregistrez-le au format « Classeur Excel (.xlsx) »,"
+    " puis déposez cette copie."
+)
+KINDS = {
+    b"%PDF-": (
+        "Ce fichier est un document PDF, pas un tableur. Demandez le tableur d’origine, ou copiez"
+        " le tableau, puis collez-le ici."
+    ),
+    b"\x89PNG": IMAGE,
+    b"\xff\xd8\xff": IMAGE,
+    b"GIF8": IMAGE,
+    b"RIFF": IMAGE,
+    b"\x1f\x8b": ARCHIVE,
+    b"7z\xbc\xaf\x27\x1c": ARCHIVE,
+    b"Rar!": ARCHIVE,
+    b"{\\rtf": (
+        "Ce fichier est un document texte (RTF), pas un tableur. Copiez son tableau, puis collez-le"
+        " ici."
+    ),
+    b'{"': NOT_A_SPREADSHEET,
+    b"[{": NOT_A_SPREADSHEET,
+}
+
+
+class ReadingError(ValueError):
+    """A file that cannot be read; its message is a French sentence with cause and remedy."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A cell whose value the file does not give; its value in the rows is None."""
+
+    row: int
+    column: int
+    reason: str
+
+    @property
+    def address(self) -> str:
+        """The name of the cell as the spreadsheet shows it: D7."""
+        return address(self.row, self.column)
+
+    def __str__(self) -> str:
+        return f"La cellule {self.address} {self.reason}."
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: rows of equal width, from its very first row and column to its last filled ones.
+
+    A blank cell is None. `line_numbers` holds, for each row, the line that the spreadsheet shows,
+    or where the record begins in a text file. A text file is one sheet without a name.
+    """
+
+    name: str
+    rows: Sequence[Sequence[Cell]]
+    line_numbers: Sequence[int]
+    is_hidden: bool = False
+    problems: Sequence[Problem] = ()
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """The sheets of a file, in the order of their tabs, hidden ones included."""
+
+    sheets: Sequence[Sheet]
+
+
+def house_limits() -> Limits:
+    """Return the limits of the settings."""
+    return Limits(**settings.IMPORT_LIMITS)
+
+
+def check_size(size: int, limits: Limits | None = None) -> None:
+    """Raise ReadingError if a file of `size` bytes is too big to be read."""
+    limits = limits or house_limits()
+    if size > limits.upload:
+        raise ReadingError(
+            f"Ce fichier pèse {_megabytes(size)} Mo ; la limite est de"
+            f" {_megabytes(limits.upload)} Mo. Retirez les images et les feuilles inutiles, ou"
+            " enregistrez la seule feuille utile au format CSV."
+        )
+
+
+def read(data: bytes, name: str = "", limits: Limits | None = None) -> Workbook:
+    """Read an XLSX, ODS, XLS or CSV file; raise ReadingError when it is none or breaks a limit.
+
+    The bytes tell the format. The name only tells that a ".txt" file may be prose, where a
+    quotation mark needs no closing.
+    """
+    limits = limits or house_limits()
+    check_size(len(data), limits)
+    try:
+        if not data.strip():
+            raise RefusedError(EMPTY)
+        if data.startswith((b"PK\x03\x04", b"PK\x05\x06", COMPOUND)):
+            sheets = tuple(_read_apart(data, limits))
+            if not any(sheet.rows for sheet in sheets):
+                raise RefusedError(EMPTY)
+            return Workbook(sheets)
+        _refuse_other_kinds(data)
+        text = open_text(io.BytesIO(data))
+        if name.lower().endswith(".txt"):
+            return _workbook(pasted_records(text.read()), limits)
+        return _workbook(records(text), limits)
+    except RefusedError as refusal:
+        raise ReadingError(str(refusal)) from refusal
+
+
+def read_pasted(text: str, limits: Limits | None = None) -> Workbook:
+    """Read lines pasted from a spreadsheet or a mail; raise ReadingError on what read() refuses."""
+    limits = limits or house_limits()
+    try:
+        if not text.strip():
+            raise RefusedError(NOTHING_PASTED)
+        if len(text) > limits.upload:
+            raise RefusedError(
+                "Le texte collé est trop long. Enregistrez-le dans un fichier CSV, puis déposez ce"
+                " fichier."
+            )
+        return _workbook(pasted_records(text), limits)
+    except RefusedError as refusal:
+        raise ReadingError(str(refusal)) from refusal
+
+
+def stream_csv(file: BinaryIO) -> Iterator[Record]:
+    """Yield each record of a CSV file of any length: line number, cells, problems by column.
+
+    For the command line: memory does not grow with the file, which must be seekable. Raises
+    ReadingError in the course of it.
+    """
+    text = None
+    try:
+        text = open_text(file)
+        yield from records(text)
+    except RefusedError as refusal:
+        raise ReadingError(str(refusal)) from refusal
+    finally:
+        if text is not None:
+            text.detach()  # The file is the caller's to close.
+
+
+def _refuse_other_kinds(data: bytes) -> None:
+    head = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
+    for signature, sentence in KINDS.items():
+        if head.startswith(signature):
+            raise RefusedError(sentence)
+    if (head[:1] == b"<" and head[1:2].isalpha()) or head.startswith((b"<!", b"<?")):
+        raise RefusedError(MARKUP)
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return
+    # One control character in a text is refused with its line; many are no text.
+    controls = sum(1 for byte in head if byte < 32 and byte not in b"\t\n\r")
+    if controls * 10 > len(head):
+        raise RefusedError(NOT_A_SPREADSHEET)
+
+
+def _workbook(source: Iterable[Record], limits: Limits) -> Workbook:
+    rows: list[list[str | None]] = []
+    numbers: list[int] = []
+    blanks: list[int] = []
+    problems: list[Problem] = []
+    words: dict[str, str] = {}  # the same words come back on every line: kept once
+    cells = width = 0
+    for number, row, faults in source:
+        while row and row[-1] is None and len(row) - 1 not in faults:
+            row.pop()
+        if not row:
+            # Kept aside: blank lines after the table are not part of it.
+            blanks.append(number)
+            check_extent("", len(blanks) // BLANK_LINES, 0, limits)
+            continue
+        cells += len(row)
+        check_total(cells, limits)
+        width = max(width, len(row))
+        rows.extend([] for _ in blanks)
+        numbers.extend(blanks)
+        blanks.clear()
+        check_extent("", len(rows), len(row) - 1, limits)
+        problems.extend(Problem(len(rows), column, faults[column]) for column in faults)
+        rows.append([text and words.setdefault(text, text) for text in row])
+        numbers.append(number)
+    if not rows:
+        raise RefusedError(EMPTY)
+    padded = tuple((*row, *[None] * (width - len(row))) for row in rows)
+    return Workbook((Sheet("", padded, tuple(numbers), problems=tuple(problems)),))
+
+
+def _read_apart(data: bytes, limits: Limits) -> Iterator[Sheet]:
+    """Yield the sheets of a workbook, read by a child process."""
+    # No environment: it holds the secrets of the site. -B: the child may write no file anyway.
+    environment = {k: v for k, v in os.environ.items() if k in ("PATH", "LD_LIBRARY_PATH")}
+    with subprocess.Popen(  # noqa: S603
+        [sys.executable, "-I", "-B", "-c", CHILD, str(PROJECT)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+    ) as child:
+        asked, answered = cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout)
+        alarm = threading.Timer(limits.time, child.kill)
+        alarm.start()
+        try:
+            # A child that dies early has not read everything: what it said is what counts.
+            with suppress(BrokenPipeError):
+                asked.write(json.dumps(asdict(limits)).encode() + b"\n" + data)
+            with suppress(BrokenPipeError):
+                asked.close()
+            yield from _sheets(answered)
+        except EOFError:
+            # Killed by a limit (a signal), or stopped by a fault of the reader (a traceback).
+            raise RefusedError(TOO_HEAVY if child.wait() < 0 else DAMAGED) from None
+        finally:
+            alarm.cancel()
+            child.kill()
+
+
+def _sheets(lines: IO[bytes]) -> Iterator[Sheet]:
+    """Yield the sheets that the child describes; raise EOFError when it dies in the middle."""
+    heading: dict[str, Any] | None = None
+    rows: list[tuple[Cell, ...]] = []
+    blanks: tuple[None, ...] = ()
+    # The same words come back on every line: kept once, they take a fraction of the memory.
+    words: dict[str, str] = {}
+    for line in lines:
+        answer = json.loads(line)
+        if isinstance(answer, list):
+            for row in answer:
+                cells = tuple([words.setdefault(v, v) if type(v) is str else _cell(v) for v in row])
+                rows.append(cells + blanks[len(cells) :] if cells else blanks)
+            continue
+        if "refused" in answer:
+            raise RefusedError(answer["refused"])
+        if heading is not None:
+            problems = tuple(Problem(*problem) for problem in heading["problems"])
+            numbers = range(1, len(rows) + 1)
+            yield Sheet(heading["sheet"], tuple(rows), numbers, heading["hidden"], problems)
+        if "end" in answer:
+            return
+        heading, rows, blanks = answer, [], (None,) * answer["width"]
+    raise EOFError
+
+
+def _cell(value: Any) -> Cell:
+    if type(value) is not list:
+        return value
+    match value:
+        case ["date", text]:
+            return date.fromisoformat(text)
+        case ["datetime", text]:
+            return datetime.fromisoformat(text)
+        case ["time", text]:
+            return time.fromisoformat(text)
+    raise TypeError(value)
+
+
+def _megabytes(size: int) -> str:
+    """Return 6 291 457 as "6,1": rounded up, so that a file too big never looks within limits."""
+    tenths = -(-size * 10 // MEGABYTE)
+    return f"{tenths // 10},{tenths % 10}" if tenths % 10 else str(tenths // 10)

@@ -1,0 +1,128 @@
+"""The cells of a line: what people wrote over them, and what each is found to say."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import models
+
+from labelling.models import CellFault, ImportRow
+from labelling.spreadsheets.judging import checks
+from labelling.spreadsheets.widgets import CellError, UnknownWave, shown
+
+# Beyond so many distinct values, a column hardly repeats itself.
+_MEMORY = 5000
+# What a line says besides the values of its record: which one and which version of it, by our own
+# downloads; its region, only checked; that it is new in the wave.
+KEY, VERSION, REGION, NEW_MARK = "pk", "version", "region", "new"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a cell. Without a letter: with what the file has no column for."""
+
+    reason: str
+    suggestions: tuple[tuple[str, str], ...] = ()
+    value: str = ""
+    letter: str = ""
+    heading: str = ""
+    column: str = ""
+    # Both values are good: a person chooses.
+    is_choice: bool = False
+    # The other columns that would mend it and that the file lacks: people may fill them in.
+    unfilled: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            **({"is_choice": True} if self.is_choice else {}),
+            **({"unfilled": list(self.unfilled)} if self.unfilled else {}),
+            "letter": self.letter,
+            "heading": self.heading,
+            "field": self.column,
+            "value": self.value,
+            "reason": self.reason,
+            "suggestions": [list(pair) for pair in self.suggestions],
+        }
+
+
+@dataclass(frozen=True)
+class ProposedWave:
+    """A wave that the base lacks, by the day its label takes effect."""
+
+    effective_on: date
+
+
+@dataclass
+class TakenColumn:
+    """A column that goes into a field, and what its cells were found to say.
+
+    Without a position and a letter, the file has none for the field: people may fill it in.
+    """
+
+    position: int | None
+    letter: str
+    heading: str
+    column: str  # Of the record: « department_id »; or KEY, VERSION.
+    widget: Any
+    model_field: Any
+    empties: bool = False
+    memory: dict[tuple[type, Any], Any] = field(default_factory=dict)
+
+    def read(self, cell: Any) -> Any:
+        """The value that a record holds, or the Problem of the cell. Each is read once."""
+        # The type too: 1, 1.0 and True are equal.
+        key = (cell.__class__, cell)
+        memory = self.memory
+        if key in memory:
+            return memory[key]
+        if len(memory) > _MEMORY:
+            memory.clear()
+        memory[key] = outcome = self._read(cell)
+        return outcome
+
+    def problem(self, reason: str, value: Any = "", suggestions: Iterable[Any] = ()) -> Problem:
+        return Problem(
+            reason, tuple(suggestions), str(value), self.letter, self.heading, self.column
+        )
+
+    def _read(self, cell: Any) -> Any:
+        if isinstance(cell, CellFault):
+            return self.problem(f"La cellule {cell.reason}. Ressaisissez sa valeur.")
+        try:
+            value = self.widget.clean(cell)
+        except UnknownWave as unknown:
+            return ProposedWave(unknown.effective_on)
+        except CellError as error:
+            return self.problem(error.reason, shown(cell), error.suggestions)
+        if isinstance(value, models.Model):
+            return value.pk
+        if self.model_field is not None and (
+            fault := checks.fault_of_value(self.model_field, value)
+        ):
+            return self.problem(fault, shown(cell))
+        return value
+
+
+def ledger_value(value: Any) -> Any:
+    """A value as the ledger holds it. A wave to be created is the text of its date."""
+    if isinstance(value, ProposedWave):
+        return value.effective_on.isoformat()
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def unread(problem: Problem) -> dict[str, str]:
+    """What the ledger holds of a cell that gave no value and was refused: its text."""
+    return {"cell": problem.value or "illisible"}
+
+
+def cells_of(row: ImportRow) -> Sequence[Any]:
+    """The cells of a line, with what people wrote over them."""
+    edits = (row.answers or {}).get("cells")
+    if not edits:
+        return row.cells
+    width = max([len(row.cells), *(int(position) + 1 for position in edits)])
+    result = [*row.cells, *[None] * (width - len(row.cells))]
+    for position, value in edits.items():
+        result[int(position)] = value
+    return result

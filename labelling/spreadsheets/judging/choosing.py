@@ -1,0 +1,105 @@
+"""The values of a line against those of its record: what is written, refused, or asked."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from labelling.choices import Decision
+from labelling.models import ImportRow, ImportRun
+from labelling.spreadsheets.judging.cells import Problem, TakenColumn, ledger_value, unread
+from labelling.spreadsheets.judging.inspecting import Inspector
+from labelling.spreadsheets.judging.lines import Line
+from labelling.spreadsheets.resources import SheetResource
+
+_KEEPS = (Decision.OURS, Decision.ALWAYS)
+_NEVER = object()
+
+
+def keeps(row: ImportRow, name: str) -> bool:
+    """Whether a person keeps the record's value of a field, for this line or for good."""
+    return ((row.answers or {}).get("fields") or {}).get(name) in _KEEPS
+
+
+class Chooser:
+    """Chooses between the file and the record, by what people decided and refused for good."""
+
+    def __init__(self, run: ImportRun, resource: SheetResource, inspector: Inspector) -> None:
+        self.run = run
+        self.inspector = inspector
+        self.by_column = inspector.by_column
+        self.wave_days = {wave.pk: wave.effective_on for wave in resource.lookups.waves}
+
+    def taken(
+        self,
+        line: Line,
+        old: Mapping[str, Any],
+        base: Mapping[str, Any] | None,
+        refused: Mapping[tuple[int, str], Any],
+    ) -> dict[str, Any]:
+        """The values of the file that are written; those refused are noted on the line.
+
+        `base` is the record as our download gave it, None if its history no longer says.
+        """
+        taken: dict[str, Any] = {}
+        kept: dict[str, Any] = {}
+        decisions = (line.row.answers or {}).get("fields") or {}
+
+        def refuses(name: str, refusal: Any) -> bool:
+            if name in decisions:
+                return keeps(line.row, name)
+            return bool(refused.get((old["id"], name), _NEVER) == refusal)
+
+        problems, line.problems = line.problems, []
+        for problem in problems:
+            name, refusal = problem.column, unread(problem)
+            column = self.by_column[name]
+            if column.model_field is not None and refuses(name, refusal):
+                kept[name] = refusal
+            elif not self._came_as_it_went(column, problem, (old, base or old)):
+                line.problems.append(problem)
+        for name, value in line.values.items():
+            mine, column = old[name], self.by_column[name]
+            if self._says_the_same(column, value, mine):
+                continue
+            decision, refusal = decisions.get(name), self._refusal(name, value)
+            if refuses(name, refusal):
+                kept[name] = refusal
+            elif decision == Decision.FILE:
+                taken[name] = value
+            elif base is None:
+                line.problems.append(self.inspector.two_values(name, value, mine))
+            elif self._says_the_same(column, value, base[name]):
+                continue  # Not touched since our download: somebody else's value stands.
+            elif base[name] != mine:
+                line.problems.append(self.inspector.three_values(name, value, mine, base[name]))
+            elif self._moves_wave(name, mine):
+                line.problems.append(self.inspector.moved_wave(value, mine))
+            else:
+                taken[name] = value
+        line.row.kept = kept or None
+        return taken
+
+    def _refusal(self, name: str, value: Any) -> Any:
+        """What is remembered of a value that is refused: a wave by its day, created or not."""
+        if name == "wave_id" and value in self.wave_days:
+            return ledger_value(self.wave_days[value])
+        return ledger_value(value)
+
+    def _says_the_same(self, column: TakenColumn, value: Any, stored: Any) -> bool:
+        if value == stored:
+            return True
+        if column.model_field.is_relation:
+            return False
+        return isinstance(value, str) and bool(column.widget.same(value, stored))
+
+    def _came_as_it_went(
+        self, column: TakenColumn, problem: Problem, records: Iterable[Mapping[str, Any]]
+    ) -> bool:
+        """Whether a cell that gives no value is what our download wrote: forms let more in."""
+        if column.model_field is None or column.model_field.is_relation or not problem.value:
+            return False
+        return any(
+            column.widget.is_untouched(problem.value, record[problem.column]) for record in records
+        )
+
+    def _moves_wave(self, name: str, mine: Any) -> bool:
+        return name == "wave_id" and mine is not None and self.run.is_national_list

@@ -1,0 +1,242 @@
+"""A line of a file against the records: what it would change, and what is wrong with it."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from labelling.choices import Match, RowState
+from labelling.models import CellFault, ImportRow, ImportRun, KeptValue, Site
+from labelling.spreadsheets.judging import checks
+from labelling.spreadsheets.judging.cells import (
+    KEY,
+    REGION,
+    VERSION,
+    Problem,
+    TakenColumn,
+    cells_of,
+    ledger_value,
+)
+from labelling.spreadsheets.judging.choosing import Chooser, keeps
+from labelling.spreadsheets.judging.inspecting import Inspector
+from labelling.spreadsheets.judging.lines import Line, LineReader
+from labelling.spreadsheets.judging.matching import NEW, Found, SiteMatcher, matcher_of
+from labelling.spreadsheets.judging.naming import printed_name
+from labelling.spreadsheets.resources import SheetResource
+from labelling.spreadsheets.widgets import shown
+from labelling.spreadsheets.widgets.texts import code_text
+
+
+class Judge:
+    """Judges lines, a batch at a time: a handful of queries for each batch."""
+
+    def __init__(
+        self,
+        run: ImportRun,
+        resource: SheetResource,
+        columns: Sequence[TakenColumn],
+    ) -> None:
+        self.run = run
+        self.model = model = resource._meta.model
+        self.reader = LineReader(columns)
+        self.inspector = Inspector(resource, columns)
+        self.by_column = self.inspector.by_column
+        self.matcher = matcher_of(model)
+        self.chooser = Chooser(run, resource, self.inspector)
+        self.defaults = {f.attname: f.get_default() for f in model._meta.concrete_fields}
+        # The computed columns of the unique constraints.
+        self.computed = [
+            name
+            for unique in self.matcher.uniques
+            for name in unique.columns
+            if checks.computed_from(name) != name
+        ]
+
+    def judge(self, rows: Sequence[ImportRow]) -> None:
+        """Fill in what `rows`, which hold cells and answers, would do."""
+        lines = [self.reader.read(row) for row in rows]
+        for line in lines:
+            self._match(line)
+        stored = self._stored([line.found.record for line in lines if line.found.record])
+        refused = KeptValue.objects.refused(self.run.model_key, stored) if stored else {}
+        past = self._past(lines, stored)
+        for line in lines:
+            if line.row.state != RowState.OUTSIDE:
+                self._compare(line, stored, refused, past)
+
+    # Matching
+
+    def _match(self, line: Line) -> None:
+        values, row = line.values, line.row
+        line.version = values.pop(VERSION, None)
+        line.region = values.pop(REGION, None)
+        key = values.pop(KEY, None)
+        if self.run.is_national_list and not self._may_be_ours(line):
+            row.state = RowState.OUTSIDE
+            return
+        checks.compute(values, self.computed)
+        chosen = (row.answers or {}).get("record")
+        if chosen == "new":
+            line.found = NEW
+        elif chosen is not None and chosen in self.matcher.keys:
+            line.found = Found(chosen, Match.PERSON)
+        elif key is not None:
+            if key in self.matcher.keys:
+                line.found = Found(key, Match.KEY)
+            else:
+                column = self.by_column[KEY]
+                line.problems.append(
+                    column.problem(
+                        "Cette fiche n’existe plus. Videz cette cellule pour en créer une autre, "
+                        "ou mettez la ligne de côté.",
+                        key,
+                    )
+                )
+        else:
+            line.found = self.matcher.find(values)
+        row.record_id, row.matched_by = line.found.record, line.found.by
+        if row.answers and row.record_id != line.former:
+            answers = {kind: said for kind, said in row.answers.items() if kind != "fields"}
+            row.answers = answers or None
+        for name in self.computed:
+            values.pop(name, None)
+
+    def _may_be_ours(self, line: Line) -> bool:
+        """Whether the line is of the network, or what would tell cannot be read."""
+        values = line.values
+        name = f"{values.get('state_name', '')} {values.get('name', '')}"
+        if "pimms" in name.casefold() or _TELLING.intersection(p.column for p in line.problems):
+            return True
+        return isinstance(self.matcher, SiteMatcher) and self.matcher.knows(values)
+
+    def _stored(self, keys: Iterable[int]) -> dict[int, dict[str, Any]]:
+        wanted = set(keys)
+        if not wanted:
+            return {}
+        names = tuple(self.defaults)
+        found = self.model._base_manager.filter(pk__in=wanted).order_by().values_list("pk", *names)
+        return {pk: dict(zip(names, row, strict=True)) for pk, *row in found}
+
+    def _past(
+        self, lines: Sequence[Line], stored: Mapping[int, Any]
+    ) -> dict[tuple[int, int], dict[str, Any]]:
+        """The records as our download gave them, where somebody saved them since."""
+        wanted = {
+            key: line.version
+            for line in lines
+            if (key := line.found.record or 0) in stored
+            and line.version is not None
+            and line.version != stored[key]["version"]
+        }
+        if not wanted:
+            return {}
+        names = tuple(self.defaults)
+        entries = self.model.history.filter(
+            id__in=wanted, version__in=set(wanted.values())
+        ).values_list(*names)
+        rows = [dict(zip(names, row, strict=True)) for row in entries]
+        return {(row["id"], row["version"]): row for row in rows}
+
+    # Comparing
+
+    def _compare(
+        self,
+        line: Line,
+        stored: Mapping[int, dict[str, Any]],
+        refused: Mapping[tuple[int, str], Any],
+        past: Mapping[tuple[int, int], dict[str, Any]],
+    ) -> None:
+        row, values = line.row, line.values
+        pk = line.found.record
+        old = stored.get(pk) if pk else None
+        if row.is_marked and self.run.wave_id and "wave_id" not in values:
+            values["wave_id"] = self.run.wave_id
+        if old is None:
+            self._name(line)
+            taken = {n: v for n, v in values.items() if v is not None and v != ""}
+            merged = {**self.defaults, **taken}
+        else:
+            row.label = str(old["name"])[:250]
+            row.version = old["version"]
+            base: Mapping[str, Any] | None = old
+            if line.version and line.version != old["version"]:
+                base = past.get((old["id"], line.version))
+            taken = self.chooser.taken(line, old, base, refused)
+            merged = {**old, **taken}
+            row.before = {name: ledger_value(old[name]) for name in taken}
+        row.after = {name: ledger_value(value) for name, value in taken.items()}
+        if line.found.candidates:
+            # Until a person has chosen, what is wrong with the cells is all that can be said.
+            self._conclude(line, is_new=False)
+            return
+        if taken or old is None:
+            checks.compute(merged, self.computed)
+            known = line.problems
+            known += self.inspector.faults(merged, taken, known, is_new=old is None)
+            if not keeps(row, "department_id"):
+                known += self.inspector.fault_of_region(line.region, merged)
+            if taken.get("postcode"):
+                figures = self._figures(row, "postcode")
+                known += self.inspector.fault_of_postcode(figures, merged)
+        keys = self.matcher.unique_keys(merged)
+        if taken or old is None:
+            held = self.matcher.held
+            clashes = self.inspector.clashes(keys, held, row.record_id, taken)
+            line.problems += clashes
+            if clashes:
+                # The line is no twin of the one that speaks of the record which holds the key.
+                keys = []
+        # A model with a third unique constraint would want a third key.
+        row.first_key, row.second_key = (*keys, *[""] * (2 - len(keys)))
+        self._conclude(line, is_new=old is None)
+
+    def _name(self, line: Line) -> None:
+        """Give a new site of the State's list a name to print, which a person will look at."""
+        row, values = line.row, line.values
+        if self.model is not Site or values.get("name") or not values.get("state_name"):
+            return
+        if any(problem.column == "name" for problem in line.problems):
+            return
+        made = self.by_column["name"].read(printed_name(values["state_name"]))
+        if isinstance(made, Problem):
+            line.problems.append(made)
+            return
+        values["name"] = row.label = made
+        row.is_to_name = True
+
+    # Concluding
+
+    def _conclude(self, line: Line, *, is_new: bool) -> None:
+        row = line.row
+        if line.problems:
+            row.problems = [self._told(problem, row) for problem in line.problems]
+        row.candidates = list(line.found.candidates) or None
+        if line.problems:
+            row.state = RowState.WRONG
+        elif row.candidates:
+            row.state = RowState.WHICH
+        elif is_new:
+            row.state = RowState.NEW
+        else:
+            row.state = RowState.CHANGED if row.after else RowState.UNCHANGED
+
+    def _figures(self, row: ImportRow, name: str) -> str:
+        """The figures that a line, or a person, writes of a column."""
+        position = self.by_column[name].position
+        written = (
+            (row.answers or {})["values"][name] if position is None else cells_of(row)[position]
+        )
+        return re.sub(r"[^0-9]", "", code_text(written))
+
+    def _told(self, problem: Problem, row: ImportRow) -> dict[str, Any]:
+        """The problem with the value of its cell, as the spreadsheet shows it."""
+        told = problem.to_json()
+        position = self.by_column[problem.column].position
+        if position is not None and not told["value"]:
+            cells = cells_of(row)
+            cell = cells[position] if position < len(cells) else None
+            told["value"] = shown(cell) if not isinstance(cell, CellFault) else ""
+        return told
+
+
+# What tells in a national list whether a line is of the network.
+_TELLING = frozenset(("name", "state_name", "france_services_id"))

@@ -1,0 +1,80 @@
+"""A line of a file -> the values that it gives and the problems of its cells."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from labelling import text
+from labelling.choices import Match
+from labelling.models import ImportRow
+from labelling.spreadsheets.judging.cells import NEW_MARK, Problem, TakenColumn, cells_of
+from labelling.spreadsheets.judging.matching import NEW, Found
+from labelling.spreadsheets.widgets import NameWidget
+
+
+@dataclass
+class Line:
+    """What the cells of a line were found to say, and the record that it speaks of."""
+
+    row: ImportRow
+    # By the column of the record; and what a line says besides, by KEY, VERSION and REGION.
+    values: dict[str, Any]
+    problems: list[Problem]
+    # The record of the line when it was last judged: decisions are about that one.
+    former: int | None
+    found: Found = NEW
+    version: int | None = None
+    region: int | None = None
+
+
+class LineReader:
+    """Reads lines by `columns`: those of the file, and those that it lacks and people fill."""
+
+    def __init__(self, columns: Sequence[TakenColumn]) -> None:
+        self.of_file = [(c.position, c) for c in columns if c.position is not None]
+        self.missing = {c.column: c for c in columns if c.position is None}
+
+    def read(self, row: ImportRow) -> Line:
+        """Read the cells and answers of `row`, and forget what it was last judged to be."""
+        values: dict[str, Any] = {}
+        problems: list[Problem] = []
+        is_marked = False
+        for column, cell in self._cells(row):
+            if cell is None or cell == "" or (isinstance(cell, str) and cell.isspace()):
+                if column.empties and column.model_field is not None:
+                    values[column.column] = column.widget.blank
+                continue
+            outcome = column.read(cell)
+            if isinstance(outcome, Problem):
+                problems.append(outcome)
+            elif outcome != "":
+                # A cell whose text comes to nothing says nothing: « temp_41 », « * ».
+                values[column.column] = outcome
+            if column.column == "name" and NameWidget.is_marked_new(cell):
+                is_marked = True
+        former = row.record_id
+        row.state, row.problems, row.candidates, row.kept = "", None, None, None
+        row.before, row.after, row.is_to_name = {}, {}, False
+        row.record_id, row.version, row.matched_by = None, None, Match.NONE
+        row.first_key = row.second_key = ""
+        row.is_marked = bool(values.pop(NEW_MARK, is_marked))
+        name = values.get("name") or values.get("state_name") or _first_words(row.cells)
+        row.label = name[:250]
+        about = (name, values.get("state_name"), values.get("commune"))
+        number = values.get("france_services_id")
+        row.search_key = text.search_key(*(str(t) for t in (*about, number) if t))[:2000]
+        return Line(row, values, problems, former)
+
+    def _cells(self, row: ImportRow) -> Iterator[tuple[TakenColumn, Any]]:
+        cells = cells_of(row)
+        width = len(cells)
+        for position, column in self.of_file:
+            yield column, cells[position] if position < width else None
+        for name, words in (row.answers or {}).get("values", {}).items():
+            # A column of the file may have been given to the field since.
+            if name in self.missing:
+                yield self.missing[name], words
+
+
+def _first_words(cells: Iterable[Any]) -> str:
+    return next((cell for cell in cells if isinstance(cell, str) and cell), "")

@@ -1,0 +1,246 @@
+"""Which record a line speaks of: the State's number, else the name in the department, else new."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+
+from labelling.choices import Match
+from labelling.models import Site
+from labelling.spreadsheets.judging import checks
+from labelling.spreadsheets.judging.checks import Values
+
+# Words that say nothing of which site it is.
+_COMMON = frozenset(
+    (
+        "a",
+        "au",
+        "aux",
+        "bus",
+        "d",
+        "de",
+        "des",
+        "du",
+        "en",
+        "espace",
+        "et",
+        "france",
+        "itinerant",
+        "itinerante",
+        "l",
+        "la",
+        "le",
+        "les",
+        "maison",
+        "mediation",
+        "mobile",
+        "multi",
+        "multisites",
+        "pays",
+        "pimm",
+        "pimms",
+        "point",
+        "ps",
+        "qpv",
+        "service",
+        "services",
+        "site",
+        "st",
+        "ste",
+        "sur",
+    )
+)
+_NOT_WORDS = re.compile(r"[\W_]+")
+_SIMILAR = 0.75
+
+
+@dataclass(frozen=True)
+class Found:
+    """The record of a line; or those between which a person must choose."""
+
+    record: int | None = None
+    by: str = Match.NONE
+    candidates: tuple[int, ...] = ()
+
+
+NEW = Found()
+
+
+def match_key(name: str) -> str:
+    """A name as it is compared: without case, accents, spaces or punctuation."""
+    return _NOT_WORDS.sub(" ", checks.sort_key(name)).strip()
+
+
+class Matcher:
+    """The keys of every record of a model, read once; a record is found by what makes it unique."""
+
+    # Read besides the columns of the unique constraints.
+    extra_columns: tuple[str, ...] = ()
+
+    def __init__(self, model: type[models.Model]) -> None:
+        self.model = model
+        self.uniques = checks.uniques_of(model)
+        columns = {"pk": None, **dict.fromkeys(self.extra_columns)}
+        for unique in self.uniques:
+            columns |= dict.fromkeys((*unique.columns, *unique.condition_columns))
+        self.columns = tuple(columns)
+        # A contact is of the Union unless the file says otherwise.
+        fields = model._meta.concrete_fields
+        self.defaults = {f.attname: f.get_default() for f in fields if f.has_default()}
+        # For each constraint, which record holds each key.
+        self.held: tuple[dict[str, int], ...] = tuple({} for _ in self.uniques)
+        self.keys: set[int] = set()
+        rows = model._base_manager.order_by("pk").values_list(*self.columns)
+        for row in rows.iterator(chunk_size=2000):
+            self.learn(dict(zip(self.columns, row, strict=True)))
+
+    def learn(self, values: dict[str, Any]) -> None:
+        pk = values["pk"]
+        self.keys.add(pk)
+        for unique, held in zip(self.uniques, self.held, strict=True):
+            if key := unique.key(values):
+                held[key] = pk
+
+    def unique_keys(self, values: Values) -> list[str]:
+        """What the constraints make of a record's values, in their order."""
+        return [unique.key(values) for unique in self.uniques]
+
+    def find(self, values: Values) -> Found:
+        """The record that a line's values speak of."""
+        values = {**self.defaults, **values}
+        for unique, held in zip(self.uniques, self.held, strict=True):
+            if (key := unique.key(values)) and key in held:
+                return Found(held[key], Match.NAME)
+        return NEW
+
+
+class SiteMatcher(Matcher):
+    """Sites: names are not keys, the State's number is."""
+
+    extra_columns = ("name", "state_name", "commune", "postcode")
+
+    def __init__(self) -> None:
+        # Ended labels hold no key; they are found by number all the same.
+        self.by_id: dict[str, int] = {}
+        self.ended: defaultdict[str, list[tuple[int, Any]]] = defaultdict(list)
+        self.places: defaultdict[Any, list[tuple[int, str, str, str]]] = defaultdict(list)
+        self.without_id: defaultdict[Any, list[int]] = defaultdict(list)
+        self.names: dict[int, tuple[str, str, str]] = {}
+        super().__init__(Site)
+
+    def learn(self, values: dict[str, Any]) -> None:
+        super().learn(values)
+        pk, number = values["pk"], values["france_services_id"]
+        if values["withdrawn_on"] is not None:
+            if number:
+                self.ended[number].append((pk, values["withdrawn_on"]))
+            return
+        if number:
+            self.by_id[number] = pk
+        else:
+            self.without_id[values["department_id"]].append(pk)
+            self.names[pk] = (values["name"], values["state_name"], values["commune"])
+        place = (pk, values["sort_key"], values["state_name"], number)
+        self.places[values["department_id"]].append(place)
+
+    @cached_property
+    def by_name(self) -> dict[tuple[Any, str], list[tuple[int, str]]]:
+        """The sites of each department under each of their names."""
+        found = defaultdict(list)
+        for department, sites in self.places.items():
+            for pk, printed, state_name, number in sites:
+                # The stored key is a name already folded.
+                names = {_NOT_WORDS.sub(" ", printed).strip(), match_key(state_name)} - {""}
+                for name in names:
+                    found[department, name].append((pk, number))
+        return found
+
+    def find(self, values: Values) -> Found:
+        number = values.get("france_services_id") or ""
+        if number and number in self.by_id:
+            return Found(self.by_id[number], Match.STATE_ID)
+        if number and number in self.ended:
+            return self._find_ended(number, values)
+        department = values.get("department_id")
+        if department is None:
+            return NEW
+        named = self._named(department, values)
+        # A site that has another number is another site, whatever its name.
+        same = [pk for pk, other in named if not number or not other]
+        if len(same) == 1:
+            return Found(same[0], Match.NAME)
+        if same:
+            return Found(candidates=tuple(same))
+        # Known elsewhere, or alike: it may have moved, or have had no number until now.
+        doubtful = self._similar(department, values) if number else self._elsewhere(values)
+        return Found(candidates=doubtful) if doubtful else NEW
+
+    @cached_property
+    def anywhere(self) -> dict[str, list[int]]:
+        """The sites of every department under each of their names."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for (_, name), sites in self.by_name.items():
+            found[name] += [pk for pk, _ in sites]
+        return found
+
+    def knows(self, values: Values) -> bool:
+        """Whether the State's number of a line is one of ours, ended labels included."""
+        number = values.get("france_services_id") or ""
+        return bool(number) and (number in self.by_id or number in self.ended)
+
+    def _find_ended(self, number: str, values: Values) -> Found:
+        """A label that ended: the same line if the dates agree, else a person knows."""
+        same = [pk for pk, day in self.ended[number] if day == values.get("withdrawn_on")]
+        if len(same) == 1:
+            return Found(same[0], Match.STATE_ID)
+        return Found(candidates=tuple(pk for pk, _ in self.ended[number]))
+
+    def _named(self, department: Any, values: Values) -> list[tuple[int, str]]:
+        found: dict[int, str] = {}
+        for column in ("name", "state_name"):
+            if name := values.get(column):
+                found |= dict(self.by_name.get((department, match_key(name)), ()))
+        return list(found.items())
+
+    def _elsewhere(self, values: Values) -> tuple[int, ...]:
+        """The sites of that very name in other departments."""
+        return tuple(self.anywhere.get(match_key(values.get("name") or ""), ()))
+
+    def _similar(self, department: Any, values: Values) -> tuple[int, ...]:
+        """The sites of the department without a number that the line may speak of."""
+        others = self.without_id.get(department, ())
+        if not others:
+            return ()
+        mine = [values.get("name") or "", values.get("state_name") or ""]
+        commune = match_key(values.get("commune") or "")
+        words = _telling_words(mine)
+        found = []
+        for pk in others:
+            name, state_name, theirs = self.names[pk]
+            same_commune = bool(commune) and commune == match_key(theirs)
+            if same_commune or _are_alike(words, _telling_words((name, state_name, theirs))):
+                found.append(pk)
+        return tuple(found)
+
+
+def _telling_words(names: Collection[str]) -> frozenset[str]:
+    words: set[str] = set()
+    for name in names:
+        words |= set(match_key(name).split())
+    return frozenset(words - _COMMON)
+
+
+def _are_alike(mine: frozenset[str], theirs: frozenset[str]) -> bool:
+    if mine & theirs:
+        return True
+    a, b = " ".join(sorted(mine)), " ".join(sorted(theirs))
+    return bool(a and b) and SequenceMatcher(None, a, b).ratio() >= _SIMILAR
+
+
+def matcher_of(model: type[models.Model]) -> Matcher:
+    return SiteMatcher() if model is Site else Matcher(model)

@@ -1,0 +1,141 @@
+"""The values of the ledger as people read them, and the changes of a line cell by cell."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.utils.text import capfirst
+
+from labelling import text
+from labelling.choices import Match
+from labelling.models import ImportRow, ImportRun
+from labelling.spreadsheets.judging.cells import cells_of
+from labelling.spreadsheets.resources import RESOURCES, SheetResource
+from labelling.spreadsheets.widgets import shown
+
+
+class Wording:
+    """Says fields and values in French; the records that values name are read once.
+
+    `new_waves` are the names of the waves to be created, by the text of their date.
+    """
+
+    def __init__(self, resource: SheetResource, new_waves: Mapping[str, str] | None = None) -> None:
+        self.lookups = resource.lookups
+        self.new_waves = new_waves or {}
+        self.model = resource._meta.model
+        self.fields = {f.attname: f for f in self.model._meta.concrete_fields}
+        # In the order of our own downloads.
+        self.columns = {
+            self.model._meta.get_field(column.attribute).attname: column
+            for column in resource.columns()
+            if column.is_settable
+        }
+
+    def label(self, name: str) -> str:
+        column = self.columns.get(name)
+        if column is not None:
+            return str(column.column_name)
+        return capfirst(str(self.fields[name].verbose_name)) if name in self.fields else name
+
+    def value(self, name: str, stored: Any) -> str:
+        """A value of the ledger as people read it; empty if it is none."""
+        if stored is None or stored == "":
+            return ""
+        if isinstance(stored, dict):
+            return str(stored["cell"])
+        field = self.fields.get(name)
+        if isinstance(field, models.ForeignKey):
+            return self._wave(stored) if isinstance(stored, str) else self._named(name, stored)
+        value = stored
+        if isinstance(field, models.DateField) and isinstance(stored, str):
+            value = date.fromisoformat(stored)
+        column = self.columns.get(name)
+        return shown(column.widget.render(value) if column else value)
+
+    def _named(self, name: str, key: int) -> str:
+        return self._names.get(name, {}).get(key, "")
+
+    @cached_property
+    def _names(self) -> dict[str, dict[int, str]]:
+        return {
+            "wave_id": {wave.pk: wave.name for wave in self.lookups.waves},
+            "department_id": {place.pk: place.name for place in self.lookups.departments},
+            "association_id": {one.pk: one.name for one in self.lookups.associations},
+        }
+
+    def _wave(self, stored: str) -> str:
+        """A wave by its day: it may have been created since."""
+        day = date.fromisoformat(stored)
+        wave = self.lookups.waves_by_date.get(day)
+        return wave.name if wave else self.new_waves.get(stored, text.long_date(day))
+
+
+@dataclass(frozen=True)
+class CellChange:
+    """A cell of a line, old → new. `field` is what `repairs.decide` takes."""
+
+    field: str
+    label: str
+    before: str
+    after: str
+    is_kept: bool = False
+
+
+class RunWording(Wording):
+    """Says the lines of an import."""
+
+    def __init__(self, run: ImportRun) -> None:
+        names = {wave["effective_on"]: wave["name"] for wave in run.new_waves}
+        super().__init__(RESOURCES[run.model_key](), names)
+        self.run = run
+
+    def changes(self, row: ImportRow) -> list[CellChange]:
+        """What the line writes, then what it would write and was refused."""
+        found = [
+            CellChange(name, self.label(name), self.value(name, row.before.get(name)), after)
+            for name, stored in self._in_order(row.after)
+            if (after := self.value(name, stored)) or row.before
+        ]
+        found += [
+            CellChange(name, self.label(name), "", self.value(name, stored), is_kept=True)
+            for name, stored in self._in_order(row.kept or {})
+        ]
+        return found
+
+    def why_this_record(self, row: ImportRow) -> str:
+        """How the record was recognised: « Reconnu par son numéro France Services (873) »."""
+        ending = "e" if self.run.model_key in ("association", "labellingwave") else ""
+        match row.matched_by:
+            case Match.KEY:
+                return f"Reconnu{ending} par la clé de notre tableur"
+            case Match.STATE_ID:
+                number = self._state_number(row)
+                return "Reconnu par son numéro France Services" + (f" ({number})" if number else "")
+            case Match.NAME if self.run.model_key == "site":
+                return "Reconnu par son nom, dans le même département"
+            case Match.NAME if self.run.model_key == "labellingwave":
+                return "Reconnue par son nom ou par sa date"
+            case Match.NAME:
+                return f"Reconnu{ending} par son nom"
+            case Match.PERSON:
+                return f"Choisi{ending} par une personne"
+        return ""
+
+    def _state_number(self, row: ImportRow) -> str:
+        position = next(
+            (c["position"] for c in self.run.columns if c["field"] == "france_services_id"), None
+        )
+        cells = cells_of(row)
+        return shown(cells[position]).strip() if position is not None else ""
+
+    def _in_order(self, values: dict[str, Any]) -> list[tuple[str, Any]]:
+        """In the order of the columns of our own downloads."""
+        order = list(self.columns)
+        last = len(order)
+        return sorted(
+            values.items(), key=lambda item: order.index(item[0]) if item[0] in order else last
+        )

@@ -1,0 +1,1 @@
+"""The life of an import: prepared, mended, applied, taken back; and who may do what."""

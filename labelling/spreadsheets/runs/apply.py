@@ -1,0 +1,278 @@
+"""The plan -> the records: what the preview showed, or nothing."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+
+from labelling import text
+from labelling.choices import ImportStatus, RowState
+from labelling.models import ColumnMapping, ImportRow, ImportRun, PressRelease
+from labelling.models.remembered import LONGEST_HEADING
+from labelling.spreadsheets.judging import checks
+from labelling.spreadsheets.judging.matching import NEW, matcher_of
+from labelling.spreadsheets.resources import RESOURCES
+from labelling.spreadsheets.runs import keeping, ledger
+from labelling.spreadsheets.runs.rights import (
+    ImportRefused,
+    NoRight,
+    already_done,
+    check_may_edit,
+    may,
+    may_undo,
+)
+from labelling.spreadsheets.runs.writing import BATCH, Waves, Writer
+from labelling.spreadsheets.tables.columns import heading_key, known_headings
+
+# « 37 sites ajoutés »: the noun, its plural, and the ending of what agrees with it.
+_NOUNS = {
+    "site": ("site", "sites", ""),
+    "association": ("association", "associations", "e"),
+    "labellingwave": ("vague", "vagues", "e"),
+    "presscontact": ("contact", "contacts", ""),
+}
+# Of the lines to read again, how many are named.
+_MOST_NUMBERS = 20
+_CHANGED = "Des fiches ont été créées ou modifiées depuis l’aperçu. Rien n’a été appliqué\u00a0:"
+
+
+class LinesChanged(ImportRefused):
+    """Records changed since the preview: nothing was written, and the lines were judged again.
+
+    `numbers` are those of the lines, where they are few enough to be named.
+    """
+
+    def __init__(self, message: str, numbers: Sequence[int] = ()) -> None:
+        super().__init__(message)
+        self.numbers = numbers
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What an import wrote, as the database counts it."""
+
+    created: int
+    changed: int
+    model_key: str
+    # Whether who applied it has the right to take it back.
+    may_undo: bool = True
+
+    def __str__(self) -> str:
+        if not self.created and not self.changed:
+            return "Aucune fiche modifiée. Ce que vous gardez toujours est retenu."
+        one, many, ending = _NOUNS[self.model_key]
+        added = text.plural(self.created, f"ajouté{ending}", f"ajouté{ending}s")
+        modified = text.plural(self.changed, f"modifié{ending}", f"modifié{ending}s")
+        if self.created and self.changed:
+            counts = f"{text.counted(self.created, one, many)} {added}, "
+            counts += f"{text.number(self.changed)} {modified}"
+        elif self.changed:
+            counts = f"{text.counted(self.changed, one, many)} {modified}"
+        else:
+            counts = f"{text.counted(self.created, one, many)} {added}"
+        who = "Vous pouvez" if self.may_undo else "Un responsable peut"
+        return f"{counts}. {who} annuler cet import depuis sa page."
+
+
+def apply(
+    run: ImportRun,
+    user: User | None,
+    *,
+    good_lines_only: bool = False,
+    seen: str | None = None,
+    progress: ledger.Progress | None = None,
+) -> Applied:
+    """Write what the preview showed, all of it or nothing, once.
+
+    `seen` is the `touched_at` of the preview that a person read, as `isoformat()` writes it. Raise
+    ImportRefused, in French, if it is another one by now, if lines are still to settle (unless
+    `good_lines_only`), if it was applied before, if a record changed since (the lines are then
+    judged again), or if `user` lacks the right to a kind of change.
+    """
+    try:
+        with transaction.atomic():
+            locked = ImportRun.objects.locked(run.pk)
+            check_may_edit(user, locked)
+            if seen is not None and seen != locked.touched_at.isoformat():
+                raise ImportRefused(
+                    "L’aperçu a changé depuis que cette page est ouverte. Rien n’a été "
+                    "appliqué\u00a0: relisez-le, puis appliquez."
+                )
+            _check(locked, user, good_lines_only)
+            stale = _stale_lines(locked)
+            if not stale:
+                keeping.remember(locked, user)
+                applied = _write(locked, user, progress)
+                _remember_columns(locked)
+                return applied
+    except IntegrityError:
+        # Somebody created or renamed what the file creates too.
+        stale = None
+    goes_on = _judge_again(run, stale)
+    numbers = [number for _, number in stale or ()]
+    named = numbers if len(numbers) <= _MOST_NUMBERS else []
+    raise LinesChanged(_changed_sentence(numbers, goes_on=goes_on), named)
+
+
+def _check(run: ImportRun, user: User | None, good_lines_only: bool) -> None:
+    if not run.is_complete:
+        raise ImportRefused("Ce fichier n’a pas été lu jusqu’au bout. Déposez-le à nouveau.")
+    if run.problems:
+        raise ImportRefused(" ".join(run.problems))
+    counts = run.rows.counts()
+    unsettled = run.rows.to_settle().count()
+    if unsettled and not good_lines_only:
+        verb = text.plural(unsettled, "attend", "attendent")
+        them = text.plural(unsettled, "la", "les")
+        raise ImportRefused(
+            f"{text.counted(unsettled, 'ligne')} {verb} encore une réponse. Corrigez-{them}, "
+            f"mettez-{them} de côté, ou appliquez seulement les lignes bonnes."
+        )
+    if not counts[RowState.NEW] + counts[RowState.CHANGED] and not keeping.refusals(run):
+        raise ImportRefused(
+            f"Il n’y a rien à appliquer{text.NO_BREAK_SPACE}: aucune fiche ne change."
+        )
+    if counts[RowState.NEW] and not may(user, "add", run.model_key):
+        raise NoRight("Votre accès ne permet pas d’ajouter ces fiches. Rien n’a été appliqué.")
+    if counts[RowState.CHANGED] and not may(user, "change", run.model_key):
+        raise NoRight("Votre accès ne permet pas de modifier ces fiches. Rien n’a été appliqué.")
+    if run.new_waves and not may(user, "add", "labellingwave"):
+        raise NoRight("Votre accès ne permet pas de créer des vagues. Rien n’a été appliqué.")
+
+
+def _stale_lines(run: ImportRun) -> list[tuple[int, int]]:
+    """The lines (key, number) that would not be judged as the preview shows them."""
+    stale = _changed_since(run) + _announced_since(run) + _recognised_since(run)
+    return sorted(set(stale), key=lambda line: line[1])
+
+
+def _changed_since(run: ImportRun) -> list[tuple[int, int]]:
+    """The lines whose record changed; locks every record.
+
+    Always in the order of their keys: two imports that lock the same records do not embrace.
+    """
+    model = RESOURCES[run.model_key]._meta.model
+    stale = []
+    lines = run.rows.to_write().filter(state=RowState.CHANGED).order_by("record_id")
+    last = 0
+    while batch := list(
+        lines.filter(record_id__gt=last).values_list("pk", "number", "record_id", "version")[
+            : 5 * BATCH
+        ]
+    ):
+        last = batch[-1][2] or 0
+        records = model._base_manager.filter(pk__in=[row[2] for row in batch]).order_by("pk")
+        versions = dict(records.select_for_update().values_list("pk", "version"))
+        stale += [(pk, n) for pk, n, key, version in batch if versions.get(key) != version]
+    return stale
+
+
+def _announced_since(run: ImportRun) -> list[tuple[int, int]]:
+    """The lines that wipe out a label that a release lists by now."""
+    lines = run.rows.to_write().filter(after__wave_id=None).values_list("pk", "number", "record_id")
+    if not lines:
+        return []
+    printed = PressRelease.objects.printed_sites()
+    return [(pk, number) for pk, number, record in lines if record in printed]
+
+
+def _recognised_since(run: ImportRun) -> list[tuple[int, int]]:
+    """The new lines that may speak of a record by now, which somebody created or renamed."""
+    lines = run.rows.to_write().filter(state=RowState.NEW)
+    if not lines.exists():
+        return []
+    matcher = matcher_of(RESOURCES[run.model_key]._meta.model)
+    stale = []
+    told = lines.values_list("pk", "number", "after", "answers", "is_to_name")
+    for pk, number, values, answers, is_to_name in told.iterator(chunk_size=BATCH):
+        if (answers or {}).get("record") == "new":
+            continue
+        if is_to_name:
+            del values["name"]  # Made from the State's, after the line was recognised.
+        checks.compute(values)
+        if matcher.find(values) != NEW:
+            stale.append((pk, number))
+    return stale
+
+
+def _judge_again(run: ImportRun, stale: list[tuple[int, int]] | None) -> bool:
+    """Judge the lines `stale` again, all of them if None; return whether any waits to be applied.
+
+    Or for an answer.
+    """
+    with transaction.atomic():
+        locked = ImportRun.objects.locked(run.pk)
+        if locked.status != ImportStatus.PREPARING:
+            raise already_done(locked)
+        rows = None
+        if stale is not None:
+            rows = locked.rows.filter(pk__in=[pk for pk, _ in stale])
+        ledger.judge_again(locked, rows)
+        waiting = locked.rows.to_write() | locked.rows.to_settle()
+        return waiting.exists() or bool(keeping.refusals(locked))
+
+
+def _changed_sentence(stale: list[int], *, goes_on: bool) -> str:
+    if not stale:
+        return f"{_CHANGED} l’aperçu a été refait, relisez-le."
+    numbers = [str(number) for number in stale]
+    if (more := len(numbers) - _MOST_NUMBERS) > 0:
+        numbers[_MOST_NUMBERS:] = [text.counted(more, "autre")]
+    lines = text.plural(len(stale), "la ligne", "les lignes")
+    ending = ", puis appliquez à nouveau." if goes_on else ". Il n’y a plus rien à appliquer."
+    return f"{_CHANGED} relisez {lines} {text.enumeration(numbers)}{ending}"
+
+
+def _write(run: ImportRun, user: User | None, progress: ledger.Progress | None) -> Applied:
+    writer = Writer(RESOURCES[run.model_key]._meta.model, user, run.reason)
+    waves = Waves(run, user)
+    created = changed = 0
+    for rows in _lines_to_write(run):
+        new = [row for row in rows if row.state == RowState.NEW]
+        writer.create(new, waves)
+        old = [row for row in rows if row.state == RowState.CHANGED]
+        writer.change({row.record_id or 0: row.after for row in old}, waves)
+        created, changed = created + len(new), changed + len(old)
+        if progress:
+            progress(created + changed)
+    run.status = ImportStatus.APPLIED
+    run.applied_at, run.applied_by = writer.now, user
+    run.created_count, run.changed_count = created, changed
+    # One may have been created meanwhile by somebody else.
+    run.new_waves = [wave for wave in run.new_waves if "record" in wave]
+    run.save()
+    return Applied(created, changed, run.model_key, may_undo(user, run))
+
+
+def _lines_to_write(run: ImportRun) -> Iterator[list[ImportRow]]:
+    last = -1
+    lines = run.rows.to_write().order_by("number").defer("cells", "before", "answers")
+    while batch := list(lines.filter(number__gt=last)[:BATCH]):
+        last = batch[-1].number
+        yield batch
+
+
+def _remember_columns(run: ImportRun) -> None:
+    """Remember the fields given to headings, for the next file that has them.
+
+    That a column is not taken is remembered too, except of a heading that everybody's files have.
+    """
+    known = known_headings(RESOURCES[run.model_key])
+    fields: dict[str, str] = {}
+    for column in run.columns:
+        key, field = heading_key(column["heading"]), column["field"] or ""
+        if len(key) > LONGEST_HEADING:  # More than a title.
+            continue
+        if column["how"] in ("person", "likeness") and key and (field or key not in known):
+            # Two columns may have one heading.
+            fields[key] = fields.get(key) or field
+    ColumnMapping.objects.bulk_create(
+        [
+            ColumnMapping(model_key=run.model_key, heading=key, field=field)
+            for key, field in fields.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["model_key", "heading"],
+        update_fields=["field"],
+    )

@@ -1,0 +1,64 @@
+"""« Toujours garder la nôtre »: decided line by line, remembered once the import is applied."""
+
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from labelling.choices import Decision, RowState
+from labelling.models import ImportRun, KeptValue
+from labelling.spreadsheets.runs.rights import NoRight, may
+
+
+@dataclass
+class Refusals:
+    """What applying an import would refuse for good, and what it would no longer refuse."""
+
+    new: list[KeptValue] = field(default_factory=list)
+    over: list[KeptValue] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.new) + len(self.over)
+
+
+def refusals(run: ImportRun) -> Refusals:
+    """What was decided on the lines of `run` that stand; the others are as if nobody had."""
+    lines = run.rows.filter(answers__isnull=False, record_id__isnull=False, is_aside=False)
+    lines = lines.exclude(state__in=(RowState.WRONG, RowState.WHICH, RowState.OUTSIDE))
+    decided = [
+        (record or 0, name, decision, kept or {})
+        for record, answers, kept in lines.values_list("record_id", "answers", "kept")
+        for name, decision in (answers or {}).get("fields", {}).items()
+    ]
+    stored = KeptValue.objects.filter(
+        model_key=run.model_key, record_id__in={record for record, *_ in decided}
+    )
+    known = {(one.record_id, one.field): one for one in stored} if decided else {}
+    found = Refusals()
+    for record, name, decision, kept in decided:
+        one = known.get((record, name))
+        if decision != Decision.ALWAYS:
+            found.over += [one] if one else []
+        elif name in kept and (one is None or one.value != kept[name]):
+            found.new.append(
+                KeptValue(model_key=run.model_key, record_id=record, field=name, value=kept[name])
+            )
+    return found
+
+
+def remember(run: ImportRun, user: User | None) -> None:
+    """Write and delete what was decided. Raise NoRight if `user` may not change such records."""
+    found = refusals(run)
+    if not found:
+        return
+    if not may(user, "change", run.model_key):
+        raise NoRight("Votre accès ne permet pas de modifier ces fiches. Rien n’a été appliqué.")
+    KeptValue.objects.filter(pk__in=[one.pk for one in found.over]).delete()
+    for one in found.new:
+        one.refused_by, one.refused_at = user, timezone.now()
+    KeptValue.objects.bulk_create(
+        found.new,
+        update_conflicts=True,
+        unique_fields=["model_key", "record_id", "field"],
+        update_fields=["value", "refused_by", "refused_at"],
+    )

@@ -1,0 +1,239 @@
+"""The ledger is written: lines are judged a batch at a time, and again when something changed."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from labelling import text
+from labelling.choices import RowState
+from labelling.models import CellFault, ImportRow, ImportRun, LabellingWave
+from labelling.spreadsheets.judging.cells import NEW_MARK, REGION, TakenColumn
+from labelling.spreadsheets.judging.judging import Judge
+from labelling.spreadsheets.resources import (
+    CHECK,
+    DATA,
+    NEW,
+    ORIGIN,
+    RESOURCES,
+    WHY,
+    ImportField,
+    SheetResource,
+)
+from labelling.spreadsheets.tables.columns import Line
+from labelling.spreadsheets.widgets import wave_names
+
+BATCH = 1000
+# What judging a line computes; the rest is what the file and people said.
+_JUDGED = (
+    "state",
+    "is_to_name",
+    "is_marked",
+    "label",
+    "record_id",
+    "version",
+    "matched_by",
+    "before",
+    "after",
+    "kept",
+    "problems",
+    "candidates",
+    "answers",
+    "is_aside",
+    "first_key",
+    "second_key",
+    "search_key",
+)
+# What a line says besides the values of its record, by the role of the column.
+_BESIDES = {CHECK: REGION, NEW: NEW_MARK}
+Progress = Callable[[int], None]
+# By line and column: why the file gives no value of a cell.
+Faults = dict[int, dict[int, str]]
+
+
+def judge_of(run: ImportRun) -> Judge:
+    """A judge of the lines of `run`, with the columns as they are now given to fields."""
+    resource = RESOURCES[run.model_key]()
+    given = [
+        (stored, resource.column(stored["field"])) for stored in run.columns if stored["field"]
+    ]
+    columns = [
+        _taken(field, resource, stored)
+        for stored, field in given
+        if field.role not in (WHY, ORIGIN)
+    ]
+    return Judge(run, resource, [*columns, *missing_columns(run, resource).values()])
+
+
+def missing_columns(
+    run: ImportRun, resource: SheetResource | None = None
+) -> dict[str, TakenColumn]:
+    """The columns that the file lacks, by the record's: people may fill them in, line by line."""
+    resource = resource or RESOURCES[run.model_key]()
+    given = {column["field"] for column in run.columns}
+    fields = [f for f in resource.columns() if f.is_settable and f.name not in given]
+    return {column.column: column for column in (_taken(field, resource) for field in fields)}
+
+
+def _taken(
+    field: ImportField, resource: SheetResource, stored: dict[str, Any] | None = None
+) -> TakenColumn:
+    """The column of the file that goes into `field`; without one, what people may fill in."""
+    model_field = None
+    column = _BESIDES.get(field.role, str(field.attribute))
+    if field.role == DATA:
+        model_field = resource._meta.model._meta.get_field(field.attribute)
+        column = model_field.attname
+    if stored is None:
+        return TakenColumn(None, "", field.column_name, column, field.widget, model_field)
+    return TakenColumn(
+        stored["position"],
+        stored["letter"],
+        stored["heading"],
+        column,
+        field.widget,
+        model_field,
+        empties=bool(stored["empties"]),
+    )
+
+
+def write_rows(
+    run: ImportRun,
+    lines: Iterable[Line],
+    *,
+    faults: Faults | None = None,
+    former: Mapping[int, ImportRow] | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Judge `lines` and write them in the ledger, a batch at a time.
+
+    `former` are lines of an earlier import, by the numbers of these: what people answered of them,
+    and the record that they answered about.
+    """
+    judge = judge_of(run)
+    done = 0
+    for batch in _batches(lines):
+        rows = []
+        for line in batch:
+            cells = list(line.cells)
+            for position, reason in (faults or {}).pop(line.number, {}).items():
+                cells.extend([None] * (position + 1 - len(cells)))
+                cells[position] = CellFault(reason)
+            while cells and cells[-1] is None:
+                cells.pop()
+            if cells:
+                row = ImportRow(run=run, number=line.number, cells=cells)
+                if former and (old := former.get(line.number)):
+                    row.answers, row.record_id = old.answers, old.record_id
+                rows.append(row)
+        judge.judge(rows)
+        ImportRow.objects.bulk_create(rows)
+        done += len(batch)
+        if progress:
+            progress(done)
+
+
+def judge_again(run: ImportRun, rows: Iterable[ImportRow] | None = None) -> None:
+    """Judge `rows` again, and those that claim the same records; every line if None.
+
+    The caller holds the run's lock.
+    """
+    judge = judge_of(run)
+    if rows is None:
+        source: Iterable[ImportRow] = run.rows.order_by("number").iterator(chunk_size=BATCH)
+    else:
+        source = _with_twins(run, list(rows))
+    for batch in _batches(source):
+        judge.judge(batch)
+        ImportRow.objects.bulk_create(
+            batch, update_conflicts=True, unique_fields=["id"], update_fields=_JUDGED
+        )
+    finish(run)
+
+
+def finish(run: ImportRun) -> None:
+    """Say of the lines what no line says alone, and save the run."""
+    mark_twins(run)
+    run.new_waves = _new_waves(run)
+    run.touched_at = timezone.now()
+    run.is_complete = True
+    # Not the bytes of the file, which weigh more than all the rest.
+    run.save(update_fields=["new_waves", "touched_at", "is_complete"])
+
+
+def forget(run: ImportRun) -> None:
+    """Delete a preparation and its lines, a batch at a time: at once, a long file fills memory."""
+    while run.rows.filter(pk__in=run.rows.order_by().values("pk")[: 10 * BATCH]).delete()[0]:
+        pass
+    run.delete()
+
+
+def mark_twins(run: ImportRun) -> None:
+    """Two lines for one record: both are to correct, and each names the other."""
+    lines = run.rows.filter(is_aside=False).exclude(state=RowState.OUTSIDE).order_by("number")
+    for name, blank in (("record_id", None), ("first_key", ""), ("second_key", "")):
+        keyed = lines.exclude(**{name: blank})
+        twice = keyed.order_by().values(name).annotate(Count("pk")).filter(pk__count__gt=1)
+        keys = [row[name] for row in twice]
+        for some in _batches(keys):
+            groups = defaultdict(list)
+            for row in keyed.filter(**{f"{name}__in": some}):
+                groups[getattr(row, name)].append(row)
+            twins = [row for group in groups.values() for row in _marked(group)]
+            ImportRow.objects.bulk_create(
+                twins,
+                update_conflicts=True,
+                unique_fields=["id"],
+                update_fields=["state", "problems"],
+            )
+
+
+def _marked(group: Sequence[ImportRow]) -> Iterator[ImportRow]:
+    numbers = text.enumeration([str(row.number) for row in group])
+    reason = text.typeset(
+        f"Les lignes {numbers} parlent de la même fiche. Gardez-en une : corrigez les autres ou "
+        "mettez-les de côté."
+    )
+    problem = {
+        "letter": "",
+        "heading": "",
+        "field": "",
+        "value": group[0].label,
+        "reason": reason,
+        "suggestions": [],
+    }
+    for row in group:
+        others = [p for p in row.problems or () if p["reason"] != reason]
+        row.problems = [*others, problem]
+        row.state = RowState.WRONG
+        yield row
+
+
+def _with_twins(run: ImportRun, rows: list[ImportRow]) -> list[ImportRow]:
+    """`rows`, and the lines that claimed the same records before they changed."""
+    found = {row.pk: row for row in rows}
+    for name in ("record_id", "first_key", "second_key"):
+        keys = {getattr(row, name) for row in rows} - {None, ""}
+        if keys:
+            for twin in run.rows.filter(**{f"{name}__in": keys}).exclude(pk__in=list(found)):
+                found[twin.pk] = twin
+    return list(found.values())
+
+
+def _new_waves(run: ImportRun) -> list[dict[str, str]]:
+    """Name the waves that the lines would give and that we lack."""
+    given = run.rows.to_write().order_by().values_list("after__wave_id", flat=True).distinct()
+    days = [date.fromisoformat(value) for value in given if isinstance(value, str)]
+    taken = LabellingWave.objects.values_list("name", flat=True)
+    names = wave_names(days, taken) if days else {}
+    return [{"effective_on": day.isoformat(), "name": name} for day, name in sorted(names.items())]
+
+
+def _batches(source: Iterable[Any]) -> Iterator[list[Any]]:
+    iterator = iter(source)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch

@@ -1,0 +1,373 @@
+"""What people do to an import in preparation: mend, choose, decide, put aside, take over."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from labelling.choices import Decision, RowState
+from labelling.models import CellFault, ImportRow, ImportRun, KeptValue, LabellingWave
+from labelling.spreadsheets.files import reading
+from labelling.spreadsheets.judging.cells import cells_of
+from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
+from labelling.spreadsheets.runs import ledger, plan
+from labelling.spreadsheets.runs.rights import (
+    ImportRefused,
+    NoRight,
+    check_is_preparing,
+    check_may_edit,
+    check_may_prepare,
+    may,
+    name_of,
+)
+from labelling.spreadsheets.tables.columns import Line, give_columns
+from labelling.spreadsheets.widgets import shown
+
+
+@dataclass(frozen=True)
+class BadValue:
+    """A value that many lines share, mended once for all."""
+
+    position: int | None
+    letter: str
+    heading: str
+    field: str
+    value: str
+    reason: str
+    suggestions: tuple[tuple[str, str], ...]
+    numbers: tuple[int, ...]
+    # The file gives no value: an error, a formula without result.
+    is_error: bool
+
+    @property
+    def lines(self) -> str:
+        return lines_in_words(self.numbers)
+
+
+@contextmanager
+def editing(run: ImportRun, user: User | None) -> Iterator[ImportRun]:
+    """Hold `run` while `user`, who must be preparing it, changes it; nothing is kept on a fault."""
+    with transaction.atomic():
+        locked = ImportRun.objects.locked(run.pk)
+        check_may_edit(user, locked)
+        locked.is_repaired = True
+        locked.touched_at = timezone.now()
+        yield locked
+        locked.save()
+
+
+def bad_values(run: ImportRun) -> list[BadValue]:
+    """The values that are wrong, each once with its lines, the most frequent first."""
+    positions = {column["letter"]: column["position"] for column in run.columns}
+    groups: dict[tuple[str, str, str], tuple[dict[str, Any], list[int]]] = {}
+    wrong = run.rows.in_state(RowState.WRONG).filter(is_aside=False).order_by("number")
+    for number, problems in wrong.values_list("number", "problems"):
+        for problem in problems or ():
+            key = (problem["letter"], problem["value"], problem["reason"])
+            groups.setdefault(key, (problem, []))[1].append(number)
+    # A cell in error has no value, as one that is empty and should not be.
+    valueless = [numbers[0] for problem, numbers in groups.values() if not problem["value"]]
+    rows = {row.number: row for row in wrong.filter(number__in=valueless)}
+    found = [
+        BadValue(
+            positions.get(problem["letter"]),
+            problem["letter"],
+            problem["heading"],
+            problem["field"],
+            problem["value"],
+            problem["reason"],
+            tuple((label, value) for label, value in problem["suggestions"]),
+            tuple(numbers),
+            _is_error(rows.get(numbers[0]), positions.get(problem["letter"])),
+        )
+        for problem, numbers in groups.values()
+    ]
+    return sorted(found, key=lambda bad: (-len(bad.numbers), bad.numbers))
+
+
+def lines_in_words(numbers: Iterable[int]) -> str:
+    """Return « ligne 4 » or « lignes 2, 3, 5 à 90 »."""
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    parts: list[str] = []
+    for several in runs:
+        if len(several) < 3:
+            parts += map(str, several)
+        else:
+            parts.append(f"{several[0]} à {several[-1]}")
+    word = "ligne" if len(runs) == 1 and len(runs[0]) == 1 else "lignes"
+    return f"{word} {', '.join(parts)}"
+
+
+def edit_cells(
+    run: ImportRun, user: User | None, row_id: int, values: Mapping[int | str, str]
+) -> ImportRow:
+    """Write `values` over cells, by position, and judge the line again.
+
+    By field: a value that the file has no column for; empty: none any more.
+    """
+    with editing(run, user) as locked:
+        row = _row(locked, row_id)
+        positions = {column["position"] for column in locked.columns}
+        if not values.keys() <= positions | ledger.missing_columns(locked).keys():
+            raise ImportRefused("Cette colonne n’existe pas dans le fichier.")
+        for key, value in values.items():
+            _answer(row, "cells" if isinstance(key, int) else "values", str(key), value)
+        ledger.judge_again(locked, [row])
+    return _row(run, row_id)
+
+
+def replace_value(run: ImportRun, user: User | None, position: int, old: str, new: str) -> int:
+    """Replace a wrong value on every line where it stands; return on how many."""
+    with editing(run, user) as locked:
+        letters = {c["letter"] for c in locked.columns if c["position"] == position}
+        wrong = locked.rows.in_state(RowState.WRONG).filter(is_aside=False)
+        rows = [
+            row
+            for row in wrong.order_by("number")
+            if any(p["letter"] in letters and p["value"] == old for p in row.problems or ())
+            and _shown(_cell(row, position)) == old
+        ]
+        for row in rows:
+            _answer(row, "cells", str(position), new)
+        ledger.judge_again(locked, rows)
+    return len(rows)
+
+
+def choose_record(run: ImportRun, user: User | None, row_id: int, record: int | None) -> ImportRow:
+    """Say which record a line speaks of; None: a new one."""
+    with editing(run, user) as locked:
+        row = _row(locked, row_id)
+        model = RESOURCES[locked.model_key]._meta.model
+        if record is not None and not model._base_manager.filter(pk=record).exists():
+            raise ImportRefused("Cette fiche n’existe plus. Choisissez-en une autre.")
+        row.answers = {**(row.answers or {}), "record": "new" if record is None else record}
+        ledger.judge_again(locked, [row])
+    return _row(run, row_id)
+
+
+def ask_record_again(run: ImportRun, user: User | None, row_id: int) -> ImportRow:
+    """Take back what was said of the record of a line: it is asked again if it must be."""
+    with editing(run, user) as locked:
+        row = _row(locked, row_id)
+        answers = row.answers or {}
+        row.answers = {kind: said for kind, said in answers.items() if kind != "record"} or None
+        ledger.judge_again(locked, [row])
+    return _row(run, row_id)
+
+
+def decide(run: ImportRun, user: User | None, row_id: int, field: str, decision: str) -> ImportRow:
+    """Take the file's value of a cell, keep ours, or keep ours always. `field`: « postcode ».
+
+    What is kept always, or no longer, is remembered when the import is applied.
+    """
+    if decision not in Decision.values:
+        raise ImportRefused("Choisissez la valeur du fichier ou la nôtre.")
+    with editing(run, user) as locked:
+        row = _row(locked, row_id)
+        if row.record_id is None:
+            raise ImportRefused("Cette ligne ne modifie aucune fiche.")
+        if decision != Decision.OURS and not may(user, "change", locked.model_key):
+            raise NoRight("Votre accès ne permet pas de modifier ces fiches.")
+        _answer(row, "fields", field, decision)
+        ledger.judge_again(locked, [row])
+        row = _row(locked, row_id)
+        if decision == Decision.ALWAYS and field not in (row.kept or {}):
+            raise ImportRefused("Cette cellule ne change rien\u00a0: il n’y a rien à refuser.")
+    return row
+
+
+def forget_kept_value(kept: KeptValue, user: User | None) -> None:
+    """Take back « Toujours garder la nôtre »: the next file will ask again."""
+    if not may(user, "change", kept.model_key):
+        raise NoRight("Votre accès ne permet pas de modifier ces fiches.")
+    kept.delete()
+
+
+def set_aside(
+    run: ImportRun, user: User | None, row_ids: Iterable[int], *, aside: bool = True
+) -> int:
+    """Put lines aside, or take them back; return how many."""
+    with editing(run, user) as locked:
+        rows = list(locked.rows.filter(pk__in=list(row_ids)))
+        for row in rows:
+            row.is_aside = aside
+        ledger.judge_again(locked, rows)
+    return len(rows)
+
+
+def choosable_fields(model_key: str) -> list[tuple[str, str]]:
+    """The fields that a person may give to a column, with what they are called.
+
+    The key and the version of our own downloads are known by their headings alone.
+    """
+    return [
+        (column.name, column.column_name)
+        for column in RESOURCES[model_key]().columns()
+        if column.role in (DATA, CHECK, NEW)
+    ]
+
+
+def change_columns(
+    run: ImportRun, user: User | None, wanted: Mapping[int, tuple[str, bool]]
+) -> bool:
+    """Say of columns, by position, which field each gives and whether its empty cells empty ours.
+
+    No field: « Ne pas reprendre cette colonne ». A column whose field is given to another gives it
+    up, and a column that needed a look has had it. Return whether that says anything new.
+    """
+    with editing(run, user) as locked:
+        known = {column["position"]: column for column in locked.columns}
+        if not wanted.keys() <= known.keys():
+            raise ImportRefused("Cette colonne n’existe pas dans le fichier.")
+        before = _taken(locked)
+        chosen, is_answered = _chosen(known, {p: field for p, (field, _) in wanted.items()})
+        fields = {"", *(name for name, _ in choosable_fields(locked.model_key))}
+        if not fields.issuperset(chosen.values()):
+            raise ImportRefused("Choisissez l’un des champs proposés pour cette colonne.")
+        for position, (_, empties) in wanted.items():
+            known[position]["empties"] = empties
+        if is_answered:
+            _understand_again(locked, chosen)
+        is_changed = _taken(locked) != before
+        if is_changed:
+            ledger.judge_again(locked)
+    return is_answered or is_changed
+
+
+def _taken(run: ImportRun) -> list[tuple[int, str, bool]]:
+    return [(c["position"], c["field"] or "", bool(c["empties"])) for c in run.columns]
+
+
+def _chosen(
+    known: Mapping[int, dict[str, Any]], wanted: Mapping[int, str]
+) -> tuple[dict[int, str], bool]:
+    """What people chose for the columns, then and now; and whether they now say anything new."""
+    now = {p: known[p]["field"] or "" for p in known}
+    changed = {p: field for p, field in wanted.items() if field != now[p]}
+    given = set(changed.values()) - {""}
+    confirmed = {
+        p: field
+        for p, field in wanted.items()
+        if known[p]["how"] in (None, "likeness", "doubled") and p not in changed
+    }
+    before = {p: now[p] for p, column in known.items() if column["how"] == "person"}
+    kept = {p: field for p, field in (before | confirmed).items() if field not in given}
+    return kept | changed, bool(changed or confirmed)
+
+
+def choose_sheet(run: ImportRun, user: User | None, sheet: str) -> None:
+    """Read another sheet of the same file instead; what was mended in this one is lost."""
+    with editing(run, user) as locked:
+        if locked.content is None:
+            raise ImportRefused("Ce fichier n’est plus gardé. Déposez-le à nouveau.")
+        workbook = reading.read(bytes(locked.content), locked.file_name)
+        locked.rows.all().delete()
+        locked.new_waves, locked.columns = [], []
+        plan.fill(locked, workbook, sheet)
+
+
+def choose_wave(run: ImportRun, user: User | None, wave: LabellingWave | None) -> int:
+    """Say which wave labelled the lines marked with an asterisk; return how many it changed."""
+    with editing(run, user) as locked:
+        before = _waves_of_marked(locked)
+        locked.wave = wave
+        ledger.judge_again(locked)
+        after = _waves_of_marked(locked)
+    return sum(before.get(key) != given for key, given in after.items())
+
+
+def marked_without_wave(run: ImportRun) -> int:
+    """Return how many lines are marked with an asterisk while no cell says their wave."""
+    marked = run.rows.marked_new()
+    column = wave_column(run)
+    if column is None:
+        return marked.count()
+    if column["empties"]:
+        return 0
+    rows = marked.only("cells", "answers").iterator(chunk_size=ledger.BATCH)
+    return sum(not _shown(_cell(row, column["position"])).strip() for row in rows)
+
+
+def wave_column(run: ImportRun) -> dict[str, Any] | None:
+    return next((column for column in run.columns if column["field"] == "wave"), None)
+
+
+def _waves_of_marked(run: ImportRun) -> dict[int, Any]:
+    rows = run.rows.marked_new().values_list("pk", "after")
+    return {key: after.get("wave_id") for key, after in rows}
+
+
+def take_over(run: ImportRun, user: User) -> None:
+    """Put a colleague's preparation in one's own name; it is written down."""
+    with transaction.atomic():
+        locked = ImportRun.objects.locked(run.pk)
+        check_may_prepare(user, locked.model_key)
+        if locked.author_id == user.pk:
+            return
+        check_is_preparing(locked)
+        now = timezone.now()
+        locked.takeovers.append(
+            {"from": name_of(locked.author), "to": name_of(user), "at": now.isoformat()}
+        )
+        locked.author, locked.touched_at, locked.is_repaired = user, now, True
+        locked.save()
+
+
+def discard(run: ImportRun, user: User | None) -> None:
+    """Give up a preparation: nothing of it stays."""
+    with transaction.atomic():
+        locked = ImportRun.objects.locked(run.pk)
+        check_may_edit(user, locked)
+        locked.delete()
+
+
+def _understand_again(run: ImportRun, chosen: Mapping[int, str]) -> None:
+    """Take the columns for what people say of them, by the ledger's own cells."""
+    resource = RESOURCES[run.model_key]()
+    width = max(column["position"] for column in run.columns) + 1
+    headings = [""] * width
+    for column in run.columns:
+        headings[column["position"]] = column["heading"]
+    lines = [
+        Line(number, [None if isinstance(cell, CellFault) else cell for cell in cells])
+        for number, cells in run.rows.order_by("number").values_list("number", "cells")
+    ]
+    saved = plan.saved_columns(run.model_key)
+    columns, problems = give_columns(headings, lines, resource, saved, chosen)
+    plan.take_columns(run, resource, columns, problems)
+
+
+def _row(run: ImportRun, row_id: int) -> ImportRow:
+    row = run.rows.filter(pk=row_id).first()
+    if row is None:
+        raise ImportRefused("Cette ligne n’existe plus\u00a0: rechargez la page.")
+    return row
+
+
+def _cell(row: ImportRow, position: int) -> Any:
+    cells = cells_of(row)
+    return cells[position] if position < len(cells) else None
+
+
+def _shown(cell: Any) -> str:
+    """A cell as a problem tells its value."""
+    return "" if isinstance(cell, CellFault) else shown(cell)
+
+
+def _is_error(row: ImportRow | None, position: int | None) -> bool:
+    return row is not None and position is not None and isinstance(_cell(row, position), CellFault)
+
+
+def _answer(row: ImportRow, kind: str, key: str, value: Any) -> None:
+    answers = dict(row.answers or {})
+    answers[kind] = {**answers.get(kind, {}), key: value}
+    row.answers = answers
