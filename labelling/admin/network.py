@@ -24,7 +24,7 @@ from django.utils.http import urlencode
 from django.utils.text import slugify
 
 from labelling import text
-from labelling.admin import release_files
+from labelling.admin.releases import release_files
 from labelling.admin.addresses import admin_url
 from labelling.admin.doors import searched
 from labelling.admin.exports import SheetAdmin, whole_base_view

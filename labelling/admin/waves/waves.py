@@ -9,7 +9,7 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 
 from labelling import text
-from labelling.admin import wave_release, wave_sites
+from labelling.admin.waves import wave_release, wave_sites
 from labelling.admin.addresses import admin_url
 from labelling.admin.exports import SheetAdmin
 from labelling.models import LabellingWave

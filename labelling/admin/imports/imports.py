@@ -12,10 +12,10 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from labelling import text
-from labelling.admin import import_answers, import_pages, import_preview, import_upload
+from labelling.admin.imports import import_answers, import_pages, import_preview, import_upload
 from labelling.admin.doors import ListAdmin, searched, whole_number
 from labelling.admin.filters import StatusOfImportFilter
-from labelling.admin.import_upload import person
+from labelling.admin.imports.import_upload import person
 from labelling.choices import ImportStatus
 from labelling.models import ImportRow, ImportRun, KeptValue
 from labelling.models.base import LONGEST_SEARCH

@@ -18,17 +18,11 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from labelling import text
-from labelling.admin import (
-    release_changes,
-    release_files,
-    release_form,
-    release_sending,
-    release_steps,
-)
+from labelling.admin.releases import release_changes, release_files, release_form, release_sending, release_steps
 from labelling.admin.addresses import admin_url
 from labelling.admin.base import RecordAdmin
 from labelling.admin.doors import whole_number
-from labelling.admin.release_frame import TO_PREPARE, address, frame
+from labelling.admin.releases.release_frame import TO_PREPARE, address, frame
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import corrections, drafting
 

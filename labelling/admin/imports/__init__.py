@@ -1,0 +1,1 @@
+"""« Imports »: files come in, are looked at, mended, applied and taken back."""

@@ -1,0 +1,1 @@
+"""« Communiqués »: drafted, validated, sent and corrected."""

@@ -1,0 +1,1 @@
+"""« Vagues de labellisation »: their sites, their order, their press release."""
