@@ -1,9 +1,9 @@
-"""The pages: one module per part of the domain. They translate HTTP and decide nothing."""
+"""The pages, by part of the domain. They translate HTTP and decide nothing."""
 
 from labelling.admin import accounts, contacts, geography, journal, letterheads, network
-from labelling.admin.imports import imports
-from labelling.admin.releases import releases
-from labelling.admin.waves import waves
+from labelling.admin.imports import model_admin as imports
+from labelling.admin.releases import model_admin as releases
+from labelling.admin.waves import model_admin as waves
 
 __all__ = [
     "accounts",

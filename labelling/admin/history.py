@@ -116,7 +116,7 @@ def history_page(model_admin: "RecordAdmin", request: HttpRequest, record: Recor
     entries = list(page.object_list)
     # The entry before the page's last one, to compare with.
     older = stored.filter(version__lt=entries[-1].version).first() if entries else None
-    from labelling.admin.imports.imports import imports_of
+    from labelling.admin.imports.model_admin import imports_of
 
     context = {
         **model_admin.admin_site.each_context(request),

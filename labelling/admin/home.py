@@ -15,7 +15,7 @@ from labelling import quality, text
 from labelling.admin import history
 from labelling.admin.addresses import admin_url
 from labelling.admin.exports import whole_base_address
-from labelling.admin.imports.imports import HEAVY
+from labelling.admin.imports.model_admin import HEAVY
 from labelling.choices import LabelStatus
 from labelling.models import BY_IMPORT, ImportRun, LabellingWave, PressRelease, Site
 from labelling.press_release.content import situation

@@ -24,13 +24,13 @@ from django.utils.http import urlencode
 from django.utils.text import slugify
 
 from labelling import text
-from labelling.admin.releases import release_files
 from labelling.admin.addresses import admin_url
 from labelling.admin.doors import searched
 from labelling.admin.exports import SheetAdmin, whole_base_view
 from labelling.admin.filters import SITE_FILTERS, scope_of
 from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page, take_back
 from labelling.admin.lists import displayed, whole_list
+from labelling.admin.releases import files
 from labelling.choices import LabelStatus
 from labelling.models import Association, Site
 from labelling.press_release import content, dispatch
@@ -276,15 +276,13 @@ class SiteAdmin(SheetAdmin):
             return HttpResponseRedirect(back)
         words = ("liste-presse", _whole_words(slugify(text.sort_key(scope))), day.isoformat())
         name = f"{'-'.join(filter(None, words))}.{extension}"
-        return release_files.as_file(request, document, name, extension, back=back)
+        return files.as_file(request, document, name, extension, back=back)
 
     def _press_formats(self, request: HttpRequest) -> list[dict[str, str]]:
         """The downloads of what is displayed; none for who may not download."""
         if not self.may_download(request):
             return []
-        formats = release_files.sorted_downloads(
-            lambda extension: admin_url(Site, "press_list", extension)
-        )
+        formats = files.sorted_downloads(lambda extension: admin_url(Site, "press_list", extension))
         return [
             {"label": label, "address": address}
             for label, address in (*formats["main"], *formats["others"])

@@ -19,9 +19,9 @@ from django.urls import reverse
 from labelling import sheets
 from labelling.admin.addresses import admin_url
 from labelling.admin.exports import attachment
-from labelling.admin.imports.import_filters import Asked
-from labelling.admin.imports.import_preview import MOST_UNDONE, about, shown_first
-from labelling.admin.imports.import_upload import person
+from labelling.admin.imports.filters import Asked
+from labelling.admin.imports.preview import MOST_UNDONE, about, shown_first
+from labelling.admin.imports.upload import person
 from labelling.models import (
     ImportRun,
     KeptValue,

@@ -9,9 +9,9 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 
 from labelling import text
-from labelling.admin.waves import wave_release, wave_sites
 from labelling.admin.addresses import admin_url
 from labelling.admin.exports import SheetAdmin
+from labelling.admin.waves import press_release, sites
 from labelling.models import LabellingWave
 from labelling.press_release.content import release_of
 from labelling.quality import carriers_that_differ
@@ -95,9 +95,9 @@ class LabellingWaveAdmin(SheetAdmin):
         links = []
         if request.user.has_perm("labelling.view_site"):
             links.append(("Les sites de la vague", admin_url(wave, "sites", wave.pk)))
-        if wave_release.may_see(request):
+        if press_release.may_see(request):
             links.append(("Voir le communiqué", admin_url(wave, "press_release", wave.pk)))
-        if prepare := wave_release.preparation(request, wave, release_of(wave)):
+        if prepare := press_release.preparation(request, wave, release_of(wave)):
             links.append(("Préparer le communiqué", prepare))
         return links
 
@@ -143,25 +143,25 @@ class LabellingWaveAdmin(SheetAdmin):
 
     def sites_view(self, request: HttpRequest, wave_id: int) -> HttpResponse:
         wave = self._wave(request, wave_id, "labelling.view_site")
-        return wave_sites.sites_page(self, request, wave)
+        return sites.sites_page(self, request, wave)
 
     def label_view(self, request: HttpRequest, wave_id: int) -> HttpResponse:
         wave = self._wave(request, wave_id, "labelling.change_site")
-        return wave_sites.label_candidates(request, wave)
+        return sites.label_candidates(request, wave)
 
     def move_view(self, request: HttpRequest, wave_id: int, site_id: int) -> HttpResponse:
         wave = self._wave(request, wave_id, "labelling.change_site")
-        return wave_sites.move_site(request, wave, site_id)
+        return sites.move_site(request, wave, site_id)
 
     def release_view(self, request: HttpRequest, wave_id: int) -> HttpResponse:
         wave = self._wave(request, wave_id, "labelling.view_pressrelease")
-        return wave_release.release_page(self, request, wave)
+        return press_release.release_page(self, request, wave)
 
     def download_view(
         self, request: HttpRequest, wave_id: int, source: str, extension: str
     ) -> HttpResponse:
         wave = self._wave(request, wave_id, "labelling.view_pressrelease", "labelling.export_site")
-        return wave_release.download(request, wave, source, extension)
+        return press_release.download(request, wave, source, extension)
 
     def _wave(self, request: HttpRequest, wave_id: int, *permissions: str) -> LabellingWave:
         """Return the wave to who may see it and has the other permissions."""

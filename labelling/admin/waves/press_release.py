@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from labelling.admin.addresses import admin_url
-from labelling.admin.releases.release_files import as_file, sorted_downloads
-from labelling.admin.releases.release_frame import READ, address, frame, related
+from labelling.admin.releases.files import as_file, sorted_downloads
+from labelling.admin.releases.frame import READ, address, frame, related
 from labelling.choices import LabelStatus, ReleaseStatus
 from labelling.models import LabellingWave, PressRelease, Site
 from labelling.press_release import corrections, dispatch

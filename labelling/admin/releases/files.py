@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 
 from labelling import text
 from labelling.admin.exports import attachment
-from labelling.admin.releases.release_frame import READ, address, page_of
+from labelling.admin.releases.frame import READ, address, page_of
 from labelling.models import PressRelease
 from labelling.press_release import dispatch, publishing
 from labelling.press_release.formats import FORMATS

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 
 from labelling import text
 from labelling.admin.conflicts import RecordChoiceField, RecordForm
-from labelling.admin.releases.release_frame import address
+from labelling.admin.releases.frame import address
 from labelling.models import LabellingWave, PressContact, PressRelease
 from labelling.press_release import corrections, drafting, findings, publishing
 from labelling.press_release.content import DEFAULT_BRAND, Content, paragraphs

@@ -18,8 +18,8 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.admin.addresses import admin_url
-from labelling.admin.imports.imports import imports_of
-from labelling.admin.releases.release_frame import READ, address, correction_to_come, page_of
+from labelling.admin.imports.model_admin import imports_of
+from labelling.admin.releases.frame import READ, address, correction_to_come, page_of
 from labelling.choices import ReleaseStatus, Verdict
 from labelling.models import PressRelease, Site
 from labelling.press_release import corrections, drafting

@@ -12,10 +12,10 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from labelling import text
-from labelling.admin.imports import import_answers, import_pages, import_preview, import_upload
 from labelling.admin.doors import ListAdmin, searched, whole_number
 from labelling.admin.filters import StatusOfImportFilter
-from labelling.admin.imports.import_upload import person
+from labelling.admin.imports import answers, preview, steps, upload
+from labelling.admin.imports.upload import person
 from labelling.choices import ImportStatus
 from labelling.models import ImportRow, ImportRun, KeptValue
 from labelling.models.base import LONGEST_SEARCH
@@ -62,7 +62,7 @@ class ImportRunAdmin(ListAdmin):
     def has_view_permission(self, request: HttpRequest, obj: ImportRun | None = None) -> bool:
         if obj is not None:
             return rights.may_prepare(person(request), obj.model_key)
-        return bool(import_upload.kinds(person(request)))
+        return bool(upload.kinds(person(request)))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -79,7 +79,7 @@ class ImportRunAdmin(ListAdmin):
     # The list
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportRun]:
-        seen = [key for key, _ in import_upload.kinds(person(request))]
+        seen = [key for key, _ in upload.kinds(person(request))]
         return super().get_queryset(request).filter(model_key__in=seen).defer(*HEAVY)
 
     def get_search_results(
@@ -106,7 +106,7 @@ class ImportRunAdmin(ListAdmin):
 
     @admin.display(description="Fichier", ordering="file_name")
     def file(self, run: ImportRun) -> str:
-        return import_preview.name_of_file(run)
+        return preview.name_of_file(run)
 
     @admin.display(description="Fiches", ordering="model_key")
     def kind(self, run: ImportRun) -> str:
@@ -150,21 +150,21 @@ class ImportRunAdmin(ListAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         # What is sent for the address and the token is read by the page itself, which limits it.
-        upload = csrf_exempt(partial(import_upload.page, self))
+        add = csrf_exempt(partial(upload.page, self))
         pages: tuple[tuple[str, Any, str], ...] = (
             ("", self.changelist_view, "changelist"),
-            ("add/", upload, "add"),
-            ("kept/<int:kept_id>/forget/", import_pages.forget, "forget"),
+            ("add/", add, "add"),
+            ("kept/<int:kept_id>/forget/", steps.forget, "forget"),
         )
         of_one: tuple[tuple[str, _View, str, tuple[str, ...]], ...] = (
-            ("", import_preview.run_page, "change", ("GET", "HEAD")),
-            ("answer/", import_answers.answer, "answer", ("POST",)),
-            ("apply/", import_pages.apply_page, "apply", ("POST",)),
-            ("undo/", import_pages.undo_page, "undo", ("GET", "HEAD", "POST")),
-            ("take-over/", import_pages.take_over_page, "take_over", ("POST",)),
-            ("discard/", import_pages.discard_page, "discard", ("POST",)),
-            ("to-correct/", import_pages.lines_to_correct, "to_correct", ("GET", "HEAD")),
-            ("file/", import_pages.original_file, "file", ("GET", "HEAD")),
+            ("", preview.run_page, "change", ("GET", "HEAD")),
+            ("answer/", answers.answer, "answer", ("POST",)),
+            ("apply/", steps.apply_page, "apply", ("POST",)),
+            ("undo/", steps.undo_page, "undo", ("GET", "HEAD", "POST")),
+            ("take-over/", steps.take_over_page, "take_over", ("POST",)),
+            ("discard/", steps.discard_page, "discard", ("POST",)),
+            ("to-correct/", steps.lines_to_correct, "to_correct", ("GET", "HEAD")),
+            ("file/", steps.original_file, "file", ("GET", "HEAD")),
         )
         return [
             *(self._path(route, view, name) for route, view, name in pages),

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.admin.addresses import admin_url
-from labelling.admin.releases.release_files import downloads
-from labelling.admin.releases.release_form import findings_of
-from labelling.admin.releases.release_frame import READ, TO_PREPARE, address, page_of, related
-from labelling.admin.releases.release_sending import FileForm, SentForm
+from labelling.admin.releases.files import downloads
+from labelling.admin.releases.forms import findings_of
+from labelling.admin.releases.frame import READ, TO_PREPARE, address, page_of, related
+from labelling.admin.releases.sending import FileForm, SentForm
 from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease
 from labelling.press_release import drafting, publishing

@@ -13,9 +13,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from labelling import text
-from labelling.admin.imports.import_filters import PER_PAGE, Asked, filters
-from labelling.admin.imports.import_lines import Lines
-from labelling.admin.imports.import_upload import person
+from labelling.admin.imports.filters import PER_PAGE, Asked, filters
+from labelling.admin.imports.lines import Lines
+from labelling.admin.imports.upload import person
 from labelling.choices import ImportStatus, RowState
 from labelling.models import ImportRun, LabellingWave
 from labelling.sheets.excel import CHOICES_TITLE

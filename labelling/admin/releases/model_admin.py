@@ -18,11 +18,17 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from labelling import text
-from labelling.admin.releases import release_changes, release_files, release_form, release_sending, release_steps
 from labelling.admin.addresses import admin_url
 from labelling.admin.base import RecordAdmin
 from labelling.admin.doors import whole_number
-from labelling.admin.releases.release_frame import TO_PREPARE, address, frame
+from labelling.admin.releases import (
+    changes,
+    files,
+    forms,
+    sending,
+    steps,
+)
+from labelling.admin.releases.frame import TO_PREPARE, address, frame
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import corrections, drafting
 
@@ -47,7 +53,7 @@ class PressReleaseAdmin(RecordAdmin):
         "Aucun communiqué ne correspond à « {searched} ». Essayez un mot plus court."
     )
 
-    form = release_form.ReleaseForm
+    form = forms.ReleaseForm
     list_display = ("issued_day", "nature", "wave", "state", "contact")
     ordering = ("-issued_on", "-pk")
     search_help_text = "Nom de la vague, lieu, marque."
@@ -82,7 +88,7 @@ class PressReleaseAdmin(RecordAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: PressRelease | None = None) -> Any:
         read_only = not self.has_change_permission(request, obj)
-        return release_form.fieldsets(obj, read_only=read_only)
+        return forms.fieldsets(obj, read_only=read_only)
 
     @admin.display(description="Lignes à rectifier")
     def errata_as_read(self, release: PressRelease) -> str:
@@ -99,7 +105,7 @@ class PressReleaseAdmin(RecordAdmin):
         return form
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        return release_form.formfield(db_field) or super().formfield_for_dbfield(
+        return forms.formfield(db_field) or super().formfield_for_dbfield(
             db_field, request, **kwargs
         )
 
@@ -190,41 +196,41 @@ class PressReleaseAdmin(RecordAdmin):
 
     def document_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, "labelling.view_pressrelease")
-        return release_steps.document_page(self, request, self._release(release_id))
+        return steps.document_page(self, request, self._release(release_id))
 
     def download_view(self, request: HttpRequest, release_id: int, extension: str) -> HttpResponse:
         self._allow(request, "labelling.view_pressrelease", "labelling.export_site")
-        return release_files.download(request, self._release(release_id), extension)
+        return files.download(request, self._release(release_id), extension)
 
     def mail_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, "labelling.view_pressrelease", "labelling.export_site")
-        return release_files.mail_page(self, request, self._release(release_id))
+        return files.mail_page(self, request, self._release(release_id))
 
     def validate_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, *_TO_VALIDATE)
-        return release_steps.validate_page(self, request, self._release(release_id))
+        return steps.validate_page(self, request, self._release(release_id))
 
     def send_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, *_TO_VALIDATE)
-        return release_sending.send(request, self._release(release_id))
+        return sending.send(request, self._release(release_id))
 
     def attach_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, *_TO_VALIDATE)
-        return release_sending.attach(request, self._release(release_id))
+        return sending.attach(request, self._release(release_id))
 
     def sent_file_view(self, request: HttpRequest, release_id: int, file_id: int) -> HttpResponse:
         self._allow(request, "labelling.view_pressrelease", "labelling.export_site")
-        return release_sending.sent_file(request, self._release(release_id), file_id)
+        return sending.sent_file(request, self._release(release_id), file_id)
 
     def changes_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         may_judge = request.user.has_perms(TO_PREPARE)
         self._allow(request, *(TO_PREPARE if request.method == "POST" else _TO_SEE))
         release = self._release(release_id)
-        return release_changes.changes_page(self, request, release, may_judge=may_judge)
+        return changes.changes_page(self, request, release, may_judge=may_judge)
 
     def correct_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, *TO_PREPARE)
-        return release_steps.correct(request, self._release(release_id))
+        return steps.correct(request, self._release(release_id))
 
     def _allow(self, request: HttpRequest, *permissions: str) -> None:
         if not request.user.has_perms(permissions):

@@ -9,9 +9,9 @@ from django.urls import reverse
 
 from labelling import text
 from labelling.admin.doors import whole_number
-from labelling.admin.imports.import_filters import Asked
-from labelling.admin.imports.import_lines import line_address, said_of
-from labelling.admin.imports.import_upload import person
+from labelling.admin.imports.filters import Asked
+from labelling.admin.imports.lines import line_address, said_of
+from labelling.admin.imports.upload import person
 from labelling.models import ImportRow, ImportRun, LabellingWave
 from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.files.sandbox.grid import FORBIDDEN

@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 
 from labelling import text
 from labelling.admin.addresses import admin_url
-from labelling.admin.imports.import_filters import Asked
+from labelling.admin.imports.filters import Asked
 from labelling.choices import Decision, ImportStatus, RowState
 from labelling.models import CellFault, ImportRow, ImportRun, Site
 from labelling.models.imports import REDACTED

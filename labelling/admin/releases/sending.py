@@ -17,7 +17,7 @@ from django.utils import timezone
 from labelling import text
 from labelling.admin.doors import typed
 from labelling.admin.exports import attachment
-from labelling.admin.releases.release_frame import READ, address
+from labelling.admin.releases.frame import READ, address
 from labelling.models import PressRelease
 from labelling.models.sent_file import SIZE_LIMIT
 from labelling.press_release import publishing
