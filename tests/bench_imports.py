@@ -148,9 +148,9 @@ def stock(data: bytes, *, dry_run: bool) -> Callable[[], object]:
 
 
 def ours_preview(data: bytes) -> Callable[[], object]:
-    from labelling.spreadsheets.runs import plan
+    from labelling.spreadsheets.runs import preparation
 
-    return lambda: plan.prepare(data, name="banc.xlsx")
+    return lambda: preparation.prepare(data, name="banc.xlsx")
 
 
 def ours_apply(data: bytes) -> Callable[[], object]:

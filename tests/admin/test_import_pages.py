@@ -21,7 +21,7 @@ from labelling.sheets import Column, Table, write
 from labelling.spreadsheets.files.reading import read
 from labelling.spreadsheets.runs import repairs
 from labelling.spreadsheets.runs.apply import apply
-from labelling.spreadsheets.runs.writing import Writer
+from labelling.spreadsheets.runs.writer import Writer
 from tests.conftest import signed_in
 from tests.factories import (
     ContactFactory,

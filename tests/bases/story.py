@@ -108,9 +108,9 @@ def send_a_release(editor, manager) -> None:
 
 
 def prepared(author, name, *lines, **options):
-    from labelling.spreadsheets.runs import plan
+    from labelling.spreadsheets.runs import preparation
 
-    return plan.prepare("\n".join(lines).encode(), name=name, author=author, **options)
+    return preparation.prepare("\n".join(lines).encode(), name=name, author=author, **options)
 
 
 def applied(author, name, *lines, **options):

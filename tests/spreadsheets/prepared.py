@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from labelling.models import ImportRow, ImportRun
-from labelling.spreadsheets.runs import plan
+from labelling.spreadsheets.runs import preparation
 
 
 def lines(*lines: str) -> bytes:
@@ -16,7 +16,7 @@ def lines(*lines: str) -> bytes:
 
 def prepared(*content: str, name: str = "sites.csv", **options: Any) -> ImportRun:
     """An import prepared from the lines of a CSV file; by the command line if nobody is named."""
-    return plan.prepare(lines(*content), name=name, **options)
+    return preparation.prepare(lines(*content), name=name, **options)
 
 
 def row(run: ImportRun, number: int) -> ImportRow:

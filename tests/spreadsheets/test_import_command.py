@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from labelling.models import ImportRun, Site
 from labelling.spreadsheets.files.reading import ReadingError
-from labelling.spreadsheets.runs import ledger, plan
+from labelling.spreadsheets.runs import ledger, preparation
 from tests.factories import DepartmentFactory, SiteFactory, WaveFactory
 from tests.spreadsheets.prepared import lines, row, states
 
@@ -150,7 +150,7 @@ class TestALongFile:
     def test_is_judged_to_its_last_line(self, gard):
         file = BytesIO(lines("Nom;Département", *self.CONTENT))
 
-        run = plan.prepare_csv(file, name="long.csv")
+        run = preparation.prepare_csv(file, name="long.csv")
 
         assert run.rows.counts()["new"] == 25
         assert row(run, 26).label == "PIMMS 24"
@@ -160,14 +160,14 @@ class TestALongFile:
     def test_names_lines_that_clash_from_one_batch_to_another(self, gard):
         file = BytesIO(lines("Nom;Département", *self.CONTENT, "PIMMS 3;30"))
 
-        run = plan.prepare_csv(file, name="long.csv")
+        run = preparation.prepare_csv(file, name="long.csv")
 
         assert [number for number, state in states(run).items() if state == "wrong"] == [5, 27]
 
     def test_is_long_whatever_the_limits(self, gard, file, settings, monkeypatch):
         settings.IMPORT_LIMITS = {"rows": 2_000_000, "upload": 2**30}
         many = file("Nom;Département", *(f"PIMMS {n};30" for n in range(20_001)))
-        monkeypatch.setattr(plan, "prepare", None)
+        monkeypatch.setattr(preparation, "prepare", None)
         monkeypatch.setattr(ledger, "BATCH", 5000)
 
         assert "  Nouvelles : 20\u202f001\n" in said(many)
@@ -177,7 +177,9 @@ class TestALongFile:
         content = [f"PIMMS {n};30;X" for n in range(25)]
         content[cut] = "PIMMS orphelin;;"
 
-        run = plan.prepare_csv(BytesIO(lines("Nom;Département;Commune", *content)), name="l.csv")
+        run = preparation.prepare_csv(
+            BytesIO(lines("Nom;Département;Commune", *content)), name="l.csv"
+        )
 
         assert sum(run.rows.counts().values()) == 25
         assert row(run, cut + 2).state == "wrong"
@@ -188,9 +190,9 @@ class TestALongFile:
         content = [f"PIMMS {n}{'*' if n in (3, 20) else ''};30;X" for n in range(25)]
         file = BytesIO(lines(title, "Nom;Département;Commune", *content, *foot))
 
-        run = plan.prepare_csv(file, name="long.csv")
+        run = preparation.prepare_csv(file, name="long.csv")
 
-        assert [str(total) for total in plan.totals_of(run)] == [
+        assert [str(total) for total in preparation.totals_of(run)] == [
             "Le fichier annonce 2 nouveaux\u202f; 2 portent l’astérisque.",
             "Le fichier annonce 25 lignes\u202f; 25 ont été lues.",
             "Le fichier annonce 25 lignes\u202f; 25 ont été lues.",
@@ -202,7 +204,7 @@ class TestALongFile:
         file = BytesIO(lines("Nom;Département", *self.CONTENT, '"jamais fermé;30'))
 
         with pytest.raises(ReadingError):
-            plan.prepare_csv(file, name="long.csv")
+            preparation.prepare_csv(file, name="long.csv")
 
         assert not ImportRun.objects.exists()
 

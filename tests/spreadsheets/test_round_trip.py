@@ -13,7 +13,7 @@ from labelling.choices import Format, RowState, WithdrawalReason
 from labelling.models import Department, ImportRun, Site
 from labelling.spreadsheets import exporting
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.runs import plan, repairs
+from labelling.spreadsheets.runs import preparation, repairs
 from labelling.spreadsheets.runs.apply import apply
 from labelling.spreadsheets.runs.rights import ImportRefused
 from tests.factories import AssociationFactory, ContactFactory, SiteFactory, WaveFactory
@@ -26,7 +26,7 @@ NOTHING_TO_APPLY = "Il n’y a rien à appliquer\u00a0: aucune fiche ne change."
 
 
 def come_back(data: bytes, model_key: str, extension: str) -> ImportRun:
-    return plan.prepare(data, name=f"x.{extension}", model_key=model_key)
+    return preparation.prepare(data, name=f"x.{extension}", model_key=model_key)
 
 
 def downloaded(model_key: str, extension: str = "csv") -> bytes:

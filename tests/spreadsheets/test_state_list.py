@@ -8,7 +8,7 @@ import pytest
 
 from labelling.models import LabellingWave, Site
 from labelling.spreadsheets.judging.wording import RunWording
-from labelling.spreadsheets.runs import plan, repairs
+from labelling.spreadsheets.runs import preparation, repairs
 from labelling.spreadsheets.runs.apply import apply
 from tests.factories import SiteFactory, WaveFactory
 from tests.spreadsheets.prepared import problems, reasons, row, states
@@ -65,7 +65,7 @@ def sample() -> bytes:
 
 class TestTheNationalList:
     def test_sets_aside_the_lines_that_are_not_of_the_network(self, network):
-        run = plan.prepare(sample(), name="liste.csv")
+        run = preparation.prepare(sample(), name="liste.csv")
 
         assert run.rows.counts()["outside"] == 2
         assert row(run, 2).label == "France services de Valserhône"
@@ -75,14 +75,14 @@ class TestTheNationalList:
     def test_knows_ours_by_its_number_without_pimms_in_its_name(self, network):
         content = line("260", "45", "France services de Montargis", "01/01/2020", "45200")
 
-        run = plan.prepare(state_list(content), name="liste.csv")
+        run = preparation.prepare(state_list(content), name="liste.csv")
 
         assert row(run, 2).state == "changed"
 
     def test_knows_by_its_number_a_site_whose_label_ended(self, db):
         ended = SiteFactory(name="PIMMS Nîmes", france_services_id="180", ended=True)
 
-        run = plan.prepare(
+        run = preparation.prepare(
             state_list(line("180", "30", "France services de Nîmes")), name="liste.csv"
         )
 
@@ -90,7 +90,7 @@ class TestTheNationalList:
 
     def test_sets_no_line_aside_whose_name_or_number_it_could_not_read(self, network):
         """R14."""
-        run = plan.prepare(
+        run = preparation.prepare(
             state_list(
                 line("12", "30", "#REF!"),
                 line("13", "30", f"France services Pimms {'a' * 260}"),
@@ -106,7 +106,7 @@ class TestTheNationalList:
         ]
 
     def test_moves_the_three_sites_and_shows_why_they_were_recognised(self, network):
-        run = plan.prepare(sample(), name="liste.csv")
+        run = preparation.prepare(sample(), name="liste.csv")
 
         wording = RunWording(run)
         found = row(run, 3)
@@ -117,7 +117,7 @@ class TestTheNationalList:
     def test_never_touches_a_printed_name(self, network):
         before = set(Site.objects.values_list("pk", "name"))
 
-        apply(plan.prepare(sample(), name="liste.csv"), None)
+        apply(preparation.prepare(sample(), name="liste.csv"), None)
 
         assert before <= set(Site.objects.values_list("pk", "name"))
         assert list(
@@ -127,7 +127,7 @@ class TestTheNationalList:
         ) == [(name, "Loire") for name in STEPHANOISE.values()]
 
     def test_gives_new_sites_a_name_that_a_person_will_look_at(self, network):
-        run = plan.prepare(sample(), name="liste.csv")
+        run = preparation.prepare(sample(), name="liste.csv")
 
         new = run.rows.filter(is_to_name=True).order_by("number")
         assert list(new.values_list("label", flat=True)) == [
@@ -140,7 +140,7 @@ class TestTheNationalList:
     def test_blames_no_other_line_for_a_made_name_that_is_taken(self, db):
         SiteFactory(name="PIMMS Nîmes", france_services_id="180")
 
-        run = plan.prepare(
+        run = preparation.prepare(
             state_list(
                 line("180", "30", "France services Nîmes"),
                 line("999", "30", "France services Pimms Nîmes"),
@@ -154,7 +154,7 @@ class TestTheNationalList:
     def test_names_no_site_at_more_length_than_a_name_has(self, network):
         long = line("2624", "56", f"France services PIMMS {'a' * 210}")
 
-        run = plan.prepare(state_list(long), name="liste.csv")
+        run = preparation.prepare(state_list(long), name="liste.csv")
 
         assert [(p["field"], p["letter"], p["reason"]) for p in problems(run, 2)] == [
             (
@@ -165,14 +165,14 @@ class TestTheNationalList:
         ]
 
     def test_proposes_the_waves_that_we_lack(self, network):
-        run = plan.prepare(sample(), name="liste.csv")
+        run = preparation.prepare(sample(), name="liste.csv")
 
         assert run.new_waves == [{"effective_on": "2022-11-15", "name": "Novembre 2022"}]
 
     def test_read_again_changes_nothing(self, network):
-        apply(plan.prepare(sample(), name="liste.csv"), None)
+        apply(preparation.prepare(sample(), name="liste.csv"), None)
 
-        again = plan.prepare(sample(), name="liste.csv")
+        again = preparation.prepare(sample(), name="liste.csv")
 
         counts = again.rows.counts()
         assert (counts["new"], counts["changed"], counts["unchanged"]) == (0, 0, 5)
@@ -182,7 +182,7 @@ class TestAWaveThatMoved:
     def test_is_a_question_not_a_second_wave(self, network):
         content = line("873", "42", STEPHANOISE["873"], "01/10/2020")
 
-        run = plan.prepare(state_list(content), name="liste.csv")
+        run = preparation.prepare(state_list(content), name="liste.csv")
 
         assert reasons(run, 2) == [
             (
@@ -195,7 +195,7 @@ class TestAWaveThatMoved:
 
     def test_is_settled_by_keeping_ours(self, network):
         content = line("873", "42", STEPHANOISE["873"], "01/10/2020")
-        run = plan.prepare(state_list(content), name="liste.csv")
+        run = preparation.prepare(state_list(content), name="liste.csv")
 
         settled = repairs.decide(run, None, row(run, 2).pk, "wave_id", "ours")
 
@@ -208,14 +208,14 @@ class TestAWaveThatMoved:
 
     def test_kept_for_good_is_no_question_any_more_even_once_we_have_that_wave(self, network):
         content = line("873", "42", STEPHANOISE["873"], "01/10/2020")
-        run = plan.prepare(state_list(content), name="liste.csv")
+        run = preparation.prepare(state_list(content), name="liste.csv")
         repairs.decide(run, None, row(run, 2).pk, "wave_id", "always")
         apply(run, None)
         WaveFactory(
             name="Octobre", effective_on=date(2020, 10, 1), decided_on=None, announced_on=None
         )
 
-        again = plan.prepare(state_list(content), name="liste.csv")
+        again = preparation.prepare(state_list(content), name="liste.csv")
 
         assert (row(again, 2).state, row(again, 2).kept) == ("unchanged", {"wave_id": "2020-10-01"})
         (change,) = RunWording(again).changes(row(again, 2))
@@ -223,7 +223,7 @@ class TestAWaveThatMoved:
 
     def test_is_settled_by_taking_the_files(self, network):
         content = line("873", "42", STEPHANOISE["873"], "01/10/2020")
-        run = plan.prepare(state_list(content), name="liste.csv")
+        run = preparation.prepare(state_list(content), name="liste.csv")
 
         repairs.decide(run, None, row(run, 2).pk, "wave_id", "file")
         apply(run, None)
@@ -237,11 +237,11 @@ class TestTheStatesErrors:
         wave = WaveFactory()
         SiteFactory(name="PIMMS Bron", france_services_id="7000", postcode="69500", wave=wave)
         content = line("7000", "30", "Pimms Médiation Bron", postcode="69008")
-        run = plan.prepare(state_list(content), name="liste.csv")
+        run = preparation.prepare(state_list(content), name="liste.csv")
 
         repairs.decide(run, None, row(run, 2).pk, "postcode", "always")
         apply(run, None)
 
-        again = plan.prepare(state_list(content), name="liste.csv")
+        again = preparation.prepare(state_list(content), name="liste.csv")
         assert row(again, 2).state == "unchanged"
         assert row(again, 2).kept == {"postcode": "69008"}

@@ -17,7 +17,7 @@ from labelling.models.imports import REDACTED
 from labelling.spreadsheets.judging.cells import cells_of, ledger_value
 from labelling.spreadsheets.judging.wording import CellChange, RunWording
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.runs import ledger, repairs, unsettled
+from labelling.spreadsheets.runs import ledger, leftovers, repairs
 from labelling.spreadsheets.widgets import one_line
 
 _MOST_SAMPLE = 300
@@ -168,7 +168,7 @@ class Lines:
         found = {row.pk: row for row in self.run.rows.filter(pk__in=keys)}
         rows = [found[key] for key in keys if key in found]
         records = self._records(rows)
-        candidates = unsettled.candidates(self.run, rows) if _asks(rows) else {}
+        candidates = leftovers.candidates(self.run, rows) if _asks(rows) else {}
         return [self._line(row, records, candidates) for row in rows]
 
     def _records(self, rows: Sequence[ImportRow]) -> dict[int, Model]:

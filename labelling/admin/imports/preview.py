@@ -21,7 +21,14 @@ from labelling.models import ImportRun, LabellingWave
 from labelling.sheets.excel import CHOICES_TITLE
 from labelling.spreadsheets.judging.wording import RunWording
 from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
-from labelling.spreadsheets.runs import apply, keeping, plan, repairs, rights, unsettled
+from labelling.spreadsheets.runs import (
+    apply,
+    kept_values,
+    leftovers,
+    preparation,
+    repairs,
+    rights,
+)
 from labelling.spreadsheets.runs.built_upon import BuiltUpon, built_upon
 from labelling.spreadsheets.tables.columns import to_check
 from labelling.spreadsheets.widgets import one_line
@@ -50,13 +57,13 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
     page = Paginator(rows.values_list("pk", flat=True), PER_PAGE).get_page(asked.page)
     is_preparing = run.status == ImportStatus.PREPARING
     is_mine = is_preparing and run.author_id == person(request).pk
-    absent = unsettled.absent(run) if is_preparing else None
+    absent = leftovers.absent(run) if is_preparing else None
     absent_count = absent.count() if absent is not None else 0
     changes = counts[RowState.NEW] + counts[RowState.CHANGED]
     to_settle = counts[RowState.WRONG] + counts[RowState.WHICH]
     marked_count = repairs.marked_without_wave(run) if is_mine else 0
     sheets = _sheets(run) if is_mine and run.has_content else ()
-    kept = len(keeping.refusals(run)) if is_mine else 0
+    kept = len(kept_values.refusals(run)) if is_mine else 0
     repeated = _repeated(run, counts) if is_mine and page.number == 1 else ()
     is_applied = run.status == ImportStatus.APPLIED
     first = built_upon(run, person(request)) if is_applied else BuiltUpon()
@@ -83,7 +90,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "columns": _columns(run, is_mine=is_mine),
         "fields": repairs.choosable_fields(run.model_key),
         "to_check": to_check(column["how"] for column in run.columns),
-        "totals": plan.totals_of(run),
+        "totals": preparation.totals_of(run),
         "new_waves": [_new_wave(wave) for wave in run.new_waves],
         "marked_count": marked_count,
         "waves": _waves() if marked_count else (),

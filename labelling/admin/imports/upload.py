@@ -24,7 +24,7 @@ from labelling.models import ImportRun, LabellingWave
 from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.runs import plan, rights
+from labelling.spreadsheets.runs import preparation, rights
 from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.tables.headings import HeadingsError
 
@@ -153,7 +153,7 @@ def _protected_page(request: HttpRequest, model_admin: Any) -> HttpResponse:
         return _page(model_admin, request, form, str(refused), form.cleaned_data["model"])
     except (ReadingError, ImportRefused) as refused:
         return _page(model_admin, request, form, str(refused))
-    messages.success(request, f"{plan.lines_read(run)} Rien n’est encore modifié.")
+    messages.success(request, f"{preparation.lines_read(run)} Rien n’est encore modifié.")
     return HttpResponseRedirect(reverse("admin:labelling_importrun_change", args=[run.pk]))
 
 
@@ -163,9 +163,9 @@ def _prepared(request: HttpRequest, sent: dict[str, Any]) -> ImportRun:
     if file is None:
         if not sent["pasted"].strip():
             raise ImportRefused("Déposez un fichier, ou collez des lignes.")
-        return plan.prepare(pasted=sent["pasted"], **options)
+        return preparation.prepare(pasted=sent["pasted"], **options)
     reading.check_size(file.size or 0)
-    return plan.prepare(file.read(), name=_printable(file.name or ""), **options)
+    return preparation.prepare(file.read(), name=_printable(file.name or ""), **options)
 
 
 def _page(

@@ -11,7 +11,7 @@ from labelling.models import ImportRun, LabellingWave
 from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.runs import apply, ledger, plan, repairs, unsettled
+from labelling.spreadsheets.runs import apply, ledger, leftovers, preparation, repairs
 from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.tables.headings import HeadingsError
 
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             raise CommandError(f"Le fichier {path} n’existe pas.")
         wave = self._wave(options["wave"])
         if path.suffix.lower() in _WORKBOOKS or self._is_short(path):
-            return plan.prepare(
+            return preparation.prepare(
                 path.read_bytes(),
                 name=path.name,
                 model_key=options["model"],
@@ -57,7 +57,7 @@ class Command(BaseCommand):
                 wave=wave,
             )
         with path.open("rb") as file:
-            run = plan.prepare_csv(
+            run = preparation.prepare_csv(
                 file,
                 name=path.name,
                 model_key=options["model"],
@@ -91,15 +91,15 @@ class Command(BaseCommand):
         self.stdout.write(f"{run.file_name}, titres à la ligne {run.heading_line}")
         for state in RowState:
             self.stdout.write(f"  {state.label} : {text.number(counts[state])}")
-        self.stdout.write(plan.lines_read(run))
+        self.stdout.write(preparation.lines_read(run))
         for sentence in run.remarks:
             self.stdout.write(sentence)
-        for stated in plan.totals_of(run):
+        for stated in preparation.totals_of(run):
             self.stdout.write(str(stated))
         if run.new_waves:
             names = text.enumeration([wave["name"] for wave in run.new_waves])
             self.stdout.write(f"Vagues créées avec l’import : {names}.")
-        if absent := unsettled.absent(run).count():
+        if absent := leftovers.absent(run).count():
             self.stdout.write(f"Absents du fichier : {text.number(absent)}. Rien ne leur est fait.")
         self._show_problems(run)
 
@@ -112,9 +112,9 @@ class Command(BaseCommand):
         if len(bad) > _SHOWN:
             self.stdout.write(f"  … et {text.counted(len(bad) - _SHOWN, 'autre')}.")
         questions = list(run.rows.in_state(RowState.WHICH).order_by("number")[:_SHOWN])
-        found = unsettled.candidates(run, questions)
+        found = leftovers.candidates(run, questions)
         for row in questions:
-            self.stdout.write(f"  ligne {row.number} : {row.label} : {unsettled.why(row, found)}")
+            self.stdout.write(f"  ligne {row.number} : {row.label} : {leftovers.why(row, found)}")
 
     def _conclude(self, run: ImportRun, *, is_applying: bool) -> None:
         unsettled = run.rows.to_settle().count()

@@ -13,7 +13,7 @@ from labelling.models.remembered import LONGEST_HEADING
 from labelling.spreadsheets.judging import checks
 from labelling.spreadsheets.judging.matching import NEW, matcher_of
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.runs import keeping, ledger
+from labelling.spreadsheets.runs import kept_values, ledger
 from labelling.spreadsheets.runs.rights import (
     ImportRefused,
     NoRight,
@@ -22,7 +22,7 @@ from labelling.spreadsheets.runs.rights import (
     may,
     may_undo,
 )
-from labelling.spreadsheets.runs.writing import BATCH, Waves, Writer
+from labelling.spreadsheets.runs.writer import BATCH, Waves, Writer
 from labelling.spreadsheets.tables.columns import heading_key, known_headings
 
 # « 37 sites ajoutés »: the noun, its plural, and the ending of what agrees with it.
@@ -102,7 +102,7 @@ def apply(
             _check(locked, user, good_lines_only)
             stale = _stale_lines(locked)
             if not stale:
-                keeping.remember(locked, user)
+                kept_values.remember(locked, user)
                 applied = _write(locked, user, progress)
                 _remember_columns(locked)
                 return applied
@@ -129,7 +129,7 @@ def _check(run: ImportRun, user: User | None, good_lines_only: bool) -> None:
             f"{text.counted(unsettled, 'ligne')} {verb} encore une réponse. Corrigez-{them}, "
             f"mettez-{them} de côté, ou appliquez seulement les lignes bonnes."
         )
-    if not counts[RowState.NEW] + counts[RowState.CHANGED] and not keeping.refusals(run):
+    if not counts[RowState.NEW] + counts[RowState.CHANGED] and not kept_values.refusals(run):
         raise ImportRefused(
             f"Il n’y a rien à appliquer{text.NO_BREAK_SPACE}: aucune fiche ne change."
         )
@@ -210,7 +210,7 @@ def _judge_again(run: ImportRun, stale: list[tuple[int, int]] | None) -> bool:
             rows = locked.rows.filter(pk__in=[pk for pk, _ in stale])
         ledger.judge_again(locked, rows)
         waiting = locked.rows.to_write() | locked.rows.to_settle()
-        return waiting.exists() or bool(keeping.refusals(locked))
+        return waiting.exists() or bool(kept_values.refusals(locked))
 
 
 def _changed_sentence(stale: list[int], *, goes_on: bool) -> str:

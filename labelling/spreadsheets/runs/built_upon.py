@@ -20,7 +20,7 @@ from labelling.models.imports import ImportRowQuerySet
 from labelling.spreadsheets.judging.cells import ledger_value
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs.rights import may_undo
-from labelling.spreadsheets.runs.writing import BATCH
+from labelling.spreadsheets.runs.writer import BATCH
 
 # So many imports are named in a sentence.
 _MOST_NAMED = 10

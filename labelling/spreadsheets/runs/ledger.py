@@ -13,7 +13,7 @@ from labelling import text
 from labelling.choices import RowState
 from labelling.models import CellFault, ImportRow, ImportRun, LabellingWave
 from labelling.spreadsheets.judging.cells import NEW_MARK, REGION, TakenColumn
-from labelling.spreadsheets.judging.judging import Judge
+from labelling.spreadsheets.judging.judge import Judge
 from labelling.spreadsheets.resources import (
     CHECK,
     DATA,

@@ -14,7 +14,7 @@ from labelling.models import CellFault, ImportRow, ImportRun, KeptValue, Labelli
 from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.judging.cells import cells_of
 from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
-from labelling.spreadsheets.runs import ledger, plan
+from labelling.spreadsheets.runs import ledger, preparation
 from labelling.spreadsheets.runs.rights import (
     ImportRefused,
     NoRight,
@@ -272,7 +272,7 @@ def choose_sheet(run: ImportRun, user: User | None, sheet: str) -> None:
         workbook = reading.read(bytes(locked.content), locked.file_name)
         locked.rows.all().delete()
         locked.new_waves, locked.columns = [], []
-        plan.fill(locked, workbook, sheet)
+        preparation.fill(locked, workbook, sheet)
 
 
 def choose_wave(run: ImportRun, user: User | None, wave: LabellingWave | None) -> int:
@@ -341,9 +341,9 @@ def _understand_again(run: ImportRun, chosen: Mapping[int, str]) -> None:
         Line(number, [None if isinstance(cell, CellFault) else cell for cell in cells])
         for number, cells in run.rows.order_by("number").values_list("number", "cells")
     ]
-    saved = plan.saved_columns(run.model_key)
+    saved = preparation.saved_columns(run.model_key)
     columns, problems = give_columns(headings, lines, resource, saved, chosen)
-    plan.take_columns(run, resource, columns, problems)
+    preparation.take_columns(run, resource, columns, problems)
 
 
 def _row(run: ImportRun, row_id: int) -> ImportRow:

@@ -42,7 +42,7 @@ from labelling.spreadsheets.runs.rights import (
     moment,
     name_of,
 )
-from labelling.spreadsheets.runs.writing import BATCH, Writer
+from labelling.spreadsheets.runs.writer import BATCH, Writer
 
 
 class Cause(Enum):

@@ -19,14 +19,14 @@ import os, sys, time, django
 django.setup()
 from django.db import connection
 from labelling.models import ImportRun, Site
-from labelling.spreadsheets.runs import plan
+from labelling.spreadsheets.runs import preparation
 from labelling.spreadsheets.runs.apply import apply
 from labelling.spreadsheets.runs.rights import AlreadyApplied
 from labelling.spreadsheets.runs.undo import undo
 
 def prepare(prefix, count):
     content = "\\n".join(["Nom;Département", *(f"{prefix} {n};30" for n in range(count))])
-    return plan.prepare(content.encode(), name="x.csv")
+    return preparation.prepare(content.encode(), name="x.csv")
 """
 
 KILLED = (

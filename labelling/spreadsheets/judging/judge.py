@@ -16,11 +16,11 @@ from labelling.spreadsheets.judging.cells import (
     cells_of,
     ledger_value,
 )
-from labelling.spreadsheets.judging.choosing import Chooser, keeps
-from labelling.spreadsheets.judging.inspecting import Inspector
+from labelling.spreadsheets.judging.comparison import Chooser, keeps
 from labelling.spreadsheets.judging.lines import Line, LineReader
 from labelling.spreadsheets.judging.matching import NEW, Found, SiteMatcher, matcher_of
 from labelling.spreadsheets.judging.naming import printed_name
+from labelling.spreadsheets.judging.problems import Inspector
 from labelling.spreadsheets.resources import SheetResource
 from labelling.spreadsheets.widgets import shown
 from labelling.spreadsheets.widgets.texts import code_text

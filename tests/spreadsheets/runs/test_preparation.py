@@ -21,7 +21,7 @@ from labelling.choices import Match
 from labelling.models import ImportRow, ImportRun, KeptValue, LabellingWave, Region, Site
 from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.judging.wording import RunWording
-from labelling.spreadsheets.runs import plan, repairs, unsettled
+from labelling.spreadsheets.runs import leftovers, preparation, repairs
 from labelling.spreadsheets.runs.apply import apply
 from labelling.spreadsheets.runs.rights import ImportRefused, NoRight
 from labelling.spreadsheets.tables.headings import HeadingsError
@@ -411,7 +411,7 @@ class TestAFile:
 
     def test_that_is_not_read_leaves_nothing(self, db):
         with pytest.raises(ReadingError):
-            plan.prepare(b"\x89PNG....", name="photo.png")
+            preparation.prepare(b"\x89PNG....", name="photo.png")
 
         assert not ImportRun.objects.exists()
 
@@ -428,7 +428,7 @@ class TestAFile:
             ],
         )
 
-        run = plan.prepare(data, name="sites.xlsx")
+        run = preparation.prepare(data, name="sites.xlsx")
 
         assert run.sheet == "Sites"
         assert [sheet["name"] for sheet in run.sheets] == ["Lisez-moi", "Sites"]
@@ -440,8 +440,8 @@ class TestAFile:
         first = sheets.Table("Contacts", persons, [["Prénom Nom", "1 rue", "Nîmes"]])
         second = sheets.Table("Sites", columns, [["PIMMS Nîmes", "Gard"]])
 
-        both = plan.prepare(sheets.write("xlsx", [first, second]), name="sites.xlsx")
-        alone = plan.prepare(sheets.write("xlsx", [first]), name="sites.xlsx")
+        both = preparation.prepare(sheets.write("xlsx", [first, second]), name="sites.xlsx")
+        alone = preparation.prepare(sheets.write("xlsx", [first]), name="sites.xlsx")
 
         assert (both.sheet, both.problems) == ("Sites", [])
         assert (alone.sheet, len(alone.problems)) == ("Contacts", 1)
@@ -469,12 +469,12 @@ class TestAFile:
 
         run = prepared("Nom;Département", "PIMMS Nîmes;30")
 
-        assert list(unsettled.absent(run)) == [absent]
+        assert list(leftovers.absent(run)) == [absent]
 
     def test_says_when_its_total_is_not_what_was_read(self, gard):
         run = prepared("Nom;Département", "PIMMS Nîmes;30", "Total;53")
 
-        assert [str(total) for total in plan.totals_of(run)] == [
+        assert [str(total) for total in preparation.totals_of(run)] == [
             "Le fichier annonce 53 lignes\u202f; 1 a été lue."
         ]
 
@@ -482,14 +482,14 @@ class TestAFile:
         run = prepared(
             "2 nouveaux;;", "N° FS;Bidule;Département", "1;PIMMS Nîmes*;30", "2;PIMMS Alès*;30"
         )
-        assert [str(total) for total in plan.totals_of(run)] == [
+        assert [str(total) for total in preparation.totals_of(run)] == [
             "Le fichier annonce 2 nouveaux\u202f; 0 porte l’astérisque."
         ]
 
         repairs.change_columns(run, None, {1: ("name", False)})
 
         run.refresh_from_db()
-        assert [str(total) for total in plan.totals_of(run)] == [
+        assert [str(total) for total in preparation.totals_of(run)] == [
             "Le fichier annonce 2 nouveaux\u202f; 2 portent l’astérisque."
         ]
 
@@ -556,7 +556,7 @@ class TestOtherRecords:
 
 class TestTheReleaseItself:
     def test_into_the_seeded_base_changes_nothing(self, network, release_text):
-        run = plan.prepare(pasted=release_text)
+        run = preparation.prepare(pasted=release_text)
 
         assert run.rows.counts() | {} == {
             "new": 0,
@@ -572,7 +572,7 @@ class TestTheReleaseItself:
     def test_into_a_base_with_geography_alone_makes_the_53_sites(self, db, release_text):
         call_command("loaddata", "geography", verbosity=0)
 
-        run = plan.prepare(pasted=release_text)
+        run = preparation.prepare(pasted=release_text)
 
         assert run.rows.counts()["new"] == 53
         assert run.rows.marked_new().count() == 13
@@ -662,7 +662,7 @@ class TestAnyGrid(TestCase):
         )
 
         try:
-            run = plan.prepare(sheets.write("xlsx", [table]), name="x.xlsx")
+            run = preparation.prepare(sheets.write("xlsx", [table]), name="x.xlsx")
         except (HeadingsError, ReadingError, ImportRefused):
             return
 
@@ -940,7 +940,7 @@ class TestRepairs:
             "Divers;Nom;Département", "a;PIMMS Nîmes;30", "b;PIMMS Alès;Gare", "c;PIMMS Uzès;30"
         )
 
-        headings, wrong = unsettled.wrong_lines(run)
+        headings, wrong = leftovers.wrong_lines(run)
 
         assert headings == ["Divers", "Nom", "Département"]
         assert [cells for cells, _, _ in wrong] == [["b", "PIMMS Alès", "Gare"]]
@@ -949,7 +949,7 @@ class TestRepairs:
     def test_a_reason_begins_with_the_column_where_there_is_no_value(self, gard):
         run = prepared("Nom;Département", "PIMMS Nîmes;")
 
-        _, ((_, why, _),) = unsettled.wrong_lines(run)
+        _, ((_, why, _),) = leftovers.wrong_lines(run)
 
         assert why.startswith("Colonne «\u00a0Département\u00a0»\u00a0: ")
 

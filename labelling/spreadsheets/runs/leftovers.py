@@ -11,7 +11,7 @@ from labelling.choices import RowState
 from labelling.models import CellFault, ImportRow, ImportRun, Site
 from labelling.spreadsheets.judging.cells import cells_of
 from labelling.spreadsheets.resources import ORIGIN, RESOURCES, WHY
-from labelling.spreadsheets.runs.resuming import mark_of
+from labelling.spreadsheets.runs.returned_lines import mark_of
 from labelling.spreadsheets.widgets import Cell, one_line
 
 

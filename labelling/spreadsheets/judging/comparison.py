@@ -6,8 +6,8 @@ from typing import Any
 from labelling.choices import Decision
 from labelling.models import ImportRow, ImportRun
 from labelling.spreadsheets.judging.cells import Problem, TakenColumn, ledger_value, unread
-from labelling.spreadsheets.judging.inspecting import Inspector
 from labelling.spreadsheets.judging.lines import Line
+from labelling.spreadsheets.judging.problems import Inspector
 from labelling.spreadsheets.resources import SheetResource
 
 _KEEPS = (Decision.OURS, Decision.ALWAYS)
