@@ -12,12 +12,11 @@ from .delimited import to_csv
 from .excel import TooLong, to_xlsx
 from .opendocument import MEDIA_TYPE as ODS_MEDIA_TYPE
 from .opendocument import to_ods
-from .table import PARIS, UNWRITABLE, Column, Table, Value
+from .table import PARIS, Column, Table, Value
 
 __all__ = [
     "MEDIA_TYPES",
     "PARIS",
-    "UNWRITABLE",
     "Column",
     "Table",
     "TooLong",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+from labelling.characters import UNWRITABLE
+
 Value = str | int | float | bool | date | None  # a datetime is a date
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -13,8 +15,6 @@ PARIS = ZoneInfo("Europe/Paris")
 # A spreadsheet's numbers are doubles: beyond, an integer is written as text, or loses digits.
 LARGEST_INTEGER = 2**53
 
-# What XML cannot hold, and reading refuses: no record should, but no export may fail for it.
-UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 FORBIDDEN_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
 LONGEST_TITLE = 31
 

@@ -12,9 +12,9 @@ from labelling.admin.doors import whole_number
 from labelling.admin.imports.filters import Asked
 from labelling.admin.imports.lines import line_address, said_of
 from labelling.admin.imports.upload import person
+from labelling.characters import UNWRITABLE
 from labelling.models import ImportRow, ImportRun, LabellingWave
 from labelling.spreadsheets.files.reading import ReadingError
-from labelling.spreadsheets.files.sandbox.grid import FORBIDDEN
 from labelling.spreadsheets.runs import repairs
 from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.tables.headings import HeadingsError
@@ -195,7 +195,7 @@ def _text(written: Any) -> str:
     """What was typed, on one line; refused if no cell could hold it."""
     if len(written) > _LONGEST_CELL:
         raise ImportRefused("Ce texte est trop long pour une cellule. Raccourcissez-le.")
-    if FORBIDDEN.search(written):
+    if UNWRITABLE.search(written):
         raise ImportRefused(
             "Ce texte contient un caractère qui ne s’imprime pas. Tapez-le au clavier au lieu de "
             "le coller."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labelling.sheets import UNWRITABLE
+from labelling.characters import UNWRITABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

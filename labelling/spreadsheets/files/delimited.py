@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import BinaryIO, NamedTuple, TextIO, cast
 
-from .sandbox.grid import FORBIDDEN, FRENCH_CODES, error_reason
+from labelling.characters import UNWRITABLE
+
+from .sandbox.grid import FRENCH_CODES, error_reason
 from .sandbox.limits import RefusedError, spaced
 
 
@@ -224,7 +226,7 @@ def _checked(lines: Iterable[str]) -> Iterator[str]:
                 " dans Excel ou LibreOffice, enregistrez-le au format « Classeur Excel (.xlsx) »,"
                 " puis déposez cette copie."
             )
-        if found := FORBIDDEN.search(line):
+        if found := UNWRITABLE.search(line):
             raise RefusedError(
                 f"La ligne {number} contient un caractère invisible (U+{ord(found[0]):04X})."
                 " Ressaisissez cette ligne, enregistrez, puis déposez le fichier à nouveau."

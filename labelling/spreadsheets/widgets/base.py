@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from import_export.widgets import Widget
 
 from labelling import text
-from labelling.spreadsheets.files.sandbox.grid import FORBIDDEN
+from labelling.characters import UNWRITABLE
 
 Cell = str | int | float | bool | date | datetime | time | None
 Suggestion = tuple[str, str]
@@ -116,7 +116,7 @@ def shown(value: Cell) -> str:
 
 def quoted(value: Cell) -> str:
     """Return « value », shortened, on one line, without what cannot be seen."""
-    words = FORBIDDEN.sub("\ufffd", " ".join(shown(value).split()))
+    words = UNWRITABLE.sub("\ufffd", " ".join(shown(value).split()))
     if len(words) > 60:
         words = words[:59].rstrip() + "…"
     return f"«{text.NO_BREAK_SPACE}{words}{text.NO_BREAK_SPACE}»"
@@ -124,9 +124,9 @@ def quoted(value: Cell) -> str:
 
 def refuse_controls(value: str) -> None:
     """Raise CellError if `value` holds a character that no record may hold."""
-    if found := FORBIDDEN.search(value):
+    if found := UNWRITABLE.search(value):
         reason = f"cette cellule contient un caractère invisible (U+{ord(found[0]):04X})."
-        clean = " ".join(FORBIDDEN.sub("", value).split())
+        clean = " ".join(UNWRITABLE.sub("", value).split())
         raise CellError(value, f"{reason} Ressaisissez-la.", [(clean, clean)] if clean else [])
 
 

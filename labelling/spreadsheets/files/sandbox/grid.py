@@ -1,21 +1,18 @@
 """A sheet while it is being read: cells, what is wrong with them, and its final shape."""
 
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
+
+from labelling.characters import UNWRITABLE
 
 from .limits import TOO_HEAVY, Limits, RefusedError, address, column_letters, spaced
 
 Cell = str | float | int | bool | date | time | None  # a datetime is a date
 Span = tuple[int, int, int, int]
 """First row, first column, last row, last column of merged cells, counted from 0, all included."""
-
-# What PostgreSQL or XML refuses: controls other than tab and line ends, half characters,
-# non-characters. No more than that: what a form takes must come back from a download.
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 # Beyond, a float no longer tells neighbouring integers apart.
 LARGEST_INTEGER = 2**53
@@ -92,7 +89,7 @@ class Grid:
         texts = [value for value in row if type(value) is str]
         joined = "\n".join(texts)
         budget.spend_characters(len(joined))
-        if FORBIDDEN.search(joined):
+        if UNWRITABLE.search(joined):
             self._refuse_characters(row_number, row)
         cleaned: list[Cell] = [
             (value or None) if type(value) is str else self._tidy(row_number, column, value)
@@ -122,7 +119,7 @@ class Grid:
 
     def _refuse_characters(self, row_number: int, row: list[Any]) -> None:
         for column, value in enumerate(row):
-            if isinstance(value, str) and (found := FORBIDDEN.search(value)):
+            if isinstance(value, str) and (found := UNWRITABLE.search(value)):
                 raise RefusedError(
                     f"La cellule {address(row_number, column)} de la feuille « {self.name} »"
                     f" contient un caractère invisible (U+{ord(found[0]):04X}). Ressaisissez cette"
