@@ -1,5 +1,6 @@
 """What every record's pages share: search, versions, history, and sentences in French."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -168,7 +169,8 @@ class RecordAdmin(ListAdmin):
         record = self._record(request, object_id)
         if not self.has_change_permission(request, record):
             raise PermissionDenied
-        return history.restore(self, request, record, entry_id)
+        say_restored = partial(self.say_restored, request, record)
+        return history.restore(request, record, entry_id, say_restored)
 
     def _record(self, request: HttpRequest, object_id: str) -> Record:
         """Return the record, or answer 404; who may not see it is refused."""

@@ -1,12 +1,13 @@
 """The history of a record: who changed what, from what to what; and going back."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import models
@@ -22,12 +23,10 @@ from django.utils.text import capfirst
 from labelling import text
 from labelling.admin.addresses import admin_url
 from labelling.admin.doors import whole_number
+from labelling.admin.imports.links import imports_of
 from labelling.models import Record, StaleRecord
 from labelling.models.base import name_of
 from labelling.press_release import corrections
-
-if TYPE_CHECKING:
-    from labelling.admin.base import RecordAdmin
 
 _PER_PAGE = 25
 _NOTHING = "–"
@@ -109,32 +108,31 @@ def shown_value(field: models.Field, value: Any, names: dict[Any, str] | None = 
     return str(value)
 
 
-def history_page(model_admin: "RecordAdmin", request: HttpRequest, record: Record) -> HttpResponse:
+def history_page(pages: ModelAdmin, request: HttpRequest, record: Record) -> HttpResponse:
     """Show the entries, the last one first, each with its old and new values."""
     stored = record.history.select_related("history_user").order_by("-version", "-history_id")
     page = Paginator(stored, _PER_PAGE).get_page(request.GET.get("p"))
     entries = list(page.object_list)
     # The entry before the page's last one, to compare with.
     older = stored.filter(version__lt=entries[-1].version).first() if entries else None
-    from labelling.admin.imports.model_admin import imports_of
 
     context = {
-        **model_admin.admin_site.each_context(request),
+        **pages.admin_site.each_context(request),
         "title": f"Historique de {record}",
-        "opts": model_admin.opts,
+        "opts": pages.opts,
         "object": record,
         "entries": _readable(record, entries, older, imports_of(request.user, record)),
         "page": page,
-        "can_restore": model_admin.has_change_permission(request, record),
-        "list_title": capfirst(model_admin.opts.verbose_name_plural),
+        "can_restore": pages.has_change_permission(request, record),
+        "list_title": capfirst(pages.opts.verbose_name_plural),
     }
     return TemplateResponse(request, "labelling/history.html", context)
 
 
 def restore(
-    model_admin: "RecordAdmin", request: HttpRequest, record: Record, entry_id: int
+    request: HttpRequest, record: Record, entry_id: int, say_restored: Callable[[str], None]
 ) -> HttpResponse:
-    """Give the record the values of an entry, on POST alone.
+    """Give the record the values of an entry, on POST alone; say of what moment it was.
 
     Refused, with its reason, if somebody saved since the page that asks for it was shown.
     """
@@ -164,7 +162,7 @@ def restore(
         if not restored:
             messages.info(request, f"{record} : la fiche est déjà ainsi, rien n’a changé.")
         else:
-            model_admin.say_restored(request, record, text.moment(entry.history_date))
+            say_restored(text.moment(entry.history_date))
         return HttpResponseRedirect(admin_url(record, "change", record.pk))
     return HttpResponseRedirect(admin_url(record, "history", record.pk))
 

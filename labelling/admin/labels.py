@@ -1,9 +1,10 @@
 """Giving the label to several sites, and ending it: a page says what will happen, then does it."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -20,10 +21,6 @@ from labelling.admin.lists import displayed, is_whole_ticked, ticked_keys
 from labelling.choices import WithdrawalReason
 from labelling.models import LabellingWave, Site, StaleRecord
 from labelling.models.network import SiteQuerySet
-
-if TYPE_CHECKING:
-    from labelling.admin.base import RecordAdmin
-
 
 # The web server takes no longer one.
 _LONGEST_ADDRESS = 3000
@@ -137,7 +134,7 @@ class EndForm(LabelForm):
 
 
 def label_page(
-    model_admin: "RecordAdmin", request: HttpRequest, form_class: type[LabelForm]
+    model_admin: ModelAdmin, request: HttpRequest, form_class: type[LabelForm]
 ) -> HttpResponse:
     """Say what will happen to the chosen sites; on POST with « apply », do it."""
     if not model_admin.has_change_permission(request):
@@ -175,7 +172,7 @@ def label_page(
     return TemplateResponse(request, "admin/labelling/site/labels.html", context)
 
 
-def _chosen_sites(model_admin: "RecordAdmin", request: HttpRequest) -> Any:
+def _chosen_sites(model_admin: ModelAdmin, request: HttpRequest) -> Any:
     """The sites ticked in the list, all those of the list, those of the page, or one."""
     if is_whole_ticked(request):
         changelist = displayed(model_admin, request)

@@ -50,19 +50,19 @@ def pages_of(opts: "Options[Model]") -> admin.ModelAdmin:
 @register.simple_tag(takes_context=True)
 def import_address(context: RequestContext, opts: "Options[Model]") -> str:
     """Where spreadsheets of a model's records are imported; empty for who may not import them."""
-    from labelling.admin.imports import model_admin
+    from labelling.admin.imports import links
 
-    return model_admin.address_to_import(context["request"].user, str(opts.model_name))
+    return links.address_to_import(context["request"].user, str(opts.model_name))
 
 
 @register.inclusion_tag("labelling/kept_values.html", takes_context=True)
 def kept_values(context: RequestContext, record: Model) -> dict[str, Any]:
     """The values of files that were refused for good for a record."""
-    from labelling.admin.imports import model_admin
+    from labelling.admin.imports import links
 
     request = context["request"]
     return {
-        **model_admin.kept_values(request.user, record),
+        **links.kept_values(request.user, record),
         "csrf_token": context.get("csrf_token"),
     }
 

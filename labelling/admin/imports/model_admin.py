@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 
 from labelling import text
@@ -17,9 +17,8 @@ from labelling.admin.filters import StatusOfImportFilter
 from labelling.admin.imports import answers, preview, steps, upload
 from labelling.admin.imports.upload import person
 from labelling.choices import ImportStatus
-from labelling.models import ImportRow, ImportRun, KeptValue
+from labelling.models import ImportRow, ImportRun
 from labelling.models.base import LONGEST_SEARCH
-from labelling.spreadsheets.judging.wording import Wording
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import rights
 
@@ -203,46 +202,3 @@ class ImportRunAdmin(ListAdmin):
             return view(request, run)
 
         return of_run
-
-
-def address_to_import(user: Any, model_key: str) -> str:
-    """Where « Importer un tableur » leads from a list of records; empty without the right."""
-    if not rights.may_prepare(user, model_key):
-        return ""
-    return f"{reverse('admin:labelling_importrun_add')}?model={model_key}"
-
-
-def kept_values(user: Any, record: Any) -> dict[str, Any]:
-    """What files gave and was refused for good for `record`; whether `user` may take it back."""
-    kept = list(KeptValue.objects.of(record).select_related("refused_by").order_by("field"))
-    if not kept:
-        return {"kept": []}
-    model_key = record._meta.model_name
-    wording = Wording(RESOURCES[model_key]())
-    shown = [
-        {
-            "label": wording.label(one.field),
-            "value": wording.value(one.field, one.value),
-            "who": rights.name_of(one.refused_by),
-            "when": rights.moment(one.refused_at),
-            "address": reverse("admin:labelling_importrun_forget", args=[one.pk]),
-        }
-        for one in kept
-    ]
-    may_forget = rights.may_prepare(user, model_key) and rights.may(user, "change", model_key)
-    return {"kept": shown, "may_forget": may_forget}
-
-
-def imports_of(user: Any, *records: Any) -> dict[str, str]:
-    """Where their history leads: by its reason, the address of each import that wrote one of them.
-
-    None for who may not import such records; all are of one model.
-    """
-    if not all(rights.may_prepare(user, record._meta.model_name) for record in records[:1]):
-        return {}
-    runs = ImportRun.objects.of(*records).only("pk", "status")
-    return {
-        reason: reverse("admin:labelling_importrun_change", args=[run.pk])
-        for run in runs
-        for reason in (run.reason, run.undo_reason)
-    }

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.db import transaction
 from django.http import (
     Http404,
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.admin.addresses import admin_url
-from labelling.admin.imports.model_admin import imports_of
+from labelling.admin.imports.links import imports_of
 from labelling.admin.releases.frame import READ, address, correction_to_come, page_of
 from labelling.choices import ReleaseStatus, Verdict
 from labelling.models import PressRelease, Site
@@ -27,9 +28,6 @@ from labelling.press_release.corrections import Correction
 from labelling.press_release.differences import Difference
 from labelling.press_release.explanations import Explanation, explanations
 from labelling.press_release.publishing import NotDone
-
-if TYPE_CHECKING:
-    from labelling.admin.base import RecordAdmin
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +58,7 @@ class Row:
 
 
 def changes_page(
-    pages: "RecordAdmin", request: HttpRequest, release: PressRelease, *, may_judge: bool
+    pages: ModelAdmin, request: HttpRequest, release: PressRelease, *, may_judge: bool
 ) -> HttpResponse:
     """Show the differences; keep what is said of them, and prepare the correction asked for."""
     if release.status != ReleaseStatus.SENT or release.is_erratum:

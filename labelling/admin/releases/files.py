@@ -1,8 +1,9 @@
 """What is taken away of a release: its files in every format, and its mail."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.http import (
     Http404,
     HttpRequest,
@@ -20,9 +21,6 @@ from labelling.press_release import dispatch, publishing
 from labelling.press_release.formats import FORMATS
 from labelling.press_release.renderers import html, txt
 from labelling.press_release.renderers.characters import UnprintableCharacterError
-
-if TYPE_CHECKING:
-    from labelling.admin.base import RecordAdmin
 
 
 def downloads(request: HttpRequest, release: PressRelease) -> dict[str, list[tuple[str, str]]]:
@@ -74,7 +72,7 @@ def as_file(
     return attachment(body, name, media_type)
 
 
-def mail_page(pages: "RecordAdmin", request: HttpRequest, release: PressRelease) -> HttpResponse:
+def mail_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease) -> HttpResponse:
     """« Copier pour un courriel »: the subject, and the text with its table."""
     if request.method not in READ:
         return HttpResponseNotAllowed(READ)

@@ -1,15 +1,13 @@
 """What the pages of a release share: their address, their frame, the releases beside it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest
 
 from labelling.admin.addresses import admin_url
 from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease
-
-if TYPE_CHECKING:
-    from labelling.admin.base import RecordAdmin
 
 READ = ("GET", "HEAD")
 # Who prepares a release, whether new, corrected or a correction.
@@ -20,7 +18,7 @@ def address(release: PressRelease, page: str = "document", *args: Any) -> str:
     return admin_url(release, page, release.pk, *args)
 
 
-def frame(pages: "RecordAdmin", request: HttpRequest, title: str) -> dict[str, Any]:
+def frame(pages: ModelAdmin, request: HttpRequest, title: str) -> dict[str, Any]:
     """What every page of the back-office shows."""
     return {
         **pages.admin_site.each_context(request),
@@ -31,7 +29,7 @@ def frame(pages: "RecordAdmin", request: HttpRequest, title: str) -> dict[str, A
 
 
 def page_of(
-    pages: "RecordAdmin", request: HttpRequest, release: PressRelease, title: str
+    pages: ModelAdmin, request: HttpRequest, release: PressRelease, title: str
 ) -> dict[str, Any]:
     """What the pages of one release show around what is their own."""
     return {

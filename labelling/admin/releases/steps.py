@@ -1,8 +1,7 @@
 """The way of one release: its document, validated, then corrected as long as it has not left."""
 
-from typing import TYPE_CHECKING
-
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -20,13 +19,8 @@ from labelling.press_release.content import Content
 from labelling.press_release.renderers import html
 from labelling.quality import altered_releases
 
-if TYPE_CHECKING:
-    from labelling.admin.base import RecordAdmin
 
-
-def document_page(
-    pages: "RecordAdmin", request: HttpRequest, release: PressRelease
-) -> HttpResponse:
+def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease) -> HttpResponse:
     """The release as its reader sees it, and what can be done with it now."""
     if request.method not in READ:
         return HttpResponseNotAllowed(READ)
@@ -54,9 +48,7 @@ def document_page(
     return TemplateResponse(request, "labelling/release/document.html", context)
 
 
-def validate_page(
-    pages: "RecordAdmin", request: HttpRequest, release: PressRelease
-) -> HttpResponse:
+def validate_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease) -> HttpResponse:
     """The final document, what will be frozen, and the button that freezes it."""
     if request.method == "POST":
         try:

@@ -1,7 +1,8 @@
 """The press release of a wave as a reader sees it, what changed in it since, and its downloads."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from django.contrib.admin import ModelAdmin
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,9 +19,6 @@ from labelling.press_release.differences import alike
 from labelling.press_release.renderers import html
 from labelling.quality import altered_releases
 
-if TYPE_CHECKING:
-    from labelling.admin.base import RecordAdmin
-
 
 def may_see(request: HttpRequest) -> bool:
     return request.user.has_perm("labelling.view_pressrelease")
@@ -33,7 +31,7 @@ def preparation(request: HttpRequest, wave: LabellingWave, release: PressRelease
     return f"{admin_url(PressRelease, 'add')}?{urlencode({'wave': wave.pk})}"
 
 
-def release_page(pages: "RecordAdmin", request: HttpRequest, wave: LabellingWave) -> HttpResponse:
+def release_page(pages: ModelAdmin, request: HttpRequest, wave: LabellingWave) -> HttpResponse:
     """Show the release from the source asked for, as sent if nothing is asked and it was."""
     if request.method not in READ:
         return HttpResponseNotAllowed(READ)

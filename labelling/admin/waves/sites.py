@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import (
@@ -24,9 +25,6 @@ from labelling.admin.doors import keys_in, typed, whole_number
 from labelling.admin.labels import undo_tag
 from labelling.models import Association, Department, LabellingWave, Site
 from labelling.press_release.content import release_of
-
-if TYPE_CHECKING:
-    from labelling.admin.base import RecordAdmin
 
 _ROWS = 3  # Blank rows at first, and one press of « Ajouter une ligne » without a script.
 _MOST_CANDIDATES = 100
@@ -108,9 +106,7 @@ NewSites = forms.formset_factory(
 )
 
 
-def sites_page(
-    model_admin: "RecordAdmin", request: HttpRequest, wave: LabellingWave
-) -> HttpResponse:
+def sites_page(model_admin: ModelAdmin, request: HttpRequest, wave: LabellingWave) -> HttpResponse:
     """Show the sites of the wave; on POST, add those that were typed."""
     may_add = request.user.has_perm("labelling.add_site")
     lines = None

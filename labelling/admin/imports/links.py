@@ -1,0 +1,53 @@
+"""What the pages of records show of imports: the ways to them, and what they refused for good."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from labelling.models import ImportRun, KeptValue
+from labelling.spreadsheets.judging.wording import Wording
+from labelling.spreadsheets.resources import RESOURCES
+from labelling.spreadsheets.runs import rights
+
+
+def address_to_import(user: Any, model_key: str) -> str:
+    """Where « Importer un tableur » leads from a list of records; empty without the right."""
+    if not rights.may_prepare(user, model_key):
+        return ""
+    return f"{reverse('admin:labelling_importrun_add')}?model={model_key}"
+
+
+def kept_values(user: Any, record: Any) -> dict[str, Any]:
+    """What files gave and was refused for good for `record`; whether `user` may take it back."""
+    kept = list(KeptValue.objects.of(record).select_related("refused_by").order_by("field"))
+    if not kept:
+        return {"kept": []}
+    model_key = record._meta.model_name
+    wording = Wording(RESOURCES[model_key]())
+    shown = [
+        {
+            "label": wording.label(one.field),
+            "value": wording.value(one.field, one.value),
+            "who": rights.name_of(one.refused_by),
+            "when": rights.moment(one.refused_at),
+            "address": reverse("admin:labelling_importrun_forget", args=[one.pk]),
+        }
+        for one in kept
+    ]
+    may_forget = rights.may_prepare(user, model_key) and rights.may(user, "change", model_key)
+    return {"kept": shown, "may_forget": may_forget}
+
+
+def imports_of(user: Any, *records: Any) -> dict[str, str]:
+    """Where their history leads: by its reason, the address of each import that wrote one of them.
+
+    None for who may not import such records; all are of one model.
+    """
+    if not all(rights.may_prepare(user, record._meta.model_name) for record in records[:1]):
+        return {}
+    runs = ImportRun.objects.of(*records).only("pk", "status")
+    return {
+        reason: reverse("admin:labelling_importrun_change", args=[run.pk])
+        for run in runs
+        for reason in (run.reason, run.undo_reason)
+    }
