@@ -31,7 +31,7 @@ from labelling.admin.lists import (
 )
 from labelling.choices import Event
 from labelling.models import JournalEntry, PressContact
-from labelling.press_release import content
+from labelling.press_release import composition
 from labelling.spreadsheets import exporting
 from labelling.spreadsheets.resources import RESOURCES, SheetResource, resource_of
 from labelling.spreadsheets.runs import rights
@@ -109,7 +109,7 @@ class SheetAdmin(TickedListAdmin):
             return back
         today = timezone.localdate()
         scope = _scope(changelist, request)
-        note = text.typeset(" – ".join(filter(None, [content.situation(today), scope])))
+        note = text.typeset(" – ".join(filter(None, [composition.situation(today), scope])))
         try:
             data = exporting.download(self.resource(), extension, records, notes=[note])
         except sheets.TooLong as fault:
@@ -163,7 +163,7 @@ def whole_base_view(request: HttpRequest) -> HttpResponse:
         return home
     today = timezone.localdate()
     try:
-        data = exporting.whole_base(_user(request), _WORKBOOK, notes=[content.situation(today)])
+        data = exporting.whole_base(_user(request), _WORKBOOK, notes=[composition.situation(today)])
     except sheets.TooLong as fault:
         messages.error(request, text.typeset(str(fault)))
         return home

@@ -18,7 +18,7 @@ from labelling.admin.exports import whole_base_address
 from labelling.admin.imports.model_admin import HEAVY
 from labelling.choices import LabelStatus
 from labelling.models import BY_IMPORT, ImportRun, LabellingWave, PressRelease, Site
-from labelling.press_release.content import situation
+from labelling.press_release.composition import situation
 from labelling.spreadsheets.runs import rights
 
 # In the order and the words of the glossary: what an entry says, and the models it leads to.

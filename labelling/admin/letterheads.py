@@ -13,7 +13,7 @@ from labelling.admin.base import RecordAdmin
 from labelling.admin.conflicts import RecordForm
 from labelling.models import Letterhead
 from labelling.models.letterhead import LOGO_LIMIT
-from labelling.press_release.content import head_of
+from labelling.press_release.composition import head_of
 from labelling.press_release.formats import logo_fault
 
 

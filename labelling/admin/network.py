@@ -33,7 +33,7 @@ from labelling.admin.lists import displayed, whole_list
 from labelling.admin.releases import files
 from labelling.choices import LabelStatus
 from labelling.models import Association, Site
-from labelling.press_release import content, dispatch
+from labelling.press_release import composition, dispatch
 from labelling.press_release.formats import FORMATS
 
 _NOTHING = "–"
@@ -141,7 +141,7 @@ class SiteAdmin(SheetAdmin):
             else "Aucun site ne correspond à ces filtres. Essayez-en moins à la fois."
         )
         context = {
-            "subtitle": content.situation(timezone.localdate()),
+            "subtitle": composition.situation(timezone.localdate()),
             "no_match_sentence": text.typeset(no_match),
             "may_change": self._may_change(request),
             "press_formats": self._press_formats(request),
@@ -162,7 +162,7 @@ class SiteAdmin(SheetAdmin):
             said += f" ; ne le sera plus à partir du {text.long_date(site.withdrawn_on)}"
         elif status == LabelStatus.CANDIDATE and site.wave:
             said += f" ; labellisé à partir du {text.long_date(site.wave.effective_on)}"
-        return text.typeset(f"{said}. {content.situation(today)}.")
+        return text.typeset(f"{said}. {composition.situation(today)}.")
 
     @admin.display(description="En quartier prioritaire (QPV)")
     def district(self, site: Site) -> str:
@@ -263,7 +263,7 @@ class SiteAdmin(SheetAdmin):
         day = timezone.localdate()
         sites = changelist.queryset.labelled_on(day).with_place().in_printed_order()
         scope = scope_of(changelist, for_press=True)
-        document = content.list_of_the_day(sites, day, scope=scope)
+        document = composition.list_of_the_day(sites, day, scope=scope)
         back = admin_url(Site, "changelist") + changelist.get_query_string()
         if not document.lines:
             messages.warning(
@@ -359,5 +359,5 @@ class AssociationAdmin(SheetAdmin):
         return ((None, {"fields": ("name",)}), *sites)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        situation = content.situation(timezone.localdate())
+        situation = composition.situation(timezone.localdate())
         return super().changelist_view(request, {"subtitle": situation, **(extra_context or {})})

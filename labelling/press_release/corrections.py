@@ -10,10 +10,7 @@ from labelling import text
 from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease
 from labelling.press_release import sentences
-from labelling.press_release.content import (
-    Content,
-    Line,
-    Words,
+from labelling.press_release.composition import (
     columns,
     from_records,
     own_sentences,
@@ -21,6 +18,7 @@ from labelling.press_release.content import (
     situation,
     with_standing_parts,
 )
+from labelling.press_release.content import Content, Line, Words
 from labelling.press_release.differences import Difference, Part, differences
 
 # What parts the three parts of a line as it is stored.

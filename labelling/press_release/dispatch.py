@@ -6,7 +6,8 @@ from labelling import sheets
 from labelling.choices import ReleaseKind, ReleaseStatus
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import sentences
-from labelling.press_release.content import Content, Source
+from labelling.press_release.composition import Source
+from labelling.press_release.content import Content
 from labelling.press_release.formats import FORMATS
 
 # What people send first; the others stand under « Autres formats ».

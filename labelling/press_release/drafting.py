@@ -8,7 +8,8 @@ from django.db import transaction
 from labelling.choices import ReleaseKind, ReleaseStatus
 from labelling.models import LabellingWave, PressContact, PressRelease
 from labelling.press_release import corrections
-from labelling.press_release.content import Content, derived_sentences
+from labelling.press_release.composition import derived_sentences
+from labelling.press_release.content import Content
 from labelling.press_release.corrections import Correction
 from labelling.press_release.publishing import NotDone
 

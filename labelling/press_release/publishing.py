@@ -14,7 +14,8 @@ from labelling.models import PressRelease, SentFile
 from labelling.models.base import name_of
 from labelling.models.frozen import content_digest
 from labelling.press_release import corrections, formats, sentences
-from labelling.press_release.content import Content, from_records, published
+from labelling.press_release.composition import from_records, published
+from labelling.press_release.content import Content
 
 
 class NotDone(Exception):

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from labelling.models import Letterhead
 from labelling.press_release import dispatch, publishing
-from labelling.press_release.content import from_records
+from labelling.press_release.composition import from_records
 from labelling.press_release.renderers import html, txt
 from tests.admin.forms import filled
 from tests.factories import LetterheadFactory, ReleaseFactory

@@ -8,7 +8,7 @@ import pytest
 from labelling.models import Department, PressRelease, Site
 from labelling.models.release import content_digest
 from labelling.press_release import drafting, publishing
-from labelling.press_release.content import from_records
+from labelling.press_release.composition import from_records
 from labelling.spreadsheets.runs import apply
 from tests.admin.forms import sentences
 from tests.factories import ReleaseFactory, SiteFactory, final, tamper

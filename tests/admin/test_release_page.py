@@ -77,7 +77,7 @@ class TestThePage:
 
     def test_says_that_nothing_changed(self, as_reader, autumn):
         from labelling.models.release import content_digest
-        from labelling.press_release.content import from_records
+        from labelling.press_release.composition import from_records
 
         release = PressRelease.objects.get()
         content = from_records(autumn, release).to_json()

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from labelling.models import Department, LabellingWave, Site
-from labelling.press_release.content import Content, Line, from_records, published, release_of
+from labelling.press_release.composition import from_records, published, release_of
+from labelling.press_release.content import Content, Line
 from labelling.press_release.differences import Difference, Kind, Part, alike, differences
 from tests.factories import SiteFactory
 

@@ -8,7 +8,7 @@ import pytest
 
 from labelling.models import Department, PressRelease, Site
 from labelling.press_release import corrections, dispatch, drafting, publishing
-from labelling.press_release.content import published
+from labelling.press_release.composition import published
 from labelling.press_release.corrections import Correction
 from labelling.press_release.formats import FORMATS
 from tests.factories import ReleaseFactory, SiteFactory, final

@@ -9,7 +9,8 @@ from django.db import connection
 from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease, Site
 from labelling.press_release import drafting, publishing
-from labelling.press_release.content import Content, published
+from labelling.press_release.composition import published
+from labelling.press_release.content import Content
 from labelling.press_release.publishing import AlreadyDone, NotDone, Outdated
 from tests.factories import (
     ContactFactory,

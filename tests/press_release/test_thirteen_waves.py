@@ -7,7 +7,8 @@ from django.core.management import call_command
 
 from labelling.choices import WithdrawalReason
 from labelling.models import LabellingWave, Site
-from labelling.press_release.content import Content, from_records
+from labelling.press_release.composition import from_records
+from labelling.press_release.content import Content
 from labelling.press_release.formats import FORMATS
 from tests.factories import DepartmentFactory, RegionFactory, SiteFactory
 from tests.press_release.reading import READERS, rows_of

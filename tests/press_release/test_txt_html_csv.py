@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from labelling.models import PressRelease
-from labelling.press_release.content import Content, Line, published
+from labelling.press_release.composition import published
+from labelling.press_release.content import Content, Line
 from labelling.press_release.formats import FORMATS
 from labelling.press_release.renderers import csv as as_csv
 from labelling.press_release.renderers import html, txt

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from labelling.models import Department, LabellingWave, PressRelease, Site
 from labelling.press_release import drafting
-from labelling.press_release.content import content_of
+from labelling.press_release.composition import content_of
 from tests.factories import ReleaseFactory, SiteFactory, sent
 
 # Of the 806 words of the release as the Union published it, parted by one space. « Bourgogne-

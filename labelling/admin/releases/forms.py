@@ -12,7 +12,8 @@ from labelling.admin.conflicts import RecordChoiceField, RecordForm
 from labelling.admin.releases.frame import address
 from labelling.models import LabellingWave, PressContact, PressRelease
 from labelling.press_release import corrections, drafting, findings, publishing
-from labelling.press_release.content import DEFAULT_BRAND, Content, paragraphs
+from labelling.press_release.composition import DEFAULT_BRAND, paragraphs
+from labelling.press_release.content import Content
 from labelling.press_release.corrections import Correction
 from labelling.press_release.renderers import html
 from labelling.quality import carriers_that_differ

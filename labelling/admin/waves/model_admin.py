@@ -13,7 +13,7 @@ from labelling.admin.addresses import admin_url
 from labelling.admin.exports import SheetAdmin
 from labelling.admin.waves import press_release, sites
 from labelling.models import LabellingWave
-from labelling.press_release.content import release_of
+from labelling.press_release.composition import release_of
 from labelling.quality import carriers_that_differ
 
 

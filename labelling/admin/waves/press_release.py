@@ -14,7 +14,7 @@ from labelling.admin.releases.frame import READ, address, frame, related
 from labelling.choices import LabelStatus, ReleaseStatus
 from labelling.models import LabellingWave, PressRelease, Site
 from labelling.press_release import corrections, dispatch
-from labelling.press_release.content import Source, content_of, release_of, sources
+from labelling.press_release.composition import Source, content_of, release_of, sources
 from labelling.press_release.differences import alike
 from labelling.press_release.renderers import html
 from labelling.quality import altered_releases

@@ -24,7 +24,7 @@ from labelling.admin.conflicts import RecordChoiceField
 from labelling.admin.doors import keys_in, typed, whole_number
 from labelling.admin.labels import undo_tag
 from labelling.models import Association, Department, LabellingWave, Site
-from labelling.press_release.content import release_of
+from labelling.press_release.composition import release_of
 
 _ROWS = 3  # Blank rows at first, and one press of « Ajouter une ligne » without a script.
 _MOST_CANDIDATES = 100

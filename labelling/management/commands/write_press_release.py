@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from labelling import text
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import dispatch, publishing
-from labelling.press_release.content import Content, Source, content_of, release_of, sources
+from labelling.press_release.composition import Source, content_of, release_of, sources
+from labelling.press_release.content import Content
 from labelling.press_release.formats import FORMATS
 from labelling.press_release.renderers.characters import UnprintableCharacterError
 

@@ -1,15 +1,9 @@
 """The characters that a format cannot print, and how staff are told."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from labelling.characters import UNWRITABLE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from labelling.press_release.content import Content
+from labelling.press_release.content import Content
 
 
 class UnprintableCharacterError(ValueError):

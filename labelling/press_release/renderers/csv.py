@@ -1,14 +1,8 @@
 """The list as CSV: one for staff's spreadsheets, one for programs."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from labelling.press_release.content import Content
 from labelling.press_release.renderers import flat
 from labelling.sheets import Column, Table, to_csv
-
-if TYPE_CHECKING:
-    from labelling.press_release.content import Content
 
 
 def render(content: Content) -> bytes:

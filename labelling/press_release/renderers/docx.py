@@ -1,28 +1,22 @@
 """The release as a Word document, to proofread and adapt."""
 
-from __future__ import annotations
-
 import io
 import re
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from docx import Document
+from docx.document import Document as DocumentType
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
+from docx.styles.style import ParagraphStyle
+from docx.text.paragraph import Paragraph
 
+from labelling.press_release.content import Content, Head, Line
 from labelling.press_release.renderers import logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.sheets import reproducible
-
-if TYPE_CHECKING:
-    from docx.document import Document as DocumentType
-    from docx.styles.style import ParagraphStyle
-    from docx.text.paragraph import Paragraph
-
-    from labelling.press_release.content import Content, Head, Line
 
 _FONT = "Arial"
 _BLACK = RGBColor(0, 0, 0)

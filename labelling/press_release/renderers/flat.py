@@ -1,15 +1,9 @@
 """The list with one value per cell, to filter: CSV, OpenDocument and Excel's second sheet."""
 
-from __future__ import annotations
+from collections.abc import Sequence
 
-from typing import TYPE_CHECKING
-
+from labelling.press_release.content import Content
 from labelling.sheets import Column, Table
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from labelling.press_release.content import Content
 
 
 def preface(content: Content) -> list[str]:

@@ -1,15 +1,11 @@
 """The release as a page: a whole file to keep, or the body alone for a page of ours."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.template import engines
 
-if TYPE_CHECKING:
-    from labelling.press_release.content import Content
+from labelling.press_release.content import Content
 
 _STYLE = Path(__file__).parents[2] / "static" / "labelling" / "press_release.css"
 

@@ -1,12 +1,8 @@
 """The whole content as JSON, for programs."""
 
-from __future__ import annotations
-
 import json
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from labelling.press_release.content import Content
+from labelling.press_release.content import Content
 
 
 def render(content: Content) -> bytes:

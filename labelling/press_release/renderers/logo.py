@@ -1,15 +1,11 @@
 """The picture of the letterhead, and how large it is printed."""
 
-from __future__ import annotations
-
 import base64
 import io
-from typing import TYPE_CHECKING
 
 from xlsxwriter.image import Image
 
-if TYPE_CHECKING:
-    from labelling.press_release.content import Head
+from labelling.press_release.content import Head
 
 # In millimetres: what a logo may take at the head of an A4 page.
 _WIDEST, _HIGHEST = 70, 18

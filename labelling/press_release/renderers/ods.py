@@ -1,15 +1,9 @@
 """The list as an OpenDocument sheet: one value per cell, to filter."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from labelling.press_release.content import Content
 from labelling.press_release.renderers import flat
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.sheets import to_ods
-
-if TYPE_CHECKING:
-    from labelling.press_release.content import Content
 
 
 def render(content: Content) -> bytes:

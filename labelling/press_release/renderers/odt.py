@@ -1,26 +1,20 @@
 """The release as an OpenDocument text: the same document as Word's, for LibreOffice."""
 
-from __future__ import annotations
-
 import io
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 from xml.sax.saxutils import escape
 
 from odfdo import Document, Element
+from odfdo.style_base import StyleBase
 
+from labelling.press_release.content import Content, Head, Line
 from labelling.press_release.renderers import logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.sheets import reproducible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from odfdo.style_base import StyleBase
-
-    from labelling.press_release.content import Content, Head, Line
 
 _COUNTRIES = {"fr": "FR"}
 _STYLES = Path(__file__).with_suffix(".xml")

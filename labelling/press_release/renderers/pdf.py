@@ -1,20 +1,16 @@
 """The release as the PDF to send: tagged, PDF/UA-1 and PDF/A-2a, in a font of ours."""
 
-from __future__ import annotations
-
 import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typst
 
+from labelling.press_release.content import Content, Head
 from labelling.press_release.renderers import logo
 from labelling.press_release.renderers.characters import UnprintableCharacterError, texts
-
-if TYPE_CHECKING:
-    from labelling.press_release.content import Content, Head
 
 _TEMPLATE = Path(__file__).with_suffix(".typ")
 _FONTS = Path(__file__).parents[1] / "fonts"

@@ -1,12 +1,8 @@
 """The release as plain text, as a mail carries it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from labelling.press_release.content import Content
+from labelling.press_release.content import Content
 
 
 def render(content: Content) -> bytes:

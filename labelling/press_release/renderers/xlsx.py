@@ -1,23 +1,17 @@
 """The release as an Excel file: one sheet to print, one to filter."""
 
-from __future__ import annotations
-
 import io
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from xlsxwriter import Workbook
+from xlsxwriter.format import Format
 from xlsxwriter.image import Image
+from xlsxwriter.worksheet import Worksheet
 
+from labelling.press_release.content import Content, Head, Line
 from labelling.press_release.renderers import flat, logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
-
-if TYPE_CHECKING:
-    from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
-
-    from labelling.press_release.content import Content, Head, Line
 
 _FONT = {"font_name": "Arial", "font_size": 10}
 _TOP = {"valign": "top"}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labelling.models import PressRelease
-from labelling.press_release.content import published
+from labelling.press_release.composition import published
 from labelling.press_release.renderers import txt
 from labelling.spreadsheets.files.reading import read, read_pasted
 from labelling.spreadsheets.resources import SiteResource

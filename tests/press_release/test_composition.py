@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from labelling.models import PressRelease, Site
-from labelling.press_release import content, sentences
-from labelling.press_release.content import Content, Source
+from labelling.press_release import composition, sentences
+from labelling.press_release.composition import Source
+from labelling.press_release.content import Content
 from tests.factories import (
     ContactFactory,
     DepartmentFactory,
@@ -255,7 +256,7 @@ class TestFromTheRecords:
     def test_a_wave_without_a_release_gives_the_list_and_its_sentences_alone(self):
         site = SiteFactory(name="PIMMS Nîmes", labelled=True)
 
-        made = content.from_records(site.wave)
+        made = composition.from_records(site.wave)
 
         assert said(made.title) == "1_PIMMS supplémentaire obtient la labellisation France Services"
         assert [said(p) for p in made.paragraphs] == [
@@ -278,7 +279,7 @@ class TestFromTheRecords:
             contact=ContactFactory(name="Prénom Nom", role="Porte-parole", phone="01 23 45 67 89"),
         )
 
-        made = content.from_records(release.wave, release)
+        made = composition.from_records(release.wave, release)
 
         assert said(made.place_and_date) == "Paris, mercredi 14_octobre 2020"
         assert made.kind == "COMMUNIQUÉ DE PRESSE"
@@ -300,7 +301,7 @@ class TestFromTheRecords:
     def test_says_nothing_of_a_contact_or_an_about_that_it_has_not(self):
         release = ReleaseFactory()
 
-        made = content.from_records(release.wave, release)
+        made = composition.from_records(release.wave, release)
 
         assert (made.about_heading, made.contact_heading) == ("", "")
 
@@ -308,7 +309,7 @@ class TestFromTheRecords:
         release = ReleaseFactory(brand="Pimms Médiation", about="Créée en 1998.")
         SiteFactory(wave=release.wave)
 
-        made = content.from_records(release.wave, release)
+        made = composition.from_records(release.wave, release)
 
         assert said(made.title).startswith("1_Pimms Médiation supplémentaire obtient")
         assert made.columns[2] == "Nom du Pimms Médiation labellisé France Services"
@@ -330,7 +331,7 @@ class TestFromTheRecords:
         for department in (orne, loiret, paris, loir_et_cher):
             SiteFactory(labelled=True, department=department)
 
-        made = content.from_records(WaveFactory())
+        made = composition.from_records(WaveFactory())
 
         assert [line.department for line in made.lines] == [
             "Loir-et-Cher",
@@ -346,7 +347,7 @@ class TestFromTheRecords:
         SiteFactory.create_batch(30, wave=wave)
 
         with django_assert_num_queries(1):
-            content.from_records(wave)
+            composition.from_records(wave)
 
 
 @pytest.mark.usefixtures("network")
@@ -354,7 +355,7 @@ class TestFrozen:
     def test_content_comes_back_from_json_as_it_was(self):
         release = PressRelease.objects.get()
 
-        made = content.published(release)
+        made = composition.published(release)
 
         assert Content.from_json(made.to_json()) == made
         said = {name: made.to_json()[name] for name in release.content}
@@ -375,18 +376,18 @@ class TestFrozen:
         site.save()
 
         release = PressRelease.objects.get()
-        names = {line.name for line in content.published(release).lines}
+        names = {line.name for line in composition.published(release).lines}
         assert "PIMMS Nîmes" in names
         assert "PIMMS du Gard" in {
-            line.name for line in content.from_records(release.wave, release).lines
+            line.name for line in composition.from_records(release.wave, release).lines
         }
 
     def test_it_is_shown_first_and_a_draft_or_nothing_leaves_the_records(self):
         release = PressRelease.objects.get()
 
-        assert content.sources(release) == (Source.PUBLISHED, Source.RECORDS)
-        assert content.sources(ReleaseFactory.build()) == (Source.RECORDS,)
-        assert content.sources(None) == (Source.RECORDS,)
+        assert composition.sources(release) == (Source.PUBLISHED, Source.RECORDS)
+        assert composition.sources(ReleaseFactory.build()) == (Source.RECORDS,)
+        assert composition.sources(None) == (Source.RECORDS,)
 
 
 @pytest.mark.django_db
@@ -402,7 +403,7 @@ class TestListOfTheDay:
     def test_is_dated_and_counted(self, count, lead):
         SiteFactory.create_batch(count, labelled=True)
 
-        made = content.list_of_the_day(
+        made = composition.list_of_the_day(
             Site.objects.with_place(), date(2021, 3, 1), scope="Occitanie"
         )
 

@@ -1,0 +1,213 @@
+"""Records -> Content. The only part of a release that reads the records."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from django.db.models import TextChoices
+from django.utils import timezone
+
+from labelling import text
+from labelling.choices import ReleaseKind, ReleaseStatus
+from labelling.models import LabellingWave, Letterhead, PressRelease, Site
+from labelling.press_release import sentences
+from labelling.press_release.content import Content, Head, Line
+
+# The network's name where no release says it.
+DEFAULT_BRAND: str = PressRelease._meta.get_field("brand").default
+
+
+class Source(TextChoices):
+    """Where the content of a wave's release is taken from."""
+
+    PUBLISHED = "published", "Tel qu’envoyé"
+    RECORDS = "records", "Recalculé d’après les fiches"
+
+
+def release_of(wave: LabellingWave) -> PressRelease | None:
+    """The release that speaks for `wave` now, with its contact."""
+    return wave.releases.standing().select_related("contact").last()
+
+
+def sources(release: PressRelease | None) -> tuple[Source, ...]:
+    """What can be shown of a wave with this release, the one to show first at the head."""
+    if release and release.is_frozen:
+        return (Source.PUBLISHED, Source.RECORDS)
+    return (Source.RECORDS,)
+
+
+def content_of(wave: LabellingWave, release: PressRelease | None, source: str) -> Content:
+    """The release of `wave` from one of its `sources`.
+
+    What the records say otherwise than a frozen release says that it is not that release.
+    """
+    if release and source == Source.PUBLISHED:
+        return published(release)
+    content = from_records(wave, release)
+    if release is None or not release.is_frozen:
+        return content
+    notice = sentences.recalculated(is_sent=release.status == ReleaseStatus.SENT)
+    return replace(content, notices=(notice, *content.notices))
+
+
+def published(release: PressRelease) -> Content:
+    """The frozen content of a final or sent release, word for word, with its digest."""
+    imprint = text.typeset(f"Empreinte du texte validé (SHA-256) : {release.digest}")
+    return replace(Content.from_json(release.content), imprint=imprint)
+
+
+def from_records(wave: LabellingWave, release: PressRelease | None = None) -> Content:
+    """The release of `wave` as the records give it now.
+
+    Without `release` it has the list and the derived sentences alone.
+    """
+    brand = release.brand if release else DEFAULT_BRAND
+    lines = lines_of(wave)
+    derived = derived_sentences(wave, release, lines)
+    said = derived | own_sentences(release) if release else derived
+    content = Content(
+        title=said["title"],
+        lead=said["lead"],
+        paragraphs=tuple(filter(None, [said["figures"], said["network"]])),
+        list_title=said["list_title"],
+        legend=sentences.legend(sum(line.is_new for line in lines)),
+        columns=columns(brand),
+        lines=lines,
+        situation=situation(wave.situation_on),
+    )
+    if release is None:
+        return content
+    return with_standing_parts(
+        replace(content, paragraphs=(*paragraphs(release.attendance), *content.paragraphs)),
+        release,
+    )
+
+
+def lines_of(wave: LabellingWave) -> tuple[Line, ...]:
+    """The list of `wave` from the records, the new sites marked."""
+    sites = Site.objects.labelled_as_of(wave).with_place().in_printed_order()
+    return tuple(_line(site, is_new=site.wave_id == wave.pk) for site in sites)
+
+
+def derived_sentences(
+    wave: LabellingWave, release: PressRelease | None, lines: Iterable[Line]
+) -> dict[str, str]:
+    """What the records make a release say, by the names of `PressRelease.OWN_SENTENCES`."""
+    brand = release.brand if release else DEFAULT_BRAND
+    marks = [line.is_new for line in lines]
+    new, total = sum(marks), len(marks)
+    detail = release.network_detail if release else ""
+    return {
+        "title": sentences.title(brand, new),
+        "lead": sentences.lead(wave, brand, new, total),
+        "figures": sentences.figures(wave),
+        "network": sentences.network(brand, new, total, detail),
+        "list_title": sentences.list_title(brand, wave),
+    }
+
+
+def own_sentences(release: PressRelease) -> dict[str, str]:
+    """The sentences that a person wrote in the place of the derived ones."""
+    written = {
+        name: " ".join(paragraphs(getattr(release, field_name)))
+        for name, field_name in PressRelease.OWN_SENTENCES.items()
+    }
+    return {name: sentence for name, sentence in written.items() if sentence}
+
+
+def list_of_the_day(
+    sites: Iterable[Site], day: date, *, scope: str = "", brand: str = DEFAULT_BRAND
+) -> Content:
+    """The sites given, as the dated list of `day`: none is new. `scope` says what was chosen."""
+    lines = tuple(_line(site, is_new=False) for site in sites)
+    return Content(
+        letterhead=_letterhead(),
+        title=f"Liste des {brand} labellisés France Services" + (f" – {scope}" if scope else ""),
+        lead=sentences.labelled_on(brand, len(lines), day),
+        list_title="Liste du jour",
+        columns=columns(brand),
+        lines=lines,
+        situation=situation(day),
+    )
+
+
+def situation(day: date) -> str:
+    """What dates a list: every list, count and file bears it."""
+    return f"Situation arrêtée au {text.long_date(day)}"
+
+
+def _line(site: Site, *, is_new: bool) -> Line:
+    department = site.department
+    return Line(
+        region=department.region.name,
+        department=department.name,
+        name=site.name,
+        is_new=is_new,
+        site=site.pk,
+    )
+
+
+def columns(brand: str) -> tuple[str, str, str]:
+    return ("Région", "Département", f"Nom du {brand} labellisé France Services")
+
+
+def with_standing_parts(content: Content, release: PressRelease) -> Content:
+    """`content` with what every release of a person's has: its head, its date, its end."""
+    about, signature = paragraphs(release.about), _signature(release)
+    return replace(
+        content,
+        letterhead=_letterhead(),
+        notices=notices(release),
+        place_and_date=f"{release.place}, {text.weekday_date(release.issued_on)}",
+        kind=content.kind or "COMMUNIQUÉ DE PRESSE",
+        paragraphs=(*content.paragraphs, *paragraphs(release.closing)),
+        about_heading=f"À propos de l’Union nationale des {release.brand}" if about else "",
+        about=about,
+        contact_heading="Contact presse" if signature else "",
+        contact=signature,
+    )
+
+
+def notices(release: PressRelease) -> tuple[str, ...]:
+    """What must be read before anything else, the gravest first."""
+    found = []
+    if not release.is_frozen:
+        found.append(sentences.DRAFT_NOTICE)
+    if release.embargo_until:
+        found.append(sentences.embargo(timezone.localtime(release.embargo_until)))
+    if release.kind == ReleaseKind.REPLACEMENT and release.corrects:
+        found.append(sentences.replaces(release.corrects.issued_on))
+    return tuple(found)
+
+
+def _letterhead() -> Head | None:
+    stored = Letterhead.objects.first()
+    return head_of(stored) if stored else None
+
+
+def head_of(letterhead: Letterhead) -> Head:
+    """The letterhead as it is printed."""
+    return Head(
+        name=letterhead.name,
+        colour=letterhead.colour,
+        second_colour=letterhead.second_colour,
+        logo=letterhead.logo,
+        logo_type=letterhead.logo_type,
+        logo_text=text.typeset(f"Logo : {letterhead.name}") if letterhead.logo else "",
+    )
+
+
+def _signature(release: PressRelease) -> tuple[str, ...]:
+    contact = release.contact
+    if contact is None:
+        return ()
+    lines = (contact.name, contact.role, contact.organisation, contact.phone, contact.email)
+    return tuple(filter(None, lines))
+
+
+def paragraphs(written: str) -> tuple[str, ...]:
+    """The paragraphs of a text in which blank lines part them. No-break spaces are kept."""
+    blocks = re.split(r"\n[ \t]*\n", written.replace("\r\n", "\n"))
+    joined = (re.sub(r"[ \t\n]+", " ", block).strip(" ") for block in blocks)
+    return tuple(filter(None, joined))
