@@ -6,6 +6,7 @@ Without Django: `composition` makes it from the records, renderers lay it out an
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from itertools import groupby
 from typing import Any, Self
 
@@ -52,6 +53,23 @@ class Words:
     flat_sheet: str = "À filtrer"
 
 
+class Block(StrEnum):
+    """The blocks of a page, in their order. Each has the name of the field that it prints."""
+
+    NOTICES = "notices"
+    LETTERHEAD = "letterhead"
+    PLACE_AND_DATE = "place_and_date"
+    KIND = "kind"
+    TITLE = "title"
+    LEAD = "lead"
+    PARAGRAPHS = "paragraphs"
+    LIST = "lines"  # With its title and its legend.
+    SITUATION = "situation"
+    ABOUT = "about"  # Below its heading, as the next one.
+    CONTACT = "contact"
+    IMPRINT = "imprint"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Content:
     """All that a press release says. An empty text is a part that this release does not have."""
@@ -83,6 +101,17 @@ class Content:
     @property
     def new_count(self) -> int:
         return sum(line.is_new for line in self.lines)
+
+    def blocks(self) -> Iterator[Block]:
+        """The blocks that this release has, in the order of the page. Every format walks them."""
+        for block in Block:
+            if getattr(self, block) or getattr(self, f"{block}_heading", ""):
+                yield block
+
+    def texts_of(self, block: Block) -> tuple[str, ...]:
+        """What a block says that is made of texts alone."""
+        said: str | tuple[str, ...] = getattr(self, block)
+        return (said,) if isinstance(said, str) else said
 
     def by_region(self) -> Iterator[tuple[str, list[Line]]]:
         """The runs of lines of one region, in their order."""

@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Callable
 from xml.sax.saxutils import escape
 
 from docx import Document
@@ -13,7 +14,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 
-from labelling.press_release.content import Content, Head, Line
+from labelling.press_release.content import Block, Content, Line
 from labelling.press_release.renderers import logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.sheets import reproducible
@@ -34,36 +35,47 @@ def render(content: Content) -> bytes:
     refuse_what_xml_forbids(content)
     document = Document()
     _lay_out(document, content)
-    _write_head(document, content)
-    if content.lines:
-        _write_list(document, content)
-    _write_tail(document, content)
+    for block in content.blocks():
+        _WRITERS[block](document, content)
     stream = io.BytesIO()
     document.save(stream)
     return reproducible(stream.getvalue())
 
 
-def _write_head(document: DocumentType, content: Content) -> None:
+def _write_notices(document: DocumentType, content: Content) -> None:
     for notice in content.notices:
         paragraph = document.add_paragraph()
         _frame(paragraph)
         run = paragraph.add_run(notice)
         run.bold, run.font.color.rgb = True, _RED
-    if content.letterhead:
-        _write_letterhead(document, content.letterhead)
-    if content.place_and_date:
-        paragraph = document.add_paragraph(content.place_and_date)
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    if content.kind:
-        document.add_paragraph(content.kind, style="Subtitle")
+
+
+def _write_place_and_date(document: DocumentType, content: Content) -> None:
+    paragraph = document.add_paragraph(content.place_and_date)
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def _write_kind(document: DocumentType, content: Content) -> None:
+    document.add_paragraph(content.kind, style="Subtitle")
+
+
+def _write_title(document: DocumentType, content: Content) -> None:
     document.add_paragraph(content.title, style="Title")
-    if content.lead:
-        document.add_paragraph().add_run(content.lead).bold = True
+
+
+def _write_lead(document: DocumentType, content: Content) -> None:
+    document.add_paragraph().add_run(content.lead).bold = True
+
+
+def _write_paragraphs(document: DocumentType, content: Content) -> None:
     for text in content.paragraphs:
         document.add_paragraph(text)
 
 
-def _write_letterhead(document: DocumentType, head: Head) -> None:
+def _write_letterhead(document: DocumentType, content: Content) -> None:
+    head = content.letterhead
+    if head is None:
+        return
     if head.logo:
         width, height = logo.size(head)
         run = document.add_paragraph().add_run()
@@ -90,25 +102,48 @@ def _write_list(document: DocumentType, content: Content) -> None:
     document.element.body.insert_element_before(_table(content), "w:sectPr")
 
 
-def _write_tail(document: DocumentType, content: Content) -> None:
-    if content.situation:
-        paragraph = document.add_paragraph()
-        paragraph.add_run(content.situation).italic = True
-        paragraph.paragraph_format.space_before = Pt(6)
+def _write_situation(document: DocumentType, content: Content) -> None:
+    paragraph = document.add_paragraph()
+    paragraph.add_run(content.situation).italic = True
+    paragraph.paragraph_format.space_before = Pt(6)
+
+
+def _write_about(document: DocumentType, content: Content) -> None:
     if content.about_heading:
         document.add_paragraph(content.about_heading, style="Heading 1")
     for text in content.about:
         document.add_paragraph(text)
+
+
+def _write_contact(document: DocumentType, content: Content) -> None:
     if content.contact_heading:
         document.add_paragraph(content.contact_heading, style="Heading 1")
     for text in content.contact:
         paragraph = document.add_paragraph(text)
         paragraph.paragraph_format.space_after = Pt(0)
         paragraph.paragraph_format.keep_with_next = text is not content.contact[-1]
-    if content.imprint:
-        paragraph = document.add_paragraph()
-        paragraph.add_run(content.imprint).font.size = Pt(7)
-        paragraph.paragraph_format.space_before = Pt(14)
+
+
+def _write_imprint(document: DocumentType, content: Content) -> None:
+    paragraph = document.add_paragraph()
+    paragraph.add_run(content.imprint).font.size = Pt(7)
+    paragraph.paragraph_format.space_before = Pt(14)
+
+
+_WRITERS: dict[Block, Callable[[DocumentType, Content], None]] = {
+    Block.NOTICES: _write_notices,
+    Block.LETTERHEAD: _write_letterhead,
+    Block.PLACE_AND_DATE: _write_place_and_date,
+    Block.KIND: _write_kind,
+    Block.TITLE: _write_title,
+    Block.LEAD: _write_lead,
+    Block.PARAGRAPHS: _write_paragraphs,
+    Block.LIST: _write_list,
+    Block.SITUATION: _write_situation,
+    Block.ABOUT: _write_about,
+    Block.CONTACT: _write_contact,
+    Block.IMPRINT: _write_imprint,
+}
 
 
 def _table(content: Content):  # type: ignore[no-untyped-def]

@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from odfdo import Document, Element
 from odfdo.style_base import StyleBase
 
-from labelling.press_release.content import Content, Head, Line
+from labelling.press_release.content import Block, Content, Head, Line
 from labelling.press_release.renderers import logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.sheets import reproducible
@@ -57,7 +57,7 @@ def render(content: Content) -> bytes:
         document.insert_style(cast("StyleBase", style), default=is_default)
     for table_style in _TABLE_STYLES:
         document.insert_style(table_style, automatic=True)
-    body = "".join((*_head(content), *_list(content), *_tail(content)))
+    body = "".join(xml for block in content.blocks() for xml in _xml(content, block))
     _describe(document, content)
     # The body as a string: appended as elements, thousands of lines take seconds.
     document.body.clear()
@@ -69,20 +69,43 @@ def render(content: Content) -> bytes:
     return reproducible(stream.getvalue())
 
 
-def _head(content: Content) -> Iterator[str]:
-    for notice in content.notices:
-        yield _paragraph("Notice", notice)
-    if content.letterhead:
-        yield from _letterhead(content.letterhead)
-    if content.place_and_date:
-        yield _paragraph("Date", content.place_and_date)
-    if content.kind:
-        yield _paragraph("Subtitle", content.kind)
-    yield _paragraph("Title", content.title)
-    if content.lead:
-        yield _paragraph("Lead", content.lead)
-    for text in content.paragraphs:
-        yield _paragraph("Standard", text)
+# The blocks that are texts of one style.
+_TEXTS = {
+    Block.NOTICES: "Notice",
+    Block.PLACE_AND_DATE: "Date",
+    Block.KIND: "Subtitle",
+    Block.TITLE: "Title",
+    Block.LEAD: "Lead",
+    Block.PARAGRAPHS: "Standard",
+    Block.SITUATION: "Situation",
+    Block.IMPRINT: "Imprint",
+}
+
+
+def _xml(content: Content, block: Block) -> Iterator[str]:
+    match block:
+        case Block.LETTERHEAD if content.letterhead:
+            yield from _letterhead(content.letterhead)
+        case Block.LIST:
+            yield from _list(content)
+        case Block.ABOUT:
+            yield from _section(content.about_heading, content.about, "Standard", "Standard")
+        case Block.CONTACT:
+            yield from _section(
+                content.contact_heading, content.contact, "Contact", "Last_20_contact"
+            )
+        case _:
+            for text in content.texts_of(block):
+                yield _paragraph(_TEXTS[block], text)
+
+
+def _section(heading: str, texts: tuple[str, ...], style: str, last: str) -> Iterator[str]:
+    if heading:
+        yield _heading(heading)
+    for text in texts[:-1]:
+        yield _paragraph(style, text)
+    for text in texts[-1:]:
+        yield _paragraph(last, text)
 
 
 def _letterhead(head: Head) -> Iterator[str]:
@@ -99,26 +122,7 @@ def _letterhead(head: Head) -> Iterator[str]:
         yield _paragraph("Letterhead_20_rule", "")
 
 
-def _tail(content: Content) -> Iterator[str]:
-    if content.situation:
-        yield _paragraph("Situation", content.situation)
-    if content.about_heading:
-        yield _heading(content.about_heading)
-    for text in content.about:
-        yield _paragraph("Standard", text)
-    if content.contact_heading:
-        yield _heading(content.contact_heading)
-    for text in content.contact[:-1]:
-        yield _paragraph("Contact", text)
-    for text in content.contact[-1:]:
-        yield _paragraph("Last_20_contact", text)
-    if content.imprint:
-        yield _paragraph("Imprint", content.imprint)
-
-
 def _list(content: Content) -> Iterator[str]:
-    if not content.lines:
-        return
     if content.list_title:
         yield _heading(content.list_title)
     if content.legend:

@@ -15,7 +15,7 @@ from labelling.press_release.renderers.characters import UnprintableCharacterErr
 _TEMPLATE = Path(__file__).with_suffix(".typ")
 _FONTS = Path(__file__).parents[1] / "fonts"
 # Checked while compiling: a file that does not conform is not made.
-_STANDARDS: list[typst.PDFStandard] = ["ua-1", "a-2a"]
+_STANDARDS: "list[typst.PDFStandard]" = ["ua-1", "a-2a"]
 # PDF/A wants a date of creation. A constant one (1980-01-01, as in the other formats' archives)
 # keeps the bytes the same each time.
 _TIMESTAMP = 315_532_800
@@ -66,7 +66,13 @@ def _release(content: Content) -> dict[str, Any]:
     ]
     words = {"page": content.words.page, "region_continued": content.words.region_continued}
     head = content.letterhead
-    return parts | words | {"regions": lines_of_regions, "head": head and _head(head)}
+    return {
+        **parts,
+        **words,
+        "blocks": [*content.blocks()],
+        "regions": lines_of_regions,
+        "head": head and _head(head),
+    }
 
 
 def _head(head: Head) -> dict[str, Any]:

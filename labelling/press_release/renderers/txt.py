@@ -1,34 +1,33 @@
 """The release as plain text, as a mail carries it."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from labelling.press_release.content import Content
+from labelling.press_release.content import Block, Content
 
 
 def render(content: Content) -> bytes:
     """Return UTF-8 text, its parts separated by blank lines."""
-    parts = [
-        *content.notices,
-        content.letterhead.name if content.letterhead else "",
-        content.place_and_date,
-        content.kind,
-        content.title,
-        content.lead,
-        *content.paragraphs,
-        *(_list(content) if content.lines else ()),
-        content.situation,
-        content.about_heading,
-        *content.about,
-        content.contact_heading,
-        "\n".join(content.contact),
-        content.imprint,
-    ]
-    return ("\n\n".join(filter(None, parts)) + "\n").encode()
+    texts = (text for block in content.blocks() for text in _texts(content, block))
+    return ("\n\n".join(filter(None, texts)) + "\n").encode()
 
 
 def render_for_programs(content: Content) -> bytes:
     """Return the same, word for word what was frozen: without its digest, which is not of it."""
     return render(replace(content, imprint=""))
+
+
+def _texts(content: Content, block: Block) -> Iterable[str]:
+    match block:
+        case Block.LETTERHEAD:
+            return (content.letterhead.name,) if content.letterhead else ()
+        case Block.LIST:
+            return _list(content)
+        case Block.ABOUT:
+            return (content.about_heading, *content.about)
+        case Block.CONTACT:
+            return (content.contact_heading, "\n".join(content.contact))
+    return content.texts_of(block)
 
 
 def _list(content: Content) -> tuple[str, str]:

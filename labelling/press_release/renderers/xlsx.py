@@ -9,7 +9,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.image import Image
 from xlsxwriter.worksheet import Worksheet
 
-from labelling.press_release.content import Content, Head, Line
+from labelling.press_release.content import Block, Content, Head, Line
 from labelling.press_release.renderers import flat, logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 
@@ -59,27 +59,40 @@ def _write_press_sheet(book: Workbook, content: Content) -> None:
     bold = book.add_format(_TOP | {"bold": True, "text_wrap": True})
     italic = book.add_format(_TOP | {"italic": True, "text_wrap": True})
     plain = book.add_format(_TOP | {"text_wrap": True})
-    row = _write_texts(sheet, 0, [(text, notice) for text in content.notices], gap=4)
-    if content.letterhead:
-        row = _write_letterhead(book, sheet, row, content.letterhead)
-    above = [
-        (content.place_and_date, plain),
-        (content.kind, bold),
-        (content.title, title),
-        (content.lead, bold),
-        *((text, plain) for text in content.paragraphs),
-    ]
-    if content.lines:
-        above += [(content.list_title, bold), (content.legend, italic)]
-    row = _write_texts(sheet, row, above, gap=4)
-    if content.lines:
-        sheet.repeat_rows(row)
-        row = _write_table(book, sheet, row, content)
-    about = [(content.about_heading, bold), *((text, plain) for text in content.about)]
-    contact = [(content.contact_heading, bold), *((text, plain) for text in content.contact)]
     small = book.add_format(_TOP | {"font_size": 7, "text_wrap": True})
-    for below in ([(content.situation, italic)], about, contact, [(content.imprint, small)]):
-        row = _write_texts(sheet, row + 1, below)
+    styles = {
+        Block.NOTICES: notice,
+        Block.KIND: bold,
+        Block.TITLE: title,
+        Block.LEAD: bold,
+        Block.SITUATION: italic,
+        Block.IMPRINT: small,
+    }
+    row = 0
+    # All of them: below the list a block keeps its row when it has no text.
+    for block in Block:
+        texts: list[tuple[str, Format]]
+        match block:
+            case Block.LETTERHEAD:
+                if content.letterhead:
+                    row = _write_letterhead(book, sheet, row, content.letterhead)
+            case Block.LIST if not content.lines:
+                pass
+            case Block.LIST:
+                texts = [(content.list_title, bold), (content.legend, italic)]
+                row = _write_texts(sheet, row, texts, gap=4)
+                sheet.repeat_rows(row)
+                row = _write_table(book, sheet, row, content)
+            case Block.ABOUT | Block.CONTACT:
+                heading = getattr(content, f"{block}_heading")
+                texts = [(heading, bold), *((text, plain) for text in getattr(content, block))]
+                row = _write_texts(sheet, row + 1, texts)
+            case Block.SITUATION | Block.IMPRINT:
+                row = _write_texts(sheet, row + 1, [(getattr(content, block), styles[block])])
+            case _:
+                style = styles.get(block, plain)
+                texts = [(text, style) for text in content.texts_of(block)]
+                row = _write_texts(sheet, row, texts, gap=4)
 
 
 def _write_letterhead(book: Workbook, sheet: Worksheet, row: int, head: Head) -> int:
