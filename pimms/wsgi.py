@@ -18,7 +18,9 @@ def limit_statements(connection: Any, **kwargs: Any) -> None:
     """Let no page keep PostgreSQL at work for longer; a command may, and so may a migration."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
+            cursor.execute("SHOW statement_timeout")
+            if cursor.fetchone() == ("0",):  # Else the server's, or that of DATABASE_URL.
+                cursor.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
 
 
 application = get_wsgi_application()

@@ -12,12 +12,13 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from labelling import text
-from labelling.models import Association, ImportRow, Site
+from labelling.models import Association, ImportRow, JournalEntry, Site
 from labelling.spreadsheets.runs.apply import apply
 from tests.admin.forms import filled, sentences
 from tests.conftest import signed_in
 from tests.factories import (
     AssociationFactory,
+    ContactFactory,
     DepartmentFactory,
     SiteFactory,
     UserFactory,
@@ -208,6 +209,22 @@ class TestTwins:
 
         assert [site.name for site in page.context["cl"].result_list] == ["PIMMS Nîmes"]
 
+    @pytest.mark.parametrize("name", ["\u2014", "\u0301", "'"])
+    def test_of_nothing_are_no_names(self, as_editor, name):
+        """A name of which no key is left would be every other such name's twin."""
+        page = as_editor.post("/labelling/association/add/", {"name": name})
+        nameless = as_editor.post("/labelling/association/add/", {"name": ""})
+
+        assert "Écrivez un nom qui a des lettres ou des chiffres." in page.text
+        assert "Une association porte déjà ce nom." not in page.text + nameless.text
+
+    def test_are_noted_as_they_are_read(self, as_manager):
+        ContactFactory(name="Ana Durand")
+
+        as_manager.post("/labelling/presscontact/download/csv/?q=du\u200brand\u202e", {})
+
+        assert JournalEntry.objects.get().details["searched"] == "durand"
+
     def test_of_an_address_have_no_second_access(self, as_manager):
         UserFactory(username="lea@example.org")
 
@@ -263,6 +280,7 @@ class TestLengths:
 
         page = as_reader.get("/labelling/site/", {"q": "nimes " * 100})
 
+        assert 'maxlength="200"' in page.text
         assert not page.context["cl"].result_list
         assert "Essayez un mot plus court, ou effacez les filtres." in page.text
         assert "nimes " * 100 not in page.context["no_match_sentence"]

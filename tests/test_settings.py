@@ -250,11 +250,17 @@ class TestPostgresql:
     """R29: how long it is waited for."""
 
     @pytest.mark.parametrize(
-        ("door", "waits"),
-        [("import pimms.wsgi", ["20s", "1min"]), ("import django; django.setup()", ["20s", "0"])],
-        ids=["a page", "a command"],
+        ("door", "query", "waits"),
+        [
+            ("import pimms.wsgi", "", ["20s", "1min"]),
+            ("import pimms.wsgi", "options=-c+statement_timeout%3D5s", ["20s", "5s"]),
+            ("import django; django.setup()", "", ["20s", "0"]),
+        ],
+        ids=["a page", "a page where the address says otherwise", "a command"],
     )
-    def test_waits_for_a_lock_everywhere_and_for_a_statement_in_pages_alone(self, door, waits, db):
+    def test_waits_for_a_lock_everywhere_and_for_a_statement_in_pages_alone(
+        self, door, query, waits, db
+    ):
         code = f"""if True:
             {door}
             from django.db import connection
@@ -263,13 +269,13 @@ class TestPostgresql:
                     print(cursor.execute(f"SHOW {{name}}").fetchone()[0])
         """
         # The base of the tests: the one that the address names need not be there yet.
-        address = urlsplit(os.environ["DATABASE_URL"])
+        address, name = urlsplit(os.environ["DATABASE_URL"]), connection.settings_dict["NAME"]
 
         result = run(
             *("-c", code),
             DJANGO_SETTINGS_MODULE="pimms.settings",
             SECRET_KEY=SECRET,
-            DATABASE_URL=address._replace(path=f"/{connection.settings_dict['NAME']}").geturl(),
+            DATABASE_URL=address._replace(path=f"/{name}", query=query).geturl(),
         )
 
         assert result.stdout.split() == waits

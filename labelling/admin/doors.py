@@ -66,6 +66,11 @@ class KeySelect(AutocompleteSelect):
 class FilteredList(ChangeList):
     """A list that is narrowed by its own filters, and by no other field that an address names."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # What was looked for is said on the page, in files and in the journal: as it is read.
+        self.query = text.legible(self.query).strip()
+
     def get_filters(self, request: HttpRequest) -> Any:
         found = super().get_filters(request)
         if others := found[2]:

@@ -120,7 +120,7 @@ class SheetAdmin(TickedListAdmin):
                 request,
                 count=records.count(),
                 format=extension,
-                searched=changelist.query.strip(),
+                searched=changelist.query,
                 filters=filters_of(changelist),
                 is_ticked=_is_part(request),
             )

@@ -296,6 +296,6 @@ def scope_of(changelist: ChangeList, *, for_press: bool = False) -> str:
     What was looked for may stand in an internal note: the press reads « sélection ».
     """
     choices = filters_of(changelist)
-    if searched := changelist.query.strip():
+    if searched := changelist.query:
         choices.append("sélection" if for_press else f"« {searched} »")
     return text.typeset(", ".join(choices))

@@ -29,6 +29,9 @@ def short_sort_key(name: str) -> str:
 class StaleRecord(Exception):
     """The record was saved by somebody else since it was read; nothing has been written."""
 
+    def __str__(self) -> str:
+        return f"{self.args[0]} was saved or deleted by somebody else: read it again."
+
 
 def name_of(user: Any) -> str:
     """The name that people know an account by; empty for nobody."""
@@ -64,23 +67,31 @@ class RecordQuerySet(models.QuerySet):
     def update(self, **values: Any) -> int:
         """Give each record these values, as saving it does; return how many records there are.
 
-        Raise TypeError for a value that only the database can compute, and for what records
-        compute by themselves.
+        Raise TypeError for a value that only the database can compute, for what records compute
+        by themselves and for their key; FieldDoesNotExist for the name of no field.
         """
         if self.query.is_sliced:
             raise TypeError("Cannot update a query once a slice has been taken.")
-        self._refuse_update(values)
+        names = {name: self._name_to_set(name, value) for name, value in values.items()}
+        chosen = self.model._base_manager.filter(pk__in=self.order_by().values("pk"))
         with transaction.atomic():
-            chosen = self.model._base_manager.filter(pk__in=self.order_by().values("pk"))
-            records = list(chosen.order_by("pk").select_for_update())
+            # Wait, then choose: who was waited for may have changed what the choice stands on.
+            list(chosen.order_by("pk").select_for_update().values_list("pk"))
+            records = list(chosen.order_by("pk"))
             for record in records:
                 for name, value in values.items():
-                    setattr(record, name, value)
+                    setattr(record, names[name], value)
                 record.save()
         self._result_cache = None
         return len(records)
 
     update.alters_data = True  # type: ignore[attr-defined]
+
+    def get_or_create(self, defaults: Any = None, **kwargs: Any) -> tuple[Any, bool]:
+        """Look for what is read of these values, as every record holds it; else add it."""
+        return super().get_or_create(defaults, **{n: _legible(v) for n, v in kwargs.items()})
+
+    get_or_create.alters_data = True  # type: ignore[attr-defined]
 
     def bulk_update(
         self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None
@@ -117,6 +128,7 @@ class RecordQuerySet(models.QuerySet):
         records = list(objs)
         for record in records:
             record.version = 1
+            record.take_values()
             record.compute_keys()
         with transaction.atomic():
             super().bulk_create(records, batch_size)
@@ -125,19 +137,22 @@ class RecordQuerySet(models.QuerySet):
 
     bulk_create.alters_data = True  # type: ignore[attr-defined]
 
-    def _refuse_update(self, values: dict[str, Any]) -> None:
-        computed = {"pk", *cast("type[Record]", self.model).computed_fields}
-        for name, value in values.items():
-            if hasattr(value, "resolve_expression"):
-                reason = "the history needs the value itself"
-            elif name in computed:
-                reason = "it is computed"
-            else:
-                continue
-            raise TypeError(
-                f"{self.model.__name__}.objects.update() cannot set {name}: {reason}. "
-                "Change each record and call save()."
-            )
+    def _name_to_set(self, name: str, value: Any) -> str:
+        """The attribute that takes a value in `update()`: a relation takes a key too."""
+        options = self.model._meta
+        field: Any = options.pk if name == "pk" else options.get_field(name)
+        if hasattr(value, "resolve_expression"):
+            reason = "the history needs the value itself"
+        elif field.primary_key:
+            reason = "it is the key"
+        elif name in cast("type[Record]", self.model).computed_fields:
+            reason = "it is computed"
+        else:
+            return str(field.name if isinstance(value, models.Model) else field.attname)
+        raise TypeError(
+            f"{self.model.__name__}.objects.update() cannot set {name}: {reason}. "
+            "Change each record and call save()."
+        )
 
     def matching(self, query: str) -> Self:
         """The records in which every word of `query` begins one, whatever its case and accents.
@@ -216,7 +231,9 @@ class Record(models.Model):
 
         A constraint whose `violation_error_code` is the name of a field speaks beside that field.
         """
-        hidden = set(exclude or ()) - {f.name for f in self._meta.fields if not f.editable}
+        # A key of nothing is nobody's twin: that the name is missing is said of the name.
+        keys = {f.name for f in self._meta.fields if not f.editable and getattr(self, f.name) != ""}
+        hidden = set(exclude or ()) - keys
         try:
             super().validate_constraints(exclude=hidden)
         except ValidationError as refusal:
@@ -233,6 +250,12 @@ class Record(models.Model):
         Raise StaleRecord if somebody saved or deleted the record since this copy of it was read.
         """
         names = kwargs.pop("update_fields", None)
+        if "version" in self.get_deferred_fields():
+            raise TypeError(
+                f"{type(self).__name__}.save() compares with the version that was read: "
+                "name it in only(), leave it out of defer()."
+            )
+        self.take_values()
         if (self._state.adding or self.pk is None) and names is None:
             self._insert(**kwargs)
             return
@@ -254,6 +277,7 @@ class Record(models.Model):
     def _insert(self, **kwargs: Any) -> None:
         """Add the record as a row of its own: a key that is taken is an error, never a change."""
         self.version = 1
+        self.take_values()
         self.compute_keys()
         super().save(**{**kwargs, "force_insert": True})
 
@@ -315,6 +339,21 @@ class Record(models.Model):
         """Why the record cannot be deleted and what to do instead; empty if it can."""
         return ""
 
+    def take_values(self) -> None:
+        """Give each field its value as the base gives it back: « 45.5 » is no other latitude.
+
+        Raise TypeError for a value that only the database can compute.
+        """
+        for field in self._meta.concrete_fields:
+            value = self.__dict__.get(field.attname)
+            if hasattr(value, "resolve_expression"):
+                raise TypeError(
+                    f"{type(self).__name__} cannot hold an expression as its {field.name}: the "
+                    "history needs the value itself. Read the record, change it and call save()."
+                )
+            if value is not None:
+                setattr(self, field.attname, field.to_python(value))
+
     def make_legible(self) -> None:
         """Make the texts what is read of them: no two records look the same and differ [S26]."""
         for field in self._meta.concrete_fields:
@@ -333,6 +372,10 @@ class Record(models.Model):
         """Whether a stored value differs, the version apart."""
         names = [f.attname for f in self._meta.concrete_fields if f.name != "version"]
         return any(getattr(self, name) != getattr(other, name) for name in names)
+
+
+def _legible(value: Any) -> Any:
+    return text.legible(value) if isinstance(value, str) else value
 
 
 def _check_still_there(field: Any, key: Any) -> None:
@@ -355,6 +398,11 @@ class NamedRecord(Record):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        if self.name and not self.sort_key:
+            raise ValidationError({"name": "Écrivez un nom qui a des lettres ou des chiffres."})
 
     def compute_keys(self) -> None:
         super().compute_keys()

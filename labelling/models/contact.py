@@ -86,9 +86,6 @@ class PressContact(NamedRecord):
         from labelling.models.imports import ImportRow
 
         with transaction.atomic():
-            for release in self.releases.drafts():
-                release.contact = None
-                release.save()
             pk = self.pk
             deleted = super().delete(*args, **kwargs)
             past = PressContact.history.filter(id=pk)

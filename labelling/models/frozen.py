@@ -34,7 +34,7 @@ class FrozenQuerySet(models.QuerySet):
     """Sets with rows that no longer change: the ways round `save()` raise FrozenRow.
 
     A row says why by its `change_obstacle()` and `deletion_obstacle()`. Whatever goes round these
-    ways too, the digest reveals.
+    ways too, the digest reveals, where the row has one.
     """
 
     # What `SET_NULL` empties when a person is erased, by both names that an update may use.

@@ -72,6 +72,11 @@ class PressReleaseQuerySet(FrozenQuerySet, RecordQuerySet):  # type: ignore[over
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
         """Insert. Raise FrozenRow for what would overwrite instead, or is not intact."""
         objs = list(objs)
+        if len({release.wave_id for release in objs}) < len(objs):
+            raise TypeError(
+                "PressRelease.objects.bulk_create() inserts one release a wave: each is numbered "
+                "after the one before. Call save() on each."
+            )
         for release in objs:
             _refuse_altered(release)
         return super().bulk_create(objs, *args, **kwargs)

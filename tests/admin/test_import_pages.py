@@ -1289,6 +1289,7 @@ class TestUndoing:
             assert "deux.csv, appliqué par Ana Martin aujourd’hui à" in words(page)
             assert "Annuler cet import…" not in page
             assert 'value="Annuler cet import"' not in page
+            assert "import-bar" not in page
         assert "Annuler cet import…" in client.get(address(later)).text
 
     def test_refuses_where_another_import_was_applied_since_the_page(self, as_ana, ana, run):

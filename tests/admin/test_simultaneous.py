@@ -389,7 +389,8 @@ class TestABusyBase:
         assert "<h1>La base est occupée</h1>" in answer.text
         assert (
             "<p>Une autre opération est en cours. Rien n’a été enregistré&#8239;; réessayez dans "
-            "un instant.</p>\n<p>Votre saisie est conservée.</p>"
+            "un instant.</p>\n<p>Votre saisie est conservée dans cette page&nbsp;: ne la fermez "
+            "pas.</p>"
         ) in answer.text
         assert 'action="/labelling/site/add/"' in answer.text
         assert "no-store" in answer.headers["Cache-Control"]
@@ -406,7 +407,8 @@ class TestABusyBase:
         assert answer.status_code == 503
         assert "la-porte-est-bleue" not in answer.text
         assert (
-            "Votre saisie est conservée, sauf le mot de passe ou le fichier, à donner de nouveau."
+            "Votre saisie est conservée dans cette page, sauf le mot de passe ou le fichier, à "
+            "donner de nouveau&nbsp;: ne la fermez pas."
         ) in answer.text
         assert sent_again(answer)["first_name"] == "Ana"
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F, ProtectedError, QuerySet, Value
 from django.db.models.signals import pre_save
@@ -13,6 +13,7 @@ from labelling.admin.addresses import admin_url
 from labelling.models import Association, PressContact, PressRelease, Record, Site, StaleRecord
 from labelling.models.base import RecordQuerySet
 from tests.admin.forms import filled
+from tests.admin.simultaneous import awaited
 from tests.factories import (
     AssociationFactory,
     ContactFactory,
@@ -301,7 +302,8 @@ class TestTheOrdinaryCallsOfDjango:
             ({"note": Value("x")}, "cannot set note: the history needs the value itself"),
             ({"sort_key": "x"}, "cannot set sort_key: it is computed"),
             ({"version": 1}, "cannot set version: it is computed"),
-            ({"pk": 1}, "cannot set pk: it is computed"),
+            ({"pk": 1}, "cannot set pk: it is the key"),
+            ({"id": 1}, "cannot set id: it is the key"),
         ],
     )
     def test_update_refuses_what_it_cannot_keep_right(self, values, reason):
@@ -314,6 +316,81 @@ class TestTheOrdinaryCallsOfDjango:
             f"Site.objects.update() {reason}. Change each record and call save()."
         )
         assert intact(site).version == 1
+
+    def test_update_takes_the_key_of_a_relation(self):
+        site, association = SiteFactory(), AssociationFactory()
+
+        Site.objects.update(association=association.pk)
+
+        assert (intact(site).association, intact(site).version) == (association, 2)
+
+    def test_update_refuses_the_name_of_no_field(self):
+        SiteFactory()
+
+        with pytest.raises(FieldDoesNotExist, match="nmae"):
+            Site.objects.update(nmae="PIMMS Nîmes")
+
+    def test_save_of_a_copy_without_its_version_is_refused(self):
+        site = SiteFactory()
+        copy = Site.objects.only("name").get()
+        copy.name = "PIMMS Alès"
+
+        with pytest.raises(TypeError, match=r"Site.save\(\) compares with the version"):
+            copy.save()
+
+        assert intact(site).version == 1
+
+    @pytest.mark.parametrize(
+        "write",
+        [
+            lambda site: site.save(),
+            lambda site: site.save(update_fields=["rank"]),
+            lambda site: Site.objects.bulk_update([site], ["rank"]),
+            lambda site: Site.objects.update_or_create(
+                defaults={"rank": F("rank") + 1}, pk=site.pk
+            ),
+            lambda site: Site.objects.bulk_create(
+                [Site(name="PIMMS Alès", department=site.department, rank=Value(1))]
+            ),
+        ],
+        ids=["save", "save a field", "bulk_update", "update_or_create", "bulk_create"],
+    )
+    def test_an_expression_is_refused_in_words(self, write):
+        site = SiteFactory()
+        site.rank = F("rank") + 1
+
+        with pytest.raises(TypeError) as refusal:
+            write(site)
+
+        assert str(refusal.value) == (
+            "Site cannot hold an expression as its rank: the history needs the value itself. "
+            "Read the record, change it and call save()."
+        )
+        assert intact(Site.objects.get(pk=site.pk)).version == 1
+
+    def test_a_value_written_otherwise_is_no_change(self):
+        site = SiteFactory(latitude=45.5, longitude=4.5)
+
+        Site.objects.update(latitude="45.5")
+        Site.objects.update_or_create(defaults={"longitude": "4.5"}, pk=site.pk)
+
+        assert intact(site).version == 1
+
+    def test_get_or_create_finds_what_is_read_of_a_name(self):
+        association = AssociationFactory(name="Métropole Stéphanoise")
+
+        found, is_new = Association.objects.get_or_create(name="Métropole\u200b Ste\u0301phanoise")
+
+        assert (found, is_new) == (association, False)
+
+    def test_bulk_create_of_two_releases_of_a_wave_is_refused_in_words(self):
+        wave = WaveFactory()
+        two = [PressRelease(wave=wave, issued_on=date(2020, 10, 14)) for _ in range(2)]
+
+        with pytest.raises(TypeError, match=r"Call save\(\) on each"):
+            PressRelease.objects.bulk_create(two)
+
+        assert not PressRelease.objects.exists()
 
     def test_update_through_a_reverse_name(self):
         site, association = SiteFactory(), AssociationFactory()
@@ -380,6 +457,21 @@ class TestSavingWhatAnotherHolds:
         site.save()
 
         assert (site.version, intact(site).name) == (2, "PIMMS Sète")
+
+    @pytest.mark.django_db(transaction=True)
+    def test_leaves_what_is_chosen_no_longer_once_they_are_done(self):
+        site, wave = SiteFactory(), WaveFactory()
+
+        def give_the_label():
+            theirs = Site.objects.get(pk=site.pk)
+            theirs.wave = wave
+            theirs.save()
+
+        with awaited(give_the_label):
+            count = Site.objects.filter(wave=None).update(note="Sans label")
+
+        assert count == 0
+        assert (intact(site).wave, intact(site).note) == (wave, "")
 
     @pytest.mark.parametrize("door", ["save", "delete", "update"])
     def test_locks_the_row_first(self, door, monkeypatch):

@@ -87,8 +87,11 @@ def try_all(works: WorkDB, tree: Path, reach: Reach, until: float) -> None:
     stopped = threading.Event()
 
     def work(tree: Path) -> None:
-        while time.monotonic() < until and not stopped.is_set() and not pending.empty():
-            item, began = pending.get(), time.monotonic()
+        while time.monotonic() < until and not stopped.is_set():
+            try:
+                item, began = pending.get_nowait(), time.monotonic()
+            except queue.Empty:
+                return
             result = tried(item, tree, reach)
             works.set_result(item.job_id, result)
             outcome = "noticed" if result.is_killed else "NOT NOTICED"

@@ -82,7 +82,9 @@ class Reach:
             if self.seconds[test] <= left:
                 chosen.append(test)
                 left -= self.seconds[test]
-        return chosen + APART.get(file, []), SECONDS - left
+        apart = APART.get(file, [])
+        taken = sum(took for test, took in self.seconds.items() if test.startswith(tuple(apart)))
+        return chosen + apart, SECONDS - left + taken
 
     def every_test(self) -> set[str]:
         return {context.rpartition("|")[0] for context in self.coverage.measured_contexts()} - {""}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -45,6 +46,7 @@ def answer(request: HttpRequest, run: ImportRun) -> HttpResponse:
 # A line
 
 
+@transaction.atomic
 def _answer_line(request: HttpRequest, run: ImportRun, asked: Asked) -> str:
     """Write the cells that were typed over, then do what the button that was pressed says."""
     given = request.POST

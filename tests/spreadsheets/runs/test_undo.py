@@ -4,12 +4,13 @@ from datetime import date
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from labelling.models import Association, LabellingWave, Site
+from labelling.models import Association, ImportRow, LabellingWave, Site
 from labelling.spreadsheets.runs import built_upon as built_upon_module
 from labelling.spreadsheets.runs.apply import LinesChanged, apply
 from labelling.spreadsheets.runs.built_upon import built_upon
@@ -246,6 +247,44 @@ class TestUndoing:
 
 
 NOTES = "Nom;Département;Note interne"
+
+
+class TestWhatAnOlderVersionWrote:
+    """Its ledger and its history hold what nobody sees; the records no longer do."""
+
+    def test_in_a_record_is_put_back(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes", note="avant")
+        run = applied(NOTES, "PIMMS Nîmes;30;après")
+        ImportRow.objects.filter(run=run).update(
+            before={"note": "a\u00advant"}, after={"note": "ap\u00adrès"}
+        )
+        site.refresh_from_db()
+        site.commune = "Nîmes"  # A later version of it, as the migration makes one.
+        site.save()
+
+        undoing = undo(run, None)
+
+        site.refresh_from_db()
+        assert (site.note, undoing.left) == ("avant", [])
+
+    def test_as_a_record_goes_with_it(self, gard):
+        run = applied(NOTES, "PIMMS Nîmes;30;après")
+        site = Site.objects.get()
+        site.history.update(note="ap\u00adrès")
+        QuerySet(Site).update(version=2)
+
+        undoing = undo(run, None)
+
+        assert undoing.left == []
+        assert not Site.objects.exists()
+
+    def test_under_a_later_import_is_undone_after_it(self, gard):
+        SiteFactory(name="PIMMS Nîmes")
+        one, two = (applied(NOTES, f"PIMMS Nîmes;30;{note}") for note in ("un", "deux"))
+        ImportRow.objects.filter(run=one).update(after={"note": "u\u00adn"})
+        ImportRow.objects.filter(run=two).update(before={"note": "un\u200b"})
+
+        assert str(two.pk) in refused(one)
 
 
 class TestOutOfOrder:
