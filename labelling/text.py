@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import filterfalse
+from typing import Any
 
 from django.utils import timezone
 
@@ -62,6 +63,11 @@ def legible(text: str) -> str:
         return text
     read = _UNREAD.sub(lambda found: _READ_AS.get(found[0], ""), text)
     return unicodedata.normalize("NFC", read)
+
+
+def legible_value(value: Any) -> Any:
+    """A value that may be a text, which is then made legible."""
+    return legible(value) if isinstance(value, str) else value
 
 
 def is_number(word: str) -> bool:

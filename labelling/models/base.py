@@ -89,7 +89,8 @@ class RecordQuerySet(models.QuerySet):
 
     def get_or_create(self, defaults: Any = None, **kwargs: Any) -> tuple[Any, bool]:
         """Look for what is read of these values, as every record holds it; else add it."""
-        return super().get_or_create(defaults, **{n: _legible(v) for n, v in kwargs.items()})
+        read = {name: text.legible_value(value) for name, value in kwargs.items()}
+        return super().get_or_create(defaults, **read)
 
     get_or_create.alters_data = True  # type: ignore[attr-defined]
 
@@ -372,10 +373,6 @@ class Record(models.Model):
         """Whether a stored value differs, the version apart."""
         names = [f.attname for f in self._meta.concrete_fields if f.name != "version"]
         return any(getattr(self, name) != getattr(other, name) for name in names)
-
-
-def _legible(value: Any) -> Any:
-    return text.legible(value) if isinstance(value, str) else value
 
 
 def _check_still_there(field: Any, key: Any) -> None:

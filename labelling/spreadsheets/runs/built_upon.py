@@ -180,7 +180,7 @@ class Later:
     def _grouped(self, lines: ImportRowQuerySet) -> dict[int, list[ImportRow]]:
         found = defaultdict(list)
         for line in lines.only("run_id", "record_id", "version", "before", "after"):
-            found[line.record_id].append(line)
+            found[line.record_id].append(as_read(line))
         return found
 
 
@@ -220,7 +220,7 @@ def values_of(entry: Any, model: type[Record] | None = None) -> dict[str, Any]:
     """The values of a record, or of an entry of its history, that nothing computes."""
     model = model or type(entry)
     return {
-        f.attname: ledger_value(getattr(entry, f.attname))
+        f.attname: text.legible_value(ledger_value(getattr(entry, f.attname)))
         for f in model._meta.concrete_fields
         if not f.primary_key and (f.editable or f.name in model.restored_fields)
     }
@@ -231,7 +231,14 @@ def in_batches(lines: ImportRowQuerySet) -> Iterator[list[ImportRow]]:
     lines, last = lines.order_by("record_id"), 0
     while batch := list(lines.filter(record_id__gt=last)[:BATCH]):
         last = batch[-1].record_id or 0
-        yield batch
+        yield [as_read(line) for line in batch]
+
+
+def as_read(line: ImportRow) -> ImportRow:
+    """The line, its texts as records hold them: an older version wrote what nobody sees too."""
+    for values in (line.before, line.after):
+        values.update({name: text.legible_value(value) for name, value in values.items()})
+    return line
 
 
 def _givers(model: type[Record]) -> list[tuple[type[Record], str]]:
