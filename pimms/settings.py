@@ -1,6 +1,6 @@
 """The settings: one file, read from the environment, safe when it is empty.
 
-The variables are listed in the README; a wrong one stops the start with a sentence
+The variables are listed in docs/settings.md; a wrong one stops the start with a sentence
 that says what to do. Ids in brackets are those of the reliability sheet.
 """
 

@@ -37,7 +37,7 @@ ENGLISH = frozenset(
     )
 )
 
-# GLOSSARY, section 9, left column, and the words that section 10 forbids.
+# What the libraries say that is not ours, and words that no sentence of ours holds: docs/words.md.
 NOT_OURS = (
     "Administration de Django",
     "Site d’administration",

@@ -241,7 +241,7 @@ class TestUpload:
         assert '<option value="presscontact">' not in page
 
     def test_is_not_for_a_reader(self, as_reader):
-        """IMPORT 2."""
+        """I2."""
 
         assert sent(as_reader, lines("Nom;Département", "PIMMS Nîmes;Gard")).status_code == 403
         assert not ImportRun.objects.exists()
@@ -314,7 +314,7 @@ class TestThePreview:
         assert "<ins>30101</ins>" in page.text
 
     def test_shows_the_lines_to_settle_first(self, as_ana, ana, gard):
-        """IMPORT 8: the good lines are shown with the bad."""
+        """I8: the good lines are shown with the bad."""
 
         run = prepared(
             "Nom;Département", "PIMMS Nîmes;Gard", "PIMMS Alès;Garde", "PIMMS Uzès;30", author=ana
@@ -408,7 +408,7 @@ class TestThePreview:
         assert "Lignes suivantes" in first.text
 
     def test_stays_light_however_long_the_file(self, as_ana, ana, gard):
-        """R26, IMPORT 17.
+        """R26, I17.
 
         Fifty lines of twelve changes each, every one wrong somewhere, among two thousand.
         """
@@ -1138,7 +1138,7 @@ class TestApplying:
 
     @pytest.mark.parametrize("part", ["change", "write_history"])
     def test_that_fails_in_the_middle_is_no_success(self, ana, gard, part, monkeypatch):
-        """IMPORT 1, IMPORT 15: nothing is written or said, and no traceback is shown."""
+        """I1, I15: nothing is written or said, and no traceback is shown."""
         SiteFactory(name="PIMMS Alès", postcode="30100")
         content = ("PIMMS Nîmes;Gard;30000", "PIMMS Alès;Gard;30101")
         run = prepared("Nom;Département;Code postal", *content, author=ana)
@@ -1733,7 +1733,7 @@ def begun(base_of_the_class):
 
 
 class TestTamperedPosts:
-    """IMPORT 3, S3."""
+    """I3, S3."""
 
     @pytest.mark.parametrize(("page", "who", "fields"), TAMPERED)
     def test_have_no_effect(self, page, who, fields, begun):
@@ -1762,7 +1762,7 @@ class TestTamperedPosts:
 
 
 class TestTamperedAddressesAndForms:
-    """IMPORT 3, S3."""
+    """I3, S3."""
 
     @pytest.mark.parametrize("page", ["answer", "apply", "take_over", "discard", "undo", "file"])
     @pytest.mark.parametrize("key", ["999999", HUGE])

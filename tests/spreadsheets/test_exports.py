@@ -167,7 +167,7 @@ class TestADownload:
 
 class TestAnExcelDownload:
     def test_has_real_dates_and_numbers(self, network):
-        """IMPORT 13, IMPORT 14."""
+        """I13, I14."""
 
         Site.objects.filter(france_services_id="863").update(
             withdrawn_on=date(2021, 3, 1), withdrawal_reason="closed"
@@ -237,7 +237,7 @@ class TestACsvDownload:
         assert line.endswith(f";site-{Site.objects.get().pk};1")
 
     def test_runs_no_formula_and_gives_it_back(self, db):
-        """IMPORT 13, S11, R17."""
+        """I13, S11, R17."""
         site = factories.SiteFactory(name="=1+1")
 
         data = download(SiteResource(), "csv")

@@ -52,7 +52,7 @@ class TestAnUntouchedDownload:
     @pytest.mark.parametrize("extension", EXTENSIONS)
     @pytest.mark.parametrize("model_key", IMPORTED)
     def test_changes_nothing(self, model_key, extension, network):
-        """IMPORT 11, R9, R17."""
+        """I11, R9, R17."""
         ContactFactory(phone="0466012345", email="prenom.nom@example.org", role="=1+1")
         ContactFactory(name="Prénom Standard", phone="poste 12")
 

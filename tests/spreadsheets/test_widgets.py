@@ -546,7 +546,7 @@ def said(value):
 
 
 class TestCells:
-    """R12, IMPORT 10."""
+    """R12, I10."""
 
     @pytest.mark.parametrize(("widget", "cell", "value"), GOOD, ids=IDS["good"])
     def test_are_understood_as_french_people_and_the_state_write_them(self, widget, cell, value):

@@ -154,7 +154,7 @@ class TestXlsx:
 
     @pytest.mark.parametrize("active", [0, 1])
     def test_gives_all_sheets_whichever_was_open(self, active: int) -> None:
-        """IMPORT 5, R14."""
+        """I5, R14."""
 
         first = worksheet(f'<row r="1">{text_cell("A1", "un")}</row>')
         second = worksheet(f'<row r="1">{text_cell("A1", "deux")}</row>')
@@ -247,7 +247,7 @@ class TestXlsx:
 
 
 class TestOds:
-    """IMPORT 4, R13: fifteen ways in which ODS files are misread, none of them here."""
+    """I4, R13: fifteen ways in which ODS files are misread, none of them here."""
 
     def test_runs_of_blank_cells_do_not_shift_the_others(self) -> None:
         """R13: 1 of 15."""
@@ -515,7 +515,7 @@ class TestCsv:
         ],
     )
     def test_reads_every_variant(self, text: str, encoding: str) -> None:
-        """IMPORT 12, R15."""
+        """I12, R15."""
 
         assert rows_of(text.encode(encoding)) == [self.TABLE, self.NIMES]
 

@@ -83,7 +83,7 @@ class TestALine:
         assert states(prepared("Nom;Département", "PIMMS Nîmes;GARD")) == {2: "unchanged"}
 
     def test_changes_nothing_where_its_cell_is_empty(self, gard):
-        """IMPORT 10."""
+        """I10."""
 
         SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
 
@@ -92,7 +92,7 @@ class TestALine:
         assert states(run) == {2: "unchanged"}
 
     def test_keeps_the_number_that_the_spreadsheet_shows(self, gard):
-        """IMPORT 9."""
+        """I9."""
 
         run = prepared("Liste des sites", "", "Nom;Département", "", "PIMMS Nîmes;Gard")
 
@@ -100,7 +100,7 @@ class TestALine:
         assert states(run) == {5: "new"}
 
     def test_with_several_faults_names_each(self, gard):
-        """IMPORT 7."""
+        """I7."""
 
         run = prepared(
             "Nom;Département;Code postal;N’est plus labellisé depuis le",
@@ -233,7 +233,7 @@ class TestALine:
         assert states(run) == {2: "wrong"}
 
     def test_that_repeats_another_is_wrong_and_so_is_the_other(self, gard):
-        """IMPORT 16, R11."""
+        """I16, R11."""
         run = prepared(
             "Nom;Département;Commune",
             "PIMMS Nîmes;30;Nîmes",

@@ -188,7 +188,7 @@ class TestColumns:
         ],
     )
     def test_are_known_by_all_their_names_of_every_year(self, heading, field):
-        """IMPORT 6."""
+        """I6."""
 
         table = sites([[heading, "Surface"], [None, None]])
 
@@ -330,7 +330,7 @@ class TestOurOwnFiles:
 
 
 class TestWhatIsNamed:
-    """IMPORT 6: no column is passed over without a word."""
+    """I6: no column is passed over without a word."""
 
     def test_unknown_columns(self):
         table = sites([["Nom", "Département", "Surface", "Loyer"], ["PIMMS Nîmes", "30", 1, 2]])
