@@ -128,7 +128,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "simple_history",
-    "import_export",
 ]
 
 MIDDLEWARE = [
@@ -162,12 +161,6 @@ TEMPLATES = [
         },
     },
 ]
-
-# Without these, whoever may see a list may import into it and export it [S1].
-IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
-IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
-IMPORT_EXPORT_USE_TRANSACTIONS = True
-
 
 # What a file to import may weigh and hold, and for how long the bytes of an applied one are
 # kept [S5, S8, S19].

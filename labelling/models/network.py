@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from labelling import text
 from labelling.choices import Format, LabelStatus, WithdrawalReason
 from labelling.models.base import LONGEST_TEXT, NamedRecord, RecordQuerySet, StaleRecord
-from labelling.models.geography import Department, Region
+from labelling.models.geography import Department
 from labelling.models.release import PressRelease
 from labelling.models.wave import LabellingWave
 
@@ -98,9 +98,6 @@ class SiteQuerySet(RecordQuerySet):
     def with_label_to_end(self) -> Self:
         """The sites that were given the label and for which no end is known, not even to come."""
         return self.filter(wave__isnull=False, withdrawn_on=None)
-
-    def in_region(self, region: Region) -> Self:
-        return self.filter(department__region=region)
 
     def with_status(self, status: str, day: date) -> Self:
         """The sites of a `LabelStatus` on `day`. A label still to come counts as a candidate's."""

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from labelling.choices import LabelStatus, WithdrawalReason
 from labelling.models import Department, LabellingWave, Site
-from tests.factories import DepartmentFactory, RegionFactory, SiteFactory, WaveFactory
+from tests.factories import DepartmentFactory, SiteFactory, WaveFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -61,16 +61,6 @@ class TestLabels:
         SiteFactory(labelled=True)
 
         assert list(Site.objects.candidates()) == [candidate]
-
-    def test_in_a_region(self):
-        here = SiteFactory()
-        SiteFactory(
-            department=DepartmentFactory(
-                code="29", name="Finistère", region=RegionFactory(code="53", name="Bretagne")
-            )
-        )
-
-        assert list(Site.objects.in_region(here.department.region)) == [here]
 
     @pytest.mark.parametrize("day", [date(2020, 8, 31), date(2020, 9, 1), date(2021, 3, 1)])
     def test_each_site_has_exactly_one_status(self, day):
