@@ -1,7 +1,7 @@
 """The settings: one file, read from the environment, safe when it is empty.
 
 The variables are listed in docs/settings.md; a wrong one stops the start with a sentence
-that says what to do. Ids in brackets are those of the reliability sheet.
+that says what to do. Ids in brackets are those of docs/faults.md.
 """
 
 import os
@@ -12,6 +12,8 @@ from typing import Any
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+
+from labelling.spreadsheets.files.sandbox.limits import MEGABYTE, Limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -165,8 +167,8 @@ TEMPLATES = [
 # What a file to import may weigh and hold, and for how long the bytes of an applied one are
 # kept [S5, S8, S19].
 IMPORT_LIMITS = {
-    "upload": whole_number("IMPORT_MEGABYTES", 5) * 1024 * 1024,
-    "rows": whole_number("IMPORT_LINES", 20_000),
+    "upload": whole_number("IMPORT_MEGABYTES", Limits.upload // MEGABYTE) * MEGABYTE,
+    "rows": whole_number("IMPORT_LINES", Limits.rows),
 }
 IMPORT_FILE_DAYS = whole_number("IMPORT_FILE_DAYS", 90)
 

@@ -20,7 +20,7 @@ from labelling.admin.history import entry_before
 from labelling.admin.lists import displayed, is_whole_ticked, ticked_keys
 from labelling.choices import WithdrawalReason
 from labelling.models import LabellingWave, Site, StaleRecord
-from labelling.models.network import SiteQuerySet
+from labelling.models.site import SiteQuerySet
 
 # The web server takes no longer one.
 _LONGEST_ADDRESS = 3000

@@ -33,7 +33,7 @@ from labelling.admin.lists import displayed, whole_list
 from labelling.admin.releases import files
 from labelling.choices import LabelStatus
 from labelling.models import Association, Site
-from labelling.press_release import composition, dispatch
+from labelling.press_release import composition, file_names
 from labelling.press_release.formats import FORMATS
 
 _NOTHING = "–"
@@ -255,7 +255,7 @@ class SiteAdmin(SheetAdmin):
             raise PermissionDenied
         if request.method != "GET":
             return HttpResponseNotAllowed(["GET"])
-        if extension not in (*FORMATS, dispatch.ARCHIVE):
+        if extension not in (*FORMATS, file_names.ARCHIVE):
             raise Http404
         changelist = displayed(self, request)
         if changelist is None:

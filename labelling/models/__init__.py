@@ -1,5 +1,6 @@
 """The records, one module per part of the domain; each model stands below its QuerySet."""
 
+from labelling.models.association import Association
 from labelling.models.base import Record, StaleRecord
 from labelling.models.contact import PressContact
 from labelling.models.frozen import FrozenRow
@@ -12,10 +13,10 @@ from labelling.models.imports import (
 )
 from labelling.models.journal import JournalEntry
 from labelling.models.letterhead import Letterhead
-from labelling.models.network import Association, Site
 from labelling.models.release import PressRelease
 from labelling.models.remembered import ColumnMapping, KeptValue
 from labelling.models.sent_file import SentFile
+from labelling.models.site import Site
 from labelling.models.wave import LabellingWave
 
 __all__ = [

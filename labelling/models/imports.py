@@ -81,20 +81,6 @@ class ImportRunQuerySet(models.QuerySet):
             status=ImportStatus.PREPARING
         )
 
-    def purge(self, now: dt.datetime, keep_bytes: dt.timedelta) -> tuple[int, int]:
-        """Delete abandoned preparations, and forget the bytes of files applied long ago.
-
-        A preparation that nobody touched is kept a day, a repaired one thirty. Return how many
-        preparations were deleted and how many files were forgotten.
-        """
-        abandoned = self.in_preparation().filter(
-            Q(is_repaired=False, touched_at__lt=now - dt.timedelta(days=1))
-            | Q(is_repaired=True, touched_at__lt=now - dt.timedelta(days=30))
-        )
-        deleted = abandoned.delete()[1].get(self.model._meta.label, 0)
-        old = self.filter(applied_at__lt=now - keep_bytes, content__isnull=False)
-        return deleted, old.update(content=None)
-
 
 # The reasons that the history of the records gives, before the key of the import.
 _WROTE, _TOOK_BACK = "Import n°\u00a0", "Annulation de l’import n°\u00a0"

@@ -33,7 +33,7 @@ class LabellingWaveQuerySet(RecordQuerySet):
 
     def with_counts(self) -> "LabellingWaveQuerySet":
         """With the sites of each wave's list: `new_count` and `total_count`."""
-        from labelling.models.network import Site
+        from labelling.models.site import Site
 
         situation: Any = Coalesce(
             OuterRef("announced_on"), OuterRef("decided_on"), OuterRef("effective_on")

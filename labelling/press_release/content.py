@@ -6,9 +6,10 @@ Without Django: `composition` makes it from the records, renderers lay it out an
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
 from itertools import groupby
 from typing import Any, Self
+
+from labelling.press_release.blocks import Block
 
 SCHEMA = 2
 
@@ -51,23 +52,6 @@ class Words:
     no: str = "Non"
     press_sheet: str = "Liste"
     flat_sheet: str = "À filtrer"
-
-
-class Block(StrEnum):
-    """The blocks of a page, in their order. Each has the name of the field that it prints."""
-
-    NOTICES = "notices"
-    LETTERHEAD = "letterhead"
-    PLACE_AND_DATE = "place_and_date"
-    KIND = "kind"
-    TITLE = "title"
-    LEAD = "lead"
-    PARAGRAPHS = "paragraphs"
-    LIST = "lines"  # With its title and its legend.
-    SITUATION = "situation"
-    ABOUT = "about"  # Below its heading, as the next one.
-    CONTACT = "contact"
-    IMPRINT = "imprint"
 
 
 @dataclass(frozen=True, kw_only=True)

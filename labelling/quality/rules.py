@@ -6,7 +6,7 @@ from typing import Any
 
 from labelling import text
 from labelling.models import Department, LabellingWave, PressRelease, Record, Site
-from labelling.models.network import SiteQuerySet
+from labelling.models.site import SiteQuerySet
 
 
 @dataclass(frozen=True, kw_only=True)

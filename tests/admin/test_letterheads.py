@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
 from labelling.models import Letterhead
-from labelling.press_release import dispatch, publishing
+from labelling.press_release import file_names, publishing
 from labelling.press_release.composition import from_records
 from labelling.press_release.renderers import html, txt
 from tests.admin.forms import filled
@@ -80,7 +80,7 @@ class TestTheLetterhead:
         assert f'<img src="data:{kind};base64,{letterhead.logo}"' in page
         assert letterhead.history.count() == 2
         content = publishing.draft_of(ReleaseFactory())
-        assert dispatch.archive(content, "communique.zip")
+        assert file_names.archive(content, "communique.zip")
 
     def test_gets_its_logo_back_with_an_earlier_version(self, as_manager):
         letterhead = LetterheadFactory()

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from labelling.choices import ReleaseKind
+from labelling.models import Site
+from labelling.models.base import unguarded
 from labelling.press_release import publishing
 from labelling.press_release.findings import findings
 from tests.factories import ContactFactory, ReleaseFactory, SiteFactory, WaveFactory, sent
@@ -45,9 +47,8 @@ class TestFindings:
         )
 
     def test_such_a_character_in_a_record_is_said_beside_the_list(self, draft):
-        site = draft.wave.sites.first()
-        site.name = "PIMMS\ufffe"
-        site.save()
+        """No door lets it in any more: an older base may hold it."""
+        unguarded(Site).filter(pk=draft.wave.sites.first().pk).update(name="PIMMS\ufffe")
 
         (sentence,) = said(draft, "own_list_title")
         assert sentence.startswith("Le caractère invisible U+FFFE du texte «\u00a0PIMMS□")

@@ -17,7 +17,8 @@ from labelling.models.imports import REDACTED
 from labelling.spreadsheets.judging.cells import cells_of, ledger_value
 from labelling.spreadsheets.judging.wording import CellChange, RunWording
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.runs import ledger, leftovers, repairs
+from labelling.spreadsheets.runs import ledger, repairs
+from labelling.spreadsheets.runs.lines_to_correct import candidates_of
 from labelling.spreadsheets.widgets import one_line
 
 _MOST_SAMPLE = 300
@@ -168,7 +169,7 @@ class Lines:
         found = {row.pk: row for row in self.run.rows.filter(pk__in=keys)}
         rows = [found[key] for key in keys if key in found]
         records = self._records(rows)
-        candidates = leftovers.candidates(self.run, rows) if _asks(rows) else {}
+        candidates = candidates_of(self.run, rows) if _asks(rows) else {}
         return [self._line(row, records, candidates) for row in rows]
 
     def _records(self, rows: Sequence[ImportRow]) -> dict[int, Model]:

@@ -24,11 +24,11 @@ from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
 from labelling.spreadsheets.runs import (
     apply,
     kept_values,
-    leftovers,
     preparation,
     repairs,
     rights,
 )
+from labelling.spreadsheets.runs.absent import absent_from
 from labelling.spreadsheets.runs.built_upon import BuiltUpon, built_upon
 from labelling.spreadsheets.tables.columns import to_check
 from labelling.spreadsheets.widgets import one_line
@@ -57,7 +57,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
     page = Paginator(rows.values_list("pk", flat=True), PER_PAGE).get_page(asked.page)
     is_preparing = run.status == ImportStatus.PREPARING
     is_mine = is_preparing and run.author_id == person(request).pk
-    absent = leftovers.absent(run) if is_preparing else None
+    absent = absent_from(run) if is_preparing else None
     absent_count = absent.count() if absent is not None else 0
     changes = counts[RowState.NEW] + counts[RowState.CHANGED]
     to_settle = counts[RowState.WRONG] + counts[RowState.WHICH]

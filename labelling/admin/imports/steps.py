@@ -29,7 +29,8 @@ from labelling.models import (
 from labelling.spreadsheets import exporting
 from labelling.spreadsheets.judging.wording import RunWording
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.runs import apply, leftovers, repairs, rights, undo
+from labelling.spreadsheets.runs import apply, repairs, rights, undo
+from labelling.spreadsheets.runs.lines_to_correct import wrong_lines
 from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.runs.undo import Undoing
 
@@ -116,7 +117,7 @@ def lines_to_correct(request: HttpRequest, run: ImportRun) -> HttpResponse:
     """Download only the lines to correct, as they came, each with why."""
     if not rights.may_have_file(person(request), run):
         raise PermissionDenied
-    headings, lines = leftovers.wrong_lines(run)
+    headings, lines = wrong_lines(run)
     stem, _, extension = run.file_name.rpartition(".")
     extension = extension.lower() if extension.lower() in ("ods", "csv") else "xlsx"
     data = exporting.lines_to_correct("À corriger", headings, lines, extension)

@@ -17,7 +17,7 @@ from labelling import text
 from labelling.admin.exports import attachment
 from labelling.admin.releases.frame import READ, address, page_of
 from labelling.models import PressRelease
-from labelling.press_release import dispatch, publishing
+from labelling.press_release import file_names, mail, publishing
 from labelling.press_release.formats import FORMATS
 from labelling.press_release.renderers import html, txt
 from labelling.press_release.renderers.characters import UnprintableCharacterError
@@ -33,14 +33,14 @@ def downloads(request: HttpRequest, release: PressRelease) -> dict[str, list[tup
 def sorted_downloads(address_of: Any) -> dict[str, list[tuple[str, str]]]:
     """The formats with their addresses, those that people send first set apart."""
     main = [
-        (FORMATS[extension].label, address_of(extension)) for extension in dispatch.MAIN_FORMATS
+        (FORMATS[extension].label, address_of(extension)) for extension in file_names.MAIN_FORMATS
     ]
     others = [
         (format.label, address_of(extension))
         for extension, format in FORMATS.items()
-        if extension not in dispatch.MAIN_FORMATS
+        if extension not in file_names.MAIN_FORMATS
     ]
-    return {"main": main, "others": [*others, ("Tous, en ZIP", address_of(dispatch.ARCHIVE))]}
+    return {"main": main, "others": [*others, ("Tous, en ZIP", address_of(file_names.ARCHIVE))]}
 
 
 def download(request: HttpRequest, release: PressRelease, extension: str) -> HttpResponse:
@@ -48,7 +48,7 @@ def download(request: HttpRequest, release: PressRelease, extension: str) -> Htt
     if request.method not in READ:
         return HttpResponseNotAllowed(READ)
     content = publishing.document(release)
-    name = dispatch.file_name(release.wave, release, extension)
+    name = file_names.file_name(release.wave, release, extension)
     return as_file(request, content, name, extension, back=address(release))
 
 
@@ -60,8 +60,8 @@ def as_file(
     If the format cannot print a character, say which one on the page at `back`.
     """
     try:
-        if extension == dispatch.ARCHIVE:
-            body, media_type = dispatch.archive(content, name), "application/zip"
+        if extension == file_names.ARCHIVE:
+            body, media_type = file_names.archive(content, name), "application/zip"
         elif extension in FORMATS:
             body, media_type = FORMATS[extension].render(content), FORMATS[extension].media_type
         else:
@@ -79,7 +79,7 @@ def mail_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease) ->
     content = publishing.document(release)
     context = {
         **page_of(pages, request, release, "Copier pour un courriel"),
-        "subject": dispatch.subject(release, content),
+        "subject": mail.subject(release, content),
         "mail": html.render_mail(content),
         "plain": txt.render(content).decode(),
         "notices": content.notices,

@@ -13,7 +13,7 @@ from labelling.admin.releases.files import as_file, sorted_downloads
 from labelling.admin.releases.frame import READ, address, frame, related
 from labelling.choices import LabelStatus, ReleaseStatus
 from labelling.models import LabellingWave, PressRelease, Site
-from labelling.press_release import corrections, dispatch
+from labelling.press_release import corrections, file_names
 from labelling.press_release.composition import Source, content_of, release_of, sources
 from labelling.press_release.differences import alike
 from labelling.press_release.renderers import html
@@ -82,7 +82,7 @@ def download(
     release = release_of(wave)
     if source not in sources(release):
         raise Http404
-    name = dispatch.file_name(wave, release, extension, source)
+    name = file_names.file_name(wave, release, extension, source)
     content = content_of(wave, release, source)
     back = admin_url(wave, "press_release", wave.pk)
     return as_file(request, content, name, extension, back=back)

@@ -11,7 +11,9 @@ from labelling.models import ImportRun, LabellingWave
 from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.runs import apply, ledger, leftovers, preparation, repairs
+from labelling.spreadsheets.runs import apply, ledger, preparation, repairs
+from labelling.spreadsheets.runs.absent import absent_from
+from labelling.spreadsheets.runs.lines_to_correct import candidates_of, why
 from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.tables.headings import HeadingsError
 
@@ -99,7 +101,7 @@ class Command(BaseCommand):
         if run.new_waves:
             names = text.enumeration([wave["name"] for wave in run.new_waves])
             self.stdout.write(f"Vagues créées avec l’import : {names}.")
-        if absent := leftovers.absent(run).count():
+        if absent := absent_from(run).count():
             self.stdout.write(f"Absents du fichier : {text.number(absent)}. Rien ne leur est fait.")
         self._show_problems(run)
 
@@ -112,9 +114,9 @@ class Command(BaseCommand):
         if len(bad) > _SHOWN:
             self.stdout.write(f"  … et {text.counted(len(bad) - _SHOWN, 'autre')}.")
         questions = list(run.rows.in_state(RowState.WHICH).order_by("number")[:_SHOWN])
-        found = leftovers.candidates(run, questions)
+        found = candidates_of(run, questions)
         for row in questions:
-            self.stdout.write(f"  ligne {row.number} : {row.label} : {leftovers.why(row, found)}")
+            self.stdout.write(f"  ligne {row.number} : {row.label} : {why(row, found)}")
 
     def _conclude(self, run: ImportRun, *, is_applying: bool) -> None:
         unsettled = run.rows.to_settle().count()

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from labelling import text
-from labelling.models import ImportRun
+from labelling.spreadsheets.runs.purge import purge
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         days = settings.IMPORT_FILE_DAYS
-        deleted, forgotten = ImportRun.objects.purge(timezone.now(), timedelta(days=days))
+        deleted, forgotten = purge(timezone.now(), timedelta(days=days))
         self.stdout.write(
             f"{text.counted(deleted, 'import abandonné', 'imports abandonnés')} "
             f"{text.plural(deleted, 'effacé')}, {text.counted(forgotten, 'fichier')} "

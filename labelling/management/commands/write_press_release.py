@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labelling import text
 from labelling.models import LabellingWave, PressRelease
-from labelling.press_release import dispatch, publishing
+from labelling.press_release import file_names, publishing
 from labelling.press_release.composition import Source, content_of, release_of, sources
 from labelling.press_release.content import Content
 from labelling.press_release.formats import FORMATS
@@ -26,7 +26,7 @@ class Piece:
     content: Content
 
     def file_name(self, extension: str) -> str:
-        return dispatch.file_name(self.wave, self.release, extension, self.source)
+        return file_names.file_name(self.wave, self.release, extension, self.source)
 
 
 class Command(BaseCommand):

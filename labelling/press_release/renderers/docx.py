@@ -14,7 +14,8 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 
-from labelling.press_release.content import Block, Content, Line
+from labelling.press_release.blocks import Block
+from labelling.press_release.content import Content, Line
 from labelling.press_release.renderers import logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.sheets import reproducible

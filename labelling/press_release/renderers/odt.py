@@ -11,7 +11,8 @@ from xml.sax.saxutils import escape
 from odfdo import Document, Element
 from odfdo.style_base import StyleBase
 
-from labelling.press_release.content import Block, Content, Head, Line
+from labelling.press_release.blocks import Block
+from labelling.press_release.content import Content, Head, Line
 from labelling.press_release.renderers import logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.sheets import reproducible

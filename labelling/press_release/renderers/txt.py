@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from labelling.press_release.content import Block, Content
+from labelling.press_release.blocks import Block
+from labelling.press_release.content import Content
 
 
 def render(content: Content) -> bytes:

@@ -9,7 +9,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.image import Image
 from xlsxwriter.worksheet import Worksheet
 
-from labelling.press_release.content import Block, Content, Head, Line
+from labelling.press_release.blocks import Block
+from labelling.press_release.content import Content, Head, Line
 from labelling.press_release.renderers import flat, logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 

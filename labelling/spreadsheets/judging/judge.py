@@ -19,7 +19,7 @@ from labelling.spreadsheets.judging.cells import (
 from labelling.spreadsheets.judging.comparison import Chooser, keeps
 from labelling.spreadsheets.judging.lines import Line, LineReader
 from labelling.spreadsheets.judging.matching import NEW, Found, SiteMatcher, matcher_of
-from labelling.spreadsheets.judging.naming import printed_name
+from labelling.spreadsheets.judging.printed_names import printed_name
 from labelling.spreadsheets.judging.problems import Inspector
 from labelling.spreadsheets.resources import SheetResource
 from labelling.spreadsheets.widgets import shown

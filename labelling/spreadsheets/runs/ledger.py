@@ -1,16 +1,12 @@
 """The ledger is written: lines are judged a batch at a time, and again when something changed."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import islice
 from typing import Any
 
-from django.db.models import Count
 from django.utils import timezone
 
-from labelling import text
-from labelling.choices import RowState
 from labelling.models import CellFault, ImportRow, ImportRun, LabellingWave
 from labelling.spreadsheets.judging.cells import NEW_MARK, REGION, TakenColumn
 from labelling.spreadsheets.judging.judge import Judge
@@ -24,6 +20,7 @@ from labelling.spreadsheets.resources import (
     ImportField,
     SheetResource,
 )
+from labelling.spreadsheets.runs.duplicates import mark_twins, with_twins
 from labelling.spreadsheets.tables.columns import Line
 from labelling.spreadsheets.widgets import wave_names
 
@@ -146,7 +143,7 @@ def judge_again(run: ImportRun, rows: Iterable[ImportRow] | None = None) -> None
     if rows is None:
         source: Iterable[ImportRow] = run.rows.order_by("number").iterator(chunk_size=BATCH)
     else:
-        source = _with_twins(run, list(rows))
+        source = with_twins(run, list(rows))
     for batch in _batches(source):
         judge.judge(batch)
         ImportRow.objects.bulk_create(
@@ -170,58 +167,6 @@ def forget(run: ImportRun) -> None:
     while run.rows.filter(pk__in=run.rows.order_by().values("pk")[: 10 * BATCH]).delete()[0]:
         pass
     run.delete()
-
-
-def mark_twins(run: ImportRun) -> None:
-    """Two lines for one record: both are to correct, and each names the other."""
-    lines = run.rows.filter(is_aside=False).exclude(state=RowState.OUTSIDE).order_by("number")
-    for name, blank in (("record_id", None), ("first_key", ""), ("second_key", "")):
-        keyed = lines.exclude(**{name: blank})
-        twice = keyed.order_by().values(name).annotate(Count("pk")).filter(pk__count__gt=1)
-        keys = [row[name] for row in twice]
-        for some in _batches(keys):
-            groups = defaultdict(list)
-            for row in keyed.filter(**{f"{name}__in": some}):
-                groups[getattr(row, name)].append(row)
-            twins = [row for group in groups.values() for row in _marked(group)]
-            ImportRow.objects.bulk_create(
-                twins,
-                update_conflicts=True,
-                unique_fields=["id"],
-                update_fields=["state", "problems"],
-            )
-
-
-def _marked(group: Sequence[ImportRow]) -> Iterator[ImportRow]:
-    numbers = text.enumeration([str(row.number) for row in group])
-    reason = text.typeset(
-        f"Les lignes {numbers} parlent de la même fiche. Gardez-en une : corrigez les autres ou "
-        "mettez-les de côté."
-    )
-    problem = {
-        "letter": "",
-        "heading": "",
-        "field": "",
-        "value": group[0].label,
-        "reason": reason,
-        "suggestions": [],
-    }
-    for row in group:
-        others = [p for p in row.problems or () if p["reason"] != reason]
-        row.problems = [*others, problem]
-        row.state = RowState.WRONG
-        yield row
-
-
-def _with_twins(run: ImportRun, rows: list[ImportRow]) -> list[ImportRow]:
-    """`rows`, and the lines that claimed the same records before they changed."""
-    found = {row.pk: row for row in rows}
-    for name in ("record_id", "first_key", "second_key"):
-        keys = {getattr(row, name) for row in rows} - {None, ""}
-        if keys:
-            for twin in run.rows.filter(**{f"{name}__in": keys}).exclude(pk__in=list(found)):
-                found[twin.pk] = twin
-    return list(found.values())
 
 
 def _new_waves(run: ImportRun) -> list[dict[str, str]]:

@@ -21,7 +21,7 @@ from labelling.spreadsheets.resources import (
     SiteResource,
 )
 from labelling.spreadsheets.runs import ledger, rights
-from labelling.spreadsheets.runs.returned_lines import origin_of
+from labelling.spreadsheets.runs.lines_to_correct import origin_of
 from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.tables.columns import Column, Line, column_remarks
 from labelling.spreadsheets.tables.headings import (

@@ -4,7 +4,7 @@ import pytest
 
 from labelling.choices import Match
 from labelling.spreadsheets.judging.matching import match_key
-from labelling.spreadsheets.judging.naming import printed_name
+from labelling.spreadsheets.judging.printed_names import printed_name
 from labelling.spreadsheets.runs import repairs
 from labelling.spreadsheets.runs.rights import ImportRefused
 from tests.factories import DepartmentFactory, RegionFactory, SiteFactory

@@ -21,8 +21,11 @@ from labelling.choices import Match
 from labelling.models import ImportRow, ImportRun, KeptValue, LabellingWave, Region, Site
 from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.judging.wording import RunWording
-from labelling.spreadsheets.runs import leftovers, preparation, repairs
+from labelling.spreadsheets.runs import preparation, repairs
+from labelling.spreadsheets.runs.absent import absent_from
 from labelling.spreadsheets.runs.apply import apply
+from labelling.spreadsheets.runs.lines_to_correct import wrong_lines
+from labelling.spreadsheets.runs.purge import purge
 from labelling.spreadsheets.runs.rights import ImportRefused, NoRight
 from labelling.spreadsheets.tables.headings import HeadingsError
 from tests.factories import (
@@ -469,7 +472,7 @@ class TestAFile:
 
         run = prepared("Nom;Département", "PIMMS Nîmes;30")
 
-        assert list(leftovers.absent(run)) == [absent]
+        assert list(absent_from(run)) == [absent]
 
     def test_says_when_its_total_is_not_what_was_read(self, gard):
         run = prepared("Nom;Département", "PIMMS Nîmes;30", "Total;53")
@@ -620,7 +623,7 @@ class TestAbandonedImports:
         touched = self.NOW - timedelta(days=days)
         ImportRun.objects.update(touched_at=touched, is_repaired=is_repaired)
 
-        deleted, _ = ImportRun.objects.purge(self.NOW, timedelta(days=90))
+        deleted, _ = purge(self.NOW, timedelta(days=90))
 
         assert deleted == (0 if is_kept else 1)
         assert ImportRun.objects.filter(pk=run.pk).exists() is is_kept
@@ -630,7 +633,7 @@ class TestAbandonedImports:
         old = self.NOW - timedelta(days=91)
         ImportRun.objects.update(status="applied", applied_at=old, touched_at=old)
 
-        deleted, forgotten = ImportRun.objects.purge(self.NOW, timedelta(days=90))
+        deleted, forgotten = purge(self.NOW, timedelta(days=90))
 
         run.refresh_from_db()
         assert (deleted, forgotten) == (0, 1)
@@ -940,7 +943,7 @@ class TestRepairs:
             "Divers;Nom;Département", "a;PIMMS Nîmes;30", "b;PIMMS Alès;Gare", "c;PIMMS Uzès;30"
         )
 
-        headings, wrong = leftovers.wrong_lines(run)
+        headings, wrong = wrong_lines(run)
 
         assert headings == ["Divers", "Nom", "Département"]
         assert [cells for cells, _, _ in wrong] == [["b", "PIMMS Alès", "Gare"]]
@@ -949,7 +952,7 @@ class TestRepairs:
     def test_a_reason_begins_with_the_column_where_there_is_no_value(self, gard):
         run = prepared("Nom;Département", "PIMMS Nîmes;")
 
-        _, ((_, why, _),) = leftovers.wrong_lines(run)
+        _, ((_, why, _),) = wrong_lines(run)
 
         assert why.startswith("Colonne «\u00a0Département\u00a0»\u00a0: ")
 

@@ -1,4 +1,4 @@
-"""The network: the associations that are members of the Union, and their sites."""
+"""The sites: each holds a label, asks for one, or no longer holds it."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -7,65 +7,15 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F, Q
 
 from labelling import text
 from labelling.choices import Format, LabelStatus, WithdrawalReason
+from labelling.models.association import Association
 from labelling.models.base import LONGEST_TEXT, NamedRecord, RecordQuerySet, StaleRecord
 from labelling.models.geography import Department
 from labelling.models.release import PressRelease
 from labelling.models.wave import LabellingWave
-
-
-class AssociationQuerySet(RecordQuerySet):
-    def get_by_natural_key(self, name: str) -> Any:
-        return self.get(name=name)
-
-    def with_labelled_count(self, day: date) -> Self:
-        """With `labelled_count`: how many of its sites hold the label on `day`."""
-        own = Site.objects.labelled_on(day).filter(association=OuterRef("pk")).order_by()
-        counted = own.values("association").annotate(count=Count("pk")).values("count")
-        return self.annotate(labelled_count=Coalesce(Subquery(counted), 0))
-
-
-class Association(NamedRecord):
-    """A member of the Union, which runs sites, sometimes in several departments and regions."""
-
-    name = models.CharField(
-        "nom",
-        max_length=150,
-        help_text="Le nom de l’association membre, sans « PIMMS » : « Métropole Stéphanoise ».",
-    )
-
-    objects = AssociationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "association membre"
-        verbose_name_plural = "associations membres"
-        ordering = ("sort_key",)
-        base_manager_name = "objects"
-        constraints = (
-            models.UniqueConstraint(
-                fields=["sort_key"],
-                name="association_name_is_unique",
-                violation_error_code="name",
-                violation_error_message="Une association porte déjà ce nom.",
-            ),
-        )
-
-    def natural_key(self) -> tuple[str]:
-        return (self.name,)
-
-    def deletion_obstacle(self) -> str:
-        count = self.sites.count()
-        if not count:
-            return ""
-        them = text.plural(count, "ce site", "ces sites")
-        return text.typeset(
-            f"Cette association a {text.counted(count, 'site')} : elle ne peut pas être "
-            f"supprimée. Rattachez d’abord {them} à une autre association."
-        )
 
 
 class SiteQuerySet(RecordQuerySet):

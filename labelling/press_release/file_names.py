@@ -1,11 +1,10 @@
-"""What leaves with a release: the names of its files, the archive of them all, the mail."""
+"""What the files of a release are called, and the archive of them all."""
 
 from django.utils import timezone
 
 from labelling import sheets
 from labelling.choices import ReleaseKind, ReleaseStatus
 from labelling.models import LabellingWave, PressRelease
-from labelling.press_release import sentences
 from labelling.press_release.composition import Source
 from labelling.press_release.content import Content
 from labelling.press_release.formats import FORMATS
@@ -14,11 +13,6 @@ from labelling.press_release.formats import FORMATS
 MAIN_FORMATS = ("pdf", "docx", "xlsx")
 ARCHIVE = "zip"
 _PREFIXES = {ReleaseKind.ERRATUM: "rectificatif", ReleaseKind.REPLACEMENT: "annule-et-remplace"}
-_SUBJECTS = {
-    ReleaseKind.ORIGINAL: "Communiqué de presse",
-    ReleaseKind.ERRATUM: "",  # Its title says so.
-    ReleaseKind.REPLACEMENT: "Communiqué de presse qui annule et remplace",
-}
 
 
 def file_name(
@@ -62,13 +56,3 @@ def archive(content: Content, name: str) -> bytes:
     return sheets.archive(
         (f"{stem}.{extension}", format.render(content)) for extension, format in FORMATS.items()
     )
-
-
-def subject(release: PressRelease, content: Content) -> str:
-    """The subject of the mail: what it is and its title, after what must not be missed."""
-    said = [_SUBJECTS[ReleaseKind(release.kind)], content.title]
-    if release.embargo_until:
-        said.insert(0, sentences.embargo(timezone.localtime(release.embargo_until)).upper())
-    if not release.is_frozen:
-        said.insert(0, sentences.DRAFT_NOTICE)
-    return " – ".join(filter(None, said))

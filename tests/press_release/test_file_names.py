@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import pytest
 
 from labelling.models import Department, PressRelease, Site
-from labelling.press_release import corrections, dispatch, drafting, publishing
+from labelling.press_release import corrections, drafting, file_names, mail, publishing
 from labelling.press_release.composition import published
 from labelling.press_release.corrections import Correction
 from labelling.press_release.formats import FORMATS
@@ -24,7 +24,7 @@ def draft(db):
 
 
 def name_of(release, extension="pdf"):
-    return dispatch.file_name(release.wave, release, extension)
+    return file_names.file_name(release.wave, release, extension)
 
 
 def erratum_of(release):
@@ -70,10 +70,10 @@ class TestNames:
     def test_say_where_the_list_comes_from(self, network):
         october = PressRelease.objects.get()
 
-        assert dispatch.file_name(october.wave, october, "csv", "records") == (
+        assert file_names.file_name(october.wave, october, "csv", "records") == (
             "communique-automne-2020-recalcule.csv"
         )
-        assert dispatch.file_name(october.wave, None, "csv", "records") == (
+        assert file_names.file_name(october.wave, None, "csv", "records") == (
             "communique-automne-2020-recalcule.csv"
         )
 
@@ -82,14 +82,14 @@ class TestTheSubject:
     def test_of_a_rectificatif_says_so_once(self, network):
         erratum = erratum_of(PressRelease.objects.get())
 
-        assert dispatch.subject(erratum, publishing.document(erratum)) == (
+        assert mail.subject(erratum, publishing.document(erratum)) == (
             "PROJET – NE PAS DIFFUSER – Rectificatif au communiqué du 14\u00a0octobre 2020"
         )
 
     def test_is_what_it_is_and_its_title(self, network):
         october = PressRelease.objects.get()
 
-        assert dispatch.subject(october, published(october)) == (
+        assert mail.subject(october, published(october)) == (
             "Communiqué de presse – 13 PIMMS supplémentaires obtiennent la labellisation France "
             "Services"
         )
@@ -97,7 +97,7 @@ class TestTheSubject:
     def test_of_a_draft_under_embargo_says_both_first(self, draft):
         draft.embargo_until = EMBARGO
 
-        assert dispatch.subject(draft, publishing.draft_of(draft)) == (
+        assert mail.subject(draft, publishing.draft_of(draft)) == (
             "PROJET – NE PAS DIFFUSER – SOUS EMBARGO JUSQU’AU MERCREDI 14\u00a0OCTOBRE 2020 À "
             "10\u00a0H – Communiqué de presse – 1\u00a0PIMMS supplémentaire obtient la "
             "labellisation France Services"
@@ -127,14 +127,14 @@ class TestTheArchive:
         october = PressRelease.objects.get()
         content = published(october)
 
-        archive = dispatch.archive(content, "communique-automne-2020.zip")
+        archive = file_names.archive(content, "communique-automne-2020.zip")
 
         names = ZipFile(io.BytesIO(archive)).namelist()
         assert names == [
             f"communique-automne-2020.{extension}"
             for extension in ("pdf", "docx", "xlsx", "odt", "ods", "txt", "html", "csv", "json")
         ]
-        assert dispatch.archive(content, "communique-automne-2020.zip") == archive
+        assert file_names.archive(content, "communique-automne-2020.zip") == archive
 
 
 class TestNotices:

@@ -1,0 +1,65 @@
+"""Two lines of one file for one record, one name or one number [R11]."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from django.db.models import Count
+
+from labelling import text
+from labelling.choices import RowState
+from labelling.models import ImportRow, ImportRun
+
+# How many are looked for in one question.
+_KEYS = 1000
+
+
+def mark_twins(run: ImportRun) -> None:
+    """Two lines for one record: both are to correct, and each names the other."""
+    lines = run.rows.filter(is_aside=False).exclude(state=RowState.OUTSIDE).order_by("number")
+    for name, blank in (("record_id", None), ("first_key", ""), ("second_key", "")):
+        keyed = lines.exclude(**{name: blank})
+        twice = keyed.order_by().values(name).annotate(Count("pk")).filter(pk__count__gt=1)
+        keys = [row[name] for row in twice]
+        for start in range(0, len(keys), _KEYS):
+            groups = defaultdict(list)
+            for row in keyed.filter(**{f"{name}__in": keys[start : start + _KEYS]}):
+                groups[getattr(row, name)].append(row)
+            twins = [row for group in groups.values() for row in _marked(group)]
+            ImportRow.objects.bulk_create(
+                twins,
+                update_conflicts=True,
+                unique_fields=["id"],
+                update_fields=["state", "problems"],
+            )
+
+
+def _marked(group: Sequence[ImportRow]) -> Iterator[ImportRow]:
+    numbers = text.enumeration([str(row.number) for row in group])
+    reason = text.typeset(
+        f"Les lignes {numbers} parlent de la même fiche. Gardez-en une : corrigez les autres ou "
+        "mettez-les de côté."
+    )
+    problem = {
+        "letter": "",
+        "heading": "",
+        "field": "",
+        "value": group[0].label,
+        "reason": reason,
+        "suggestions": [],
+    }
+    for row in group:
+        others = [p for p in row.problems or () if p["reason"] != reason]
+        row.problems = [*others, problem]
+        row.state = RowState.WRONG
+        yield row
+
+
+def with_twins(run: ImportRun, rows: list[ImportRow]) -> list[ImportRow]:
+    """`rows`, and the lines that claimed the same records before they changed."""
+    found = {row.pk: row for row in rows}
+    for name in ("record_id", "first_key", "second_key"):
+        keys = {getattr(row, name) for row in rows} - {None, ""}
+        if keys:
+            for twin in run.rows.filter(**{f"{name}__in": keys}).exclude(pk__in=list(found)):
+                found[twin.pk] = twin
+    return list(found.values())
