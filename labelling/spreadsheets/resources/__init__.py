@@ -6,6 +6,7 @@ and under which headings it comes, is said here.
 
 from django.db.models import Model
 
+from labelling.spreadsheets.resources.association import AssociationResource
 from labelling.spreadsheets.resources.base import (
     CHECK,
     DATA,
@@ -23,7 +24,7 @@ from labelling.spreadsheets.resources.base import (
 )
 from labelling.spreadsheets.resources.contact import PressContactResource
 from labelling.spreadsheets.resources.geography import DepartmentResource, RegionResource
-from labelling.spreadsheets.resources.network import AssociationResource, SiteResource
+from labelling.spreadsheets.resources.site import SiteResource
 from labelling.spreadsheets.resources.wave import LabellingWaveResource
 
 # In the order of the tabs of a workbook that holds the whole base.

@@ -1,9 +1,9 @@
-"""The sheets of the network: sites and associations."""
+"""The sheet of the sites."""
 
 from django.db.models import QuerySet
 
 from labelling.choices import Format, WithdrawalReason
-from labelling.models import Association, Site
+from labelling.models import Site
 from labelling.spreadsheets.resources.base import (
     CHECK,
     NEW,
@@ -33,6 +33,7 @@ from labelling.spreadsheets.widgets import (
 )
 
 # Headings that the State's lists have had since 2020, without a field here.
+
 STATE_ONLY = (
     "complement_adresse",
     "mail",
@@ -242,25 +243,3 @@ class SiteResource(SheetResource):
         if queryset is None:
             return Site.objects.in_printed_order().with_place()
         return queryset.select_related("department__region", "association", "wave")
-
-
-class AssociationResource(SheetResource):
-    """One line for each member association."""
-
-    sheet_name = "Associations"
-    model_key = "association"
-    needed = (("key",), ("name",))
-    example = "Nom"
-
-    name = ImportField(
-        "name",
-        "Nom",
-        TextWidget(150),
-        aliases=["association", "association membre", "nom de l’association", "membre", "name"],
-    )
-    why, origin = why_and_origin()
-    key, version = key_and_version("association")
-
-    class Meta:
-        model = Association
-        exclude = ("id", "search_key", "sort_key")

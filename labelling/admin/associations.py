@@ -1,0 +1,93 @@
+"""The pages of the associations that run the sites."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+)
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
+
+from labelling import text
+from labelling.admin.addresses import admin_url
+from labelling.admin.exports import SheetAdmin
+from labelling.choices import LabelStatus
+from labelling.models import Association, Site
+from labelling.press_release import composition
+
+_NOTHING = "–"
+
+
+@admin.register(Association)
+class AssociationAdmin(SheetAdmin):
+    """The members of the Union, each with its sites."""
+
+    add_label = "Ajouter une association"
+    add_another_label = "Enregistrer puis ajouter une autre association"
+    delete_label = "Supprimer l’association"
+    ticked_label = "Télécharger les associations cochées"
+    created_sentence = text.typeset("{record} : association ajoutée.")
+    deleted_sentence = text.typeset("{record} : association supprimée.")
+    empty_sentence = text.typeset(
+        "Aucune association n’est encore enregistrée. Choisissez « Ajouter une association »."
+    )
+    no_match_sentence = text.typeset(
+        "Aucune association ne correspond à « {searched} ». Essayez un mot plus court."
+    )
+
+    list_display = ("name", "department_names", "labelled_count")
+    ordering = ("sort_key",)
+    readonly_fields = ("site_list",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        queryset: Any = super().get_queryset(request)
+        queryset = queryset.with_labelled_count(timezone.localdate())
+        return queryset.prefetch_related(
+            models.Prefetch("sites", Site.objects.select_related("department", "wave"))
+        )
+
+    @admin.display(description="Départements")
+    def department_names(self, association: Association) -> str:
+        departments = {site.department for site in association.sites.all()}
+        names = [d.name for d in sorted(departments, key=lambda d: d.sort_key)]
+        return ", ".join(names) or _NOTHING
+
+    @admin.display(description="Sites labellisés", ordering="labelled_count")
+    def labelled_count(self, association: Any) -> str:
+        query = urlencode({"association": association.pk, "status": LabelStatus.LABELLED.value})
+        return format_html(
+            '<a href="{}?{}">{}</a>',
+            admin_url(Site, "changelist"),
+            query,
+            text.number(association.labelled_count),
+        )
+
+    @admin.display(description="Sites")
+    def site_list(self, association: Association) -> str:
+        today = timezone.localdate()
+        lines = format_html_join(
+            "",
+            '<li><a href="{}">{}</a> ({}) – {}</li>',
+            (
+                (
+                    admin_url(site, "change", site.pk),
+                    site,
+                    site.department,
+                    site.status_on(today).label,
+                )
+                for site in association.sites.all()
+            ),
+        )
+        return format_html("<ul>{}</ul>", lines) if lines else "Aucun site"
+
+    def get_fieldsets(self, request: HttpRequest, obj: Association | None = None) -> Any:
+        sites = [("Ses sites", {"fields": ("site_list",)})] if obj else []
+        return ((None, {"fields": ("name",)}), *sites)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        situation = composition.situation(timezone.localdate())
+        return super().changelist_view(request, {"subtitle": situation, **(extra_context or {})})
