@@ -249,6 +249,18 @@ class TestUndoing:
 NOTES = "Nom;Département;Note interne"
 
 
+class TestWavesOfAnImport:
+    def test_all_go_with_it(self, gard):
+        headings = "Nom;Département;Labellisé le"
+        run = applied(headings, "PIMMS Nîmes;30;01/04/2021", "PIMMS Uzès;30;01/07/2021")
+        assert LabellingWave.objects.count() == 2
+
+        assert undo(run, None).left == []
+
+        assert not LabellingWave.objects.exists()
+        assert not Site.objects.exists()
+
+
 class TestWhatAnOlderVersionWrote:
     """Its ledger and its history hold what nobody sees; the records no longer do."""
 
