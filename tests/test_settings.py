@@ -45,7 +45,9 @@ def run(*arguments: str, cwd: Path = TREE, **environment: str) -> subprocess.Com
 @pytest.fixture
 def checkout(tmp_path):
     """A checkout in which nothing has been started: no `.local`."""
-    shutil.copytree(TREE / "pimms", tmp_path / "pimms")
+    no_code = shutil.ignore_patterns("__pycache__", "fonts", "locale", "static", "templates")
+    for name in ("pimms", "labelling"):
+        shutil.copytree(TREE / name, tmp_path / name, ignore=no_code)
     return tmp_path
 
 

@@ -26,12 +26,6 @@ _NOTHING = "–"
 class AssociationAdmin(SheetAdmin):
     """The members of the Union, each with its sites."""
 
-    add_label = "Ajouter une association"
-    add_another_label = "Enregistrer puis ajouter une autre association"
-    delete_label = "Supprimer l’association"
-    ticked_label = "Télécharger les associations cochées"
-    created_sentence = text.typeset("{record} : association ajoutée.")
-    deleted_sentence = text.typeset("{record} : association supprimée.")
     empty_sentence = text.typeset(
         "Aucune association n’est encore enregistrée. Choisissez « Ajouter une association »."
     )

@@ -1,7 +1,7 @@
 """What every record's pages share: search, versions, history, and sentences in French."""
 
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -12,11 +12,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 
+from labelling import text
 from labelling.admin import history
 from labelling.admin.addresses import admin_url
 from labelling.admin.conflicts import RecordChoiceField, RecordForm
 from labelling.admin.doors import KeySelect, ListAdmin, searched
 from labelling.models import Record
+from labelling.nouns import Noun
 
 
 class RecordAdmin(ListAdmin):
@@ -40,12 +42,7 @@ class RecordAdmin(ListAdmin):
         FloatField: {"widget": forms.TextInput, "localize": True},
     }
 
-    # « Ajouter un site »; « Aucun site »…: what the templates cannot build, for want of gender.
-    add_label: ClassVar[str] = "Ajouter"
-    add_another_label: ClassVar[str] = "Enregistrer puis ajouter"
     continue_label: ClassVar[str] = "Enregistrer et rester sur la fiche"
-    created_sentence: ClassVar[str] = "{record} : fiche créée."
-    deleted_sentence: ClassVar[str] = "{record} : fiche supprimée."
     # What an empty list says before anything was searched.
     empty_sentence: ClassVar[str] = "Rien n’est encore enregistré ici."
     # What it says where nothing is found; left empty, the template has one for all.
@@ -54,6 +51,32 @@ class RecordAdmin(ListAdmin):
     class Media:
         css: ClassVar = {"all": ("labelling/records.css",)}
         js = ("labelling/conflict.js", Script("labelling/kept_typing.js", defer=True))
+
+    # What buttons and messages say of a record; a page may have its own words.
+
+    @property
+    def noun(self) -> Noun:
+        return cast("type[Record]", self.model).noun
+
+    @property
+    def add_label(self) -> str:
+        return f"Ajouter {self.noun.a}"
+
+    @property
+    def add_another_label(self) -> str:
+        return f"Enregistrer puis ajouter {self.noun.another}"
+
+    @property
+    def delete_label(self) -> str:
+        return f"Supprimer {self.noun.the}"
+
+    @property
+    def created_sentence(self) -> str:
+        return text.typeset(f"{{record}} : {self.noun.one} {self.noun.agree('ajouté')}.")
+
+    @property
+    def deleted_sentence(self) -> str:
+        return text.typeset(f"{{record}} : {self.noun.one} {self.noun.agree('supprimé')}.")
 
     # The lists and the forms
 

@@ -1,7 +1,7 @@
 """Files out: a list, an empty sheet to fill in, the whole base; and who took the persons' list."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.views.main import ChangeList
@@ -58,8 +58,9 @@ class SheetAdmin(TickedListAdmin):
     changes no record.
     """
 
-    # « Télécharger les sites cochés »: what a gender decides.
-    ticked_label: ClassVar[str]
+    @property
+    def ticked_label(self) -> str:
+        return f"Télécharger les {self.noun.many} {self.noun.agree('coché', many=True)}"
 
     @property
     def resource(self) -> type[SheetResource]:

@@ -18,13 +18,6 @@ _FIXED = "Code officiel géographique de l’INSEE : n’y touchez que si la lo
 
 @admin.register(Region)
 class RegionAdmin(SheetAdmin):
-    add_label = "Ajouter une région"
-    add_another_label = "Enregistrer puis ajouter une autre région"
-    delete_label = "Supprimer la région"
-    ticked_label = "Télécharger les régions cochées"
-    created_sentence = "{record} : région ajoutée."
-    deleted_sentence = "{record} : région supprimée."
-
     list_display = ("name", "code", "department_count")
     fieldsets = ((None, {"description": _FIXED, "fields": ("name", "code", "department_names")}),)
     readonly_fields = ("department_names",)
@@ -45,13 +38,6 @@ class RegionAdmin(SheetAdmin):
 
 @admin.register(Department)
 class DepartmentAdmin(SheetAdmin):
-    add_label = "Ajouter un département"
-    add_another_label = "Enregistrer puis ajouter un autre département"
-    delete_label = "Supprimer le département"
-    ticked_label = "Télécharger les départements cochés"
-    created_sentence = "{record} : département ajouté."
-    deleted_sentence = "{record} : département supprimé."
-
     list_display = ("name", "code", "region")
     list_select_related = ("region",)
     autocomplete_fields = ("region",)

@@ -56,12 +56,6 @@ class YesNoOrUnknown(forms.NullBooleanSelect):
 class SiteAdmin(SheetAdmin):
     """The sites: the list that people search, the form, the label, the press list."""
 
-    add_label = "Ajouter un site"
-    add_another_label = "Enregistrer puis ajouter un autre site"
-    delete_label = "Supprimer le site"
-    ticked_label = "Télécharger les sites cochés"
-    created_sentence = text.typeset("{record} : site ajouté.")
-    deleted_sentence = text.typeset("{record} : site supprimé.")
     empty_sentence = text.typeset(
         "Aucun site n’est encore enregistré. Choisissez « Ajouter un site »."
     )

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from labelling import text
 from labelling.models.base import NamedRecord, RecordQuerySet
+from labelling.nouns import Noun
 
 
 class AssociationQuerySet(RecordQuerySet):
@@ -26,6 +27,8 @@ class AssociationQuerySet(RecordQuerySet):
 
 class Association(NamedRecord):
     """A member of the Union, which runs sites, sometimes in several departments and regions."""
+
+    noun = Noun("association", "associations", is_feminine=True)
 
     name = models.CharField(
         "nom",

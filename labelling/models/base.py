@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from simple_history.models import HistoricalRecords
 
 from labelling import text
+from labelling.nouns import Noun
 
 # What a form or a file may put into a text of several lines, in characters.
 LONGEST_TEXT = 20_000
@@ -200,6 +201,7 @@ class Record(models.Model):
     empties, what is added through a reverse name) then goes round nothing either.
     """
 
+    noun: ClassVar[Noun]
     # Where `matching` looks: keys of the record itself and of the records it belongs to.
     search_paths: ClassVar[tuple[str, ...]] = ("search_key",)
     # The fields whose words make up the search key.

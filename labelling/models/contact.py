@@ -10,6 +10,7 @@ from django.db.models import Q
 from labelling import text
 from labelling.models.base import NamedRecord, RecordQuerySet
 from labelling.models.journal import JournalEntry
+from labelling.nouns import Noun
 
 
 class PressContactQuerySet(RecordQuerySet):
@@ -23,6 +24,8 @@ class PressContactQuerySet(RecordQuerySet):
 
 class PressContact(NamedRecord):
     """A person of the Union whom journalists call. Personal data, published on purpose."""
+
+    noun = Noun("contact presse", "contacts presse")
 
     searched_fields = ("name", "role", "organisation")
     restored_fields = ("replaced_by",)

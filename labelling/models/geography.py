@@ -7,6 +7,7 @@ from django.db import models
 
 from labelling import text
 from labelling.models.base import NamedRecord, RecordQuerySet
+from labelling.nouns import Noun
 
 
 class GeographyQuerySet(RecordQuerySet):
@@ -16,6 +17,8 @@ class GeographyQuerySet(RecordQuerySet):
 
 class Region(NamedRecord):
     """One of the 18 regions."""
+
+    noun = Noun("région", "régions", is_feminine=True)
 
     searched_fields = ("code", "name")
 
@@ -63,6 +66,8 @@ class Region(NamedRecord):
 
 class Department(NamedRecord):
     """One of the 101 departments. Its code is text: 01, 2A, 971."""
+
+    noun = Noun("département", "départements")
 
     search_paths = ("search_key", "region__search_key")
     searched_fields = ("code", "name")

@@ -11,6 +11,7 @@ from django.db.models import Q
 from labelling import text
 from labelling.choices import LogoType
 from labelling.models.base import Record, RecordQuerySet
+from labelling.nouns import Noun
 
 LOGO_LIMIT = 100_000
 # What each kind of picture begins with.
@@ -27,6 +28,8 @@ class LetterheadQuerySet(RecordQuerySet):
 
 class Letterhead(Record):
     """The name, logo and colours that head every release. A frozen release keeps its own."""
+
+    noun = Noun("en-tête", "en-têtes")
 
     restored_fields = ("logo", "logo_type")
 

@@ -15,6 +15,7 @@ from labelling.models.base import LONGEST_TEXT, Record, RecordQuerySet
 from labelling.models.contact import PressContact
 from labelling.models.frozen import FrozenQuerySet, FrozenRow, changed_fields, content_digest
 from labelling.models.wave import LabellingWave
+from labelling.nouns import Noun
 
 _REPLACED = (
     "Cette version a été remplacée : elle est gardée et ne change plus. Ouvrez celle qui la "
@@ -97,6 +98,8 @@ class PressRelease(Record):
     of a person's own (`own_…`) stands in the place of the derived one; blank, the derived one
     stands.
     """
+
+    noun = Noun("communiqué", "communiqués")
 
     search_paths = ("search_key", "wave__search_key")
     searched_fields = ("place", "brand")

@@ -16,6 +16,7 @@ from labelling.models.base import LONGEST_TEXT, NamedRecord, RecordQuerySet, Sta
 from labelling.models.geography import Department
 from labelling.models.release import PressRelease
 from labelling.models.wave import LabellingWave
+from labelling.nouns import Noun
 
 
 class SiteQuerySet(RecordQuerySet):
@@ -107,6 +108,8 @@ class Site(NamedRecord):
     A label is ended, never deleted: the site stays in the lists of its time. Granted again later,
     it is a new row.
     """
+
+    noun = Noun("site", "sites")
 
     search_paths = (
         "search_key",

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 
 from labelling import text
 from labelling.models.base import Record, RecordQuerySet
+from labelling.nouns import Noun
 
 LONGEST_NAME = 100
 
@@ -64,6 +65,8 @@ class LabellingWave(Record):
     The figures are copied as the State prints them: the carriers of October 2020 add up to 859
     where the total says 856, so that their sum is a matter for `quality`, not for a constraint.
     """
+
+    noun = Noun("vague", "vagues", is_feminine=True)
 
     computed_fields = (*Record.computed_fields, "slug")
 

@@ -42,7 +42,6 @@ class PressReleaseAdmin(RecordAdmin):
 
     add_label = "Préparer un communiqué"
     add_another_label = ""  # One by one: each belongs to its wave.
-    delete_label = "Supprimer le communiqué"
     created_sentence = text.typeset("{record} : brouillon enregistré.")
     deleted_sentence = text.typeset("{record} : brouillon supprimé.")
     empty_sentence = text.typeset(

@@ -21,12 +21,6 @@ from labelling.quality import carriers_that_differ
 class LabellingWaveAdmin(SheetAdmin):
     """The waves, the last one first, each with what it brought and its release."""
 
-    add_label = "Ajouter une vague"
-    add_another_label = "Enregistrer puis ajouter une autre vague"
-    delete_label = "Supprimer la vague"
-    ticked_label = "Télécharger les vagues cochées"
-    created_sentence = text.typeset("{record} : vague ajoutée.")
-    deleted_sentence = text.typeset("{record} : vague supprimée.")
     empty_sentence = text.typeset(
         "Aucune vague n’est encore enregistrée. Choisissez « Ajouter une vague »."
     )

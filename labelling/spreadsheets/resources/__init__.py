@@ -26,6 +26,7 @@ from labelling.spreadsheets.resources.contact import PressContactResource
 from labelling.spreadsheets.resources.geography import DepartmentResource, RegionResource
 from labelling.spreadsheets.resources.site import SiteResource
 from labelling.spreadsheets.resources.wave import LabellingWaveResource
+from labelling.spreadsheets.widgets import KeyWidget
 
 # In the order of the tabs of a workbook that holds the whole base.
 _ALL: tuple[type[SheetResource], ...] = (
@@ -37,6 +38,9 @@ _ALL: tuple[type[SheetResource], ...] = (
     RegionResource,
 )
 RESOURCES: dict[str, type[SheetResource]] = {resource.model_key: resource for resource in _ALL}
+KeyWidget.kinds_of_key.update(
+    {r.model_key: (r._meta.model.noun.a, r.sheet_name) for r in _ALL if r.is_imported}
+)
 
 
 def resource_of(model: type[Model]) -> type[SheetResource]:

@@ -25,13 +25,6 @@ from labelling.spreadsheets.runs.rights import (
 from labelling.spreadsheets.runs.writer import BATCH, Waves, Writer
 from labelling.spreadsheets.tables.columns import heading_key, known_headings
 
-# « 37 sites ajoutés »: the noun, its plural, and the ending of what agrees with it.
-_NOUNS = {
-    "site": ("site", "sites", ""),
-    "association": ("association", "associations", "e"),
-    "labellingwave": ("vague", "vagues", "e"),
-    "presscontact": ("contact", "contacts", ""),
-}
 # Of the lines to read again, how many are named.
 _MOST_NUMBERS = 20
 _CHANGED = "Des fiches ont été créées ou modifiées depuis l’aperçu. Rien n’a été appliqué\u00a0:"
@@ -61,9 +54,10 @@ class Applied:
     def __str__(self) -> str:
         if not self.created and not self.changed:
             return "Aucune fiche modifiée. Ce que vous gardez toujours est retenu."
-        one, many, ending = _NOUNS[self.model_key]
-        added = text.plural(self.created, f"ajouté{ending}", f"ajouté{ending}s")
-        modified = text.plural(self.changed, f"modifié{ending}", f"modifié{ending}s")
+        noun = RESOURCES[self.model_key]._meta.model.noun
+        one, many = noun.one, noun.many
+        added = noun.agree("ajouté", many=self.created > 1)
+        modified = noun.agree("modifié", many=self.changed > 1)
         if self.created and self.changed:
             counts = f"{text.counted(self.created, one, many)} {added}, "
             counts += f"{text.number(self.changed)} {modified}"

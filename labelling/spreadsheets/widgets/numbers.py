@@ -81,19 +81,12 @@ class CoordinateWidget(CellWidget):
         return repr(float(value)).replace(".", ",")
 
 
-# What the key of a record of ours says that it is, and what to choose for such a file.
-_KINDS = {
-    "site": ("un site", "Sites"),
-    "association": ("une association", "Associations"),
-    "labellingwave": ("une vague", "Vagues de labellisation"),
-    "presscontact": ("un contact presse", "Contacts presse de l’Union"),
-}
-
-
 class KeyWidget(CellWidget):
     """The key or the version that a download of ours carries: « site-12 », 3. Never written."""
 
     kinds: ClassVar[frozenset[str]] = frozenset()
+    # By what keys begin with: « un site », and what to choose for a file of them.
+    kinds_of_key: ClassVar[dict[str, tuple[str, str]]] = {}
 
     def __init__(self, prefix: str = "") -> None:
         super().__init__()
@@ -103,8 +96,8 @@ class KeyWidget(CellWidget):
         words = shown(value).strip()
         number = words.removeprefix(self.prefix)
         kind = words.partition("-")[0]
-        if self.prefix and kind in _KINDS and f"{kind}-" != self.prefix:
-            what, choice = _KINDS[kind]
+        if self.prefix and f"{kind}-" != self.prefix and kind in self.kinds_of_key:
+            what, choice = self.kinds_of_key[kind]
             raise CellError(
                 value,
                 f"cette ligne est {what} : déposez le fichier à nouveau en choisissant "
