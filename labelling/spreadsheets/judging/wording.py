@@ -62,9 +62,9 @@ class Wording:
     @cached_property
     def _names(self) -> dict[str, dict[int, str]]:
         return {
-            "wave_id": {wave.pk: wave.name for wave in self.lookups.waves},
-            "department_id": {place.pk: place.name for place in self.lookups.departments},
-            "association_id": {one.pk: one.name for one in self.lookups.associations},
+            name: {record.pk: str(record) for record in self.lookups.of(field.related_model)}
+            for name, field in self.fields.items()
+            if isinstance(field, models.ForeignKey)
         }
 
     def _wave(self, stored: str) -> str:
@@ -108,21 +108,17 @@ class RunWording(Wording):
 
     def why_this_record(self, row: ImportRow) -> str:
         """How the record was recognised: « Reconnu par son numéro France Services (873) »."""
-        ending = "e" if self.run.model_key in ("association", "labellingwave") else ""
+        agree = self.model.noun.agree
         match row.matched_by:
             case Match.KEY:
-                return f"Reconnu{ending} par la clé de notre tableur"
+                return f"{agree('Reconnu')} par la clé de notre tableur"
             case Match.STATE_ID:
                 number = self._state_number(row)
                 return "Reconnu par son numéro France Services" + (f" ({number})" if number else "")
-            case Match.NAME if self.run.model_key == "site":
-                return "Reconnu par son nom, dans le même département"
-            case Match.NAME if self.run.model_key == "labellingwave":
-                return "Reconnue par son nom ou par sa date"
             case Match.NAME:
-                return f"Reconnu{ending} par son nom"
+                return f"{agree('Reconnu')} {RESOURCES[self.run.model_key].known_by}"
             case Match.PERSON:
-                return f"Choisi{ending} par une personne"
+                return f"{agree('Choisi')} par une personne"
         return ""
 
     def _state_number(self, row: ImportRow) -> str:

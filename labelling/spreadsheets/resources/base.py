@@ -84,6 +84,8 @@ class SheetResource(ModelResource):
     ignored_headings: ClassVar[tuple[str, ...]] = ()
     # Headings of columns that no field takes and that may not be lost unseen: what to do instead.
     refused_headings: ClassVar[Mapping[str, str]] = {}
+    # How a record is recognised that no key and no number names.
+    known_by: ClassVar[str] = "par son nom"
     # What a message gives as an example of a headings row.
     example: ClassVar[str] = ""
     is_imported: ClassVar[bool] = True

@@ -67,6 +67,7 @@ class SiteResource(SheetResource):
 
     sheet_name = "Sites"
     model_key = "site"
+    known_by = "par son nom, dans le même département"
     needed = (
         ("key",),
         ("france_services_id",),

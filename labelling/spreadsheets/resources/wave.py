@@ -19,6 +19,7 @@ class LabellingWaveResource(SheetResource):
 
     sheet_name = "Vagues de labellisation"
     model_key = "labellingwave"
+    known_by = "par son nom ou par sa date"
     needed = (("key",), ("effective_on",), ("name",))
     example = "Nom de la vague, Label valable à partir du"
 

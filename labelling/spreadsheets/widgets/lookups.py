@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model
 
 from labelling.models import Association, Department, LabellingWave, Region
 from labelling.spreadsheets.widgets.base import plain
@@ -75,6 +77,16 @@ class Lookups:
     @cached_property
     def associations(self) -> list[Association]:
         return list(Association.objects.all())
+
+    def of(self, model: type[Model]) -> Iterable[Any]:
+        """The records of a model that cells may name."""
+        read = {
+            Association: "associations",
+            Department: "departments",
+            LabellingWave: "waves",
+            Region: "regions",
+        }
+        return getattr(self, read[model]) if model in read else model._base_manager.all()
 
     @cached_property
     def department_index(self) -> PlaceIndex[Department]:
