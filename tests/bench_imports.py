@@ -93,7 +93,7 @@ def floor(data: bytes) -> Callable[[], object]:
     from python_calamine import CalamineWorkbook
 
     from labelling.models import Department, LabellingWave, Site
-    from labelling.models.base import unguarded
+    from labelling.models.record_sets import unguarded
 
     def run() -> object:
         departments = dict(Department.objects.values_list("code", "pk"))

@@ -14,7 +14,7 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.test import Client
 
-from labelling.models.base import unguarded
+from labelling.models.record_sets import unguarded
 from tests import factories, unordered
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from labelling import text
-from labelling.models.base import NamedRecord, RecordQuerySet
+from labelling.models.base import NamedRecord
+from labelling.models.record_sets import RecordQuerySet
 from labelling.nouns import Noun
 
 

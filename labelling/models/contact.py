@@ -8,8 +8,9 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from labelling import text
-from labelling.models.base import NamedRecord, RecordQuerySet
+from labelling.models.base import NamedRecord
 from labelling.models.journal import JournalEntry
+from labelling.models.record_sets import RecordQuerySet
 from labelling.nouns import Noun
 
 

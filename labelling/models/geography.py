@@ -6,7 +6,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 
 from labelling import text
-from labelling.models.base import NamedRecord, RecordQuerySet
+from labelling.models.base import NamedRecord
+from labelling.models.record_sets import RecordQuerySet
 from labelling.nouns import Noun
 
 

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.choices import Event
-from labelling.models.base import name_of, unguarded
+from labelling.models.base import name_of
 from labelling.models.frozen import FrozenQuerySet, written_once
+from labelling.models.record_sets import unguarded
 
 # What stands for what was searched, once the person whom it names is erased.
 REDACTED = "…"

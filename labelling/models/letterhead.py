@@ -10,7 +10,8 @@ from django.db.models import Q
 
 from labelling import text
 from labelling.choices import LogoType
-from labelling.models.base import Record, RecordQuerySet
+from labelling.models.base import Record
+from labelling.models.record_sets import RecordQuerySet
 from labelling.nouns import Noun
 
 LOGO_LIMIT = 100_000

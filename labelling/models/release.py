@@ -11,9 +11,10 @@ from django.dispatch import receiver
 
 from labelling import text
 from labelling.choices import ReleaseKind, ReleaseStatus
-from labelling.models.base import LONGEST_TEXT, Record, RecordQuerySet
+from labelling.models.base import LONGEST_TEXT, Record
 from labelling.models.contact import PressContact
 from labelling.models.frozen import FrozenQuerySet, FrozenRow, changed_fields, content_digest
+from labelling.models.record_sets import RecordQuerySet
 from labelling.models.wave import LabellingWave
 from labelling.nouns import Noun
 

@@ -12,8 +12,9 @@ from django.db.models import F, Q
 from labelling import text
 from labelling.choices import Format, LabelStatus, WithdrawalReason
 from labelling.models.association import Association
-from labelling.models.base import LONGEST_TEXT, NamedRecord, RecordQuerySet, StaleRecord
+from labelling.models.base import LONGEST_TEXT, NamedRecord, StaleRecord
 from labelling.models.geography import Department
+from labelling.models.record_sets import RecordQuerySet
 from labelling.models.release import PressRelease
 from labelling.models.wave import LabellingWave
 from labelling.nouns import Noun

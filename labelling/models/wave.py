@@ -9,7 +9,8 @@ from django.db.models.functions import Coalesce
 from django.utils.text import slugify
 
 from labelling import text
-from labelling.models.base import Record, RecordQuerySet
+from labelling.models.base import Record
+from labelling.models.record_sets import RecordQuerySet
 from labelling.nouns import Noun
 
 LONGEST_NAME = 100

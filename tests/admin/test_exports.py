@@ -15,7 +15,7 @@ from labelling import sheets
 from labelling.admin.contacts import PressContactAdmin
 from labelling.admin.filters import VocabularyFilter
 from labelling.models import JournalEntry, PressContact, Site
-from labelling.models.base import unguarded
+from labelling.models.record_sets import unguarded
 from labelling.spreadsheets.files.reading import read
 from labelling.spreadsheets.resources import RESOURCES
 from tests.admin.forms import sentences

@@ -11,7 +11,7 @@ from django.db.models.signals import pre_save
 
 from labelling.admin.addresses import admin_url
 from labelling.models import Association, PressContact, PressRelease, Record, Site, StaleRecord
-from labelling.models.base import RecordQuerySet
+from labelling.models.record_sets import RecordQuerySet
 from tests.admin.forms import filled
 from tests.admin.simultaneous import awaited
 from tests.factories import (

@@ -18,6 +18,7 @@ from cosmic_ray.work_item import MutationSpec, WorkItem
 ROOT = Path(__file__).parents[2]
 MODULES = (
     "labelling/models/base.py",
+    "labelling/models/record_sets.py",
     "labelling/press_release/publishing.py",
     "labelling/press_release/sentences.py",
     "labelling/roles.py",

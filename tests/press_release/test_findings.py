@@ -6,7 +6,7 @@ import pytest
 
 from labelling.choices import ReleaseKind
 from labelling.models import Site
-from labelling.models.base import unguarded
+from labelling.models.record_sets import unguarded
 from labelling.press_release import publishing
 from labelling.press_release.findings import findings
 from tests.factories import ContactFactory, ReleaseFactory, SiteFactory, WaveFactory, sent

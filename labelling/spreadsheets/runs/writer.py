@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from labelling.models import ImportRow, ImportRun, LabellingWave, Record
-from labelling.models.base import unguarded
+from labelling.models.record_sets import unguarded
 
 BATCH = 1000
 
