@@ -18,6 +18,13 @@ FIRST_YEAR = 1900
 # Lines below the table where the drop-down lists work too, for a sheet to be filled in.
 SPARE_LINES = 1000
 CHOICES_TITLE = "Listes"
+# Texts are texts, in every workbook of ours: none is computed, followed or counted [S11].
+INERT = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 
 
 class TooLong(ValueError):
@@ -27,13 +34,7 @@ class TooLong(ValueError):
 def to_xlsx(tables: Sequence[Table], zone: tzinfo = PARIS) -> bytes:
     """Return an XLSX workbook; raise TooLong when a text is too long for Excel."""
     output = io.BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(output, options) as book:
+    with xlsxwriter.Workbook(output, dict(INERT)) as book:
         book.set_properties({"created": CREATED})
         formats = {
             "plain": book.add_format(),
@@ -56,6 +57,21 @@ class _Exact(float):
 
     def __format__(self, specification: str) -> str:
         return repr(float(self))
+
+
+def write_text(
+    sheet: Worksheet, row: int, column: int, text: str, style: Format | None = None
+) -> None:
+    """Write a text that stays one, whatever it begins with; raise TooLong if no cell holds it."""
+    if text.startswith("<r>"):
+        # XlsxWriter takes such a text for its own XML and writes it raw; in pieces it does not.
+        pieces = ("<", style, text[1:], style) if style else ("<", "r", text[2:])
+        sheet.write_rich_string(row, column, *pieces)
+    elif sheet.write_string(row, column, text, style):
+        raise TooLong(
+            f"Le texte de la ligne {row + 1}, colonne {column + 1}, dépasse 32 767"
+            " caractères, la limite d’Excel. Téléchargez plutôt un fichier ODS ou CSV."
+        )
 
 
 def _fill(sheet: Worksheet, table: Table, zone: tzinfo, formats: dict[str, Format]) -> None:
@@ -82,15 +98,7 @@ def _write(
     # bool before int, datetime before date: the former is one of the latter.
     match value:
         case str():
-            if value.startswith("<r>"):
-                # XlsxWriter takes such a text for its own XML and writes it raw; in two pieces it
-                # does not.
-                sheet.write_rich_string(row, column, "<", formats["plain"], value[1:], text_format)
-            elif sheet.write_string(row, column, value, text_format):
-                raise TooLong(
-                    f"Le texte de la ligne {row + 1}, colonne {column + 1}, dépasse 32 767"
-                    " caractères, la limite d’Excel. Téléchargez plutôt un fichier ODS ou CSV."
-                )
+            write_text(sheet, row, column, value, text_format)
         case bool():
             sheet.write_boolean(row, column, value)
         case int():

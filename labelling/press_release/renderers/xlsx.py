@@ -13,6 +13,7 @@ from labelling.press_release.blocks import Block
 from labelling.press_release.content import Content, Head, Line
 from labelling.press_release.renderers import flat, logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
+from labelling.sheets.excel import INERT, write_text
 
 _FONT = {"font_name": "Arial", "font_size": 10}
 _TOP = {"valign": "top"}
@@ -36,10 +37,7 @@ def render(content: Content) -> bytes:
     with Workbook(
         stream,
         {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_numbers": False,
-            "strings_to_urls": False,
+            **INERT,
             "default_format_properties": dict(_FONT),  # XlsxWriter writes into it.
         },
     ) as book:
@@ -125,7 +123,7 @@ def _write_texts(
     for text, style in texts:
         if text:
             sheet.merge_range(row, 0, row, len(_WIDTHS) - 1, "", style)
-            _write(sheet, row, 0, text, style)
+            write_text(sheet, row, 0, text, style)
             # No program fits the height of merged cells by itself.
             size = style.font_size
             _set_height(sheet, row, _lines(text, sum(_WIDTHS), size), size, gap)
@@ -142,37 +140,27 @@ def _write_table(book: Workbook, sheet: Worksheet, row: int, content: Content) -
 
     def write_name(row: int, line: Line) -> None:
         if not line.is_new:
-            _write(sheet, row, 2, line.name, cell)
+            write_text(sheet, row, 2, line.name, cell)
         elif content.mark and not _ESCAPE.search(line.name):
             sheet.write_rich_string(row, 2, f"{line.name}\u00a0", red, content.mark, yellow)
         else:
-            _write(sheet, row, 2, f"{line.name}\u00a0{content.mark}".rstrip(), yellow)
+            write_text(sheet, row, 2, f"{line.name}\u00a0{content.mark}".rstrip(), yellow)
 
     for column, text in enumerate(content.columns):
-        _write(sheet, row, column, text, heading)
+        write_text(sheet, row, column, text, heading)
     for region, lines in content.by_region():
         if len(lines) > 1:
             sheet.merge_range(row + 1, 0, row + len(lines), 0, "", bold)
-        _write(sheet, row + 1, 0, region, bold)
+        write_text(sheet, row + 1, 0, region, bold)
         for line in lines:
             row += 1
-            _write(sheet, row, 1, line.department, cell)
+            write_text(sheet, row, 1, line.department, cell)
             write_name(row, line)
             lines_of_text = max(_lines(line.department, _WIDTHS[1]), _lines(line.name, _WIDTHS[2]))
             if lines_of_text > 1:
                 # LibreOffice would cut what Excel fits.
                 _set_height(sheet, row, lines_of_text)
     return row + 1
-
-
-def _write(sheet: Worksheet, row: int, column: int, text: str, style: Format | None) -> None:
-    """Write a text that stays one, whatever it begins with."""
-    if text.startswith("<r>"):
-        # XlsxWriter takes it for XML of its own; in pieces it does not.
-        pieces = ("<", style, text[1:], style) if style else ("<", "r", text[2:])
-        sheet.write_rich_string(row, column, *pieces)
-    else:
-        sheet.write_string(row, column, text, style)
 
 
 def _lines(text: str, width: int, size: float = 10) -> int:
@@ -192,11 +180,11 @@ def _write_flat_sheet(book: Workbook, content: Content) -> None:
         sheet.set_column(column, column, width)
     # They must not be missed.
     for row, notice in enumerate(content.notices):
-        _write(sheet, row, 0, notice, book.add_format({"bold": True}))
+        write_text(sheet, row, 0, notice, book.add_format({"bold": True}))
     top = len(content.notices)
     for row, texts in enumerate([flat.headings(content), *flat.rows(content)], start=top):
         for column, text in enumerate(texts):
-            _write(sheet, row, column, text, heading if row == top else None)
+            write_text(sheet, row, column, text, heading if row == top else None)
     sheet.autofilter(top, 0, top + len(content.lines), len(flat.headings(content)) - 1)
     sheet.freeze_panes(top + 1, 0)
     sheet.repeat_rows(top)
