@@ -10,7 +10,15 @@ from django.db.models import F, ProtectedError, QuerySet, Value
 from django.db.models.signals import pre_save
 
 from labelling.admin.addresses import admin_url
-from labelling.models import Association, PressContact, PressRelease, Record, Site, StaleRecord
+from labelling.models import (
+    Association,
+    LabellingWave,
+    PressContact,
+    PressRelease,
+    Record,
+    Site,
+    StaleRecord,
+)
 from labelling.models.record_sets import RecordQuerySet
 from tests.admin.forms import filled
 from tests.admin.simultaneous import awaited
@@ -544,6 +552,15 @@ class TestDeletingASet:
 
 
 class TestAConstraintOnAKey:
+    def test_says_nothing_of_a_field_that_is_left_out(self):
+        """A form leaves out what is wrong already: one sentence for a field is enough."""
+        wave = WaveFactory()
+        twin = LabellingWave(name="Autre vague", effective_on=wave.effective_on)
+
+        with pytest.raises(ValidationError, match="commence déjà à cette date"):
+            twin.full_clean()
+        twin.full_clean(exclude=["effective_on"])
+
     @pytest.mark.parametrize(
         ("make", "values", "field", "sentence"),
         [
