@@ -13,6 +13,7 @@ from django.urls import URLResolver, get_resolver
 
 from labelling import text
 from labelling.models import Association, ImportRow, JournalEntry, Site
+from labelling.models.base import LONGEST_SEARCH
 from labelling.spreadsheets.runs.apply import apply
 from tests.admin.forms import filled, sentences
 from tests.conftest import signed_in
@@ -280,7 +281,7 @@ class TestLengths:
 
         page = as_reader.get("/labelling/site/", {"q": "nimes " * 100})
 
-        assert 'maxlength="200"' in page.text
+        assert f'maxlength="{LONGEST_SEARCH}"' in page.text
         assert not page.context["cl"].result_list
         assert "Essayez un mot plus court, ou effacez les filtres." in page.text
         assert "nimes " * 100 not in page.context["no_match_sentence"]

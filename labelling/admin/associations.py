@@ -19,8 +19,6 @@ from labelling.choices import LabelStatus
 from labelling.models import Association, Site
 from labelling.press_release import composition
 
-_NOTHING = "–"
-
 
 @admin.register(Association)
 class AssociationAdmin(SheetAdmin):
@@ -48,7 +46,7 @@ class AssociationAdmin(SheetAdmin):
     def department_names(self, association: Association) -> str:
         departments = {site.department for site in association.sites.all()}
         names = [d.name for d in sorted(departments, key=lambda d: d.sort_key)]
-        return ", ".join(names) or _NOTHING
+        return ", ".join(names) or self.empty_value_display
 
     @admin.display(description="Sites labellisés", ordering="labelled_count")
     def labelled_count(self, association: Any) -> str:

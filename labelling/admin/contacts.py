@@ -35,11 +35,8 @@ class ReplaceForm(forms.Form):
 @admin.register(PressContact)
 class PressContactAdmin(SheetAdmin):
     list_name = "Contacts presse de l’Union"
-    add_label = "Ajouter un contact presse"
-    add_another_label = "Enregistrer puis ajouter un autre contact presse"
     delete_label = "Effacer ce contact"
     ticked_label = "Télécharger les contacts cochés"
-    created_sentence = "{record} : contact presse ajouté."
     deleted_sentence = "{record} : contact presse effacé, avec son historique."
     empty_sentence = (
         "Aucun contact presse. Ajoutez la personne de l’Union que les journalistes appellent."

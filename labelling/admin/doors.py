@@ -66,6 +66,8 @@ class KeySelect(AutocompleteSelect):
 class FilteredList(ChangeList):
     """A list that is narrowed by its own filters, and by no other field that an address names."""
 
+    longest_search = LONGEST_SEARCH
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # What was looked for is said on the page, in files and in the journal: as it is read.

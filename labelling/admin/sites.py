@@ -34,8 +34,6 @@ from labelling.models import Site
 from labelling.press_release import composition, file_names
 from labelling.press_release.formats import FORMATS
 
-_NOTHING = "–"
-
 
 def _whole_words(slug: str, most: int = 60) -> str:
     """The beginning of a slug, cut between two words."""
@@ -113,11 +111,11 @@ class SiteAdmin(SheetAdmin):
         description="Association", ordering=Coalesce("association__sort_key", Value("\uffff"))
     )
     def association_name(self, site: Site) -> str:
-        return site.association.name if site.association else _NOTHING
+        return site.association.name if site.association else self.empty_value_display
 
     @admin.display(description="Vague", ordering=Coalesce("wave__effective_on", Value(date.max)))
     def wave_name(self, site: Site) -> str:
-        return site.wave.name if site.wave else _NOTHING
+        return site.wave.name if site.wave else self.empty_value_display
 
     @admin.display(description="Statut")
     def status(self, site: Site) -> str:

@@ -95,7 +95,9 @@ class Record(models.Model):
         A constraint whose `violation_error_code` is the name of a field speaks beside that field.
         """
         # A key of nothing is nobody's twin: that the name is missing is said of the name.
-        keys = {f.name for f in self._meta.fields if not f.editable and getattr(self, f.name) != ""}
+        keys = {
+            f.name for f in self._meta.fields if not f.editable and vars(self).get(f.attname) != ""
+        }
         hidden = set(exclude or ()) - keys
         try:
             super().validate_constraints(exclude=hidden)
@@ -140,7 +142,6 @@ class Record(models.Model):
     def _insert(self, **kwargs: Any) -> None:
         """Add the record as a row of its own: a key that is taken is an error, never a change."""
         self.version = 1
-        self.take_values()
         self.compute_keys()
         super().save(**{**kwargs, "force_insert": True})
 

@@ -116,10 +116,6 @@ class ShownLine:
         return (self.row.answers or {}).get("record")
 
     @property
-    def is_to_settle(self) -> bool:
-        return self.row.state in (RowState.WRONG, RowState.WHICH) and not self.row.is_aside
-
-    @property
     def may_be_put_aside(self) -> bool:
         return self.row.state not in (RowState.OUTSIDE, RowState.UNCHANGED)
 

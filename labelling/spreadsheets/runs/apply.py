@@ -1,4 +1,4 @@
-"""The plan -> the records: what the preview showed, or nothing."""
+"""What was prepared -> the records: what the preview showed, or nothing."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
