@@ -7,7 +7,6 @@ from labelling.models.frozen import FrozenRow
 from labelling.models.geography import Department, Region
 from labelling.models.imports import (
     BY_IMPORT,
-    CellFault,
     ImportRow,
     ImportRun,
 )
@@ -22,7 +21,6 @@ from labelling.models.wave import LabellingWave
 __all__ = [
     "BY_IMPORT",
     "Association",
-    "CellFault",
     "ColumnMapping",
     "Department",
     "FrozenRow",

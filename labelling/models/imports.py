@@ -1,14 +1,11 @@
 """The ledger of imports: which file, what it would change line by line, and what was decided."""
 
-import datetime as dt
-import json
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Self
 
 from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -17,52 +14,20 @@ from labelling import text
 from labelling.choices import ImportStatus, Match, RowState
 from labelling.models.base import LONGEST_SEARCH
 from labelling.models.remembered import KeptValue
-
-
-@dataclass(frozen=True)
-class CellFault:
-    """A cell that the file gives no value of: an error, a formula without result."""
-
-    reason: str
-
-
-class CellEncoder(DjangoJSONEncoder):
-    """Cells as JSON: a date is not the text that looks like it."""
-
-    def default(self, o: Any) -> Any:
-        match o:
-            case CellFault():
-                return {"fault": o.reason}
-            case dt.datetime():
-                return {"datetime": o.isoformat()}
-            case dt.date():
-                return {"date": o.isoformat()}
-            case dt.time():
-                return {"time": o.isoformat()}
-        return super().default(o)
-
-
-_CELLS: dict[str, Callable[[str], Any]] = {
-    "fault": CellFault,
-    "datetime": dt.datetime.fromisoformat,
-    "date": dt.date.fromisoformat,
-    "time": dt.time.fromisoformat,
-}
-
-
-class CellDecoder(json.JSONDecoder):
-    """Gives back the cells that `CellEncoder` stored."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{**kwargs, "object_hook": _cell})
-
-
-def _cell(stored: dict[str, Any]) -> Any:
-    if len(stored) == 1:
-        ((kind, value),) = stored.items()
-        if kind in _CELLS:
-            return _CELLS[kind](value)
-    return stored
+from labelling.models.stored import (
+    Answers,
+    CellDecoder,
+    CellEncoder,
+    CellProblem,
+    FileColumn,
+    FileSheet,
+    LeftValue,
+    NewWave,
+    StatedTotal,
+    Takeover,
+    stored_list,
+    stored_one,
+)
 
 
 class ImportRunQuerySet(models.QuerySet):
@@ -111,8 +76,8 @@ class ImportRun(models.Model):
     is_repaired = models.BooleanField("réparé", default=False)
     # False while a long file is being read: nothing may be applied yet.
     is_complete = models.BooleanField("entièrement lu", default=False)
-    # Who had it before: [{"from": name, "to": name, "at": iso}].
-    takeovers = models.JSONField("reprises", default=list)
+    # Who had it before.
+    takeovers = stored_list(Takeover, "reprises", default=list)
 
     file_name = models.CharField("fichier", max_length=255, blank=True)
     is_pasted = models.BooleanField("collé", default=False)
@@ -120,10 +85,9 @@ class ImportRun(models.Model):
     # None once forgotten, or when the file was too long to be kept.
     content = models.BinaryField("octets du fichier", null=True)
     sheet = models.CharField("feuille", max_length=255, blank=True)
-    sheets = models.JSONField("feuilles", default=list)
+    sheets = stored_list(FileSheet, "feuilles", default=list)
     heading_line = models.PositiveIntegerField("ligne des titres", default=1)
-    # For each: position, letter, heading, field, how, samples, note, and whether it empties.
-    columns = models.JSONField("colonnes", default=list)
+    columns = stored_list(FileColumn, "colonnes", default=list)
     is_national_list = models.BooleanField("liste nationale de l’État", default=False)
     wave = models.ForeignKey(
         "labelling.LabellingWave",
@@ -135,10 +99,9 @@ class ImportRun(models.Model):
     # Why nothing can be taken from it yet, then what it is good to know: sentences.
     problems = models.JSONField("ce qui empêche de l’appliquer", default=list)
     remarks = models.JSONField("remarques", default=list)
-    # What the file says of itself: [{"what", "stated", "sentence"}].
-    totals = models.JSONField("totaux annoncés", default=list)
-    # Waves that it creates: [{"effective_on": iso, "name", "record": key once applied}].
-    new_waves = models.JSONField("vagues à créer", default=list)
+    # What the file says of itself.
+    totals = stored_list(StatedTotal, "totaux annoncés", default=list)
+    new_waves = stored_list(NewWave, "vagues à créer", default=list)
 
     applied_at = models.DateTimeField("appliqué le", null=True)
     applied_by = models.ForeignKey(
@@ -150,8 +113,8 @@ class ImportRun(models.Model):
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
-    # What the undo left, and why: [{"record", "label", "field", "reason"}].
-    left = models.JSONField("resté après l’annulation", default=list)
+    # What the undo left, and why.
+    left = stored_list(LeftValue, "resté après l’annulation", default=list)
 
     objects = ImportRunQuerySet.as_manager()
 
@@ -259,11 +222,11 @@ class ImportRowQuerySet(models.QuerySet):
         runs.update(content=None)
         for run in runs.filter(pk__in=theirs.values("run")).defer("content"):
             # What the columns show as examples, and what an undo left.
-            for column in run.columns:
-                column["samples"] = []
-            for left in run.left:
-                if left["record"] == record_id:
-                    left["label"] = REDACTED
+            run.columns = [replace(column, samples=()) for column in run.columns]
+            run.left = [
+                replace(left, label=REDACTED) if left.record == record_id else left
+                for left in run.left
+            ]
             if run.status == ImportStatus.PREPARING:
                 run.touched_at = timezone.now()
             run.save(update_fields=["columns", "left", "touched_at"])
@@ -283,10 +246,9 @@ class ImportRowQuerySet(models.QuerySet):
         )
 
 
-def _words(cells: Iterable[Any], answers: dict[str, Any] | None) -> set[str]:
+def _words(cells: Iterable[Any], answers: Answers) -> set[str]:
     """The words of a line, and of what people wrote over it."""
-    written = (answers or {}).get("cells", {}).values()
-    return set(text.search_words(" ".join(map(str, (*cells, *written)))))
+    return set(text.search_words(" ".join(map(str, (*cells, *answers.cells.values())))))
 
 
 class ImportRow(models.Model):
@@ -308,16 +270,12 @@ class ImportRow(models.Model):
     # By field, only those that change; a wave to be created is the text of its date.
     before = models.JSONField("avant", default=dict)
     after = models.JSONField("après", default=dict)
-    # The file's values that a person refused, by field: a wave is the text of its date, and what
-    # a cell that gives no value says is {"cell": text}.
+    # The file's values that a person refused, by field: a wave is the text of its date, and a
+    # cell that gives no value is its `unread_value`.
     kept = models.JSONField("valeurs refusées", null=True)
-    # [{"letter", "heading", "field", "value", "reason", "suggestions": [[label, value]]}],
-    # and "unfilled": [field] where fields that have no column would mend it.
-    problems = models.JSONField("problèmes", null=True)
+    problems = stored_list(CellProblem, "problèmes", null=True)
     candidates = models.JSONField("fiches possibles", null=True)
-    # What people answered: {"cells": {position: value}, "values": {field: text} where the file has
-    # no column, "record": key or "new", and about that record "fields": {field: Decision}}.
-    answers = models.JSONField("réponses", null=True, encoder=CellEncoder, decoder=CellDecoder)
+    answers = stored_one(Answers, "réponses", null=True, encoder=CellEncoder, decoder=CellDecoder)
     # What must be unique: two lines with the same key contradict each other.
     first_key = models.TextField(blank=True, default="")
     second_key = models.TextField(blank=True, default="")

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from labelling.models import ImportRow, ImportRun
+from labelling.models.stored import CellProblem
 from labelling.spreadsheets.runs import preparation
 
 
@@ -23,9 +24,9 @@ def row(run: ImportRun, number: int) -> ImportRow:
     return run.rows.get(number=number)
 
 
-def problems(run: ImportRun, number: int) -> list[dict[str, Any]]:
+def problems(run: ImportRun, number: int) -> list[CellProblem]:
     """What is wrong with a line."""
-    return row(run, number).problems or []
+    return row(run, number).problems
 
 
 def states(run: ImportRun) -> dict[int, str]:
@@ -35,7 +36,7 @@ def states(run: ImportRun) -> dict[int, str]:
 
 def reasons(run: ImportRun, number: int) -> list[str]:
     """What is said to be wrong with a line."""
-    return [problem["reason"] for problem in problems(run, number)]
+    return [problem.reason for problem in problems(run, number)]
 
 
 def import_of(person: User, key: int = 1) -> ImportRun:

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from labelling.models import LabellingWave, Site
+from labelling.models.stored import NewWave
 from labelling.spreadsheets.judging.wording import RunWording
 from labelling.spreadsheets.runs import preparation, repairs
 from labelling.spreadsheets.runs.apply import apply
@@ -70,7 +71,7 @@ class TestTheNationalList:
         assert run.rows.counts()["outside"] == 2
         assert row(run, 2).label == "France services de Valserhône"
         assert run.rows.in_state("outside").matching("valserhone").count() == 1
-        assert row(run, 2).problems is None
+        assert row(run, 2).problems == []
 
     def test_knows_ours_by_its_number_without_pimms_in_its_name(self, network):
         content = line("260", "45", "France services de Montargis", "01/01/2020", "45200")
@@ -101,7 +102,7 @@ class TestTheNationalList:
         )
 
         assert states(run) == {2: "wrong", 3: "wrong", 4: "wrong", 5: "outside"}
-        assert [(p["letter"], p["reason"]) for p in problems(run, 2)] == [
+        assert [(p.letter, p.reason) for p in problems(run, 2)] == [
             ("C", "La cellule contient une erreur (#REF!). Ressaisissez sa valeur.")
         ]
 
@@ -156,7 +157,7 @@ class TestTheNationalList:
 
         run = preparation.prepare(state_list(long), name="liste.csv")
 
-        assert [(p["field"], p["letter"], p["reason"]) for p in problems(run, 2)] == [
+        assert [(p.field, p.letter, p.reason) for p in problems(run, 2)] == [
             (
                 "name",
                 "",
@@ -167,7 +168,7 @@ class TestTheNationalList:
     def test_proposes_the_waves_that_we_lack(self, network):
         run = preparation.prepare(sample(), name="liste.csv")
 
-        assert run.new_waves == [{"effective_on": "2022-11-15", "name": "Novembre 2022"}]
+        assert run.new_waves == [NewWave(date(2022, 11, 15), "Novembre 2022")]
 
     def test_read_again_changes_nothing(self, network):
         apply(preparation.prepare(sample(), name="liste.csv"), None)

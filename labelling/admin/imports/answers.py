@@ -91,7 +91,7 @@ def _typed(request: HttpRequest) -> dict[int | str, str]:
 
 
 def _field(row: ImportRow, field: str) -> str:
-    known = {*row.after, *(row.kept or {}), *(p["field"] for p in row.problems or ())}
+    known = {*row.after, *(row.kept or {}), *(p.field for p in row.problems)}
     if field not in known:
         raise ImportRefused("Cette cellule ne change rien\u00a0: il n’y a rien à choisir.")
     return field
@@ -137,7 +137,7 @@ def _change_columns(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
     given = request.POST
     wanted = {}
     for column in run.columns:
-        position, empties = column["position"], bool(column["empties"])
+        position, empties = column.position, column.empties
         if f"shown-{position}" in given:
             empties = f"empties-{position}" in given
         if (field := given.get(f"field-{position}")) is not None:

@@ -12,8 +12,9 @@ from labelling import text
 from labelling.admin.addresses import admin_url
 from labelling.admin.imports.filters import Asked
 from labelling.choices import Decision, ImportStatus, RowState
-from labelling.models import CellFault, ImportRow, ImportRun, Site
+from labelling.models import ImportRow, ImportRun, Site
 from labelling.models.imports import REDACTED
+from labelling.models.stored import CellFault, CellProblem
 from labelling.spreadsheets.judging.cells import cells_of, ledger_value
 from labelling.spreadsheets.judging.wording import CellChange, RunWording
 from labelling.spreadsheets.resources import RESOURCES
@@ -113,7 +114,7 @@ class ShownLine:
     @property
     def answered_record(self) -> Any:
         """What a person said of its record: a key, « new », or nothing."""
-        return (self.row.answers or {}).get("record")
+        return self.row.answers.record
 
     @property
     def may_be_put_aside(self) -> bool:
@@ -149,12 +150,12 @@ class Lines:
         self.run, self.asked = run, asked
         self.above = {(bad.letter, bad.value, bad.reason) for bad in above}
         self.wording = RunWording(run)
-        self.letters = {c["letter"]: str(c["position"]) for c in run.columns}
+        self.letters = {column.letter: str(column.position) for column in run.columns}
         self.missing = ledger.missing_columns(run)
         # By record and label: a wave that stayed may have the key of a site.
         self.left: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
-        for left in run.left or ():
-            self.left[left["record"], left["label"]].add(left["field"])
+        for left in run.left:
+            self.left[left.record, left.label].add(left.field)
 
     def of(self, keys: Iterable[int]) -> list[ShownLine]:
         """The lines of these keys, in their order; the line just answered comes with them."""
@@ -189,7 +190,7 @@ class Lines:
             open_address=f"{self.asked.address(line=row.pk)}#line-{row.number}",
             why=self.wording.why_this_record(row) if row.matched_by else "",
             cells=[self._cell(row, change, record) for change in self.wording.changes(row)],
-            problems=[self._problem(row, problem, edited) for problem in row.problems or ()],
+            problems=[self._problem(row, problem, edited) for problem in row.problems],
             name=self._name(row, edited),
             candidates=[
                 Candidate(
@@ -225,7 +226,7 @@ class Lines:
         return "Remise en partie" if left else "Remise comme avant"
 
     def _cell(self, row: ImportRow, change: CellChange, record: Any) -> ShownCell:
-        answered = ((row.answers or {}).get("fields") or {}).get(change.field)
+        answered = row.answers.decisions.get(change.field)
         before = change.before
         if change.is_kept and record is not None:
             before = self.wording.value(change.field, ledger_value(getattr(record, change.field)))
@@ -239,27 +240,27 @@ class Lines:
             choice=choice,
         )
 
-    def _problem(self, row: ImportRow, problem: dict[str, Any], edited: set[str]) -> ShownProblem:
-        field = problem["field"]
-        key = self.letters.get(problem["letter"]) or (field if field in self.missing else "")
+    def _problem(self, row: ImportRow, problem: CellProblem, edited: set[str]) -> ShownProblem:
+        field = problem.field
+        key = self.letters.get(problem.letter) or (field if field in self.missing else "")
         decisions: Sequence[Decision] = ()
         if row.record_id is not None and field in self.wording.columns:
             # A value that is wrong cannot be taken; ours can stay.
-            decisions = [d for d in Decision if d != Decision.FILE or problem.get("is_choice")]
-        told = (problem["letter"], problem["value"], problem["reason"])
+            decisions = [d for d in Decision if d != Decision.FILE or problem.is_choice]
+        told = (problem.letter, problem.value, problem.reason)
         is_above = told in self.above and not decisions
         return ShownProblem(
-            reason=problem["reason"],
-            value=one_line(problem["value"])[:_MOST_SAMPLE],
-            heading=problem["heading"],
-            letter=problem["letter"],
+            reason=problem.reason,
+            value=one_line(problem.value)[:_MOST_SAMPLE],
+            heading=problem.heading,
+            letter=problem.letter,
             # Its cell is free for what else is wrong with it.
             input=None if is_above else self._input(row, key, edited),
             key=key,
-            suggestions=[(label, value) for label, value in problem["suggestions"]],
+            suggestions=problem.suggestions,
             unfilled=[
                 self._unfilled(row, name, edited)
-                for name in problem.get("unfilled", ())
+                for name in problem.unfilled
                 if name in self.missing
             ],
             field=field,
@@ -279,7 +280,7 @@ class Lines:
     def _name(self, row: ImportRow, edited: set[str]) -> Input | None:
         if not row.is_to_name or row.state == RowState.WHICH:
             return None
-        key = next((str(c["position"]) for c in self.run.columns if c["field"] == "name"), "name")
+        key = next((str(c.position) for c in self.run.columns if c.field == "name"), "name")
         shown = self._input(row, key, edited)
         return replace(shown, value=row.after["name"]) if shown else None
 
@@ -289,12 +290,12 @@ class Lines:
             return None
         edited.add(key)
         if key in self.missing:
-            filled = (row.answers or {}).get("values", {}).get(key)
+            filled = row.answers.values.get(key)
             value = filled if filled is not None else self.wording.value(key, row.after.get(key))
             return Input(key=key, label=self.missing[key].heading, value=value)
-        column = next(c for c in self.run.columns if str(c["position"]) == key)
-        heading = column["heading"] or f"Colonne {column['letter']}"
-        return Input(key=key, label=heading, value=self._file_value(row, column["position"]))
+        column = next(c for c in self.run.columns if str(c.position) == key)
+        heading = column.heading or f"Colonne {column.letter}"
+        return Input(key=key, label=heading, value=self._file_value(row, column.position))
 
     def _file_value(self, row: ImportRow, position: int) -> str:
         cells = cells_of(row)
@@ -303,7 +304,7 @@ class Lines:
 
     def _whole(self, row: ImportRow) -> list[Input]:
         """Every cell of the file, and what was filled in."""
-        filled = [name for name in (row.answers or {}).get("values", {}) if name in self.missing]
+        filled = [name for name in row.answers.values if name in self.missing]
         found = (self._input(row, key, set()) for key in (*self.letters.values(), *filled))
         return [one for one in found if one is not None]
 

@@ -1,8 +1,7 @@
 """The page of one import: what it would change, or what it changed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -18,6 +17,7 @@ from labelling.admin.imports.lines import Lines
 from labelling.admin.imports.upload import person
 from labelling.choices import ImportStatus, RowState
 from labelling.models import ImportRun, LabellingWave
+from labelling.models.stored import FileColumn, FileSheet, LeftValue, NewWave, Takeover
 from labelling.sheets.excel import CHOICES_TITLE
 from labelling.spreadsheets.judging.wording import RunWording
 from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
@@ -89,7 +89,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "repeated": repeated,
         "columns": _columns(run, is_mine=is_mine),
         "fields": repairs.choosable_fields(run.model_key),
-        "to_check": to_check(column["how"] for column in run.columns),
+        "to_check": to_check(column.how for column in run.columns),
         "totals": preparation.totals_of(run),
         "new_waves": [_new_wave(wave) for wave in run.new_waves],
         "marked_count": marked_count,
@@ -102,7 +102,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "absent_page": f"admin:labelling_{run.model_key}_change",
         "result": result(run),
         "left": _left(run),
-        "takeovers": [_takeover(one) for one in run.takeovers],
+        "takeovers": [_takeover(takeover) for takeover in run.takeovers],
         "may_have_file": rights.may_have_file(person(request), run),
         "may_undo": is_applied,
         "first": first,
@@ -193,21 +193,30 @@ def _question(bad: repairs.BadValue) -> str:
     )
 
 
-def _columns(run: ImportRun, *, is_mine: bool) -> list[dict[str, Any]]:
-    """The columns; `is_open` where the page lets people change the field."""
+@dataclass(frozen=True)
+class ShownColumn:
+    """A column, what it was taken as and how that was known, in words."""
+
+    column: FileColumn
+    # Whether the page lets people change the field.
+    is_open: bool
+    taken_as: str
+    how: str
+
+
+def _columns(run: ImportRun, *, is_mine: bool) -> list[ShownColumn]:
     room = _MOST_COLUMNS
     names = {column.name: column for column in RESOURCES[run.model_key]().columns()}
     shown = []
     for column in run.columns:
-        is_doubtful = column["how"] not in ("saved", "exact")
+        is_doubtful = column.how not in ("saved", "exact")
         is_open = is_mine and room > 0 and (len(run.columns) <= _MOST_COLUMNS or is_doubtful)
         room -= is_open
         # The key of our own downloads is shown, and given to nothing else.
-        field = names.get(column["field"] or "")
+        field = names.get(column.field or "")
         is_open = is_open and (field is None or field.role in (DATA, CHECK, NEW))
         taken_as = field.column_name if field else ""
-        said = {"is_open": is_open, "taken_as": taken_as, "how_said": _HOWS[column["how"]]}
-        shown.append({**column, **said})
+        shown.append(ShownColumn(column, is_open, taken_as, _HOWS[column.how]))
     return shown
 
 
@@ -221,35 +230,32 @@ _HOWS = {
 }
 
 
-def _new_wave(wave: dict[str, Any]) -> str:
-    day = text.long_date(date.fromisoformat(wave["effective_on"]))
-    return f"{wave['name']}, label valable à partir du {day}"
+def _new_wave(wave: NewWave) -> str:
+    return f"{wave.name}, label valable à partir du {text.long_date(wave.effective_on)}"
 
 
-def _sheets(run: ImportRun) -> list[dict[str, Any]]:
+def _sheets(run: ImportRun) -> list[FileSheet]:
     """The sheets that may be read: not the one of our downloads' drop-down lists."""
-    return [
-        sheet for sheet in run.sheets if not (sheet["is_hidden"] and sheet["name"] == CHOICES_TITLE)
-    ]
+    return [s for s in run.sheets if not (s.is_hidden and s.name == CHOICES_TITLE)]
 
 
 def _waves() -> list[LabellingWave]:
     return list(LabellingWave.objects.order_by("-effective_on"))
 
 
-def _left(run: ImportRun) -> list[dict[str, Any]]:
+def _left(run: ImportRun) -> list[LeftValue]:
     if not run.left:
         return []
     wording = RunWording(run)
     return [
-        {**left, "field": wording.label(left["field"]) if left["field"] else ""}
+        replace(left, field=wording.label(left.field) if left.field else "")
         for left in run.left[:MOST_UNDONE]
     ]
 
 
-def _takeover(one: dict[str, str]) -> str:
-    at = rights.moment(datetime.fromisoformat(one["at"]))
-    return f"par {one['to']} {at}, préparé jusque-là par {one['from']}"
+def _takeover(takeover: Takeover) -> str:
+    at = rights.moment(takeover.at)
+    return f"par {takeover.new} {at}, préparé jusque-là par {takeover.former}"
 
 
 def _pages(page: Any, asked: Asked) -> list[tuple[str, str]]:

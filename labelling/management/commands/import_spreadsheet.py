@@ -99,7 +99,7 @@ class Command(BaseCommand):
         for stated in preparation.totals_of(run):
             self.stdout.write(str(stated))
         if run.new_waves:
-            names = text.enumeration([wave["name"] for wave in run.new_waves])
+            names = text.enumeration([wave.name for wave in run.new_waves])
             self.stdout.write(f"Vagues créées avec l’import : {names}.")
         if absent := absent_from(run).count():
             self.stdout.write(f"Absents du fichier : {text.number(absent)}. Rien ne leur est fait.")

@@ -1,13 +1,15 @@
 """The cells of a line: what people wrote over them, and what each is found to say."""
 
+import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import models
 
-from labelling.models import CellFault, ImportRow
+from labelling.models import ImportRow
+from labelling.models.stored import CellFault, CellProblem
 from labelling.spreadsheets.judging import checks
 from labelling.spreadsheets.widgets import CellError, UnknownWave, shown
 
@@ -16,34 +18,6 @@ _MEMORY = 5000
 # What a line says besides the values of its record: which one and which version of it, by our own
 # downloads; its region, only checked; that it is new in the wave.
 KEY, VERSION, REGION, NEW_MARK = "pk", "version", "region", "new"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong with a cell. Without a letter: with what the file has no column for."""
-
-    reason: str
-    suggestions: tuple[tuple[str, str], ...] = ()
-    value: str = ""
-    letter: str = ""
-    heading: str = ""
-    column: str = ""
-    # Both values are good: a person chooses.
-    is_choice: bool = False
-    # The other columns that would mend it and that the file lacks: people may fill them in.
-    unfilled: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            **({"is_choice": True} if self.is_choice else {}),
-            **({"unfilled": list(self.unfilled)} if self.unfilled else {}),
-            "letter": self.letter,
-            "heading": self.heading,
-            "field": self.column,
-            "value": self.value,
-            "reason": self.reason,
-            "suggestions": [list(pair) for pair in self.suggestions],
-        }
 
 
 @dataclass(frozen=True)
@@ -63,14 +37,14 @@ class TakenColumn:
     position: int | None
     letter: str
     heading: str
-    column: str  # Of the record: « department_id »; or KEY, VERSION.
+    field: str  # Of the record: « department_id »; or KEY, VERSION.
     widget: Any
     model_field: Any
     empties: bool = False
-    memory: dict[tuple[type, Any], Any] = field(default_factory=dict)
+    memory: dict[tuple[type, Any], Any] = dataclasses.field(default_factory=dict)
 
     def read(self, cell: Any) -> Any:
-        """The value that a record holds, or the Problem of the cell. Each is read once."""
+        """The value that a record holds, or the CellProblem of the cell. Each is read once."""
         # The type too: 1, 1.0 and True are equal.
         key = (cell.__class__, cell)
         memory = self.memory
@@ -81,9 +55,9 @@ class TakenColumn:
         memory[key] = outcome = self._read(cell)
         return outcome
 
-    def problem(self, reason: str, value: Any = "", suggestions: Iterable[Any] = ()) -> Problem:
-        return Problem(
-            reason, tuple(suggestions), str(value), self.letter, self.heading, self.column
+    def problem(self, reason: str, value: Any = "", suggestions: Iterable[Any] = ()) -> CellProblem:
+        return CellProblem(
+            reason, tuple(suggestions), str(value), self.letter, self.heading, self.field
         )
 
     def _read(self, cell: Any) -> Any:
@@ -111,18 +85,13 @@ def ledger_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def unread(problem: Problem) -> dict[str, str]:
-    """What the ledger holds of a cell that gave no value and was refused: its text."""
-    return {"cell": problem.value or "illisible"}
-
-
 def cells_of(row: ImportRow) -> Sequence[Any]:
     """The cells of a line, with what people wrote over them."""
-    edits = (row.answers or {}).get("cells")
+    edits = row.answers.cells
     if not edits:
         return row.cells
-    width = max([len(row.cells), *(int(position) + 1 for position in edits)])
+    width = max([len(row.cells), *(position + 1 for position in edits)])
     result = [*row.cells, *[None] * (width - len(row.cells))]
     for position, value in edits.items():
-        result[int(position)] = value
+        result[position] = value
     return result

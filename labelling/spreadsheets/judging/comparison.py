@@ -5,7 +5,8 @@ from typing import Any
 
 from labelling.choices import Decision
 from labelling.models import ImportRow, ImportRun
-from labelling.spreadsheets.judging.cells import Problem, TakenColumn, ledger_value, unread
+from labelling.models.stored import CellProblem, unread_value
+from labelling.spreadsheets.judging.cells import TakenColumn, ledger_value
 from labelling.spreadsheets.judging.lines import Line
 from labelling.spreadsheets.judging.problems import Inspector
 from labelling.spreadsheets.resources import SheetResource
@@ -16,7 +17,7 @@ _NEVER = object()
 
 def keeps(row: ImportRow, name: str) -> bool:
     """Whether a person keeps the record's value of a field, for this line or for good."""
-    return ((row.answers or {}).get("fields") or {}).get(name) in _KEEPS
+    return row.answers.decisions.get(name) in _KEEPS
 
 
 class Chooser:
@@ -41,7 +42,7 @@ class Chooser:
         """
         taken: dict[str, Any] = {}
         kept: dict[str, Any] = {}
-        decisions = (line.row.answers or {}).get("fields") or {}
+        decisions = line.row.answers.decisions
 
         def refuses(name: str, refusal: Any) -> bool:
             if name in decisions:
@@ -50,7 +51,7 @@ class Chooser:
 
         problems, line.problems = line.problems, []
         for problem in problems:
-            name, refusal = problem.column, unread(problem)
+            name, refusal = problem.field, unread_value(problem)
             column = self.by_column[name]
             if column.model_field is not None and refuses(name, refusal):
                 kept[name] = refusal
@@ -92,13 +93,13 @@ class Chooser:
         return isinstance(value, str) and bool(column.widget.same(value, stored))
 
     def _came_as_it_went(
-        self, column: TakenColumn, problem: Problem, records: Iterable[Mapping[str, Any]]
+        self, column: TakenColumn, problem: CellProblem, records: Iterable[Mapping[str, Any]]
     ) -> bool:
         """Whether a cell that gives no value is what our download wrote: forms let more in."""
         if column.model_field is None or column.model_field.is_relation or not problem.value:
             return False
         return any(
-            column.widget.is_untouched(problem.value, record[problem.column]) for record in records
+            column.widget.is_untouched(problem.value, record[problem.field]) for record in records
         )
 
     def _moves_wave(self, name: str, mine: Any) -> bool:

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from labelling.choices import Match, RowState
-from labelling.models import CellFault, ImportRow, ImportRun, KeptValue, Site
+from labelling.models import ImportRow, ImportRun, KeptValue, Site
+from labelling.models.stored import CellFault, CellProblem
 from labelling.spreadsheets.judging import checks
 from labelling.spreadsheets.judging.cells import (
     KEY,
     REGION,
     VERSION,
-    Problem,
     TakenColumn,
     cells_of,
     ledger_value,
@@ -74,7 +75,7 @@ class Judge:
             row.state = RowState.OUTSIDE
             return
         checks.compute(values, self.computed)
-        chosen = (row.answers or {}).get("record")
+        chosen = row.answers.record
         if chosen == "new":
             line.found = NEW
         elif chosen is not None and chosen in self.matcher.keys:
@@ -95,8 +96,7 @@ class Judge:
             line.found = self.matcher.find(values)
         row.record_id, row.matched_by = line.found.record, line.found.by
         if row.answers and row.record_id != line.former:
-            answers = {kind: said for kind, said in row.answers.items() if kind != "fields"}
-            row.answers = answers or None
+            row.answers = row.answers.without("decisions")
         for name in self.computed:
             values.pop(name, None)
 
@@ -104,7 +104,7 @@ class Judge:
         """Whether the line is of the network, or what would tell cannot be read."""
         values = line.values
         name = f"{values.get('state_name', '')} {values.get('name', '')}"
-        if "pimms" in name.casefold() or _TELLING.intersection(p.column for p in line.problems):
+        if "pimms" in name.casefold() or _TELLING.intersection(p.field for p in line.problems):
             return True
         return isinstance(self.matcher, SiteMatcher) and self.matcher.knows(values)
 
@@ -194,10 +194,10 @@ class Judge:
         row, values = line.row, line.values
         if self.model is not Site or values.get("name") or not values.get("state_name"):
             return
-        if any(problem.column == "name" for problem in line.problems):
+        if any(problem.field == "name" for problem in line.problems):
             return
         made = self.by_column["name"].read(printed_name(values["state_name"]))
-        if isinstance(made, Problem):
+        if isinstance(made, CellProblem):
             line.problems.append(made)
             return
         values["name"] = row.label = made
@@ -208,7 +208,7 @@ class Judge:
     def _conclude(self, line: Line, *, is_new: bool) -> None:
         row = line.row
         if line.problems:
-            row.problems = [self._told(problem, row) for problem in line.problems]
+            row.problems = [self._with_value(problem, row) for problem in line.problems]
         row.candidates = list(line.found.candidates) or None
         if line.problems:
             row.state = RowState.WRONG
@@ -222,20 +222,17 @@ class Judge:
     def _figures(self, row: ImportRow, name: str) -> str:
         """The figures that a line, or a person, writes of a column."""
         position = self.by_column[name].position
-        written = (
-            (row.answers or {})["values"][name] if position is None else cells_of(row)[position]
-        )
+        written = row.answers.values[name] if position is None else cells_of(row)[position]
         return re.sub(r"[^0-9]", "", code_text(written))
 
-    def _told(self, problem: Problem, row: ImportRow) -> dict[str, Any]:
+    def _with_value(self, problem: CellProblem, row: ImportRow) -> CellProblem:
         """The problem with the value of its cell, as the spreadsheet shows it."""
-        told = problem.to_json()
-        position = self.by_column[problem.column].position
-        if position is not None and not told["value"]:
-            cells = cells_of(row)
-            cell = cells[position] if position < len(cells) else None
-            told["value"] = shown(cell) if not isinstance(cell, CellFault) else ""
-        return told
+        position = self.by_column[problem.field].position
+        if position is None or problem.value:
+            return problem
+        cells = cells_of(row)
+        cell = cells[position] if position < len(cells) else None
+        return replace(problem, value=shown(cell) if not isinstance(cell, CellFault) else "")
 
 
 # What tells in a national list whether a line is of the network.

@@ -7,7 +7,8 @@ from typing import Any
 from labelling import text
 from labelling.choices import Match
 from labelling.models import ImportRow
-from labelling.spreadsheets.judging.cells import NEW_MARK, Problem, TakenColumn, cells_of
+from labelling.models.stored import CellProblem
+from labelling.spreadsheets.judging.cells import NEW_MARK, TakenColumn, cells_of
 from labelling.spreadsheets.judging.matching import NEW, Found
 from labelling.spreadsheets.widgets import NameWidget
 
@@ -19,7 +20,7 @@ class Line:
     row: ImportRow
     # By the column of the record; and what a line says besides, by KEY, VERSION and REGION.
     values: dict[str, Any]
-    problems: list[Problem]
+    problems: list[CellProblem]
     # The record of the line when it was last judged: decisions are about that one.
     former: int | None
     found: Found = NEW
@@ -32,28 +33,28 @@ class LineReader:
 
     def __init__(self, columns: Sequence[TakenColumn]) -> None:
         self.of_file = [(c.position, c) for c in columns if c.position is not None]
-        self.missing = {c.column: c for c in columns if c.position is None}
+        self.missing = {c.field: c for c in columns if c.position is None}
 
     def read(self, row: ImportRow) -> Line:
         """Read the cells and answers of `row`, and forget what it was last judged to be."""
         values: dict[str, Any] = {}
-        problems: list[Problem] = []
+        problems: list[CellProblem] = []
         is_marked = False
         for column, cell in self._cells(row):
             if cell is None or cell == "" or (isinstance(cell, str) and cell.isspace()):
                 if column.empties and column.model_field is not None:
-                    values[column.column] = column.widget.blank
+                    values[column.field] = column.widget.blank
                 continue
             outcome = column.read(cell)
-            if isinstance(outcome, Problem):
+            if isinstance(outcome, CellProblem):
                 problems.append(outcome)
             elif outcome != "":
                 # A cell whose text comes to nothing says nothing: « temp_41 », « * ».
-                values[column.column] = outcome
-            if column.column == "name" and NameWidget.is_marked_new(cell):
+                values[column.field] = outcome
+            if column.field == "name" and NameWidget.is_marked_new(cell):
                 is_marked = True
         former = row.record_id
-        row.state, row.problems, row.candidates, row.kept = "", None, None, None
+        row.state, row.problems, row.candidates, row.kept = "", [], None, None
         row.before, row.after, row.is_to_name = {}, {}, False
         row.record_id, row.version, row.matched_by = None, None, Match.NONE
         row.first_key = row.second_key = ""
@@ -70,7 +71,7 @@ class LineReader:
         width = len(cells)
         for position, column in self.of_file:
             yield column, cells[position] if position < width else None
-        for name, words in (row.answers or {}).get("values", {}).items():
+        for name, words in row.answers.values.items():
             # A column of the file may have been given to the field since.
             if name in self.missing:
                 yield self.missing[name], words

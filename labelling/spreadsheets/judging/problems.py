@@ -9,10 +9,10 @@ from django.utils.text import capfirst
 
 from labelling import text
 from labelling.models import LabellingWave, PressRelease, Site
+from labelling.models.stored import CellProblem
 from labelling.spreadsheets.judging import checks
 from labelling.spreadsheets.judging.cells import (
     REGION,
-    Problem,
     ProposedWave,
     TakenColumn,
     ledger_value,
@@ -30,7 +30,7 @@ class Inspector:
         lookups = resource.lookups
         self.model = model = resource._meta.model
         self.wording = Wording(resource)
-        self.by_column = {column.column: column for column in columns}
+        self.by_column = {column.field: column for column in columns}
         self.uniques = checks.uniques_of(model)
         self.fields = {f.attname: f for f in model._meta.concrete_fields}
         self.checks = checks.checks_of(model)
@@ -47,13 +47,13 @@ class Inspector:
     # What is wrong
 
     def faults(
-        self, merged: Values, taken: Values, known: Sequence[Problem], *, is_new: bool
-    ) -> list[Problem]:
+        self, merged: Values, taken: Values, known: Sequence[CellProblem], *, is_new: bool
+    ) -> list[CellProblem]:
         """What a record of the values `merged` breaks, `taken` being those it would be given.
 
         Nothing is said of the columns that have a problem already, which are `known`.
         """
-        wrong = {problem.column for problem in known}
+        wrong = {problem.field for problem in known}
         if "state_name" in wrong:
             # The name to print is made from it.
             wrong.add("name")
@@ -69,7 +69,7 @@ class Inspector:
                 found.append(self.broken((name, "wave_id"), fault))
         return found
 
-    def fault_of_region(self, region: int | None, merged: Values) -> list[Problem]:
+    def fault_of_region(self, region: int | None, merged: Values) -> list[CellProblem]:
         """A region that the file gives, and that is not the department's."""
         department = self.departments.get(merged.get("department_id") or 0)
         if region is None or department is None or department.region_id == region:
@@ -80,7 +80,7 @@ class Inspector:
         )
         return [self.broken(("department_id", REGION), reason)]
 
-    def fault_of_postcode(self, figures: str, merged: Values) -> list[Problem]:
+    def fault_of_postcode(self, figures: str, merged: Values) -> list[CellProblem]:
         """Four figures that may not have lost their zero: the department is another one."""
         department = self.departments.get(merged.get("department_id") or 0)
         postcode = str(merged["postcode"])
@@ -99,7 +99,7 @@ class Inspector:
         held: Sequence[dict[str, int]],
         record: int | None,
         taken: Values,
-    ) -> list[Problem]:
+    ) -> list[CellProblem]:
         """The unique keys that another record of the base holds, where `taken` makes them."""
         found = []
         for unique, key, holders in zip(self.uniques, keys, held, strict=True):
@@ -110,19 +110,19 @@ class Inspector:
                 found.append(self.by_column[written].problem(unique.message))
         return found
 
-    def broken(self, columns: Sequence[str], message: str) -> Problem:
+    def broken(self, columns: Sequence[str], message: str) -> CellProblem:
         """The problem, at the first of `columns` that the file has, else at the first."""
         known = [self.by_column[name] for name in columns if name in self.by_column]
         return next((c for c in known if c.letter), known[0]).problem(message)
 
-    def _unmet(self, check: checks.Check) -> Problem:
+    def _unmet(self, check: checks.Check) -> CellProblem:
         """The problem of a constraint, which any of its columns may mend, in the file or not."""
         problem = self.broken(check.columns, check.message)
         known = [self.by_column[name] for name in check.columns if name in self.by_column]
-        others = {c.column for c in known if not c.letter} - {problem.column}
+        others = {c.field for c in known if not c.letter} - {problem.field}
         return replace(problem, unfilled=tuple(sorted(others)))
 
-    def _unfilled(self, merged: Values, wrong: set[str]) -> list[Problem]:
+    def _unfilled(self, merged: Values, wrong: set[str]) -> list[CellProblem]:
         found = []
         for field in self.required:
             name = field.attname
@@ -132,7 +132,7 @@ class Inspector:
                 found.append(self.by_column[name].problem(reason))
         return found
 
-    def _emptied(self, taken: Values) -> list[Problem]:
+    def _emptied(self, taken: Values) -> list[CellProblem]:
         return [
             self.by_column[name].problem("Cette valeur ne peut pas être vidée.")
             for name, value in taken.items()
@@ -147,7 +147,7 @@ class Inspector:
 
     # What only a person can decide
 
-    def moved_wave(self, value: Any, mine: Any) -> Problem:
+    def moved_wave(self, value: Any, mine: Any) -> CellProblem:
         """The State gives another wave to a site that it labelled before."""
         reason = text.typeset(
             f"Ce site est labellisé avec la vague « {self._said('wave_id', mine)} » ; le fichier "
@@ -156,7 +156,7 @@ class Inspector:
         )
         return self._choice("wave_id", reason)
 
-    def three_values(self, name: str, value: Any, mine: Any, base: Any) -> Problem:
+    def three_values(self, name: str, value: Any, mine: Any, base: Any) -> CellProblem:
         """Somebody changed the record since our download, and the file changes it too."""
         reason = text.typeset(
             "Une autre personne a modifié cette valeur depuis le téléchargement : "
@@ -166,7 +166,7 @@ class Inspector:
         )
         return self._choice(name, reason)
 
-    def two_values(self, name: str, value: Any, mine: Any) -> Problem:
+    def two_values(self, name: str, value: Any, mine: Any) -> CellProblem:
         """The record changed since our download, and what it was then is no longer known."""
         reason = text.typeset(
             "Cette fiche a été modifiée depuis le téléchargement : "
@@ -175,7 +175,7 @@ class Inspector:
         )
         return self._choice(name, reason)
 
-    def _choice(self, name: str, reason: str) -> Problem:
+    def _choice(self, name: str, reason: str) -> CellProblem:
         return replace(self.by_column[name].problem(reason), is_choice=True)
 
     def _quoted(self, name: str, value: Any) -> str:

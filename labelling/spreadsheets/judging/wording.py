@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from labelling import text
 from labelling.choices import Match
 from labelling.models import ImportRow, ImportRun
+from labelling.models.stored import unread_text
 from labelling.spreadsheets.judging.cells import cells_of
 from labelling.spreadsheets.resources import RESOURCES, SheetResource
 from labelling.spreadsheets.widgets import shown
@@ -20,10 +21,12 @@ from labelling.spreadsheets.widgets import shown
 class Wording:
     """Says fields and values in French; the records that values name are read once.
 
-    `new_waves` are the names of the waves to be created, by the text of their date.
+    `new_waves` are the names of the waves to be created, by their date.
     """
 
-    def __init__(self, resource: SheetResource, new_waves: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, resource: SheetResource, new_waves: Mapping[date, str] | None = None
+    ) -> None:
         self.lookups = resource.lookups
         self.new_waves = new_waves or {}
         self.model = resource._meta.model
@@ -45,8 +48,8 @@ class Wording:
         """A value of the ledger as people read it; empty if it is none."""
         if stored is None or stored == "":
             return ""
-        if isinstance(stored, dict):
-            return str(stored["cell"])
+        if (unread := unread_text(stored)) is not None:
+            return unread
         field = self.fields.get(name)
         if isinstance(field, models.ForeignKey):
             return self._wave(stored) if isinstance(stored, str) else self._named(name, stored)
@@ -71,7 +74,7 @@ class Wording:
         """A wave by its day: it may have been created since."""
         day = date.fromisoformat(stored)
         wave = self.lookups.waves_by_date.get(day)
-        return wave.name if wave else self.new_waves.get(stored, text.long_date(day))
+        return wave.name if wave else self.new_waves.get(day, text.long_date(day))
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ class RunWording(Wording):
     """Says the lines of an import."""
 
     def __init__(self, run: ImportRun) -> None:
-        names = {wave["effective_on"]: wave["name"] for wave in run.new_waves}
+        names = {wave.effective_on: wave.name for wave in run.new_waves}
         super().__init__(RESOURCES[run.model_key](), names)
         self.run = run
 
@@ -123,7 +126,7 @@ class RunWording(Wording):
 
     def _state_number(self, row: ImportRow) -> str:
         position = next(
-            (c["position"] for c in self.run.columns if c["field"] == "france_services_id"), None
+            (c.position for c in self.run.columns if c.field == "france_services_id"), None
         )
         cells = cells_of(row)
         return shown(cells[position]).strip() if position is not None else ""

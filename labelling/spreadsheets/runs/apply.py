@@ -178,15 +178,16 @@ def _recognised_since(run: ImportRun) -> list[tuple[int, int]]:
         return []
     matcher = matcher_of(RESOURCES[run.model_key]._meta.model)
     stale = []
-    told = lines.values_list("pk", "number", "after", "answers", "is_to_name")
-    for pk, number, values, answers, is_to_name in told.iterator(chunk_size=BATCH):
-        if (answers or {}).get("record") == "new":
+    lines = lines.only("run", "number", "after", "answers", "is_to_name")
+    for line in lines.iterator(chunk_size=BATCH):
+        if line.answers.record == "new":
             continue
-        if is_to_name:
+        values = line.after
+        if line.is_to_name:
             del values["name"]  # Made from the State's, after the line was recognised.
         checks.compute(values)
         if matcher.find(values) != NEW:
-            stale.append((pk, number))
+            stale.append((line.pk, line.number))
     return stale
 
 
@@ -234,7 +235,7 @@ def _write(run: ImportRun, user: User | None, progress: ledger.Progress | None) 
     run.applied_at, run.applied_by = writer.now, user
     run.created_count, run.changed_count = created, changed
     # One may have been created meanwhile by somebody else.
-    run.new_waves = [wave for wave in run.new_waves if "record" in wave]
+    run.new_waves = [wave for wave in run.new_waves if wave.record is not None]
     run.save()
     return Applied(created, changed, run.model_key, may_undo(user, run))
 
@@ -255,10 +256,10 @@ def _remember_columns(run: ImportRun) -> None:
     known = known_headings(RESOURCES[run.model_key])
     fields: dict[str, str] = {}
     for column in run.columns:
-        key, field = heading_key(column["heading"]), column["field"] or ""
+        key, field = heading_key(column.heading), column.field or ""
         if len(key) > LONGEST_HEADING:  # More than a title.
             continue
-        if column["how"] in ("person", "likeness") and key and (field or key not in known):
+        if column.how in ("person", "likeness") and key and (field or key not in known):
             # Two columns may have one heading.
             fields[key] = fields.get(key) or field
     ColumnMapping.objects.bulk_create(

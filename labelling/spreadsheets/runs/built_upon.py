@@ -22,6 +22,8 @@ from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs.rights import may_undo
 from labelling.spreadsheets.runs.writer import BATCH
 
+# What is read of a line.
+_READ = ("record_id", "before", "after")
 # So many imports are named in a sentence.
 _MOST_NAMED = 10
 
@@ -83,9 +85,9 @@ class Later:
         for rows in in_batches(written.filter(Exists(over), state=RowState.NEW)):
             self._look_into(self.model, [row.record_id or 0 for row in rows])
         if _givers(self.model):
-            for rows in in_batches(written.filter(state=RowState.NEW).only("record_id")):
+            for rows in in_batches(written.filter(state=RowState.NEW).only("run", *_READ)):
                 self._look_around(self.model, {row.record_id or 0 for row in rows})
-        if waves := {wave["record"] for wave in run.new_waves if "record" in wave}:
+        if waves := {wave.record for wave in run.new_waves if wave.record is not None}:
             self._look_into(LabellingWave, waves)
             self._look_around(LabellingWave, waves)
 
@@ -179,7 +181,7 @@ class Later:
 
     def _grouped(self, lines: ImportRowQuerySet) -> dict[int, list[ImportRow]]:
         found = defaultdict(list)
-        for line in lines.only("run_id", "record_id", "version", "before", "after"):
+        for line in lines.only("run", "version", *_READ):
             found[line.record_id].append(as_read(line))
         return found
 
@@ -197,7 +199,11 @@ class WaveKeys:
     def _created(self) -> dict[int, dict[str, int]]:
         runs = ImportRun.objects.exclude(status=ImportStatus.PREPARING).exclude(new_waves=[])
         return {
-            run: {wave["effective_on"]: wave["record"] for wave in waves if "record" in wave}
+            run: {
+                wave.effective_on.isoformat(): wave.record
+                for wave in waves
+                if wave.record is not None
+            }
             for run, waves in runs.values_list("pk", "new_waves")
         }
 

@@ -8,6 +8,7 @@ from django.db.models import Count
 from labelling import text
 from labelling.choices import RowState
 from labelling.models import ImportRow, ImportRun
+from labelling.models.stored import CellProblem
 
 # How many are looked for in one question.
 _KEYS = 1000
@@ -39,16 +40,9 @@ def _marked(group: Sequence[ImportRow]) -> Iterator[ImportRow]:
         f"Les lignes {numbers} parlent de la même fiche. Gardez-en une : corrigez les autres ou "
         "mettez-les de côté."
     )
-    problem = {
-        "letter": "",
-        "heading": "",
-        "field": "",
-        "value": group[0].label,
-        "reason": reason,
-        "suggestions": [],
-    }
+    problem = CellProblem(reason, value=group[0].label)
     for row in group:
-        others = [p for p in row.problems or () if p["reason"] != reason]
+        others = [p for p in row.problems if p.reason != reason]
         row.problems = [*others, problem]
         row.state = RowState.WRONG
         yield row

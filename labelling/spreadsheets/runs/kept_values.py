@@ -26,9 +26,9 @@ def refusals(run: ImportRun) -> Refusals:
     lines = run.rows.filter(answers__isnull=False, record_id__isnull=False, is_aside=False)
     lines = lines.exclude(state__in=(RowState.WRONG, RowState.WHICH, RowState.OUTSIDE))
     decided = [
-        (record or 0, name, decision, kept or {})
-        for record, answers, kept in lines.values_list("record_id", "answers", "kept")
-        for name, decision in (answers or {}).get("fields", {}).items()
+        (line.record_id or 0, name, decision, line.kept or {})
+        for line in lines.only("run", "record_id", "answers", "kept")
+        for name, decision in line.answers.decisions.items()
     ]
     stored = KeptValue.objects.filter(
         model_key=run.model_key, record_id__in={record for record, *_ in decided}

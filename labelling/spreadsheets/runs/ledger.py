@@ -7,7 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from labelling.models import CellFault, ImportRow, ImportRun, LabellingWave
+from labelling.models import ImportRow, ImportRun, LabellingWave
+from labelling.models.stored import CellFault, FileColumn, NewWave
 from labelling.spreadsheets.judging.cells import NEW_MARK, REGION, TakenColumn
 from labelling.spreadsheets.judging.judge import Judge
 from labelling.spreadsheets.resources import (
@@ -55,12 +56,10 @@ Faults = dict[int, dict[int, str]]
 def judge_of(run: ImportRun) -> Judge:
     """A judge of the lines of `run`, with the columns as they are now given to fields."""
     resource = RESOURCES[run.model_key]()
-    given = [
-        (stored, resource.column(stored["field"])) for stored in run.columns if stored["field"]
-    ]
+    given = [(column, resource.column(column.field)) for column in run.columns if column.field]
     columns = [
-        _taken(field, resource, stored)
-        for stored, field in given
+        _taken(field, resource, column)
+        for column, field in given
         if field.role not in (WHY, ORIGIN)
     ]
     return Judge(run, resource, [*columns, *missing_columns(run, resource).values()])
@@ -71,30 +70,30 @@ def missing_columns(
 ) -> dict[str, TakenColumn]:
     """The columns that the file lacks, by the record's: people may fill them in, line by line."""
     resource = resource or RESOURCES[run.model_key]()
-    given = {column["field"] for column in run.columns}
+    given = {column.field for column in run.columns}
     fields = [f for f in resource.columns() if f.is_settable and f.name not in given]
-    return {column.column: column for column in (_taken(field, resource) for field in fields)}
+    return {column.field: column for column in (_taken(field, resource) for field in fields)}
 
 
 def _taken(
-    field: ImportField, resource: SheetResource, stored: dict[str, Any] | None = None
+    field: ImportField, resource: SheetResource, column: FileColumn | None = None
 ) -> TakenColumn:
     """The column of the file that goes into `field`; without one, what people may fill in."""
     model_field = None
-    column = _BESIDES.get(field.role, str(field.attribute))
+    name = _BESIDES.get(field.role, str(field.attribute))
     if field.role == DATA:
         model_field = resource._meta.model._meta.get_field(field.attribute)
-        column = model_field.attname
-    if stored is None:
-        return TakenColumn(None, "", field.column_name, column, field.widget, model_field)
+        name = model_field.attname
+    if column is None:
+        return TakenColumn(None, "", field.column_name, name, field.widget, model_field)
     return TakenColumn(
-        stored["position"],
-        stored["letter"],
-        stored["heading"],
-        column,
+        column.position,
+        column.letter,
+        column.heading,
+        name,
         field.widget,
         model_field,
-        empties=bool(stored["empties"]),
+        empties=column.empties,
     )
 
 
@@ -169,13 +168,13 @@ def forget(run: ImportRun) -> None:
     run.delete()
 
 
-def _new_waves(run: ImportRun) -> list[dict[str, str]]:
+def _new_waves(run: ImportRun) -> list[NewWave]:
     """Name the waves that the lines would give and that we lack."""
     given = run.rows.to_write().order_by().values_list("after__wave_id", flat=True).distinct()
     days = [date.fromisoformat(value) for value in given if isinstance(value, str)]
     taken = LabellingWave.objects.values_list("name", flat=True)
     names = wave_names(days, taken) if days else {}
-    return [{"effective_on": day.isoformat(), "name": name} for day, name in sorted(names.items())]
+    return [NewWave(day, name) for day, name in sorted(names.items())]
 
 
 def _batches(source: Iterable[Any]) -> Iterator[list[Any]]:

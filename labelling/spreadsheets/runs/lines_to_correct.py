@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import models
 
 from labelling import text
 from labelling.choices import RowState
-from labelling.models import CellFault, ImportRow, ImportRun
+from labelling.models import ImportRow, ImportRun
+from labelling.models.stored import CellFault
 from labelling.spreadsheets.judging.cells import cells_of
 from labelling.spreadsheets.resources import ORIGIN, RESOURCES, WHY
 from labelling.spreadsheets.tables.columns import heading_key
@@ -35,31 +36,29 @@ def wrong_lines(run: ImportRun) -> tuple[list[str], list[tuple[list[Cell], str, 
     columns = [
         column
         for column in run.columns
-        if column["field"] is None or _role(run.model_key, column["field"]) not in (WHY, ORIGIN)
+        if column.field is None or _role(run.model_key, column.field) not in (WHY, ORIGIN)
     ]
     lines = []
     rows = list(run.rows.to_settle().order_by("number"))
     found = candidates_of(run, rows)
     for row in rows:
         cells = cells_of(row)
-        line: list[Cell] = [
-            cells[c["position"]] if c["position"] < len(cells) else None for c in columns
-        ]
+        line: list[Cell] = [cells[c.position] if c.position < len(cells) else None for c in columns]
         lines.append(([_writable(cell) for cell in line], why(row, found), mark_of(row)))
-    return [column["heading"] for column in columns], lines
+    return [column.heading for column in columns], lines
 
 
 def why(row: ImportRow, found: dict[int, models.Model]) -> str:
     """What is wrong with a line, in sentences."""
     said = []
-    for problem in row.problems or ():
-        if problem["letter"]:
-            place = f"colonne «\u00a0{problem['heading']}\u00a0»"
-            if value := one_line(problem["value"]):
+    for problem in row.problems:
+        if problem.letter:
+            place = f"colonne «\u00a0{problem.heading}\u00a0»"
+            if value := one_line(problem.value):
                 place = f"«\u00a0{value}\u00a0» ({place})"
-            said.append(f"{place[0].upper()}{place[1:]}\u00a0: {problem['reason']}")
+            said.append(f"{place[0].upper()}{place[1:]}\u00a0: {problem.reason}")
         else:
-            said.append(problem["reason"])
+            said.append(problem.reason)
     if not said and row.state == RowState.WHICH:
         names = [str(found[key]) for key in row.candidates or () if key in found]
         known = f"{text.enumeration(names)}, ou un nouveau" if names else "Un nouveau"
@@ -91,9 +90,9 @@ class Origin:
     def chosen(self, table: Table) -> dict[int, str]:
         """The fields that a person gave there to the columns of `table`, by position."""
         theirs = {
-            heading_key(column["heading"]): column["field"] or ""
+            heading_key(column.heading): column.field or ""
             for column in self.run.columns
-            if column["how"] == "person"
+            if column.how == "person"
         }
         keys = {column.position: heading_key(column.heading) for column in table.columns}
         return {position: theirs[key] for position, key in keys.items() if key and key in theirs}
@@ -101,9 +100,8 @@ class Origin:
     def hand_over(self, run: ImportRun) -> None:
         """Give `run`, whose columns are known, the wave and the emptying columns of this one."""
         run.wave = run.wave or self.run.wave
-        emptying = {c["field"] for c in self.run.columns if c["empties"] and c["field"]}
-        for column in run.columns:
-            column["empties"] = column["field"] in emptying
+        emptying = {c.field for c in self.run.columns if c.empties and c.field}
+        run.columns = [replace(column, empties=column.field in emptying) for column in run.columns]
 
     def lines(self) -> dict[int, ImportRow]:
         """What was answered of each line of the file, as the line that it was.
@@ -113,9 +111,7 @@ class Origin:
         rows = self.run.rows.filter(number__in=set(self.numbers.values()), answers__isnull=False)
         theirs = {row.number: row for row in rows}
         for row in theirs.values():
-            row.answers = {
-                kind: said for kind, said in (row.answers or {}).items() if kind != "cells"
-            }
+            row.answers = row.answers.without("cells")
         return {number: theirs[old] for number, old in self.numbers.items() if old in theirs}
 
 

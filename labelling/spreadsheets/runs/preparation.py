@@ -3,9 +3,9 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import replace
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -13,6 +13,7 @@ from django.db import transaction
 from labelling import text
 from labelling.choices import RowState
 from labelling.models import ColumnMapping, ImportRun, LabellingWave
+from labelling.models.stored import FileColumn, FileSheet, StatedTotal
 from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.files.reading import Sheet, Workbook
 from labelling.spreadsheets.resources import (
@@ -23,7 +24,7 @@ from labelling.spreadsheets.resources import (
 from labelling.spreadsheets.runs import ledger, rights
 from labelling.spreadsheets.runs.lines_to_correct import origin_of
 from labelling.spreadsheets.runs.rights import ImportRefused
-from labelling.spreadsheets.tables.columns import Column, Line, column_remarks
+from labelling.spreadsheets.tables.columns import Line, column_remarks
 from labelling.spreadsheets.tables.headings import (
     Body,
     HeadingsError,
@@ -139,7 +140,7 @@ def fill(run: ImportRun, workbook: Workbook, sheet: str = "") -> None:
     if origin is not None:
         table = _understood(chosen, RESOURCES[run.model_key](), origin.chosen(table))
     run.sheet = chosen.name[:255]
-    run.sheets = [{"name": other.name, "is_hidden": other.is_hidden} for other in workbook.sheets]
+    run.sheets = [FileSheet(other.name, other.is_hidden) for other in workbook.sheets]
     take_table(run, table)
     if origin is not None:
         origin.hand_over(run)
@@ -237,34 +238,21 @@ def take_table(run: ImportRun, table: Table) -> None:
 def _take_foot(run: ImportRun, totals: Iterable[Total], notes: Sequence[Line]) -> None:
     """Note what the file states of itself, and what stands below its table."""
     # What was read is counted from the lines, whatever becomes of the columns.
-    run.totals += [
-        {"what": total.what, "stated": total.stated, "sentence": total.sentence} for total in totals
-    ]
+    run.totals += [StatedTotal(total.what, total.stated, total.sentence) for total in totals]
     run.remarks += foot_remarks(notes)
 
 
 def take_columns(
-    run: ImportRun, resource: SheetResource, columns: Sequence[Column], problems: Iterable[str]
+    run: ImportRun, resource: SheetResource, columns: Sequence[FileColumn], problems: Iterable[str]
 ) -> None:
     """Note which column gives which field, and what must be decided before lines are taken."""
     # An empty cell empties where a person said so, whatever becomes of the headings.
-    emptied = {column["position"] for column in run.columns if column["empties"]}
-    outdated = column_remarks([_column(stored) for stored in run.columns], resource)
+    emptied = {column.position for column in run.columns if column.empties}
+    outdated = column_remarks(run.columns, resource)
     others = [remark for remark in run.remarks if remark not in outdated]
     run.remarks = [*column_remarks(columns, resource), *others]
     run.problems = list(problems)
-    run.columns = [
-        {
-            **asdict(column),
-            "samples": list(column.samples),
-            "empties": column.position in emptied,
-        }
-        for column in columns
-    ]
-
-
-def _column(stored: dict[str, Any]) -> Column:
-    return Column(**{name: value for name, value in stored.items() if name != "empties"})
+    run.columns = [replace(column, empties=column.position in emptied) for column in columns]
 
 
 def saved_columns(model_key: str) -> dict[str, str]:
@@ -300,4 +288,6 @@ def totals_of(run: ImportRun) -> list[Total]:
     if not run.totals:
         return []
     counted = {"lines": run.rows.count(), "new": run.rows.marked_new().count()}
-    return [Total(**stored, counted=counted[stored["what"]]) for stored in run.totals]
+    return [
+        Total(total.what, total.stated, counted[total.what], total.sentence) for total in run.totals
+    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -10,7 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from labelling.choices import Decision, RowState
-from labelling.models import CellFault, ImportRow, ImportRun, KeptValue, LabellingWave
+from labelling.models import ImportRow, ImportRun, KeptValue, LabellingWave
+from labelling.models.stored import CellFault, CellProblem, FileColumn, Takeover
 from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.judging.cells import cells_of
 from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
@@ -62,27 +63,27 @@ def editing(run: ImportRun, user: User | None) -> Iterator[ImportRun]:
 
 def bad_values(run: ImportRun) -> list[BadValue]:
     """The values that are wrong, each once with its lines, the most frequent first."""
-    positions = {column["letter"]: column["position"] for column in run.columns}
-    groups: dict[tuple[str, str, str], tuple[dict[str, Any], list[int]]] = {}
+    positions = {column.letter: column.position for column in run.columns}
+    groups: dict[tuple[str, str, str], tuple[CellProblem, list[int]]] = {}
     wrong = run.rows.in_state(RowState.WRONG).filter(is_aside=False).order_by("number")
-    for number, problems in wrong.values_list("number", "problems"):
-        for problem in problems or ():
-            key = (problem["letter"], problem["value"], problem["reason"])
-            groups.setdefault(key, (problem, []))[1].append(number)
+    for line in wrong.only("run", "number", "problems"):
+        for problem in line.problems:
+            key = (problem.letter, problem.value, problem.reason)
+            groups.setdefault(key, (problem, []))[1].append(line.number)
     # A cell in error has no value, as one that is empty and should not be.
-    valueless = [numbers[0] for problem, numbers in groups.values() if not problem["value"]]
+    valueless = [numbers[0] for problem, numbers in groups.values() if not problem.value]
     rows = {row.number: row for row in wrong.filter(number__in=valueless)}
     found = [
         BadValue(
-            positions.get(problem["letter"]),
-            problem["letter"],
-            problem["heading"],
-            problem["field"],
-            problem["value"],
-            problem["reason"],
-            tuple((label, value) for label, value in problem["suggestions"]),
+            positions.get(problem.letter),
+            problem.letter,
+            problem.heading,
+            problem.field,
+            problem.value,
+            problem.reason,
+            problem.suggestions,
             tuple(numbers),
-            _is_error(rows.get(numbers[0]), positions.get(problem["letter"])),
+            _is_error(rows.get(numbers[0]), positions.get(problem.letter)),
         )
         for problem, numbers in groups.values()
     ]
@@ -116,11 +117,14 @@ def edit_cells(
     """
     with editing(run, user) as locked:
         row = _row(locked, row_id)
-        positions = {column["position"] for column in locked.columns}
+        positions = {column.position for column in locked.columns}
         if not values.keys() <= positions | ledger.missing_columns(locked).keys():
             raise ImportRefused("Cette colonne n’existe pas dans le fichier.")
         for key, value in values.items():
-            _answer(row, "cells" if isinstance(key, int) else "values", str(key), value)
+            if isinstance(key, int):
+                row.answers.cells[key] = value
+            else:
+                row.answers.values[key] = value
         ledger.judge_again(locked, [row])
     return _row(run, row_id)
 
@@ -128,16 +132,16 @@ def edit_cells(
 def replace_value(run: ImportRun, user: User | None, position: int, old: str, new: str) -> int:
     """Replace a wrong value on every line where it stands; return on how many."""
     with editing(run, user) as locked:
-        letters = {c["letter"] for c in locked.columns if c["position"] == position}
+        letters = {c.letter for c in locked.columns if c.position == position}
         wrong = locked.rows.in_state(RowState.WRONG).filter(is_aside=False)
         rows = [
             row
             for row in wrong.order_by("number")
-            if any(p["letter"] in letters and p["value"] == old for p in row.problems or ())
+            if any(p.letter in letters and p.value == old for p in row.problems)
             and _shown(_cell(row, position)) == old
         ]
         for row in rows:
-            _answer(row, "cells", str(position), new)
+            row.answers.cells[position] = new
         ledger.judge_again(locked, rows)
     return len(rows)
 
@@ -149,7 +153,7 @@ def choose_record(run: ImportRun, user: User | None, row_id: int, record: int | 
         model = RESOURCES[locked.model_key]._meta.model
         if record is not None and not model._base_manager.filter(pk=record).exists():
             raise ImportRefused("Cette fiche n’existe plus. Choisissez-en une autre.")
-        row.answers = {**(row.answers or {}), "record": "new" if record is None else record}
+        row.answers.record = "new" if record is None else record
         ledger.judge_again(locked, [row])
     return _row(run, row_id)
 
@@ -158,8 +162,7 @@ def ask_record_again(run: ImportRun, user: User | None, row_id: int) -> ImportRo
     """Take back what was said of the record of a line: it is asked again if it must be."""
     with editing(run, user) as locked:
         row = _row(locked, row_id)
-        answers = row.answers or {}
-        row.answers = {kind: said for kind, said in answers.items() if kind != "record"} or None
+        row.answers = row.answers.without("record")
         ledger.judge_again(locked, [row])
     return _row(run, row_id)
 
@@ -177,7 +180,7 @@ def decide(run: ImportRun, user: User | None, row_id: int, field: str, decision:
             raise ImportRefused("Cette ligne ne modifie aucune fiche.")
         if decision != Decision.OURS and not may(user, "change", locked.model_key):
             raise NoRight("Votre accès ne permet pas de modifier ces fiches.")
-        _answer(row, "fields", field, decision)
+        row.answers.decisions[field] = decision
         ledger.judge_again(locked, [row])
         row = _row(locked, row_id)
         if decision == Decision.ALWAYS and field not in (row.kept or {}):
@@ -225,7 +228,7 @@ def change_columns(
     up, and a column that needed a look has had it. Return whether that says anything new.
     """
     with editing(run, user) as locked:
-        known = {column["position"]: column for column in locked.columns}
+        known = {column.position: column for column in locked.columns}
         if not wanted.keys() <= known.keys():
             raise ImportRefused("Cette colonne n’existe pas dans le fichier.")
         before = _taken(locked)
@@ -233,8 +236,8 @@ def change_columns(
         fields = {"", *(name for name, _ in choosable_fields(locked.model_key))}
         if not fields.issuperset(chosen.values()):
             raise ImportRefused("Choisissez l’un des champs proposés pour cette colonne.")
-        for position, (_, empties) in wanted.items():
-            known[position]["empties"] = empties
+        known |= {p: replace(known[p], empties=empties) for p, (_, empties) in wanted.items()}
+        locked.columns = list(known.values())
         if is_answered:
             _understand_again(locked, chosen)
         is_changed = _taken(locked) != before
@@ -244,22 +247,22 @@ def change_columns(
 
 
 def _taken(run: ImportRun) -> list[tuple[int, str, bool]]:
-    return [(c["position"], c["field"] or "", bool(c["empties"])) for c in run.columns]
+    return [(c.position, c.field or "", c.empties) for c in run.columns]
 
 
 def _chosen(
-    known: Mapping[int, dict[str, Any]], wanted: Mapping[int, str]
+    known: Mapping[int, FileColumn], wanted: Mapping[int, str]
 ) -> tuple[dict[int, str], bool]:
     """What people chose for the columns, then and now; and whether they now say anything new."""
-    now = {p: known[p]["field"] or "" for p in known}
+    now = {p: column.field or "" for p, column in known.items()}
     changed = {p: field for p, field in wanted.items() if field != now[p]}
     given = set(changed.values()) - {""}
     confirmed = {
         p: field
         for p, field in wanted.items()
-        if known[p]["how"] in (None, "likeness", "doubled") and p not in changed
+        if known[p].how in (None, "likeness", "doubled") and p not in changed
     }
-    before = {p: now[p] for p, column in known.items() if column["how"] == "person"}
+    before = {p: now[p] for p, column in known.items() if column.how == "person"}
     kept = {p: field for p, field in (before | confirmed).items() if field not in given}
     return kept | changed, bool(changed or confirmed)
 
@@ -291,14 +294,14 @@ def marked_without_wave(run: ImportRun) -> int:
     column = wave_column(run)
     if column is None:
         return marked.count()
-    if column["empties"]:
+    if column.empties:
         return 0
-    rows = marked.only("cells", "answers").iterator(chunk_size=ledger.BATCH)
-    return sum(not _shown(_cell(row, column["position"])).strip() for row in rows)
+    rows = marked.only("run", "cells", "answers").iterator(chunk_size=ledger.BATCH)
+    return sum(not _shown(_cell(row, column.position)).strip() for row in rows)
 
 
-def wave_column(run: ImportRun) -> dict[str, Any] | None:
-    return next((column for column in run.columns if column["field"] == "wave"), None)
+def wave_column(run: ImportRun) -> FileColumn | None:
+    return next((column for column in run.columns if column.field == "wave"), None)
 
 
 def _waves_of_marked(run: ImportRun) -> dict[int, Any]:
@@ -315,9 +318,7 @@ def take_over(run: ImportRun, user: User) -> None:
             return
         check_is_preparing(locked)
         now = timezone.now()
-        locked.takeovers.append(
-            {"from": name_of(locked.author), "to": name_of(user), "at": now.isoformat()}
-        )
+        locked.takeovers.append(Takeover(name_of(locked.author), name_of(user), now))
         locked.author, locked.touched_at, locked.is_repaired = user, now, True
         locked.save()
 
@@ -333,10 +334,10 @@ def discard(run: ImportRun, user: User | None) -> None:
 def _understand_again(run: ImportRun, chosen: Mapping[int, str]) -> None:
     """Take the columns for what people say of them, by the ledger's own cells."""
     resource = RESOURCES[run.model_key]()
-    width = max(column["position"] for column in run.columns) + 1
+    width = max(column.position for column in run.columns) + 1
     headings = [""] * width
     for column in run.columns:
-        headings[column["position"]] = column["heading"]
+        headings[column.position] = column.heading
     lines = [
         Line(number, [None if isinstance(cell, CellFault) else cell for cell in cells])
         for number, cells in run.rows.order_by("number").values_list("number", "cells")
@@ -365,9 +366,3 @@ def _shown(cell: Any) -> str:
 
 def _is_error(row: ImportRow | None, position: int | None) -> bool:
     return row is not None and position is not None and isinstance(_cell(row, position), CellFault)
-
-
-def _answer(row: ImportRow, kind: str, key: str, value: Any) -> None:
-    answers = dict(row.answers or {})
-    answers[kind] = {**answers.get(kind, {}), key: value}
-    row.answers = answers

@@ -21,6 +21,7 @@ from labelling.models import (
     Record,
     Site,
 )
+from labelling.models.stored import LeftValue
 from labelling.spreadsheets.judging import checks
 from labelling.spreadsheets.judging.cells import ledger_value
 from labelling.spreadsheets.judging.matching import matcher_of
@@ -65,13 +66,9 @@ class Cause(Enum):
 
 
 @dataclass(frozen=True)
-class Left:
-    """What stays as it is, and why. Without a field: the whole record."""
+class Left(LeftValue):
+    """What stays as it is, with the cause by which it is counted."""
 
-    record: int
-    label: str
-    field: str
-    reason: str
     cause: Cause
 
 
@@ -167,7 +164,7 @@ class _Undoer:
         # What a site's label depends on.
         self.known_waves = LabellingWave.objects.in_bulk() if self.model is Site else {}
         self.printed = PressRelease.objects.printed_sites() if self.model is Site else {}
-        self.waves = [wave["record"] for wave in run.new_waves if "record" in wave]
+        self.waves = [wave.record for wave in run.new_waves if wave.record is not None]
         self.wave_keys = WaveKeys()
         self.undoing = Undoing()
         # The columns that keep a record, by key, from letting values come back.
@@ -204,10 +201,7 @@ class _Undoer:
             waves.delete(list(LabellingWave.objects.filter(pk__in=list(undoing.waves_deleted))))
         run.status = ImportStatus.UNDONE
         run.undone_at, run.undone_by = writer.now, self.user
-        run.left = [
-            {"record": x.record, "label": x.label, "field": x.field, "reason": x.reason}
-            for x in undoing.left
-        ]
+        run.left = list(undoing.left)
         # The persons who went took what the columns showed of them: that is not written back.
         run.save(update_fields=["status", "undone_at", "undone_by", "left"])
 

@@ -29,12 +29,12 @@ class Waves:
     def _find(self, day: str) -> int:
         wave = LabellingWave.objects.filter(effective_on=day).first()
         if wave is None:
-            proposed = next(w for w in self.run.new_waves if w["effective_on"] == day)
-            wave = LabellingWave(name=proposed["name"], effective_on=date.fromisoformat(day))
+            proposed = next(w for w in self.run.new_waves if w.effective_on.isoformat() == day)
+            wave = LabellingWave(name=proposed.name, effective_on=proposed.effective_on)
             wave._change_reason = self.run.reason
             wave._history_user = self.user  # type: ignore[attr-defined]
             wave.save()
-            proposed["record"] = wave.pk
+            proposed.record = wave.pk
         return int(wave.pk)
 
 

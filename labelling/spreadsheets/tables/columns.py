@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal
 
+from labelling.models.stored import FileColumn, How
 from labelling.spreadsheets.files.reading import column_letters
 from labelling.spreadsheets.resources import (
     CHECK,
@@ -22,9 +22,6 @@ from labelling.spreadsheets.tables.likeness import likely_fields
 from labelling.spreadsheets.widgets import Cell, CellError, alternatives, one_line, plain, shown
 from labelling.text import enumeration, typeset
 
-# « doubled »: known, and its field is another column's.
-How = Literal["person", "saved", "exact", "likeness", "doubled"]
-
 # The surest first.
 _HOWS: tuple[How, ...] = ("person", "saved", "exact", "likeness")
 # What a record computes, or what identifies it: a file sets none of it.
@@ -39,22 +36,6 @@ NAMELESS = "Colonne sans titre."
 SAMPLES = 3
 # Enough values to know their kind, among enough lines.
 _VALUES, _LINES = 20, 200
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the file: its place, what it was taken for and how that was known.
-
-    `field` is the name of a field of the resource; `note` says why there is none.
-    """
-
-    position: int
-    letter: str
-    heading: str
-    field: str | None
-    how: How | None
-    samples: tuple[str, ...]
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,7 +80,7 @@ def give_columns(
     resource: SheetResource,
     saved: Mapping[str, str],
     chosen: Mapping[int, str],
-) -> tuple[list[Column], list[str]]:
+) -> tuple[list[FileColumn], list[str]]:
     """Return the columns, each with its field, and what a person must decide about them first.
 
     `saved` holds fields by heading, `chosen` by position; "" for a column not to be taken.
@@ -118,7 +99,7 @@ def match_columns(
     resource: SheetResource,
     saved: Mapping[str, str],
     chosen: Mapping[int, str],
-) -> list[Column]:
+) -> list[FileColumn]:
     """Return the columns that have a heading or a value, each with the field it was taken for."""
     known = known_headings(type(resource))
     width = max([len(headings), *(len(line.cells) for line in lines[:1])])
@@ -145,13 +126,13 @@ def match_columns(
         samples = tuple(shown(value) for value in values[position][:SAMPLES])
         note = "" if name else _note(key, how)
         letter = column_letters(position)
-        columns.append(Column(position, letter, heading, name or None, how, samples, note))
+        columns.append(FileColumn(position, letter, heading, name or None, how, samples, note))
     return columns
 
 
 def without_doubles(
-    columns: Sequence[Column], lines: Sequence[Line], resource: SheetResource
-) -> tuple[list[Column], list[str]]:
+    columns: Sequence[FileColumn], lines: Sequence[Line], resource: SheetResource
+) -> tuple[list[FileColumn], list[str]]:
     """Return the columns, one at most for each field, and what a person must decide about them."""
     kept, problems = list(columns), []
     counted = Counter(column.field for column in columns if column.field)
@@ -176,7 +157,7 @@ def without_doubles(
     return kept, [typeset(problem) for problem in problems]
 
 
-def missing_columns(columns: Iterable[Column], resource: SheetResource) -> list[str]:
+def missing_columns(columns: Iterable[FileColumn], resource: SheetResource) -> list[str]:
     """Return what to say if no column tells which record a line speaks of."""
     given = {column.field for column in columns}
     if any(given.issuperset(names) for names in resource.needed):
@@ -190,7 +171,7 @@ def missing_columns(columns: Iterable[Column], resource: SheetResource) -> list[
     return [typeset(f"{sentence} {alternatives(ways)}.")]
 
 
-def refused_columns(columns: Iterable[Column], resource: SheetResource) -> list[str]:
+def refused_columns(columns: Iterable[FileColumn], resource: SheetResource) -> list[str]:
     """Return what to do of columns that may not be lost, unless a person said to leave them out."""
     refused = {heading_key(name): reason for name, reason in resource.refused_headings.items()}
     found = [
@@ -225,7 +206,7 @@ def likely_kind(headings: Iterable[str], resource: SheetResource) -> str:
     )
 
 
-def column_remarks(columns: Sequence[Column], resource: SheetResource) -> list[str]:
+def column_remarks(columns: Sequence[FileColumn], resource: SheetResource) -> list[str]:
     """Name the columns that are in the file and will not be written: sentences."""
     remarks = []
     unknown = [f"« {c.heading} » ({c.letter})" for c in columns if c.how is None and c.heading]
@@ -251,11 +232,11 @@ def column_remarks(columns: Sequence[Column], resource: SheetResource) -> list[s
     return [typeset(remark) for remark in remarks]
 
 
-def _is_check(column: Column, resource: SheetResource) -> bool:
+def _is_check(column: FileColumn, resource: SheetResource) -> bool:
     return column.field is not None and resource.column(column.field).role == CHECK
 
 
-def _is_fixed(column: Column, resource: SheetResource) -> bool:
+def _is_fixed(column: FileColumn, resource: SheetResource) -> bool:
     if column.field:
         field = resource.column(column.field)
         # Our own downloads carry them: nobody meant to write there.
@@ -285,13 +266,15 @@ def _note(key: str, how: How | None) -> str:
     return UNKNOWN if key else NAMELESS
 
 
-def _rank(column: Column) -> int:
+def _rank(column: FileColumn) -> int:
     return _HOWS.index(column.how) if column.how else len(_HOWS)
 
 
-def _agree(one: Column, other: Column, lines: Sequence[Line], resource: SheetResource) -> bool:
+def _agree(
+    first: FileColumn, second: FileColumn, lines: Sequence[Line], resource: SheetResource
+) -> bool:
     """Whether two columns for one field say the same on every line."""
-    field = resource.column(one.field or "")
+    field = resource.column(first.field or "")
 
     def said(cell: Cell) -> object:
         try:
@@ -300,5 +283,5 @@ def _agree(one: Column, other: Column, lines: Sequence[Line], resource: SheetRes
             return shown(cell)
 
     return not field.is_settable or all(
-        said(line.cell(one.position)) == said(line.cell(other.position)) for line in lines
+        said(line.cell(first.position)) == said(line.cell(second.position)) for line in lines
     )

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
+from labelling.models.stored import FileColumn, How
 from labelling.spreadsheets.resources import SheetResource
 from labelling.spreadsheets.tables.columns import (
-    Column,
-    How,
     Line,
     give_columns,
     heading_key,
@@ -44,7 +43,7 @@ class Table:
     """
 
     heading_line: int
-    columns: tuple[Column, ...]
+    columns: tuple[FileColumn, ...]
     lines: Sequence[Line]
     is_state_list: bool = False
     totals: tuple[Total, ...] = ()
@@ -232,7 +231,7 @@ def _title_totals(
 
 __all__ = [
     "Body",
-    "Column",
+    "FileColumn",
     "HeadingsError",
     "How",
     "Line",

@@ -440,9 +440,9 @@ class TestThePreview:
         for n in range(first, first + count):
             SiteFactory(name=f"PIMMS {n}", postcode="30000")
         return [
-            "Nom;Département;Code postal",
-            *(f"PIMMS {n};Gard;30900" for n in range(first, first + count)),
-            *(f"PIMMS nouveau {n};Garde;30900" for n in range(first, first + count)),
+            "Nom;Département;Code postal;Vague",
+            *(f"PIMMS {n};Gard;30900;" for n in range(first, first + count)),
+            *(f"PIMMS nouveau {n}*;Garde;30900;" for n in range(first, first + count)),
         ]
 
     def _queries(self, client, run):
@@ -865,8 +865,8 @@ class TestAnswers:
     def test_rename_a_new_site_whose_made_name_is_taken(self, as_ana, ana, gard):
         SiteFactory(name="PIMMS Nîmes", france_services_id="180")
         run = prepared(*self._state_list("999;France services Pimms Nîmes"), author=ana)
-        (problem,) = row(run, 2).problems or ()
-        assert (problem["field"], problem["reason"]) == (
+        (problem,) = row(run, 2).problems
+        assert (problem.field, problem.reason) == (
             "name",
             "Un site de ce département porte déjà ce nom.",
         )
@@ -1600,7 +1600,7 @@ class TestAPreparation:
         sent(as_ana, file.replace(b"Garde", b"Gard", 1).replace(b";700;", b";30701;", 1))
 
         again = ImportRun.objects.latest("pk")
-        assert [(c["heading"], c["field"]) for c in again.columns if c["how"] == "person"] == [
+        assert [(c.heading, c.field) for c in again.columns if c.how == "person"] == [
             ("Fax", None),
             ("Divers", "commune"),
         ]
@@ -1627,7 +1627,7 @@ class TestAPreparation:
             sent(as_ana, lines(mark, f"PIMMS Alès;Gard;x;{said_from}"))
 
             again = ImportRun.objects.latest("pk")
-            assert [c["field"] for c in again.columns] == ["name", "department", None, "origin"]
+            assert [c.field for c in again.columns] == ["name", "department", None, "origin"]
 
 
 HUGE = "9" * 40

@@ -19,6 +19,7 @@ from hypothesis.extra.django import TestCase
 from labelling import sheets
 from labelling.choices import Match
 from labelling.models import ImportRow, ImportRun, KeptValue, LabellingWave, Region, Site
+from labelling.models.stored import NewWave
 from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.judging.wording import RunWording
 from labelling.spreadsheets.runs import preparation, repairs
@@ -111,12 +112,12 @@ class TestALine:
         )
 
         found = problems(run, 2)
-        assert [(p["letter"], p["heading"], p["value"]) for p in found] == [
+        assert [(p.letter, p.heading, p.value) for p in found] == [
             ("B", "Département", "Gare"),
             ("C", "Code postal", "300"),
             ("D", "N’est plus labellisé depuis le", "31/02/2021"),
         ]
-        assert ["Gard", "Gard"] in found[0]["suggestions"]
+        assert ("Gard", "Gard") in found[0].suggestions
 
     def test_without_what_a_new_site_needs_says_what(self, db):
         run = prepared("Numéro France Services;Nom", "12;PIMMS Nîmes")
@@ -189,7 +190,7 @@ class TestALine:
         run = prepared(
             "Numéro France Services;Région;Département;Commune", "1;Auvergne-Rhône-Alpes;Gard;Uzès"
         )
-        assert [problem["field"] for problem in problems(run, 2)] == ["department_id"]
+        assert [problem.field for problem in problems(run, 2)] == ["department_id"]
 
         repairs.decide(run, None, row(run, 2).pk, "department_id", "ours")
 
@@ -199,7 +200,7 @@ class TestALine:
         SiteFactory(name="PIMMS Nîmes", france_services_id="1", commune="Nîmes")
         run = prepared("Numéro France Services;Région;Commune", "1;Auvergne-Rhône-Alpes;Uzès")
 
-        assert [(p["field"], p["letter"]) for p in problems(run, 2)] == [("region", "B")]
+        assert [(p.field, p.letter) for p in problems(run, 2)] == [("region", "B")]
 
     def test_whose_postcode_lost_a_figure_that_is_no_zero_says_so(self, gard):
         DepartmentFactory(code="09", name="Ariège")
@@ -228,7 +229,7 @@ class TestALine:
 
         repairs.edit_cells(run, None, row(run, 2).pk, {"postcode": "3000"})
 
-        assert [problem["field"] for problem in problems(run, 2)] == ["postcode"]
+        assert [problem.field for problem in problems(run, 2)] == ["postcode"]
 
     def test_with_a_name_too_long_is_wrong(self, gard):
         run = prepared("Nom;Département", f"PIMMS {'a' * 200};30")
@@ -271,7 +272,7 @@ class TestAWave:
             "PIMMS Alès;30;Automne 2020",
         )
 
-        assert run.new_waves == [{"effective_on": "2021-01-15", "name": "Janvier 2021"}]
+        assert run.new_waves == [NewWave(date(2021, 1, 15), "Janvier 2021")]
         assert row(run, 2).after["wave_id"] == "2021-01-15"
         assert not LabellingWave.objects.filter(effective_on=date(2021, 1, 15)).exists()
 
@@ -315,14 +316,14 @@ class TestAWave:
         repairs.set_aside(run, None, [row(run, 2).pk])
 
         run.refresh_from_db()
-        assert run.new_waves == [{"effective_on": "2021-01-15", "name": "Janvier 2021"}]
+        assert run.new_waves == [NewWave(date(2021, 1, 15), "Janvier 2021")]
 
     def test_of_the_same_month_as_another_is_named_by_its_day(self, gard):
         WaveFactory(name="Janvier 2021", effective_on=date(2021, 1, 1))
 
         run = prepared("Nom;Département;Vague", "PIMMS Nîmes;30;15/01/2021")
 
-        assert run.new_waves == [{"effective_on": "2021-01-15", "name": "15 janvier 2021"}]
+        assert run.new_waves == [NewWave(date(2021, 1, 15), "15 janvier 2021")]
 
     def test_labels_the_lines_marked_with_an_asterisk(self, gard):
         wave = WaveFactory()
@@ -434,7 +435,7 @@ class TestAFile:
         run = preparation.prepare(data, name="sites.xlsx")
 
         assert run.sheet == "Sites"
-        assert [sheet["name"] for sheet in run.sheets] == ["Lisez-moi", "Sites"]
+        assert [sheet.name for sheet in run.sheets] == ["Lisez-moi", "Sites"]
         assert states(run) == {2: "new"}
 
     def test_is_read_from_the_first_sheet_that_is_understood(self, gard):
@@ -825,7 +826,7 @@ class TestRepairs:
 
         again = prepared("Nom;Département;Divers", "PIMMS Alès;30;Alès")
 
-        assert [(c["field"], c["how"]) for c in again.columns][2] == ("commune", "saved")
+        assert [(c.field, c.how) for c in again.columns][2] == ("commune", "saved")
 
     def test_a_column_that_gives_its_field_up_is_asked_for_again(self, gard):
         from labelling.spreadsheets.runs.apply import apply
@@ -833,7 +834,7 @@ class TestRepairs:
         run = prepared("Nom;Département;Intitulé exact", "x;30;PIMMS Nîmes")
         repairs.change_columns(run, None, {2: ("name", False)})
         run.refresh_from_db()
-        assert (run.columns[0]["how"], run.columns[0]["note"]) == (
+        assert (run.columns[0].how, run.columns[0].note) == (
             "doubled",
             "«\u00a0Nom\u00a0» est déjà donné par la colonne C.",
         )
@@ -865,7 +866,7 @@ class TestRepairs:
 
         again = prepared("Nom;Département;Divers", "PIMMS Alès;30;y")
 
-        assert (again.columns[2]["how"], again.columns[2]["note"]) == (
+        assert (again.columns[2].how, again.columns[2].note) == (
             "saved",
             "Colonne non reprise, par choix.",
         )
@@ -882,7 +883,7 @@ class TestRepairs:
 
     def test_a_guess_gives_way_to_what_a_person_says(self, gard):
         run = prepared("Nom du site (officiel);Département;Divers", "Inconnu;30;PIMMS Nîmes")
-        assert run.columns[0]["how"] == "likeness"
+        assert run.columns[0].how == "likeness"
 
         repairs.change_columns(run, None, {0: ("name", False), 2: ("name", False)})
 
@@ -906,7 +907,7 @@ class TestRepairs:
             repairs.change_columns(run, None, {2: ("commune", False), 3: ("search_key", False)})
 
         run.refresh_from_db()
-        assert [c["field"] for c in run.columns] == ["name", "department", None, None]
+        assert [c.field for c in run.columns] == ["name", "department", None, None]
 
     def test_belong_to_whoever_prepares_the_import(self, gard):
         """S3."""
@@ -924,9 +925,7 @@ class TestRepairs:
 
         run.refresh_from_db()
         assert run.author == other
-        assert [(t["from"], t["to"]) for t in run.takeovers] == [
-            ("Prénom Premier", "Prénom Second")
-        ]
+        assert [(t.former, t.new) for t in run.takeovers] == [("Prénom Premier", "Prénom Second")]
 
     def test_of_the_command_line_belong_to_it(self, gard):
         run = prepared(self.HEADINGS, "PIMMS Nîmes;Gare;")

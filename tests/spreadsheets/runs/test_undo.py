@@ -243,7 +243,7 @@ class TestUndoing:
         assert str(done) == ("Rien n’a pu être remis\u202f; 1\u00a0fiche a été supprimée depuis.")
         run.refresh_from_db()
         assert run.status == "undone"
-        assert [left["reason"] for left in run.left] == ["Cette fiche a déjà été supprimée."]
+        assert [left.reason for left in run.left] == ["Cette fiche a déjà été supprimée."]
 
 
 NOTES = "Nom;Département;Note interne"

@@ -1,0 +1,337 @@
+"""What the ledger of imports stores as JSON, typed: nothing else knows the keys.
+
+Each class says itself how it is stored: `to_json`, and back `from_json`.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Protocol, Self, TypeVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models.fields.json import KeyTransform
+
+
+class Stored(Protocol):
+    def to_json(self) -> Any: ...
+
+    @classmethod
+    def from_json(cls, stored: Any, /) -> Self: ...
+
+
+T = TypeVar("T", bound=Stored)
+
+
+class StoredField(models.JSONField):
+    """A JSON column that holds one object of the class `one`, or a list of the class `many`.
+
+    Where the column may be NULL, NULL is what is empty. To migrations it is a `JSONField`.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        one: type[Stored] | None = None,
+        many: type[Stored] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.one, self.many = one, many
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.JSONField", args, kwargs
+
+    def get_default(self) -> Any:
+        return super().get_default() if self.has_default() else self.to_python(None)
+
+    def to_python(self, value: Any) -> Any:
+        if self.one and not isinstance(value, self.one):
+            return self.one.from_json(value or {})
+        if self.many:
+            return [v if isinstance(v, self.many) else self.many.from_json(v) for v in value or ()]
+        return value
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        value = super().from_db_value(value, expression, connection)
+        return value if isinstance(expression, KeyTransform) else self.to_python(value)
+
+    def get_prep_value(self, value: Any) -> Any:
+        if self.one and isinstance(value, self.one):
+            return value.to_json()
+        if self.many and isinstance(value, list):
+            return [v.to_json() if isinstance(v, self.many) else v for v in value]
+        return super().get_prep_value(value)
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        if self.null and not value:
+            return None
+        return super().get_db_prep_save(value, connection)
+
+    def value_to_string(self, obj: models.Model) -> Any:
+        return self.get_prep_value(self.value_from_object(obj))
+
+
+def stored_one(of: type[T], verbose_name: str, **kwargs: Any) -> T:
+    """A column that holds one object of a class."""
+    field: Any = StoredField(verbose_name, one=of, **kwargs)
+    return field
+
+
+def stored_list(of: type[T], verbose_name: str, **kwargs: Any) -> list[T]:
+    """A column that holds a list of objects of a class."""
+    field: Any = StoredField(verbose_name, many=of, **kwargs)
+    return field
+
+
+# Cells
+
+
+@dataclass(frozen=True)
+class CellFault:
+    """A cell that the file gives no value of: an error, a formula without result."""
+
+    reason: str
+
+
+class CellEncoder(DjangoJSONEncoder):
+    """Cells as JSON: a date is not the text that looks like it."""
+
+    def default(self, o: Any) -> Any:
+        match o:
+            case CellFault():
+                return {"fault": o.reason}
+            case dt.datetime():
+                return {"datetime": o.isoformat()}
+            case dt.date():
+                return {"date": o.isoformat()}
+            case dt.time():
+                return {"time": o.isoformat()}
+        return super().default(o)
+
+
+_CELLS: dict[str, Callable[[str], Any]] = {
+    "fault": CellFault,
+    "datetime": dt.datetime.fromisoformat,
+    "date": dt.date.fromisoformat,
+    "time": dt.time.fromisoformat,
+}
+
+
+class CellDecoder(json.JSONDecoder):
+    """Gives back the cells that `CellEncoder` stored."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "object_hook": _cell})
+
+
+def _cell(stored: dict[str, Any]) -> Any:
+    if len(stored) == 1:
+        ((kind, value),) = stored.items()
+        if kind in _CELLS:
+            return _CELLS[kind](value)
+    return stored
+
+
+# Of a file
+
+
+# « doubled »: known, and its field is another column's.
+How = Literal["person", "saved", "exact", "likeness", "doubled"]
+
+
+@dataclass(frozen=True)
+class FileColumn:
+    """A column of the file: its place, what it was taken for and how that was known.
+
+    `field` is the name of a field of the resource; `note` says why there is none.
+    """
+
+    position: int
+    letter: str
+    heading: str
+    field: str | None
+    how: How | None
+    samples: tuple[str, ...]
+    note: str = ""
+    # Whether its empty cells empty the record's value.
+    empties: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {**vars(self), "samples": list(self.samples)}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        return cls(**{**stored, "samples": tuple(stored["samples"])})
+
+
+@dataclass(frozen=True)
+class FileSheet:
+    """A sheet of the workbook."""
+
+    name: str
+    is_hidden: bool
+
+    def to_json(self) -> dict[str, Any]:
+        return vars(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        return cls(**stored)
+
+
+@dataclass(frozen=True)
+class StatedTotal:
+    """A count that the file states, of its lines or of the new ones, and the sentence of it."""
+
+    what: Literal["lines", "new"]
+    stated: int
+    sentence: str
+
+    def to_json(self) -> dict[str, Any]:
+        return vars(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        return cls(**stored)
+
+
+@dataclass
+class NewWave:
+    """A wave that the import creates; `record` is its key, once it is applied."""
+
+    effective_on: dt.date
+    name: str
+    record: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        record = {} if self.record is None else {"record": self.record}
+        return {"effective_on": self.effective_on.isoformat(), "name": self.name, **record}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        return cls(**{**stored, "effective_on": dt.date.fromisoformat(stored["effective_on"])})
+
+
+@dataclass(frozen=True)
+class Takeover:
+    """Who prepared an import until somebody else took it over, by their names."""
+
+    former: str
+    new: str
+    at: dt.datetime
+
+    def to_json(self) -> dict[str, Any]:
+        return {"from": self.former, "to": self.new, "at": self.at.isoformat()}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        return cls(stored["from"], stored["to"], dt.datetime.fromisoformat(stored["at"]))
+
+
+@dataclass(frozen=True)
+class LeftValue:
+    """What undoing an import left as it is, and why. Without a field: the whole record."""
+
+    record: int
+    label: str
+    field: str
+    reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("record", "label", "field", "reason")}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        return cls(**stored)
+
+
+# Of a line
+
+
+@dataclass(frozen=True)
+class CellProblem:
+    """What is wrong with a cell. Without a letter: with what the file has no column for."""
+
+    reason: str
+    # What to offer, and what each writes.
+    suggestions: tuple[tuple[str, str], ...] = ()
+    value: str = ""
+    letter: str = ""
+    heading: str = ""
+    # Of the record: « department_id ».
+    field: str = ""
+    # Both values are good: a person chooses.
+    is_choice: bool = False
+    # The other fields that would mend it and that have no column: people may fill them in.
+    unfilled: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            **({"is_choice": True} if self.is_choice else {}),
+            **({"unfilled": list(self.unfilled)} if self.unfilled else {}),
+            "letter": self.letter,
+            "heading": self.heading,
+            "field": self.field,
+            "value": self.value,
+            "reason": self.reason,
+            "suggestions": [list(pair) for pair in self.suggestions],
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        suggestions = tuple((label, value) for label, value in stored["suggestions"])
+        unfilled = tuple(stored.get("unfilled", ()))
+        return cls(**{**stored, "suggestions": suggestions, "unfilled": unfilled})
+
+
+@dataclass
+class Answers:
+    """What people answered of a line."""
+
+    # What was typed over cells, by position.
+    cells: dict[int, Any] = field(default_factory=dict)
+    # What was typed where the file has no column, by field.
+    values: dict[str, str] = field(default_factory=dict)
+    # The record that it speaks of: its key, or « new ».
+    record: int | Literal["new"] | None = None
+    # About that record: whose value stands, by field (a Decision).
+    decisions: dict[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.cells or self.values or self.decisions or self.record is not None)
+
+    def without(self, *parts: str) -> Self:
+        """The answers, but for these: « cells », « record », « decisions »."""
+        blank = type(self)()
+        return replace(self, **{part: getattr(blank, part) for part in parts})
+
+    def to_json(self) -> dict[str, Any]:
+        parts = {
+            "cells": {str(position): value for position, value in self.cells.items()},
+            "values": self.values,
+            "record": self.record,
+            "fields": self.decisions,
+        }
+        return {key: part for key, part in parts.items() if part not in ({}, None)}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        return cls(
+            cells={int(key): value for key, value in stored.get("cells", {}).items()},
+            values=stored.get("values", {}),
+            record=stored.get("record"),
+            decisions=stored.get("fields", {}),
+        )
+
+
+def unread_value(problem: CellProblem) -> dict[str, str]:
+    """What the ledger holds of a cell that gave no value and was refused: its text."""
+    return {"cell": problem.value or "illisible"}
+
+
+def unread_text(stored: Any) -> str | None:
+    """The text of a cell that gave no value; None if `stored` is a value."""
+    return stored["cell"] if isinstance(stored, dict) else None
