@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class Format(models.TextChoices):
+class SiteFormat(models.TextChoices):
     """How a site receives the public, in the State's vocabulary (its column ``format_fs``)."""
 
     FIXED = "fixed", "Lieu fixe"

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.admin.doors import whole_number
-from labelling.choices import Format, ImportStatus, LabelStatus
+from labelling.choices import ImportStatus, LabelStatus, SiteFormat
 from labelling.models import Site
 
 _UNKNOWN = "none"  # In addresses: what no choice was made for.
@@ -198,7 +198,7 @@ class FormatFilter(VocabularyFilter):
     title, all_label = "Accueil du public", "Tous les accueils"
     parameter_name = field = "format"
     vocabulary = (
-        *((str(format.value), str(format.value), str(format.label)) for format in Format),
+        *((str(format.value), str(format.value), str(format.label)) for format in SiteFormat),
         (_UNKNOWN, "", SiteFilter.unknown_label),
     )
 

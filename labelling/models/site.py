@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 
 from labelling import text
-from labelling.choices import Format, LabelStatus, WithdrawalReason
+from labelling.choices import LabelStatus, SiteFormat, WithdrawalReason
 from labelling.models.association import Association
 from labelling.models.base import LONGEST_TEXT, NamedRecord, StaleRecord
 from labelling.models.geography import Department
@@ -171,7 +171,7 @@ class Site(NamedRecord):
     format = models.CharField(
         "accueil du public",
         max_length=20,
-        choices=Format.choices,
+        choices=SiteFormat.choices,
         blank=True,
         help_text="Un « PIMMS mobile » n’est pas toujours un bus : regardez la liste de l’État.",
     )

@@ -12,7 +12,7 @@ from labelling import text
 from labelling.choices import ReleaseKind, ReleaseStatus
 from labelling.models import LabellingWave, Letterhead, PressRelease, Site
 from labelling.press_release import sentences
-from labelling.press_release.content import Content, Head, Line
+from labelling.press_release.content import Content, Head, ReleaseLine
 
 # The network's name where no release says it.
 DEFAULT_BRAND: str = PressRelease._meta.get_field("brand").default
@@ -84,14 +84,14 @@ def from_records(wave: LabellingWave, release: PressRelease | None = None) -> Co
     )
 
 
-def lines_of(wave: LabellingWave) -> tuple[Line, ...]:
+def lines_of(wave: LabellingWave) -> tuple[ReleaseLine, ...]:
     """The list of `wave` from the records, the new sites marked."""
     sites = Site.objects.labelled_as_of(wave).with_place().in_printed_order()
     return tuple(_line(site, is_new=site.wave_id == wave.pk) for site in sites)
 
 
 def derived_sentences(
-    wave: LabellingWave, release: PressRelease | None, lines: Iterable[Line]
+    wave: LabellingWave, release: PressRelease | None, lines: Iterable[ReleaseLine]
 ) -> dict[str, str]:
     """What the records make a release say, by the names of `PressRelease.OWN_SENTENCES`."""
     brand = release.brand if release else DEFAULT_BRAND
@@ -137,9 +137,9 @@ def situation(day: date) -> str:
     return f"Situation arrêtée au {text.long_date(day)}"
 
 
-def _line(site: Site, *, is_new: bool) -> Line:
+def _line(site: Site, *, is_new: bool) -> ReleaseLine:
     department = site.department
-    return Line(
+    return ReleaseLine(
         region=department.region.name,
         department=department.name,
         name=site.name,

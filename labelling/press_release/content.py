@@ -15,7 +15,7 @@ SCHEMA = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class ReleaseLine:
     """A site in the list. `site` is the record it was made from; it is not printed."""
 
     region: str
@@ -70,7 +70,7 @@ class Content:
     legend: str = ""
     mark: str = "*"  # What follows the name of a new site; the legend explains it.
     columns: tuple[str, str, str]
-    lines: tuple[Line, ...]
+    lines: tuple[ReleaseLine, ...]
     situation: str = ""
     about_heading: str = ""
     about: tuple[str, ...] = ()
@@ -97,7 +97,7 @@ class Content:
         said: str | tuple[str, ...] = getattr(self, block)
         return (said,) if isinstance(said, str) else said
 
-    def by_region(self) -> Iterator[tuple[str, list[Line]]]:
+    def by_region(self) -> Iterator[tuple[str, list[ReleaseLine]]]:
         """The runs of lines of one region, in their order."""
         for region, lines in groupby(self.lines, key=lambda line: line.region):
             yield region, list(lines)
@@ -115,7 +115,7 @@ class Content:
         values = _in_this_schema(stored)
         lists = ("notices", "paragraphs", "columns", "about", "contact")
         values |= {name: tuple(values[name]) for name in lists if name in values}
-        values["lines"] = tuple(Line(**line) for line in values["lines"])
+        values["lines"] = tuple(ReleaseLine(**line) for line in values["lines"])
         values["words"] = Words(**values.get("words", {}))
         if values["letterhead"]:
             values["letterhead"] = Head(**values["letterhead"])

@@ -18,7 +18,7 @@ from labelling.press_release.composition import (
     situation,
     with_standing_parts,
 )
-from labelling.press_release.content import Content, Line, Words
+from labelling.press_release.content import Content, ReleaseLine, Words
 from labelling.press_release.differences import Difference, Part, differences
 
 # What parts the three parts of a line as it is stored.
@@ -145,7 +145,7 @@ def erratum(release: PressRelease) -> Content:
     return with_standing_parts(content, release)
 
 
-def derived_sentences(release: PressRelease, lines: Sequence[Line]) -> dict[str, str]:
+def derived_sentences(release: PressRelease, lines: Sequence[ReleaseLine]) -> dict[str, str]:
     """What an erratum says by itself, by the names of `PressRelease.OWN_SENTENCES`."""
     corrected = _corrected(release)
     count = len(readable(release))
@@ -222,7 +222,7 @@ def _plain(cell: str) -> str:
     return " ".join(cell.replace(_OTHER_BAR, _BAR).split())
 
 
-def rectified_lines(release: PressRelease) -> tuple[Line, ...]:
+def rectified_lines(release: PressRelease) -> tuple[ReleaseLine, ...]:
     """The lines of the list that the corrections touch, as they should read."""
     corrected = _corrected(release)
     now = from_records(corrected.wave, corrected)

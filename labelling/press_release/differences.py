@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from django.db.models import TextChoices
 
 from labelling import text
-from labelling.press_release.content import Content, Line
+from labelling.press_release.content import Content, ReleaseLine
 
 
 class Kind(TextChoices):
@@ -199,7 +199,7 @@ def _of_lines(before: Content, after: Content) -> Iterator[Difference]:
             )
 
 
-def _paired(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]:
+def _paired(before: Sequence[ReleaseLine], after: Sequence[ReleaseLine]) -> dict[int, int]:
     """The position after of each line before: by their site, else by their name in a region."""
     by_site = {line.site: j for j, line in enumerate(after) if line.site is not None}
     pairs = {i: by_site[line.site] for i, line in enumerate(before) if line.site in by_site}
@@ -211,11 +211,13 @@ def _paired(before: Sequence[Line], after: Sequence[Line]) -> dict[int, int]:
     return pairs
 
 
-def _name_key(line: Line) -> tuple[str, str]:
+def _name_key(line: ReleaseLine) -> tuple[str, str]:
     return (text.sort_key(line.region), text.sort_key(line.name))
 
 
-def _moved(before: Sequence[Line], after: Sequence[Line], pairs: dict[int, int]) -> set[int]:
+def _moved(
+    before: Sequence[ReleaseLine], after: Sequence[ReleaseLine], pairs: dict[int, int]
+) -> set[int]:
     """The fewest lines that must move to turn one order into the other.
 
     A line that changes its department follows it: that is no move of its own. Between two equal
@@ -255,16 +257,16 @@ def _heaviest_run(steps: Iterable[tuple[int, int, int]]) -> set[int]:
     return run
 
 
-def _printed(content: Content, line: Line) -> str:
+def _printed(content: Content, line: ReleaseLine) -> str:
     mark = f" {content.mark}" if line.is_new else ""
     return f"{line.region}, {line.department}, {line.name}{mark}"
 
 
-def _place(lines: Sequence[Line], position: int) -> str:
+def _place(lines: Sequence[ReleaseLine], position: int) -> str:
     return f"après « {lines[position - 1].name} »" if position else "en tête de la liste"
 
 
-def _yes_or_no(content: Content, line: Line) -> str:
+def _yes_or_no(content: Content, line: ReleaseLine) -> str:
     return content.words.yes if line.is_new else content.words.no
 
 

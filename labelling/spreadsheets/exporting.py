@@ -8,12 +8,11 @@ from django.db.models import QuerySet
 
 from labelling import sheets
 from labelling.spreadsheets.resources import (
-    KEY,
     ORIGIN_HEADING,
     RESOURCES,
-    VERSION,
     WHY_HEADING,
     ImportField,
+    Role,
     SheetResource,
 )
 from labelling.spreadsheets.runs.rights import may_download
@@ -83,7 +82,9 @@ def lines_to_correct(
 
 def _headings(columns: Iterable[ImportField]) -> list[sheets.Column]:
     return [
-        sheets.Column(column.column_name, column.choices, is_hidden=column.role in (KEY, VERSION))
+        sheets.Column(
+            column.column_name, column.choices, is_hidden=column.role in (Role.KEY, Role.VERSION)
+        )
         for column in columns
     ]
 

@@ -6,7 +6,7 @@ import string
 from dataclasses import replace
 from pathlib import Path
 
-from labelling.press_release.content import Content, Line
+from labelling.press_release.content import Content, ReleaseLine
 
 _OCTOBER_2020 = Path(__file__).parents[2] / "fixtures" / "release_2020_10_14.json"
 
@@ -65,7 +65,7 @@ def with_lines(count: int, regions: int = 18) -> Content:
     """The release with as many lines as asked for; one in four is new."""
     names = [line.name for line in october_2020().lines]
     lines = (
-        Line(
+        ReleaseLine(
             region=f"Région {i * regions // count}",
             department=f"Département {i % 7}",
             name=f"{names[i % len(names)]} {i}",
@@ -80,12 +80,12 @@ def any_list(seed: int) -> Content:
     """A list of 0 to 600 lines whose texts can be anything that the font prints."""
     chance = random.Random(seed)  # noqa: S311 (the same list for the same seed)
     longest = chance.choice((20, 60, 200))
-    lines: list[Line] = []
+    lines: list[ReleaseLine] = []
     count = chance.randint(0, chance.choice((20, 100, 600)))
     while len(lines) < count:
         region = _text(chance, 30)
         lines.extend(
-            Line(
+            ReleaseLine(
                 region=region,
                 department=_text(chance, 25),
                 name=_text(chance, longest),

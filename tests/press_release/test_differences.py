@@ -6,7 +6,7 @@ import pytest
 
 from labelling.models import Department, LabellingWave, Site
 from labelling.press_release.composition import from_records, published, release_of
-from labelling.press_release.content import Content, Line
+from labelling.press_release.content import Content, ReleaseLine
 from labelling.press_release.differences import Difference, Kind, Part, alike, differences
 from tests.factories import SiteFactory
 
@@ -15,9 +15,9 @@ CONTENT = Content(
     list_title="Liste :",
     columns=("Région", "Département", "Nom"),
     lines=(
-        Line(region="Bretagne", department="Finistère", name="PIMMS Brest", site=1),
-        Line(region="Bretagne", department="Finistère", name="PIMMS Quimper", site=2),
-        Line(region="Occitanie", department="Gard", name="PIMMS Nîmes", site=3),
+        ReleaseLine(region="Bretagne", department="Finistère", name="PIMMS Brest", site=1),
+        ReleaseLine(region="Bretagne", department="Finistère", name="PIMMS Quimper", site=2),
+        ReleaseLine(region="Occitanie", department="Gard", name="PIMMS Nîmes", site=3),
     ),
 )
 

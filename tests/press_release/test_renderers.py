@@ -17,7 +17,7 @@ from docx.oxml.ns import qn
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
-from labelling.press_release.content import Content, Head, Line
+from labelling.press_release.content import Content, Head, ReleaseLine
 from labelling.press_release.formats import FORMATS
 from labelling.press_release.renderers.characters import UnprintableCharacterError
 from tests.press_release.contents import AWKWARD, any_list, october_2020, with_lines
@@ -82,7 +82,9 @@ def read_back(extension: str, content: Content) -> list[tuple[str, str, str, boo
 
 
 def named(*names: str, is_new: bool = False) -> Content:
-    lines = (Line(region="Bretagne", department="Morbihan", name=n, is_new=is_new) for n in names)
+    lines = (
+        ReleaseLine(region="Bretagne", department="Morbihan", name=n, is_new=is_new) for n in names
+    )
     return replace(october_2020(), lines=tuple(lines))
 
 
@@ -377,7 +379,7 @@ class TestPdf:
     def test_keeps_wide_names_and_regions_whole(self):
         """Blocks that may not break would drop rows: 200 W are higher than any estimate says."""
         lines = [
-            Line(
+            ReleaseLine(
                 region=f"{'RÉGION ' * 20}{i // 40}",
                 department="W" * 60,
                 name="W" * 199 + str(i % 9),

@@ -9,7 +9,7 @@ import pytest
 
 from labelling.models import PressRelease
 from labelling.press_release.composition import published
-from labelling.press_release.content import Content, Line
+from labelling.press_release.content import Content, ReleaseLine
 from labelling.press_release.formats import FORMATS
 from labelling.press_release.renderers import csv as as_csv
 from labelling.press_release.renderers import html, txt
@@ -24,9 +24,9 @@ CONTENT = Content(
     legend="(légende)",
     columns=("Région", "Département", "Nom"),
     lines=(
-        Line(region="Bretagne", department="Finistère", name="PIMMS Brest", is_new=True),
-        Line(region="Bretagne", department="Morbihan", name="PIMMS Lorient"),
-        Line(region="Occitanie", department="Gard", name="PIMMS Nîmes", is_new=True),
+        ReleaseLine(region="Bretagne", department="Finistère", name="PIMMS Brest", is_new=True),
+        ReleaseLine(region="Bretagne", department="Morbihan", name="PIMMS Lorient"),
+        ReleaseLine(region="Occitanie", department="Gard", name="PIMMS Nîmes", is_new=True),
     ),
     situation="Situation arrêtée au 14 octobre 2020",
     about_heading="À propos",
@@ -117,7 +117,7 @@ class TestHtml:
         assert not re.search(r"(?i)src=|href=|url\(|@import", page)
 
     def test_names_are_text_and_no_markup(self):
-        line = Line(region="R", department="D", name="<script>alert(1)</script>")
+        line = ReleaseLine(region="R", department="D", name="<script>alert(1)</script>")
         hostile = Content(title="<b>", list_title="", columns=("", "", ""), lines=(line,))
 
         page = html.render(hostile).decode()
@@ -142,7 +142,7 @@ class TestCsv:
             lead="1 PIMMS.",
             list_title="",
             columns=("Région", "Département", "Nom"),
-            lines=(Line(region="Bretagne", department="Finistère", name="PIMMS Brest"),),
+            lines=(ReleaseLine(region="Bretagne", department="Finistère", name="PIMMS Brest"),),
             situation="Situation arrêtée au 14 octobre 2020",
         )
 
@@ -180,7 +180,7 @@ class TestCsv:
         "name", ["=1+1", "+33 1", "-5", "@SUM(A1)", "\tPIMMS", "\rPIMMS", "#N/A", "'=1"]
     )
     def test_a_name_that_a_spreadsheet_would_compute_is_neutralised(self, name):
-        line = Line(region="R", department="D", name=name)
+        line = ReleaseLine(region="R", department="D", name=name)
         content = Content(title="", list_title="", columns=("", "", ""), lines=(line,))
 
         document = as_csv.render(content).decode("utf-8-sig")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from labelling.choices import Format, WithdrawalReason
+from labelling.choices import SiteFormat, WithdrawalReason
 from labelling.models import PressContact, Site
 from labelling.spreadsheets.exporting import (
     download,
@@ -134,7 +134,7 @@ class TestADownload:
         note=st.one_of(texts, dangerous),
         latitude=st.one_of(st.none(), st.floats(-90, 90)),
         in_priority_district=st.sampled_from([None, True, False]),
-        form=st.sampled_from(["", *Format.values]),
+        form=st.sampled_from(["", *SiteFormat.values]),
         withdrawn_on=st.one_of(st.none(), st.dates(date(1900, 3, 1), date(2100, 12, 31))),
         withdrawal_reason=st.sampled_from(["", *WithdrawalReason.values]),
     )

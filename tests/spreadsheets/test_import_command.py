@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from labelling.models import ImportRun, Site
 from labelling.spreadsheets.files.reading import ReadingError
-from labelling.spreadsheets.runs import ledger, preparation
+from labelling.spreadsheets.runs import batches, preparation
 from tests.factories import DepartmentFactory, SiteFactory, WaveFactory
 from tests.spreadsheets.prepared import lines, row, states
 
@@ -145,7 +145,7 @@ class TestALongFile:
 
     @pytest.fixture(autouse=True)
     def small_batches(self, monkeypatch):
-        monkeypatch.setattr(ledger, "BATCH", 10)
+        monkeypatch.setattr(batches, "BATCH", 10)
 
     def test_is_judged_to_its_last_line(self, gard):
         file = BytesIO(lines("Nom;Département", *self.CONTENT))
@@ -168,7 +168,7 @@ class TestALongFile:
         settings.IMPORT_LIMITS = {"rows": 2_000_000, "upload": 2**30}
         many = file("Nom;Département", *(f"PIMMS {n};30" for n in range(20_001)))
         monkeypatch.setattr(preparation, "prepare", None)
-        monkeypatch.setattr(ledger, "BATCH", 5000)
+        monkeypatch.setattr(batches, "BATCH", 5000)
 
         assert "  Nouvelles : 20\u202f001\n" in said(many)
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from labelling.choices import Format, RowState, WithdrawalReason
+from labelling.choices import RowState, SiteFormat, WithdrawalReason
 from labelling.models import Department, ImportRun, Site
 from labelling.spreadsheets import exporting
 from labelling.spreadsheets.resources import RESOURCES
@@ -93,7 +93,7 @@ sites = st.lists(
             "latitude": coordinates,
             "longitude": coordinates,
             "rank": st.one_of(st.none(), st.integers(0, 32767)),
-            "format": st.sampled_from(["", *Format.values]),
+            "format": st.sampled_from(["", *SiteFormat.values]),
             "in_priority_district": st.sampled_from([None, True, False]),
             "ended": st.one_of(
                 st.none(),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labelling.choices import Format, WithdrawalReason
+from labelling.choices import SiteFormat, WithdrawalReason
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.widgets import (
     STATE_FORMATS,
@@ -44,7 +44,7 @@ WIDGETS = {
     "date": DateWidget(),
     "department": DepartmentWidget(LOOKUPS),
     "email": EmailWidget(),
-    "format": ChoiceWidget(Format, STATE_FORMATS, UNDECIDED_FORMATS),
+    "format": ChoiceWidget(SiteFormat, STATE_FORMATS, UNDECIDED_FORMATS),
     "key": KeyWidget("site"),
     "latitude": CoordinateWidget(90),
     "long text": LongTextWidget(),

@@ -20,7 +20,7 @@ from labelling.models import ImportRun, LabellingWave
 from labelling.models.stored import FileColumn, FileSheet, LeftValue, NewWave, Takeover
 from labelling.sheets.excel import CHOICES_TITLE
 from labelling.spreadsheets.judging.wording import RunWording
-from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
+from labelling.spreadsheets.resources import RESOURCES, Role
 from labelling.spreadsheets.runs import (
     apply,
     kept_values,
@@ -214,7 +214,7 @@ def _columns(run: ImportRun, *, is_mine: bool) -> list[ShownColumn]:
         room -= is_open
         # The key of our own downloads is shown, and given to nothing else.
         field = names.get(column.field or "")
-        is_open = is_open and (field is None or field.role in (DATA, CHECK, NEW))
+        is_open = is_open and (field is None or field.role in (Role.DATA, Role.CHECK, Role.NEW))
         taken_as = field.column_name if field else ""
         shown.append(ShownColumn(column, is_open, taken_as, _HOWS[column.how]))
     return shown

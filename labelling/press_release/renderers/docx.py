@@ -15,7 +15,7 @@ from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 
 from labelling.press_release.blocks import Block
-from labelling.press_release.content import Content, Line
+from labelling.press_release.content import Content, ReleaseLine
 from labelling.press_release.renderers import logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.sheets import reproducible
@@ -174,7 +174,7 @@ def _table(content: Content):  # type: ignore[no-untyped-def]
     )
 
 
-def _name(line: Line, mark: str) -> str:
+def _name(line: ReleaseLine, mark: str) -> str:
     if not line.is_new:
         return _run(line.name)
     red = f'<w:b/><w:color w:val="C00000"/>{_YELLOW}'

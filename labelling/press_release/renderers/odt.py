@@ -12,7 +12,7 @@ from odfdo import Document, Element
 from odfdo.style_base import StyleBase
 
 from labelling.press_release.blocks import Block
-from labelling.press_release.content import Content, Head, Line
+from labelling.press_release.content import Content, Head, ReleaseLine
 from labelling.press_release.renderers import logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.sheets import reproducible
@@ -147,7 +147,7 @@ def _list(content: Content) -> Iterator[str]:
     )
 
 
-def _name(line: Line, mark: str) -> str:
+def _name(line: ReleaseLine, mark: str) -> str:
     if not line.is_new:
         return _paragraph("Table_20_Contents", line.name)
     return (

@@ -10,7 +10,7 @@ from xlsxwriter.image import Image
 from xlsxwriter.worksheet import Worksheet
 
 from labelling.press_release.blocks import Block
-from labelling.press_release.content import Content, Head, Line
+from labelling.press_release.content import Content, Head, ReleaseLine
 from labelling.press_release.renderers import flat, logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.sheets.excel import INERT, write_text
@@ -138,7 +138,7 @@ def _write_table(book: Workbook, sheet: Worksheet, row: int, content: Content) -
     yellow = book.add_format(_TOP | _BORDER | {"bg_color": "#FFFF00"})
     red = book.add_format({"bold": True, "color": _RED})
 
-    def write_name(row: int, line: Line) -> None:
+    def write_name(row: int, line: ReleaseLine) -> None:
         if not line.is_new:
             write_text(sheet, row, 2, line.name, cell)
         elif content.mark and not _ESCAPE.search(line.name):

@@ -15,7 +15,7 @@ from .sandbox.grid import FRENCH_CODES, error_reason
 from .sandbox.limits import RefusedError, spaced
 
 
-class Record(NamedTuple):
+class DelimitedRecord(NamedTuple):
     """A line of a text file, or several when a cell holds line ends."""
 
     line_number: int  # where it begins, counted from 1 as a text editor does
@@ -60,7 +60,7 @@ def open_text(file: BinaryIO) -> io.TextIOWrapper:
     return io.TextIOWrapper(file, encoding=encoding, newline="")
 
 
-def records(text: TextIO) -> Iterator[Record]:
+def records(text: TextIO) -> Iterator[DelimitedRecord]:
     """Yield the records of a CSV file, blank ones included, as they are read.
 
     A first line such as "sep=;" is obeyed and not yielded. Raises RefusedError on a quotation mark
@@ -73,7 +73,7 @@ def records(text: TextIO) -> Iterator[Record]:
     return _parse(chain(head, lines), separator or NO_SEPARATOR, skip=1 if found else 0)
 
 
-def pasted_records(text: str) -> Iterator[Record]:
+def pasted_records(text: str) -> Iterator[DelimitedRecord]:
     """Yield the records of text copied from a spreadsheet, from a mail, or of plain lines."""
     lines = list(_checked(io.StringIO(text, newline="")))
     separator = find_separator(lines[:SAMPLE])
@@ -166,7 +166,7 @@ def _check_decodes(file: BinaryIO, encoding: str) -> None:
         raise RefusedError(UNREADABLE.format(line + _count_lines(before))) from error
 
 
-def _parse(lines: Iterable[str], separator: str, *, skip: int) -> Iterator[Record]:
+def _parse(lines: Iterable[str], separator: str, *, skip: int) -> Iterator[DelimitedRecord]:
     reader = csv.reader(lines, delimiter=separator, strict=True)
     begins = 1
     try:
@@ -196,7 +196,7 @@ def _parse(lines: Iterable[str], separator: str, *, skip: int) -> Iterator[Recor
         raise RefusedError(message) from error
 
 
-def _parse_pasted(text: str) -> Iterator[Record]:
+def _parse_pasted(text: str) -> Iterator[DelimitedRecord]:
     place, line = 0, 1
     while place < len(text):
         row: list[str] = []
@@ -234,8 +234,8 @@ def _checked(lines: Iterable[str]) -> Iterator[str]:
         yield line
 
 
-def _record(line_number: int, values: list[str]) -> Record:
-    record = Record(line_number, [], {})
+def _record(line_number: int, values: list[str]) -> DelimitedRecord:
+    record = DelimitedRecord(line_number, [], {})
     for column, value in enumerate(values):
         if value in ERROR_TEXTS:
             record.problems[column] = error_reason(value)

@@ -19,7 +19,7 @@ from typing import IO, Any, BinaryIO, cast
 
 from django.conf import settings
 
-from .delimited import Record, open_text, pasted_records, records
+from .delimited import DelimitedRecord, open_text, pasted_records, records
 from .sandbox.archive import DAMAGED
 from .sandbox.compound import SIGNATURE as COMPOUND
 from .sandbox.grid import Cell, check_extent, check_total
@@ -34,11 +34,11 @@ from .sandbox.limits import (
 
 __all__ = [
     "Cell",
+    "DelimitedRecord",
     "Limits",
-    "Problem",
     "ReadingError",
-    "Record",
     "Sheet",
+    "UnreadableCell",
     "Workbook",
     "address",
     "check_size",
@@ -100,7 +100,7 @@ class ReadingError(ValueError):
 
 
 @dataclass(frozen=True)
-class Problem:
+class UnreadableCell:
     """A cell whose value the file does not give; its value in the rows is None."""
 
     row: int
@@ -128,7 +128,7 @@ class Sheet:
     rows: Sequence[Sequence[Cell]]
     line_numbers: Sequence[int]
     is_hidden: bool = False
-    problems: Sequence[Problem] = ()
+    problems: Sequence[UnreadableCell] = ()
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ def read_pasted(text: str, limits: Limits | None = None) -> Workbook:
         raise ReadingError(str(refusal)) from refusal
 
 
-def stream_csv(file: BinaryIO) -> Iterator[Record]:
+def stream_csv(file: BinaryIO) -> Iterator[DelimitedRecord]:
     """Yield each record of a CSV file of any length: line number, cells, problems by column.
 
     For the command line: memory does not grow with the file, which must be seekable. Raises
@@ -227,11 +227,11 @@ def _refuse_other_kinds(data: bytes) -> None:
         raise RefusedError(NOT_A_SPREADSHEET)
 
 
-def _workbook(source: Iterable[Record], limits: Limits) -> Workbook:
+def _workbook(source: Iterable[DelimitedRecord], limits: Limits) -> Workbook:
     rows: list[list[str | None]] = []
     numbers: list[int] = []
     blanks: list[int] = []
-    problems: list[Problem] = []
+    problems: list[UnreadableCell] = []
     words: dict[str, str] = {}  # the same words come back on every line: kept once
     cells = width = 0
     for number, row, faults in source:
@@ -249,7 +249,7 @@ def _workbook(source: Iterable[Record], limits: Limits) -> Workbook:
         numbers.extend(blanks)
         blanks.clear()
         check_extent("", len(rows), len(row) - 1, limits)
-        problems.extend(Problem(len(rows), column, faults[column]) for column in faults)
+        problems.extend(UnreadableCell(len(rows), column, faults[column]) for column in faults)
         rows.append([text and words.setdefault(text, text) for text in row])
         numbers.append(number)
     if not rows:
@@ -304,7 +304,7 @@ def _sheets(lines: IO[bytes]) -> Iterator[Sheet]:
         if "refused" in answer:
             raise RefusedError(answer["refused"])
         if heading is not None:
-            problems = tuple(Problem(*problem) for problem in heading["problems"])
+            problems = tuple(UnreadableCell(*problem) for problem in heading["problems"])
             numbers = range(1, len(rows) + 1)
             yield Sheet(heading["sheet"], tuple(rows), numbers, heading["hidden"], problems)
         if "end" in answer:

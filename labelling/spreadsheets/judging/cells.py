@@ -17,7 +17,7 @@ from labelling.spreadsheets.widgets import CellError, UnknownWave, shown
 _MEMORY = 5000
 # What a line says besides the values of its record: which one and which version of it, by our own
 # downloads; its region, only checked; that it is new in the wave.
-KEY, VERSION, REGION, NEW_MARK = "pk", "version", "region", "new"
+RECORD_KEY, RECORD_VERSION, REGION, NEW_MARK = "pk", "version", "region", "new"
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class TakenColumn:
     position: int | None
     letter: str
     heading: str
-    field: str  # Of the record: « department_id »; or KEY, VERSION.
+    field: str  # Of the record: « department_id »; or RECORD_KEY, RECORD_VERSION.
     widget: Any
     model_field: Any
     empties: bool = False

@@ -7,7 +7,7 @@ from labelling.choices import Decision
 from labelling.models import ImportRow, ImportRun
 from labelling.models.stored import CellProblem, unread_value
 from labelling.spreadsheets.judging.cells import TakenColumn, ledger_value
-from labelling.spreadsheets.judging.lines import Line
+from labelling.spreadsheets.judging.lines import JudgedLine
 from labelling.spreadsheets.judging.problems import Inspector
 from labelling.spreadsheets.resources import SheetResource
 
@@ -31,7 +31,7 @@ class Chooser:
 
     def taken(
         self,
-        line: Line,
+        line: JudgedLine,
         old: Mapping[str, Any],
         base: Mapping[str, Any] | None,
         refused: Mapping[tuple[int, str], Any],

@@ -10,16 +10,16 @@ from labelling.models import ImportRow, ImportRun, KeptValue, Site
 from labelling.models.stored import CellFault, CellProblem
 from labelling.spreadsheets.judging import checks
 from labelling.spreadsheets.judging.cells import (
-    KEY,
+    RECORD_KEY,
+    RECORD_VERSION,
     REGION,
-    VERSION,
     TakenColumn,
     cells_of,
     ledger_value,
 )
 from labelling.spreadsheets.judging.comparison import Chooser, keeps
-from labelling.spreadsheets.judging.lines import Line, LineReader
-from labelling.spreadsheets.judging.matching import NEW, Found, SiteMatcher, matcher_of
+from labelling.spreadsheets.judging.lines import JudgedLine, LineReader
+from labelling.spreadsheets.judging.matching import NO_RECORD, Recognition, SiteMatcher, matcher_of
 from labelling.spreadsheets.judging.printed_names import printed_name
 from labelling.spreadsheets.judging.problems import Inspector
 from labelling.spreadsheets.resources import SheetResource
@@ -57,7 +57,9 @@ class Judge:
         lines = [self.reader.read(row) for row in rows]
         for line in lines:
             self._match(line)
-        stored = self._stored([line.found.record for line in lines if line.found.record])
+        stored = self._stored(
+            [line.recognition.record for line in lines if line.recognition.record]
+        )
         refused = KeptValue.objects.refused(self.run.model_key, stored) if stored else {}
         past = self._past(lines, stored)
         for line in lines:
@@ -66,25 +68,25 @@ class Judge:
 
     # Matching
 
-    def _match(self, line: Line) -> None:
+    def _match(self, line: JudgedLine) -> None:
         values, row = line.values, line.row
-        line.version = values.pop(VERSION, None)
+        line.version = values.pop(RECORD_VERSION, None)
         line.region = values.pop(REGION, None)
-        key = values.pop(KEY, None)
+        key = values.pop(RECORD_KEY, None)
         if self.run.is_national_list and not self._may_be_ours(line):
             row.state = RowState.OUTSIDE
             return
         checks.compute(values, self.computed)
         chosen = row.answers.record
         if chosen == "new":
-            line.found = NEW
+            line.recognition = NO_RECORD
         elif chosen is not None and chosen in self.matcher.keys:
-            line.found = Found(chosen, Match.PERSON)
+            line.recognition = Recognition(chosen, Match.PERSON)
         elif key is not None:
             if key in self.matcher.keys:
-                line.found = Found(key, Match.KEY)
+                line.recognition = Recognition(key, Match.KEY)
             else:
-                column = self.by_column[KEY]
+                column = self.by_column[RECORD_KEY]
                 line.problems.append(
                     column.problem(
                         "Cette fiche n’existe plus. Videz cette cellule pour en créer une autre, "
@@ -93,14 +95,14 @@ class Judge:
                     )
                 )
         else:
-            line.found = self.matcher.find(values)
-        row.record_id, row.matched_by = line.found.record, line.found.by
+            line.recognition = self.matcher.find(values)
+        row.record_id, row.matched_by = line.recognition.record, line.recognition.by
         if row.answers and row.record_id != line.former:
             row.answers = row.answers.without("decisions")
         for name in self.computed:
             values.pop(name, None)
 
-    def _may_be_ours(self, line: Line) -> bool:
+    def _may_be_ours(self, line: JudgedLine) -> bool:
         """Whether the line is of the network, or what would tell cannot be read."""
         values = line.values
         name = f"{values.get('state_name', '')} {values.get('name', '')}"
@@ -117,13 +119,13 @@ class Judge:
         return {pk: dict(zip(names, row, strict=True)) for pk, *row in found}
 
     def _past(
-        self, lines: Sequence[Line], stored: Mapping[int, Any]
+        self, lines: Sequence[JudgedLine], stored: Mapping[int, Any]
     ) -> dict[tuple[int, int], dict[str, Any]]:
         """The records as our download gave them, where somebody saved them since."""
         wanted = {
             key: line.version
             for line in lines
-            if (key := line.found.record or 0) in stored
+            if (key := line.recognition.record or 0) in stored
             and line.version is not None
             and line.version != stored[key]["version"]
         }
@@ -140,13 +142,13 @@ class Judge:
 
     def _compare(
         self,
-        line: Line,
+        line: JudgedLine,
         stored: Mapping[int, dict[str, Any]],
         refused: Mapping[tuple[int, str], Any],
         past: Mapping[tuple[int, int], dict[str, Any]],
     ) -> None:
         row, values = line.row, line.values
-        pk = line.found.record
+        pk = line.recognition.record
         old = stored.get(pk) if pk else None
         if row.is_marked and self.run.wave_id and "wave_id" not in values:
             values["wave_id"] = self.run.wave_id
@@ -164,7 +166,7 @@ class Judge:
             merged = {**old, **taken}
             row.before = {name: ledger_value(old[name]) for name in taken}
         row.after = {name: ledger_value(value) for name, value in taken.items()}
-        if line.found.candidates:
+        if line.recognition.candidates:
             # Until a person has chosen, what is wrong with the cells is all that can be said.
             self._conclude(line, is_new=False)
             return
@@ -189,7 +191,7 @@ class Judge:
         row.first_key, row.second_key = (*keys, *[""] * (2 - len(keys)))
         self._conclude(line, is_new=old is None)
 
-    def _name(self, line: Line) -> None:
+    def _name(self, line: JudgedLine) -> None:
         """Give a new site of the State's list a name to print, which a person will look at."""
         row, values = line.row, line.values
         if self.model is not Site or values.get("name") or not values.get("state_name"):
@@ -205,11 +207,11 @@ class Judge:
 
     # Concluding
 
-    def _conclude(self, line: Line, *, is_new: bool) -> None:
+    def _conclude(self, line: JudgedLine, *, is_new: bool) -> None:
         row = line.row
         if line.problems:
             row.problems = [self._with_value(problem, row) for problem in line.problems]
-        row.candidates = list(line.found.candidates) or None
+        row.candidates = list(line.recognition.candidates) or None
         if line.problems:
             row.state = RowState.WRONG
         elif row.candidates:

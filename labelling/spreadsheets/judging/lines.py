@@ -9,12 +9,12 @@ from labelling.choices import Match
 from labelling.models import ImportRow
 from labelling.models.stored import CellProblem
 from labelling.spreadsheets.judging.cells import NEW_MARK, TakenColumn, cells_of
-from labelling.spreadsheets.judging.matching import NEW, Found
+from labelling.spreadsheets.judging.matching import NO_RECORD, Recognition
 from labelling.spreadsheets.widgets import NameWidget
 
 
 @dataclass
-class Line:
+class JudgedLine:
     """What the cells of a line were found to say, and the record that it speaks of."""
 
     row: ImportRow
@@ -23,7 +23,7 @@ class Line:
     problems: list[CellProblem]
     # The record of the line when it was last judged: decisions are about that one.
     former: int | None
-    found: Found = NEW
+    recognition: Recognition = NO_RECORD
     version: int | None = None
     region: int | None = None
 
@@ -35,7 +35,7 @@ class LineReader:
         self.of_file = [(c.position, c) for c in columns if c.position is not None]
         self.missing = {c.field: c for c in columns if c.position is None}
 
-    def read(self, row: ImportRow) -> Line:
+    def read(self, row: ImportRow) -> JudgedLine:
         """Read the cells and answers of `row`, and forget what it was last judged to be."""
         values: dict[str, Any] = {}
         problems: list[CellProblem] = []
@@ -64,7 +64,7 @@ class LineReader:
         about = (name, values.get("state_name"), values.get("commune"))
         number = values.get("france_services_id")
         row.search_key = text.search_key(*(str(t) for t in (*about, number) if t))[:2000]
-        return Line(row, values, problems, former)
+        return JudgedLine(row, values, problems, former)
 
     def _cells(self, row: ImportRow) -> Iterator[tuple[TakenColumn, Any]]:
         cells = cells_of(row)

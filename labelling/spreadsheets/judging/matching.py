@@ -60,7 +60,7 @@ _SIMILAR = 0.75
 
 
 @dataclass(frozen=True)
-class Found:
+class Recognition:
     """The record of a line; or those between which a person must choose."""
 
     record: int | None = None
@@ -68,7 +68,7 @@ class Found:
     candidates: tuple[int, ...] = ()
 
 
-NEW = Found()
+NO_RECORD = Recognition()
 
 
 def match_key(name: str) -> str:
@@ -110,13 +110,13 @@ class Matcher:
         """What the constraints make of a record's values, in their order."""
         return [unique.key(values) for unique in self.uniques]
 
-    def find(self, values: Values) -> Found:
+    def find(self, values: Values) -> Recognition:
         """The record that a line's values speak of."""
         values = {**self.defaults, **values}
         for unique, held in zip(self.uniques, self.held, strict=True):
             if (key := unique.key(values)) and key in held:
-                return Found(held[key], Match.NAME)
-        return NEW
+                return Recognition(held[key], Match.NAME)
+        return NO_RECORD
 
 
 class SiteMatcher(Matcher):
@@ -160,25 +160,25 @@ class SiteMatcher(Matcher):
                     found[department, name].append((pk, number))
         return found
 
-    def find(self, values: Values) -> Found:
+    def find(self, values: Values) -> Recognition:
         number = values.get("france_services_id") or ""
         if number and number in self.by_id:
-            return Found(self.by_id[number], Match.STATE_ID)
+            return Recognition(self.by_id[number], Match.STATE_ID)
         if number and number in self.ended:
             return self._find_ended(number, values)
         department = values.get("department_id")
         if department is None:
-            return NEW
+            return NO_RECORD
         named = self._named(department, values)
         # A site that has another number is another site, whatever its name.
         same = [pk for pk, other in named if not number or not other]
         if len(same) == 1:
-            return Found(same[0], Match.NAME)
+            return Recognition(same[0], Match.NAME)
         if same:
-            return Found(candidates=tuple(same))
+            return Recognition(candidates=tuple(same))
         # Known elsewhere, or alike: it may have moved, or have had no number until now.
         doubtful = self._similar(department, values) if number else self._elsewhere(values)
-        return Found(candidates=doubtful) if doubtful else NEW
+        return Recognition(candidates=doubtful) if doubtful else NO_RECORD
 
     @cached_property
     def anywhere(self) -> dict[str, list[int]]:
@@ -193,12 +193,12 @@ class SiteMatcher(Matcher):
         number = values.get("france_services_id") or ""
         return bool(number) and (number in self.by_id or number in self.ended)
 
-    def _find_ended(self, number: str, values: Values) -> Found:
+    def _find_ended(self, number: str, values: Values) -> Recognition:
         """A label that ended: the same line if the dates agree, else a person knows."""
         same = [pk for pk, day in self.ended[number] if day == values.get("withdrawn_on")]
         if len(same) == 1:
-            return Found(same[0], Match.STATE_ID)
-        return Found(candidates=tuple(pk for pk, _ in self.ended[number]))
+            return Recognition(same[0], Match.STATE_ID)
+        return Recognition(candidates=tuple(pk for pk, _ in self.ended[number]))
 
     def _named(self, department: Any, values: Values) -> list[tuple[int, str]]:
         found: dict[int, str] = {}

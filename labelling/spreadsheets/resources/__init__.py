@@ -8,18 +8,12 @@ from django.db.models import Model
 
 from labelling.spreadsheets.resources.association import AssociationResource
 from labelling.spreadsheets.resources.base import (
-    CHECK,
-    DATA,
-    KEY,
     KEY_HEADING,
-    NEW,
-    ORIGIN,
     ORIGIN_HEADING,
-    VERSION,
     VERSION_HEADING,
-    WHY,
     WHY_HEADING,
     ImportField,
+    Role,
     SheetResource,
 )
 from labelling.spreadsheets.resources.contact import PressContactResource
@@ -48,17 +42,10 @@ def resource_of(model: type[Model]) -> type[SheetResource]:
 
 
 __all__ = [
-    "CHECK",
-    "DATA",
-    "KEY",
     "KEY_HEADING",
-    "NEW",
-    "ORIGIN",
     "ORIGIN_HEADING",
     "RESOURCES",
-    "VERSION",
     "VERSION_HEADING",
-    "WHY",
     "WHY_HEADING",
     "AssociationResource",
     "DepartmentResource",
@@ -66,6 +53,7 @@ __all__ = [
     "LabellingWaveResource",
     "PressContactResource",
     "RegionResource",
+    "Role",
     "SheetResource",
     "SiteResource",
     "resource_of",

@@ -1,6 +1,7 @@
 """What a sheet is, and what a column of it is."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum, auto
 from itertools import count
 from typing import Any, ClassVar
 
@@ -17,10 +18,19 @@ from labelling.spreadsheets.widgets import (
     LookupWidget,
 )
 
-# What a column is for. Only « data » is ever written.
-DATA, KEY, VERSION, CHECK, NEW = "data", "key", "version", "check", "new"
-# Of a file of lines to correct: what is wrong with each, and which line of which import it was.
-WHY, ORIGIN = "why", "origin"
+
+class Role(StrEnum):
+    """What a column is for. Only data is ever written."""
+
+    DATA = auto()
+    KEY = auto()
+    VERSION = auto()
+    CHECK = auto()
+    NEW = auto()
+    # Of a file of lines to correct: what is wrong with each, and which line of which import it was.
+    WHY = auto()
+    ORIGIN = auto()
+
 
 KEY_HEADING = "Clé (ne pas modifier)"
 VERSION_HEADING = "Version (ne pas modifier)"
@@ -35,9 +45,7 @@ _order = count()
 class ImportField(Field):
     """A column: its French heading is `column_name`, `aliases` are its other headings.
 
-    `name` is its name in the resource. A `role` other than DATA is read, never written: the key
-    and the version of our own downloads, what is checked against the record, the mark of the new,
-    and what we add to lines to correct.
+    `name` is its name in the resource.
     """
 
     widget: CellWidget
@@ -50,10 +58,10 @@ class ImportField(Field):
         widget: CellWidget,
         *,
         aliases: Iterable[str] = (),
-        role: str = DATA,
+        role: Role = Role.DATA,
         is_exported: bool = True,
     ) -> None:
-        is_settable = role == DATA
+        is_settable = role == Role.DATA
         self.order = next(_order)
         super().__init__(attribute, column_name, widget, readonly=not is_settable)
         self.aliases = tuple(aliases)
@@ -64,7 +72,7 @@ class ImportField(Field):
     @property
     def kinds(self) -> frozenset[str]:
         """The kinds of value that fit; none for a column that is known by its heading alone."""
-        return self.widget.kinds if self.role in (DATA, CHECK) else frozenset()
+        return self.widget.kinds if self.role in (Role.DATA, Role.CHECK) else frozenset()
 
     @property
     def choices(self) -> Sequence[str]:
@@ -108,7 +116,7 @@ class SheetResource(ModelResource):
     def exported_columns(self) -> tuple[ImportField, ...]:
         """The columns of a download, the key and the version last."""
         columns = [column for column in self.columns() if column.is_exported]
-        return tuple(sorted(columns, key=lambda column: column.role in (KEY, VERSION)))
+        return tuple(sorted(columns, key=lambda column: column.role in (Role.KEY, Role.VERSION)))
 
     def column(self, name: str) -> ImportField:
         return self.fields[name]
@@ -126,13 +134,15 @@ class SheetResource(ModelResource):
 
 def key_and_version(model_key: str) -> tuple[ImportField, ImportField]:
     return (
-        ImportField("pk", KEY_HEADING, KeyWidget(model_key), aliases=["clé", "key"], role=KEY),
-        ImportField("version", VERSION_HEADING, KeyWidget(), aliases=["version"], role=VERSION),
+        ImportField("pk", KEY_HEADING, KeyWidget(model_key), aliases=["clé", "key"], role=Role.KEY),
+        ImportField(
+            "version", VERSION_HEADING, KeyWidget(), aliases=["version"], role=Role.VERSION
+        ),
     )
 
 
 def why_and_origin() -> tuple[ImportField, ImportField]:
     return (
-        ImportField(None, WHY_HEADING, LongTextWidget(), role=WHY, is_exported=False),
-        ImportField(None, ORIGIN_HEADING, LongTextWidget(), role=ORIGIN, is_exported=False),
+        ImportField(None, WHY_HEADING, LongTextWidget(), role=Role.WHY, is_exported=False),
+        ImportField(None, ORIGIN_HEADING, LongTextWidget(), role=Role.ORIGIN, is_exported=False),
     )

@@ -4,8 +4,8 @@ from django.db.models import QuerySet
 
 from labelling.models import Department, Region
 from labelling.spreadsheets.resources.base import (
-    CHECK,
     ImportField,
+    Role,
     SheetResource,
     key_and_version,
 )
@@ -22,8 +22,8 @@ class RegionResource(SheetResource):
     model_key = "region"
     is_imported = False
 
-    code = ImportField("code", "Code INSEE", TextWidget(2), role=CHECK)
-    name = ImportField("name", "Nom", TextWidget(100), role=CHECK)
+    code = ImportField("code", "Code INSEE", TextWidget(2), role=Role.CHECK)
+    name = ImportField("name", "Nom", TextWidget(100), role=Role.CHECK)
     key, version = key_and_version("region")
 
     class Meta:
@@ -38,9 +38,9 @@ class DepartmentResource(SheetResource):
     model_key = "department"
     is_imported = False
 
-    code = ImportField("code", "Code INSEE", TextWidget(3), role=CHECK)
-    name = ImportField("name", "Nom", TextWidget(100), role=CHECK)
-    region = ImportField("region", "Région", RegionWidget(), role=CHECK)
+    code = ImportField("code", "Code INSEE", TextWidget(3), role=Role.CHECK)
+    name = ImportField("name", "Nom", TextWidget(100), role=Role.CHECK)
+    region = ImportField("region", "Région", RegionWidget(), role=Role.CHECK)
     key, version = key_and_version("department")
 
     class Meta:

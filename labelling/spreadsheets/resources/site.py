@@ -2,12 +2,11 @@
 
 from django.db.models import QuerySet
 
-from labelling.choices import Format, WithdrawalReason
+from labelling.choices import SiteFormat, WithdrawalReason
 from labelling.models import Site
 from labelling.spreadsheets.resources.base import (
-    CHECK,
-    NEW,
     ImportField,
+    Role,
     SheetResource,
     key_and_version,
     why_and_origin,
@@ -124,7 +123,7 @@ class SiteResource(SheetResource):
             "code_region",
             "region_code",
         ],
-        role=CHECK,
+        role=Role.CHECK,
     )
     department = ImportField(
         "department",
@@ -185,7 +184,7 @@ class SiteResource(SheetResource):
     format = ImportField(
         "format",
         "Accueil du public",
-        ChoiceWidget(Format, STATE_FORMATS, UNDECIDED_FORMATS),
+        ChoiceWidget(SiteFormat, STATE_FORMATS, UNDECIDED_FORMATS),
         aliases=["format_fs", "format"],
     )
     address = ImportField("address", "Adresse", TextWidget(250), aliases=["address", "adresse_fs"])
@@ -230,7 +229,12 @@ class SiteResource(SheetResource):
     )
     note = ImportField("note", "Note interne", LongTextWidget(), aliases=["note", "remarque"])
     new = ImportField(
-        None, "Nouveau", YesNoWidget(), aliases=["nouvelle", "new"], role=NEW, is_exported=False
+        None,
+        "Nouveau",
+        YesNoWidget(),
+        aliases=["nouvelle", "new"],
+        role=Role.NEW,
+        is_exported=False,
     )
     why, origin = why_and_origin()
     key, version = key_and_version("site")

@@ -11,9 +11,9 @@ from labelling.choices import ImportStatus, RowState
 from labelling.models import ColumnMapping, ImportRow, ImportRun, PressRelease
 from labelling.models.remembered import LONGEST_HEADING
 from labelling.spreadsheets.judging import checks
-from labelling.spreadsheets.judging.matching import NEW, matcher_of
+from labelling.spreadsheets.judging.matching import NO_RECORD, matcher_of
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.runs import kept_values, ledger
+from labelling.spreadsheets.runs import batches, kept_values, ledger
 from labelling.spreadsheets.runs.rights import (
     ImportRefused,
     NoRight,
@@ -22,7 +22,7 @@ from labelling.spreadsheets.runs.rights import (
     may,
     may_undo,
 )
-from labelling.spreadsheets.runs.writer import BATCH, Waves, Writer
+from labelling.spreadsheets.runs.writer import Waves, Writer
 from labelling.spreadsheets.tables.columns import heading_key, known_headings
 
 # Of the lines to read again, how many are named.
@@ -152,7 +152,7 @@ def _changed_since(run: ImportRun) -> list[tuple[int, int]]:
     last = 0
     while batch := list(
         lines.filter(record_id__gt=last).values_list("pk", "number", "record_id", "version")[
-            : 5 * BATCH
+            : 5 * batches.BATCH
         ]
     ):
         last = batch[-1][2] or 0
@@ -179,14 +179,14 @@ def _recognised_since(run: ImportRun) -> list[tuple[int, int]]:
     matcher = matcher_of(RESOURCES[run.model_key]._meta.model)
     stale = []
     lines = lines.only("run", "number", "after", "answers", "is_to_name")
-    for line in lines.iterator(chunk_size=BATCH):
+    for line in lines.iterator(chunk_size=batches.BATCH):
         if line.answers.record == "new":
             continue
         values = line.after
         if line.is_to_name:
             del values["name"]  # Made from the State's, after the line was recognised.
         checks.compute(values)
-        if matcher.find(values) != NEW:
+        if matcher.find(values) != NO_RECORD:
             stale.append((line.pk, line.number))
     return stale
 
@@ -241,11 +241,7 @@ def _write(run: ImportRun, user: User | None, progress: ledger.Progress | None) 
 
 
 def _lines_to_write(run: ImportRun) -> Iterator[list[ImportRow]]:
-    last = -1
-    lines = run.rows.to_write().order_by("number").defer("cells", "before", "answers")
-    while batch := list(lines.filter(number__gt=last)[:BATCH]):
-        last = batch[-1].number
-        yield batch
+    return batches.read(run.rows.to_write().defer("cells", "before", "answers"), "number")
 
 
 def _remember_columns(run: ImportRun) -> None:

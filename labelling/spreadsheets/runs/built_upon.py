@@ -19,8 +19,8 @@ from labelling.models import ImportRow, ImportRun, LabellingWave, Record
 from labelling.models.imports import ImportRowQuerySet
 from labelling.spreadsheets.judging.cells import ledger_value
 from labelling.spreadsheets.resources import RESOURCES
+from labelling.spreadsheets.runs import batches
 from labelling.spreadsheets.runs.rights import may_undo
-from labelling.spreadsheets.runs.writer import BATCH
 
 # What is read of a line.
 _READ = ("record_id", "before", "after")
@@ -234,9 +234,7 @@ def values_of(entry: Any, model: type[Record] | None = None) -> dict[str, Any]:
 
 def in_batches(lines: ImportRowQuerySet) -> Iterator[list[ImportRow]]:
     """Lines in the order of their records, as locks want it."""
-    lines, last = lines.order_by("record_id"), 0
-    while batch := list(lines.filter(record_id__gt=last)[:BATCH]):
-        last = batch[-1].record_id or 0
+    for batch in batches.read(lines, "record_id"):
         yield [as_read(line) for line in batch]
 
 

@@ -1,8 +1,7 @@
 """The ledger is written: lines are judged a batch at a time, and again when something changed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from itertools import islice
 from typing import Any
 
 from django.utils import timezone
@@ -12,20 +11,16 @@ from labelling.models.stored import CellFault, FileColumn, NewWave
 from labelling.spreadsheets.judging.cells import NEW_MARK, REGION, TakenColumn
 from labelling.spreadsheets.judging.judge import Judge
 from labelling.spreadsheets.resources import (
-    CHECK,
-    DATA,
-    NEW,
-    ORIGIN,
     RESOURCES,
-    WHY,
     ImportField,
+    Role,
     SheetResource,
 )
+from labelling.spreadsheets.runs import batches
 from labelling.spreadsheets.runs.duplicates import mark_twins, with_twins
-from labelling.spreadsheets.tables.columns import Line
+from labelling.spreadsheets.tables.columns import FileLine
 from labelling.spreadsheets.widgets import wave_names
 
-BATCH = 1000
 # What judging a line computes; the rest is what the file and people said.
 _JUDGED = (
     "state",
@@ -47,7 +42,7 @@ _JUDGED = (
     "search_key",
 )
 # What a line says besides the values of its record, by the role of the column.
-_BESIDES = {CHECK: REGION, NEW: NEW_MARK}
+_BESIDES = {Role.CHECK: REGION, Role.NEW: NEW_MARK}
 Progress = Callable[[int], None]
 # By line and column: why the file gives no value of a cell.
 Faults = dict[int, dict[int, str]]
@@ -60,7 +55,7 @@ def judge_of(run: ImportRun) -> Judge:
     columns = [
         _taken(field, resource, column)
         for column, field in given
-        if field.role not in (WHY, ORIGIN)
+        if field.role not in (Role.WHY, Role.ORIGIN)
     ]
     return Judge(run, resource, [*columns, *missing_columns(run, resource).values()])
 
@@ -81,7 +76,7 @@ def _taken(
     """The column of the file that goes into `field`; without one, what people may fill in."""
     model_field = None
     name = _BESIDES.get(field.role, str(field.attribute))
-    if field.role == DATA:
+    if field.role == Role.DATA:
         model_field = resource._meta.model._meta.get_field(field.attribute)
         name = model_field.attname
     if column is None:
@@ -99,7 +94,7 @@ def _taken(
 
 def write_rows(
     run: ImportRun,
-    lines: Iterable[Line],
+    lines: Iterable[FileLine],
     *,
     faults: Faults | None = None,
     former: Mapping[int, ImportRow] | None = None,
@@ -112,10 +107,10 @@ def write_rows(
     """
     judge = judge_of(run)
     done = 0
-    for batch in _batches(lines):
+    for batch in batches.split(lines):
         rows = []
         for line in batch:
-            cells = list(line.cells)
+            cells: list[Any] = list(line.cells)
             for position, reason in (faults or {}).pop(line.number, {}).items():
                 cells.extend([None] * (position + 1 - len(cells)))
                 cells[position] = CellFault(reason)
@@ -140,10 +135,10 @@ def judge_again(run: ImportRun, rows: Iterable[ImportRow] | None = None) -> None
     """
     judge = judge_of(run)
     if rows is None:
-        source: Iterable[ImportRow] = run.rows.order_by("number").iterator(chunk_size=BATCH)
+        source: Iterable[ImportRow] = run.rows.order_by("number").iterator(chunk_size=batches.BATCH)
     else:
         source = with_twins(run, list(rows))
-    for batch in _batches(source):
+    for batch in batches.split(source):
         judge.judge(batch)
         ImportRow.objects.bulk_create(
             batch, update_conflicts=True, unique_fields=["id"], update_fields=_JUDGED
@@ -163,7 +158,9 @@ def finish(run: ImportRun) -> None:
 
 def forget(run: ImportRun) -> None:
     """Delete a preparation and its lines, a batch at a time: at once, a long file fills memory."""
-    while run.rows.filter(pk__in=run.rows.order_by().values("pk")[: 10 * BATCH]).delete()[0]:
+    while run.rows.filter(pk__in=run.rows.order_by().values("pk")[: 10 * batches.BATCH]).delete()[
+        0
+    ]:
         pass
     run.delete()
 
@@ -175,9 +172,3 @@ def _new_waves(run: ImportRun) -> list[NewWave]:
     taken = LabellingWave.objects.values_list("name", flat=True)
     names = wave_names(days, taken) if days else {}
     return [NewWave(day, name) for day, name in sorted(names.items())]
-
-
-def _batches(source: Iterable[Any]) -> Iterator[list[Any]]:
-    iterator = iter(source)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch

@@ -12,9 +12,9 @@ from labelling.choices import RowState
 from labelling.models import ImportRow, ImportRun
 from labelling.models.stored import CellFault
 from labelling.spreadsheets.judging.cells import cells_of
-from labelling.spreadsheets.resources import ORIGIN, RESOURCES, WHY
+from labelling.spreadsheets.resources import RESOURCES, Role
 from labelling.spreadsheets.tables.columns import heading_key
-from labelling.spreadsheets.tables.headings import Table
+from labelling.spreadsheets.tables.headings import FileTable
 from labelling.spreadsheets.widgets import Cell, one_line, shown
 
 _MARK = re.compile(r"import-([0-9]{1,18})-([0-9]{1,9})")
@@ -36,7 +36,7 @@ def wrong_lines(run: ImportRun) -> tuple[list[str], list[tuple[list[Cell], str, 
     columns = [
         column
         for column in run.columns
-        if column.field is None or _role(run.model_key, column.field) not in (WHY, ORIGIN)
+        if column.field is None or _role(run.model_key, column.field) not in (Role.WHY, Role.ORIGIN)
     ]
     lines = []
     rows = list(run.rows.to_settle().order_by("number"))
@@ -87,7 +87,7 @@ class Origin:
     # Of each line of the file, the number that it had there.
     numbers: Mapping[int, int]
 
-    def chosen(self, table: Table) -> dict[int, str]:
+    def chosen(self, table: FileTable) -> dict[int, str]:
         """The fields that a person gave there to the columns of `table`, by position."""
         theirs = {
             heading_key(column.heading): column.field or ""
@@ -115,9 +115,9 @@ class Origin:
         return {number: theirs[old] for number, old in self.numbers.items() if old in theirs}
 
 
-def origin_of(table: Table, model_key: str) -> Origin | None:
+def origin_of(table: FileTable, model_key: str) -> Origin | None:
     """The import of records of this kind that the lines of `table` say they come from."""
-    position = table.positions.get(ORIGIN)
+    position = table.positions.get("origin")
     if position is None:
         return None
     marks = {line.number: _MARK.fullmatch(shown(line.cell(position))) for line in table.lines}

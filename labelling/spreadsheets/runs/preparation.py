@@ -21,14 +21,14 @@ from labelling.spreadsheets.resources import (
     SheetResource,
     SiteResource,
 )
-from labelling.spreadsheets.runs import ledger, rights
+from labelling.spreadsheets.runs import batches, ledger, rights
 from labelling.spreadsheets.runs.lines_to_correct import origin_of
 from labelling.spreadsheets.runs.rights import ImportRefused
-from labelling.spreadsheets.tables.columns import Line, column_remarks
+from labelling.spreadsheets.tables.columns import FileLine, column_remarks
 from labelling.spreadsheets.tables.headings import (
     Body,
+    FileTable,
     HeadingsError,
-    Table,
     foot_remarks,
     understand,
 )
@@ -96,7 +96,7 @@ def prepare_csv(
     digest = _digest_of(file)
     file.seek(0)
     records = reading.stream_csv(file)
-    head = list(islice(records, ledger.BATCH))
+    head = list(islice(records, batches.BATCH))
     rows, numbers = [record.cells for record in head], [record.line_number for record in head]
     saved = saved_columns(model_key)
     table = understand(rows, RESOURCES[model_key](), saved, numbers=numbers, goes_on=True)
@@ -117,7 +117,7 @@ def prepare_csv(
 
 
 def _numbered(
-    records: Iterable[reading.Record], faults: ledger.Faults
+    records: Iterable[reading.DelimitedRecord], faults: ledger.Faults
 ) -> Iterator[tuple[int, list[str | None]]]:
     """The cells of the records, numbered; those in error go to `faults`."""
     for record in records:
@@ -184,7 +184,7 @@ def _wave_of(table: ReleaseTable) -> LabellingWave | None:
     return next((wave for wave in waves if text.sort_key(wave.name) == key), None)
 
 
-def choose(workbook: Workbook, model_key: str, sheet: str = "") -> tuple[Sheet, Table]:
+def choose(workbook: Workbook, model_key: str, sheet: str = "") -> tuple[Sheet, FileTable]:
     """The sheet to read and its table.
 
     None named: the first visible sheet whose table is understood, else the first with a table.
@@ -202,7 +202,7 @@ def choose(workbook: Workbook, model_key: str, sheet: str = "") -> tuple[Sheet, 
         "Toutes les feuilles de ce classeur sont masquées. Affichez celle à importer, enregistrez, "
         "puis déposez-le à nouveau."
     )
-    doubtful: tuple[Sheet, Table] | None = None
+    doubtful: tuple[Sheet, FileTable] | None = None
     for candidate in workbook.sheets:
         if candidate.is_hidden:
             continue
@@ -221,12 +221,12 @@ def choose(workbook: Workbook, model_key: str, sheet: str = "") -> tuple[Sheet, 
 
 def _understood(
     sheet: Sheet, resource: SheetResource, chosen: Mapping[int, str] | None = None
-) -> Table:
+) -> FileTable:
     saved = saved_columns(resource.model_key)
     return understand(sheet.rows, resource, saved, numbers=sheet.line_numbers, chosen=chosen)
 
 
-def take_table(run: ImportRun, table: Table) -> None:
+def take_table(run: ImportRun, table: FileTable) -> None:
     """Note what was understood of the headings."""
     run.heading_line = table.heading_line
     run.is_national_list = table.is_state_list
@@ -235,7 +235,7 @@ def take_table(run: ImportRun, table: Table) -> None:
     _take_foot(run, table.totals, table.notes)
 
 
-def _take_foot(run: ImportRun, totals: Iterable[Total], notes: Sequence[Line]) -> None:
+def _take_foot(run: ImportRun, totals: Iterable[Total], notes: Sequence[FileLine]) -> None:
     """Note what the file states of itself, and what stands below its table."""
     # What was read is counted from the lines, whatever becomes of the columns.
     run.totals += [StatedTotal(total.what, total.stated, total.sentence) for total in totals]

@@ -14,8 +14,8 @@ from labelling.models import ImportRow, ImportRun, KeptValue, LabellingWave
 from labelling.models.stored import CellFault, CellProblem, FileColumn, Takeover
 from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.judging.cells import cells_of
-from labelling.spreadsheets.resources import CHECK, DATA, NEW, RESOURCES
-from labelling.spreadsheets.runs import ledger, preparation
+from labelling.spreadsheets.resources import RESOURCES, Role
+from labelling.spreadsheets.runs import batches, ledger, preparation
 from labelling.spreadsheets.runs.rights import (
     ImportRefused,
     NoRight,
@@ -25,7 +25,7 @@ from labelling.spreadsheets.runs.rights import (
     may,
     name_of,
 )
-from labelling.spreadsheets.tables.columns import Line, give_columns
+from labelling.spreadsheets.tables.columns import FileLine, give_columns
 from labelling.spreadsheets.widgets import shown
 
 
@@ -215,7 +215,7 @@ def choosable_fields(model_key: str) -> list[tuple[str, str]]:
     return [
         (column.name, column.column_name)
         for column in RESOURCES[model_key]().columns()
-        if column.role in (DATA, CHECK, NEW)
+        if column.role in (Role.DATA, Role.CHECK, Role.NEW)
     ]
 
 
@@ -296,7 +296,7 @@ def marked_without_wave(run: ImportRun) -> int:
         return marked.count()
     if column.empties:
         return 0
-    rows = marked.only("run", "cells", "answers").iterator(chunk_size=ledger.BATCH)
+    rows = marked.only("run", "cells", "answers").iterator(chunk_size=batches.BATCH)
     return sum(not _shown(_cell(row, column.position)).strip() for row in rows)
 
 
@@ -339,7 +339,7 @@ def _understand_again(run: ImportRun, chosen: Mapping[int, str]) -> None:
     for column in run.columns:
         headings[column.position] = column.heading
     lines = [
-        Line(number, [None if isinstance(cell, CellFault) else cell for cell in cells])
+        FileLine(number, [None if isinstance(cell, CellFault) else cell for cell in cells])
         for number, cells in run.rows.order_by("number").values_list("number", "cells")
     ]
     saved = preparation.saved_columns(run.model_key)

@@ -26,6 +26,7 @@ from labelling.spreadsheets.judging import checks
 from labelling.spreadsheets.judging.cells import ledger_value
 from labelling.spreadsheets.judging.matching import matcher_of
 from labelling.spreadsheets.resources import RESOURCES
+from labelling.spreadsheets.runs import batches
 from labelling.spreadsheets.runs.built_upon import (
     BuiltUpon,
     Later,
@@ -43,7 +44,7 @@ from labelling.spreadsheets.runs.rights import (
     moment,
     name_of,
 )
-from labelling.spreadsheets.runs.writer import BATCH, Writer
+from labelling.spreadsheets.runs.writer import Writer
 
 
 class Cause(Enum):
@@ -186,7 +187,7 @@ class _Undoer:
     def write(self) -> None:
         run, undoing = self.run, self.undoing
         writer = Writer(self.model, self.user, run.undo_reason)
-        for keys in _parts(undoing.deleted):
+        for keys in batches.split(sorted(undoing.deleted)):
             records = list(self.model._base_manager.filter(pk__in=keys))
             if self.model is PressContact:
                 # A person who goes takes their history along.
@@ -194,7 +195,7 @@ class _Undoer:
                     record.delete()
             else:
                 writer.delete(records)
-        for keys in _parts(undoing.restored):
+        for keys in batches.split(sorted(undoing.restored)):
             writer.change({key: undoing.restored[key][1] for key in keys})
         if undoing.waves_deleted:
             waves = Writer(LabellingWave, self.user, run.undo_reason)
@@ -383,9 +384,3 @@ def _author(entry: Any) -> str:
         # « l’import n° 3 », « l’annulation de l’import n° 3 ».
         return f"l’{reason[0].lower()}{reason[1:]}"
     return name_of(entry.history_user) if entry and entry.history_user else "une autre personne"
-
-
-def _parts(keys: Iterable[int]) -> Iterator[list[int]]:
-    ordered = sorted(keys)
-    for start in range(0, len(ordered), BATCH):
-        yield ordered[start : start + BATCH]

@@ -11,8 +11,6 @@ from django.utils import timezone
 from labelling.models import ImportRow, ImportRun, LabellingWave, Record
 from labelling.models.record_sets import unguarded
 
-BATCH = 1000
-
 
 class Waves:
     """The waves that the file names: those of the base, and those created with the import."""

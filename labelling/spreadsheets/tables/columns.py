@@ -8,14 +8,10 @@ from functools import cache
 from labelling.models.stored import FileColumn, How
 from labelling.spreadsheets.files.reading import column_letters
 from labelling.spreadsheets.resources import (
-    CHECK,
-    KEY,
     KEY_HEADING,
-    NEW,
-    ORIGIN,
     RESOURCES,
     VERSION_HEADING,
-    WHY,
+    Role,
     SheetResource,
 )
 from labelling.spreadsheets.tables.likeness import likely_fields
@@ -39,7 +35,7 @@ _VALUES, _LINES = 20, 200
 
 
 @dataclass(frozen=True)
-class Line:
+class FileLine:
     """A line below the headings: its number in the file and its cells, all of them."""
 
     number: int
@@ -76,7 +72,7 @@ def to_check(hows: Iterable[str | None]) -> int:
 
 def give_columns(
     headings: Sequence[str],
-    lines: Sequence[Line],
+    lines: Sequence[FileLine],
     resource: SheetResource,
     saved: Mapping[str, str],
     chosen: Mapping[int, str],
@@ -95,7 +91,7 @@ def give_columns(
 
 def match_columns(
     headings: Sequence[str],
-    lines: Sequence[Line],
+    lines: Sequence[FileLine],
     resource: SheetResource,
     saved: Mapping[str, str],
     chosen: Mapping[int, str],
@@ -131,7 +127,7 @@ def match_columns(
 
 
 def without_doubles(
-    columns: Sequence[FileColumn], lines: Sequence[Line], resource: SheetResource
+    columns: Sequence[FileColumn], lines: Sequence[FileLine], resource: SheetResource
 ) -> tuple[list[FileColumn], list[str]]:
     """Return the columns, one at most for each field, and what a person must decide about them."""
     kept, problems = list(columns), []
@@ -165,7 +161,7 @@ def missing_columns(columns: Iterable[FileColumn], resource: SheetResource) -> l
     ways = [
         enumeration([f"« {resource.column(name).column_name} »" for name in names])
         for names in resource.needed
-        if names != (KEY,)
+        if names != ("key",)
     ]
     sentence = "Aucune colonne ne dit de quelle fiche parle chaque ligne. Il faut"
     return [typeset(f"{sentence} {alternatives(ways)}.")]
@@ -233,7 +229,7 @@ def column_remarks(columns: Sequence[FileColumn], resource: SheetResource) -> li
 
 
 def _is_check(column: FileColumn, resource: SheetResource) -> bool:
-    return column.field is not None and resource.column(column.field).role == CHECK
+    return column.field is not None and resource.column(column.field).role == Role.CHECK
 
 
 def _is_fixed(column: FileColumn, resource: SheetResource) -> bool:
@@ -242,11 +238,16 @@ def _is_fixed(column: FileColumn, resource: SheetResource) -> bool:
         # Our own downloads carry them: nobody meant to write there.
         if column.heading in (KEY_HEADING, VERSION_HEADING):
             return False
-        return not field.is_settable and field.role not in (CHECK, NEW, WHY, ORIGIN)
+        return not field.is_settable and field.role not in (
+            Role.CHECK,
+            Role.NEW,
+            Role.WHY,
+            Role.ORIGIN,
+        )
     return column.note == NOT_SET
 
 
-def _values(lines: Sequence[Line], position: int) -> list[Cell]:
+def _values(lines: Sequence[FileLine], position: int) -> list[Cell]:
     """Return the first distinct values of a column."""
     values: dict[str, Cell] = {}
     for line in lines[:_LINES]:
@@ -271,7 +272,7 @@ def _rank(column: FileColumn) -> int:
 
 
 def _agree(
-    first: FileColumn, second: FileColumn, lines: Sequence[Line], resource: SheetResource
+    first: FileColumn, second: FileColumn, lines: Sequence[FileLine], resource: SheetResource
 ) -> bool:
     """Whether two columns for one field say the same on every line."""
     field = resource.column(first.field or "")

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from labelling.models.stored import FileColumn, How
+from labelling.models.stored import FileColumn
 from labelling.spreadsheets.resources import SheetResource
 from labelling.spreadsheets.tables.columns import (
-    Line,
+    FileLine,
     give_columns,
     heading_key,
     known_headings,
@@ -35,7 +35,7 @@ class HeadingsError(ValueError):
 
 
 @dataclass(frozen=True)
-class Table:
+class FileTable:
     """What a file says. Nothing may be taken from it while it has `problems`.
 
     `notes` are the lines below the table that are no part of it, `totals` the counts that the
@@ -44,10 +44,10 @@ class Table:
 
     heading_line: int
     columns: tuple[FileColumn, ...]
-    lines: Sequence[Line]
+    lines: Sequence[FileLine]
     is_state_list: bool = False
     totals: tuple[Total, ...] = ()
-    notes: tuple[Line, ...] = ()
+    notes: tuple[FileLine, ...] = ()
     problems: tuple[str, ...] = ()
     positions: Mapping[str, int] = field(default_factory=dict)
 
@@ -64,7 +64,7 @@ def understand(
     numbers: Sequence[int] | None = None,
     chosen: Mapping[int, str] | None = None,
     goes_on: bool = False,
-) -> Table:
+) -> FileTable:
     """Return the table in `rows`; raise HeadingsError if no line of headings is found.
 
     `saved` is what this team has used: the name of a field for each `heading_key`, "" for a
@@ -88,7 +88,7 @@ def understand(
     columns, problems = give_columns(headings, lines, resource, saved, chosen or {})
     positions = {column.field: column.position for column in columns if column.field}
     keys = {heading_key(heading) for heading in headings}
-    return Table(
+    return FileTable(
         heading_line=numbers[index],
         columns=tuple(columns),
         lines=lines,
@@ -110,19 +110,19 @@ class Body:
     def __init__(self, headings: Sequence[str], rows: Iterable[tuple[int, Sequence[Cell]]]) -> None:
         self.all_lines = _below(headings, rows)
         self.is_wide = _filled(headings) > 2
-        self.notes: list[Line] = []
+        self.notes: list[FileLine] = []
         self.stated: list[tuple[int, str]] = []
 
     @classmethod
-    def of(cls, table: Table, rows: Iterable[tuple[int, Sequence[Cell]]]) -> "Body":
+    def of(cls, table: FileTable, rows: Iterable[tuple[int, Sequence[Cell]]]) -> "Body":
         """The lines of a file whose first ones gave `table`, and whose further `rows` follow."""
         headings = {column.position: column.heading for column in table.columns}
         body = cls([headings.get(p, "") for p in range(max(headings) + 1)], rows)
         body.all_lines = chain(table.lines, body.all_lines)
         return body
 
-    def __iter__(self) -> Iterator[Line]:
-        held: deque[Line] = deque()
+    def __iter__(self) -> Iterator[FileLine]:
+        held: deque[FileLine] = deque()
         yield from islice(self.all_lines, 1)
         for line in self.all_lines:
             if self._may_be_foot(line):
@@ -145,12 +145,12 @@ class Body:
         """The totals that the foot states, `counted` being the lines that were read."""
         return [Total("lines", total, counted, words) for total, words in self.stated]
 
-    def _may_be_foot(self, line: Line) -> bool:
+    def _may_be_foot(self, line: FileLine) -> bool:
         values = _values(line.cells)
         return (self.is_wide and len(values) == 1) or total_of(values) is not None
 
 
-def foot_remarks(notes: Sequence[Line]) -> list[str]:
+def foot_remarks(notes: Sequence[FileLine]) -> list[str]:
     """Name the lines below the table, of which nothing is taken: sentences."""
     if not notes:
         return []
@@ -201,10 +201,12 @@ def _filled(keys: Sequence[str]) -> int:
     return sum(map(bool, keys))
 
 
-def _below(headings: Sequence[str], rows: Iterable[tuple[int, Sequence[Cell]]]) -> Iterator[Line]:
+def _below(
+    headings: Sequence[str], rows: Iterable[tuple[int, Sequence[Cell]]]
+) -> Iterator[FileLine]:
     for number, row in rows:
         if _values(row) and not _repeats(row, headings):
-            yield Line(number, row)
+            yield FileLine(number, row)
 
 
 def _values(row: Sequence[Cell]) -> list[Cell]:
@@ -219,7 +221,7 @@ def _repeats(row: Sequence[Cell], headings: Sequence[str]) -> bool:
 
 
 def _title_totals(
-    above: Sequence[Sequence[Cell]], lines: Sequence[Line], positions: Mapping[str, int]
+    above: Sequence[Sequence[Cell]], lines: Sequence[FileLine], positions: Mapping[str, int]
 ) -> list[Total]:
     """Return the totals that the titles state: « 53 PIMMS labellisés, dont 13 nouveaux »."""
     # A title merged over columns or lines is one sentence.
@@ -227,18 +229,3 @@ def _title_totals(
     name = positions.get("name")
     names = [] if name is None else [line.cell(name) for line in lines]
     return sentence_totals(sentences, len(lines), count_marked(names))
-
-
-__all__ = [
-    "Body",
-    "FileColumn",
-    "HeadingsError",
-    "How",
-    "Line",
-    "Table",
-    "Total",
-    "foot_remarks",
-    "heading_key",
-    "known_headings",
-    "understand",
-]

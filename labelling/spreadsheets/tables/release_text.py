@@ -11,7 +11,8 @@ from datetime import date
 from functools import cached_property
 
 from labelling.spreadsheets.resources import SiteResource
-from labelling.spreadsheets.tables.headings import HeadingsError, Line, Table, understand
+from labelling.spreadsheets.tables.columns import FileLine
+from labelling.spreadsheets.tables.headings import FileTable, HeadingsError, understand
 from labelling.spreadsheets.tables.totals import count_marked, sentence_totals
 from labelling.spreadsheets.widgets import Cell, CellError, Lookups, plain, read_date, shown
 from labelling.text import MONTHS, NO_BREAK_SPACE
@@ -38,7 +39,7 @@ _WAVE = re.compile(
 
 
 @dataclass(frozen=True)
-class ReleaseTable(Table):
+class ReleaseTable(FileTable):
     """The list of a release, and what its sentences say of its wave; None, if they do not."""
 
     wave_name: str | None = None
@@ -75,7 +76,7 @@ def understand_release(text: str, resource: SiteResource) -> ReleaseTable:
     return ReleaseTable(
         heading_line=table.heading_line,
         columns=table.columns,
-        lines=[Line(row.number, row.cells) for row in found],
+        lines=[FileLine(row.number, row.cells) for row in found],
         totals=tuple(sentence_totals(sentences, len(found), new)),
         problems=table.problems,
         positions=table.positions,

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Choices
 
-from labelling.choices import Format
+from labelling.choices import SiteFormat
 from labelling.spreadsheets.widgets.base import (
     NO_WORDS,
     TEXT,
@@ -22,21 +22,21 @@ from labelling.spreadsheets.widgets.base import (
 
 # The State's spellings, of every year. « Mobile » is not among them: it may be either of two.
 STATE_FORMATS = {
-    "fixe": Format.FIXED,
-    "fixe antenne": Format.FIXED_WITH_ANTENNA,
-    "fixe antennes": Format.FIXED_WITH_ANTENNA,
-    "fixe antenne s": Format.FIXED_WITH_ANTENNA,
-    "multisite": Format.SEVERAL_PLACES,
-    "multisites": Format.SEVERAL_PLACES,
-    "multi sites": Format.SEVERAL_PLACES,
-    "bus": Format.BUS,
-    "bus equivalent": Format.BUS,
-    "itinerante": Format.ITINERANT,
+    "fixe": SiteFormat.FIXED,
+    "fixe antenne": SiteFormat.FIXED_WITH_ANTENNA,
+    "fixe antennes": SiteFormat.FIXED_WITH_ANTENNA,
+    "fixe antenne s": SiteFormat.FIXED_WITH_ANTENNA,
+    "multisite": SiteFormat.SEVERAL_PLACES,
+    "multisites": SiteFormat.SEVERAL_PLACES,
+    "multi sites": SiteFormat.SEVERAL_PLACES,
+    "bus": SiteFormat.BUS,
+    "bus equivalent": SiteFormat.BUS,
+    "itinerante": SiteFormat.ITINERANT,
 }
 UNDECIDED_FORMATS = {
-    "mobile": (Format.BUS, Format.ITINERANT),
-    "pimms mobile": (Format.BUS, Format.ITINERANT),
-    "antenne": (Format.FIXED_WITH_ANTENNA, Format.SEVERAL_PLACES),
+    "mobile": (SiteFormat.BUS, SiteFormat.ITINERANT),
+    "pimms mobile": (SiteFormat.BUS, SiteFormat.ITINERANT),
+    "antenne": (SiteFormat.FIXED_WITH_ANTENNA, SiteFormat.SEVERAL_PLACES),
 }
 
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.files.reading import (
     Limits,
-    Problem,
     ReadingError,
+    UnreadableCell,
     address,
     column_letters,
     read,
@@ -91,7 +91,7 @@ class TestAddresses:
 
     def test_cells_are_named_as_in_a_spreadsheet(self) -> None:
         assert address(6, 3) == "D7"
-        assert str(Problem(6, 3, "contient une erreur (#N/A)")) == (
+        assert str(UnreadableCell(6, 3, "contient une erreur (#N/A)")) == (
             "La cellule D7 contient une erreur (#N/A)."
         )
 
@@ -205,13 +205,13 @@ class TestXlsx:
         first, second = read(zipped(xlsx_parts(good, bad))).sheets
 
         assert first.problems == ()
-        assert second.problems == (Problem(1, 1, "contient une erreur (#REF!)"),)
+        assert second.problems == (UnreadableCell(1, 1, "contient une erreur (#REF!)"),)
         assert second.rows == ((None, None), (None, None))
 
     def test_reports_numbers_that_are_none(self) -> None:
         (sheet,) = read(xlsx('<row r="1"><c r="A1"><v>1e400</v></c></row>')).sheets
 
-        assert sheet.problems == (Problem(0, 0, "contient un nombre illisible"),)
+        assert sheet.problems == (UnreadableCell(0, 0, "contient un nombre illisible"),)
 
     def test_fills_merged_cells_down_and_right_within_the_table(self) -> None:
         rows = (
@@ -455,7 +455,7 @@ class TestXls:
             "Feuille 1",
             (("Nom", None), (None, None), (None, "Nîmes")),
         )
-        assert sheet.problems == (Problem(1, 1, "contient une erreur (#N/A)"),)
+        assert sheet.problems == (UnreadableCell(1, 1, "contient une erreur (#N/A)"),)
 
     def test_refuses_a_cut_file(self) -> None:
         data = right_files.xls(right_files.xls_text(0, 0, "Nom"))

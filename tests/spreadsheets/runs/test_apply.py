@@ -8,8 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from labelling.models import ImportRun, LabellingWave, Site
-from labelling.spreadsheets.runs import apply as apply_module
-from labelling.spreadsheets.runs import repairs
+from labelling.spreadsheets.runs import batches, repairs
 from labelling.spreadsheets.runs.apply import LinesChanged, apply
 from labelling.spreadsheets.runs.rights import AlreadyApplied, ImportRefused, NoRight
 from tests.factories import (
@@ -130,7 +129,7 @@ class TestApplying:
         assert many_inserts <= few_inserts + 900 / 10
 
     def test_writes_the_lines_of_several_batches_in_their_order(self, gard, monkeypatch):
-        monkeypatch.setattr(apply_module, "BATCH", 2)
+        monkeypatch.setattr(batches, "BATCH", 2)
         names = ["PIMMS Uzès", "PIMMS Nîmes", "PIMMS Alès", "PIMMS Sète", "PIMMS Agde"]
         run = prepared("Nom;Département", *[f"{name};30" for name in names])
 
@@ -223,7 +222,7 @@ class TestARecordChangedSince:
 
     @pytest.mark.parametrize("changed", range(12))
     def test_is_noticed_whatever_its_place_in_several_batches(self, changed, gard, monkeypatch):
-        monkeypatch.setattr(apply_module, "BATCH", 1)
+        monkeypatch.setattr(batches, "BATCH", 1)
         sites = [SiteFactory(name=f"PIMMS {number:02}") for number in range(12)]
         content = [f"{site.name};30;Alès" for site in reversed(sites)]
         run = prepared("Nom;Département;Commune", *content)

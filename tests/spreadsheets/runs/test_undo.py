@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from labelling.models import Association, ImportRow, LabellingWave, Site
-from labelling.spreadsheets.runs import built_upon as built_upon_module
+from labelling.spreadsheets.runs import batches
 from labelling.spreadsheets.runs.apply import LinesChanged, apply
 from labelling.spreadsheets.runs.built_upon import built_upon
 from labelling.spreadsheets.runs.rights import ImportRefused, NoRight
@@ -78,7 +78,7 @@ class TestUndoing:
         assert str(done) == "1\u00a0fiche remise comme avant."
 
     def test_of_several_batches_leaves_none_out(self, gard, monkeypatch):
-        monkeypatch.setattr(built_upon_module, "BATCH", 2)
+        monkeypatch.setattr(batches, "BATCH", 2)
         names = [f"PIMMS {n}" for n in range(5)]
         for name in names:
             SiteFactory(name=name, commune="Nîmes")

@@ -15,7 +15,7 @@ from typing import Any
 from .limits import TOO_HEAVY, Limits, RefusedError
 
 # Rows in one line of the answer: few enough to weigh little, enough to go fast.
-BATCH = 200
+ROWS_AT_ONCE = 200
 
 
 def main() -> None:
@@ -82,8 +82,8 @@ def answer(data: bytes, limits: Limits) -> Iterator[Any]:
             "width": grid.width,
             "problems": problems,
         }
-        for first in range(0, len(grid.rows), BATCH):
-            yield grid.rows[first : first + BATCH]
+        for first in range(0, len(grid.rows), ROWS_AT_ONCE):
+            yield grid.rows[first : first + ROWS_AT_ONCE]
     yield {"end": True}
 
 
