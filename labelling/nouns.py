@@ -7,26 +7,26 @@ from dataclasses import dataclass
 class Noun:
     """« site », « sites »; `is_feminine` for « une vague »."""
 
-    one: str
-    many: str
+    singular: str
+    plural: str
     is_feminine: bool = False
 
     @property
     def a(self) -> str:
         """« un site », « une vague »."""
-        return f"{'une' if self.is_feminine else 'un'} {self.one}"
+        return f"{'une' if self.is_feminine else 'un'} {self.singular}"
 
     @property
     def another(self) -> str:
         """« un autre site », « une autre vague »."""
-        return f"{'une' if self.is_feminine else 'un'} autre {self.one}"
+        return f"{'une' if self.is_feminine else 'un'} autre {self.singular}"
 
     @property
     def the(self) -> str:
         """« le site », « la vague », « l’association »."""
-        if self.one[0] in "aeiouéèêh":
-            return f"l’{self.one}"
-        return f"{'la' if self.is_feminine else 'le'} {self.one}"
+        if self.singular[0] in "aeiouéèêh":
+            return f"l’{self.singular}"
+        return f"{'la' if self.is_feminine else 'le'} {self.singular}"
 
     def agree(self, participle: str, *, many: bool = False) -> str:
         """« ajouté », « ajoutée », « ajoutés », « ajoutées »."""

@@ -58,10 +58,10 @@ def create_roles(**kwargs: Any) -> None:
     missing = [name for name in ROLES if name not in existing]
     if not missing:
         return
-    permissions = _permissions(apps)
+    permissions = _read_permissions(apps)
     for name in missing:
         role = Group.objects.create(name=name)
-        role.permissions.set(permissions[right] for right in codenames(ROLES[name]))
+        role.permissions.set(permissions[right] for right in list_codenames(ROLES[name]))
 
 
 def granting(rights: dict[str, tuple[str, ...]], *names: str) -> RunPython:
@@ -77,14 +77,14 @@ def granting(rights: dict[str, tuple[str, ...]], *names: str) -> RunPython:
         existing = [*apps.get_model("auth", "Group").objects.filter(name__in=names)]
         if not existing:
             return
-        permissions = _permissions(apps)
+        permissions = _read_permissions(apps)
         for role in existing:
-            role.permissions.add(*(permissions[right] for right in codenames([rights])))
+            role.permissions.add(*(permissions[right] for right in list_codenames([rights])))
 
     return RunPython(grant, RunPython.noop)
 
 
-def codenames(parts: Iterable[dict[str, tuple[str, ...]]]) -> list[str]:
+def list_codenames(parts: Iterable[dict[str, tuple[str, ...]]]) -> list[str]:
     """The permissions of a role, as Django names them."""
     return [
         f"{action}_{model}"
@@ -94,7 +94,7 @@ def codenames(parts: Iterable[dict[str, tuple[str, ...]]]) -> list[str]:
     ]
 
 
-def _permissions(apps: Any) -> dict[str, Any]:
+def _read_permissions(apps: Any) -> dict[str, Any]:
     """Every permission of ours and of accounts, by its codename.
 
     `apps` is Django's registry, or that of a migration. The permissions are made after migrating,
@@ -106,5 +106,7 @@ def _permissions(apps: Any) -> dict[str, Any]:
     labels = ("auth", "labelling")
     for label in labels:
         create_permissions(installed.get_app_config(label), verbosity=0, apps=apps)
-    found = apps.get_model("auth", "Permission").objects.filter(content_type__app_label__in=labels)
-    return {permission.codename: permission for permission in found}
+    permissions = apps.get_model("auth", "Permission").objects.filter(
+        content_type__app_label__in=labels
+    )
+    return {permission.codename: permission for permission in permissions}

@@ -61,7 +61,7 @@ def legible(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    read = _UNREAD.sub(lambda found: _READ_AS.get(found[0], ""), text)
+    read = _UNREAD.sub(lambda match: _READ_AS.get(match[0], ""), text)
     return unicodedata.normalize("NFC", read)
 
 
@@ -173,10 +173,10 @@ def typeset(text: str) -> str:
     """Return `text` with typographic apostrophes and the no-break spaces that French asks for."""
     text = text.replace("'", "’").replace("...", "…")
     text = re.sub(r" ([;!?])", NARROW_NO_BREAK_SPACE + r"\1", text)
-    return re.sub(r" (:(?=\s|$)|»)|(«) ", lambda m: _stuck(m[1], m[2]), text)
+    return re.sub(r" (:(?=\s|$)|»)|(«) ", lambda m: _stick(m[1], m[2]), text)
 
 
-def _stuck(closing: str | None, opening: str | None) -> str:
+def _stick(closing: str | None, opening: str | None) -> str:
     return f"{NO_BREAK_SPACE}{closing}" if closing else f"{opening}{NO_BREAK_SPACE}"
 
 

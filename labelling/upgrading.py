@@ -10,7 +10,7 @@ from labelling import text
 _APP = "labelling"
 
 
-def refusal(connection: BaseDatabaseWrapper) -> str:
+def find_obstacle(connection: BaseDatabaseWrapper) -> str:
     """Why the base cannot be brought up to date and what to do; empty if it can."""
     loader = MigrationLoader(connection)
     applied = [key for key in loader.applied_migrations or () if key[0] == _APP]
@@ -23,7 +23,7 @@ def refusal(connection: BaseDatabaseWrapper) -> str:
             f"{text.enumeration(unknown)} : lancez « make start » avec la version plus récente ; "
             "rien n’a été modifié."
         )
-    if not all(_is_as_made(model, connection) for model in _models_after(loader, applied)):
+    if not all(_is_as_made(model, connection) for model in _list_models_after(loader, applied)):
         is_file = connection.vendor == "sqlite"
         make_room = "renommez ce fichier" if is_file else "nommez une base neuve dans DATABASE_URL"
         return f"{base} " + text.typeset(
@@ -35,7 +35,7 @@ def refusal(connection: BaseDatabaseWrapper) -> str:
     return ""
 
 
-def _models_after(loader: MigrationLoader, applied: list[tuple[str, str]]) -> list[Any]:
+def _list_models_after(loader: MigrationLoader, applied: list[tuple[str, str]]) -> list[Any]:
     """Our models as they are after these migrations."""
     if not applied:
         return []
@@ -54,5 +54,5 @@ def _is_as_made(model: Any, connection: BaseDatabaseWrapper) -> bool:
         columns = {c.name: c.null_ok for c in introspection.get_table_description(cursor, table)}
         constraints = introspection.get_constraints(cursor, table)
     fields = {field.column: field.null for field in model._meta.local_concrete_fields}
-    named = {one.name for one in (*model._meta.constraints, *model._meta.indexes)}
+    named = {item.name for item in (*model._meta.constraints, *model._meta.indexes)}
     return columns == fields and named <= constraints.keys()

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from pimms.collisions import answering_anew
+from pimms.collisions import answer_anew
 
 
 class BackOfficeSite(admin.AdminSite):
@@ -20,7 +20,7 @@ class BackOfficeSite(admin.AdminSite):
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Every page for people who signed in: theirs alone, and answered anew if overtaken."""
-        return super().admin_view(answering_anew(view), cacheable)
+        return super().admin_view(answer_anew(view), cacheable)
 
     def app_index(  # type: ignore[override]  # the stubs promise a page, a redirection does too
         self,

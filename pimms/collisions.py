@@ -29,7 +29,7 @@ _OVERTAKEN = {
 _BUSY = {"55P03", "57014", sqlite3.SQLITE_BUSY}
 
 
-def answering_anew(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def answer_anew(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """The view, run again where somebody else wrote first [R29].
 
     It then reads what the other wrote, and its ordinary checks say it in their own words beside
@@ -44,7 +44,7 @@ def answering_anew(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
             except (StaleRecord, ObjectDoesNotExist, IntegrityError, OperationalError) as failure:
                 if request.method != "POST" or not _is_overtaken(failure):
                     raise
-                _as_it_came(request)
+                _reset_request(request)
         return view(request, *args, **kwargs)
 
     return run
@@ -52,23 +52,23 @@ def answering_anew(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 
 def is_busy(failure: BaseException | None) -> bool:
     """Whether the database was waited for in vain."""
-    return isinstance(failure, OperationalError) and _code_of(failure) in _BUSY
+    return isinstance(failure, OperationalError) and _read_code(failure) in _BUSY
 
 
 def _is_overtaken(failure: Exception) -> bool:
     """Whether another request explains the failure: one that wrote after this one had read."""
     if isinstance(failure, DatabaseError) and not isinstance(failure, ProtectedError):
-        return _code_of(failure) in _OVERTAKEN
+        return _read_code(failure) in _OVERTAKEN
     return True
 
 
-def _code_of(failure: DatabaseError) -> str | int | None:
+def _read_code(failure: DatabaseError) -> str | int | None:
     """What the driver, PostgreSQL's or SQLite's, calls the failure."""
     cause = failure.__cause__
     return getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorcode", None)
 
 
-def _as_it_came(request: HttpRequest) -> None:
+def _reset_request(request: HttpRequest) -> None:
     """Take back what a first run did to the request: it said things, and read the files."""
     request._messages = default_storage(request)  # type: ignore[attr-defined]
     for _, files in request.FILES.lists():

@@ -13,16 +13,16 @@ from pimms.collisions import is_busy
 _log = logging.getLogger(__name__)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
+def answer_failure(request: HttpRequest) -> HttpResponse:
     """Number the failure that is being handled; Django logs its traceback right after."""
     if is_busy(sys.exception()):
-        return _database_is_busy(request)
+        return _answer_busy(request)
     number = secrets.token_hex(2).upper()
     _log.error("Failure %s, whose traceback follows", number)
     return HttpResponseServerError(render_to_string("500.html", {"number": number}))
 
 
-def _database_is_busy(request: HttpRequest) -> HttpResponse:
+def _answer_busy(request: HttpRequest) -> HttpResponse:
     """Say so on a page that holds what was typed, and sends it again as it came [R29].
 
     Its token too: a page of another site that sent it gains nothing. But for passwords, which no

@@ -31,7 +31,7 @@ def is_on(name: str) -> bool:
     raise ImproperlyConfigured(f"{name} vaut « {value} » : écrivez yes ou no.")
 
 
-def whole_number(name: str, default: int) -> int:
+def read_number(name: str, default: int) -> int:
     """Return the variable as a number from 1 to 999 999; unset or empty, the default."""
     value = os.environ.get(name, "").strip() or str(default)
     if not re.fullmatch("0*[1-9][0-9]{0,5}", value):
@@ -51,7 +51,7 @@ DEBUG = is_on("DEBUG")
 PLAIN_HTTP = is_on("PLAIN_HTTP")
 
 
-def secret_key() -> str:
+def read_secret_key() -> str:
     """Return the secret of the environment, else the one that “make start” wrote [S24]."""
     secret = os.environ.get("SECRET_KEY", "")
     secret_file = LOCAL_DIR / "secret"
@@ -65,7 +65,7 @@ def secret_key() -> str:
     return secret
 
 
-def allowed_hosts() -> list[str]:
+def read_allowed_hosts() -> list[str]:
     """Return the names this server answers to; none given, those of the machine itself."""
     hosts = [host.strip() for host in os.environ.get("ALLOWED_HOSTS", "").split(",")]
     hosts = [host for host in hosts if host]
@@ -77,8 +77,8 @@ def allowed_hosts() -> list[str]:
     return hosts or LOOPBACK
 
 
-SECRET_KEY = secret_key()
-ALLOWED_HOSTS = allowed_hosts()
+SECRET_KEY = read_secret_key()
+ALLOWED_HOSTS = read_allowed_hosts()
 
 # Behind a proxy, gunicorn itself reads X-Forwarded-Proto, from the addresses in its own
 # FORWARDED_ALLOW_IPS only: nothing to trust here [S18].
@@ -167,10 +167,10 @@ TEMPLATES = [
 # What a file to import may weigh and hold, and for how long the bytes of an applied one are
 # kept [S5, S8, S19].
 IMPORT_LIMITS = {
-    "upload": whole_number("IMPORT_MEGABYTES", Limits.upload // MEGABYTE) * MEGABYTE,
-    "rows": whole_number("IMPORT_LINES", Limits.rows),
+    "upload": read_number("IMPORT_MEGABYTES", Limits.upload // MEGABYTE) * MEGABYTE,
+    "rows": read_number("IMPORT_LINES", Limits.rows),
 }
-IMPORT_FILE_DAYS = whole_number("IMPORT_FILE_DAYS", 90)
+IMPORT_FILE_DAYS = read_number("IMPORT_FILE_DAYS", 90)
 
 
 # Records
@@ -193,7 +193,7 @@ SQLITE_OPTIONS = {
 }
 
 
-def default_database() -> dict[str, Any]:
+def read_database() -> dict[str, Any]:
     """Return the database of DATABASE_URL, else a SQLite file of ours."""
     database: dict[str, Any] = {
         "ENGINE": "django.db.backends.sqlite3",
@@ -222,7 +222,7 @@ def default_database() -> dict[str, Any]:
     return database
 
 
-DATABASES = {"default": default_database()}
+DATABASES = {"default": read_database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 

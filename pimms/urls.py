@@ -3,6 +3,6 @@
 from django.contrib import admin
 from django.urls import path
 
-handler500 = "pimms.failures.server_error"
+handler500 = "pimms.failures.answer_failure"
 
 urlpatterns = [path("", admin.site.urls)]

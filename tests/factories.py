@@ -101,7 +101,7 @@ class ReleaseFactory(factory.django.DjangoModelFactory):
 
 def final(release: PressRelease, **when) -> PressRelease:
     """The release, validated as its page does."""
-    seen = publishing.digest_of(publishing.final_of(release))
+    seen = publishing.compute_digest(publishing.compose_final(release))
     moment = when.get("at", datetime(2020, 10, 14, 8, tzinfo=UTC))
     return publishing.validate(release, by=when.get("by"), at=moment, seen=seen)
 

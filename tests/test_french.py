@@ -267,7 +267,7 @@ class TestEveryPage:
             403: as_reader.get("/labelling/site/add/"),
         }
         assert faults(strict.post("/login/").text, values) == []
-        monkeypatch.setattr(home, "overview", fail)
+        monkeypatch.setattr(home, "make_overview", fail)
         superuser.raise_request_exception = False
         answers[500] = superuser.get("/")
         monkeypatch.setattr(failures, "is_busy", lambda failure: True)

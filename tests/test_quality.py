@@ -6,12 +6,12 @@ import pytest
 
 from labelling.choices import ReleaseStatus
 from labelling.models import LabellingWave, PressRelease, Site
-from labelling.models.frozen import content_digest
+from labelling.models.frozen import compute_content_digest
 from labelling.quality import (
     RULES,
-    altered_releases,
-    carriers_that_differ,
-    contradicted_departments,
+    find_altered_releases,
+    find_carriers_that_differ,
+    find_contradicted_departments,
 )
 from tests.factories import (
     DepartmentFactory,
@@ -37,7 +37,7 @@ class TestCarriersThatDiffer:
     def test_finds_that_those_of_october_2020_make_859(self):
         wave = WaveFactory(national_sites=856, **CARRIERS)
 
-        (finding,) = carriers_that_differ(LabellingWave.objects.all())
+        (finding,) = find_carriers_that_differ(LabellingWave.objects.all())
 
         assert (finding.rule, finding.record) == ("Q001", wave)
         assert finding.sentence == (
@@ -58,7 +58,7 @@ class TestCarriersThatDiffer:
     def test_finds_nothing_where_they_agree_or_one_is_not_known(self, figures):
         WaveFactory(**figures)
 
-        assert carriers_that_differ(LabellingWave.objects.all()) == []
+        assert find_carriers_that_differ(LabellingWave.objects.all()) == []
 
 
 class TestContradictedDepartments:
@@ -76,7 +76,7 @@ class TestContradictedDepartments:
     def test_finds_saint_etienne_in_isere(self):
         site = SiteFactory(department__code="38", commune="Saint-Étienne", commune_code="42218")
 
-        (finding,) = contradicted_departments(Site.objects.all())
+        (finding,) = find_contradicted_departments(Site.objects.all())
 
         assert (finding.rule, finding.record) == ("Q002", site)
         assert finding.sentence == (
@@ -95,7 +95,7 @@ class TestContradictedDepartments:
     def test_knows_corsica_and_overseas(self, code, commune, named):
         SiteFactory(department__code=code, commune_code=commune)
 
-        (finding,) = contradicted_departments(Site.objects.all())
+        (finding,) = find_contradicted_departments(Site.objects.all())
 
         assert f"du département {named}\u202f; la fiche dit" in finding.sentence
 
@@ -106,13 +106,13 @@ class TestContradictedDepartments:
     def test_finds_nothing_where_they_agree_or_the_code_is_of_no_department(self, code, commune):
         SiteFactory(department__code=code, commune_code=commune)
 
-        assert contradicted_departments(Site.objects.all()) == []
+        assert find_contradicted_departments(Site.objects.all()) == []
 
     def test_reads_all_sites_in_two_queries(self, django_assert_num_queries):
         SiteFactory.create_batch(20, department__code="38", commune_code="42218")
 
         with django_assert_num_queries(2):
-            found = contradicted_departments(Site.objects.all())
+            found = find_contradicted_departments(Site.objects.all())
 
         assert len(found) == 20
 
@@ -120,7 +120,7 @@ class TestContradictedDepartments:
 @pytest.mark.usefixtures("network")
 class TestContradictedDepartmentsOfTheNetwork:
     def test_are_the_three_sites_of_the_metropole_stephanoise(self):
-        found = contradicted_departments(Site.objects.order_by("rank"))
+        found = find_contradicted_departments(Site.objects.order_by("rank"))
 
         assert [str(f.record) for f in found] == [
             "PIMMS Métropole Stéphanoise - La Cotonne",
@@ -137,14 +137,14 @@ class TestAlteredReleases:
             status=ReleaseStatus.SENT,
             sent_on=date(2020, 10, 14),
             content=content,
-            digest=content_digest(content),
+            digest=compute_content_digest(content),
         )
 
     def test_finds_a_word_that_was_changed_in_the_database(self):
         release = self.frozen()
         tamper(release, content={"schema": 1, "title": "14 PIMMS"})
 
-        (finding,) = altered_releases(PressRelease.objects.all())
+        (finding,) = find_altered_releases(PressRelease.objects.all())
 
         assert (finding.rule, finding.record) == ("Q003", release)
         assert finding.sentence == (
@@ -157,16 +157,16 @@ class TestAlteredReleases:
         self.frozen()
         ReleaseFactory(wave=WaveFactory(name="Pilote", effective_on=date(2019, 1, 1)))
 
-        assert altered_releases(PressRelease.objects.all()) == []
+        assert find_altered_releases(PressRelease.objects.all()) == []
 
     @pytest.mark.usefixtures("network")
     def test_finds_nothing_in_that_of_october_2020(self):
-        assert altered_releases(PressRelease.objects.all()) == []
+        assert find_altered_releases(PressRelease.objects.all()) == []
 
 
 def test_each_rule_keeps_its_id():
     assert {
-        "Q001": carriers_that_differ,
-        "Q002": contradicted_departments,
-        "Q003": altered_releases,
+        "Q001": find_carriers_that_differ,
+        "Q002": find_contradicted_departments,
+        "Q003": find_altered_releases,
     } == {rule: find for rule, (_, find) in RULES.items()}

@@ -124,7 +124,7 @@ def own_addresses() -> dict[str, str]:
 class TestBaseOfAnEarlierVersion:
     def test_has_the_roles_of_this_one(self):
         assert rights() == {
-            name: set(roles.codenames(parts)) for name, parts in roles.ROLES.items()
+            name: set(roles.list_codenames(parts)) for name, parts in roles.ROLES.items()
         }
 
     def test_keeps_through_the_next_start_what_a_person_made_of_a_role(self):

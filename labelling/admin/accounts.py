@@ -14,9 +14,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from labelling import roles, text
-from labelling.admin.addresses import admin_url
-from labelling.admin.doors import LegibleForm, ListAdmin, typed
-from labelling.models.base import name_of
+from labelling.admin.addresses import locate_page
+from labelling.admin.doors import LegibleForm, ListAdmin, read_form
+from labelling.models.base import name_user
 
 # In the order in which each includes the one before.
 ROLE_NAMES = {
@@ -28,32 +28,32 @@ _LONGEST_ADDRESS = 150
 ALL_RIGHTS = "Tous les droits"
 
 
-def account_named(address: str) -> User | None:
+def find_account(address: str) -> User | None:
     """Return the account of an address, whatever its capitals."""
     if len(address) > _LONGEST_ADDRESS:
         return None
     return User.objects.filter(username__iexact=address).order_by("pk").first()
 
 
-def people_in_charge() -> str:
+def name_people_in_charge() -> str:
     """Whom one asks for another role, or to validate: « Prénom Nom ou Prénom Nom ».
 
     Somebody with every right, if nobody has the role; empty if there is nobody at all.
     """
     active = User.objects.filter(is_active=True).order_by("last_name", "first_name", "pk")
     people = active.filter(groups__name=roles.MANAGER) or active.filter(is_superuser=True)
-    return " ou ".join(map(name_of, people[:3]))
+    return " ou ".join(map(name_user, people[:3]))
 
 
 class SignInForm(AdminAuthenticationForm):
     """The sign-in form: capitals, and what is not seen, count in the password alone."""
 
     def __init__(self, request: Any = None, data: Any = None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(request, None if data is None else typed(data), *args, **kwargs)
+        super().__init__(request, None if data is None else read_form(data), *args, **kwargs)
 
     def clean_username(self) -> str:
         address = self.cleaned_data["username"].strip()
-        account = account_named(address)
+        account = find_account(address)
         return account.username if account else address
 
 
@@ -126,7 +126,7 @@ class PersonForm(LegibleForm, forms.ModelForm):
 
     def clean_username(self) -> str:
         address = self.cleaned_data["username"].lower()
-        holder = account_named(address)
+        holder = find_account(address)
         if holder and holder.pk != self.instance.pk:
             raise ValidationError("Une personne a déjà un accès avec cette adresse.")
         return address
@@ -192,7 +192,7 @@ class PersonAdmin(ListAdmin, UserAdmin):
 
     @admin.display(description="nom", ordering="last_name")
     def name(self, person: User) -> str:
-        return name_of(person)
+        return name_user(person)
 
     @admin.display(description="rôle")
     def role(self, person: User) -> str:
@@ -236,17 +236,17 @@ class PersonAdmin(ListAdmin, UserAdmin):
         self, request: HttpRequest, obj: User, post_url_continue: str | None = None
     ) -> HttpResponse:
         messages.success(request, f"{self.name(obj)} : accès ouvert.")
-        return self._next(request, obj)
+        return self._go_on(request, obj)
 
     def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:
         messages.success(request, f"{self.name(obj)} : modifications enregistrées.")
-        return self._next(request, obj)
+        return self._go_on(request, obj)
 
-    def _next(self, request: HttpRequest, person: User) -> HttpResponse:
+    def _go_on(self, request: HttpRequest, person: User) -> HttpResponse:
         if "_continue" in request.POST:
-            return HttpResponseRedirect(admin_url(person, "change", person.pk))
+            return HttpResponseRedirect(locate_page(person, "change", person.pk))
         return HttpResponseRedirect(
-            admin_url(person, "add" if "_addanother" in request.POST else "changelist")
+            locate_page(person, "add" if "_addanother" in request.POST else "changelist")
         )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 
-def admin_url(model_or_record: Any, page: str, *args: Any) -> str:
+def locate_page(model_or_record: Any, page: str, *args: Any) -> str:
     """Return the address of an admin page of a model, for instance its « changelist »."""
     options = model_or_record._meta
     return reverse(f"admin:{options.app_label}_{options.model_name}_{page}", args=args)

@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 
 from labelling import text
-from labelling.admin.addresses import admin_url
+from labelling.admin.addresses import locate_page
 from labelling.admin.exports import SheetAdmin
 from labelling.choices import LabelStatus
 from labelling.models import Association, Site
@@ -53,7 +53,7 @@ class AssociationAdmin(SheetAdmin):
         query = urlencode({"association": association.pk, "status": LabelStatus.LABELLED.value})
         return format_html(
             '<a href="{}?{}">{}</a>',
-            admin_url(Site, "changelist"),
+            locate_page(Site, "changelist"),
             query,
             text.number(association.labelled_count),
         )
@@ -66,10 +66,10 @@ class AssociationAdmin(SheetAdmin):
             '<li><a href="{}">{}</a> ({}) – {}</li>',
             (
                 (
-                    admin_url(site, "change", site.pk),
+                    locate_page(site, "change", site.pk),
                     site,
                     site.department,
-                    site.status_on(today).label,
+                    site.compute_status(today).label,
                 )
                 for site in association.sites.all()
             ),
@@ -81,5 +81,5 @@ class AssociationAdmin(SheetAdmin):
         return ((None, {"fields": ("name",)}), *sites)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        situation = composition.situation(timezone.localdate())
+        situation = composition.word_situation(timezone.localdate())
         return super().changelist_view(request, {"subtitle": situation, **(extra_context or {})})

@@ -14,9 +14,9 @@ from django.utils.text import capfirst
 
 from labelling import text
 from labelling.admin import history
-from labelling.admin.addresses import admin_url
+from labelling.admin.addresses import locate_page
 from labelling.admin.conflicts import RecordChoiceField, RecordForm
-from labelling.admin.doors import KeySelect, ListAdmin, searched
+from labelling.admin.doors import KeySelect, ListAdmin, read_search
 from labelling.models import Record
 from labelling.nouns import Noun
 
@@ -72,11 +72,11 @@ class RecordAdmin(ListAdmin):
 
     @property
     def created_sentence(self) -> str:
-        return text.typeset(f"{{record}} : {self.noun.one} {self.noun.agree('ajouté')}.")
+        return text.typeset(f"{{record}} : {self.noun.singular} {self.noun.agree('ajouté')}.")
 
     @property
     def deleted_sentence(self) -> str:
-        return text.typeset(f"{{record}} : {self.noun.one} {self.noun.agree('supprimé')}.")
+        return text.typeset(f"{{record}} : {self.noun.singular} {self.noun.agree('supprimé')}.")
 
     # The lists and the forms
 
@@ -90,16 +90,16 @@ class RecordAdmin(ListAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        found = queryset.matching(search_term)
+        records = queryset.matching(search_term)
         if request.path == reverse("admin:autocomplete"):  # Of these, the first ones are seen.
-            found = found.nearest_first(search_term)
-        return found, False
+            records = records.nearest_first(search_term)
+        return records, False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         context = {
             "title": capfirst(self.opts.verbose_name_plural),
             "empty_sentence": self.empty_sentence,
-            "no_match_sentence": self.no_match_sentence.format(searched=searched(request)),
+            "no_match_sentence": self.no_match_sentence.format(searched=read_search(request)),
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)
@@ -113,7 +113,7 @@ class RecordAdmin(ListAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What deleting takes along; the obstacles, if any, stand where the protected would."""
-        if obstacles := [why for record in objs if (why := record.deletion_obstacle())]:
+        if obstacles := [why for record in objs if (why := record.find_deletion_obstacle())]:
             return [], {}, set(), obstacles
         return super().get_deleted_objects(objs, request)
 
@@ -135,13 +135,13 @@ class RecordAdmin(ListAdmin):
         if "_popup" in request.POST:
             return super().response_add(request, obj, post_url_continue)
         messages.success(request, self.created_sentence.format(record=obj))
-        return self._after_save(request, obj)
+        return self._go_on(request, obj)
 
     def response_change(self, request: HttpRequest, obj: Record) -> HttpResponse:
         if "_popup" in request.POST:
             return super().response_change(request, obj)
         self.say_saved(request, obj)
-        return self._after_save(request, obj)
+        return self._go_on(request, obj)
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
         messages.success(request, self.deleted_sentence.format(record=obj_display))
@@ -158,18 +158,18 @@ class RecordAdmin(ListAdmin):
         self._say_with_undo(request, obj, f"{obj} : fiche revenue à la version du {moment}.")
 
     def _say_with_undo(self, request: HttpRequest, obj: Record, sentence: str) -> None:
-        previous = history.entry_before(obj)
+        previous = history.find_entry_before(obj)
         undo = ""
         if previous:
-            address = admin_url(obj, "restore", obj.pk, previous.history_id)
+            address = locate_page(obj, "restore", obj.pk, previous.history_id)
             undo = f"undo={address}?version={obj.version}"
         messages.success(request, sentence, extra_tags=undo)
 
-    def _after_save(self, request: HttpRequest, obj: Record) -> HttpResponse:
+    def _go_on(self, request: HttpRequest, obj: Record) -> HttpResponse:
         if "_continue" in request.POST:
-            return HttpResponseRedirect(admin_url(obj, "change", obj.pk))
+            return HttpResponseRedirect(locate_page(obj, "change", obj.pk))
         if "_addanother" in request.POST:
-            return HttpResponseRedirect(admin_url(obj, "add"))
+            return HttpResponseRedirect(locate_page(obj, "add"))
         return self.response_post_save_change(request, obj)
 
     # History
@@ -186,16 +186,16 @@ class RecordAdmin(ListAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        return history.history_page(self, request, self._record(request, object_id))
+        return history.history_page(self, request, self._find_record(request, object_id))
 
     def restore_view(self, request: HttpRequest, object_id: str, entry_id: int) -> HttpResponse:
-        record = self._record(request, object_id)
+        record = self._find_record(request, object_id)
         if not self.has_change_permission(request, record):
             raise PermissionDenied
         say_restored = partial(self.say_restored, request, record)
         return history.restore(request, record, entry_id, say_restored)
 
-    def _record(self, request: HttpRequest, object_id: str) -> Record:
+    def _find_record(self, request: HttpRequest, object_id: str) -> Record:
         """Return the record, or answer 404; who may not see it is refused."""
         record = self.get_object(request, object_id)
         if record is None:

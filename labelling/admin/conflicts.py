@@ -36,7 +36,7 @@ class RecordChoiceField(forms.ModelChoiceField):
         try:
             return super().to_python(value)
         except ValidationError as refusal:
-            if sentence := history.gone(self.queryset.model, value):  # type: ignore[union-attr]
+            if sentence := history.word_deletion(self.queryset.model, value):  # type: ignore[union-attr]
                 raise ValidationError(sentence, code="invalid_choice") from refusal
             raise
 
@@ -65,8 +65,8 @@ class RecordForm(LegibleForm, forms.ModelForm):
         cleaned = super().clean()
         record = self.instance
         if record.pk and self.cleaned_data.get("version") != record.version:
-            opened = history.values_at(record, self.cleaned_data.get("version"))
-            fields = self._shown_fields().values()
+            opened = history.find_values_at(record, self.cleaned_data.get("version"))
+            fields = self._list_shown_fields().values()
             if opened and all(opened[f.attname] == getattr(record, f.attname) for f in fields):
                 # Only what this form does not show has changed: a place in a list, for instance.
                 self.cleaned_data["version"] = record.version
@@ -79,8 +79,8 @@ class RecordForm(LegibleForm, forms.ModelForm):
         """Put the other person's values where this one typed nothing."""
         data = cast(QueryDict, self.data).copy()
         clashes = []
-        for name, field in self._shown_fields().items():
-            theirs, mine = record.serializable_value(name), self._typed(name)
+        for name, field in self._list_shown_fields().items():
+            theirs, mine = record.serializable_value(name), self._read_typed(name)
             if opened is None:
                 # The version this page was opened at is unknown: every difference is shown.
                 untouched, clash = False, mine != theirs
@@ -90,28 +90,28 @@ class RecordForm(LegibleForm, forms.ModelForm):
                 clash = not untouched and theirs not in (base, mine)
             bound = self[name]
             if untouched:
-                data[bound.html_name] = _sent(bound, theirs)
+                data[bound.html_name] = _format_as_sent(bound, theirs)
             elif clash:
-                clashes.append(self._clash(bound, field, mine, theirs))
+                clashes.append(self._make_clash(bound, field, mine, theirs))
         data[self.add_prefix("version")] = str(record.version)
         self.data = data
         self.clashes = tuple(clashes)
-        self.conflict = _sentence(record)
+        self.conflict = _word_conflict(record)
 
-    def _clash(self, bound: BoundField, field: Field, mine: Any, theirs: Any) -> Clash:
-        typed = bound.value() if mine is _UNREADABLE else history.shown_value(field, mine)
+    def _make_clash(self, bound: BoundField, field: Field, mine: Any, theirs: Any) -> Clash:
+        typed = bound.value() if mine is _UNREADABLE else history.word_value(field, mine)
         return Clash(
             field=bound,
             mine=str(typed),
-            theirs=history.shown_value(field, theirs),
-            raw=_sent(bound, theirs),
+            theirs=history.word_value(field, theirs),
+            raw=_format_as_sent(bound, theirs),
         )
 
-    def _shown_fields(self) -> dict[str, Field]:
+    def _list_shown_fields(self) -> dict[str, Field]:
         editable = {f.name: f for f in self.instance._meta.concrete_fields if f.editable}
         return {name: editable[name] for name in self.fields if name in editable}
 
-    def _typed(self, name: str) -> Any:
+    def _read_typed(self, name: str) -> Any:
         """What this person sent, as the record would hold it."""
         if name not in self.cleaned_data:
             return _UNREADABLE
@@ -119,7 +119,7 @@ class RecordForm(LegibleForm, forms.ModelForm):
         return value.pk if isinstance(value, Record) else value
 
 
-def _sent(bound: BoundField, value: Any) -> str:
+def _format_as_sent(bound: BoundField, value: Any) -> str:
     """`value` as the field's widget would send it."""
     shown = bound.field.widget.format_value(bound.field.prepare_value(value))
     if isinstance(shown, list):  # A choice: the widget lists what is selected.
@@ -127,11 +127,11 @@ def _sent(bound: BoundField, value: Any) -> str:
     return "" if shown is None else str(shown)
 
 
-def _sentence(record: Record) -> str:
-    latest = history.latest(record)
+def _word_conflict(record: Record) -> str:
+    latest = history.find_latest(record)
     who, when = "Une autre personne", ""
     if latest:
-        who = history.author(latest) or who
+        who = history.name_author(latest) or who
         at = timezone.localtime(latest.history_date)
         is_today = at.date() == timezone.localdate()
         when = f" à {text.clock_time(at.hour, at.minute)}" if is_today else f" le {text.moment(at)}"

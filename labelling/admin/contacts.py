@@ -11,10 +11,10 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from labelling import text
-from labelling.admin.addresses import admin_url
+from labelling.admin.addresses import locate_page
 from labelling.admin.conflicts import RecordChoiceField
 from labelling.admin.exports import SheetAdmin
-from labelling.admin.journal import address_of_downloads, latest_downloads
+from labelling.admin.journal import list_latest_downloads, locate_downloads
 from labelling.models import PressContact, PressRelease
 from labelling.press_release import drafting
 
@@ -62,8 +62,8 @@ class PressContactAdmin(SheetAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         own = {
-            "taken": latest_downloads("presscontact") if self.may_download(request) else [],
-            "journal_address": address_of_downloads(request.user),
+            "taken": list_latest_downloads("presscontact") if self.may_download(request) else [],
+            "journal_address": locate_downloads(request.user),
         }
         return super().changelist_view(request, {**own, **(extra_context or {})})
 
@@ -83,7 +83,7 @@ class PressContactAdmin(SheetAdmin):
             ("labelling.change_presscontact", "labelling.change_pressrelease")
         ):
             raise PermissionDenied
-        contact: Any = self._record(request, str(contact_id))
+        contact: Any = self._find_record(request, str(contact_id))
         form = ReplaceForm(contact, request.POST or None)
         if request.method == "POST" and form.is_valid():
             successor = form.cleaned_data["successor"]
@@ -94,7 +94,7 @@ class PressContactAdmin(SheetAdmin):
                 f"{successor} remplace {contact}{text.NO_BREAK_SPACE}: {drafts} de contact presse. "
                 "Les communiqués validés ou envoyés ne changent pas.",
             )
-            return HttpResponseRedirect(admin_url(contact, "changelist"))
+            return HttpResponseRedirect(locate_page(contact, "changelist"))
         context = {
             **self.admin_site.each_context(request),
             "title": f"Remplacer {contact}",

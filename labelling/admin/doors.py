@@ -21,26 +21,26 @@ _MOST_KEYS = 30_000
 _MOST_SHOWN = 60
 
 
-def whole_number(written: str | None) -> int | None:
+def read_number(written: str | None) -> int | None:
     """The number that an address or a form holds; None if it is none."""
     if written and text.is_number(written) and len(written) <= _MOST_FIGURES:
         return int(written)
     return None
 
 
-def keys_in(words: Iterable[str]) -> list[int]:
+def read_keys(words: Iterable[str]) -> list[int]:
     """The keys among `words`; none if they are more than a page can hold."""
-    keys = [key for word in words if (key := whole_number(word)) is not None]
+    keys = [key for word in words if (key := read_number(word)) is not None]
     return keys if len(keys) <= _MOST_KEYS else []
 
 
-def searched(request: HttpRequest) -> str:
+def read_search(request: HttpRequest) -> str:
     """What a list was searched for, as its page says it."""
     words = text.legible(request.GET.get("q", "")).strip()
     return words if len(words) <= _MOST_SHOWN else f"{words[: _MOST_SHOWN - 1].rstrip()}…"
 
 
-def typed(data: QueryDict) -> QueryDict:
+def read_form(data: QueryDict) -> QueryDict:
     """What a form sent, made legible. Passwords are taken as they were typed."""
     read = data.copy()
     for name, values in data.lists():
@@ -53,14 +53,14 @@ class LegibleForm(forms.BaseForm):
     """A form whose fields judge what is read of what was typed."""
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(None if data is None else typed(data), *args, **kwargs)
+        super().__init__(None if data is None else read_form(data), *args, **kwargs)
 
 
 class KeySelect(AutocompleteSelect):
     """The choice of a record. What an address or a form gives instead of a key chooses none."""
 
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
-        return super().optgroups(name, [one for one in value if keys_in([str(one)])], attr)
+        return super().optgroups(name, [key for key in value if read_keys([str(key)])], attr)
 
 
 class FilteredList(ChangeList):
@@ -74,10 +74,10 @@ class FilteredList(ChangeList):
         self.query = text.legible(self.query).strip()
 
     def get_filters(self, request: HttpRequest) -> Any:
-        found = super().get_filters(request)
-        if others := found[2]:
+        filters = super().get_filters(request)
+        if others := filters[2]:
             raise IncorrectLookupParameters(*others)
-        return found
+        return filters
 
 
 class ListAdmin(admin.ModelAdmin):
@@ -88,8 +88,8 @@ class ListAdmin(admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if ERROR_FLAG in request.GET:
-            said = "Cette adresse ne se lit pas : voici la liste entière."
-            messages.warning(request, text.typeset(said))
+            sentence = "Cette adresse ne se lit pas : voici la liste entière."
+            messages.warning(request, text.typeset(sentence))
         return super().changelist_view(request, extra_context)
 
     def get_search_results(
@@ -101,6 +101,6 @@ class ListAdmin(admin.ModelAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """The record of a key, or None: of what is no key too."""
-        if from_field is None and whole_number(object_id) is None:
+        if from_field is None and read_number(object_id) is None:
             return None
         return super().get_object(request, object_id, from_field)

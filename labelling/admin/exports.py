@@ -20,20 +20,20 @@ from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
 from labelling import sheets, text
-from labelling.admin.addresses import admin_url
-from labelling.admin.filters import filters_of, scope_of
+from labelling.admin.addresses import locate_page
+from labelling.admin.filters import word_filters, word_scope
 from labelling.admin.lists import (
     TickedListAdmin,
-    displayed,
     is_whole_ticked,
-    ticked_keys,
-    whole_list,
+    lead_to_list,
+    read_changelist,
+    read_ticked_keys,
 )
 from labelling.choices import Event
 from labelling.models import JournalEntry, PressContact
 from labelling.press_release import composition
 from labelling.spreadsheets import exporting
-from labelling.spreadsheets.resources import RESOURCES, SheetResource, resource_of
+from labelling.spreadsheets.resources import RESOURCES, SheetResource, find_resource
 from labelling.spreadsheets.runs import rights
 
 # What people call the three formats, in the order of their menu.
@@ -41,7 +41,7 @@ FORMATS = {"xlsx": "Excel (XLSX)", "ods": "LibreOffice (ODS)", "csv": "CSV"}
 _WORKBOOK = "xlsx"
 
 
-def attachment(
+def make_attachment(
     data: bytes, name: str, media_type: str = "application/octet-stream"
 ) -> HttpResponse:
     """Answer with a file to keep: never shown by the browser, whatever it holds."""
@@ -60,20 +60,20 @@ class SheetAdmin(TickedListAdmin):
 
     @property
     def ticked_label(self) -> str:
-        return f"Télécharger les {self.noun.many} {self.noun.agree('coché', many=True)}"
+        return f"Télécharger les {self.noun.plural} {self.noun.agree('coché', many=True)}"
 
     @property
     def resource(self) -> type[SheetResource]:
-        return resource_of(self.model)
+        return find_resource(self.model)
 
     def may_download(self, request: HttpRequest) -> bool:
-        return rights.may_download(_user(request), self.resource)
+        return rights.may_download(_find_person(request), self.resource)
 
     def has_tick_boxes(self, request: HttpRequest) -> bool:
         return self.may_download(request)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        own = {"downloads": self._downloads(request), "ticked_label": self.ticked_label}
+        own = {"downloads": self._list_downloads(request), "ticked_label": self.ticked_label}
         return super().changelist_view(request, {**own, **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern]:
@@ -95,22 +95,22 @@ class SheetAdmin(TickedListAdmin):
             raise PermissionDenied
         if extension not in FORMATS:
             raise Http404
-        changelist = displayed(self, request)
+        changelist = read_changelist(self, request)
         if changelist is None:
-            return whole_list(self)
+            return lead_to_list(self)
         back = HttpResponseRedirect(
-            admin_url(self.model, "changelist") + changelist.get_query_string()
+            locate_page(self.model, "changelist") + changelist.get_query_string()
         )
         if request.method != "POST":
             # Asked for again after signing in, or by its address: the list has the buttons.
             return back
-        records = _chosen(changelist, request)
+        records = _find_chosen(changelist, request)
         if not records.exists():
-            messages.warning(request, _nothing_to_send(request))
+            messages.warning(request, _word_nothing_to_send(request))
             return back
         today = timezone.localdate()
-        scope = _scope(changelist, request)
-        note = text.typeset(" – ".join(filter(None, [composition.situation(today), scope])))
+        scope = _word_scope(changelist, request)
+        note = text.typeset(" – ".join(filter(None, [composition.word_situation(today), scope])))
         try:
             data = exporting.download(self.resource(), extension, records, notes=[note])
         except sheets.TooLong as fault:
@@ -122,33 +122,33 @@ class SheetAdmin(TickedListAdmin):
                 count=records.count(),
                 format=extension,
                 searched=changelist.query,
-                filters=filters_of(changelist),
+                filters=word_filters(changelist),
                 is_ticked=_is_part(request),
             )
-        name = _file_name(self.resource.sheet_name, today, extension)
-        return attachment(data, name, sheets.MEDIA_TYPES[extension])
+        name = _name_file(self.resource.sheet_name, today, extension)
+        return make_attachment(data, name, sheets.MEDIA_TYPES[extension])
 
     def model_sheet_view(self, request: HttpRequest) -> HttpResponse:
         """Download an empty sheet to fill in. In XLSX: other formats have no lists of choices."""
-        if not rights.may_prepare(_user(request), self.resource.model_key):
+        if not rights.may_prepare(_find_person(request), self.resource.model_key):
             raise PermissionDenied
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        name = f"modele-{_slug(self.resource.sheet_name)}.{_WORKBOOK}"
-        data = exporting.model_sheet(self.resource(), _WORKBOOK)
-        return attachment(data, name, sheets.MEDIA_TYPES[_WORKBOOK])
+        name = f"modele-{_make_slug(self.resource.sheet_name)}.{_WORKBOOK}"
+        data = exporting.write_model_sheet(self.resource(), _WORKBOOK)
+        return make_attachment(data, name, sheets.MEDIA_TYPES[_WORKBOOK])
 
-    def _downloads(self, request: HttpRequest) -> list[dict[str, str]]:
+    def _list_downloads(self, request: HttpRequest) -> list[dict[str, str]]:
         """The downloads of what is displayed or ticked; none for who may not download."""
         if not self.may_download(request):
             return []
         return [
-            {"label": label, "address": admin_url(self.model, "download", extension)}
+            {"label": label, "address": locate_page(self.model, "download", extension)}
             for extension, label in FORMATS.items()
         ]
 
 
-def whole_base_address(user: Any) -> str:
+def locate_whole_base(user: Any) -> str:
     """Where the whole base is downloaded; empty if the person may download nothing."""
     if any(rights.may_download(user, resource) for resource in RESOURCES.values()):
         return reverse("admin:labelling_site_whole_base")
@@ -157,32 +157,34 @@ def whole_base_address(user: Any) -> str:
 
 def whole_base_view(request: HttpRequest) -> HttpResponse:
     """Download one workbook with all that the person may download."""
-    if not whole_base_address(request.user):
+    if not locate_whole_base(request.user):
         raise PermissionDenied
     home = HttpResponseRedirect(reverse("admin:index"))
     if request.method != "POST":
         return home
     today = timezone.localdate()
     try:
-        data = exporting.whole_base(_user(request), _WORKBOOK, notes=[composition.situation(today)])
+        data = exporting.write_whole_base(
+            _find_person(request), _WORKBOOK, notes=[composition.word_situation(today)]
+        )
     except sheets.TooLong as fault:
         messages.error(request, text.typeset(str(fault)))
         return home
-    if rights.may_download(_user(request), resource_of(PressContact)):
+    if rights.may_download(_find_person(request), find_resource(PressContact)):
         count = PressContact.objects.count()
         if count:
             _leave_trace(request, count=count, format=_WORKBOOK, is_whole_base=True)
-    return attachment(data, f"reseau-pimms-{today}.{_WORKBOOK}", sheets.MEDIA_TYPES[_WORKBOOK])
+    return make_attachment(data, f"reseau-pimms-{today}.{_WORKBOOK}", sheets.MEDIA_TYPES[_WORKBOOK])
 
 
-def _user(request: HttpRequest) -> Any:
+def _find_person(request: HttpRequest) -> Any:
     return request.user
 
 
 def _leave_trace(request: HttpRequest, **details: Any) -> None:
     """Note who takes away how many persons, and which ones they had looked for [S21]."""
     JournalEntry.objects.note(
-        Event.DOWNLOAD, author=_user(request), model_key="presscontact", **details
+        Event.DOWNLOAD, author=_find_person(request), model_key="presscontact", **details
     )
 
 
@@ -195,28 +197,28 @@ def _is_part(request: HttpRequest) -> bool:
     return _asks_for_ticked(request) and not is_whole_ticked(request)
 
 
-def _chosen(changelist: ChangeList, request: HttpRequest) -> QuerySet:
+def _find_chosen(changelist: ChangeList, request: HttpRequest) -> QuerySet:
     """The records to send, in the order of the list."""
     # What the list prefetches, no sheet shows.
     records = changelist.queryset.prefetch_related(None)
-    return records.filter(pk__in=ticked_keys(request)) if _is_part(request) else records
+    return records.filter(pk__in=read_ticked_keys(request)) if _is_part(request) else records
 
 
-def _scope(changelist: ChangeList, request: HttpRequest) -> str:
+def _word_scope(changelist: ChangeList, request: HttpRequest) -> str:
     """What the list was narrowed to, as the file says it; empty if to nothing."""
     part = "lignes cochées" if _is_part(request) else ""
-    return ", ".join(filter(None, [scope_of(changelist), part]))
+    return ", ".join(filter(None, [word_scope(changelist), part]))
 
 
-def _nothing_to_send(request: HttpRequest) -> str:
+def _word_nothing_to_send(request: HttpRequest) -> str:
     if _asks_for_ticked(request):
         return "Cochez d’abord les lignes à télécharger."
     return text.typeset("Il n’y a rien à télécharger : effacez la recherche ou les filtres.")
 
 
-def _file_name(sheet_name: str, day: date, extension: str) -> str:
-    return f"{_slug(sheet_name)}-{day.isoformat()}.{extension}"
+def _name_file(sheet_name: str, day: date, extension: str) -> str:
+    return f"{_make_slug(sheet_name)}-{day.isoformat()}.{extension}"
 
 
-def _slug(words: str) -> str:
+def _make_slug(words: str) -> str:
     return slugify(text.sort_key(words))

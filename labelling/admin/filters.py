@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from labelling import text
-from labelling.admin.doors import whole_number
+from labelling.admin.doors import read_number
 from labelling.choices import ImportStatus, LabelStatus, SiteFormat
 from labelling.models import Site
 
@@ -56,7 +56,7 @@ class SiteFilter(admin.ListFilter):
         if "\0" in self.value:
             raise IncorrectLookupParameters
         try:
-            return self.matching(queryset, self.value)
+            return self.narrow(queryset, self.value)
         except ValueError as error:
             raise IncorrectLookupParameters from error
 
@@ -69,10 +69,10 @@ class SiteFilter(admin.ListFilter):
         others = changelist.get_queryset(
             self.request, exclude_parameters=self.expected_parameters()
         )
-        found = list(self.counted(others.order_by()))
-        if self.value is not None and self.value not in {choice.value for choice in found}:
-            found.append(Choice(self.value, self.chosen_label(), 0))
-        for choice in found:
+        choices = list(self.count_choices(others.order_by()))
+        if self.value is not None and self.value not in {choice.value for choice in choices}:
+            choices.append(Choice(self.value, self.word_choice(), 0))
+        for choice in choices:
             yield {
                 "selected": choice.value == self.value,
                 "query_string": changelist.get_query_string({self.parameter_name: choice.value}),
@@ -80,28 +80,28 @@ class SiteFilter(admin.ListFilter):
                 "count": text.number(choice.count),
             }
 
-    def chosen_label(self) -> str:
+    def word_choice(self) -> str:
         """The words of the choice that was made; empty if none was."""
         if self.value is None:
             return ""
         if self.value == _UNKNOWN:
             return self.unknown_label
-        return self.label_of(self.value) or "choix inconnu"
+        return self.find_label(self.value) or "choix inconnu"
 
-    def scope(self) -> str:
+    def word_scope(self) -> str:
         """What the choice that was made says in the title of a list."""
-        label = self.chosen_label()
+        label = self.word_choice()
         return label and f"{self.title[:1].lower()}{self.title[1:]}{text.NO_BREAK_SPACE}: {label}"
 
-    def matching(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
+    def narrow(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
         """The sites of a choice. Raise ValueError if there is no such choice."""
         raise NotImplementedError
 
-    def counted(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
+    def count_choices(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
         """The choices of `queryset`, in their order, in one query."""
         raise NotImplementedError
 
-    def label_of(self, value: str) -> str | None:
+    def find_label(self, value: str) -> str | None:
         """The words of a choice, or None if there is none such."""
         raise NotImplementedError
 
@@ -113,12 +113,12 @@ class RecordFilter(SiteFilter):
     key: ClassVar[str]  # What addresses call the record by.
     order: ClassVar[tuple[str, bool]] = ("sort_key", False)  # A field, and whether it descends.
 
-    def matching(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
+    def narrow(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
         if value == _UNKNOWN:
             return queryset.filter(**{self.path: None})
         return queryset.filter(**{f"{self.path}__{self.key}": value})
 
-    def counted(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
+    def count_choices(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
         key, name = f"{self.path}__{self.key}", f"{self.path}__name"
         field, descends = self.order
         order = F(f"{self.path}__{field}")
@@ -130,7 +130,7 @@ class RecordFilter(SiteFilter):
             else:
                 yield Choice(str(row[key]), row[name], row["count"])
 
-    def label_of(self, value: str) -> str | None:
+    def find_label(self, value: str) -> str | None:
         related: Any = Site
         for step in self.path.split("__"):
             related = related._meta.get_field(step).related_model
@@ -141,26 +141,26 @@ class RegionFilter(RecordFilter):
     title, all_label = "Région", "Toutes les régions"
     parameter_name, path, key = "region", "department__region", "code"
 
-    def scope(self) -> str:
-        return self.chosen_label()
+    def word_scope(self) -> str:
+        return self.word_choice()
 
 
 class DepartmentFilter(RecordFilter):
     title, all_label = "Département", "Tous les départements"
     parameter_name, path, key = "department", "department", "code"
 
-    def scope(self) -> str:
-        return self.chosen_label()
+    def word_scope(self) -> str:
+        return self.word_choice()
 
 
 class AssociationFilter(RecordFilter):
     title, all_label, unknown_label = "Association", "Toutes les associations", "Non renseignée"
     parameter_name, path, key = "association", "association", "id"
 
-    def matching(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
-        if value != _UNKNOWN and whole_number(value) is None:
+    def narrow(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
+        if value != _UNKNOWN and read_number(value) is None:
             raise ValueError(value)
-        return super().matching(queryset, value)
+        return super().narrow(queryset, value)
 
 
 class WaveFilter(RecordFilter):
@@ -177,20 +177,20 @@ class VocabularyFilter(SiteFilter):
     field: ClassVar[str]
     vocabulary: ClassVar[tuple[tuple[str, Any, str], ...]]  # In addresses, stored, in words.
 
-    def matching(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
+    def narrow(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
         for name, stored, _label in self.vocabulary:
             if name == value:
                 return queryset.filter(**{self.field: stored})
         raise ValueError(value)
 
-    def counted(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
+    def count_choices(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
         rows = queryset.values_list(self.field).annotate(count=Count("pk"))
         counts = dict(rows)
         for name, stored, label in self.vocabulary:
             if counts.get(stored):
                 yield Choice(name, label, counts[stored])
 
-    def label_of(self, value: str) -> str | None:
+    def find_label(self, value: str) -> str | None:
         return next((label for name, _stored, label in self.vocabulary if name == value), None)
 
 
@@ -219,10 +219,10 @@ class StatusFilter(SiteFilter):
     title, all_label = "Statut", "Tous les statuts"
     parameter_name = "status"
 
-    def matching(self, queryset: Any, value: str) -> Any:
+    def narrow(self, queryset: Any, value: str) -> Any:
         return queryset.with_status(LabelStatus(value), timezone.localdate())
 
-    def counted(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
+    def count_choices(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
         today = timezone.localdate()
         counts = queryset.aggregate(
             **{
@@ -234,10 +234,10 @@ class StatusFilter(SiteFilter):
             if counts[status.value]:
                 yield Choice(status.value, str(status.label), counts[status.value])
 
-    def label_of(self, value: str) -> str | None:
+    def find_label(self, value: str) -> str | None:
         return str(LabelStatus(value).label)
 
-    def scope(self) -> str:
+    def word_scope(self) -> str:
         return ""  # A list of the day holds the labelled sites alone, and says so already.
 
 
@@ -257,13 +257,13 @@ class WordsFilter(admin.SimpleListFilter):
 
     all_label: ClassVar[str]
 
-    def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         """The records of a choice."""
         raise NotImplementedError
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         value = self.value()
-        return self.matching(queryset, value) if value in dict(self.lookup_choices) else queryset
+        return self.narrow(queryset, value) if value in dict(self.lookup_choices) else queryset
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         first, *others = super().choices(changelist)
@@ -280,22 +280,22 @@ class StatusOfImportFilter(WordsFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(str(status.value), str(status.label)) for status in ImportStatus]
 
-    def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(status=value)
 
 
-def filters_of(changelist: ChangeList) -> list[str]:
+def word_filters(changelist: ChangeList) -> list[str]:
     """What the filters of a list narrow it to, in words."""
-    filters = [one for one in changelist.filter_specs if isinstance(one, SiteFilter)]
-    return [words for one in filters if (words := one.scope())]
+    filters = [spec for spec in changelist.filter_specs if isinstance(spec, SiteFilter)]
+    return [words for spec in filters if (words := spec.word_scope())]
 
 
-def scope_of(changelist: ChangeList, *, for_press: bool = False) -> str:
+def word_scope(changelist: ChangeList, *, for_press: bool = False) -> str:
     """What a list was narrowed to, for its title: « Occitanie, « nimes » »; empty if to nothing.
 
     What was looked for may stand in an internal note: the press reads « sélection ».
     """
-    choices = filters_of(changelist)
+    choices = word_filters(changelist)
     if searched := changelist.query:
         choices.append("sélection" if for_press else f"« {searched} »")
     return text.typeset(", ".join(choices))

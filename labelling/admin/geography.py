@@ -9,7 +9,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from labelling import text
-from labelling.admin.addresses import admin_url
+from labelling.admin.addresses import locate_page
 from labelling.admin.exports import SheetAdmin
 from labelling.models import Department, Region
 
@@ -32,7 +32,10 @@ class RegionAdmin(SheetAdmin):
     @admin.display(description="départements", empty_value="Aucun")
     def department_names(self, region: Region) -> SafeString | str:
         departments = region.departments.all() if region.pk else ()
-        links = ((admin_url(one, "change", one.pk), one.name) for one in departments)
+        links = (
+            (locate_page(department, "change", department.pk), department.name)
+            for department in departments
+        )
         return format_html_join(", ", '<a href="{}">{}</a>', links) or "Aucun"
 
 

@@ -21,11 +21,11 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
 from labelling import text
-from labelling.admin.addresses import admin_url
-from labelling.admin.doors import whole_number
-from labelling.admin.imports.links import imports_of
+from labelling.admin.addresses import locate_page
+from labelling.admin.doors import read_number
+from labelling.admin.imports.links import locate_imports
 from labelling.models import Record, StaleRecord
-from labelling.models.base import name_of
+from labelling.models.base import name_user
 from labelling.press_release import corrections
 
 _PER_PAGE = 25
@@ -56,25 +56,25 @@ class Entry:
     is_current: bool
 
 
-def latest(record: Record) -> Any:
+def find_latest(record: Record) -> Any:
     """The last entry, or None."""
     return record.history.select_related("history_user").order_by("-version").first()
 
 
-def entry_before(record: Record) -> Any:
+def find_entry_before(record: Record) -> Any:
     """The entry of the version before this one, or None if the record has just been created."""
     return record.history.filter(version__lt=record.version).order_by("-version").first()
 
 
-def values_at(record: Record, version: int | None) -> dict[str, Any] | None:
+def find_values_at(record: Record, version: int | None) -> dict[str, Any] | None:
     """The stored values of `record` at `version`; None if its history does not hold it."""
     entry = record.history.filter(version=version).first()
     return entry and {f.attname: getattr(entry, f.attname) for f in record._meta.concrete_fields}
 
 
-def gone(model: type[Record], key: Any) -> str:
+def word_deletion(model: type[Record], key: Any) -> str:
     """What to say where a record was chosen that somebody deleted; empty if it is there."""
-    if whole_number(str(key)) is None or model._base_manager.filter(pk=key).exists():
+    if read_number(str(key)) is None or model._base_manager.filter(pk=key).exists():
         return ""
     entry = model.history.filter(id=key).order_by("-version").first()
     if entry is None:  # A person who was erased left no name.
@@ -82,12 +82,12 @@ def gone(model: type[Record], key: Any) -> str:
     return text.typeset(f"La fiche « {entry.instance} » n’existe plus : choisissez-en une autre.")
 
 
-def author(entry: Any) -> str:
+def name_author(entry: Any) -> str:
     """Who made an entry; empty for what a program made."""
-    return name_of(entry.history_user)
+    return name_user(entry.history_user)
 
 
-def shown_value(field: models.Field, value: Any, names: dict[Any, str] | None = None) -> str:
+def word_value(field: models.Field, value: Any, names: dict[Any, str] | None = None) -> str:
     """A stored value as a page shows it. `names` gives those of the related records."""
     if value is None or value == "":
         return "Non renseigné" if isinstance(field, models.BooleanField) else _NOTHING
@@ -95,12 +95,12 @@ def shown_value(field: models.Field, value: Any, names: dict[Any, str] | None = 
         return "Oui" if value else "Non"
     if isinstance(field, models.ForeignKey):
         if names is None:
-            names = _names(field, [value])
+            names = _find_names(field, [value])
         return names.get(value, "fiche supprimée")
     if isinstance(field, models.TextField) and not field.editable:
         return "image"  # In base64: nobody reads it.
     if field.name == "errata":
-        return corrections.told(value)
+        return corrections.word_errata(value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, date) and not isinstance(value, datetime):
@@ -121,7 +121,7 @@ def history_page(pages: ModelAdmin, request: HttpRequest, record: Record) -> Htt
         "title": f"Historique de {record}",
         "opts": pages.opts,
         "object": record,
-        "entries": _readable(record, entries, older, imports_of(request.user, record)),
+        "entries": _list_entries(record, entries, older, locate_imports(request.user, record)),
         "page": page,
         "can_restore": pages.has_change_permission(request, record),
         "list_title": capfirst(pages.opts.verbose_name_plural),
@@ -137,7 +137,7 @@ def restore(
     Refused, with its reason, if somebody saved since the page that asks for it was shown.
     """
     if request.method != "POST":  # After a session that expired: back to where the button is.
-        return HttpResponseRedirect(admin_url(record, "history", record.pk))
+        return HttpResponseRedirect(locate_page(record, "history", record.pk))
     entry = record.history.filter(history_id=entry_id).first()
     if entry is None:
         raise Http404
@@ -149,7 +149,7 @@ def restore(
             entry, f"Retour à la version du {text.moment(entry.history_date)}"
         )
     except StaleRecord:
-        who = author(latest(record)) or "Une autre personne"
+        who = name_author(find_latest(record)) or "Une autre personne"
         messages.error(
             request,
             f"{who} a modifié cette fiche entre-temps : rien n’a été remis. Regardez "
@@ -163,11 +163,11 @@ def restore(
             messages.info(request, f"{record} : la fiche est déjà ainsi, rien n’a changé.")
         else:
             say_restored(text.moment(entry.history_date))
-        return HttpResponseRedirect(admin_url(record, "change", record.pk))
-    return HttpResponseRedirect(admin_url(record, "history", record.pk))
+        return HttpResponseRedirect(locate_page(record, "change", record.pk))
+    return HttpResponseRedirect(locate_page(record, "history", record.pk))
 
 
-def _readable(
+def _list_entries(
     record: Record, entries: list[Any], older: Any, imports: dict[str, str]
 ) -> list[Entry]:
     # A status is never restored: it has its own steps.
@@ -177,15 +177,15 @@ def _readable(
         for field in record._meta.concrete_fields
         if not field.primary_key and (field.editable or field.name in names_besides)
     ]
-    names = _related_names(fields, [*entries, older] if older else entries)
+    names = _find_related_names(fields, [*entries, older] if older else entries)
     readable = []
     for entry, previous in zip(entries, [*entries[1:], older], strict=True):
-        changes = () if previous is None else tuple(_changes(fields, previous, entry, names))
+        changes = () if previous is None else tuple(_list_changes(fields, previous, entry, names))
         readable.append(
             Entry(
                 stored=entry,
                 event="Fiche créée" if previous is None else "Modification",
-                author=author(entry),
+                author=name_author(entry),
                 when=text.moment(entry.history_date),
                 reason=entry.history_change_reason or "",
                 import_address=imports.get(entry.history_change_reason or "", ""),
@@ -196,7 +196,7 @@ def _readable(
     return readable
 
 
-def _changes(
+def _list_changes(
     fields: list[Any], before: Any, after: Any, names: dict[str, dict[Any, str]]
 ) -> Iterable[Change]:
     for field in fields:
@@ -204,20 +204,20 @@ def _changes(
         if old != new:
             yield Change(
                 label=capfirst(field.verbose_name),
-                before=shown_value(field, old, names.get(field.name)),
-                after=shown_value(field, new, names.get(field.name)),
+                before=word_value(field, old, names.get(field.name)),
+                after=word_value(field, new, names.get(field.name)),
             )
 
 
-def _related_names(fields: list[Any], entries: list[Any]) -> dict[str, dict[Any, str]]:
+def _find_related_names(fields: list[Any], entries: list[Any]) -> dict[str, dict[Any, str]]:
     """The names of all that the entries refer to: one query per foreign key."""
     wanted: dict[str, set[Any]] = defaultdict(set)
     keys = [f for f in fields if isinstance(f, models.ForeignKey)]
     for field in keys:
         wanted[field.name] |= {getattr(entry, field.attname) for entry in entries}
-    return {field.name: _names(field, wanted[field.name]) for field in keys}
+    return {field.name: _find_names(field, wanted[field.name]) for field in keys}
 
 
-def _names(field: Any, values: Iterable[Any]) -> dict[Any, str]:
-    found = field.related_model._base_manager.in_bulk([v for v in values if v is not None])
-    return {key: str(record) for key, record in found.items()}
+def _find_names(field: Any, values: Iterable[Any]) -> dict[Any, str]:
+    records = field.related_model._base_manager.in_bulk([v for v in values if v is not None])
+    return {key: str(record) for key, record in records.items()}

@@ -13,12 +13,12 @@ from django.utils.http import urlencode
 
 from labelling import quality, text
 from labelling.admin import history
-from labelling.admin.addresses import admin_url
-from labelling.admin.exports import whole_base_address
+from labelling.admin.addresses import locate_page
+from labelling.admin.exports import locate_whole_base
 from labelling.admin.imports.model_admin import HEAVY
 from labelling.choices import LabelStatus
 from labelling.models import BY_IMPORT, ImportRun, LabellingWave, PressRelease, Site
-from labelling.press_release.composition import situation
+from labelling.press_release.composition import word_situation
 from labelling.spreadsheets.runs import rights
 
 # In the order and the words of the glossary: what an entry says, and the models it leads to.
@@ -112,7 +112,7 @@ class Overview:
     whole_base: str
 
 
-def menu(request: HttpRequest) -> list[Link]:
+def make_menu(request: HttpRequest) -> list[Link]:
     """The entries that the person may open, the current one marked."""
     if not admin.site.has_permission(request):
         return []
@@ -121,34 +121,36 @@ def menu(request: HttpRequest) -> list[Link]:
         pages = [apps.get_model(name) for name in names]
         seen = [model for model in pages if _may(request, model, "view")]
         if seen:
-            lists = [admin_url(model, "changelist") for model in seen]
+            lists = [locate_page(model, "changelist") for model in seen]
             inside = any(request.path.startswith(address) for address in lists)
             current = "page" if request.path in lists else "true" if inside else ""
             entries.append(Link(label=label, address=lists[0], current=current))
     return entries
 
 
-def overview(request: HttpRequest, day: date) -> Overview:
+def make_overview(request: HttpRequest, day: date) -> Overview:
     """The home page as the person may see it on `day`."""
     seen = {model for model in (Site, LabellingWave, PressRelease) if _may(request, model, "view")}
-    found = [
+    findings = [
         finding
         for model, rule in quality.RULES.values()
         if model in seen
         for finding in rule(model._default_manager.all())
     ]
-    more = len(found) - _MOST_FINDINGS
+    more = len(findings) - _MOST_FINDINGS
     return Overview(
-        figures=figures(day) if {Site, LabellingWave} <= seen else None,
-        findings=tuple(_attention(finding) for finding in found[:_MOST_FINDINGS]) if seen else None,
+        figures=count_figures(day) if {Site, LabellingWave} <= seen else None,
+        findings=tuple(_make_attention(finding) for finding in findings[:_MOST_FINDINGS])
+        if seen
+        else None,
         more_findings=f"Et {text.counted(more, 'autre')}." if more > 0 else "",
-        changes=_latest_changes(request, seen) if seen else None,
-        actions=_actions(request),
-        whole_base=whole_base_address(request.user),
+        changes=_list_latest_changes(request, seen) if seen else None,
+        actions=_list_actions(request),
+        whole_base=locate_whole_base(request.user),
     )
 
 
-def figures(day: date) -> Figures:
+def count_figures(day: date) -> Figures:
     """How many sites are labelled on `day`, wave by wave and region by region."""
     labelled = Site.objects.labelled_on(day)
     regions = (
@@ -159,43 +161,43 @@ def figures(day: date) -> Figures:
     waves = LabellingWave.objects.effective_by(day).with_counts().order_by("-effective_on")
     total = labelled.count()
     return Figures(
-        situation=situation(day),
+        situation=word_situation(day),
         labelled=Figure(
             count=total,
             label=text.plural(total, "site labellisé", "sites labellisés"),
-            address=_sites(status=LabelStatus.LABELLED.value),
+            address=_locate_sites(status=LabelStatus.LABELLED.value),
         ),
-        waves=tuple(_wave_figures(wave) for wave in waves),
+        waves=tuple(_count_wave_figures(wave) for wave in waves),
         regions=tuple(
             Figure(
                 count=count,
                 label=name,
-                address=_sites(region=code, status=LabelStatus.LABELLED.value),
+                address=_locate_sites(region=code, status=LabelStatus.LABELLED.value),
             )
             for code, name, count in regions
         ),
     )
 
 
-def _latest_changes(request: HttpRequest, seen: set[Any]) -> tuple[Change, ...]:
+def _list_latest_changes(request: HttpRequest, seen: set[Any]) -> tuple[Change, ...]:
     """What people last did to sites and waves; what a program did is left out."""
     changes: list[Change] = []
     for model in (Site, LabellingWave):
         if model in seen:
-            changes += [*_changes_by_hand(model), *_changes_by_import(request, model)]
+            changes += [*_list_changes_by_hand(model), *_list_changes_by_import(request, model)]
     changes.sort(key=lambda change: change.at, reverse=True)
     return tuple(changes[:_MOST_CHANGES])
 
 
-def _changes_by_hand(model: Any) -> list[Change]:
+def _list_changes_by_hand(model: Any) -> list[Change]:
     by_people = model.history.exclude(history_user=None).select_related("history_user")
     entries = by_people.exclude(BY_IMPORT).order_by("-history_date", "-history_id")
     latest = list(entries[:_MOST_CHANGES])
     standing = model.objects.in_bulk([entry.id for entry in latest])
-    return [_change(entry, standing.get(entry.id)) for entry in latest]
+    return [_make_change(entry, standing.get(entry.id)) for entry in latest]
 
 
-def _changes_by_import(request: HttpRequest, model: Any) -> list[Change]:
+def _list_changes_by_import(request: HttpRequest, model: Any) -> list[Change]:
     """One for each import, and one for its undo: they write as many entries as records."""
     key = model._meta.model_name
     runs: Any = ImportRun.objects.filter(model_key=key).defer(*HEAVY)
@@ -210,70 +212,70 @@ def _changes_by_import(request: HttpRequest, model: Any) -> list[Change]:
                 Change(
                     name=text.typeset(f"{run} : {count}"),
                     event=event,
-                    author=rights.name_of(getattr(run, f"{verb}_by")),
+                    author=rights.name_user(getattr(run, f"{verb}_by")),
                     at=at,
                     moment=f"le {text.short_moment(at)}",
-                    address=admin_url(run, "change", run.pk) if may_open else "",
+                    address=locate_page(run, "change", run.pk) if may_open else "",
                 )
             )
     return changes
 
 
-def _wave_figures(wave: Any) -> WaveFigures:
+def _count_wave_figures(wave: Any) -> WaveFigures:
     return WaveFigures(
         name=wave.name,
         effective_on=text.short_date(wave.effective_on),
-        address=admin_url(wave, "change", wave.pk),
+        address=locate_page(wave, "change", wave.pk),
         new=Figure(
             count=wave.new_count,
             label=f"avec la vague {wave.name}",
-            address=_sites(wave=wave.slug),
+            address=_locate_sites(wave=wave.slug),
         ),
         total=wave.total_count,
     )
 
 
-def _attention(finding: quality.Finding) -> Attention:
+def _make_attention(finding: quality.Finding) -> Attention:
     record = finding.record
     return Attention(
         name=str(record),
         sentence=finding.sentence,
-        address=admin_url(record, "change", record.pk),
+        address=locate_page(record, "change", record.pk),
     )
 
 
-def _change(entry: Any, record: Any) -> Change:
+def _make_change(entry: Any, record: Any) -> Change:
     return Change(
         name=entry.name,
         event=_EVENTS[entry.history_type],
-        author=history.author(entry),
+        author=history.name_author(entry),
         at=entry.history_date,
         moment=f"le {text.short_moment(entry.history_date)}",
-        address=admin_url(record, "history", record.pk) if record else "",
+        address=locate_page(record, "history", record.pk) if record else "",
     )
 
 
-def _actions(request: HttpRequest) -> tuple[Link, ...]:
+def _list_actions(request: HttpRequest) -> tuple[Link, ...]:
     models = [apps.get_model(name) for name in _ADDED_FROM_HOME]
     return tuple(
-        Link(label=_pages(model).add_label, address=admin_url(model, "add"))
+        Link(label=_find_pages(model).add_label, address=locate_page(model, "add"))
         for model in models
         if _may(request, model, "add")
     )
 
 
-def _sites(**choices: str) -> str:
+def _locate_sites(**choices: str) -> str:
     """The list of sites, filtered."""
-    return f"{admin_url(Site, 'changelist')}?{urlencode(choices)}"
+    return f"{locate_page(Site, 'changelist')}?{urlencode(choices)}"
 
 
-def _pages(model: Any) -> Any:
+def _find_pages(model: Any) -> Any:
     return admin.site.get_model_admin(model)
 
 
 def _may(request: HttpRequest, model: Any, action: str) -> bool:
     if not admin.site.is_registered(model):
         return False
-    pages = _pages(model)
+    pages = _find_pages(model)
     allowed = pages.has_add_permission if action == "add" else pages.has_view_permission
     return bool(allowed(request))

@@ -13,12 +13,12 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from labelling import text
-from labelling.admin.addresses import admin_url
+from labelling.admin.addresses import locate_page
 from labelling.admin.doors import ListAdmin
 from labelling.admin.filters import WordsFilter
 from labelling.choices import Event
 from labelling.models import JournalEntry
-from labelling.models.base import name_of
+from labelling.models.base import name_user
 
 # As one says them aloud.
 _FORMATS = {"xlsx": "Excel", "ods": "LibreOffice", "csv": "CSV"}
@@ -40,7 +40,7 @@ class EventFilter(WordsFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(str(event.value), str(event.label)) for event in Event]
 
-    def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(event=value)
 
 
@@ -52,9 +52,9 @@ class AuthorFilter(WordsFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         named = User.objects.filter(pk__in=JournalEntry.objects.order_by().values("author"))
         people = named.order_by("last_name", "first_name", "pk")
-        return [(str(person.pk), name_of(person)) for person in people]
+        return [(str(person.pk), name_user(person)) for person in people]
 
-    def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(author=value)
 
 
@@ -71,7 +71,7 @@ class PeriodFilter(WordsFilter):
             ("365", "Les 12 derniers mois"),
         ]
 
-    def matching(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         first_day = timezone.localdate() - timedelta(days=int(value) - 1)
         return queryset.filter(at__gte=timezone.make_aware(datetime.combine(first_day, time.min)))
 
@@ -86,7 +86,7 @@ class JournalEntryAdmin(ListAdmin):
     )
 
     actions = None
-    list_display = ("moment", "author_label", "told")
+    list_display = ("moment", "author_label", "action")
     list_display_links = None
     list_filter = (EventFilter, AuthorFilter, PeriodFilter)
     list_per_page = 50
@@ -117,11 +117,11 @@ class JournalEntryAdmin(ListAdmin):
 
     @admin.display(description="Qui")
     def author_label(self, entry: JournalEntry) -> str:
-        return author(entry)
+        return name_author(entry)
 
     @admin.display(description="Action")
-    def told(self, entry: JournalEntry) -> str:
-        return told(entry)
+    def action(self, entry: JournalEntry) -> str:
+        return word_event(entry)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         context = {
@@ -133,37 +133,39 @@ class JournalEntryAdmin(ListAdmin):
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
 
-def author(entry: JournalEntry) -> str:
+def name_author(entry: JournalEntry) -> str:
     """Who did it, by the name of today; by that of then, if the account is no more."""
-    return name_of(entry.author) or entry.author_name or "La ligne de commande"
+    return name_user(entry.author) or entry.author_name or "La ligne de commande"
 
 
-def told(entry: JournalEntry) -> str:
+def word_event(entry: JournalEntry) -> str:
     """What was done, as one says it aloud."""
-    return text.typeset(_TOLD[Event(entry.event)](entry.details))
+    return text.typeset(_WORDINGS[Event(entry.event)](entry.details))
 
 
-def latest_downloads(model_key: str) -> list[Taken]:
+def list_latest_downloads(model_key: str) -> list[Taken]:
     """Who last downloaded such records, the latest first."""
     entries = JournalEntry.objects.downloads_of(model_key).select_related("author")
     return [
         Taken(
-            author=author(entry),
+            author=name_author(entry),
             moment=f"le {text.short_moment(entry.at)}",
-            what=told(entry),
+            what=word_event(entry),
         )
         for entry in entries[:_LATEST]
     ]
 
 
-def address_of_downloads(user: Any) -> str:
+def locate_downloads(user: Any) -> str:
     """Where the journal holds every download; empty for who may not read it."""
     if not user.has_perm("labelling.view_journalentry"):
         return ""
-    return f"{admin_url(JournalEntry, 'changelist')}?{EventFilter.parameter_name}={Event.DOWNLOAD}"
+    return (
+        f"{locate_page(JournalEntry, 'changelist')}?{EventFilter.parameter_name}={Event.DOWNLOAD}"
+    )
 
 
-def _download(details: dict[str, Any]) -> str:
+def _word_download(details: dict[str, Any]) -> str:
     """« 3 contacts téléchargés en Excel, recherche « dupont » »."""
     if "told" in details:
         return str(details["told"])
@@ -179,4 +181,4 @@ def _download(details: dict[str, Any]) -> str:
     return ", ".join(filter(None, parts))
 
 
-_TOLD: dict[Event, Callable[[dict[str, Any]], str]] = {Event.DOWNLOAD: _download}
+_WORDINGS: dict[Event, Callable[[dict[str, Any]], str]] = {Event.DOWNLOAD: _word_download}

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.admin.conflicts import RecordChoiceField
-from labelling.admin.doors import keys_in, typed, whole_number
-from labelling.admin.history import entry_before
-from labelling.admin.lists import displayed, is_whole_ticked, ticked_keys
+from labelling.admin.doors import read_form, read_keys, read_number
+from labelling.admin.history import find_entry_before
+from labelling.admin.lists import is_whole_ticked, read_changelist, read_ticked_keys
 from labelling.choices import WithdrawalReason
 from labelling.models import LabellingWave, Site, StaleRecord
 from labelling.models.site import SiteQuerySet
@@ -34,18 +34,18 @@ class LabelForm(forms.Form):
     too_late: ClassVar[str]  # When somebody else has just done it.
 
     @staticmethod
-    def concerned(sites: SiteQuerySet) -> SiteQuerySet:
+    def find_concerned(sites: SiteQuerySet) -> SiteQuerySet:
         raise NotImplementedError
 
     @staticmethod
-    def left_aside_because(site: Site) -> str:
+    def explain_aside(site: Site) -> str:
         raise NotImplementedError
 
     def apply(self, sites: SiteQuerySet) -> list[Site]:
         """Do it; return to which sites. Raise ValidationError, and do nothing, if refused."""
         raise NotImplementedError
 
-    def sentence(self, count: int) -> str:
+    def word_result(self, count: int) -> str:
         raise NotImplementedError
 
 
@@ -64,11 +64,11 @@ class GrantForm(LabelForm):
     )
 
     @staticmethod
-    def concerned(sites: SiteQuerySet) -> SiteQuerySet:
+    def find_concerned(sites: SiteQuerySet) -> SiteQuerySet:
         return sites.candidates()
 
     @staticmethod
-    def left_aside_because(site: Site) -> str:
+    def explain_aside(site: Site) -> str:
         if site.withdrawn_on:
             return "son label a pris fin ; pour une nouvelle labellisation, ajoutez un nouveau site"
         return f"le label lui est déjà attribué, avec la vague « {site.wave} »"
@@ -76,7 +76,7 @@ class GrantForm(LabelForm):
     def apply(self, sites: SiteQuerySet) -> list[Site]:
         return sites.label(self.cleaned_data["wave"])
 
-    def sentence(self, count: int) -> str:
+    def word_result(self, count: int) -> str:
         wave = self.cleaned_data["wave"]
         many = f"Les {text.counted(count, 'site')} sont labellisés"
         who = text.plural(count, "Le site est labellisé", many)
@@ -110,11 +110,11 @@ class EndForm(LabelForm):
     )
 
     @staticmethod
-    def concerned(sites: SiteQuerySet) -> SiteQuerySet:
+    def find_concerned(sites: SiteQuerySet) -> SiteQuerySet:
         return sites.with_label_to_end()
 
     @staticmethod
-    def left_aside_because(site: Site) -> str:
+    def explain_aside(site: Site) -> str:
         if site.withdrawn_on:
             return f"la fin de son label est déjà notée, au {text.long_date(site.withdrawn_on)}"
         return "il est candidat : il n’a pas de label"
@@ -123,7 +123,7 @@ class EndForm(LabelForm):
         day, reason = self.cleaned_data["withdrawn_on"], self.cleaned_data["withdrawal_reason"]
         return sites.end_labels(day, reason)
 
-    def sentence(self, count: int) -> str:
+    def word_result(self, count: int) -> str:
         many = f"Les {text.counted(count, 'site')} ne figureront"
         who = text.plural(count, "Le site ne figurera", many)
         return (
@@ -139,13 +139,13 @@ def label_page(
     """Say what will happen to the chosen sites; on POST with « apply », do it."""
     if not model_admin.has_change_permission(request):
         raise PermissionDenied
-    chosen = _chosen_sites(model_admin, request)
+    chosen = _find_chosen(model_admin, request)
     sites = list(chosen.with_place().order_by("sort_key", "pk"))
-    back = _where_from(request, sites)
+    back = _locate_origin(request, sites)
     if not sites:
         messages.warning(request, "Cochez d’abord les sites concernés.")
         return HttpResponseRedirect(back)
-    form = form_class(typed(request.POST) if "apply" in request.POST else None)
+    form = form_class(read_form(request.POST) if "apply" in request.POST else None)
     if form.is_bound and form.is_valid():
         try:
             done = form.apply(chosen)
@@ -154,7 +154,7 @@ def label_page(
         else:
             _say_done(request, form, done)
             return HttpResponseRedirect(back)
-    concerned = set(form.concerned(chosen).values_list("pk", flat=True))
+    concerned = set(form.find_concerned(chosen).values_list("pk", flat=True))
     context = {
         **model_admin.admin_site.each_context(request),
         "title": form.title,
@@ -162,9 +162,7 @@ def label_page(
         "media": model_admin.media + form.media,
         "form": form,
         "concerned": [site for site in sites if site.pk in concerned],
-        "aside": [
-            (site, form.left_aside_because(site)) for site in sites if site.pk not in concerned
-        ],
+        "aside": [(site, form.explain_aside(site)) for site in sites if site.pk not in concerned],
         "button": f"{form.verb} {text.counted(len(concerned), 'site')}",
         "sites": ",".join(str(site.pk) for site in sites),
         "back": back,
@@ -172,16 +170,16 @@ def label_page(
     return TemplateResponse(request, "admin/labelling/site/labels.html", context)
 
 
-def _chosen_sites(model_admin: ModelAdmin, request: HttpRequest) -> Any:
+def _find_chosen(model_admin: ModelAdmin, request: HttpRequest) -> Any:
     """The sites ticked in the list, all those of the list, those of the page, or one."""
     if is_whole_ticked(request):
-        changelist = displayed(model_admin, request)
+        changelist = read_changelist(model_admin, request)
         return changelist.queryset if changelist else Site.objects.none()
     listed = request.POST.get("sites", request.GET.get("site", "")).split(",")
-    return Site.objects.filter(pk__in=ticked_keys(request) or keys_in(listed))
+    return Site.objects.filter(pk__in=read_ticked_keys(request) or read_keys(listed))
 
 
-def _where_from(request: HttpRequest, sites: list[Site]) -> str:
+def _locate_origin(request: HttpRequest, sites: list[Site]) -> str:
     """The address of the page that led here: a site's form, or the list with its filters."""
     if "site" in request.GET and sites:
         return reverse("admin:labelling_site_change", args=[sites[0].pk])
@@ -193,8 +191,8 @@ def _say_done(request: HttpRequest, form: LabelForm, done: list[Site]) -> None:
     if not done:
         messages.info(request, form.too_late)
         return
-    messages.success(request, form.sentence(len(done)), extra_tags=undo_tag(done))
-    expected = whole_number(request.POST.get("expected")) or 0
+    messages.success(request, form.word_result(len(done)), extra_tags=make_undo_tag(done))
+    expected = read_number(request.POST.get("expected")) or 0
     _say_left_aside(request, expected - len(done))
 
 
@@ -210,7 +208,7 @@ def _say_left_aside(request: HttpRequest, count: int) -> None:
         )
 
 
-def undo_tag(sites: list[Site]) -> str:
+def make_undo_tag(sites: list[Site]) -> str:
     """What gives a message its button « Annuler »: where, and each site as it was left.
 
     Empty for more sites than an address can hold: they go back one by one, from their history.
@@ -225,12 +223,12 @@ def take_back(request: HttpRequest) -> HttpResponse:
     back = HttpResponseRedirect(reverse("admin:labelling_site_changelist"))
     if request.method != "POST":  # After a session that expired: back to where the sites are.
         return back
-    left = [one.partition(":") for one in request.GET.get("sites", "").split(",")]
-    versions = {int(key): version for key, _, version in left if keys_in([key])}
+    left = [pair.partition(":") for pair in request.GET.get("sites", "").split(",")]
+    versions = {int(key): version for key, _, version in left if read_keys([key])}
     sites = Site.objects.filter(pk__in=versions).order_by("pk")
     with transaction.atomic():
         restored = [
-            site for site in sites if str(site.version) == versions[site.pk] and _back(site)
+            site for site in sites if str(site.version) == versions[site.pk] and _put_back(site)
         ]
     if restored:
         are_back = text.plural(
@@ -238,13 +236,13 @@ def take_back(request: HttpRequest) -> HttpResponse:
             "Le site est revenu à ce qu’il était.",
             f"Les {len(restored)} sites sont revenus à ce qu’ils étaient.",
         )
-        messages.success(request, text.typeset(are_back), extra_tags=undo_tag(restored))
+        messages.success(request, text.typeset(are_back), extra_tags=make_undo_tag(restored))
     _say_left_aside(request, len(versions) - len(restored))
     return back
 
 
-def _back(site: Site) -> bool:
-    entry = entry_before(site)
+def _put_back(site: Site) -> bool:
+    entry = find_entry_before(site)
     try:
         return entry is not None and site.restore(entry, "Annulation")
     except (StaleRecord, ValidationError):

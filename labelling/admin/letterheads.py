@@ -13,8 +13,8 @@ from labelling.admin.base import RecordAdmin
 from labelling.admin.conflicts import RecordForm
 from labelling.models import Letterhead
 from labelling.models.letterhead import LOGO_LIMIT
-from labelling.press_release.composition import head_of
-from labelling.press_release.formats import logo_fault
+from labelling.press_release.composition import make_head
+from labelling.press_release.formats import find_logo_fault
 
 
 class LetterheadForm(RecordForm):
@@ -38,7 +38,7 @@ class LetterheadForm(RecordForm):
             letterhead = Letterhead(name="Logo")
             letterhead.set_logo(self.picture)
             # Every release bears it from now on, and keeps it once validated.
-            if fault := logo_fault(head_of(letterhead)):
+            if fault := find_logo_fault(make_head(letterhead)):
                 raise ValidationError(text.typeset(fault))
         return file
 

@@ -10,13 +10,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from labelling.admin.addresses import admin_url
+from labelling.admin.addresses import locate_page
 from labelling.admin.base import RecordAdmin
-from labelling.admin.doors import keys_in
+from labelling.admin.doors import read_keys
 from labelling.models import Record
 
 
-def displayed(model_admin: admin.ModelAdmin, request: HttpRequest) -> ChangeList | None:
+def read_changelist(model_admin: admin.ModelAdmin, request: HttpRequest) -> ChangeList | None:
     """The list that the question of an address narrows, all its pages; None if it is no question.
 
     The address may be that of another page than the list's own.
@@ -27,9 +27,9 @@ def displayed(model_admin: admin.ModelAdmin, request: HttpRequest) -> ChangeList
         return None
 
 
-def whole_list(model_admin: admin.ModelAdmin) -> HttpResponse:
+def lead_to_list(model_admin: admin.ModelAdmin) -> HttpResponse:
     """Lead to the whole list, which says that an address could not be read."""
-    return HttpResponseRedirect(f"{admin_url(model_admin.model, 'changelist')}?{ERROR_FLAG}=1")
+    return HttpResponseRedirect(f"{locate_page(model_admin.model, 'changelist')}?{ERROR_FLAG}=1")
 
 
 def is_whole_ticked(request: HttpRequest) -> bool:
@@ -37,9 +37,9 @@ def is_whole_ticked(request: HttpRequest) -> bool:
     return request.POST.get("select_across") == "1"
 
 
-def ticked_keys(request: HttpRequest) -> list[int]:
+def read_ticked_keys(request: HttpRequest) -> list[int]:
     """The keys of the records ticked on the page."""
-    return keys_in(request.POST.getlist(ACTION_CHECKBOX_NAME))
+    return read_keys(request.POST.getlist(ACTION_CHECKBOX_NAME))
 
 
 class TickedListAdmin(RecordAdmin):

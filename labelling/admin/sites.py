@@ -22,12 +22,12 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from labelling import text
-from labelling.admin.addresses import admin_url
-from labelling.admin.doors import searched
+from labelling.admin.addresses import locate_page
+from labelling.admin.doors import read_search
 from labelling.admin.exports import SheetAdmin, whole_base_view
-from labelling.admin.filters import SITE_FILTERS, scope_of
+from labelling.admin.filters import SITE_FILTERS, word_scope
 from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page, take_back
-from labelling.admin.lists import displayed, whole_list
+from labelling.admin.lists import lead_to_list, read_changelist
 from labelling.admin.releases import files
 from labelling.choices import LabelStatus
 from labelling.models import Site
@@ -35,7 +35,7 @@ from labelling.press_release import composition, file_names
 from labelling.press_release.formats import FORMATS
 
 
-def _whole_words(slug: str, most: int = 60) -> str:
+def _cut_slug(slug: str, most: int = 60) -> str:
     """The beginning of a slug, cut between two words."""
     if len(slug) <= most:
         return slug
@@ -119,11 +119,11 @@ class SiteAdmin(SheetAdmin):
 
     @admin.display(description="Statut")
     def status(self, site: Site) -> str:
-        status = site.status_on(timezone.localdate())
+        status = site.compute_status(timezone.localdate())
         return "Fin de label" if status == LabelStatus.ENDED else str(status.label)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        asked = searched(request)
+        asked = read_search(request)
         no_match = (
             f"Aucun site ne correspond à « {asked} ». Essayez un mot plus court, ou effacez "
             "les filtres."
@@ -131,10 +131,10 @@ class SiteAdmin(SheetAdmin):
             else "Aucun site ne correspond à ces filtres. Essayez-en moins à la fois."
         )
         context = {
-            "subtitle": composition.situation(timezone.localdate()),
+            "subtitle": composition.word_situation(timezone.localdate()),
             "no_match_sentence": text.typeset(no_match),
             "may_change": self._may_change(request),
-            "press_formats": self._press_formats(request),
+            "press_formats": self._list_press_formats(request),
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)
@@ -144,15 +144,15 @@ class SiteAdmin(SheetAdmin):
     @admin.display(description="Statut")
     def status_today(self, site: Site) -> str:
         today = timezone.localdate()
-        status = site.status_on(today)
-        said = str(status.label)
+        status = site.compute_status(today)
+        sentence = str(status.label)
         if status == LabelStatus.ENDED and site.withdrawn_on:
-            said += f" depuis le {text.long_date(site.withdrawn_on)}"
+            sentence += f" depuis le {text.long_date(site.withdrawn_on)}"
         elif status == LabelStatus.LABELLED and site.withdrawn_on:
-            said += f" ; ne le sera plus à partir du {text.long_date(site.withdrawn_on)}"
+            sentence += f" ; ne le sera plus à partir du {text.long_date(site.withdrawn_on)}"
         elif status == LabelStatus.CANDIDATE and site.wave:
-            said += f" ; labellisé à partir du {text.long_date(site.wave.effective_on)}"
-        return text.typeset(f"{said}. {composition.situation(today)}.")
+            sentence += f" ; labellisé à partir du {text.long_date(site.wave.effective_on)}"
+        return text.typeset(f"{sentence}. {composition.word_situation(today)}.")
 
     @admin.display(description="En quartier prioritaire (QPV)")
     def district(self, site: Site) -> str:
@@ -247,14 +247,14 @@ class SiteAdmin(SheetAdmin):
             return HttpResponseNotAllowed(["GET"])
         if extension not in (*FORMATS, file_names.ARCHIVE):
             raise Http404
-        changelist = displayed(self, request)
+        changelist = read_changelist(self, request)
         if changelist is None:
-            return whole_list(self)
+            return lead_to_list(self)
         day = timezone.localdate()
         sites = changelist.queryset.labelled_on(day).with_place().in_printed_order()
-        scope = scope_of(changelist, for_press=True)
-        document = composition.list_of_the_day(sites, day, scope=scope)
-        back = admin_url(Site, "changelist") + changelist.get_query_string()
+        scope = word_scope(changelist, for_press=True)
+        document = composition.compose_list_of_the_day(sites, day, scope=scope)
+        back = locate_page(Site, "changelist") + changelist.get_query_string()
         if not document.lines:
             messages.warning(
                 request,
@@ -264,15 +264,15 @@ class SiteAdmin(SheetAdmin):
                 ),
             )
             return HttpResponseRedirect(back)
-        words = ("liste-presse", _whole_words(slugify(text.sort_key(scope))), day.isoformat())
+        words = ("liste-presse", _cut_slug(slugify(text.sort_key(scope))), day.isoformat())
         name = f"{'-'.join(filter(None, words))}.{extension}"
         return files.as_file(request, document, name, extension, back=back)
 
-    def _press_formats(self, request: HttpRequest) -> list[dict[str, str]]:
+    def _list_press_formats(self, request: HttpRequest) -> list[dict[str, str]]:
         """The downloads of what is displayed; none for who may not download."""
         if not self.may_download(request):
             return []
-        formats = files.sorted_downloads(lambda extension: admin_url(Site, "press_list", extension))
+        formats = files.sort_downloads(lambda extension: locate_page(Site, "press_list", extension))
         return [
             {"label": label, "address": address}
             for label, address in (*formats["main"], *formats["others"])

@@ -56,7 +56,7 @@ class Association(NamedRecord):
     def natural_key(self) -> tuple[str]:
         return (self.name,)
 
-    def deletion_obstacle(self) -> str:
+    def find_deletion_obstacle(self) -> str:
         count = self.sites.count()
         if not count:
             return ""

@@ -22,7 +22,7 @@ LONGEST_SEARCH = 200
 LONGEST_KEY, LONGEST_SORT_KEY = 2000, 300
 
 
-def short_sort_key(name: str) -> str:
+def make_sort_key(name: str) -> str:
     """The key of a name, as long as is stored of it."""
     return text.sort_key(name)[:LONGEST_SORT_KEY]
 
@@ -34,7 +34,7 @@ class StaleRecord(Exception):
         return f"{self.args[0]} was saved or deleted by somebody else: read it again."
 
 
-def name_of(user: Any) -> str:
+def name_user(user: Any) -> str:
     """The name that people know an account by; empty for nobody."""
     return (user.get_full_name() or user.get_username()) if user else ""
 
@@ -128,7 +128,7 @@ class Record(models.Model):
             stored = self._meta.base_manager.select_for_update().filter(pk=self.pk).first()
             if stored is None or stored.version != self.version:
                 raise StaleRecord(self)
-            with self._leaving_out(stored, names):
+            with self._leave_out(stored, names):
                 self.compute_keys()
                 if not self.differs_from(stored):
                     return
@@ -146,7 +146,7 @@ class Record(models.Model):
         super().save(**{**kwargs, "force_insert": True})
 
     @contextmanager
-    def _leaving_out(self, stored: Self, names: Collection[str] | None) -> Iterator[None]:
+    def _leave_out(self, stored: Self, names: Collection[str] | None) -> Iterator[None]:
         """Meanwhile, give every field but those of these names the value that is stored.
 
         The history then tells what the row holds, not what this copy holds besides.
@@ -195,11 +195,11 @@ class Record(models.Model):
         with transaction.atomic():
             if not self._meta.base_manager.select_for_update().filter(pk=self.pk).first():
                 raise StaleRecord(self)
-            if obstacle := self.deletion_obstacle():
+            if obstacle := self.find_deletion_obstacle():
                 raise models.ProtectedError(obstacle, {self})
             return super().delete(*args, **kwargs)
 
-    def deletion_obstacle(self) -> str:
+    def find_deletion_obstacle(self) -> str:
         """Why the record cannot be deleted and what to do instead; empty if it can."""
         return ""
 
@@ -266,4 +266,4 @@ class NamedRecord(Record):
 
     def compute_keys(self) -> None:
         super().compute_keys()
-        self.sort_key = short_sort_key(self.name)
+        self.sort_key = make_sort_key(self.name)

@@ -13,7 +13,7 @@ from labelling import text
 _Model = TypeVar("_Model", bound=type[models.Model])
 
 
-def content_digest(content: Any) -> str:
+def compute_content_digest(content: Any) -> str:
     """Return the SHA-256 of a frozen content, whatever the order of its keys."""
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
@@ -33,8 +33,8 @@ class FrozenRow(models.ProtectedError):
 class FrozenQuerySet(models.QuerySet):
     """Sets with rows that no longer change: the ways round `save()` raise FrozenRow.
 
-    A row says why by its `change_obstacle()` and `deletion_obstacle()`. Whatever goes round these
-    ways too, the digest reveals, where the row has one.
+    A row says why by its `find_change_obstacle()` and `find_deletion_obstacle()`. Whatever goes
+    round these ways too, the digest reveals, where the row has one.
     """
 
     # What `SET_NULL` empties when a person is erased, by both names that an update may use.
@@ -48,7 +48,7 @@ class FrozenQuerySet(models.QuerySet):
         """Update what is not frozen; a person who is erased goes from all."""
         is_erasure = all(name in self.people and value is None for name, value in values.items())
         if not is_erasure:
-            self._refuse(lambda row: row.change_obstacle())
+            self._refuse(lambda row: row.find_change_obstacle())
         return super().update(**values)
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
@@ -61,14 +61,14 @@ class FrozenQuerySet(models.QuerySet):
         return super().bulk_create(objs, *args, **kwargs)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        self._refuse(lambda row: row.deletion_obstacle())
+        self._refuse(lambda row: row.find_deletion_obstacle())
         return super().delete()
 
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
 
     def _raw_delete(self, using: str | None) -> int:
-        self._refuse(lambda row: row.deletion_obstacle())
+        self._refuse(lambda row: row.find_deletion_obstacle())
         return super()._raw_delete(using)
 
     def _refuse(self, why: Callable[[Any], str]) -> None:
@@ -76,7 +76,7 @@ class FrozenQuerySet(models.QuerySet):
             raise FrozenRow(why(row), [row])
 
 
-def changed_fields(stored: models.Model, instance: models.Model) -> set[str]:
+def find_changed_fields(stored: models.Model, instance: models.Model) -> set[str]:
     """The names of the stored values that saving `instance` would change."""
     names = [field.attname for field in stored._meta.concrete_fields]
     return {name for name in names if getattr(stored, name) != getattr(instance, name)}
@@ -92,10 +92,10 @@ def written_once(model: _Model) -> _Model:
 def _refuse_change(instance: Any, **kwargs: Any) -> None:
     """Raise FrozenRow for a save, by a page or by a fixture, that changes a stored row."""
     stored = instance._meta.base_manager.filter(pk=instance.pk).first() if instance.pk else None
-    if stored and changed_fields(stored, instance):
-        raise FrozenRow(stored.change_obstacle(), [stored])
+    if stored and find_changed_fields(stored, instance):
+        raise FrozenRow(stored.find_change_obstacle(), [stored])
 
 
 def _refuse_deletion(instance: Any, **kwargs: Any) -> None:
     """Raise FrozenRow for the deletion of a row, alone or in a set."""
-    raise FrozenRow(instance.deletion_obstacle(), [instance])
+    raise FrozenRow(instance.find_deletion_obstacle(), [instance])

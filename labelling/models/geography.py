@@ -54,7 +54,7 @@ class Region(NamedRecord):
     def natural_key(self) -> tuple[str]:
         return (self.code,)
 
-    def deletion_obstacle(self) -> str:
+    def find_deletion_obstacle(self) -> str:
         count = self.departments.count()
         if not count:
             return ""
@@ -111,7 +111,7 @@ class Department(NamedRecord):
     def natural_key(self) -> tuple[str]:
         return (self.code,)
 
-    def deletion_obstacle(self) -> str:
+    def find_deletion_obstacle(self) -> str:
         count = self.sites.count()
         if not count:
             return ""

@@ -151,10 +151,10 @@ class ImportRun(models.Model):
         return f"{_TOOK_BACK}{self.pk}"
 
     @staticmethod
-    def key_in(reason: str) -> int | None:
+    def read_key(reason: str) -> int | None:
         """The key of the import that gave this reason to the history; None if none did."""
-        said = _REASON.fullmatch(reason)
-        return int(said[1]) if said else None
+        match = _REASON.fullmatch(reason)
+        return int(match[1]) if match else None
 
 
 # What stands for a person who was erased.
@@ -180,11 +180,11 @@ class ImportRowQuerySet(models.QuerySet):
         """The lines whose name carries the asterisk, or that say so in a column of their own."""
         return self.filter(is_marked=True)
 
-    def counts(self) -> dict[str, int]:
+    def count_states(self) -> dict[str, int]:
         """How many lines in each state, and put aside (« aside »), in one query."""
-        found = self.order_by().values_list("state", "is_aside").annotate(Count("pk"))
+        groups = self.order_by().values_list("state", "is_aside").annotate(Count("pk"))
         counts = dict.fromkeys([*RowState.values, "aside"], 0)
-        for state, is_aside, count in found:
+        for state, is_aside, count in groups:
             counts["aside" if is_aside else state] += count
         return counts
 
@@ -195,10 +195,10 @@ class ImportRowQuerySet(models.QuerySet):
         """
         if len(query) > LONGEST_SEARCH:
             return self.none()
-        found = self.all()
+        rows = self.all()
         for word in text.search_words(query):
-            found = found.filter(search_key__contains=word)
-        return found
+            rows = rows.filter(search_key__contains=word)
+        return rows
 
     def redact(self, model_key: str, record_id: int, names: Iterable[str]) -> None:
         """Erase what the ledger holds of a person who had these names, and their files' bytes.
@@ -208,14 +208,15 @@ class ImportRowQuerySet(models.QuerySet):
         """
         KeptValue.objects.filter(model_key=model_key, record_id=record_id).delete()
         words = [known for name in names if (known := set(text.search_words(name)))]
-        told = self.filter(run__model_key=model_key).values_list(
+        lines = self.filter(run__model_key=model_key).values_list(
             "pk", "record_id", "cells", "answers"
         )
         theirs = self.filter(
             pk__in=[
                 pk
-                for pk, record, cells, answers in told
-                if record == record_id or any(known <= _words(cells, answers) for known in words)
+                for pk, record, cells, answers in lines
+                if record == record_id
+                or any(known <= _list_words(cells, answers) for known in words)
             ]
         )
         runs = ImportRun.objects.filter(model_key=model_key)
@@ -246,7 +247,7 @@ class ImportRowQuerySet(models.QuerySet):
         )
 
 
-def _words(cells: Iterable[Any], answers: Answers) -> set[str]:
+def _list_words(cells: Iterable[Any], answers: Answers) -> set[str]:
     """The words of a line, and of what people wrote over it."""
     return set(text.search_words(" ".join(map(str, (*cells, *answers.cells.values())))))
 
@@ -271,7 +272,7 @@ class ImportRow(models.Model):
     before = models.JSONField("avant", default=dict)
     after = models.JSONField("après", default=dict)
     # The file's values that a person refused, by field: a wave is the text of its date, and a
-    # cell that gives no value is its `unread_value`.
+    # cell that gives no value is what `store_unread` makes of it.
     kept = models.JSONField("valeurs refusées", null=True)
     problems = stored_list(CellProblem, "problèmes", null=True)
     candidates = models.JSONField("fiches possibles", null=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.choices import Event
-from labelling.models.base import name_of
+from labelling.models.base import name_user
 from labelling.models.frozen import FrozenQuerySet, written_once
 from labelling.models.record_sets import unguarded
 
@@ -42,7 +42,7 @@ class JournalQuerySet(FrozenQuerySet):
         return self.create(
             event=event,
             author=author,
-            author_name=name_of(author),
+            author_name=name_user(author),
             model_key=model_key,
             record_id=record_id,
             details=details,
@@ -104,13 +104,13 @@ class JournalEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.get_event_display()}, {text.short_moment(self.at)}"
 
-    def change_obstacle(self) -> str:
+    def find_change_obstacle(self) -> str:
         return text.typeset("Le journal s’écrit une fois : rien ne s’y modifie ni ne s’y efface.")
 
-    deletion_obstacle = change_obstacle
+    find_deletion_obstacle = find_change_obstacle
 
 
 def _finds(searched: str, words: list[str]) -> bool:
     """Whether a search finds one of `words`."""
     asked = text.search_words(searched)
-    return any(word.startswith(one) for word in words for one in asked)
+    return any(word.startswith(prefix) for word in words for prefix in asked)

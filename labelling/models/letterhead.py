@@ -87,7 +87,7 @@ class Letterhead(Record):
         super().clean()
         if not _IS_A_COLOUR.regex.fullmatch(self.colour):  # type: ignore[union-attr]
             return  # The field says so.
-        if contrast_with_white(self.colour) < 4.5:
+        if compute_contrast(self.colour) < 4.5:
             sentence = "Cette couleur est trop claire pour se lire sur du blanc : foncez-la."
             raise ValidationError({"colour": text.typeset(sentence)})
 
@@ -112,7 +112,7 @@ class Letterhead(Record):
         )
 
 
-def contrast_with_white(colour: str) -> float:
+def compute_contrast(colour: str) -> float:
     """Return the contrast of WCAG 2.1 between `colour` (« #1F4E79 ») and white, from 1 to 21."""
     channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (

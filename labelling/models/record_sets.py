@@ -28,7 +28,7 @@ class RecordQuerySet(models.QuerySet):
         """
         if self.query.is_sliced:
             raise TypeError("Cannot update a query once a slice has been taken.")
-        names = {name: self._name_to_set(name, value) for name, value in values.items()}
+        names = {name: self._find_attribute(name, value) for name, value in values.items()}
         chosen = self.model._base_manager.filter(pk__in=self.order_by().values("pk"))
         with transaction.atomic():
             # Wait, then choose: who was waited for may have changed what the choice stands on.
@@ -94,7 +94,7 @@ class RecordQuerySet(models.QuerySet):
 
     bulk_create.alters_data = True  # type: ignore[attr-defined]
 
-    def _name_to_set(self, name: str, value: Any) -> str:
+    def _find_attribute(self, name: str, value: Any) -> str:
         """The attribute that takes a value in `update()`: a relation takes a key too."""
         options = self.model._meta
         field: Any = options.pk if name == "pk" else options.get_field(name)
@@ -118,14 +118,14 @@ class RecordQuerySet(models.QuerySet):
         """
         if len(query) > LONGEST_SEARCH:
             return self.none()
-        found = self.all()
+        records = self.all()
         for word in text.search_words(query):
             condition = models.Q()
             for path in cast("type[Record]", self.model).search_paths:
                 condition |= models.Q(**{f"{path}__startswith": word})
                 condition |= models.Q(**{f"{path}__contains": f" {word}"})
-            found = found.filter(condition)
-        return found
+            records = records.filter(condition)
+        return records
 
     def nearest_first(self, query: str) -> Self:
         """What `query` begins, then what has it further on, then what only belongs to such."""

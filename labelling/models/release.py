@@ -13,7 +13,12 @@ from labelling import text
 from labelling.choices import ReleaseKind, ReleaseStatus
 from labelling.models.base import LONGEST_TEXT, Record
 from labelling.models.contact import PressContact
-from labelling.models.frozen import FrozenQuerySet, FrozenRow, changed_fields, content_digest
+from labelling.models.frozen import (
+    FrozenQuerySet,
+    FrozenRow,
+    compute_content_digest,
+    find_changed_fields,
+)
 from labelling.models.record_sets import RecordQuerySet
 from labelling.models.wave import LabellingWave
 from labelling.nouns import Noun
@@ -59,7 +64,7 @@ class PressReleaseQuerySet(FrozenQuerySet, RecordQuerySet):  # type: ignore[over
         """Final or sent, and not replaced."""
         return self.filter(status__in=(ReleaseStatus.FINAL, ReleaseStatus.SENT))
 
-    def printed_sites(self) -> dict[int, date]:
+    def find_printed_sites(self) -> dict[int, date]:
         """The day of the first release in force that lists each site, by the site's key."""
         listed = self.in_force().values_list("content__lines", "issued_on").order_by("-issued_on")
         return {
@@ -67,7 +72,7 @@ class PressReleaseQuerySet(FrozenQuerySet, RecordQuerySet):  # type: ignore[over
         }
 
     def with_corrections(self) -> Self:
-        """With the releases that correct each, which `status_label` looks at."""
+        """With the releases that correct each, which `word_status` looks at."""
         corrections = PressRelease.objects.defer("content")
         return self.prefetch_related(Prefetch("corrections", corrections))
 
@@ -303,23 +308,27 @@ class PressRelease(Record):
     @property
     def is_intact(self) -> bool:
         """Whether what was frozen is what is stored; true of a draft."""
-        return not self.is_frozen or content_digest(self.content) == self.digest
+        return not self.is_frozen or compute_content_digest(self.content) == self.digest
 
     @property
     def is_erratum(self) -> bool:
         return self.kind == ReleaseKind.ERRATUM
 
-    def status_label(self) -> str:
+    def word_status(self) -> str:
         """The status as people read it: « Envoyé le 14 octobre 2020, rectifié »."""
         if self.status != ReleaseStatus.SENT or not self.sent_on:
             return str(ReleaseStatus(self.status).label)
-        corrections = [one for one in self.corrections.all() if one.status == ReleaseStatus.SENT]
+        corrections = [
+            correction
+            for correction in self.corrections.all()
+            if correction.status == ReleaseStatus.SENT
+        ]
         followed = ", rectifié" if corrections else ""
-        if any(one.kind == ReleaseKind.REPLACEMENT for one in corrections):
+        if any(correction.kind == ReleaseKind.REPLACEMENT for correction in corrections):
             followed = ", annulé et remplacé"
         return f"Envoyé le {text.long_date(self.sent_on)}{followed}"
 
-    def change_obstacle(self) -> str:
+    def find_change_obstacle(self) -> str:
         """Why the text no longer changes and what to do instead; empty for a draft."""
         if self.status == ReleaseStatus.SENT:
             sentence = (
@@ -336,7 +345,7 @@ class PressRelease(Record):
             return ""
         return text.typeset(sentence)
 
-    def deletion_obstacle(self) -> str:
+    def find_deletion_obstacle(self) -> str:
         if self.status == ReleaseStatus.SENT:
             return text.typeset(
                 "Ce communiqué a été envoyé : il ne peut pas être supprimé. S’il contient une "
@@ -366,19 +375,19 @@ def refuse_change(instance: PressRelease, **kwargs: Any) -> None:
     if stored is None:
         _refuse_altered(instance)
         return
-    changed = changed_fields(stored, instance) - set(_NOT_FROZEN)
+    changed = find_changed_fields(stored, instance) - set(_NOT_FROZEN)
     changed -= {name for name in _MAY_BE_EMPTIED if getattr(instance, name) is None}
     if instance.status in _NEXT.get(ReleaseStatus(stored.status), ()):
         changed -= {"status", "sent_on"}
     if changed:
-        raise FrozenRow(stored.change_obstacle(), [stored])
+        raise FrozenRow(stored.find_change_obstacle(), [stored])
 
 
 @receiver(pre_delete, sender=PressRelease)
 def refuse_deletion(instance: PressRelease, **kwargs: Any) -> None:
     """Raise FrozenRow for the deletion of a frozen release, alone or in a set."""
     stored = PressRelease.objects.filter(pk=instance.pk).first()
-    if stored and (obstacle := stored.deletion_obstacle()):
+    if stored and (obstacle := stored.find_deletion_obstacle()):
         raise FrozenRow(obstacle, [stored])
 
 

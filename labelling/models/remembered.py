@@ -37,10 +37,10 @@ class KeptValueQuerySet(models.QuerySet):
     def of(self, record: models.Model) -> Self:
         return self.filter(model_key=record._meta.model_name, record_id=record.pk)
 
-    def refused(self, model_key: str, keys: Iterable[int]) -> dict[tuple[int, str], Any]:
+    def read_refused(self, model_key: str, keys: Iterable[int]) -> dict[tuple[int, str], Any]:
         """The value refused for each record and field."""
-        found = self.filter(model_key=model_key, record_id__in=keys)
-        return {(k, f): v for k, f, v in found.values_list("record_id", "field", "value")}
+        values = self.filter(model_key=model_key, record_id__in=keys)
+        return {(k, f): v for k, f, v in values.values_list("record_id", "field", "value")}
 
 
 class KeptValue(models.Model):

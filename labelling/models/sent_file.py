@@ -77,9 +77,9 @@ class SentFile(models.Model):
                 text.typeset("Marquez d’abord le communiqué comme envoyé, puis joignez le fichier.")
             )
 
-    def change_obstacle(self) -> str:
+    def find_change_obstacle(self) -> str:
         return text.typeset(
             "Le fichier envoyé est une pièce d’archive : il ne change plus et ne se retire pas."
         )
 
-    deletion_obstacle = change_obstacle
+    find_deletion_obstacle = find_change_obstacle

@@ -289,12 +289,12 @@ class Site(NamedRecord):
     def clean(self) -> None:
         super().clean()
         is_stored_candidate = self.pk is not None and self.wave_id is None
-        printed = PressRelease.objects.printed_sites() if is_stored_candidate else {}
-        if faults := self.label_faults(vars(self), self.wave, printed):
+        printed = PressRelease.objects.find_printed_sites() if is_stored_candidate else {}
+        if faults := self.find_label_faults(vars(self), self.wave, printed):
             raise ValidationError(faults)
 
     @staticmethod
-    def label_faults(
+    def find_label_faults(
         values: Mapping[str, Any], wave: LabellingWave | None, printed: Mapping[int, date]
     ) -> dict[str, str]:
         """What other records forbid of a site's values, given by column: a sentence by field.
@@ -320,7 +320,7 @@ class Site(NamedRecord):
         )
         return {"withdrawn_on": text.typeset(sentence)}
 
-    def deletion_obstacle(self) -> str:
+    def find_deletion_obstacle(self) -> str:
         labelled = self.history.filter(wave__isnull=False).order_by("-version").first()
         wave_id = labelled.wave_id if labelled else self.wave_id
         if wave_id is None:
@@ -338,7 +338,7 @@ class Site(NamedRecord):
             instead = "Dites dans sa note interne ce qu’il est devenu."
         return text.typeset(f"Ce site {where} : il ne peut pas être supprimé. {instead}")
 
-    def status_on(self, day: date) -> LabelStatus:
+    def compute_status(self, day: date) -> LabelStatus:
         """What the site is on `day`; its wave must have been read with it."""
         if self.withdrawn_on and self.withdrawn_on <= day:
             return LabelStatus.ENDED

@@ -124,10 +124,10 @@ class CellDecoder(json.JSONDecoder):
     """Gives back the cells that `CellEncoder` stored."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{**kwargs, "object_hook": _cell})
+        super().__init__(**{**kwargs, "object_hook": _read_cell})
 
 
-def _cell(stored: dict[str, Any]) -> Any:
+def _read_cell(stored: dict[str, Any]) -> Any:
     if len(stored) == 1:
         ((kind, value),) = stored.items()
         if kind in _CELLS:
@@ -327,11 +327,11 @@ class Answers:
         )
 
 
-def unread_value(problem: CellProblem) -> dict[str, str]:
+def store_unread(problem: CellProblem) -> dict[str, str]:
     """What the ledger holds of a cell that gave no value and was refused: its text."""
     return {"cell": problem.value or "illisible"}
 
 
-def unread_text(stored: Any) -> str | None:
+def read_unread(stored: Any) -> str | None:
     """The text of a cell that gave no value; None if `stored` is a value."""
     return stored["cell"] if isinstance(stored, dict) else None

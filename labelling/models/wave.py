@@ -16,7 +16,7 @@ from labelling.nouns import Noun
 LONGEST_NAME = 100
 
 
-def slug_of(name: str) -> str:
+def make_slug(name: str) -> str:
     """What addresses and commands call a wave by, as long as is stored of it."""
     return slugify(text.sort_key(name))[:LONGEST_NAME]
 
@@ -42,8 +42,8 @@ class LabellingWaveQuerySet(RecordQuerySet):
         )
         standing = Site.objects.order_by().not_withdrawn_by(situation)
         return self.annotate(
-            new_count=_counted(standing.filter(wave=OuterRef("pk"))),
-            total_count=_counted(standing.filter(wave__effective_on__lte=OuterRef("effective_on"))),
+            new_count=_count(standing.filter(wave=OuterRef("pk"))),
+            total_count=_count(standing.filter(wave__effective_on__lte=OuterRef("effective_on"))),
         )
 
     def with_releases(self) -> "LabellingWaveQuerySet":
@@ -54,7 +54,7 @@ class LabellingWaveQuerySet(RecordQuerySet):
         return self.prefetch_related(Prefetch("releases", releases, to_attr="standing_releases"))
 
 
-def _counted(sites: models.QuerySet) -> Coalesce:
+def _count(sites: models.QuerySet) -> Coalesce:
     """Count `sites` in a subquery, where `Count` alone would group the outer rows."""
     counts = sites.annotate(all=models.Value(1)).values("all").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counts), 0)
@@ -161,9 +161,9 @@ class LabellingWave(Record):
 
     def compute_keys(self) -> None:
         super().compute_keys()
-        self.slug = slug_of(self.name)
+        self.slug = make_slug(self.name)
 
-    def deletion_obstacle(self) -> str:
+    def find_deletion_obstacle(self) -> str:
         release = self.releases.order_by("pk").first()
         sites = self.sites.count()
         if release and release.is_frozen:

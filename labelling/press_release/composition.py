@@ -25,25 +25,25 @@ class Source(TextChoices):
     RECORDS = "records", "Recalculé d’après les fiches"
 
 
-def release_of(wave: LabellingWave) -> PressRelease | None:
+def find_release(wave: LabellingWave) -> PressRelease | None:
     """The release that speaks for `wave` now, with its contact."""
     return wave.releases.standing().select_related("contact").last()
 
 
-def sources(release: PressRelease | None) -> tuple[Source, ...]:
+def list_sources(release: PressRelease | None) -> tuple[Source, ...]:
     """What can be shown of a wave with this release, the one to show first at the head."""
     if release and release.is_frozen:
         return (Source.PUBLISHED, Source.RECORDS)
     return (Source.RECORDS,)
 
 
-def content_of(wave: LabellingWave, release: PressRelease | None, source: str) -> Content:
-    """The release of `wave` from one of its `sources`.
+def compose_content(wave: LabellingWave, release: PressRelease | None, source: str) -> Content:
+    """The release of `wave` from one of those that `list_sources` gives.
 
     What the records say otherwise than a frozen release says that it is not that release.
     """
     if release and source == Source.PUBLISHED:
-        return published(release)
+        return read_published(release)
     content = from_records(wave, release)
     if release is None or not release.is_frozen:
         return content
@@ -51,7 +51,7 @@ def content_of(wave: LabellingWave, release: PressRelease | None, source: str) -
     return replace(content, notices=(notice, *content.notices))
 
 
-def published(release: PressRelease) -> Content:
+def read_published(release: PressRelease) -> Content:
     """The frozen content of a final or sent release, word for word, with its digest."""
     imprint = text.typeset(f"Empreinte du texte validé (SHA-256) : {release.digest}")
     return replace(Content.from_json(release.content), imprint=imprint)
@@ -63,34 +63,34 @@ def from_records(wave: LabellingWave, release: PressRelease | None = None) -> Co
     Without `release` it has the list and the derived sentences alone.
     """
     brand = release.brand if release else DEFAULT_BRAND
-    lines = lines_of(wave)
-    derived = derived_sentences(wave, release, lines)
-    said = derived | own_sentences(release) if release else derived
+    lines = list_lines(wave)
+    derived = derive_sentences(wave, release, lines)
+    wording = derived | read_own_sentences(release) if release else derived
     content = Content(
-        title=said["title"],
-        lead=said["lead"],
-        paragraphs=tuple(filter(None, [said["figures"], said["network"]])),
-        list_title=said["list_title"],
+        title=wording["title"],
+        lead=wording["lead"],
+        paragraphs=tuple(filter(None, [wording["figures"], wording["network"]])),
+        list_title=wording["list_title"],
         legend=sentences.legend(sum(line.is_new for line in lines)),
-        columns=columns(brand),
+        columns=name_columns(brand),
         lines=lines,
-        situation=situation(wave.situation_on),
+        situation=word_situation(wave.situation_on),
     )
     if release is None:
         return content
-    return with_standing_parts(
-        replace(content, paragraphs=(*paragraphs(release.attendance), *content.paragraphs)),
+    return add_standing_parts(
+        replace(content, paragraphs=(*split_paragraphs(release.attendance), *content.paragraphs)),
         release,
     )
 
 
-def lines_of(wave: LabellingWave) -> tuple[ReleaseLine, ...]:
+def list_lines(wave: LabellingWave) -> tuple[ReleaseLine, ...]:
     """The list of `wave` from the records, the new sites marked."""
     sites = Site.objects.labelled_as_of(wave).with_place().in_printed_order()
-    return tuple(_line(site, is_new=site.wave_id == wave.pk) for site in sites)
+    return tuple(_make_line(site, is_new=site.wave_id == wave.pk) for site in sites)
 
 
-def derived_sentences(
+def derive_sentences(
     wave: LabellingWave, release: PressRelease | None, lines: Iterable[ReleaseLine]
 ) -> dict[str, str]:
     """What the records make a release say, by the names of `PressRelease.OWN_SENTENCES`."""
@@ -107,37 +107,37 @@ def derived_sentences(
     }
 
 
-def own_sentences(release: PressRelease) -> dict[str, str]:
+def read_own_sentences(release: PressRelease) -> dict[str, str]:
     """The sentences that a person wrote in the place of the derived ones."""
     written = {
-        name: " ".join(paragraphs(getattr(release, field_name)))
+        name: " ".join(split_paragraphs(getattr(release, field_name)))
         for name, field_name in PressRelease.OWN_SENTENCES.items()
     }
     return {name: sentence for name, sentence in written.items() if sentence}
 
 
-def list_of_the_day(
+def compose_list_of_the_day(
     sites: Iterable[Site], day: date, *, scope: str = "", brand: str = DEFAULT_BRAND
 ) -> Content:
     """The sites given, as the dated list of `day`: none is new. `scope` says what was chosen."""
-    lines = tuple(_line(site, is_new=False) for site in sites)
+    lines = tuple(_make_line(site, is_new=False) for site in sites)
     return Content(
-        letterhead=_letterhead(),
+        letterhead=_read_letterhead(),
         title=f"Liste des {brand} labellisés France Services" + (f" – {scope}" if scope else ""),
         lead=sentences.labelled_on(brand, len(lines), day),
         list_title="Liste du jour",
-        columns=columns(brand),
+        columns=name_columns(brand),
         lines=lines,
-        situation=situation(day),
+        situation=word_situation(day),
     )
 
 
-def situation(day: date) -> str:
+def word_situation(day: date) -> str:
     """What dates a list: every list, count and file bears it."""
     return f"Situation arrêtée au {text.long_date(day)}"
 
 
-def _line(site: Site, *, is_new: bool) -> ReleaseLine:
+def _make_line(site: Site, *, is_new: bool) -> ReleaseLine:
     department = site.department
     return ReleaseLine(
         region=department.region.name,
@@ -148,20 +148,20 @@ def _line(site: Site, *, is_new: bool) -> ReleaseLine:
     )
 
 
-def columns(brand: str) -> tuple[str, str, str]:
+def name_columns(brand: str) -> tuple[str, str, str]:
     return ("Région", "Département", f"Nom du {brand} labellisé France Services")
 
 
-def with_standing_parts(content: Content, release: PressRelease) -> Content:
+def add_standing_parts(content: Content, release: PressRelease) -> Content:
     """`content` with what every release of a person's has: its head, its date, its end."""
-    about, signature = paragraphs(release.about), _signature(release)
+    about, signature = split_paragraphs(release.about), _make_signature(release)
     return replace(
         content,
-        letterhead=_letterhead(),
-        notices=notices(release),
+        letterhead=_read_letterhead(),
+        notices=list_notices(release),
         place_and_date=f"{release.place}, {text.weekday_date(release.issued_on)}",
         kind=content.kind or "COMMUNIQUÉ DE PRESSE",
-        paragraphs=(*content.paragraphs, *paragraphs(release.closing)),
+        paragraphs=(*content.paragraphs, *split_paragraphs(release.closing)),
         about_heading=f"À propos de l’Union nationale des {release.brand}" if about else "",
         about=about,
         contact_heading="Contact presse" if signature else "",
@@ -169,24 +169,24 @@ def with_standing_parts(content: Content, release: PressRelease) -> Content:
     )
 
 
-def notices(release: PressRelease) -> tuple[str, ...]:
+def list_notices(release: PressRelease) -> tuple[str, ...]:
     """What must be read before anything else, the gravest first."""
-    found = []
+    notices = []
     if not release.is_frozen:
-        found.append(sentences.DRAFT_NOTICE)
+        notices.append(sentences.DRAFT_NOTICE)
     if release.embargo_until:
-        found.append(sentences.embargo(timezone.localtime(release.embargo_until)))
+        notices.append(sentences.embargo(timezone.localtime(release.embargo_until)))
     if release.kind == ReleaseKind.REPLACEMENT and release.corrects:
-        found.append(sentences.replaces(release.corrects.issued_on))
-    return tuple(found)
+        notices.append(sentences.replaces(release.corrects.issued_on))
+    return tuple(notices)
 
 
-def _letterhead() -> Head | None:
+def _read_letterhead() -> Head | None:
     stored = Letterhead.objects.first()
-    return head_of(stored) if stored else None
+    return make_head(stored) if stored else None
 
 
-def head_of(letterhead: Letterhead) -> Head:
+def make_head(letterhead: Letterhead) -> Head:
     """The letterhead as it is printed."""
     return Head(
         name=letterhead.name,
@@ -198,7 +198,7 @@ def head_of(letterhead: Letterhead) -> Head:
     )
 
 
-def _signature(release: PressRelease) -> tuple[str, ...]:
+def _make_signature(release: PressRelease) -> tuple[str, ...]:
     contact = release.contact
     if contact is None:
         return ()
@@ -206,7 +206,7 @@ def _signature(release: PressRelease) -> tuple[str, ...]:
     return tuple(filter(None, lines))
 
 
-def paragraphs(written: str) -> tuple[str, ...]:
+def split_paragraphs(written: str) -> tuple[str, ...]:
     """The paragraphs of a text in which blank lines part them. No-break spaces are kept."""
     blocks = re.split(r"\n[ \t]*\n", written.replace("\r\n", "\n"))
     joined = (re.sub(r"[ \t\n]+", " ", block).strip(" ") for block in blocks)

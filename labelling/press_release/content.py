@@ -92,10 +92,10 @@ class Content:
             if getattr(self, block) or getattr(self, f"{block}_heading", ""):
                 yield block
 
-    def texts_of(self, block: Block) -> tuple[str, ...]:
+    def list_texts(self, block: Block) -> tuple[str, ...]:
         """What a block says that is made of texts alone."""
-        said: str | tuple[str, ...] = getattr(self, block)
-        return (said,) if isinstance(said, str) else said
+        texts: str | tuple[str, ...] = getattr(self, block)
+        return (texts,) if isinstance(texts, str) else texts
 
     def by_region(self) -> Iterator[tuple[str, list[ReleaseLine]]]:
         """The runs of lines of one region, in their order."""
@@ -112,7 +112,7 @@ class Content:
 
         Raise ValueError for a schema that this version does not know.
         """
-        values = _in_this_schema(stored)
+        values = _upgrade(stored)
         lists = ("notices", "paragraphs", "columns", "about", "contact")
         values |= {name: tuple(values[name]) for name in lists if name in values}
         values["lines"] = tuple(ReleaseLine(**line) for line in values["lines"])
@@ -128,7 +128,7 @@ _UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
 }
 
 
-def _in_this_schema(stored: Any) -> dict[str, Any]:
+def _upgrade(stored: Any) -> dict[str, Any]:
     values = dict(stored)
     schema = values.pop("schema", None)
     if schema != SCHEMA and schema not in _UPGRADES:

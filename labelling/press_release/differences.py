@@ -80,71 +80,78 @@ class Difference:
 
     @property
     def before_segments(self) -> list[Segment]:
-        return self._segments(self.before, self.after)
+        return self._split(self.before, self.after)
 
     @property
     def after_segments(self) -> list[Segment]:
-        return self._segments(self.after, self.before)
+        return self._split(self.after, self.before)
 
-    def _segments(self, side: str, other: str) -> list[Segment]:
+    def _split(self, side: str, other: str) -> list[Segment]:
         if self.kind == Kind.MOVED:  # What stands beside the line did not change.
             return [Segment(words=side, is_changed=False)]
-        return _segments(side, other)
+        return _split_segments(side, other)
 
 
-def differences(before: Content, after: Content) -> tuple[Difference, ...]:
+def find_differences(before: Content, after: Content) -> tuple[Difference, ...]:
     """What changed from `before` to `after`, in the order of the page."""
     return (
-        *_of_texts(Part.NOTICE, before.notices, after.notices),
-        *_of_text(Part.LETTERHEAD, _head(before), _head(after)),
-        *_of_text(Part.PLACE_AND_DATE, before.place_and_date, after.place_and_date),
-        *_of_text(Part.KIND, before.kind, after.kind),
-        *_of_text(Part.TITLE, before.title, after.title),
-        *_of_text(Part.LEAD, before.lead, after.lead),
-        *_of_texts(Part.PARAGRAPH, before.paragraphs, after.paragraphs),
-        *_of_text(Part.LIST_TITLE, before.list_title, after.list_title),
-        *_of_text(Part.LEGEND, before.legend, after.legend),
-        *_of_text(Part.COLUMNS, " | ".join(before.columns), " | ".join(after.columns)),
-        *_of_lines(before, after),
-        *_of_text(Part.SITUATION, before.situation, after.situation),
-        *_of_text(Part.ABOUT_HEADING, before.about_heading, after.about_heading),
-        *_of_texts(Part.ABOUT, before.about, after.about),
-        *_of_contacts(before, after),
+        *_compare_texts(Part.NOTICE, before.notices, after.notices),
+        *_compare_text(Part.LETTERHEAD, _read_head(before), _read_head(after)),
+        *_compare_text(Part.PLACE_AND_DATE, before.place_and_date, after.place_and_date),
+        *_compare_text(Part.KIND, before.kind, after.kind),
+        *_compare_text(Part.TITLE, before.title, after.title),
+        *_compare_text(Part.LEAD, before.lead, after.lead),
+        *_compare_texts(Part.PARAGRAPH, before.paragraphs, after.paragraphs),
+        *_compare_text(Part.LIST_TITLE, before.list_title, after.list_title),
+        *_compare_text(Part.LEGEND, before.legend, after.legend),
+        *_compare_text(Part.COLUMNS, " | ".join(before.columns), " | ".join(after.columns)),
+        *_compare_lines(before, after),
+        *_compare_text(Part.SITUATION, before.situation, after.situation),
+        *_compare_text(Part.ABOUT_HEADING, before.about_heading, after.about_heading),
+        *_compare_texts(Part.ABOUT, before.about, after.about),
+        *_compare_contacts(before, after),
     )
 
 
-def alike(found: Iterable[Difference]) -> list[tuple[Difference, ...]]:
+def group_alike(differences: Iterable[Difference]) -> list[tuple[Difference, ...]]:
     """The differences, those that say the same of several lines put together."""
     groups: dict[tuple[str, ...], list[Difference]] = {}
-    for one in found:
-        groups.setdefault((one.part, one.kind, one.before, one.after), []).append(one)
+    for difference in differences:
+        groups.setdefault(
+            (difference.part, difference.kind, difference.before, difference.after), []
+        ).append(difference)
     return [tuple(group) for group in groups.values()]
 
 
-def _of_contacts(before: Content, after: Content) -> Iterator[Difference]:
+def _compare_contacts(before: Content, after: Content) -> Iterator[Difference]:
     """One difference for a person, whose lines change together; their heading goes with them."""
     if before.contact and after.contact:
-        yield from _of_text(Part.CONTACT_HEADING, before.contact_heading, after.contact_heading)
-    yield from _of_text(Part.CONTACT, ", ".join(before.contact), ", ".join(after.contact))
+        yield from _compare_text(
+            Part.CONTACT_HEADING, before.contact_heading, after.contact_heading
+        )
+    yield from _compare_text(Part.CONTACT, ", ".join(before.contact), ", ".join(after.contact))
 
 
-def _head(content: Content) -> str:
+def _read_head(content: Content) -> str:
     return content.letterhead.name if content.letterhead else ""
 
 
-def _of_text(
+def _compare_text(
     part: Part, before: str, after: str, *, subject: str = "", site: int | None = None
 ) -> Iterator[Difference]:
-    if _bare(before) == _bare(after):
+    if _strip_typography(before) == _strip_typography(after):
         return
     kind = Kind.CHANGED if before and after else Kind.REMOVED if before else Kind.ADDED
     yield Difference(part=part, kind=kind, before=before, after=after, subject=subject, site=site)
 
 
-def _of_texts(part: Part, before: Sequence[str], after: Sequence[str]) -> Iterator[Difference]:
+def _compare_texts(part: Part, before: Sequence[str], after: Sequence[str]) -> Iterator[Difference]:
     """Pair the texts around those that are equal, so that one more does not shift the others."""
     matcher = SequenceMatcher(
-        None, [_bare(t) for t in before], [_bare(t) for t in after], autojunk=False
+        None,
+        [_strip_typography(t) for t in before],
+        [_strip_typography(t) for t in after],
+        autojunk=False,
     )
     for tag, i, i_end, j, j_end in matcher.get_opcodes():
         if tag == "equal":
@@ -152,18 +159,18 @@ def _of_texts(part: Part, before: Sequence[str], after: Sequence[str]) -> Iterat
         for shift in range(max(i_end - i, j_end - j)):
             old = before[i + shift] if i + shift < i_end else ""
             new = after[j + shift] if j + shift < j_end else ""
-            yield from _of_text(part, old, new)
+            yield from _compare_text(part, old, new)
 
 
-def _of_lines(before: Content, after: Content) -> Iterator[Difference]:
-    pairs = _paired(before.lines, after.lines)
-    moved = _moved(before.lines, after.lines, pairs)
+def _compare_lines(before: Content, after: Content) -> Iterator[Difference]:
+    pairs = _pair(before.lines, after.lines)
+    moved = _find_moved(before.lines, after.lines, pairs)
     for i, old in enumerate(before.lines):
         if i not in pairs:
             yield Difference(
                 part=Part.LINE,
                 kind=Kind.REMOVED,
-                before=_printed(before, old),
+                before=_write_line(before, old),
                 subject=old.name,
                 site=old.site,
             )
@@ -174,16 +181,16 @@ def _of_lines(before: Content, after: Content) -> Iterator[Difference]:
             (Part.REGION, old.region, new.region),
             (Part.DEPARTMENT, old.department, new.department),
             (Part.NAME, old.name, new.name),
-            (Part.NEW, _yes_or_no(before, old), _yes_or_no(after, new)),
+            (Part.NEW, _word_yes_or_no(before, old), _word_yes_or_no(after, new)),
         )
         for part, was, now in cells:
-            yield from _of_text(part, was, now, subject=old.name, site=site)
+            yield from _compare_text(part, was, now, subject=old.name, site=site)
         if i in moved:
             yield Difference(
                 part=Part.PLACE,
                 kind=Kind.MOVED,
-                before=_place(before.lines, i),
-                after=_place(after.lines, pairs[i]),
+                before=_word_place(before.lines, i),
+                after=_word_place(after.lines, pairs[i]),
                 subject=old.name,
                 site=site,
             )
@@ -193,29 +200,29 @@ def _of_lines(before: Content, after: Content) -> Iterator[Difference]:
             yield Difference(
                 part=Part.LINE,
                 kind=Kind.ADDED,
-                after=_printed(after, new),
+                after=_write_line(after, new),
                 subject=new.name,
                 site=new.site,
             )
 
 
-def _paired(before: Sequence[ReleaseLine], after: Sequence[ReleaseLine]) -> dict[int, int]:
+def _pair(before: Sequence[ReleaseLine], after: Sequence[ReleaseLine]) -> dict[int, int]:
     """The position after of each line before: by their site, else by their name in a region."""
     by_site = {line.site: j for j, line in enumerate(after) if line.site is not None}
     pairs = {i: by_site[line.site] for i, line in enumerate(before) if line.site in by_site}
     taken = set(pairs.values())
-    by_name = {_name_key(line): j for j, line in enumerate(after) if j not in taken}
+    by_name = {_make_name_key(line): j for j, line in enumerate(after) if j not in taken}
     for i, line in enumerate(before):
-        if i not in pairs and (j := by_name.pop(_name_key(line), None)) is not None:
+        if i not in pairs and (j := by_name.pop(_make_name_key(line), None)) is not None:
             pairs[i] = j
     return pairs
 
 
-def _name_key(line: ReleaseLine) -> tuple[str, str]:
+def _make_name_key(line: ReleaseLine) -> tuple[str, str]:
     return (text.sort_key(line.region), text.sort_key(line.name))
 
 
-def _moved(
+def _find_moved(
     before: Sequence[ReleaseLine], after: Sequence[ReleaseLine], pairs: dict[int, int]
 ) -> set[int]:
     """The fewest lines that must move to turn one order into the other.
@@ -231,10 +238,10 @@ def _moved(
         for i, j in sorted(pairs.items())
         if text.sort_key(before[i].department) == text.sort_key(after[j].department)
     ]
-    return {i for i, _, _ in stays} - _heaviest_run(stays)
+    return {i for i, _, _ in stays} - _find_heaviest_run(stays)
 
 
-def _heaviest_run(steps: Iterable[tuple[int, int, int]]) -> set[int]:
+def _find_heaviest_run(steps: Iterable[tuple[int, int, int]]) -> set[int]:
     """The keys of the increasing run with the greatest weight; `steps` are (key, place, weight)."""
     # For each place worth remembering, in order: the heaviest run that ends there.
     places: list[int] = []
@@ -257,29 +264,32 @@ def _heaviest_run(steps: Iterable[tuple[int, int, int]]) -> set[int]:
     return run
 
 
-def _printed(content: Content, line: ReleaseLine) -> str:
+def _write_line(content: Content, line: ReleaseLine) -> str:
     mark = f" {content.mark}" if line.is_new else ""
     return f"{line.region}, {line.department}, {line.name}{mark}"
 
 
-def _place(lines: Sequence[ReleaseLine], position: int) -> str:
+def _word_place(lines: Sequence[ReleaseLine], position: int) -> str:
     return f"après « {lines[position - 1].name} »" if position else "en tête de la liste"
 
 
-def _yes_or_no(content: Content, line: ReleaseLine) -> str:
+def _word_yes_or_no(content: Content, line: ReleaseLine) -> str:
     return content.words.yes if line.is_new else content.words.no
 
 
-def _bare(printed: str) -> str:
+def _strip_typography(printed: str) -> str:
     """The text without what only typography decides."""
     return " ".join(printed.replace("’", "'").replace("ʼ", "'").split())
 
 
-def _segments(side: str, other: str) -> list[Segment]:
+def _split_segments(side: str, other: str) -> list[Segment]:
     """The runs of words of `side`, told apart by whether `other` has them too."""
     words = re.findall(r"\S+\s*", side)
     matcher = SequenceMatcher(
-        None, [_bare(w) for w in words], [_bare(w) for w in other.split()], autojunk=False
+        None,
+        [_strip_typography(w) for w in words],
+        [_strip_typography(w) for w in other.split()],
+        autojunk=False,
     )
     segments = []
     for tag, i, i_end, _, _ in matcher.get_opcodes():

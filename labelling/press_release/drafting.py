@@ -8,7 +8,7 @@ from django.db import transaction
 from labelling.choices import ReleaseKind, ReleaseStatus
 from labelling.models import LabellingWave, PressContact, PressRelease
 from labelling.press_release import corrections
-from labelling.press_release.composition import derived_sentences
+from labelling.press_release.composition import derive_sentences
 from labelling.press_release.content import Content
 from labelling.press_release.corrections import Correction
 from labelling.press_release.publishing import NotDone
@@ -30,7 +30,7 @@ _WRITTEN = (
 )
 
 
-def prepared(wave: LabellingWave | None, day: date) -> PressRelease:
+def draft_original(wave: LabellingWave | None, day: date) -> PressRelease:
     """A new release of `wave`, not saved, with what stood in the last one."""
     release = PressRelease(issued_on=(wave and wave.announced_on) or day)
     if wave:
@@ -38,7 +38,7 @@ def prepared(wave: LabellingWave | None, day: date) -> PressRelease:
     last = PressRelease.objects.standing().in_force().select_related("contact").last()
     if last:
         _take_over(release, last, _STANDING)
-        release.contact = _still_proposed(last.contact, day) or _only_one(day)
+        release.contact = _find_proposed(last.contact, day) or _find_only_contact(day)
     return release
 
 
@@ -67,9 +67,9 @@ def prepare_erratum(release: PressRelease, errors: Iterable[Correction], day: da
     If one is being prepared, the lines that it does not have are added to it.
     """
     with transaction.atomic():
-        draft = _draft_that_corrects(release, ReleaseKind.ERRATUM, day)
-        known = {one.typed for one in corrections.readable(draft)}
-        added = [one.typed for one in errors if one.typed not in known]
+        draft = _draft_correction(release, ReleaseKind.ERRATUM, day)
+        known = {correction.typed for correction in corrections.list_corrections(draft)}
+        added = [error.typed for error in errors if error.typed not in known]
         draft.errata = "\n".join(filter(None, [draft.errata.strip("\n"), *added]))
         draft.save()
     return draft
@@ -78,7 +78,7 @@ def prepare_erratum(release: PressRelease, errors: Iterable[Correction], day: da
 def prepare_replacement(release: PressRelease, day: date) -> PressRelease:
     """The draft of the whole document again, that « annule et remplace » a sent release."""
     with transaction.atomic():
-        draft = _draft_that_corrects(release, ReleaseKind.REPLACEMENT, day)
+        draft = _draft_correction(release, ReleaseKind.REPLACEMENT, day)
         if draft._state.adding:
             _take_over(draft, release, (*PressRelease.OWN_SENTENCES.values(), "attendance"))
         draft.save()
@@ -106,19 +106,19 @@ def replace_contact(contact: PressContact, successor: PressContact, day: date) -
     return len(drafts)
 
 
-def computed(release: PressRelease, content: Content) -> dict[str, str]:
+def compute_sentences(release: PressRelease, content: Content) -> dict[str, str]:
     """What each sentence would say by itself, by the name of the field that replaces it.
 
     `content` is what the release says as it stands.
     """
     if release.is_erratum:
-        found = corrections.derived_sentences(release, content.lines)
+        derived = corrections.derive_sentences(release, content.lines)
     else:
-        found = derived_sentences(release.wave, release, content.lines)
-    return {PressRelease.OWN_SENTENCES[name]: sentence for name, sentence in found.items()}
+        derived = derive_sentences(release.wave, release, content.lines)
+    return {PressRelease.OWN_SENTENCES[name]: sentence for name, sentence in derived.items()}
 
 
-def _draft_that_corrects(release: PressRelease, kind: ReleaseKind, day: date) -> PressRelease:
+def _draft_correction(release: PressRelease, kind: ReleaseKind, day: date) -> PressRelease:
     """The draft of that kind that there is, or a new one, not saved."""
     sent = PressRelease.objects.select_for_update().get(pk=release.pk)
     if sent.status != ReleaseStatus.SENT:
@@ -135,7 +135,7 @@ def _draft_that_corrects(release: PressRelease, kind: ReleaseKind, day: date) ->
     draft = PressRelease(wave=sent.wave, kind=kind, corrects=sent, issued_on=day)
     names = [name for name in _STANDING if kind != ReleaseKind.ERRATUM or name != "closing"]
     _take_over(draft, sent, names)
-    draft.contact = _still_proposed(sent.contact, day)
+    draft.contact = _find_proposed(sent.contact, day)
     return draft
 
 
@@ -144,13 +144,13 @@ def _take_over(release: PressRelease, earlier: PressRelease, names: Iterable[str
         setattr(release, name, getattr(earlier, name))
 
 
-def _only_one(day: date) -> PressContact | None:
+def _find_only_contact(day: date) -> PressContact | None:
     """The contact to propose where no earlier release leads to one: the only one, if it is so."""
     proposed = [*PressContact.objects.proposed_on(day)[:2]]
     return proposed[0] if len(proposed) == 1 else None
 
 
-def _still_proposed(contact: PressContact | None, day: date) -> PressContact | None:
+def _find_proposed(contact: PressContact | None, day: date) -> PressContact | None:
     """The contact, or past their date who took over; None if nobody is to be proposed on `day`."""
     proposed = PressContact.objects.proposed_on(day)
     seen = set()

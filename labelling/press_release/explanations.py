@@ -20,8 +20,8 @@ from labelling.models import (
     Region,
     Site,
 )
-from labelling.models.base import name_of
-from labelling.press_release.corrections import key_of
+from labelling.models.base import name_user
+from labelling.press_release.corrections import make_key
 from labelling.press_release.differences import Difference, Kind, Part
 
 _DATES = ("effective_on", "decided_on", "announced_on")
@@ -96,14 +96,16 @@ class _Change:
     fields: tuple[str, ...] = ()
 
 
-def explanations(release: PressRelease, found: Iterable[Difference]) -> dict[str, Explanation]:
+def explain_differences(
+    release: PressRelease, differences: Iterable[Difference]
+) -> dict[str, Explanation]:
     """An explanation of each difference between a frozen release and the records, by its key."""
-    found = tuple(found)
-    histories = _Histories(release, found)
-    why = {key_of(d): _explained(d, release, histories) for d in found}
-    if any(d.part in (Part.LINE, Part.NEW) and why[key_of(d)].has_change for d in found):
-        for counted in filter(_counts_otherwise, found):
-            why[key_of(counted)] = replace(why[key_of(counted)], has_change=True)
+    differences = tuple(differences)
+    histories = _Histories(release, differences)
+    why = {make_key(d): _explain(d, release, histories) for d in differences}
+    if any(d.part in (Part.LINE, Part.NEW) and why[make_key(d)].has_change for d in differences):
+        for counted in filter(_counts_otherwise, differences):
+            why[make_key(counted)] = replace(why[make_key(counted)], has_change=True)
     return why
 
 
@@ -113,22 +115,20 @@ def _counts_otherwise(difference: Difference) -> bool:
     return difference.part in _DERIVED_PARTS and numbers[0] != numbers[1]
 
 
-def _explained(
-    difference: Difference, release: PressRelease, histories: "_Histories"
-) -> Explanation:
+def _explain(difference: Difference, release: PressRelease, histories: "_Histories") -> Explanation:
     part = difference.part
     for model, fields in _SOURCES.get(part, ()):
-        if change := histories.last(model, difference, fields):
-            return _said(change, _proposed(part, model))
-    if part == Part.PLACE and (change := histories.last_of_neighbours(difference)):
-        return _said(change, Verdict.EVOLUTION, of=change.entry.name)
+        if change := histories.find_last(model, difference, fields):
+            return _explain_change(change, _propose_verdict(part, model))
+    if part == Part.PLACE and (change := histories.find_last_of_neighbours(difference)):
+        return _explain_change(change, Verdict.EVOLUTION, of=change.entry.name)
     if part == Part.CONTACT and release.contact_id is None:
         # Nothing else takes the contact from a frozen release.
         return Explanation(sentence=_ERASED, has_change=True, proposed=Verdict.EVOLUTION)
     return Explanation(sentence=_DERIVED if part in _DERIVED_PARTS else _UNEXPLAINED)
 
 
-def _proposed(part: Part, model: type[Record]) -> str:
+def _propose_verdict(part: Part, model: type[Record]) -> str:
     if model is Site and part in _LIKELY_ERRORS:
         return Verdict.ERROR
     return Verdict.EVOLUTION if model in (Site, Department, Region, PressContact) else ""
@@ -137,17 +137,17 @@ def _proposed(part: Part, model: type[Record]) -> str:
 class _Histories:
     """What the records behind some differences were, read once for each kind of record."""
 
-    def __init__(self, release: PressRelease, found: Iterable[Difference]) -> None:
-        self.since = _frozen_at(release)
-        found = tuple(found)
-        sites = Site.objects.filter(pk__in={d.site for d in found if d.site})
+    def __init__(self, release: PressRelease, differences: Iterable[Difference]) -> None:
+        self.since = _find_freezing_time(release)
+        differences = tuple(differences)
+        sites = Site.objects.filter(pk__in={d.site for d in differences if d.site})
         self.places: dict[int, tuple[int, int]] = {
             site: (department, region)
             for site, department, region in sites.values_list(
                 "pk", "department_id", "department__region_id"
             )
         }
-        moved = {d.site for d in found if d.part == Part.PLACE}
+        moved = {d.site for d in differences if d.part == Part.PLACE}
         moved_in = {self.places[site][0] for site in moved if site in self.places}
         # By department: who stands beside a site that moved.
         self.neighbours: dict[int, list[int]] = {}
@@ -171,33 +171,33 @@ class _Histories:
         for entry in stored.order_by("id", "version", "history_id"):
             self.entries.setdefault((model, entry.id), []).append(entry)
 
-    def last(
+    def find_last(
         self, model: type[Record], difference: Difference, fields: tuple[str, ...]
     ) -> _Change | None:
         """The last change since then of what a difference was printed from.
 
         That a record was created explains what was added, and nothing else.
         """
-        pk = self._key(model, difference)
+        pk = self._find_key(model, difference)
         entries = self.entries.get((model, pk or 0), [])
         if pk is None or not entries:
             return None
-        for change in self._changes(model, pk, fields):
+        for change in self._list_changes(model, pk, fields):
             return change if change.fields or difference.kind == Kind.ADDED else None
         return None
 
-    def last_of_neighbours(self, difference: Difference) -> _Change | None:
+    def find_last_of_neighbours(self, difference: Difference) -> _Change | None:
         """The last time that another site of the department took its place in the list."""
         department, _ = self.places.get(difference.site or 0, (0, 0))
-        found = [
+        changes = [
             change
             for site in self.neighbours.get(department, [])
-            for change in self._changes(Site, site, ("rank",))
+            for change in self._list_changes(Site, site, ("rank",))
             if change.fields
         ]
-        return max(found, key=lambda change: change.entry.history_date, default=None)
+        return max(changes, key=lambda change: change.entry.history_date, default=None)
 
-    def _key(self, model: type[Record], difference: Difference) -> int | None:
+    def _find_key(self, model: type[Record], difference: Difference) -> int | None:
         if model in self.alone:
             return self.alone[model]
         department, region = self.places.get(difference.site or 0, (None, None))
@@ -208,7 +208,9 @@ class _Histories:
         }
         return keys[model]
 
-    def _changes(self, model: type[Record], pk: int, fields: tuple[str, ...]) -> Iterator[_Change]:
+    def _list_changes(
+        self, model: type[Record], pk: int, fields: tuple[str, ...]
+    ) -> Iterator[_Change]:
         """What happened to these fields since then, the last change first."""
         entries = self.entries.get((model, pk), [])
         for before, after in zip([*reversed(entries[:-1]), None], reversed(entries), strict=False):
@@ -221,12 +223,12 @@ class _Histories:
                 yield _Change(model=model, entry=after, fields=changed)
 
 
-def _said(change: _Change, proposed: str, of: str = "") -> Explanation:
+def _explain_change(change: _Change, proposed: str, of: str = "") -> Explanation:
     """`of` names the record, where it is another one than the difference's own."""
     entry = change.entry
-    who, when = name_of(entry.history_user), f"le {text.moment(entry.history_date)}"
+    who, when = name_user(entry.history_user), f"le {text.moment(entry.history_date)}"
     if change.fields:
-        labels = [str(_field(change.model, name).verbose_name) for name in change.fields]
+        labels = [str(_find_field(change.model, name).verbose_name) for name in change.fields]
         record = f"la fiche de {of}" if of else "la fiche"
         what = f"{text.enumeration(labels)} : modification de {record}"
     else:
@@ -240,11 +242,11 @@ def _said(change: _Change, proposed: str, of: str = "") -> Explanation:
     )
 
 
-def _field(model: type[Record], attname: str) -> Any:
+def _find_field(model: type[Record], attname: str) -> Any:
     return next(f for f in model._meta.concrete_fields if f.attname == attname)
 
 
-def _frozen_at(release: PressRelease) -> datetime:
+def _find_freezing_time(release: PressRelease) -> datetime:
     """When the text stopped following the records; a day's end, for one that was only dated."""
     if release.validated_at:
         return release.validated_at

@@ -15,7 +15,7 @@ ARCHIVE = "zip"
 _PREFIXES = {ReleaseKind.ERRATUM: "rectificatif", ReleaseKind.REPLACEMENT: "annule-et-remplace"}
 
 
-def file_name(
+def name_file(
     wave: LabellingWave,
     release: PressRelease | None,
     extension: str,
@@ -27,7 +27,7 @@ def file_name(
     """
     kind = ReleaseKind(release.kind) if release else ReleaseKind.ORIGINAL
     parts = [_PREFIXES.get(kind, "communique"), wave.slug]
-    if release and kind != ReleaseKind.ORIGINAL and (rank := _rank(release)) > 1:
+    if release and kind != ReleaseKind.ORIGINAL and (rank := _compute_rank(release)) > 1:
         parts.append(str(rank))
     if release is None or (release.is_frozen and source == Source.RECORDS):
         parts.append("recalcule")
@@ -42,7 +42,7 @@ def file_name(
     return f"{'-'.join(parts)}.{extension}"
 
 
-def _rank(release: PressRelease) -> int:
+def _compute_rank(release: PressRelease) -> int:
     """Its place among the releases of its kind, of which a corrected version is the same one."""
     while release.replaces:
         release = release.replaces

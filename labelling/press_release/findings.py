@@ -26,30 +26,30 @@ _TEXTS = (*PressRelease.OWN_SENTENCES.values(), "attendance", "network_detail", 
 _TYPED = (*_TEXTS, "errata", "place", "brand", "about")
 
 
-def findings(release: PressRelease, content: Content, day: date) -> dict[str, list[str]]:
+def list_findings(release: PressRelease, content: Content, day: date) -> dict[str, list[str]]:
     """What a person should look at, on `day`, by field; a field without a finding is left out.
 
     `content` is what the release says as it stands.
     """
-    found: dict[str, list[str]] = {}
-    for name, sentence in _all(release, content, day):
-        found.setdefault(name, []).append(text.typeset(sentence))
-    return found
+    findings: dict[str, list[str]] = {}
+    for name, sentence in _check_all(release, content, day):
+        findings.setdefault(name, []).append(text.typeset(sentence))
+    return findings
 
 
-def _all(release: PressRelease, content: Content, day: date) -> Iterator[tuple[str, str]]:
-    yield from _dates(release)
-    yield from _contact(release, day)
-    yield from _weekdays(release)
-    yield from _characters(release, content)
+def _check_all(release: PressRelease, content: Content, day: date) -> Iterator[tuple[str, str]]:
+    yield from _check_dates(release)
+    yield from _check_contact(release, day)
+    yield from _check_weekdays(release)
+    yield from _check_characters(release, content)
     if release.is_erratum:
-        yield from _errata(release)
+        yield from _check_errata(release)
     else:
-        yield from _wave(release)
-        yield from _counts(release, content)
+        yield from _check_wave(release)
+        yield from _check_counts(release, content)
 
 
-def _dates(release: PressRelease) -> Iterator[tuple[str, str]]:
+def _check_dates(release: PressRelease) -> Iterator[tuple[str, str]]:
     wave, issued = release.wave, release.issued_on
     if not release.corrects_id:
         if wave.announced_on and wave.announced_on != issued:
@@ -71,13 +71,13 @@ def _dates(release: PressRelease) -> Iterator[tuple[str, str]]:
             )
     if release.embargo_until:
         until = timezone.localtime(release.embargo_until)
-        said = f"{sentences.embargo(until)}. La mention est imprimée en haut de chaque fichier."
+        sentence = f"{sentences.embargo(until)}. La mention est imprimée en haut de chaque fichier."
         if until.date() < issued:
-            said += " Cet embargo finit avant la date du communiqué."
-        yield "embargo_until", said
+            sentence += " Cet embargo finit avant la date du communiqué."
+        yield "embargo_until", sentence
 
 
-def _contact(release: PressRelease, day: date) -> Iterator[tuple[str, str]]:
+def _check_contact(release: PressRelease, day: date) -> Iterator[tuple[str, str]]:
     contact = release.contact
     if contact is None:
         yield "contact", "Aucun contact presse : les journalistes ne sauront pas qui appeler."
@@ -92,7 +92,7 @@ def _contact(release: PressRelease, day: date) -> Iterator[tuple[str, str]]:
         )
 
 
-def _weekdays(release: PressRelease) -> Iterator[tuple[str, str]]:
+def _check_weekdays(release: PressRelease) -> Iterator[tuple[str, str]]:
     for name in _TEXTS:
         for match in _WEEKDAY.finditer(getattr(release, name)):
             weekday, month = match[1].lower(), text.MONTHS.index(match[3].lower()) + 1
@@ -107,7 +107,7 @@ def _weekdays(release: PressRelease) -> Iterator[tuple[str, str]]:
                 yield name, f"Le {text.long_date(meant)} est un {right}, pas un {weekday}."
 
 
-def _wave(release: PressRelease) -> Iterator[tuple[str, str]]:
+def _check_wave(release: PressRelease) -> Iterator[tuple[str, str]]:
     wave = release.wave
     if not wave.decided_on:
         yield (
@@ -127,7 +127,7 @@ def _wave(release: PressRelease) -> Iterator[tuple[str, str]]:
         )
 
 
-def _counts(release: PressRelease, content: Content) -> Iterator[tuple[str, str]]:
+def _check_counts(release: PressRelease, content: Content) -> Iterator[tuple[str, str]]:
     """What a rewritten sentence announces, and the list does not have."""
     new, total = content.new_count, len(content.lines)
     if not new:
@@ -159,12 +159,12 @@ def _counts(release: PressRelease, content: Content) -> Iterator[tuple[str, str]
                 )
 
 
-def _errata(release: PressRelease) -> Iterator[tuple[str, str]]:
-    if said := corrections.obstacle(release.errata):
-        yield "errata", said
+def _check_errata(release: PressRelease) -> Iterator[tuple[str, str]]:
+    if sentence := corrections.find_obstacle(release.errata):
+        yield "errata", sentence
 
 
-def _characters(release: PressRelease, content: Content) -> Iterator[tuple[str, str]]:
+def _check_characters(release: PressRelease, content: Content) -> Iterator[tuple[str, str]]:
     """What no file can hold. What one font lacks is found by printing, when validating."""
     try:
         refuse_what_xml_forbids(content)

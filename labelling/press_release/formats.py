@@ -93,7 +93,7 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def unprintable(content: Content) -> str:
+def find_unprintable(content: Content) -> str:
     """Which character keeps the content from one of the formats; empty if each can be made.
 
     It makes them all: too slow for what is asked at each keystroke.
@@ -106,13 +106,13 @@ def unprintable(content: Content) -> str:
     return ""
 
 
-def logo_fault(head: Head) -> str:
+def find_logo_fault(head: Head) -> str:
     """Why not every format can print the logo of this letterhead; empty if each can."""
     content = Content(
         letterhead=head, title=head.name, list_title="", columns=("", "", ""), lines=()
     )
     try:
-        width, height = logo.pixels(head)
+        width, height = logo.count_pixels(head)
         if max(width, height) > _MOST_PIXELS:
             return (
                 f"Ce logo fait {text.number(width)} × {text.counted(height, 'pixel')} : "

@@ -14,11 +14,11 @@ _SUBJECTS = {
 }
 
 
-def subject(release: PressRelease, content: Content) -> str:
+def write_subject(release: PressRelease, content: Content) -> str:
     """The subject of the mail: what it is and its title, after what must not be missed."""
-    said = [_SUBJECTS[ReleaseKind(release.kind)], content.title]
+    parts = [_SUBJECTS[ReleaseKind(release.kind)], content.title]
     if release.embargo_until:
-        said.insert(0, sentences.embargo(timezone.localtime(release.embargo_until)).upper())
+        parts.insert(0, sentences.embargo(timezone.localtime(release.embargo_until)).upper())
     if not release.is_frozen:
-        said.insert(0, sentences.DRAFT_NOTICE)
-    return " – ".join(filter(None, said))
+        parts.insert(0, sentences.DRAFT_NOTICE)
+    return " – ".join(filter(None, parts))

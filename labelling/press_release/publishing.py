@@ -11,10 +11,10 @@ from django.utils import timezone
 from labelling import text
 from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease, SentFile
-from labelling.models.base import name_of
-from labelling.models.frozen import content_digest
+from labelling.models.base import name_user
+from labelling.models.frozen import compute_content_digest
 from labelling.press_release import corrections, formats, sentences
-from labelling.press_release.composition import from_records, published
+from labelling.press_release.composition import from_records, read_published
 from labelling.press_release.content import Content
 
 
@@ -33,38 +33,38 @@ class Outdated(NotDone):
     """What the person saw is no longer what would be frozen."""
 
 
-def document(release: PressRelease) -> Content:
+def compose_document(release: PressRelease) -> Content:
     """The release as it stands: frozen, or as its draft and the records give it now."""
-    return published(release) if release.is_frozen else draft_of(release)
+    return read_published(release) if release.is_frozen else compose_draft(release)
 
 
-def draft_of(release: PressRelease) -> Content:
+def compose_draft(release: PressRelease) -> Content:
     """The release as its fields and the records give it now, whatever was frozen."""
     if release.is_erratum:
-        return corrections.erratum(release)
+        return corrections.compose_erratum(release)
     return from_records(release.wave, release)
 
 
-def final_of(release: PressRelease) -> Content:
+def compose_final(release: PressRelease) -> Content:
     """What validating would freeze: the draft without what says that it is one."""
-    draft = draft_of(release)
+    draft = compose_draft(release)
     kept = tuple(notice for notice in draft.notices if notice != sentences.DRAFT_NOTICE)
     return replace(draft, notices=kept)
 
 
-def obstacles(release: PressRelease, final: Content) -> list[str]:
+def find_obstacles(release: PressRelease, final: Content) -> list[str]:
     """What must be corrected before a draft that would say `final` is validated.
 
     Once frozen, a file that cannot be made never could be.
     """
-    found = [corrections.obstacle(release.errata)] if release.is_erratum else []
-    found.append(text.typeset(formats.unprintable(final)))
-    return [sentence for sentence in found if sentence]
+    obstacles = [corrections.find_obstacle(release.errata)] if release.is_erratum else []
+    obstacles.append(text.typeset(formats.find_unprintable(final)))
+    return [sentence for sentence in obstacles if sentence]
 
 
-def digest_of(content: Content) -> str:
+def compute_digest(content: Content) -> str:
     """The digest that `content` would be frozen with."""
-    return content_digest(content.to_json())
+    return compute_content_digest(content.to_json())
 
 
 def validate(release: PressRelease, *, by: Any, at: datetime, seen: str) -> PressRelease:
@@ -74,20 +74,20 @@ def validate(release: PressRelease, *, by: Any, at: datetime, seen: str) -> Pres
     was faster, Outdated if the draft or the records changed since, NotDone for what cannot be.
     """
     # It makes every file, so it is done while nobody waits: below, the same content is frozen.
-    found = obstacles(release, final_of(release)) if not release.is_frozen else []
+    obstacles = find_obstacles(release, compose_final(release)) if not release.is_frozen else []
     with transaction.atomic():
-        locked = _locked(release)
+        locked = _lock(release)
         if locked.is_frozen:
-            raise AlreadyDone(_already_validated(locked))
-        content = final_of(locked).to_json()
-        digest = content_digest(content)
+            raise AlreadyDone(_word_already_validated(locked))
+        content = compose_final(locked).to_json()
+        digest = compute_content_digest(content)
         if digest != seen:
             raise Outdated(
                 "Le communiqué ou les fiches ont changé depuis que vous avez ouvert cette page : "
                 "rien n’a été validé. Relisez-le, puis validez."
             )
-        if found:
-            raise NotDone(f"Rien n’a été validé. {' '.join(found)}")
+        if obstacles:
+            raise NotDone(f"Rien n’a été validé. {' '.join(obstacles)}")
         locked.content, locked.digest = content, digest
         locked.status = ReleaseStatus.FINAL
         locked.validated_at, locked.validated_by = at, by
@@ -101,7 +101,7 @@ def validate(release: PressRelease, *, by: Any, at: datetime, seen: str) -> Pres
 def mark_as_sent(release: PressRelease, *, on: date) -> PressRelease:
     """Mark a final version as sent that day. Raise AlreadyDone or NotDone if it is not one."""
     with transaction.atomic():
-        locked = _locked(release)
+        locked = _lock(release)
         if locked.status == ReleaseStatus.SENT:
             day = text.long_date(locked.sent_on) if locked.sent_on else ""
             raise AlreadyDone(
@@ -145,19 +145,19 @@ def attach(release: PressRelease, *, name: str, content: bytes, by: Any, at: dat
     return file
 
 
-def _locked(release: PressRelease) -> PressRelease:
+def _lock(release: PressRelease) -> PressRelease:
     return PressRelease.objects.select_for_update().get(pk=release.pk)
 
 
 def _take_out_of_force(release: PressRelease) -> None:
-    locked = _locked(release)
+    locked = _lock(release)
     locked.status = ReleaseStatus.REPLACED
     locked._change_reason = "Remplacé par une version corrigée"
     locked.save()
 
 
-def _already_validated(release: PressRelease) -> str:
-    by, at = name_of(release.validated_by), release.validated_at
+def _word_already_validated(release: PressRelease) -> str:
+    by, at = name_user(release.validated_by), release.validated_at
     who = f" par {by}" if by else ""
     when = f", le {text.moment(at)}" if at else ""
     return f"Ce communiqué a déjà été validé{who}{when}. Rien n’a été fait deux fois."

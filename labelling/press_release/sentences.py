@@ -74,11 +74,11 @@ def lead(wave: LabellingWave, brand: str, new: int, total: int) -> str:
         granted = f"{sites} {text.plural(new, 'a', 'ont')} obtenu"
     else:
         granted = f"aucun nouveau {brand} n’a obtenu"
-    first = _capitalised(f"{opening}{granted} la labellisation France Services.")
-    return f"{first} {_in_all(brand, new, total)}"
+    first = _capitalise(f"{opening}{granted} la labellisation France Services.")
+    return f"{first} {_word_total(brand, new, total)}"
 
 
-def _in_all(brand: str, new: int, total: int) -> str:
+def _word_total(brand: str, new: int, total: int) -> str:
     if not total:
         return f"Au total, aucun {brand} n’est labellisé France Services."
     sites = text.counted(total, brand, brand)
@@ -100,24 +100,24 @@ def figures(wave: LabellingWave) -> str:
     this_is = text.plural(wave.national_sites, "ce sera", "ce seront")
     spaces = text.counted(wave.national_sites, "espace labellisé", "espaces labellisés")
     report = "Ce comité de pilotage a permis de dresser le bilan de déploiement des structures"
-    sentences = [f"Au total, {this_is} {spaces} France Services{_spread(wave)}."]
+    sentences = [f"Au total, {this_is} {spaces} France Services{_word_spread(wave)}."]
     if wave.decided_on:
         sentences.insert(0, f"{report} {text.in_wave(wave.name)}.")
-    carriers = _carried(wave)
+    carriers = _word_carriers(wave)
     if carriers and wave.national_sites > 1:
         sites = text.counted(wave.national_sites, "site labellisé", "sites labellisés")
         sentences.append(f"Sur ces {sites} : {carriers}.")
     return text.typeset(" ".join(sentences))
 
 
-def _spread(wave: LabellingWave) -> str:
+def _word_spread(wave: LabellingWave) -> str:
     if not wave.national_cantons:
         return ""
     cantons = text.counted(wave.national_cantons, "canton")
     return f" {text.plural(wave.national_sites or 0, 'réparti')} sur {cantons}"
 
 
-def _carried(wave: LabellingWave) -> str:
+def _word_carriers(wave: LabellingWave) -> str:
     known = [
         (figure, carrier)
         for figure, carrier in zip(wave.carrier_figures, _CARRIERS, strict=True)
@@ -174,5 +174,5 @@ def labelled_on(brand: str, count: int, day: date) -> str:
     return f"{sites} {verb} France Services au {text.long_date(day)}."
 
 
-def _capitalised(sentence: str) -> str:
+def _capitalise(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]

@@ -3,15 +3,15 @@
 from labelling.quality.rules import (
     RULES,
     Finding,
-    altered_releases,
-    carriers_that_differ,
-    contradicted_departments,
+    find_altered_releases,
+    find_carriers_that_differ,
+    find_contradicted_departments,
 )
 
 __all__ = [
     "RULES",
     "Finding",
-    "altered_releases",
-    "carriers_that_differ",
-    "contradicted_departments",
+    "find_altered_releases",
+    "find_carriers_that_differ",
+    "find_contradicted_departments",
 ]

@@ -18,7 +18,7 @@ class Finding:
     sentence: str
 
 
-def carriers_that_differ(waves: Iterable[LabellingWave]) -> list[Finding]:
+def find_carriers_that_differ(waves: Iterable[LabellingWave]) -> list[Finding]:
     """Q001: the State's figures by carrier do not add up to its total.
 
     OK =>  11 + 154 + 131 + 19 + 544 = 859, total 859; a figure is not known
@@ -38,7 +38,7 @@ def carriers_that_differ(waves: Iterable[LabellingWave]) -> list[Finding]:
     return findings
 
 
-def contradicted_departments(sites: SiteQuerySet) -> list[Finding]:
+def find_contradicted_departments(sites: SiteQuerySet) -> list[Finding]:
     """Q002: the commune's INSEE code is of another department than the record's.
 
     OK =>  42218 and Loire; 2A004 and Corse-du-Sud; 97105 and Guadeloupe; no code
@@ -47,7 +47,7 @@ def contradicted_departments(sites: SiteQuerySet) -> list[Finding]:
     names = dict(Department.objects.values_list("code", "name"))
     findings = []
     for site in sites.exclude(commune_code="").select_related("department"):
-        code = department_of_commune(site.commune_code)
+        code = read_department(site.commune_code)
         if code in names and code != site.department.code:
             commune = f" ({site.commune})" if site.commune else ""
             sentence = text.typeset(
@@ -59,7 +59,7 @@ def contradicted_departments(sites: SiteQuerySet) -> list[Finding]:
     return findings
 
 
-def altered_releases(releases: Iterable[PressRelease]) -> list[Finding]:
+def find_altered_releases(releases: Iterable[PressRelease]) -> list[Finding]:
     """Q003: the content of a frozen release is no longer the one that was frozen.
 
     OK =>  a draft; a content with its own digest
@@ -80,14 +80,14 @@ def altered_releases(releases: Iterable[PressRelease]) -> list[Finding]:
     ]
 
 
-def department_of_commune(commune_code: str) -> str:
+def read_department(commune_code: str) -> str:
     """Return the department that a commune's INSEE code begins with: 42, 2A, 971."""
     return commune_code[: 3 if commune_code.startswith("97") else 2]
 
 
 # What each rule looks at, and how.
 RULES: dict[str, tuple[type[Record], Callable[[Any], list[Finding]]]] = {
-    "Q001": (LabellingWave, carriers_that_differ),
-    "Q002": (Site, contradicted_departments),
-    "Q003": (PressRelease, altered_releases),
+    "Q001": (LabellingWave, find_carriers_that_differ),
+    "Q002": (Site, find_contradicted_departments),
+    "Q003": (PressRelease, find_altered_releases),
 }

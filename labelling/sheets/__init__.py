@@ -7,11 +7,12 @@ cell. The same tables give the same bytes. `spreadsheets.reading` gives every va
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from .archive import archive, reproducible
+from .archive import archive, make_reproducible
 from .delimited import to_csv
 from .excel import TooLong, to_xlsx
 from .opendocument import MEDIA_TYPE as ODS_MEDIA_TYPE
 from .opendocument import to_ods
+from .package import pack
 from .table import PARIS, Column, Table, Value
 
 __all__ = [
@@ -22,7 +23,8 @@ __all__ = [
     "TooLong",
     "Value",
     "archive",
-    "reproducible",
+    "make_reproducible",
+    "pack",
     "to_csv",
     "to_ods",
     "to_xlsx",

@@ -23,7 +23,7 @@ def archive(files: Iterable[tuple[str, bytes]]) -> bytes:
     return stream.getvalue()
 
 
-def reproducible(zipped: bytes) -> bytes:
+def make_reproducible(zipped: bytes) -> bytes:
     """Return an archive that a library has made, without what it took from the clock."""
     with ZipFile(io.BytesIO(zipped)) as parts:
         return archive((part.filename, parts.read(part)) for part in parts.infolist())

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 
-from .table import PARIS, Table, Value, french_text, plain_text, storable
+from .table import PARIS, Table, Value, make_storable, to_french_text, to_plain_text
 
 # Excel runs a CSV cell that begins so, and takes "#N/A" for an error. An apostrophe stops it; a
 # text that already begins with apostrophes and then so gets one more: reading takes one away.
@@ -19,30 +19,30 @@ def to_csv(table: Table, zone: tzinfo = PARIS, *, for_programs: bool = False) ->
     `for_programs`: commas, ISO dates, no notes, and text exactly as it is, dangerous in Excel.
     """
     if for_programs:
-        lines = list(table.lines())[len(table.notes) :]
-        return _join(lines, zone, plain_text, ",", "\n").encode()
-    return _join(table.lines(), zone, _harmless, ";", "\r\n").encode("utf-8-sig")
+        lines = list(table.list_lines())[len(table.notes) :]
+        return _join(lines, zone, to_plain_text, ",", "\n").encode()
+    return _join(table.list_lines(), zone, _disarm, ";", "\r\n").encode("utf-8-sig")
 
 
 def _join(
     lines: Iterable[Sequence[Value]],
     zone: tzinfo,
-    text_of: Callable[[Value], str],
+    to_text: Callable[[Value], str],
     separator: str,
     end: str,
 ) -> str:
     return "".join(
-        separator.join(_quoted(text_of(storable(value, zone))) for value in line) + end
+        separator.join(_quote(to_text(make_storable(value, zone))) for value in line) + end
         for line in lines
     )
 
 
-def _harmless(value: Value) -> str:
-    text = french_text(value)
+def _disarm(value: Value) -> str:
+    text = to_french_text(value)
     # A negative number also begins with a sign, but runs nothing.
     return f"'{text}" if isinstance(value, str) and RUNS_IN_EXCEL.match(text) else text
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     # Every separator is quoted, not only the one in use: readers guess it.
     return '"' + text.replace('"', '""') + '"' if NEEDS_QUOTES.search(text) else text

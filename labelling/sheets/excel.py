@@ -9,7 +9,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
-from .table import PARIS, Table, Value, french_text, storable, tab_names
+from .table import PARIS, Table, Value, make_storable, name_tabs, to_french_text
 
 # Fixed, so that the same cells give the same bytes.
 CREATED = datetime(2020, 1, 1)
@@ -42,7 +42,7 @@ def to_xlsx(tables: Sequence[Table], zone: tzinfo = PARIS) -> bytes:
             "date": book.add_format({"num_format": "dd/mm/yyyy"}),
             "datetime": book.add_format({"num_format": "dd/mm/yyyy hh:mm"}),
         }
-        names = tab_names([*(table.title for table in tables), CHOICES_TITLE])
+        names = name_tabs([*(table.title for table in tables), CHOICES_TITLE])
         sheets = [book.add_worksheet(title) for title in names[:-1]]
         pairs = list(zip(sheets, tables, strict=True))
         for sheet, table in pairs:
@@ -76,13 +76,13 @@ def write_text(
 
 def _fill(sheet: Worksheet, table: Table, zone: tzinfo, formats: dict[str, Format]) -> None:
     top, bottom = len(table.notes), len(table.notes) + len(table.rows)
-    for number, line in enumerate(table.lines()):
+    for number, line in enumerate(table.list_lines()):
         text_format = formats["heading" if number == top else "plain"]
         for column, value in enumerate(line):
-            _write(sheet, number, column, storable(value, zone), formats, text_format)
+            _write(sheet, number, column, make_storable(value, zone), formats, text_format)
     sheet.freeze_panes(top + 1, 0)
     sheet.autofilter(top, 0, bottom, len(table.columns) - 1)
-    for number, width in enumerate(table.widths()):
+    for number, width in enumerate(table.measure_widths()):
         hidden = table.columns[number].is_hidden
         sheet.set_column(number, number, width, None, {"hidden": hidden})
 
@@ -106,7 +106,7 @@ def _write(
         case float():
             sheet.write_number(row, column, _Exact(value))
         case date() if value.year < FIRST_YEAR:
-            sheet.write_string(row, column, french_text(value))
+            sheet.write_string(row, column, to_french_text(value))
         case datetime():
             sheet.write_datetime(row, column, value, formats["datetime"])
         case date():

@@ -39,13 +39,13 @@ class Table:
     rows: Sequence[Sequence[Value]]
     notes: Sequence[str] = ()
 
-    def lines(self) -> Iterator[Sequence[Value]]:
+    def list_lines(self) -> Iterator[Sequence[Value]]:
         """Yield every line of the sheet: notes, headings, rows."""
         yield from ([note] for note in self.notes)
         yield [column.heading for column in self.columns]
         yield from self.rows
 
-    def widths(self) -> list[int]:
+    def measure_widths(self) -> list[int]:
         """Return how many characters wide each column wants to be."""
         wanted = [len(column.heading) + 3 for column in self.columns]
         for row in self.rows:
@@ -55,7 +55,7 @@ class Table:
         return [min(max(width, NARROWEST), WIDEST) for width in wanted]
 
 
-def storable(value: Value, zone: tzinfo) -> Value:
+def make_storable(value: Value, zone: tzinfo) -> Value:
     """Return what a sheet can hold of a value, whatever the format."""
     if isinstance(value, str):
         return UNWRITABLE.sub("\ufffd", value) or None
@@ -66,7 +66,7 @@ def storable(value: Value, zone: tzinfo) -> Value:
     return value
 
 
-def tab_names(wanted: Sequence[str]) -> list[str]:
+def name_tabs(wanted: Sequence[str]) -> list[str]:
     """Return tab names that Excel accepts: short, different from one another, never empty."""
     names: list[str] = []
     taken = {"history"}  # Excel keeps this one for itself
@@ -81,7 +81,7 @@ def tab_names(wanted: Sequence[str]) -> list[str]:
     return names
 
 
-def french_text(value: Value) -> str:
+def to_french_text(value: Value) -> str:
     """Return what a French Excel would show of a storable value, None as the empty text."""
     # bool before int, datetime before date: the former is one of the latter.
     match value:
@@ -96,12 +96,12 @@ def french_text(value: Value) -> str:
         case float():
             return repr(value).replace(".", ",")
         case datetime():
-            return f"{_french_day(value)} {value:%H:%M:%S}"
+            return f"{_to_french_day(value)} {value:%H:%M:%S}"
         case date():
-            return _french_day(value)
+            return _to_french_day(value)
 
 
-def plain_text(value: Value) -> str:
+def to_plain_text(value: Value) -> str:
     """Return what a program would write of a storable value, None as the empty text."""
     match value:
         case None:
@@ -113,5 +113,5 @@ def plain_text(value: Value) -> str:
     return str(value)
 
 
-def _french_day(value: date) -> str:
+def _to_french_day(value: date) -> str:
     return f"{value.day:02}/{value.month:02}/{value.year:04}"

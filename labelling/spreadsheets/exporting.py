@@ -16,7 +16,7 @@ from labelling.spreadsheets.resources import (
     SheetResource,
 )
 from labelling.spreadsheets.runs.rights import may_download
-from labelling.spreadsheets.widgets import Cell, Lookups, shown
+from labelling.spreadsheets.widgets import Cell, Lookups, show
 
 
 def download(
@@ -31,39 +31,39 @@ def download(
     Hidden in the first two, last in the third, stand the key and the version of each record.
     `notes` are printed above the headings.
     """
-    return sheets.write(extension, [sheet_of(resource, queryset, notes=notes)])
+    return sheets.write(extension, [make_table(resource, queryset, notes=notes)])
 
 
-def model_sheet(resource: SheetResource, extension: str = "xlsx") -> bytes:
+def write_model_sheet(resource: SheetResource, extension: str = "xlsx") -> bytes:
     """Return an empty sheet to fill in, with the choices in it."""
-    columns = [column for column in resource.exported_columns() if column.is_settable]
-    return sheets.write(extension, [sheets.Table(resource.sheet_name, _headings(columns), [])])
+    columns = [column for column in resource.list_exported_columns() if column.is_settable]
+    return sheets.write(extension, [sheets.Table(resource.sheet_name, _make_columns(columns), [])])
 
 
-def whole_base(
+def write_whole_base(
     user: User | AnonymousUser, extension: str = "xlsx", *, notes: Sequence[str] = ()
 ) -> bytes:
     """Return one workbook with a sheet for each kind of record that `user` may download."""
     lookups = Lookups()
     tables = [
-        sheet_of(resource(lookups), notes=notes)
+        make_table(resource(lookups), notes=notes)
         for resource in RESOURCES.values()
         if may_download(user, resource)
     ]
     return sheets.write(extension, tables)
 
 
-def sheet_of(
+def make_table(
     resource: SheetResource, queryset: QuerySet | None = None, *, notes: Sequence[str] = ()
 ) -> sheets.Table:
     """Return the records as a table of real dates and numbers."""
-    columns = resource.exported_columns()
+    columns = resource.list_exported_columns()
     return sheets.Table(
-        resource.sheet_name, _headings(columns), list(resource.rows(queryset)), notes
+        resource.sheet_name, _make_columns(columns), list(resource.list_rows(queryset)), notes
     )
 
 
-def lines_to_correct(
+def write_lines_to_correct(
     title: str,
     headings: Sequence[str],
     lines: Iterable[tuple[Sequence[Cell], str, str]],
@@ -76,11 +76,11 @@ def lines_to_correct(
     columns = [sheets.Column(heading) for heading in (*headings, WHY_HEADING)]
     columns.append(sheets.Column(ORIGIN_HEADING, is_hidden=True))
     width = len(headings)
-    rows = [[*_padded(cells, width), reason, mark] for cells, reason, mark in lines]
+    rows = [[*_pad(cells, width), reason, mark] for cells, reason, mark in lines]
     return sheets.write(extension, [sheets.Table(title, columns, rows)])
 
 
-def _headings(columns: Iterable[ImportField]) -> list[sheets.Column]:
+def _make_columns(columns: Iterable[ImportField]) -> list[sheets.Column]:
     return [
         sheets.Column(
             column.column_name, column.choices, is_hidden=column.role in (Role.KEY, Role.VERSION)
@@ -89,7 +89,7 @@ def _headings(columns: Iterable[ImportField]) -> list[sheets.Column]:
     ]
 
 
-def _padded(cells: Sequence[Cell], width: int) -> list[sheets.Value]:
+def _pad(cells: Sequence[Cell], width: int) -> list[sheets.Value]:
     # No sheet has times of day without a date.
-    found = [shown(cell) if isinstance(cell, time) else cell for cell in cells[:width]]
-    return [*found, *[None] * (width - len(found))]
+    values = [show(cell) if isinstance(cell, time) else cell for cell in cells[:width]]
+    return [*values, *[None] * (width - len(values))]

@@ -28,7 +28,7 @@ def menu(context: RequestContext) -> dict[str, Any]:
     from labelling.admin import home
 
     request = context.get("request")
-    entries = home.menu(request) if request and hasattr(request, "user") else []
+    entries = home.make_menu(request) if request and hasattr(request, "user") else []
     return {"entries": entries}
 
 
@@ -38,7 +38,7 @@ def home_page(context: RequestContext) -> dict[str, Any]:
     from labelling.admin import home
 
     request = context["request"]
-    return {"overview": home.overview(request, timezone.localdate()), "user": request.user}
+    return {"overview": home.make_overview(request, timezone.localdate()), "user": request.user}
 
 
 @register.simple_tag
@@ -52,7 +52,7 @@ def import_address(context: RequestContext, opts: "Options[Model]") -> str:
     """Where spreadsheets of a model's records are imported; empty for who may not import them."""
     from labelling.admin.imports import links
 
-    return links.address_to_import(context["request"].user, str(opts.model_name))
+    return links.locate_import(context["request"].user, str(opts.model_name))
 
 
 @register.inclusion_tag("labelling/kept_values.html", takes_context=True)
@@ -62,7 +62,7 @@ def kept_values(context: RequestContext, record: Model) -> dict[str, Any]:
 
     request = context["request"]
     return {
-        **links.kept_values(request.user, record),
+        **links.list_kept_values(request.user, record),
         "csrf_token": context.get("csrf_token"),
     }
 
@@ -72,7 +72,7 @@ def people_in_charge() -> str:
     """The names of those whom one asks for another role, or to validate."""
     from labelling.admin import accounts
 
-    return accounts.people_in_charge()
+    return accounts.name_people_in_charge()
 
 
 @register.filter
@@ -93,9 +93,9 @@ def record_count(changelist: ChangeList) -> str:
 @register.filter
 def scope(changelist: ChangeList) -> str:
     """What a list was narrowed to: on paper the filters are not there to say it."""
-    from labelling.admin.filters import scope_of
+    from labelling.admin.filters import word_scope
 
-    return scope_of(changelist)
+    return word_scope(changelist)
 
 
 @register.filter
@@ -128,7 +128,7 @@ def moment(at: datetime) -> str:
 @register.filter
 def name_of(user: Any) -> str:
     """Who somebody is; empty for nobody."""
-    return base.name_of(user)
+    return base.name_user(user)
 
 
 @register.filter

@@ -184,7 +184,7 @@ class TestReplacing:
         as_editor.post(address, filled(as_editor.get(address), proposed_until=""))
 
         assert proposed(as_editor) == {"Ana Durand", "Zoé Lévêque"}
-        assert drafting.prepared(None, done.issued_on).contact == contact
+        assert drafting.draft_original(None, done.issued_on).contact == contact
 
     def test_asks_for_a_successor(self, as_editor, db):
         contact = ContactFactory()

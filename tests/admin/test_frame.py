@@ -316,7 +316,7 @@ class TestFailures:
         def fail(*args):
             raise RuntimeError("a secret")
 
-        monkeypatch.setattr(home, "menu", fail)
+        monkeypatch.setattr(home, "make_menu", fail)
         as_reader.raise_request_exception = False
 
         answer = as_reader.get("/")

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from labelling.admin.home import figures
+from labelling.admin.home import count_figures
 from labelling.models import LabellingWave, Site
 from labelling.spreadsheets.runs.apply import apply
 from labelling.spreadsheets.runs.undo import undo
@@ -23,7 +23,7 @@ OCTOBER = date(2020, 10, 14)
 
 class TestFigures:
     def test_of_october_2020_are_those_of_the_release(self, network):
-        shown = figures(OCTOBER)
+        shown = count_figures(OCTOBER)
 
         assert shown.situation == "Situation arrêtée au 14\u00a0octobre 2020"
         assert (shown.labelled.count, shown.labelled.label) == (53, "sites labellisés")
@@ -34,13 +34,13 @@ class TestFigures:
         ]
 
     def test_stand_at_the_day_that_is_asked_for(self, network):
-        shown = figures(BEFORE_AUTUMN)
+        shown = count_figures(BEFORE_AUTUMN)
 
         assert shown.labelled.count == 40
         assert [wave.name for wave in shown.waves] == ["Février 2020", "Janvier 2020"]
 
     def test_list_the_regions_in_french_order(self, network):
-        names = [region.label for region in figures(OCTOBER).regions]
+        names = [region.label for region in count_figures(OCTOBER).regions]
 
         assert names == [
             "Auvergne-Rhône-Alpes",
@@ -53,20 +53,20 @@ class TestFigures:
             "Nouvelle-Aquitaine",
             "Occitanie",
         ]
-        assert sum(region.count for region in figures(OCTOBER).regions) == 53
+        assert sum(region.count for region in count_figures(OCTOBER).regions) == 53
 
     def test_leave_out_the_sites_whose_label_has_ended(self, network):
         site = Site.objects.order_by("pk").first()
         site.withdrawn_on, site.withdrawal_reason = date(2021, 3, 1), "closed"
         site.save()
 
-        assert figures(date(2021, 3, 1)).labelled.count == 52
-        assert figures(date(2021, 2, 28)).labelled.count == 53
+        assert count_figures(date(2021, 3, 1)).labelled.count == 52
+        assert count_figures(date(2021, 2, 28)).labelled.count == 53
 
     def test_take_the_singular_for_one(self, db):
         SiteFactory(labelled=True)
 
-        assert figures(OCTOBER).labelled.label == "site labellisé"
+        assert count_figures(OCTOBER).labelled.label == "site labellisé"
 
     def test_are_proved_by_the_lists_they_lead_to(self, network, as_reader):
         page = as_reader.get("/").text

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.contrib.auth.models import Permission
 
-from labelling.admin.journal import told
+from labelling.admin.journal import word_event
 from labelling.choices import Event
 from labelling.models import JournalEntry
 from tests.admin.test_frame import part
@@ -219,9 +219,9 @@ class TestADownload:
         ],
     )
     def test_is_told_aloud(self, details, sentence):
-        assert told(JournalEntry(event=Event.DOWNLOAD, details=details)) == sentence
+        assert word_event(JournalEntry(event=Event.DOWNLOAD, details=details)) == sentence
 
     def test_can_be_told_as_every_event_can(self):
-        from labelling.admin.journal import _TOLD
+        from labelling.admin.journal import _WORDINGS
 
-        assert set(_TOLD) == set(Event)
+        assert set(_WORDINGS) == set(Event)

@@ -79,7 +79,7 @@ class TestTheLetterhead:
         page = as_manager.get(address(letterhead)).text
         assert f'<img src="data:{kind};base64,{letterhead.logo}"' in page
         assert letterhead.history.count() == 2
-        content = publishing.draft_of(ReleaseFactory())
+        content = publishing.compose_draft(ReleaseFactory())
         assert file_names.archive(content, "communique.zip")
 
     def test_gets_its_logo_back_with_an_earlier_version(self, as_manager):

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 
 import manage
-from labelling.admin.addresses import admin_url
+from labelling.admin.addresses import locate_page
 from labelling.choices import ReleaseKind, Verdict
 from labelling.models import (
     Association,
@@ -105,7 +105,7 @@ def client(transactional_db):
 
 
 def form_to_add(client, model, typed):
-    form = filled(client.get(admin_url(model, "add")), **typed)
+    form = filled(client.get(locate_page(model, "add")), **typed)
     if "department" in form:
         form["department"] = DepartmentFactory().pk
     if "role" in form and model is User:
@@ -120,7 +120,7 @@ class TestAdding:
         form = form_to_add(client, model, typed)
 
         with overtaken_by(add_the_same):
-            answer = client.post(admin_url(model, "add"), form)
+            answer = client.post(locate_page(model, "add"), form)
 
         assert errors_of(answer) == said
         shown = answer.context["adminform"].form
@@ -132,7 +132,7 @@ class TestAdding:
         form["logo_file"] = SimpleUploadedFile("logo.png", PNG, "image/png")
 
         with overtaken_by(LetterheadFactory):
-            answer = client.post(admin_url(Letterhead, "add"), form)
+            answer = client.post(locate_page(Letterhead, "add"), form)
 
         assert errors_of(answer) == TWINS[Letterhead][2]
 
@@ -143,7 +143,7 @@ class TestAdding:
             lines |= {f"lines-{n}-name": name, f"lines-{n}-department": gard.pk}
 
         with overtaken_by(lambda: SiteFactory(name="PIMMS Alès")):
-            answer = client.post(admin_url(wave, "sites", wave.pk), lines)
+            answer = client.post(locate_page(wave, "sites", wave.pk), lines)
 
         nimes, ales = answer.context["lines"].forms
         assert nimes["name"].value() == "PIMMS Nîmes"
@@ -152,13 +152,15 @@ class TestAdding:
 
     def test_a_release_of_a_wave_that_has_one_by_now_leads_to_it(self, client):
         wave = WaveFactory()
-        form = filled(client.get(f"{admin_url(PressRelease, 'add')}?wave={wave.pk}"), brand="Nous")
+        form = filled(
+            client.get(f"{locate_page(PressRelease, 'add')}?wave={wave.pk}"), brand="Nous"
+        )
 
         with overtaken_by(lambda: ReleaseFactory(wave=wave)):
-            answer = client.post(admin_url(PressRelease, "add"), form)
+            answer = client.post(locate_page(PressRelease, "add"), form)
 
         (release,) = PressRelease.objects.all()
-        address = admin_url(release, "document", release.pk)
+        address = locate_page(release, "document", release.pk)
         link = f'<a href="{address}">Communiqué du 14\u00a0octobre 2020</a>'
         said = f"Cette vague a déjà son communiqué\u00a0: {link}."
         assert errors_of(answer) == {"wave": [said]}
@@ -174,7 +176,7 @@ class TestDeleting:
         form = form_to_add(client, Site, typed)
 
         with overtaken_by(association.delete):
-            answer = client.post(admin_url(Site, "add"), form)
+            answer = client.post(locate_page(Site, "add"), form)
 
         said = (
             "La fiche «\u00a0Métropole Stéphanoise\u00a0» n’existe plus\u00a0: choisissez-en une "
@@ -190,7 +192,9 @@ class TestDeleting:
         association = AssociationFactory(name="Métropole Stéphanoise")
 
         with overtaken_by(lambda: SiteFactory(association=association)):
-            answer = client.post(admin_url(association, "delete", association.pk), {"post": "yes"})
+            answer = client.post(
+                locate_page(association, "delete", association.pk), {"post": "yes"}
+            )
 
         (obstacle,) = answer.context["protected"]
         assert obstacle == (
@@ -201,10 +205,12 @@ class TestDeleting:
 
     def test_a_release_is_not_saved_of_a_wave_that_is_gone(self, client):
         wave = WaveFactory(**SPRING)
-        form = filled(client.get(f"{admin_url(PressRelease, 'add')}?wave={wave.pk}"), brand="Nous")
+        form = filled(
+            client.get(f"{locate_page(PressRelease, 'add')}?wave={wave.pk}"), brand="Nous"
+        )
 
         with overtaken_by(wave.delete):
-            answer = client.post(admin_url(PressRelease, "add"), form)
+            answer = client.post(locate_page(PressRelease, "add"), form)
 
         said = "La fiche «\u00a0Printemps 2021\u00a0» n’existe plus\u00a0: choisissez-en une autre."
         assert errors_of(answer) == {"wave": [said]}
@@ -214,7 +220,7 @@ class TestDeleting:
         wave = WaveFactory()
 
         with overtaken_by(lambda: ReleaseFactory(wave=wave)):
-            answer = client.post(admin_url(wave, "delete", wave.pk), {"post": "yes"})
+            answer = client.post(locate_page(wave, "delete", wave.pk), {"post": "yes"})
 
         (obstacle,) = answer.context["protected"]
         assert obstacle == (
@@ -239,7 +245,7 @@ class TestDeleting:
 
         with overtaken_by(successor.delete):
             answer = client.post(
-                admin_url(contact, "replace", contact.pk), {"successor": successor.pk}
+                locate_page(contact, "replace", contact.pk), {"successor": successor.pk}
             )
 
         assert answer.context["form"].errors == {
@@ -250,7 +256,7 @@ class TestDeleting:
         site = SiteFactory()
 
         with overtaken_by(site.delete):
-            answer = client.post(admin_url(Site, "delete", site.pk), {"post": "yes"}, follow=True)
+            answer = client.post(locate_page(Site, "delete", site.pk), {"post": "yes"}, follow=True)
 
         (said,) = sentences(answer)
         assert said == "Cette fiche n’existe pas. Elle a peut-être été supprimée depuis."
@@ -281,7 +287,7 @@ class TestOtherSteps:
 
         with overtaken_by(lambda: AssociationFactory(name="Métropole Stéphanoise")):
             answer = client.post(
-                admin_url(association, "restore", association.pk, entry.pk), follow=True
+                locate_page(association, "restore", association.pk, entry.pk), follow=True
             )
 
         (said,) = sentences(answer)
@@ -294,7 +300,7 @@ class TestOtherSteps:
         release = ReleaseFactory()
 
         with overtaken_by(release.delete):
-            answer = client.post(admin_url(release, "validate", release.pk), {"seen": ""})
+            answer = client.post(locate_page(release, "validate", release.pk), {"seen": ""})
 
         assert answer.status_code == 404
 
@@ -306,15 +312,15 @@ class TestOtherSteps:
         whole = sent(ReleaseFactory(wave=wave, kind=ReleaseKind.REPLACEMENT, corrects=original))
         site.name = "PIMMS Alès"
         site.save()
-        (difference,) = corrections.since(whole)
-        answer_to_it = f"verdict-{corrections.key_of(difference)}"
+        (difference,) = corrections.compare_with_records(whole)
+        answer_to_it = f"verdict-{corrections.make_key(difference)}"
 
         def prepare_another():
             ReleaseFactory(wave=wave, kind=ReleaseKind.ERRATUM, corrects=original)
 
         with overtaken_by(prepare_another, at='INSERT INTO "labelling_pressrelease"'):
             answer = client.post(
-                admin_url(whole, "changes", whole.pk),
+                locate_page(whole, "changes", whole.pk),
                 {"version": whole.version, answer_to_it: Verdict.ERROR, "erratum": "1"},
                 follow=True,
             )
@@ -322,7 +328,7 @@ class TestOtherSteps:
         draft = PressRelease.objects.get(corrects=whole)
         assert draft.number == 4
         assert "PIMMS Alès" in draft.errata
-        assert answer.redirect_chain == [(admin_url(draft, "change", draft.pk), 302)]
+        assert answer.redirect_chain == [(locate_page(draft, "change", draft.pk), 302)]
         assert sentences(answer) == []
 
     def test_two_neighbours_moved_at_once_both_move(self, client):
@@ -330,7 +336,7 @@ class TestOtherSteps:
         one, two, three = (SiteFactory(name=f"PIMMS {n}", labelled=True) for n in "123")
 
         with awaited(lambda: three.move(-2)):
-            client.post(admin_url(wave, "move", wave.pk, two.pk), {"direction": "up"})
+            client.post(locate_page(wave, "move", wave.pk, two.pk), {"direction": "up"})
 
         assert list(Site.objects.in_printed_order()) == [three, two, one]
 
@@ -348,7 +354,7 @@ class TestFourAtOnce:
         def add(n):
             try:
                 start.wait()
-                return people[n].post(admin_url(model, "add"), forms[n])
+                return people[n].post(locate_page(model, "add"), forms[n])
             finally:
                 connection.close()
 
@@ -382,8 +388,8 @@ class TestABusyBase:
         form = form_to_add(client, Site, {"name": "PIMMS Nîmes", "note": note})
 
         with held("labelling_site"):
-            answer = client.post(admin_url(Site, "add"), form)
-        again = client.post(admin_url(Site, "add"), sent_again(answer))
+            answer = client.post(locate_page(Site, "add"), form)
+        again = client.post(locate_page(Site, "add"), sent_again(answer))
 
         assert answer.status_code == 503
         assert "<h1>La base est occupée</h1>" in answer.text
@@ -402,7 +408,7 @@ class TestABusyBase:
         form = form_to_add(client, User, TWINS[User][0])
 
         with held("auth_user"):
-            answer = client.post(admin_url(User, "add"), form)
+            answer = client.post(locate_page(User, "add"), form)
 
         assert answer.status_code == 503
         assert "la-porte-est-bleue" not in answer.text
@@ -416,7 +422,7 @@ class TestABusyBase:
         form = form_to_add(client, Site, {"name": "PIMMS Nîmes"})
 
         with held("labelling_site"):
-            client.post(admin_url(Site, "add"), form)
+            client.post(locate_page(Site, "add"), form)
 
         assert not [record for record in caplog.records if "Failure" in record.getMessage()]
 
@@ -457,7 +463,7 @@ class TestAFault:
         form = form_to_add(as_editor, Site, {"name": "PIMMS Nîmes", "commune": "Nîmes"})
         as_editor.raise_request_exception = False
 
-        answer = as_editor.post(admin_url(Site, "add"), form)
+        answer = as_editor.post(locate_page(Site, "add"), form)
 
         assert answer.status_code == 500
         assert re.search(r"en citant ce numéro&nbsp;: <strong>[0-9A-F]{4}<", answer.text)

@@ -520,7 +520,7 @@ class TestDeletingASite:
         site.save()
         LabellingWave.objects.all().delete()
 
-        assert site.deletion_obstacle().startswith(
+        assert site.find_deletion_obstacle().startswith(
             "Ce site a été labellisé : il ne peut pas être supprimé."
         )
 

@@ -96,11 +96,13 @@ def send_a_release(editor, manager) -> None:
 
     Letterhead(name="Union nationale des PIMMS").save()
     at = datetime(2020, 1, 15, 9, tzinfo=UTC)
-    draft = drafting.prepared(LabellingWave.objects.get(slug="janvier-2020"), date(2020, 1, 15))
+    draft = drafting.draft_original(
+        LabellingWave.objects.get(slug="janvier-2020"), date(2020, 1, 15)
+    )
     draft.contact = PressContact.objects.get(name="Prénom Gardé")
     draft._history_user = editor
     draft.save()
-    seen = publishing.digest_of(publishing.final_of(draft))
+    seen = publishing.compute_digest(publishing.compose_final(draft))
     final = publishing.validate(draft, by=manager, at=at, seen=seen)
     sent = publishing.mark_as_sent(final, on=date(2020, 1, 15))
     publishing.attach(sent, name="communique.pdf", content=SENT_FILE, by=manager, at=at)

@@ -187,7 +187,7 @@ class TestThePath:
     def test_a_colleague_who_validates_it_is_no_session_that_expired(
         self, browser, live_server, page, officer, winter
     ):
-        release = drafting.prepared(winter, date(2021, 1, 20))
+        release = drafting.draft_original(winter, date(2021, 1, 20))
         release.save()
         # A page whose console may say that the preview was refused.
         context = browser.new_context(locale="fr-FR")

@@ -68,10 +68,10 @@ def back_to_draft(release):
 
 
 def another_content_with_its_digest(release):
-    from labelling.models.frozen import content_digest
+    from labelling.models.frozen import compute_content_digest
 
     release.content = {**release.content, "title": "14 PIMMS"}
-    release.digest = content_digest(release.content)
+    release.digest = compute_content_digest(release.content)
     release.save()
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F, ProtectedError, QuerySet, Value
 from django.db.models.signals import pre_save
 
-from labelling.admin.addresses import admin_url
+from labelling.admin.addresses import locate_page
 from labelling.models import (
     Association,
     LabellingWave,
@@ -579,7 +579,7 @@ class TestAConstraintOnAKey:
     )
     def test_speaks_beside_the_name(self, as_manager, make, values, field, sentence):
         record = make(name="Île de l’Étang")
-        address = admin_url(record, "add")
+        address = locate_page(record, "add")
         form = filled(as_manager.get(address))
         own = {f.name: getattr(record, f.attname) for f in record._meta.fields if f.editable}
         sent = {name: "" if value is None else str(value) for name, value in own.items()}

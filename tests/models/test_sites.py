@@ -74,7 +74,7 @@ class TestLabels:
             for site in Site.objects.with_status(status, day)
         }
 
-        assert by_query == {s.pk: s.status_on(day) for s in Site.objects.with_place()}
+        assert by_query == {s.pk: s.compute_status(day) for s in Site.objects.with_place()}
 
 
 class TestPrintedOrder:

@@ -355,7 +355,7 @@ class TestFrozen:
     def test_content_comes_back_from_json_as_it_was(self):
         release = PressRelease.objects.get()
 
-        made = composition.published(release)
+        made = composition.read_published(release)
 
         assert Content.from_json(made.to_json()) == made
         said = {name: made.to_json()[name] for name in release.content}
@@ -376,7 +376,7 @@ class TestFrozen:
         site.save()
 
         release = PressRelease.objects.get()
-        names = {line.name for line in composition.published(release).lines}
+        names = {line.name for line in composition.read_published(release).lines}
         assert "PIMMS Nîmes" in names
         assert "PIMMS du Gard" in {
             line.name for line in composition.from_records(release.wave, release).lines
@@ -385,9 +385,9 @@ class TestFrozen:
     def test_it_is_shown_first_and_a_draft_or_nothing_leaves_the_records(self):
         release = PressRelease.objects.get()
 
-        assert composition.sources(release) == (Source.PUBLISHED, Source.RECORDS)
-        assert composition.sources(ReleaseFactory.build()) == (Source.RECORDS,)
-        assert composition.sources(None) == (Source.RECORDS,)
+        assert composition.list_sources(release) == (Source.PUBLISHED, Source.RECORDS)
+        assert composition.list_sources(ReleaseFactory.build()) == (Source.RECORDS,)
+        assert composition.list_sources(None) == (Source.RECORDS,)
 
 
 @pytest.mark.django_db
@@ -403,7 +403,7 @@ class TestListOfTheDay:
     def test_is_dated_and_counted(self, count, lead):
         SiteFactory.create_batch(count, labelled=True)
 
-        made = composition.list_of_the_day(
+        made = composition.compose_list_of_the_day(
             Site.objects.with_place(), date(2021, 3, 1), scope="Occitanie"
         )
 

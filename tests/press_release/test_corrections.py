@@ -8,7 +8,7 @@ from labelling.models import Department, LabellingWave, PressRelease, Region, Si
 from labelling.press_release import corrections, drafting, publishing
 from labelling.press_release.corrections import Correction
 from labelling.press_release.differences import Kind, Part
-from labelling.press_release.explanations import explanations
+from labelling.press_release.explanations import explain_differences
 from labelling.press_release.publishing import NotDone
 from tests.factories import (
     ContactFactory,
@@ -45,9 +45,9 @@ def in_loire(october):
 
 
 def errors_of(release):
-    found = corrections.since(release)
-    why = explanations(release, found)
-    return [d for d in found if why[corrections.key_of(d)].proposed == "error"]
+    found = corrections.compare_with_records(release)
+    why = explain_differences(release, found)
+    return [d for d in found if why[corrections.make_key(d)].proposed == "error"]
 
 
 def as_plain(sentence: str) -> str:
@@ -62,14 +62,14 @@ class TestTheThreeStephanoiseSites:
         assert [(d.subject, d.before, d.after) for d in errors] == [
             (name, "Isère", "Loire") for name in STEPHANOISE
         ]
-        assert len(corrections.since(october)) == 27
+        assert len(corrections.compare_with_records(october)) == 27
 
     def test_are_explained_by_the_entry_of_their_history(self, october):
-        found = [d for d in corrections.since(october) if d.subject in STEPHANOISE]
-        why = explanations(october, found)
+        found = [d for d in corrections.compare_with_records(october) if d.subject in STEPHANOISE]
+        why = explain_differences(october, found)
 
         for difference in found:
-            explanation = why[corrections.key_of(difference)]
+            explanation = why[corrections.make_key(difference)]
             sentence = as_plain(explanation.sentence)
             assert sentence.startswith("Prénom Durand, le ")
             assert sentence.endswith("département : modification de la fiche.")
@@ -78,7 +78,7 @@ class TestTheThreeStephanoiseSites:
     def test_are_rectified_in_so_many_words(self, october):
         errors = [Correction.of(d) for d in errors_of(october)]
 
-        content = publishing.document(drafting.prepare_erratum(october, errors, DAY))
+        content = publishing.compose_document(drafting.prepare_erratum(october, errors, DAY))
 
         assert content.kind == "RECTIFICATIF"
         assert as_plain(content.title) == "Rectificatif au communiqué du 14 octobre 2020"
@@ -101,20 +101,20 @@ class TestTheThreeStephanoiseSites:
         erratum = drafting.prepare_erratum(october, errors, DAY)
         sent(erratum, on=DAY)
 
-        done = corrections.rectified_by(october, corrections.since(october))
+        done = corrections.find_rectified(october, corrections.compare_with_records(october))
 
         assert [d.subject for d in done] == list(STEPHANOISE)
 
     def test_are_rectified_by_the_whole_document_again_too(self, october):
         again = drafting.prepare_replacement(october, DAY)
-        assert publishing.draft_of(again).notices == (
+        assert publishing.compose_draft(again).notices == (
             "PROJET – NE PAS DIFFUSER",
             "Annule et remplace le communiqué du 14\u00a0octobre 2020",
         )
         final(again)
 
-        assert set(corrections.rectified_by(october, errors_of(october)).values()) == {again}
-        document = publishing.document(PressRelease.objects.get(pk=again.pk))
+        assert set(corrections.find_rectified(october, errors_of(october)).values()) == {again}
+        document = publishing.compose_document(PressRelease.objects.get(pk=again.pk))
         assert (len(document.lines), document.new_count) == (53, 13)
         assert document.notices == ("Annule et remplace le communiqué du 14\u00a0octobre 2020",)
 
@@ -127,7 +127,7 @@ class TestTheThreeStephanoiseSites:
         second = drafting.prepare_erratum(october, errors, DAY)
 
         assert second == first
-        assert len(corrections.readable(second)) == 4
+        assert len(corrections.list_corrections(second)) == 4
 
     def test_join_it_once(self, october):
         errors = [Correction.of(d) for d in errors_of(october)]
@@ -135,7 +135,7 @@ class TestTheThreeStephanoiseSites:
         drafting.prepare_erratum(october, errors[:2], DAY)
         erratum = drafting.prepare_erratum(october, errors, DAY)
 
-        assert [one.where for one in corrections.readable(erratum)] == [
+        assert [one.where for one in corrections.list_corrections(erratum)] == [
             f"{name}, département" for name in STEPHANOISE
         ]
 
@@ -160,7 +160,10 @@ class TestALineThatWasTypedOtherwise:
         return draft
 
     def rectified(self, october):
-        return [d.subject for d in corrections.rectified_by(october, corrections.since(october))]
+        return [
+            d.subject
+            for d in corrections.find_rectified(october, corrections.compare_with_records(october))
+        ]
 
     def test_corrects_the_only_difference_that_has_its_texts(self, october):
         site = Site.objects.get(name="PIMMS Nîmes")
@@ -168,20 +171,20 @@ class TestALineThatWasTypedOtherwise:
         site.save()
         erratum = self.erratum(october, "Occitanie, Gard | PIMMS Nîmes | PIMMS du Gard")
 
-        assert [line.name for line in publishing.draft_of(erratum).lines] == ["PIMMS du Gard"]
+        assert [line.name for line in publishing.compose_draft(erratum).lines] == ["PIMMS du Gard"]
         sent(erratum, on=DAY)
         assert self.rectified(october) == ["PIMMS Nîmes"]
 
     def test_corrects_of_several_the_one_that_it_names(self, october):
         erratum = self.erratum(october, f"Loire : {STEPHANOISE[1]} | Isère | Loire")
 
-        assert [line.name for line in publishing.draft_of(erratum).lines] == [STEPHANOISE[1]]
+        assert [line.name for line in publishing.compose_draft(erratum).lines] == [STEPHANOISE[1]]
         assert self.rectified(october) == [STEPHANOISE[1]]
 
     def test_corrects_none_of_several_if_it_names_none(self, october):
         erratum = self.erratum(october, "Auvergne-Rhône-Alpes | Isère | Loire")
 
-        assert publishing.draft_of(erratum).lines == ()
+        assert publishing.compose_draft(erratum).lines == ()
         assert self.rectified(october) == []
 
     def test_is_done_by_what_was_sent_rather_than_by_what_is_prepared(self, october):
@@ -189,7 +192,7 @@ class TestALineThatWasTypedOtherwise:
         done = sent(self.erratum(october, *lines), on=DAY)
         self.erratum(october, *lines)
 
-        found = corrections.rectified_by(october, corrections.since(october))
+        found = corrections.find_rectified(october, corrections.compare_with_records(october))
 
         assert set(found.values()) == {done}
 
@@ -197,10 +200,10 @@ class TestALineThatWasTypedOtherwise:
         site = Site.objects.get(name="PIMMS Nîmes")
         site.wave, site.rank = None, None
         site.save()
-        (gone,) = [d for d in corrections.since(october) if d.kind == Kind.REMOVED]
+        (gone,) = [d for d in corrections.compare_with_records(october) if d.kind == Kind.REMOVED]
         erratum = self.erratum(october, Correction.of(gone).typed)
 
-        content = publishing.draft_of(erratum)
+        content = publishing.compose_draft(erratum)
 
         assert content.lines == ()
         assert [as_plain(paragraph) for paragraph in content.paragraphs] == [
@@ -211,15 +214,17 @@ class TestALineThatWasTypedOtherwise:
 class TestDifferences:
     def test_that_no_record_explains_propose_nothing(self, october):
         assert errors_of(october) == []
-        assert len(corrections.since(october)) == 24
+        assert len(corrections.compare_with_records(october)) == 24
 
     def test_a_renamed_site_is_an_evolution(self, october):
         site = Site.objects.get(name="PIMMS Nîmes")
         site.name = "PIMMS du Gard"
         site.save()
 
-        (difference,) = [d for d in corrections.since(october) if d.part == Part.NAME]
-        why = explanations(october, [difference])[corrections.key_of(difference)]
+        (difference,) = [
+            d for d in corrections.compare_with_records(october) if d.part == Part.NAME
+        ]
+        why = explain_differences(october, [difference])[corrections.make_key(difference)]
 
         assert why.proposed == "evolution"
         assert why.sentence.endswith(
@@ -231,11 +236,11 @@ def why_of(release, part, **wanted):
     """The explanations of the differences of a part, those that have such values."""
     found = [
         d
-        for d in corrections.since(release)
+        for d in corrections.compare_with_records(release)
         if d.part == part and all(getattr(d, name) == value for name, value in wanted.items())
     ]
-    why = explanations(release, found)
-    return [why[corrections.key_of(d)] for d in found]
+    why = explain_differences(release, found)
+    return [why[corrections.make_key(d)] for d in found]
 
 
 @pytest.mark.usefixtures("clock")
@@ -329,7 +334,7 @@ class TestWhatExplainsADifference:
         letterhead.name = "Union Pimms Médiation"
         letterhead.save()
 
-        (difference,) = corrections.since(release)
+        (difference,) = corrections.compare_with_records(release)
         (why,) = why_of(release, Part.LETTERHEAD)
 
         assert (difference.before, difference.after) == (
@@ -346,7 +351,7 @@ class TestWhatExplainsADifference:
         second.rank = 1
         second.save()
 
-        (difference,) = corrections.since(release)
+        (difference,) = corrections.compare_with_records(release)
         (why,) = why_of(release, Part.PLACE)
 
         assert difference.site == first.pk
@@ -371,7 +376,7 @@ class TestFreeLines:
             "Texte | Une phrase de trop. |"
         )
 
-        content = publishing.draft_of(erratum)
+        content = publishing.compose_draft(erratum)
 
         assert [as_plain(paragraph) for paragraph in content.paragraphs] == [
             (
@@ -388,9 +393,11 @@ class TestFreeLines:
         site.wave = LabellingWave.objects.get(slug="janvier-2020")
         site.save()
         wanted = (Part.NEW, Part.PLACE)
-        found = [Correction.of(d) for d in corrections.since(october) if d.part in wanted]
+        found = [
+            Correction.of(d) for d in corrections.compare_with_records(october) if d.part in wanted
+        ]
 
-        content = publishing.draft_of(drafting.prepare_erratum(october, found, DAY))
+        content = publishing.compose_draft(drafting.prepare_erratum(october, found, DAY))
 
         assert [as_plain(paragraph) for paragraph in content.paragraphs] == [
             f"{STEPHANOISE[0]} ne fait pas partie des nouvelles labellisations.",
@@ -406,13 +413,15 @@ class TestFreeLines:
         assert correction.sentence == "PIMMS Nîmes fait partie des nouvelles labellisations."
 
     def test_none_are_announced_where_there_are_none(self, october):
-        assert publishing.draft_of(drafting.prepare_erratum(october, [], DAY)).lead == ""
+        assert publishing.compose_draft(drafting.prepare_erratum(october, [], DAY)).lead == ""
 
     def test_one_is_one(self, october):
         erratum = drafting.prepare_erratum(october, [], DAY)
         erratum.errata = "Titre | a | b"
 
-        assert as_plain(publishing.draft_of(erratum).lead).endswith("1 mention est à rectifier :")
+        assert as_plain(publishing.compose_draft(erratum).lead).endswith(
+            "1 mention est à rectifier :"
+        )
 
     @pytest.mark.parametrize(
         ("line", "said"),
@@ -425,15 +434,15 @@ class TestFreeLines:
     )
     def test_that_are_not_in_three_parts_are_refused_with_their_text(self, line, said):
         with pytest.raises(ValueError, match=f"^Ligne «\u00a0{said}\u00a0»"):
-            corrections.corrections_in(f"Titre | a | b\n{line}")
+            corrections.read_corrections(f"Titre | a | b\n{line}")
 
     def test_that_are_blank_are_none(self):
-        assert corrections.corrections_in(" \n | | \n") == ()
+        assert corrections.read_corrections(" \n | | \n") == ()
 
     def test_a_name_with_a_bar_survives(self):
         correction = Correction(where="Nom", before="A | B", after="C")
 
-        (read,) = corrections.corrections_in(correction.typed)
+        (read,) = corrections.read_corrections(correction.typed)
 
         assert read.before == "A \u2223 B"
 

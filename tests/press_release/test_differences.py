@@ -5,9 +5,15 @@ from dataclasses import replace
 import pytest
 
 from labelling.models import Department, LabellingWave, Site
-from labelling.press_release.composition import from_records, published, release_of
+from labelling.press_release.composition import find_release, from_records, read_published
 from labelling.press_release.content import Content, ReleaseLine
-from labelling.press_release.differences import Difference, Kind, Part, alike, differences
+from labelling.press_release.differences import (
+    Difference,
+    Kind,
+    Part,
+    find_differences,
+    group_alike,
+)
 from tests.factories import SiteFactory
 
 CONTENT = Content(
@@ -34,8 +40,8 @@ def since(network):
 
     def compare():
         wave = LabellingWave.objects.get(slug="automne-2020")
-        release = release_of(wave)
-        return differences(published(release), from_records(wave, release))
+        release = find_release(wave)
+        return find_differences(read_published(release), from_records(wave, release))
 
     return compare
 
@@ -57,7 +63,7 @@ class TestTheReleaseOfOctober2020:
         spellings = [d for d in since() if d.part == Part.DEPARTMENT]
 
         assert len(spellings) == 19
-        assert [(g[0].before, g[0].after, len(g)) for g in alike(spellings)] == [
+        assert [(g[0].before, g[0].after, len(g)) for g in group_alike(spellings)] == [
             ("Saône et Loire", "Saône-et-Loire", 4),
             ("Ille et Vilaine", "Ille-et-Vilaine", 2),
             ("Meurthe et Moselle", "Meurthe-et-Moselle", 2),
@@ -129,7 +135,7 @@ class TestTheReleaseOfOctober2020:
 
 class TestLines:
     def test_of_the_same_site_are_one_line_whatever_its_name(self):
-        (found,) = differences(CONTENT, changed_line(2, name="PIMMS du Gard"))
+        (found,) = find_differences(CONTENT, changed_line(2, name="PIMMS du Gard"))
 
         assert (found.part, found.before, found.after) == (
             Part.NAME,
@@ -139,12 +145,12 @@ class TestLines:
         assert (found.subject, found.site) == ("PIMMS Nîmes", 3)
 
     def test_of_another_record_with_the_same_name_in_the_region_are_one_line(self):
-        assert differences(CONTENT, changed_line(2, site=99)) == ()
+        assert find_differences(CONTENT, changed_line(2, site=99)) == ()
 
     def test_of_the_same_name_in_another_region_are_two(self):
         elsewhere = changed_line(2, site=99, region="Normandie", department="Orne")
 
-        found = differences(CONTENT, elsewhere)
+        found = find_differences(CONTENT, elsewhere)
 
         assert [(d.part, d.kind) for d in found] == [
             (Part.LINE, Kind.REMOVED),
@@ -152,20 +158,20 @@ class TestLines:
         ]
 
     def test_say_that_a_site_is_no_longer_new(self):
-        (found,) = differences(changed_line(0, is_new=True), CONTENT)
+        (found,) = find_differences(changed_line(0, is_new=True), CONTENT)
 
         assert (found.part, found.before, found.after) == (Part.NEW, "Oui", "Non")
 
     def test_that_go_are_removed_and_the_next_ones_do_not_move(self):
         shorter = replace(CONTENT, lines=CONTENT.lines[1:])
 
-        (found,) = differences(CONTENT, shorter)
+        (found,) = find_differences(CONTENT, shorter)
 
         assert (found.kind, found.before) == (Kind.REMOVED, "Bretagne, Finistère, PIMMS Brest")
 
     def test_moved_to_the_head_of_the_list_say_so(self):
         first, second, third = CONTENT.lines
-        (found,) = differences(CONTENT, replace(CONTENT, lines=(third, first, second)))
+        (found,) = find_differences(CONTENT, replace(CONTENT, lines=(third, first, second)))
 
         assert (found.subject, found.kind, found.after) == (
             "PIMMS Nîmes",
@@ -182,10 +188,10 @@ class TestTypography:
     def test_is_no_difference(self, title):
         before = replace(CONTENT, title="L’État : 13 sites !")
 
-        assert differences(before, replace(CONTENT, title=title)) == ()
+        assert find_differences(before, replace(CONTENT, title=title)) == ()
 
     def test_but_an_accent_is_one(self):
-        (found,) = differences(
+        (found,) = find_differences(
             replace(CONTENT, kind="COMMUNIQUE"), replace(CONTENT, kind="COMMUNIQUÉ")
         )
 
@@ -197,7 +203,7 @@ class TestParagraphs:
         before = replace(CONTENT, paragraphs=("Un.", "Deux."))
         after = replace(CONTENT, paragraphs=("Zéro.", "Un.", "Deux et demi."))
 
-        found = differences(before, after)
+        found = find_differences(before, after)
 
         assert [(d.kind, d.before, d.after) for d in found] == [
             (Kind.ADDED, "", "Zéro."),
@@ -213,7 +219,7 @@ class TestTheContact:
     )
 
     def test_who_left_is_one_difference(self):
-        (found,) = differences(self.NAMED, CONTENT)
+        (found,) = find_differences(self.NAMED, CONTENT)
 
         assert (found.part, found.kind) == (Part.CONTACT, Kind.REMOVED)
         assert found.before == "Prénom Nom, Union nationale des PIMMS, 01 23 45 67 89"
@@ -221,12 +227,12 @@ class TestTheContact:
     def test_who_changed_is_one_difference_too(self):
         now = replace(self.NAMED, contact=("Ana Durand", "Union nationale des PIMMS"))
 
-        (found,) = differences(self.NAMED, now)
+        (found,) = find_differences(self.NAMED, now)
 
         assert (found.part, found.kind) == (Part.CONTACT, Kind.CHANGED)
         assert found.after == "Ana Durand, Union nationale des PIMMS"
 
     def test_is_said_under_another_heading(self):
-        (found,) = differences(self.NAMED, replace(self.NAMED, contact_heading="Contacts"))
+        (found,) = find_differences(self.NAMED, replace(self.NAMED, contact_heading="Contacts"))
 
         assert found.part == Part.CONTACT_HEADING

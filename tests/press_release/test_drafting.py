@@ -28,7 +28,7 @@ def winter(network):
 
 class TestANewDraft:
     def test_takes_over_what_stands(self, winter):
-        release = drafting.prepared(winter, DAY)
+        release = drafting.draft_original(winter, DAY)
 
         assert (release.place, release.brand) == ("Paris", "PIMMS")
         assert release.contact.name == "Alexandre Carlier"
@@ -40,10 +40,10 @@ class TestANewDraft:
     def test_is_signed_by_the_only_contact_left(self, winter):
         PressContact.objects.get().delete()
         ContactFactory(name="Ana Durand")
-        assert drafting.prepared(winter, DAY).contact.name == "Ana Durand"
+        assert drafting.draft_original(winter, DAY).contact.name == "Ana Durand"
 
         ContactFactory(name="Ben Morel")
-        assert drafting.prepared(winter, DAY).contact is None
+        assert drafting.draft_original(winter, DAY).contact is None
 
     def test_takes_nothing_over_from_a_version_that_was_replaced(self, winter):
         spring = WaveFactory(name="Printemps 2021", effective_on=date(2021, 4, 1))
@@ -53,10 +53,10 @@ class TestANewDraft:
         second.save()
         final(second)
 
-        assert drafting.prepared(spring, DAY).about == "Nouveau."
+        assert drafting.draft_original(spring, DAY).about == "Nouveau."
 
     def test_leaves_what_was_of_that_wave_alone(self, winter):
-        release = drafting.prepared(winter, DAY)
+        release = drafting.draft_original(winter, DAY)
 
         assert (release.attendance, release.own_title, release.own_lead) == ("", "", "")
         assert release._state.adding
@@ -64,7 +64,7 @@ class TestANewDraft:
     def test_names_nobody_past_their_date(self, winter):
         PressContact.objects.update(proposed_until=date(2020, 12, 31))
 
-        assert drafting.prepared(winter, DAY).contact is None
+        assert drafting.draft_original(winter, DAY).contact is None
 
     def test_names_who_took_over(self, winter):
         successor = ContactFactory(name="Ana Durand")
@@ -72,17 +72,17 @@ class TestANewDraft:
             PressContact.objects.exclude(pk=successor.pk).get(), successor, DAY
         )
 
-        assert drafting.prepared(winter, DAY).contact == successor
+        assert drafting.draft_original(winter, DAY).contact == successor
 
     def test_takes_over_what_was_corrected_and_not_what_was_cancelled(self, winter):
         again = drafting.prepare_replacement(PressRelease.objects.get(), date(2020, 10, 20))
         again.about = "À propos, corrigé."
         again.save()
-        assert drafting.prepared(winter, DAY).about.startswith("Créée en 1998")
+        assert drafting.draft_original(winter, DAY).about.startswith("Créée en 1998")
 
         sent(again)
 
-        assert drafting.prepared(winter, DAY).about == "À propos, corrigé."
+        assert drafting.draft_original(winter, DAY).about == "À propos, corrigé."
 
     def test_takes_nothing_over_from_another_draft(self, winter):
         ReleaseFactory(
@@ -91,7 +91,7 @@ class TestANewDraft:
             about="À relire.",
         )
 
-        assert drafting.prepared(winter, DAY).about.startswith("Créée en 1998")
+        assert drafting.draft_original(winter, DAY).about.startswith("Créée en 1998")
 
     @pytest.mark.parametrize(
         ("new", "title"),
@@ -103,9 +103,9 @@ class TestANewDraft:
     )
     def test_says_the_rest_by_itself(self, winter, new, title):
         SiteFactory.create_batch(new, wave=winter)
-        release = drafting.prepared(winter, DAY)
+        release = drafting.draft_original(winter, DAY)
 
-        computed = drafting.computed(release, publishing.draft_of(release))
+        computed = drafting.compute_sentences(release, publishing.compose_draft(release))
 
         assert computed["own_title"] == title
         assert f"{53 + new}\u00a0PIMMS" in computed["own_lead"]
@@ -116,27 +116,27 @@ class TestANewDraft:
 
 class TestARewrittenSentence:
     def test_stands_in_the_place_of_the_derived_one(self, winter):
-        release = drafting.prepared(winter, DAY)
+        release = drafting.draft_original(winter, DAY)
         release.own_title, release.own_figures = "Un titre\nà nous", "Des chiffres à nous."
 
-        content = publishing.draft_of(release)
+        content = publishing.compose_draft(release)
 
         assert content.title == "Un titre à nous"
         assert content.paragraphs[0] == "Des chiffres à nous."
 
     def test_is_given_back_to_the_records(self, winter):
-        release = drafting.prepared(winter, DAY)
+        release = drafting.draft_original(winter, DAY)
         release.own_title = "  \n "
 
-        assert publishing.draft_of(release).title.startswith("Aucun PIMMS supplémentaire")
+        assert publishing.compose_draft(release).title.startswith("Aucun PIMMS supplémentaire")
 
     def test_of_each_kind_is_printed(self, winter):
         SiteFactory(wave=winter)
-        release = drafting.prepared(winter, DAY)
+        release = drafting.draft_original(winter, DAY)
         for name, field in PressRelease.OWN_SENTENCES.items():
             setattr(release, field, f"Ma phrase {name}")
 
-        content = publishing.draft_of(release)
+        content = publishing.compose_draft(release)
 
         said = (content.title, content.lead, *content.paragraphs, content.list_title)
         assert {s for s in said if s.startswith("Ma phrase")} == {
@@ -147,20 +147,20 @@ class TestARewrittenSentence:
 class TestTheLetterhead:
     def test_heads_every_draft_and_stays_with_what_is_final(self, winter):
         letterhead = LetterheadFactory(name="Union nationale des PIMMS", second_colour="#C00000")
-        release = drafting.prepared(winter, DAY)
+        release = drafting.draft_original(winter, DAY)
         release.save()
         frozen = final(release)
 
         letterhead.name = "Union Pimms Médiation"
         letterhead.save()
 
-        assert publishing.document(frozen).letterhead.name == "Union nationale des PIMMS"
-        assert publishing.document(frozen).letterhead.second_colour == "#C00000"
-        another = drafting.prepared(LabellingWave.objects.get(slug="janvier-2020"), DAY)
-        assert publishing.draft_of(another).letterhead.name == "Union Pimms Médiation"
+        assert publishing.compose_document(frozen).letterhead.name == "Union nationale des PIMMS"
+        assert publishing.compose_document(frozen).letterhead.second_colour == "#C00000"
+        another = drafting.draft_original(LabellingWave.objects.get(slug="janvier-2020"), DAY)
+        assert publishing.compose_draft(another).letterhead.name == "Union Pimms Médiation"
 
     def test_that_nobody_made_is_none(self, winter):
-        assert publishing.draft_of(drafting.prepared(winter, DAY)).letterhead is None
+        assert publishing.compose_draft(drafting.draft_original(winter, DAY)).letterhead is None
 
 
 class TestReplacingAContact:

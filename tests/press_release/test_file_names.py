@@ -8,7 +8,7 @@ import pytest
 
 from labelling.models import Department, PressRelease, Site
 from labelling.press_release import corrections, drafting, file_names, mail, publishing
-from labelling.press_release.composition import published
+from labelling.press_release.composition import read_published
 from labelling.press_release.corrections import Correction
 from labelling.press_release.formats import FORMATS
 from tests.factories import ReleaseFactory, SiteFactory, final
@@ -24,7 +24,7 @@ def draft(db):
 
 
 def name_of(release, extension="pdf"):
-    return file_names.file_name(release.wave, release, extension)
+    return file_names.name_file(release.wave, release, extension)
 
 
 def erratum_of(release):
@@ -70,10 +70,10 @@ class TestNames:
     def test_say_where_the_list_comes_from(self, network):
         october = PressRelease.objects.get()
 
-        assert file_names.file_name(october.wave, october, "csv", "records") == (
+        assert file_names.name_file(october.wave, october, "csv", "records") == (
             "communique-automne-2020-recalcule.csv"
         )
-        assert file_names.file_name(october.wave, None, "csv", "records") == (
+        assert file_names.name_file(october.wave, None, "csv", "records") == (
             "communique-automne-2020-recalcule.csv"
         )
 
@@ -82,14 +82,14 @@ class TestTheSubject:
     def test_of_a_rectificatif_says_so_once(self, network):
         erratum = erratum_of(PressRelease.objects.get())
 
-        assert mail.subject(erratum, publishing.document(erratum)) == (
+        assert mail.write_subject(erratum, publishing.compose_document(erratum)) == (
             "PROJET – NE PAS DIFFUSER – Rectificatif au communiqué du 14\u00a0octobre 2020"
         )
 
     def test_is_what_it_is_and_its_title(self, network):
         october = PressRelease.objects.get()
 
-        assert mail.subject(october, published(october)) == (
+        assert mail.write_subject(october, read_published(october)) == (
             "Communiqué de presse – 13 PIMMS supplémentaires obtiennent la labellisation France "
             "Services"
         )
@@ -97,7 +97,7 @@ class TestTheSubject:
     def test_of_a_draft_under_embargo_says_both_first(self, draft):
         draft.embargo_until = EMBARGO
 
-        assert mail.subject(draft, publishing.draft_of(draft)) == (
+        assert mail.write_subject(draft, publishing.compose_draft(draft)) == (
             "PROJET – NE PAS DIFFUSER – SOUS EMBARGO JUSQU’AU MERCREDI 14\u00a0OCTOBRE 2020 À "
             "10\u00a0H – Communiqué de presse – 1\u00a0PIMMS supplémentaire obtient la "
             "labellisation France Services"
@@ -111,12 +111,16 @@ class TestARectificatif:
         site = Site.objects.get(name="PIMMS Métropole Stéphanoise - La Cotonne")
         site.department = Department.objects.get(name="Loire")
         site.save()
-        errors = [Correction.of(one) for one in corrections.since(october) if one.site == site.pk]
+        errors = [
+            Correction.of(one)
+            for one in corrections.compare_with_records(october)
+            if one.site == site.pk
+        ]
         erratum = final(drafting.prepare_erratum(october, errors, DAY))
 
-        document = FORMATS[extension].render(published(erratum)).decode()
+        document = FORMATS[extension].render(read_published(erratum)).decode()
 
-        assert published(erratum).new_count == 1
+        assert read_published(erratum).new_count == 1
         assert "Rectificatif au communiqué du 14\u00a0octobre 2020" in document
         assert "mardi 20\u00a0octobre 2020" in document
         assert "lire\u00a0: «\u00a0Loire\u00a0»." in document
@@ -125,7 +129,7 @@ class TestARectificatif:
 class TestTheArchive:
     def test_holds_the_release_in_every_format(self, network):
         october = PressRelease.objects.get()
-        content = published(october)
+        content = read_published(october)
 
         archive = file_names.archive(content, "communique-automne-2020.zip")
 
@@ -142,7 +146,7 @@ class TestNotices:
     def test_stand_above_everything_in_each_file(self, draft, extension):
         draft.embargo_until = EMBARGO
 
-        document = FORMATS[extension].render(publishing.draft_of(draft)).decode()
+        document = FORMATS[extension].render(publishing.compose_draft(draft)).decode()
 
         body = document.split("<body>")[-1]
         assert body.index("PROJET – NE PAS DIFFUSER") < body.index("Sous embargo jusqu’au")

@@ -8,7 +8,7 @@ from labelling.choices import ReleaseKind
 from labelling.models import Site
 from labelling.models.record_sets import unguarded
 from labelling.press_release import publishing
-from labelling.press_release.findings import findings
+from labelling.press_release.findings import list_findings
 from tests.factories import ContactFactory, ReleaseFactory, SiteFactory, WaveFactory, sent
 
 TODAY = date(2020, 10, 14)
@@ -25,7 +25,7 @@ def draft(db):
 
 
 def found(release):
-    return findings(release, publishing.draft_of(release), TODAY)
+    return list_findings(release, publishing.compose_draft(release), TODAY)
 
 
 def said(release, field):

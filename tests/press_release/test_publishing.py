@@ -9,7 +9,7 @@ from django.db import connection
 from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease, Site
 from labelling.press_release import drafting, publishing
-from labelling.press_release.composition import published
+from labelling.press_release.composition import read_published
 from labelling.press_release.content import Content
 from labelling.press_release.publishing import AlreadyDone, NotDone, Outdated
 from tests.factories import (
@@ -32,19 +32,19 @@ def draft(db):
 
 
 def seen(release) -> str:
-    return publishing.digest_of(publishing.final_of(release))
+    return publishing.compute_digest(publishing.compose_final(release))
 
 
 class TestValidating:
     def test_freezes_what_was_seen_without_what_says_draft(self, draft):
         person = UserFactory()
-        assert publishing.draft_of(draft).notices == ("PROJET – NE PAS DIFFUSER",)
+        assert publishing.compose_draft(draft).notices == ("PROJET – NE PAS DIFFUSER",)
 
         done = publishing.validate(draft, by=person, at=NOW, seen=seen(draft))
 
         assert (done.status, done.validated_by, done.validated_at) == ("final", person, NOW)
-        assert published(done).notices == ()
-        assert published(done).title == (
+        assert read_published(done).notices == ()
+        assert read_published(done).title == (
             "1\u00a0PIMMS supplémentaire obtient la labellisation France Services"
         )
         assert done.is_intact
@@ -87,13 +87,13 @@ class TestValidating:
 
     def test_gives_the_same_words_for_ever(self, draft):
         done = final(draft)
-        words = published(done)
+        words = read_published(done)
         site = Site.objects.get()
         site.name = "PIMMS du Gard"
         site.save()
         draft.contact.delete()
 
-        assert published(PressRelease.objects.get()) == words
+        assert read_published(PressRelease.objects.get()) == words
         assert words.contact[0] == "Ana Durand"
 
 
@@ -135,7 +135,7 @@ class TestSending:
         done = publishing.mark_as_sent(final(draft), on=date(2020, 10, 15))
 
         assert (done.status, done.sent_on) == ("sent", date(2020, 10, 15))
-        assert done.status_label() == "Envoyé le 15\u00a0octobre 2020"
+        assert done.word_status() == "Envoyé le 15\u00a0octobre 2020"
 
     def test_leaves_a_draft(self, draft):
         with pytest.raises(NotDone) as refusal:
@@ -168,8 +168,8 @@ class TestReplacing:
 
         first.refresh_from_db()
         assert (first.status, second.status) == ("replaced", "final")
-        assert published(first).title.startswith("1\u00a0PIMMS")
-        assert published(second).title == "Un titre corrigé"
+        assert read_published(first).title.startswith("1\u00a0PIMMS")
+        assert read_published(second).title == "Un titre corrigé"
         assert second.replaces == first
         assert PressRelease.objects.originals().get() == second
 
@@ -268,13 +268,13 @@ class TestStatuses:
         erratum.errata = "Titre | a | b"
         erratum.save()
         erratum = final(erratum)
-        assert release.status_label() == "Envoyé le 14\u00a0octobre 2020"
+        assert release.word_status() == "Envoyé le 14\u00a0octobre 2020"
 
         publishing.mark_as_sent(erratum, on=DAY)
-        assert release.status_label() == "Envoyé le 14\u00a0octobre 2020, rectifié"
+        assert release.word_status() == "Envoyé le 14\u00a0octobre 2020, rectifié"
 
         sent(drafting.prepare_replacement(release, DAY))
-        assert release.status_label() == "Envoyé le 14\u00a0octobre 2020, annulé et remplacé"
+        assert release.word_status() == "Envoyé le 14\u00a0octobre 2020, annulé et remplacé"
 
 
 class TestEmbargo:
@@ -282,11 +282,11 @@ class TestEmbargo:
         draft.embargo_until = datetime(2020, 10, 14, 8, tzinfo=UTC)
         draft.save()
 
-        assert publishing.draft_of(draft).notices == (
+        assert publishing.compose_draft(draft).notices == (
             "PROJET – NE PAS DIFFUSER",
             "Sous embargo jusqu’au mercredi 14\u00a0octobre 2020 à 10\u00a0h",
         )
-        assert published(final(draft)).notices == (
+        assert read_published(final(draft)).notices == (
             "Sous embargo jusqu’au mercredi 14\u00a0octobre 2020 à 10\u00a0h",
         )
 

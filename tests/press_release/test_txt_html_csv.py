@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from labelling.models import PressRelease
-from labelling.press_release.composition import published
+from labelling.press_release.composition import read_published
 from labelling.press_release.content import Content, ReleaseLine
 from labelling.press_release.formats import FORMATS
 from labelling.press_release.renderers import csv as as_csv
@@ -41,7 +41,7 @@ EMPTY = Content(
 
 @pytest.fixture
 def sent(network):
-    return published(PressRelease.objects.get())
+    return read_published(PressRelease.objects.get())
 
 
 class TestEveryFormat:

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from labelling.models import Department, LabellingWave, PressRelease, Site
 from labelling.press_release import drafting
-from labelling.press_release.composition import content_of
+from labelling.press_release.composition import compose_content
 from tests.factories import ReleaseFactory, SiteFactory, sent
 
 # Of the 806 words of the release as the Union published it, parted by one space. « Bourgogne-
@@ -364,7 +364,7 @@ class TestAll:
 
         read = []
         monkeypatch.setattr(
-            command, "content_of", lambda *asked: read.append(asked) or content_of(*asked)
+            command, "compose_content", lambda *asked: read.append(asked) or compose_content(*asked)
         )
 
         call_command("write_press_release", "--all", "--output", tmp_path, verbosity=0)

@@ -3,10 +3,10 @@
 import pytest
 from django.test import Client
 
-from labelling.admin.addresses import admin_url
+from labelling.admin.addresses import locate_page
 from labelling.models import Department, ImportRun
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.resources.base import ImportField, SheetResource, key_and_version
+from labelling.spreadsheets.resources.base import ImportField, SheetResource, make_key_and_version
 from labelling.spreadsheets.widgets import RegionWidget, TextWidget
 from tests.conftest import signed_in
 from tests.factories import DepartmentFactory, RegionFactory, manager
@@ -25,7 +25,7 @@ class DepartmentResource(SheetResource):
     code = ImportField("code", "Code INSEE", TextWidget(3))
     name = ImportField("name", "Nom", TextWidget(100))
     region = ImportField("region", "Région", RegionWidget())
-    key, version = key_and_version("department")
+    key, version = make_key_and_version("department")
 
     class Meta:
         model = Department
@@ -60,13 +60,13 @@ def test_goes_from_a_file_to_the_undo(client):
     )
 
     run = ImportRun.objects.get()
-    assert run.rows.counts() | {"new": 1, "changed": 1, "wrong": 1} == run.rows.counts()
+    assert run.rows.count_states() | {"new": 1, "changed": 1, "wrong": 1} == run.rows.count_states()
     assert "Auvergne-Rhône-Alpes" in preview.text
     assert "Occitanie" in preview.text
     assert "Le code d’un département s’écrit 01, 2A ou 971." in preview.text
 
     applied = client.post(
-        admin_url(ImportRun, "apply", run.pk),
+        locate_page(ImportRun, "apply", run.pk),
         {"seen": run.touched_at.isoformat(), "only": "good"},
         follow=True,
     )
@@ -77,7 +77,7 @@ def test_goes_from_a_file_to_the_undo(client):
         ("34", "Hérault", "Occitanie"),
     ]
 
-    undone = client.post(admin_url(ImportRun, "undo", run.pk), follow=True)
+    undone = client.post(locate_page(ImportRun, "undo", run.pk), follow=True)
 
     assert undone.status_code == 200
     assert departments() == before

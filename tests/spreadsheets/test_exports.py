@@ -12,9 +12,9 @@ from labelling.choices import SiteFormat, WithdrawalReason
 from labelling.models import PressContact, Site
 from labelling.spreadsheets.exporting import (
     download,
-    lines_to_correct,
-    model_sheet,
-    whole_base,
+    write_lines_to_correct,
+    write_model_sheet,
+    write_whole_base,
 )
 from labelling.spreadsheets.files.reading import read
 from labelling.spreadsheets.resources import (
@@ -24,7 +24,7 @@ from labelling.spreadsheets.resources import (
     SiteResource,
 )
 from labelling.spreadsheets.runs.rights import may_download
-from labelling.spreadsheets.tables.columns import to_check
+from labelling.spreadsheets.tables.columns import count_to_check
 from labelling.spreadsheets.tables.headings import understand
 from labelling.spreadsheets.widgets import Cell, Lookups
 from tests import factories
@@ -67,7 +67,7 @@ class OneSite(SiteResource):
 
     site: Site
 
-    def records(self, queryset=None):
+    def list_records(self, queryset=None):
         return [self.site]
 
 
@@ -86,12 +86,12 @@ def differences(data, resource, record):
     (line,) = table.lines
     changed = []
     for name, position in table.positions.items():
-        column = resource.column(name)
+        column = resource.find_column(name)
         stored = column.get_value(record)
-        cell = line.cell(position)
+        cell = line.read_cell(position)
         if column.widget.is_untouched(cell, stored):
             continue
-        if not column.widget.same(column.widget.clean(cell), stored):
+        if not column.widget.is_same(column.widget.clean(cell), stored):
             changed.append((name, cell, stored))
     return changed
 
@@ -104,7 +104,7 @@ class TestADownload:
         table = table_of(data, SiteResource())
 
         assert {"key", "version"} <= table.positions.keys()
-        assert to_check(column.how for column in table.columns) == 0
+        assert count_to_check(column.how for column in table.columns) == 0
         assert len(table.lines) == 53
 
     @pytest.mark.parametrize("extension", EXTENSIONS)
@@ -115,15 +115,17 @@ class TestADownload:
         """R9, R17."""
         resource = RESOURCES[key]()
         table = table_of(download(resource, extension), resource)
-        records = {record.pk: record for record in resource.records()}
+        records = {record.pk: record for record in resource.list_records()}
 
         assert len(table.lines) == len(records)
         for line in table.lines:
-            record = records[resource.column("key").widget.clean(line.cell(table.positions["key"]))]
+            record = records[
+                resource.find_column("key").widget.clean(line.read_cell(table.positions["key"]))
+            ]
             for name, position in table.positions.items():
-                column = resource.column(name)
-                cleaned = column.widget.clean(line.cell(position))
-                assert column.widget.same(cleaned, column.get_value(record)), name
+                column = resource.find_column(name)
+                cleaned = column.widget.clean(line.read_cell(position))
+                assert column.widget.is_same(cleaned, column.get_value(record)), name
 
     @pytest.mark.parametrize("extension", EXTENSIONS)
     @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -200,7 +202,9 @@ class TestAnExcelDownload:
 
         lists = [v for v in workbook["Sites"].data_validations.dataValidation if v.type == "list"]
         choosing = {
-            column.column_name for column in SiteResource().exported_columns() if column.choices
+            column.column_name
+            for column in SiteResource().list_exported_columns()
+            if column.choices
         }
         assert choosing == {
             "Association membre",
@@ -248,7 +252,7 @@ class TestACsvDownload:
 
 class TestAModelSheet:
     def test_is_empty_with_the_choices_in_it(self, network):
-        workbook = book(model_sheet(SiteResource()))
+        workbook = book(write_model_sheet(SiteResource()))
 
         sheet = workbook["Sites"]
         headings = [cell.value for cell in sheet[1]]
@@ -259,12 +263,12 @@ class TestAModelSheet:
         assert len(sheet.data_validations.dataValidation) == 6
 
     def test_is_understood_once_filled_in(self, network):
-        (sheet, *_) = read(model_sheet(SiteResource())).sheets
+        (sheet, *_) = read(write_model_sheet(SiteResource())).sheets
         width = len(sheet.rows[0])
 
         table = understand([*sheet.rows, ["PIMMS Nîmes", *[None] * (width - 1)]], SiteResource())
 
-        assert to_check(column.how for column in table.columns) == 0
+        assert count_to_check(column.how for column in table.columns) == 0
         assert not {"key", "version"} & table.positions.keys()
 
     @pytest.mark.parametrize(
@@ -272,14 +276,14 @@ class TestAModelSheet:
     )
     @pytest.mark.parametrize("extension", EXTENSIONS)
     def test_exists_for_every_sheet_that_comes_in(self, key, extension, network):
-        (sheet, *_) = read(model_sheet(RESOURCES[key](), extension)).sheets
+        (sheet, *_) = read(write_model_sheet(RESOURCES[key](), extension)).sheets
 
         assert len(sheet.rows) == 1
 
 
 class TestTheWholeBase:
     def test_is_one_workbook_for_whoever_may_see_it(self, network, manager):
-        workbook = book(whole_base(manager))
+        workbook = book(write_whole_base(manager))
 
         names = workbook.sheetnames
         assert [name for name in names if name != "Listes"] == [
@@ -296,11 +300,11 @@ class TestTheWholeBase:
     def test_leaves_persons_out_for_others(self, network, reader, editor):
         """S21."""
         for user in (reader, editor):
-            assert "Contacts presse de l’Union" not in book(whole_base(user)).sheetnames
+            assert "Contacts presse de l’Union" not in book(write_whole_base(user)).sheetnames
             assert not may_download(user, PressContactResource)
 
     def test_of_an_ods_is_read_back_sheet_by_sheet(self, network, manager):
-        workbook = read(whole_base(manager, "ods"))
+        workbook = read(write_whole_base(manager, "ods"))
 
         assert [len(sheet.rows) for sheet in workbook.sheets] == [54, 28, 4, 2, 102, 19]
 
@@ -327,7 +331,9 @@ class TestLinesToCorrect:
         cells: list[Cell] = ["PIMMS Nîmes", "Gart", 12]
         reason = "«\u00a0Gart\u00a0»\u00a0: aucun département…"
 
-        data = lines_to_correct("Liste de septembre", headings, [(cells, reason, "import-3-12")])
+        data = write_lines_to_correct(
+            "Liste de septembre", headings, [(cells, reason, "import-3-12")]
+        )
 
         sheet = book(data)["Liste de septembre"]
         assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
@@ -343,12 +349,14 @@ class TestLinesToCorrect:
             (["PIMMS Blois", "41"], "Autre", "import-3-14"),
         ]
 
-        data = lines_to_correct("Corrections", ["Nom", "Dpt"], lines, extension)
+        data = write_lines_to_correct("Corrections", ["Nom", "Dpt"], lines, extension)
 
         table = table_of(data, SiteResource())
         assert {"why", "origin"} <= table.positions.keys()
-        assert to_check(column.how for column in table.columns) == 0
-        assert {name for name in table.positions if SiteResource().column(name).is_settable} == {
+        assert count_to_check(column.how for column in table.columns) == 0
+        assert {
+            name for name in table.positions if SiteResource().find_column(name).is_settable
+        } == {
             "name",
             "department",
         }
@@ -362,7 +370,7 @@ class TestContacts:
         for extension in EXTENSIONS:
             table = table_of(download(resource, extension), resource)
             (line,) = table.lines
-            assert line.cell(table.positions["phone"]) == "01 23 45 67 89"
+            assert line.read_cell(table.positions["phone"]) == "01 23 45 67 89"
 
 
 class TestAssociations:
@@ -372,4 +380,4 @@ class TestAssociations:
 
         table = table_of(download(resource, "csv"), resource)
 
-        assert [line.cell(0) for line in table.lines] == ["Isère"]
+        assert [line.read_cell(0) for line in table.lines] == ["Isère"]

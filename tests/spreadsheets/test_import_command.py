@@ -1,15 +1,14 @@
 """The same judgement without a browser, and the nightly purge."""
 
-from io import BytesIO, StringIO
+from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from labelling.models import ImportRun, Site
-from labelling.spreadsheets.files.reading import ReadingError
-from labelling.spreadsheets.runs import batches, preparation
+from labelling.spreadsheets.runs import batches
 from tests.factories import DepartmentFactory, SiteFactory, WaveFactory
-from tests.spreadsheets.prepared import lines, row, states
+from tests.spreadsheets.prepared import lines, prepared, row, states
 
 pytestmark = pytest.mark.django_db
 
@@ -139,7 +138,7 @@ class TestTheCommand:
 
 
 class TestALongFile:
-    """A CSV of any length is read in batches."""
+    """Its lines are judged in batches."""
 
     CONTENT = tuple(f"PIMMS {n};30" for n in range(25))
 
@@ -148,65 +147,23 @@ class TestALongFile:
         monkeypatch.setattr(batches, "BATCH", 10)
 
     def test_is_judged_to_its_last_line(self, gard):
-        file = BytesIO(lines("Nom;Département", *self.CONTENT))
+        run = prepared("Nom;Département", *self.CONTENT)
 
-        run = preparation.prepare_csv(file, name="long.csv")
-
-        assert run.rows.counts()["new"] == 25
+        assert run.rows.count_states()["new"] == 25
         assert row(run, 26).label == "PIMMS 24"
-        assert run.content is None
-        assert len(run.digest) == 64
 
     def test_names_lines_that_clash_from_one_batch_to_another(self, gard):
-        file = BytesIO(lines("Nom;Département", *self.CONTENT, "PIMMS 3;30"))
-
-        run = preparation.prepare_csv(file, name="long.csv")
+        run = prepared("Nom;Département", *self.CONTENT, "PIMMS 3;30")
 
         assert [number for number, state in states(run).items() if state == "wrong"] == [5, 27]
 
-    def test_is_long_whatever_the_limits(self, gard, file, settings, monkeypatch):
-        settings.IMPORT_LIMITS = {"rows": 2_000_000, "upload": 2**30}
-        many = file("Nom;Département", *(f"PIMMS {n};30" for n in range(20_001)))
-        monkeypatch.setattr(preparation, "prepare", None)
-        monkeypatch.setattr(batches, "BATCH", 5000)
+    def test_beyond_the_limit_is_not_even_opened(self, gard, file, settings, monkeypatch):
+        settings.IMPORT_LIMITS = {"upload": 100}
+        long = file("Nom;Département", *self.CONTENT)
+        monkeypatch.setattr(type(long), "read_bytes", None)
 
-        assert "  Nouvelles : 20\u202f001\n" in said(many)
-
-    @pytest.mark.parametrize("cut", range(8, 12))
-    def test_keeps_a_line_of_one_cell_where_a_batch_ends(self, gard, cut):
-        content = [f"PIMMS {n};30;X" for n in range(25)]
-        content[cut] = "PIMMS orphelin;;"
-
-        run = preparation.prepare_csv(
-            BytesIO(lines("Nom;Département;Commune", *content)), name="l.csv"
-        )
-
-        assert sum(run.rows.counts().values()) == 25
-        assert row(run, cut + 2).state == "wrong"
-        assert run.remarks == []
-
-    def test_is_checked_against_the_totals_of_its_title_and_of_its_foot(self, gard):
-        title, foot = "25 PIMMS, dont 2 nouveaux;;", ("Total;25;", "* nouveaux labels;;")
-        content = [f"PIMMS {n}{'*' if n in (3, 20) else ''};30;X" for n in range(25)]
-        file = BytesIO(lines(title, "Nom;Département;Commune", *content, *foot))
-
-        run = preparation.prepare_csv(file, name="long.csv")
-
-        assert [str(total) for total in preparation.totals_of(run)] == [
-            "Le fichier annonce 2 nouveaux\u202f; 2 portent l’astérisque.",
-            "Le fichier annonce 25 lignes\u202f; 25 ont été lues.",
-            "Le fichier annonce 25 lignes\u202f; 25 ont été lues.",
-        ]
-        assert run.remarks == ["La ligne 29 est sous le tableau\u00a0: elle n’est pas reprise."]
-        assert run.rows.counts()["new"] == 25
-
-    def test_that_breaks_off_leaves_nothing(self, gard):
-        file = BytesIO(lines("Nom;Département", *self.CONTENT, '"jamais fermé;30'))
-
-        with pytest.raises(ReadingError):
-            preparation.prepare_csv(file, name="long.csv")
-
-        assert not ImportRun.objects.exists()
+        with pytest.raises(CommandError, match="Ce fichier pèse"):
+            said(long)
 
 
 class TestThePurge:

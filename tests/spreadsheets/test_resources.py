@@ -13,9 +13,9 @@ from labelling.spreadsheets.resources import (
     LabellingWaveResource,
     PressContactResource,
     SiteResource,
-    resource_of,
+    find_resource,
 )
-from labelling.spreadsheets.tables.headings import heading_key
+from labelling.spreadsheets.tables.headings import fold_heading
 from labelling.spreadsheets.widgets import Lookups
 from tests import factories
 
@@ -32,54 +32,55 @@ class TestEverySheet:
         assert all(type(column) is ImportField for column in resource.fields.values())
 
     def test_has_french_headings(self, resource):
-        headings = [column.column_name for column in resource().columns()]
+        headings = [column.column_name for column in resource().list_columns()]
 
-        assert len(headings) == len(set(map(heading_key, headings)))
+        assert len(headings) == len(set(map(fold_heading, headings)))
         assert all(heading[0].isupper() and not heading.endswith(".") for heading in headings)
 
     def test_ends_with_the_key_and_the_version(self, resource):
-        columns = resource().exported_columns()
+        columns = resource().list_exported_columns()
 
         assert [column.role for column in columns[-2:]] == ["key", "version"]
         assert all(not column.is_settable for column in columns[-2:])
 
     def test_writes_only_what_may_be_set(self, resource):
-        settable = {column.attribute for column in resource().columns() if column.is_settable}
+        settable = {column.attribute for column in resource().list_columns() if column.is_settable}
 
         assert settable.isdisjoint({"pk", "version", "department__region", None})
         assert bool(settable) is resource.is_imported
 
     def test_is_found_by_its_model(self, resource):
-        assert resource_of(resource._meta.model) is resource
+        assert find_resource(resource._meta.model) is resource
 
     def test_takes_its_own_cells_back(self, resource, network):
-        columns = resource().exported_columns()
+        columns = resource().list_exported_columns()
 
-        for record, cells in zip(resource().records(), resource().rows(), strict=True):
+        for record, cells in zip(resource().list_records(), resource().list_rows(), strict=True):
             for column, cell in zip(columns, cells, strict=True):
                 stored = column.get_value(record)
                 cleaned = column.widget.clean(cell)
-                assert column.widget.same(cleaned, stored), column.column_name
+                assert column.widget.is_same(cleaned, stored), column.column_name
                 assert column.widget.is_untouched(cell, stored)
 
     def test_takes_its_french_text_back(self, resource, network):
-        columns = resource().exported_columns()
+        columns = resource().list_exported_columns()
 
-        for record in resource().records():
+        for record in resource().list_records():
             cells = [column.export(record) for column in columns]
             assert all(cell is None or type(cell) is str for cell in cells)
             for column, cell in zip(columns, cells, strict=True):
-                assert column.widget.same(column.widget.clean(cell), column.get_value(record))
+                assert column.widget.is_same(column.widget.clean(cell), column.get_value(record))
 
 
 class TestSites:
     def test_are_written_in_french(self, network):
         site = Site.objects.filter(france_services_id="863")
 
-        (cells,) = SiteResource().rows(site)
+        (cells,) = SiteResource().list_rows(site)
 
         named = {
-            c.name: cell for c, cell in zip(SiteResource().exported_columns(), cells, strict=True)
+            c.name: cell
+            for c, cell in zip(SiteResource().list_exported_columns(), cells, strict=True)
         }
         assert named == {
             "name": "PIMMS Isère - Villefontaine",
@@ -110,7 +111,7 @@ class TestSites:
             with CaptureQueriesContext(
                 connection,
             ) as captured:
-                list(SiteResource().rows())
+                list(SiteResource().list_rows())
             return len(captured)
 
         factories.SiteFactory(labelled=True)
@@ -125,7 +126,7 @@ class TestSites:
     def test_keep_the_order_that_was_asked(self, network):
         sites = Site.objects.order_by("-pk")[:3]
 
-        assert [row[0] for row in SiteResource().rows(sites)] == [site.name for site in sites]
+        assert [row[0] for row in SiteResource().list_rows(sites)] == [site.name for site in sites]
 
     def test_look_records_up_in_a_handful_of_queries(self, network):
         lookups = Lookups()
@@ -136,7 +137,7 @@ class TestSites:
             for name, values in cells.items():
                 for value in values * 100:
                     try:
-                        resource.column(name).widget.clean(value)
+                        resource.find_column(name).widget.clean(value)
                     except ValueError:
                         assert value == "Gart"
 
@@ -148,35 +149,39 @@ class TestSites:
         resource = SiteResource(lookups)
 
         widgets = [
-            resource.column(n).widget for n in ("department", "region", "wave", "association")
+            resource.find_column(n).widget for n in ("department", "region", "wave", "association")
         ]
         assert all(widget.lookups is lookups for widget in widgets)
 
     def test_offer_choices(self, network):
         resource = SiteResource()
 
-        assert resource.column("format").choices == (
+        assert resource.find_column("format").choices == (
             "Lieu fixe",
             "Lieu fixe avec antenne",
             "Plusieurs lieux",
             "Bus ou équivalent",
             "Itinérant",
         )
-        assert resource.column("wave").choices == ("Automne 2020", "Février 2020", "Janvier 2020")
-        assert len(resource.column("department").choices) == 101
-        assert resource.column("region").choices == ()
-        assert resource.column("name").choices == ()
+        assert resource.find_column("wave").choices == (
+            "Automne 2020",
+            "Février 2020",
+            "Janvier 2020",
+        )
+        assert len(resource.find_column("department").choices) == 101
+        assert resource.find_column("region").choices == ()
+        assert resource.find_column("name").choices == ()
 
     def test_forget_nothing_of_another_resource(self, network):
         """Widgets are the class's: what one import read must not be another's."""
         one, other = SiteResource(), SiteResource()
 
-        assert one.column("wave").widget is not other.column("wave").widget
+        assert one.find_column("wave").widget is not other.find_column("wave").widget
 
 
 class TestWaves:
     def test_have_their_three_dates_and_the_national_figures(self, network):
-        cells = list(LabellingWaveResource().rows())
+        cells = list(LabellingWaveResource().list_rows())
 
         assert cells[0][:11] == [
             "Automne 2020",
@@ -197,6 +202,6 @@ class TestContacts:
     def test_keep_the_zero_of_their_telephone(self, db):
         factories.ContactFactory(name="Prénom Nom", phone="01 23 45 67 89")
 
-        (cells,) = PressContactResource().rows()
+        (cells,) = PressContactResource().list_rows()
 
         assert cells[3] == "01 23 45 67 89"

@@ -68,7 +68,7 @@ class TestTheNationalList:
     def test_sets_aside_the_lines_that_are_not_of_the_network(self, network):
         run = preparation.prepare(sample(), name="liste.csv")
 
-        assert run.rows.counts()["outside"] == 2
+        assert run.rows.count_states()["outside"] == 2
         assert row(run, 2).label == "France services de Valserhône"
         assert run.rows.in_state("outside").matching("valserhone").count() == 1
         assert row(run, 2).problems == []
@@ -111,9 +111,9 @@ class TestTheNationalList:
 
         wording = RunWording(run)
         found = row(run, 3)
-        (change,) = [c for c in wording.changes(found) if c.field == "department_id"]
+        (change,) = [c for c in wording.list_changes(found) if c.field == "department_id"]
         assert (change.label, change.before, change.after) == ("Département", "Isère", "Loire")
-        assert wording.why_this_record(found) == ("Reconnu par son numéro France Services (873)")
+        assert wording.explain_record(found) == ("Reconnu par son numéro France Services (873)")
 
     def test_never_touches_a_printed_name(self, network):
         before = set(Site.objects.values_list("pk", "name"))
@@ -175,7 +175,7 @@ class TestTheNationalList:
 
         again = preparation.prepare(sample(), name="liste.csv")
 
-        counts = again.rows.counts()
+        counts = again.rows.count_states()
         assert (counts["new"], counts["changed"], counts["unchanged"]) == (0, 0, 5)
 
 
@@ -219,7 +219,7 @@ class TestAWaveThatMoved:
         again = preparation.prepare(state_list(content), name="liste.csv")
 
         assert (row(again, 2).state, row(again, 2).kept) == ("unchanged", {"wave_id": "2020-10-01"})
-        (change,) = RunWording(again).changes(row(again, 2))
+        (change,) = RunWording(again).list_changes(row(again, 2))
         assert (change.after, change.is_kept) == ("Octobre", True)
 
     def test_is_settled_by_taking_the_files(self, network):

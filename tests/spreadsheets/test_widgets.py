@@ -32,7 +32,7 @@ from labelling.spreadsheets.widgets import (
     UnknownWave,
     WaveWidget,
     YesNoWidget,
-    wave_names,
+    name_waves,
 )
 from tests.spreadsheets import known
 
@@ -665,7 +665,7 @@ class TestUnknownWaves:
     def test_are_named_by_month_and_by_day_when_two_share_it(self):
         days = [date(2021, 1, 15), date(2021, 4, 1), date(2022, 4, 20), date(2022, 4, 1)]
 
-        names = wave_names([*days, date(2020, 1, 2)], taken=["Janvier 2020"])
+        names = name_waves([*days, date(2020, 1, 2)], taken=["Janvier 2020"])
 
         assert names == {
             date(2020, 1, 2): "2 janvier 2020",
@@ -722,14 +722,14 @@ class TestValues:
     def test_of_one_meaning_are_no_difference(self, widget, cell, stored):
         cleaned = WIDGETS[widget].clean(cell)
 
-        assert WIDGETS[widget].same(cleaned, stored)
+        assert WIDGETS[widget].is_same(cleaned, stored)
 
     @pytest.mark.parametrize(
         ("widget", "cell", "stored"),
         [("name", "PIMMS Nîmes", "PIMMS Nimes"), ("phone", "3949", "poste 12")],
     )
     def test_of_two_meanings_are_a_difference(self, widget, cell, stored):
-        assert not WIDGETS[widget].same(WIDGETS[widget].clean(cell), stored)
+        assert not WIDGETS[widget].is_same(WIDGETS[widget].clean(cell), stored)
 
     @pytest.mark.parametrize(
         ("widget", "cell", "stored", "is_untouched"),
@@ -762,7 +762,9 @@ class TestValues:
     def test_records_come_back_by_their_name(self, name):
         widget = WIDGETS[name]
 
-        assert [widget.clean(widget.render(r)) for r in widget.records()] == widget.records()
+        assert [
+            widget.clean(widget.render(r)) for r in widget.list_records()
+        ] == widget.list_records()
 
     def test_every_choice_comes_back(self):
         for widget in (WIDGETS["format"], WIDGETS["reason"]):

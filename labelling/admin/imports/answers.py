@@ -9,17 +9,17 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from labelling import text
-from labelling.admin.doors import whole_number
+from labelling.admin.doors import read_number
 from labelling.admin.imports.filters import Asked
-from labelling.admin.imports.lines import line_address, said_of
-from labelling.admin.imports.upload import person
+from labelling.admin.imports.lines import locate_line, word_answer
+from labelling.admin.imports.upload import find_person
 from labelling.characters import UNWRITABLE
 from labelling.models import ImportRow, ImportRun, LabellingWave
 from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.runs import repairs
 from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.tables.headings import HeadingsError
-from labelling.spreadsheets.widgets import one_line
+from labelling.spreadsheets.widgets import to_one_line
 
 # What a cell of a spreadsheet holds at most.
 _LONGEST_CELL = 32_767
@@ -30,7 +30,7 @@ def answer(request: HttpRequest, run: ImportRun) -> HttpResponse:
     """Do what a form of the page asks, and come back to where it was asked."""
     asked = Asked.read(request.GET)
     page = reverse("admin:labelling_importrun_change", args=[run.pk])
-    back = page + asked.address().removesuffix("?")
+    back = page + asked.make_address().removesuffix("?")
     try:
         for name, act in _ACTS.items():
             if name in request.POST:
@@ -50,25 +50,25 @@ def answer(request: HttpRequest, run: ImportRun) -> HttpResponse:
 def _answer_line(request: HttpRequest, run: ImportRun, asked: Asked) -> str:
     """Write the cells that were typed over, then do what the button that was pressed says."""
     given = request.POST
-    row = _row(run, given["line"])
-    if typed := _typed(request):
-        row = repairs.edit_cells(run, person(request), row.pk, typed)
+    row = _find_row(run, given["line"])
+    if typed := _read_typed(request):
+        row = repairs.edit_cells(run, find_person(request), row.pk, typed)
     if decision := given.get("decide"):
         decision, _, field = decision.partition(":")
-        row = repairs.decide(run, person(request), row.pk, _field(row, field), decision)
+        row = repairs.decide(run, find_person(request), row.pk, _read_field(row, field), decision)
     if (record := given.get("record")) == "ask":
-        row = repairs.ask_record_again(run, person(request), row.pk)
+        row = repairs.ask_record_again(run, find_person(request), row.pk)
     elif record:
-        row = repairs.choose_record(run, person(request), row.pk, _record(row, record))
+        row = repairs.choose_record(run, find_person(request), row.pk, _read_record(row, record))
     if (aside := given.get("aside")) in ("yes", "no"):
-        repairs.set_aside(run, person(request), [row.pk], aside=aside == "yes")
-        row = _row(run, str(row.pk))
+        repairs.set_aside(run, find_person(request), [row.pk], aside=aside == "yes")
+        row = _find_row(run, str(row.pk))
     level = messages.WARNING if row.state in ("wrong", "which") else messages.SUCCESS
-    messages.add_message(request, level, said_of(run, row))
-    return line_address(run, row, asked)
+    messages.add_message(request, level, word_answer(run, row))
+    return locate_line(run, row, asked)
 
 
-def _typed(request: HttpRequest) -> dict[int | str, str]:
+def _read_typed(request: HttpRequest) -> dict[int | str, str]:
     """The inputs whose text is not what the page showed; a suggestion is text too.
 
     By the position of a cell, or by the field that the file has no column for.
@@ -78,29 +78,29 @@ def _typed(request: HttpRequest) -> dict[int | str, str]:
     for name in given:
         if name.startswith("cell-"):
             key = name.removeprefix("cell-")
-            value = _text(given[name])
+            value = _read_text(given[name])
             if value != given.get(f"was-{key}", "").strip():
                 typed[key] = value
     if "suggest" in given:
         key, _, value = given["suggest"].partition(":")
-        typed[key] = _text(value)
+        typed[key] = _read_text(value)
     return {
-        key if (position := whole_number(key)) is None else position: value
+        key if (position := read_number(key)) is None else position: value
         for key, value in typed.items()
     }
 
 
-def _field(row: ImportRow, field: str) -> str:
+def _read_field(row: ImportRow, field: str) -> str:
     known = {*row.after, *(row.kept or {}), *(p.field for p in row.problems)}
     if field not in known:
         raise ImportRefused("Cette cellule ne change rien\u00a0: il n’y a rien à choisir.")
     return field
 
 
-def _record(row: ImportRow, chosen: str) -> int | None:
+def _read_record(row: ImportRow, chosen: str) -> int | None:
     if chosen == "new":
         return None
-    record = whole_number(chosen)
+    record = read_number(chosen)
     if record is None or record not in (row.candidates or ()):
         raise ImportRefused("Choisissez l’un des sites proposés pour cette ligne.")
     return record
@@ -111,18 +111,18 @@ def _record(row: ImportRow, chosen: str) -> int | None:
 
 def _replace(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
     given = request.POST
-    position = whole_number(given["replace"])
+    position = read_number(given["replace"])
     if position is None:
         raise ImportRefused(_NOTHING_ASKED)
-    old, new = given.get("old", ""), _text(given.get("by") or given.get("new", ""))
+    old, new = given.get("old", ""), _read_text(given.get("by") or given.get("new", ""))
     if not new:
         raise ImportRefused("Écrivez par quoi remplacer cette valeur.")
-    count = repairs.replace_value(run, person(request), position, old, new)
+    count = repairs.replace_value(run, find_person(request), position, old, new)
     if not count:
         messages.info(request, "Cette valeur n’est plus à corriger\u00a0: rien n’a changé.")
         return
     replaced = text.plural(count, "corrigée", "corrigées")
-    old = one_line(old)
+    old = to_one_line(old)
     what = (
         f"«\u00a0{old}\u00a0» remplacé par «\u00a0{new}\u00a0»" if old else f"«\u00a0{new}\u00a0»"
     )
@@ -142,7 +142,7 @@ def _change_columns(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
             empties = f"empties-{position}" in given
         if (field := given.get(f"field-{position}")) is not None:
             wanted[position] = (field, empties)
-    if repairs.change_columns(run, person(request), wanted):
+    if repairs.change_columns(run, find_person(request), wanted):
         messages.success(request, "Les colonnes ont été relues, et chaque ligne avec elles.")
     else:
         messages.info(request, "Les colonnes étaient déjà ainsi\u00a0: rien n’a changé.")
@@ -150,17 +150,17 @@ def _change_columns(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
 
 def _choose_sheet(request: HttpRequest, run: ImportRun, asked: Asked) -> str:
     sheet = request.POST["sheet"]
-    repairs.choose_sheet(run, person(request), sheet)
+    repairs.choose_sheet(run, find_person(request), sheet)
     messages.success(request, f"La feuille «\u00a0{sheet}\u00a0» a été lue.")
     return reverse("admin:labelling_importrun_change", args=[run.pk])
 
 
 def _choose_wave(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
-    key = whole_number(request.POST["wave"])
+    key = read_number(request.POST["wave"])
     wave = LabellingWave.objects.filter(pk=key).first() if key else None
     if key and wave is None:
         raise ImportRefused("Cette vague n’existe plus. Choisissez-en une autre.")
-    count = repairs.choose_wave(run, person(request), wave)
+    count = repairs.choose_wave(run, find_person(request), wave)
     if not count:
         messages.info(request, "Aucune ligne n’a changé.")
         return
@@ -185,15 +185,15 @@ _ACTS: dict[str, _Act] = {
 }
 
 
-def _row(run: ImportRun, written: str) -> ImportRow:
-    key = whole_number(written)
+def _find_row(run: ImportRun, written: str) -> ImportRow:
+    key = read_number(written)
     row = run.rows.filter(pk=key).first() if key is not None else None
     if row is None:
         raise ImportRefused("Cette ligne n’existe plus\u00a0: rechargez la page.")
     return row
 
 
-def _text(written: Any) -> str:
+def _read_text(written: Any) -> str:
     """What was typed, on one line; refused if no cell could hold it."""
     if len(written) > _LONGEST_CELL:
         raise ImportRefused("Ce texte est trop long pour une cellule. Raccourcissez-le.")

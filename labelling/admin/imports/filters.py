@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 
 from labelling import text
-from labelling.admin.doors import whole_number
+from labelling.admin.doors import read_number
 from labelling.choices import RowState
 from labelling.models import ImportRow, ImportRun
 from labelling.models.base import LONGEST_SEARCH
@@ -36,12 +36,12 @@ class Asked:
         return cls(
             state=state if state in (*RowState.values, *_OTHERS) else "",
             query=" ".join(text.legible(given.get("q", "")).split())[:LONGEST_SEARCH],
-            page=whole_number(given.get("p")) or 1,
-            done=whole_number(given.get("done")),
-            line=whole_number(given.get("line")),
+            page=read_number(given.get("p")) or 1,
+            done=read_number(given.get("done")),
+            line=read_number(given.get("line")),
         )
 
-    def address(self, **changes: Any) -> str:
+    def make_address(self, **changes: Any) -> str:
         """Return the same question with some answers changed, as « ?state=wrong&p=2 »."""
         parts = {
             "state": self.state,
@@ -53,9 +53,9 @@ class Asked:
 
     @property
     def plain_address(self) -> str:
-        return self.address()
+        return self.make_address()
 
-    def rows(self, run: ImportRun) -> QuerySet[ImportRow]:
+    def list_rows(self, run: ImportRun) -> QuerySet[ImportRow]:
         """The lines asked for: those to settle, those that change something, then the others."""
         rows = run.rows.all()
         if self.state == ASIDE:
@@ -74,19 +74,19 @@ class Asked:
             default=Value(2),
             output_field=IntegerField(),
         )
-        if not (numbers := self._numbers()):
+        if not (numbers := self._read_numbers()):
             return rows.matching(self.query).order_by(rank, "number")
         # The lines of these numbers first, then those in which they are found.
         named = Q(number__in=numbers)
-        found = rows.filter(named | Q(pk__in=run.rows.matching(self.query).values("pk")))
+        lines = rows.filter(named | Q(pk__in=run.rows.matching(self.query).values("pk")))
         is_named = Case(When(named, then=Value(0)), default=Value(1), output_field=IntegerField())
-        return found.order_by(is_named, rank, "number")
+        return lines.order_by(is_named, rank, "number")
 
-    def _numbers(self) -> list[int]:
+    def _read_numbers(self) -> list[int]:
         """The numbers of lines that are searched, « 166 » or « 12 166 »; none if it has words."""
-        found = [whole_number(word) for word in self.query.split()]
-        numbers = [number for number in found if number is not None]
-        return numbers if len(numbers) == len(found) else []
+        values = [read_number(word) for word in self.query.split()]
+        numbers = [number for number in values if number is not None]
+        return numbers if len(numbers) == len(values) else []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,12 +99,14 @@ class Filter:
     is_current: bool
 
 
-def filters(run: ImportRun, counts: dict[str, int], asked: Asked) -> list[Filter]:
+def list_filters(run: ImportRun, counts: dict[str, int], asked: Asked) -> list[Filter]:
     """The six counters, and those of the lines put aside or to name if there are any."""
     shown = [(state.value, str(state.label), counts[state.value]) for state in RowState]
     if run.model_key != "site":
         # The questions and the network are of sites alone.
-        shown = [one for one in shown if one[0] not in (RowState.WHICH, RowState.OUTSIDE)]
+        shown = [
+            counter for counter in shown if counter[0] not in (RowState.WHICH, RowState.OUTSIDE)
+        ]
     to_name = run.rows.filter(is_to_name=True, is_aside=False).count()
     shown += [
         (name, _OTHERS[name], count)
@@ -112,13 +114,13 @@ def filters(run: ImportRun, counts: dict[str, int], asked: Asked) -> list[Filter
         if count or asked.state == name
     ]
     every = sum(counts.values()) - counts[RowState.OUTSIDE]
-    found = [("", "Toutes", every), *shown]
+    counters = [("", "Toutes", every), *shown]
     return [
         Filter(
             label=label,
             count=count,
-            address=asked.address(state=state, p="") or "?",
+            address=asked.make_address(state=state, p="") or "?",
             is_current=state == asked.state,
         )
-        for state, label, count in found
+        for state, label, count in counters
     ]

@@ -9,18 +9,18 @@ from django.db.models import Model
 from django.urls import NoReverseMatch, reverse
 
 from labelling import text
-from labelling.admin.addresses import admin_url
+from labelling.admin.addresses import locate_page
 from labelling.admin.imports.filters import Asked
 from labelling.choices import Decision, ImportStatus, RowState
 from labelling.models import ImportRow, ImportRun, Site
 from labelling.models.imports import REDACTED
 from labelling.models.stored import CellFault, CellProblem
-from labelling.spreadsheets.judging.cells import cells_of, ledger_value
+from labelling.spreadsheets.judging.cells import read_cells, to_ledger
 from labelling.spreadsheets.judging.wording import CellChange, RunWording
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import ledger, repairs
-from labelling.spreadsheets.runs.lines_to_correct import candidates_of
-from labelling.spreadsheets.widgets import one_line
+from labelling.spreadsheets.runs.lines_to_correct import find_candidates
+from labelling.spreadsheets.widgets import to_one_line
 
 _MOST_SAMPLE = 300
 
@@ -151,63 +151,65 @@ class Lines:
         self.above = {(bad.letter, bad.value, bad.reason) for bad in above}
         self.wording = RunWording(run)
         self.letters = {column.letter: str(column.position) for column in run.columns}
-        self.missing = ledger.missing_columns(run)
+        self.missing = ledger.make_missing_columns(run)
         # By record and label: a wave that stayed may have the key of a site.
         self.left: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
         for left in run.left:
             self.left[left.record, left.label].add(left.field)
 
-    def of(self, keys: Iterable[int]) -> list[ShownLine]:
+    def show(self, keys: Iterable[int]) -> list[ShownLine]:
         """The lines of these keys, in their order; the line just answered comes with them."""
         keys = list(keys)
         done = self.asked.done or self.asked.line
         if done and done not in keys:
             keys.insert(0, done)
-        found = {row.pk: row for row in self.run.rows.filter(pk__in=keys)}
-        rows = [found[key] for key in keys if key in found]
-        records = self._records(rows)
-        candidates = candidates_of(self.run, rows) if _asks(rows) else {}
-        return [self._line(row, records, candidates) for row in rows]
+        by_key = {row.pk: row for row in self.run.rows.filter(pk__in=keys)}
+        rows = [by_key[key] for key in keys if key in by_key]
+        records = self._find_records(rows)
+        candidates = find_candidates(self.run, rows) if _asks(rows) else {}
+        return [self._show_line(row, records, candidates) for row in rows]
 
-    def _records(self, rows: Sequence[ImportRow]) -> dict[int, Model]:
+    def _find_records(self, rows: Sequence[ImportRow]) -> dict[int, Model]:
         keys = {row.record_id for row in rows if row.record_id}
         if not keys:
             return {}
         records = RESOURCES[self.run.model_key]._meta.model._base_manager.filter(pk__in=keys)
         return {record.pk: record for record in records}
 
-    def _line(
+    def _show_line(
         self, row: ImportRow, records: dict[int, Model], candidates: dict[int, Any]
     ) -> ShownLine:
         record = records.get(row.record_id or 0)
         model = self.wording.model
-        whole = self._whole(row) if row.pk == self.asked.line else ()
+        whole = self._show_whole(row) if row.pk == self.asked.line else ()
         # A line that is shown whole has an input for every cell already.
-        edited = {one.key for one in whole}
+        edited = {cell.key for cell in whole}
         return ShownLine(
             row=row,
-            address=_address(model, row.record_id) if record is not None else "",
-            open_address=f"{self.asked.address(line=row.pk)}#line-{row.number}",
-            why=self.wording.why_this_record(row) if row.matched_by else "",
-            cells=[self._cell(row, change, record) for change in self.wording.changes(row)],
-            problems=[self._problem(row, problem, edited) for problem in row.problems],
-            name=self._name(row, edited),
+            address=_locate_record(model, row.record_id) if record is not None else "",
+            open_address=f"{self.asked.make_address(line=row.pk)}#line-{row.number}",
+            why=self.wording.explain_record(row) if row.matched_by else "",
+            cells=[
+                self._show_cell(row, change, record) for change in self.wording.list_changes(row)
+            ],
+            problems=[self._show_problem(row, problem, edited) for problem in row.problems],
+            name=self._show_name(row, edited),
             candidates=[
                 Candidate(
                     key=key,
                     name=str(candidates[key]),
-                    about=self._about(candidates[key]),
-                    address=_address(model, key),
+                    about=self._describe(candidates[key]),
+                    address=_locate_record(model, key),
                 )
                 for key in row.candidates or ()
                 if key in candidates
             ],
             whole=whole,
             is_done=row.pk in (self.asked.done, self.asked.line),
-            fate=self._fate(row, record),
+            fate=self._word_fate(row, record),
         )
 
-    def _fate(self, row: ImportRow, record: Model | None) -> str:
+    def _word_fate(self, row: ImportRow, record: Model | None) -> str:
         """What became of a line that its import had to write; empty before, or if not known."""
         if self.run.status == ImportStatus.PREPARING or row.state in _WRITE_NOTHING:
             return ""
@@ -225,11 +227,11 @@ class Lines:
             return ""
         return "Remise en partie" if left else "Remise comme avant"
 
-    def _cell(self, row: ImportRow, change: CellChange, record: Any) -> ShownCell:
+    def _show_cell(self, row: ImportRow, change: CellChange, record: Any) -> ShownCell:
         answered = row.answers.decisions.get(change.field)
         before = change.before
         if change.is_kept and record is not None:
-            before = self.wording.value(change.field, ledger_value(getattr(record, change.field)))
+            before = self.wording.word_value(change.field, to_ledger(getattr(record, change.field)))
         # Refused without an answer here: it was, for all files, by an answer given before.
         choice = Decision(answered or Decision.ALWAYS) if change.is_kept else Decision.FILE
         return ShownCell(
@@ -240,26 +242,26 @@ class Lines:
             choice=choice,
         )
 
-    def _problem(self, row: ImportRow, problem: CellProblem, edited: set[str]) -> ShownProblem:
+    def _show_problem(self, row: ImportRow, problem: CellProblem, edited: set[str]) -> ShownProblem:
         field = problem.field
         key = self.letters.get(problem.letter) or (field if field in self.missing else "")
         decisions: Sequence[Decision] = ()
         if row.record_id is not None and field in self.wording.columns:
             # A value that is wrong cannot be taken; ours can stay.
             decisions = [d for d in Decision if d != Decision.FILE or problem.is_choice]
-        told = (problem.letter, problem.value, problem.reason)
-        is_above = told in self.above and not decisions
+        identity = (problem.letter, problem.value, problem.reason)
+        is_above = identity in self.above and not decisions
         return ShownProblem(
             reason=problem.reason,
-            value=one_line(problem.value)[:_MOST_SAMPLE],
+            value=to_one_line(problem.value)[:_MOST_SAMPLE],
             heading=problem.heading,
             letter=problem.letter,
             # Its cell is free for what else is wrong with it.
-            input=None if is_above else self._input(row, key, edited),
+            input=None if is_above else self._make_input(row, key, edited),
             key=key,
             suggestions=problem.suggestions,
             unfilled=[
-                self._unfilled(row, name, edited)
+                self._show_unfilled(row, name, edited)
                 for name in problem.unfilled
                 if name in self.missing
             ],
@@ -268,54 +270,56 @@ class Lines:
             is_above=is_above,
         )
 
-    def _unfilled(self, row: ImportRow, name: str, edited: set[str]) -> Unfilled:
+    def _show_unfilled(self, row: ImportRow, name: str, edited: set[str]) -> Unfilled:
         column = self.missing[name]
         return Unfilled(
             key=name,
             label=column.heading,
-            input=self._input(row, name, edited),
+            input=self._make_input(row, name, edited),
             choices=[str(label) for _, label in column.model_field.flatchoices],
         )
 
-    def _name(self, row: ImportRow, edited: set[str]) -> Input | None:
+    def _show_name(self, row: ImportRow, edited: set[str]) -> Input | None:
         if not row.is_to_name or row.state == RowState.WHICH:
             return None
         key = next((str(c.position) for c in self.run.columns if c.field == "name"), "name")
-        shown = self._input(row, key, edited)
+        shown = self._make_input(row, key, edited)
         return replace(shown, value=row.after["name"]) if shown else None
 
-    def _input(self, row: ImportRow, key: str, edited: set[str]) -> Input | None:
+    def _make_input(self, row: ImportRow, key: str, edited: set[str]) -> Input | None:
         """The input of `key`, noted in `edited`; None if the line has it already."""
         if not key or key in edited:
             return None
         edited.add(key)
         if key in self.missing:
             filled = row.answers.values.get(key)
-            value = filled if filled is not None else self.wording.value(key, row.after.get(key))
+            value = (
+                filled if filled is not None else self.wording.word_value(key, row.after.get(key))
+            )
             return Input(key=key, label=self.missing[key].heading, value=value)
         column = next(c for c in self.run.columns if str(c.position) == key)
         heading = column.heading or f"Colonne {column.letter}"
-        return Input(key=key, label=heading, value=self._file_value(row, column.position))
+        return Input(key=key, label=heading, value=self._read_file_value(row, column.position))
 
-    def _file_value(self, row: ImportRow, position: int) -> str:
-        cells = cells_of(row)
+    def _read_file_value(self, row: ImportRow, position: int) -> str:
+        cells = read_cells(row)
         cell = cells[position] if position < len(cells) else None
-        return one_line(cell) if not isinstance(cell, CellFault) else ""
+        return to_one_line(cell) if not isinstance(cell, CellFault) else ""
 
-    def _whole(self, row: ImportRow) -> list[Input]:
+    def _show_whole(self, row: ImportRow) -> list[Input]:
         """Every cell of the file, and what was filled in."""
         filled = [name for name in row.answers.values if name in self.missing]
-        found = (self._input(row, key, set()) for key in (*self.letters.values(), *filled))
-        return [one for one in found if one is not None]
+        inputs = (self._make_input(row, key, set()) for key in (*self.letters.values(), *filled))
+        return [cell for cell in inputs if cell is not None]
 
-    def _about(self, record: Any) -> str:
+    def _describe(self, record: Any) -> str:
         """What tells a site from its namesakes: its place, its wave, its number."""
         if not isinstance(record, Site):
             return ""
         parts = [
             record.commune,
-            self.wording.value("department_id", record.department_id),
-            self.wording.value("wave_id", record.wave_id),
+            self.wording.word_value("department_id", record.department_id),
+            self.wording.word_value("wave_id", record.wave_id),
             f"n°\u00a0{record.france_services_id}" if record.france_services_id else "",
         ]
         return ", ".join(part for part in parts if part)
@@ -325,20 +329,20 @@ def _asks(rows: Iterable[ImportRow]) -> bool:
     return any(row.candidates for row in rows)
 
 
-def _address(model: type[Model], key: int | None) -> str:
+def _locate_record(model: type[Model], key: int | None) -> str:
     try:
-        return admin_url(model, "change", key)
+        return locate_page(model, "change", key)
     except NoReverseMatch:
         return ""
 
 
-def line_address(run: ImportRun, row: ImportRow, asked: Asked) -> str:
+def locate_line(run: ImportRun, row: ImportRow, asked: Asked) -> str:
     """Where the page of `run` shows a line that was just answered."""
     page = reverse("admin:labelling_importrun_change", args=[run.pk])
-    return f"{page}{asked.address(done=row.pk)}#line-{row.number}"
+    return f"{page}{asked.make_address(done=row.pk)}#line-{row.number}"
 
 
-def said_of(run: ImportRun, row: ImportRow) -> str:
+def word_answer(run: ImportRun, row: ImportRow) -> str:
     """What an answer did to a line, in a sentence."""
     subject = f"Ligne {text.number(row.number)}\u00a0: "
     if row.is_aside:

@@ -10,14 +10,14 @@ from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import rights
 
 
-def address_to_import(user: Any, model_key: str) -> str:
+def locate_import(user: Any, model_key: str) -> str:
     """Where « Importer un tableur » leads from a list of records; empty without the right."""
     if not rights.may_prepare(user, model_key):
         return ""
     return f"{reverse('admin:labelling_importrun_add')}?model={model_key}"
 
 
-def kept_values(user: Any, record: Any) -> dict[str, Any]:
+def list_kept_values(user: Any, record: Any) -> dict[str, Any]:
     """What files gave and was refused for good for `record`; whether `user` may take it back."""
     kept = list(KeptValue.objects.of(record).select_related("refused_by").order_by("field"))
     if not kept:
@@ -26,19 +26,19 @@ def kept_values(user: Any, record: Any) -> dict[str, Any]:
     wording = Wording(RESOURCES[model_key]())
     shown = [
         {
-            "label": wording.label(one.field),
-            "value": wording.value(one.field, one.value),
-            "who": rights.name_of(one.refused_by),
-            "when": rights.moment(one.refused_at),
-            "address": reverse("admin:labelling_importrun_forget", args=[one.pk]),
+            "label": wording.word_label(kept_value.field),
+            "value": wording.word_value(kept_value.field, kept_value.value),
+            "who": rights.name_user(kept_value.refused_by),
+            "when": rights.format_moment(kept_value.refused_at),
+            "address": reverse("admin:labelling_importrun_forget", args=[kept_value.pk]),
         }
-        for one in kept
+        for kept_value in kept
     ]
     may_forget = rights.may_prepare(user, model_key) and rights.may(user, "change", model_key)
     return {"kept": shown, "may_forget": may_forget}
 
 
-def imports_of(user: Any, *records: Any) -> dict[str, str]:
+def locate_imports(user: Any, *records: Any) -> dict[str, str]:
     """Where their history leads: by its reason, the address of each import that wrote one of them.
 
     None for who may not import such records; all are of one model.

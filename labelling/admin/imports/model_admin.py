@@ -12,10 +12,10 @@ from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 
 from labelling import text
-from labelling.admin.doors import ListAdmin, searched, whole_number
+from labelling.admin.doors import ListAdmin, read_number, read_search
 from labelling.admin.filters import StatusOfImportFilter
 from labelling.admin.imports import answers, preview, steps, upload
-from labelling.admin.imports.upload import person
+from labelling.admin.imports.upload import find_person
 from labelling.choices import ImportStatus
 from labelling.models import ImportRow, ImportRun
 from labelling.models.base import LONGEST_SEARCH
@@ -60,8 +60,8 @@ class ImportRunAdmin(ListAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: ImportRun | None = None) -> bool:
         if obj is not None:
-            return rights.may_prepare(person(request), obj.model_key)
-        return bool(upload.kinds(person(request)))
+            return rights.may_prepare(find_person(request), obj.model_key)
+        return bool(upload.list_kinds(find_person(request)))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -78,7 +78,7 @@ class ImportRunAdmin(ListAdmin):
     # The list
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportRun]:
-        seen = [key for key, _ in upload.kinds(person(request))]
+        seen = [key for key, _ in upload.list_kinds(find_person(request))]
         return super().get_queryset(request).filter(model_key__in=seen).defer(*HEAVY)
 
     def get_search_results(
@@ -88,15 +88,15 @@ class ImportRunAdmin(ListAdmin):
             return queryset.none(), False
         for word in text.legible(search_term).split():
             lines = ImportRow.objects.filter(run=OuterRef("pk")).matching(word)
-            found: Any = (
+            condition: Any = (
                 Q(file_name__icontains=word)
                 | Q(author__first_name__icontains=word)
                 | Q(author__last_name__icontains=word)
                 | Exists(lines)
             )
-            if (key := whole_number(word)) is not None:
-                found |= Q(pk=key)
-            queryset = queryset.filter(found)
+            if (key := read_number(word)) is not None:
+                condition |= Q(pk=key)
+            queryset = queryset.filter(condition)
         return queryset, False
 
     @admin.display(description="Import", ordering="pk")
@@ -105,7 +105,7 @@ class ImportRunAdmin(ListAdmin):
 
     @admin.display(description="Fichier", ordering="file_name")
     def file(self, run: ImportRun) -> str:
-        return preview.name_of_file(run)
+        return preview.name_file(run)
 
     @admin.display(description="Fiches", ordering="model_key")
     def kind(self, run: ImportRun) -> str:
@@ -113,7 +113,7 @@ class ImportRunAdmin(ListAdmin):
 
     @admin.display(description="Préparé par", ordering="author__last_name")
     def author_name(self, run: ImportRun) -> str:
-        return rights.name_of(run.author)
+        return rights.name_user(run.author)
 
     @admin.display(description="Quand", ordering="prepared_at")
     def prepared(self, run: ImportRun) -> str:
@@ -131,7 +131,7 @@ class ImportRunAdmin(ListAdmin):
         return f"{created}, {text.counted(run.changed_count, 'modifiée')}"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        asked = searched(request)
+        asked = read_search(request)
         context = {
             "title": "Imports",
             "empty_sentence": self.empty_sentence,
@@ -149,7 +149,7 @@ class ImportRunAdmin(ListAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         # What is sent for the address and the token is read by the page itself, which limits it.
-        add = csrf_exempt(partial(upload.page, self))
+        add = csrf_exempt(partial(upload.upload_page, self))
         pages: tuple[tuple[str, Any, str], ...] = (
             ("", self.changelist_view, "changelist"),
             ("add/", add, "add"),
@@ -162,25 +162,25 @@ class ImportRunAdmin(ListAdmin):
             ("undo/", steps.undo_page, "undo", ("GET", "HEAD", "POST")),
             ("take-over/", steps.take_over_page, "take_over", ("POST",)),
             ("discard/", steps.discard_page, "discard", ("POST",)),
-            ("to-correct/", steps.lines_to_correct, "to_correct", ("GET", "HEAD")),
-            ("file/", steps.original_file, "file", ("GET", "HEAD")),
+            ("to-correct/", steps.download_lines_to_correct, "to_correct", ("GET", "HEAD")),
+            ("file/", steps.download_original, "file", ("GET", "HEAD")),
         )
         return [
-            *(self._path(route, view, name) for route, view, name in pages),
+            *(self._make_path(route, view, name) for route, view, name in pages),
             *(
-                self._path(f"<int:run_id>/{route}", self._of_run(view, methods), name)
+                self._make_path(f"<int:run_id>/{route}", self._wrap_view(view, methods), name)
                 for route, view, name, methods in of_one
             ),
         ]
 
-    def _path(self, route: str, view: Any, name: str) -> URLPattern:
+    def _make_path(self, route: str, view: Any, name: str) -> URLPattern:
         wrapped = self.admin_site.admin_view(view)
         return path(route, wrapped, name=f"labelling_importrun_{name}")
 
-    def _of_run(self, view: _View, methods: tuple[str, ...]) -> Any:
+    def _wrap_view(self, view: _View, methods: tuple[str, ...]) -> Any:
         """The view of one import: for who may import such records, by these methods alone."""
 
-        def of_run(request: HttpRequest, run_id: int) -> HttpResponse:
+        def run_view(request: HttpRequest, run_id: int) -> HttpResponse:
             if not self.has_view_permission(request):
                 raise PermissionDenied
             run = None
@@ -201,4 +201,4 @@ class ImportRunAdmin(ListAdmin):
                 return HttpResponseNotAllowed(methods)
             return view(request, run)
 
-        return of_run
+        return run_view

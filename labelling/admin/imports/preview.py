@@ -12,9 +12,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from labelling import text
-from labelling.admin.imports.filters import PER_PAGE, Asked, filters
+from labelling.admin.imports.filters import PER_PAGE, Asked, list_filters
 from labelling.admin.imports.lines import Lines
-from labelling.admin.imports.upload import person
+from labelling.admin.imports.upload import find_person
 from labelling.choices import ImportStatus, RowState
 from labelling.models import ImportRun, LabellingWave
 from labelling.models.stored import FileColumn, FileSheet, LeftValue, NewWave, Takeover
@@ -28,10 +28,10 @@ from labelling.spreadsheets.runs import (
     repairs,
     rights,
 )
-from labelling.spreadsheets.runs.absent import absent_from
-from labelling.spreadsheets.runs.built_upon import BuiltUpon, built_upon
-from labelling.spreadsheets.tables.columns import to_check
-from labelling.spreadsheets.widgets import one_line
+from labelling.spreadsheets.runs.absent import find_absent
+from labelling.spreadsheets.runs.built_upon import BuiltUpon, find_built_upon
+from labelling.spreadsheets.tables.columns import count_to_check
+from labelling.spreadsheets.widgets import to_one_line
 
 _MOST_VALUES = 20
 _MOST_NUMBERS = 60
@@ -52,61 +52,63 @@ class Repeated:
 def run_page(request: HttpRequest, run: Any) -> HttpResponse:
     """Show an import: what it would change, or what it changed."""
     asked = Asked.read(request.GET)
-    counts = run.rows.counts()
-    rows = asked.rows(run)
+    counts = run.rows.count_states()
+    rows = asked.list_rows(run)
     page = Paginator(rows.values_list("pk", flat=True), PER_PAGE).get_page(asked.page)
     is_preparing = run.status == ImportStatus.PREPARING
-    is_mine = is_preparing and run.author_id == person(request).pk
-    absent = absent_from(run) if is_preparing else None
+    is_mine = is_preparing and run.author_id == find_person(request).pk
+    absent = find_absent(run) if is_preparing else None
     absent_count = absent.count() if absent is not None else 0
     changes = counts[RowState.NEW] + counts[RowState.CHANGED]
     to_settle = counts[RowState.WRONG] + counts[RowState.WHICH]
-    marked_count = repairs.marked_without_wave(run) if is_mine else 0
-    sheets = _sheets(run) if is_mine and run.has_content else ()
-    kept = len(kept_values.refusals(run)) if is_mine else 0
-    repeated = _repeated(run, counts) if is_mine and page.number == 1 else ()
+    marked_count = repairs.count_marked_without_wave(run) if is_mine else 0
+    sheets = _list_sheets(run) if is_mine and run.has_content else ()
+    kept = len(kept_values.find_refusals(run)) if is_mine else 0
+    repeated = _list_repeated(run, counts) if is_mine and page.number == 1 else ()
     is_applied = run.status == ImportStatus.APPLIED
-    first = built_upon(run, person(request)) if is_applied else BuiltUpon()
+    first = find_built_upon(run, find_person(request)) if is_applied else BuiltUpon()
     context = {
         **admin.site.each_context(request),
-        "title": f"{run} – {name_of_file(run)}",
+        "title": f"{run} – {name_file(run)}",
         "opts": run._meta,
         "run": run,
         "is_preparing": is_preparing,
         "is_mine": is_mine,
-        "author": rights.name_first(run.author),
-        "about": about(run),
+        "author": rights.name_user_first(run.author),
+        "about": describe_run(run),
         "asked": asked,
-        "filters": filters(run, counts, asked),
+        "filters": list_filters(run, counts, asked),
         "page": page,
-        "pages": _pages(page, asked),
-        "lines": Lines(run, asked, [one.bad for one in repeated]).of(page.object_list),
+        "pages": _list_pages(page, asked),
+        "lines": Lines(run, asked, [value.bad for value in repeated]).show(page.object_list),
         "is_applicable": bool(changes or kept),
         "to_settle": to_settle,
-        "apply_label": _apply_label(changes, kept),
-        "good_lines_label": _good_lines_label(changes) if changes else _apply_label(changes, kept),
+        "apply_label": _word_apply_label(changes, kept),
+        "good_lines_label": _word_good_lines_label(changes)
+        if changes
+        else _word_apply_label(changes, kept),
         "seen": run.touched_at.isoformat(),
         "repeated": repeated,
-        "columns": _columns(run, is_mine=is_mine),
-        "fields": repairs.choosable_fields(run.model_key),
-        "to_check": to_check(column.how for column in run.columns),
-        "totals": preparation.totals_of(run),
-        "new_waves": [_new_wave(wave) for wave in run.new_waves],
+        "columns": _list_columns(run, is_mine=is_mine),
+        "fields": repairs.list_choosable_fields(run.model_key),
+        "to_check": count_to_check(column.how for column in run.columns),
+        "totals": preparation.list_totals(run),
+        "new_waves": [_word_new_wave(wave) for wave in run.new_waves],
         "marked_count": marked_count,
-        "waves": _waves() if marked_count else (),
-        "has_wave_column": repairs.wave_column(run) is not None,
+        "waves": _list_waves() if marked_count else (),
+        "has_wave_column": repairs.find_wave_column(run) is not None,
         "sheets": sheets if len(sheets) > 1 else (),
         "absent": list(absent[:_MOST_ABSENT]) if absent is not None and absent_count else (),
         "absent_count": absent_count,
         "absent_more": max(absent_count - _MOST_ABSENT, 0),
         "absent_page": f"admin:labelling_{run.model_key}_change",
-        "result": result(run),
-        "left": _left(run),
-        "takeovers": [_takeover(takeover) for takeover in run.takeovers],
-        "may_have_file": rights.may_have_file(person(request), run),
+        "result": word_result(run),
+        "left": _list_left(run),
+        "takeovers": [_word_takeover(takeover) for takeover in run.takeovers],
+        "may_have_file": rights.may_have_file(find_person(request), run),
         "may_undo": is_applied,
         "first": first,
-        "first_imports": shown_first(first, person(request)),
+        "first_imports": list_first(first, find_person(request)),
     }
     return TemplateResponse(request, "labelling/import_run.html", context)
 
@@ -114,41 +116,45 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
 # What the pages say
 
 
-def name_of_file(run: ImportRun) -> str:
+def name_file(run: ImportRun) -> str:
     return run.file_name or ("lignes collées" if run.is_pasted else "fichier sans nom")
 
 
-def about(run: ImportRun) -> str:
+def describe_run(run: ImportRun) -> str:
     """Which records, which sheet, by whom and when: the line under the title."""
     parts = [RESOURCES[run.model_key].sheet_name]
     if run.sheet:
         parts.append(f"feuille «\u00a0{run.sheet}\u00a0»")
-    parts.append(f"préparé par {rights.name_of(run.author)} {rights.moment(run.prepared_at)}")
+    parts.append(
+        f"préparé par {rights.name_user(run.author)} {rights.format_moment(run.prepared_at)}"
+    )
     return ", ".join(parts)
 
 
-def result(run: ImportRun) -> str:
+def word_result(run: ImportRun) -> str:
     """What was applied, by whom and when; empty before."""
     if run.status == ImportStatus.PREPARING:
         return ""
     done = str(apply.Applied(run.created_count, run.changed_count, run.model_key))
     counts, _, _ = done.partition(". ")
-    said = (
-        f"Appliqué par {rights.name_of(run.applied_by)} {rights.moment(run.applied_at)}\u00a0: "
-        f"{counts}."
+    sentence = (
+        f"Appliqué par {rights.name_user(run.applied_by)} "
+        f"{rights.format_moment(run.applied_at)}\u00a0: {counts}."
     )
     if run.status == ImportStatus.UNDONE:
-        said += f" Annulé par {rights.name_of(run.undone_by)} {rights.moment(run.undone_at)}."
-    return said
+        sentence += (
+            f" Annulé par {rights.name_user(run.undone_by)} {rights.format_moment(run.undone_at)}."
+        )
+    return sentence
 
 
-def shown_first(first: BuiltUpon, user: Any) -> list[dict[str, str]]:
+def list_first(first: BuiltUpon, user: Any) -> list[dict[str, str]]:
     """The imports to undo before, with their pages for who may open them."""
     return [
         {
             "label": str(run),
-            "about": f"{name_of_file(run)}, appliqué par {rights.name_of(run.applied_by)} "
-            f"{rights.moment(run.applied_at)}",
+            "about": f"{name_file(run)}, appliqué par {rights.name_user(run.applied_by)} "
+            f"{rights.format_moment(run.applied_at)}",
             "address": reverse("admin:labelling_importrun_change", args=[run.pk])
             if rights.may_prepare(user, run.model_key)
             else "",
@@ -157,7 +163,7 @@ def shown_first(first: BuiltUpon, user: Any) -> list[dict[str, str]]:
     ]
 
 
-def _apply_label(changes: int, kept: int) -> str:
+def _word_apply_label(changes: int, kept: int) -> str:
     if not changes:
         # Nothing is written but what a person refused for good, or no longer refuses.
         return text.plural(kept, "Appliquer le choix", f"Appliquer les {text.number(kept)} choix")
@@ -165,27 +171,31 @@ def _apply_label(changes: int, kept: int) -> str:
     return f"Appliquer {text.plural(changes, 'le changement', what)}"
 
 
-def _good_lines_label(changes: int) -> str:
+def _word_good_lines_label(changes: int) -> str:
     many = f"seulement les {text.counted(changes, 'ligne bonne', 'lignes bonnes')}"
     return f"Appliquer {text.plural(changes, 'la seule ligne bonne', many)}"
 
 
-def _repeated(run: ImportRun, counts: dict[str, int]) -> Sequence[Repeated]:
+def _list_repeated(run: ImportRun, counts: dict[str, int]) -> Sequence[Repeated]:
     if counts[RowState.WRONG] < 2:
         return ()
-    several = (bad for bad in repairs.bad_values(run) if len(bad.numbers) > 1 and bad.letter)
-    return [Repeated(bad=bad, question=_question(bad)) for bad in islice(several, _MOST_VALUES)]
+    several = (bad for bad in repairs.list_bad_values(run) if len(bad.numbers) > 1 and bad.letter)
+    return [
+        Repeated(bad=bad, question=_word_question(bad)) for bad in islice(several, _MOST_VALUES)
+    ]
 
 
-def _question(bad: repairs.BadValue) -> str:
+def _word_question(bad: repairs.BadValue) -> str:
     """« Izère » revient sur 12 lignes (2, 3, 5 à 14), colonne « Département »."""
     count = len(bad.numbers)
-    lines = repairs.lines_in_words(bad.numbers[:_MOST_NUMBERS]).partition(" ")[2]
+    lines = repairs.word_lines(bad.numbers[:_MOST_NUMBERS]).partition(" ")[2]
     if count > _MOST_NUMBERS:
         lines += f" et {text.counted(count - _MOST_NUMBERS, 'autre')}"
-    if value := one_line(bad.value):
-        said = f"«\u00a0{value[:200]}\u00a0» revient sur {text.counted(count, 'ligne')} ({lines})"
-        return f"{said}, colonne «\u00a0{bad.heading}\u00a0»\u00a0:"
+    if value := to_one_line(bad.value):
+        beginning = (
+            f"«\u00a0{value[:200]}\u00a0» revient sur {text.counted(count, 'ligne')} ({lines})"
+        )
+        return f"{beginning}, colonne «\u00a0{bad.heading}\u00a0»\u00a0:"
     state = "en erreur" if bad.is_error else "vide"
     return (
         f"La colonne «\u00a0{bad.heading}\u00a0» est {state} sur {text.counted(count, 'ligne')} "
@@ -204,9 +214,9 @@ class ShownColumn:
     how: str
 
 
-def _columns(run: ImportRun, *, is_mine: bool) -> list[ShownColumn]:
+def _list_columns(run: ImportRun, *, is_mine: bool) -> list[ShownColumn]:
     room = _MOST_COLUMNS
-    names = {column.name: column for column in RESOURCES[run.model_key]().columns()}
+    names = {column.name: column for column in RESOURCES[run.model_key]().list_columns()}
     shown = []
     for column in run.columns:
         is_doubtful = column.how not in ("saved", "exact")
@@ -230,42 +240,42 @@ _HOWS = {
 }
 
 
-def _new_wave(wave: NewWave) -> str:
+def _word_new_wave(wave: NewWave) -> str:
     return f"{wave.name}, label valable à partir du {text.long_date(wave.effective_on)}"
 
 
-def _sheets(run: ImportRun) -> list[FileSheet]:
+def _list_sheets(run: ImportRun) -> list[FileSheet]:
     """The sheets that may be read: not the one of our downloads' drop-down lists."""
     return [s for s in run.sheets if not (s.is_hidden and s.name == CHOICES_TITLE)]
 
 
-def _waves() -> list[LabellingWave]:
+def _list_waves() -> list[LabellingWave]:
     return list(LabellingWave.objects.order_by("-effective_on"))
 
 
-def _left(run: ImportRun) -> list[LeftValue]:
+def _list_left(run: ImportRun) -> list[LeftValue]:
     if not run.left:
         return []
     wording = RunWording(run)
     return [
-        replace(left, field=wording.label(left.field) if left.field else "")
+        replace(left, field=wording.word_label(left.field) if left.field else "")
         for left in run.left[:MOST_UNDONE]
     ]
 
 
-def _takeover(takeover: Takeover) -> str:
-    at = rights.moment(takeover.at)
+def _word_takeover(takeover: Takeover) -> str:
+    at = rights.format_moment(takeover.at)
     return f"par {takeover.new} {at}, préparé jusque-là par {takeover.former}"
 
 
-def _pages(page: Any, asked: Asked) -> list[tuple[str, str]]:
+def _list_pages(page: Any, asked: Asked) -> list[tuple[str, str]]:
     """The pages before and after: what is said, and the address."""
-    found = []
+    pages = []
     if page.has_previous():
         previous = page.previous_page_number()
-        found.append(
-            ("Lignes précédentes", asked.address(p=previous if previous > 1 else "") or "?")
+        pages.append(
+            ("Lignes précédentes", asked.make_address(p=previous if previous > 1 else "") or "?")
         )
     if page.has_next():
-        found.append(("Lignes suivantes", asked.address(p=page.next_page_number())))
-    return found
+        pages.append(("Lignes suivantes", asked.make_address(p=page.next_page_number())))
+    return pages

@@ -44,7 +44,7 @@ class BoundedUpload(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received += len(raw_data)
-        if self.received <= reading.house_limits().upload:
+        if self.received <= reading.read_limits().upload:
             self.kept.write(raw_data)
 
     def file_complete(self, file_size: int) -> UploadedFile:
@@ -99,20 +99,20 @@ class UploadForm(forms.Form):
         self, user: User, data: Any = None, files: Any = None, initial: Any = None
     ) -> None:
         super().__init__(data, files, auto_id="import-%s", initial=initial, label_suffix="")
-        cast("forms.ChoiceField", self.fields["model"]).choices = kinds(user)
+        cast("forms.ChoiceField", self.fields["model"]).choices = list_kinds(user)
 
 
-def person(request: HttpRequest) -> User:
+def find_person(request: HttpRequest) -> User:
     """Who asks: every page of the admin is for somebody who signed in."""
     return cast("User", request.user)
 
 
-def model_sheet(model_key: str) -> str:
+def locate_model_sheet(model_key: str) -> str:
     """Where an empty sheet to fill in is downloaded."""
     return reverse(f"admin:labelling_{model_key}_model_sheet")
 
 
-def kinds(user: Any) -> list[tuple[str, str]]:
+def list_kinds(user: Any) -> list[tuple[str, str]]:
     """The records that `user` may import: their key, and the name of their sheet."""
     return [
         (key, resource.sheet_name)
@@ -121,9 +121,9 @@ def kinds(user: Any) -> list[tuple[str, str]]:
     ]
 
 
-def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
+def upload_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """Show the form; on POST, read what was sent and go to the page of the import it makes."""
-    if not kinds(person(request)):
+    if not list_kinds(find_person(request)):
         raise PermissionDenied
     if request.method not in ("GET", "HEAD", "POST"):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
@@ -135,7 +135,7 @@ def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
         except RequestDataTooBig:
             refusal = _TOO_LONG
     if refusal:
-        return _page(model_admin, request, UploadForm(person(request)), refusal)
+        return _show_page(model_admin, request, UploadForm(find_person(request)), refusal)
     return _protected_page(request, model_admin)
 
 
@@ -143,32 +143,34 @@ def page(model_admin: Any, request: HttpRequest) -> HttpResponse:
 def _protected_page(request: HttpRequest, model_admin: Any) -> HttpResponse:
     if request.method != "POST":
         model = request.GET.get("model", "")
-        return _page(model_admin, request, UploadForm(person(request), initial={"model": model}))
-    form = UploadForm(person(request), request.POST, request.FILES)
+        return _show_page(
+            model_admin, request, UploadForm(find_person(request), initial={"model": model})
+        )
+    form = UploadForm(find_person(request), request.POST, request.FILES)
     if not form.is_valid():
-        return _page(model_admin, request, form)
+        return _show_page(model_admin, request, form)
     try:
-        run = _prepared(request, form.cleaned_data)
+        run = _prepare(request, form.cleaned_data)
     except HeadingsError as refused:
-        return _page(model_admin, request, form, str(refused), form.cleaned_data["model"])
+        return _show_page(model_admin, request, form, str(refused), form.cleaned_data["model"])
     except (ReadingError, ImportRefused) as refused:
-        return _page(model_admin, request, form, str(refused))
-    messages.success(request, f"{preparation.lines_read(run)} Rien n’est encore modifié.")
+        return _show_page(model_admin, request, form, str(refused))
+    messages.success(request, f"{preparation.word_lines_read(run)} Rien n’est encore modifié.")
     return HttpResponseRedirect(reverse("admin:labelling_importrun_change", args=[run.pk]))
 
 
-def _prepared(request: HttpRequest, sent: dict[str, Any]) -> ImportRun:
+def _prepare(request: HttpRequest, sent: dict[str, Any]) -> ImportRun:
     file: UploadedFile | None = sent["file"]
-    options = {"author": person(request), "model_key": sent["model"], "wave": sent["wave"]}
+    options = {"author": find_person(request), "model_key": sent["model"], "wave": sent["wave"]}
     if file is None:
         if not sent["pasted"].strip():
             raise ImportRefused("Déposez un fichier, ou collez des lignes.")
         return preparation.prepare(pasted=sent["pasted"], **options)
     reading.check_size(file.size or 0)
-    return preparation.prepare(file.read(), name=_printable(file.name or ""), **options)
+    return preparation.prepare(file.read(), name=_keep_printable(file.name or ""), **options)
 
 
-def _page(
+def _show_page(
     model_admin: Any, request: HttpRequest, form: UploadForm, refusal: str = "", missing: str = ""
 ) -> HttpResponse:
     context = {
@@ -178,12 +180,14 @@ def _page(
         "form": form,
         "refusal": refusal,
         # Where no headings were found, the sheet that has the right ones.
-        "model_sheet": model_sheet(missing) if missing else "",
-        "model_sheets": [(model_sheet(key), name) for key, name in kinds(person(request))],
-        "most": reading.house_limits().upload // (1024 * 1024),
+        "model_sheet": locate_model_sheet(missing) if missing else "",
+        "model_sheets": [
+            (locate_model_sheet(key), name) for key, name in list_kinds(find_person(request))
+        ],
+        "most": reading.read_limits().upload // (1024 * 1024),
     }
     return TemplateResponse(request, "labelling/import_upload.html", context)
 
 
-def _printable(name: str) -> str:
+def _keep_printable(name: str) -> str:
     return "".join(character for character in name if character.isprintable())

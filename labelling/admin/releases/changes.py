@@ -18,15 +18,15 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from labelling import text
-from labelling.admin.addresses import admin_url
-from labelling.admin.imports.links import imports_of
-from labelling.admin.releases.frame import READ, address, correction_to_come, page_of
+from labelling.admin.addresses import locate_page
+from labelling.admin.imports.links import locate_imports
+from labelling.admin.releases.frame import READ, locate_release, make_release_frame, word_progress
 from labelling.choices import ReleaseStatus, Verdict
 from labelling.models import PressRelease, Site
 from labelling.press_release import corrections, drafting
 from labelling.press_release.corrections import Correction
 from labelling.press_release.differences import Difference
-from labelling.press_release.explanations import Explanation, explanations
+from labelling.press_release.explanations import Explanation, explain_differences
 from labelling.press_release.publishing import NotDone
 
 
@@ -50,7 +50,7 @@ class Row:
 
     @property
     def correction_state(self) -> str:
-        return (self.rectified_by and correction_to_come(self.rectified_by)) or "Déjà rectifié"
+        return (self.rectified_by and word_progress(self.rectified_by)) or "Déjà rectifié"
 
     @property
     def is_to_rectify(self) -> bool:
@@ -67,9 +67,9 @@ def changes_page(
         return _judge(request, release)
     if request.method not in READ:
         return HttpResponseNotAllowed([*READ, "POST"])
-    listed = rows(release, request.user)
+    listed = list_rows(release, request.user)
     context = {
-        **page_of(pages, request, release, "Ce qui a changé depuis"),
+        **make_release_frame(pages, request, release, "Ce qui a changé depuis"),
         "rows": listed,
         "to_examine": [row for row in listed if row.is_to_examine],
         "others": [row for row in listed if not row.is_to_examine],
@@ -79,16 +79,16 @@ def changes_page(
     return TemplateResponse(request, "labelling/release/changes.html", context)
 
 
-def rows(release: PressRelease, user: Any) -> list[Row]:
+def list_rows(release: PressRelease, user: Any) -> list[Row]:
     """The differences between what was sent and what the records say now, for this reader."""
-    found = corrections.since(release)
-    sites = [Site(pk=key) for key in {difference.site for difference in found} - {None}]
-    imports = imports_of(user, *sites) | imports_of(user, release.wave)
-    why = explanations(release, found)
-    rectified = corrections.rectified_by(release, found)
+    differences = corrections.compare_with_records(release)
+    sites = [Site(pk=key) for key in {difference.site for difference in differences} - {None}]
+    imports = locate_imports(user, *sites) | locate_imports(user, release.wave)
+    why = explain_differences(release, differences)
+    rectified = corrections.find_rectified(release, differences)
     listed = []
-    for difference in found:
-        key = corrections.key_of(difference)
+    for difference in differences:
+        key = corrections.make_key(difference)
         kept = release.verdicts.get(key, "")
         listed.append(
             Row(
@@ -105,7 +105,7 @@ def rows(release: PressRelease, user: Any) -> list[Row]:
 
 
 def _judge(request: HttpRequest, release: PressRelease) -> HttpResponse:
-    here = address(release, "changes")
+    here = locate_release(release, "changes")
     if request.POST.get("version") != str(release.version):
         messages.warning(
             request,
@@ -118,34 +118,34 @@ def _judge(request: HttpRequest, release: PressRelease) -> HttpResponse:
     # What changed after the page was shown is not on it: what it says stays as it was kept.
     answered = [
         replace(row, verdict=verdict)
-        for row in rows(release, request.user)
+        for row in list_rows(release, request.user)
         if (verdict := request.POST.get(f"verdict-{row.key}")) in Verdict.values
     ]
     release.verdicts = release.verdicts | {row.key: row.verdict for row in answered}
     release._change_reason = "Différences examinées"
-    draft, refusal = _kept_and_prepared(request, release, answered)
+    draft, refusal = _keep_and_prepare(request, release, answered)
     if refusal:
         messages.warning(request, refusal)
         return HttpResponseRedirect(here)
     if draft:
-        return HttpResponseRedirect(admin_url(draft, "change", draft.pk))
+        return HttpResponseRedirect(locate_page(draft, "change", draft.pk))
     messages.success(request, text.typeset("Vos réponses sont enregistrées."))
     return HttpResponseRedirect(here)
 
 
-def _kept_and_prepared(
+def _keep_and_prepare(
     request: HttpRequest, release: PressRelease, answered: Sequence[Row]
 ) -> tuple[PressRelease | None, str]:
     """Keep the answers, whatever becomes of the draft; return it, or why there is none."""
     with transaction.atomic():
         release.save()
         try:
-            return _prepared(request, release, answered), ""
+            return _prepare(request, release, answered), ""
         except NotDone as refusal:
             return None, str(refusal)
 
 
-def _prepared(
+def _prepare(
     request: HttpRequest, release: PressRelease, answered: Sequence[Row]
 ) -> PressRelease | None:
     """The draft that the button pressed asks for; None if it only keeps the answers."""

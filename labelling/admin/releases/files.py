@@ -14,8 +14,8 @@ from django.http import (
 from django.template.response import TemplateResponse
 
 from labelling import text
-from labelling.admin.exports import attachment
-from labelling.admin.releases.frame import READ, address, page_of
+from labelling.admin.exports import make_attachment
+from labelling.admin.releases.frame import READ, locate_release, make_release_frame
 from labelling.models import PressRelease
 from labelling.press_release import file_names, mail, publishing
 from labelling.press_release.formats import FORMATS
@@ -23,14 +23,14 @@ from labelling.press_release.renderers import html, txt
 from labelling.press_release.renderers.characters import UnprintableCharacterError
 
 
-def downloads(request: HttpRequest, release: PressRelease) -> dict[str, list[tuple[str, str]]]:
+def list_downloads(request: HttpRequest, release: PressRelease) -> dict[str, list[tuple[str, str]]]:
     """What the person may download: the main formats, and the others."""
     if not request.user.has_perm("labelling.export_site"):
         return {}
-    return sorted_downloads(lambda extension: address(release, "download", extension))
+    return sort_downloads(lambda extension: locate_release(release, "download", extension))
 
 
-def sorted_downloads(address_of: Any) -> dict[str, list[tuple[str, str]]]:
+def sort_downloads(address_of: Any) -> dict[str, list[tuple[str, str]]]:
     """The formats with their addresses, those that people send first set apart."""
     main = [
         (FORMATS[extension].label, address_of(extension)) for extension in file_names.MAIN_FORMATS
@@ -47,9 +47,9 @@ def download(request: HttpRequest, release: PressRelease, extension: str) -> Htt
     """Send the release in a format, or in all of them, as a file to keep."""
     if request.method not in READ:
         return HttpResponseNotAllowed(READ)
-    content = publishing.document(release)
-    name = file_names.file_name(release.wave, release, extension)
-    return as_file(request, content, name, extension, back=address(release))
+    content = publishing.compose_document(release)
+    name = file_names.name_file(release.wave, release, extension)
+    return as_file(request, content, name, extension, back=locate_release(release))
 
 
 def as_file(
@@ -69,17 +69,17 @@ def as_file(
     except UnprintableCharacterError as refusal:
         messages.error(request, text.typeset(str(refusal)))
         return HttpResponseRedirect(back)
-    return attachment(body, name, media_type)
+    return make_attachment(body, name, media_type)
 
 
 def mail_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease) -> HttpResponse:
     """« Copier pour un courriel »: the subject, and the text with its table."""
     if request.method not in READ:
         return HttpResponseNotAllowed(READ)
-    content = publishing.document(release)
+    content = publishing.compose_document(release)
     context = {
-        **page_of(pages, request, release, "Copier pour un courriel"),
-        "subject": mail.subject(release, content),
+        **make_release_frame(pages, request, release, "Copier pour un courriel"),
+        "subject": mail.write_subject(release, content),
         "mail": html.render_mail(content),
         "plain": txt.render(content).decode(),
         "notices": content.notices,

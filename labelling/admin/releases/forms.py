@@ -9,14 +9,14 @@ from django.utils.html import format_html
 
 from labelling import text
 from labelling.admin.conflicts import RecordChoiceField, RecordForm
-from labelling.admin.releases.frame import address
+from labelling.admin.releases.frame import locate_release
 from labelling.models import LabellingWave, PressContact, PressRelease
 from labelling.press_release import corrections, drafting, findings, publishing
-from labelling.press_release.composition import DEFAULT_BRAND, paragraphs
+from labelling.press_release.composition import DEFAULT_BRAND, split_paragraphs
 from labelling.press_release.content import Content
 from labelling.press_release.corrections import Correction
 from labelling.press_release.renderers import html
-from labelling.quality import carriers_that_differ
+from labelling.quality import find_carriers_that_differ
 
 # A rectificatif has no figures for its other paragraphs to follow.
 _FREE_SENTENCE = text.typeset(
@@ -52,10 +52,10 @@ class ErrataWidget(forms.Widget):
         js = (forms.Script("labelling/errata.js", defer=True),)
 
     def format_value(self, value: Any) -> str:
-        return "\n".join(row.typed for row in corrections.rows_in(value or ""))
+        return "\n".join(row.typed for row in corrections.read_rows(value or ""))
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        rows = [*corrections.rows_in(value or ""), *[_BLANK_ROW] * 2]
+        rows = [*corrections.read_rows(value or ""), *[_BLANK_ROW] * 2]
         return {**super().get_context(name, value, attrs), "rows": rows}
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
@@ -77,7 +77,7 @@ class ReleaseForm(RecordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "contact" in self.fields:
-            self.fields["contact"].queryset = _proposed(self.instance.contact_id, self.day)  # type: ignore[attr-defined]
+            self.fields["contact"].queryset = _find_contacts(self.instance.contact_id, self.day)  # type: ignore[attr-defined]
         if "closing" in self.fields and self.instance.is_erratum:
             self.fields["closing"].help_text = _FREE_SENTENCE
         if "wave" in self.fields:
@@ -96,21 +96,21 @@ class ReleaseForm(RecordForm):
         wave: LabellingWave = self.cleaned_data["wave"]
         existing = PressRelease.objects.originals().filter(wave=wave).first()
         if existing:
-            link = format_html('<a href="{}">{}</a>', address(existing), existing)
-            said = text.typeset("Cette vague a déjà son communiqué : ")
-            raise ValidationError(format_html("{}{}.", said, link))
+            link = format_html('<a href="{}">{}</a>', locate_release(existing), existing)
+            sentence = text.typeset("Cette vague a déjà son communiqué : ")
+            raise ValidationError(format_html("{}{}.", sentence, link))
         return wave
 
     def save(self, commit: bool = True) -> Any:
         """Save. A sentence that says what it would say by itself stays derived."""
         release = self.instance
-        computed = drafting.computed(release, publishing.draft_of(release))
+        computed = drafting.compute_sentences(release, publishing.compose_draft(release))
         for name, sentence in computed.items():
-            if " ".join(paragraphs(getattr(release, name))) == sentence:
+            if " ".join(split_paragraphs(getattr(release, name))) == sentence:
                 setattr(release, name, "")
         return super().save(commit)
 
-    def typed_release(self) -> PressRelease | None:
+    def read_release(self) -> PressRelease | None:
         """The release as it is being typed, not saved; None as long as it has no wave."""
         release = self.instance
         if not self.is_bound and release._state.adding:
@@ -129,33 +129,33 @@ class ReleaseForm(RecordForm):
 
         Return what the page shows beside the form: the document, and the same by field.
         """
-        release = self.typed_release()
+        release = self.read_release()
         if release is None:
             return {"body": "", "computed": {}, "findings": {}}
-        document = publishing.draft_of(release)
-        computed = drafting.computed(release, document)
-        found = findings_of(release, document, self.day)
+        document = publishing.compose_draft(release)
+        computed = drafting.compute_sentences(release, document)
+        by_field = list_findings(release, document, self.day)
         for name, field in self.fields.items():
             if isinstance(field.widget, SentenceWidget):
                 field.widget.computed = computed.get(name, "")
-            field.findings = found.get(name, [])  # type: ignore[attr-defined]
+            field.findings = by_field.get(name, [])  # type: ignore[attr-defined]
         return {
             "body": html.render_body(document),
             "computed": computed,
-            "findings": found,
+            "findings": by_field,
         }
 
 
-def findings_of(release: PressRelease, document: Content, day: date) -> dict[str, list[str]]:
+def list_findings(release: PressRelease, document: Content, day: date) -> dict[str, list[str]]:
     """All that a person should look at, by field: in the release, and in its wave's figures."""
-    found = findings.findings(release, document, day)
+    by_field = findings.list_findings(release, document, day)
     if not release.is_erratum:
-        for finding in carriers_that_differ([release.wave]):
-            found.setdefault("own_figures", []).append(finding.sentence)
-    return found
+        for finding in find_carriers_that_differ([release.wave]):
+            by_field.setdefault("own_figures", []).append(finding.sentence)
+    return by_field
 
 
-def formfield(db_field: Any) -> Any:
+def make_formfield(db_field: Any) -> Any:
     """The form's field, for those that the stock admin would make unfit; None for the others."""
     if db_field.name in PressRelease.OWN_SENTENCES.values():
         rows = 4 if db_field.name in _LONG else 2
@@ -174,7 +174,7 @@ def formfield(db_field: Any) -> Any:
     return None
 
 
-def fieldsets(release: PressRelease | None, *, read_only: bool) -> Any:
+def list_fieldsets(release: PressRelease | None, *, read_only: bool) -> Any:
     """The form reads like the page: an erratum has its lines where the others have figures."""
     if release and release.is_erratum:
         errata = "errata_as_read" if read_only else "errata"
@@ -204,7 +204,7 @@ def fieldsets(release: PressRelease | None, *, read_only: bool) -> Any:
     )
 
 
-def _proposed(contact_id: Any, day: date) -> Any:
+def _find_contacts(contact_id: Any, day: date) -> Any:
     """The contacts that may be named, and the one that is, even if it no longer may."""
     contacts = PressContact.objects.proposed_on(day)
     return contacts | PressContact.objects.filter(pk=contact_id)

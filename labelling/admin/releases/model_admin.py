@@ -18,9 +18,9 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from labelling import text
-from labelling.admin.addresses import admin_url
+from labelling.admin.addresses import locate_page
 from labelling.admin.base import RecordAdmin
-from labelling.admin.doors import whole_number
+from labelling.admin.doors import read_number
 from labelling.admin.releases import (
     changes,
     files,
@@ -28,7 +28,7 @@ from labelling.admin.releases import (
     sending,
     steps,
 )
-from labelling.admin.releases.frame import TO_PREPARE, address, frame
+from labelling.admin.releases.frame import TO_PREPARE, locate_release, make_frame
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import corrections, drafting
 
@@ -77,7 +77,7 @@ class PressReleaseAdmin(RecordAdmin):
 
     @admin.display(description="État", ordering="status")
     def state(self, release: PressRelease) -> str:
-        return release.status_label()
+        return release.word_status()
 
     # The form
 
@@ -87,11 +87,11 @@ class PressReleaseAdmin(RecordAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: PressRelease | None = None) -> Any:
         read_only = not self.has_change_permission(request, obj)
-        return forms.fieldsets(obj, read_only=read_only)
+        return forms.list_fieldsets(obj, read_only=read_only)
 
     @admin.display(description="Lignes à rectifier")
     def errata_as_read(self, release: PressRelease) -> str:
-        return corrections.told(release.errata) or self.empty_value_display
+        return corrections.word_errata(release.errata) or self.empty_value_display
 
     def get_readonly_fields(self, request: HttpRequest, obj: PressRelease | None = None) -> Any:
         return ("wave",) if obj else ()
@@ -104,15 +104,15 @@ class PressReleaseAdmin(RecordAdmin):
         return form
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        return forms.formfield(db_field) or super().formfield_for_dbfield(
+        return forms.make_formfield(db_field) or super().formfield_for_dbfield(
             db_field, request, **kwargs
         )
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """What the last release said, for the wave that the address names."""
-        asked = whole_number(request.GET.get("wave"))
+        asked = read_number(request.GET.get("wave"))
         wave = LabellingWave.objects.filter(pk=asked).first() if asked else None
-        release = drafting.prepared(wave, timezone.localdate())
+        release = drafting.draft_original(wave, timezone.localdate())
         names = [f.name for f in PressRelease._meta.fields if f.editable and f.name != "id"]
         initial = {name: release.serializable_value(name) for name in names}
         return {name: value for name, value in initial.items() if value not in (None, "")}
@@ -122,12 +122,14 @@ class PressReleaseAdmin(RecordAdmin):
     ) -> HttpResponse:
         release = context.get("original")
         if release:
-            context["document_address"] = address(release)
+            context["document_address"] = locate_release(release)
         form = context["adminform"].form
         if release is None or self.has_change_permission(request, release):
             context["preview"] = form.say_what_it_would_print()
             context["preview_address"] = (
-                address(release, "preview") if release else admin_url(PressRelease, "preview_new")
+                locate_release(release, "preview")
+                if release
+                else locate_page(PressRelease, "preview_new")
             )
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -135,14 +137,14 @@ class PressReleaseAdmin(RecordAdmin):
         super().response_add(request, obj, *args)
         # The document is what one wants to see next, not the list.
         if "_continue" in request.POST:
-            return HttpResponseRedirect(admin_url(obj, "change", obj.pk))
-        return HttpResponseRedirect(address(obj))
+            return HttpResponseRedirect(locate_page(obj, "change", obj.pk))
+        return HttpResponseRedirect(locate_release(obj))
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         response = super().response_change(request, obj)
         if "_continue" in request.POST:
             return response
-        return HttpResponseRedirect(address(obj))
+        return HttpResponseRedirect(locate_release(obj))
 
     # The pages of one release
 
@@ -172,7 +174,7 @@ class PressReleaseAdmin(RecordAdmin):
 
     def preview_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, "labelling.change_pressrelease")
-        release = self._release(release_id)
+        release = self._find_release(release_id)
         if release.is_frozen:
             raise PermissionDenied
         return self._preview(request, release)
@@ -188,54 +190,54 @@ class PressReleaseAdmin(RecordAdmin):
         if request.headers.get("Accept") == "application/json":
             return JsonResponse(printed)
         context = {
-            **frame(self, request, "Aperçu"),
+            **make_frame(self, request, "Aperçu"),
             **printed,
         }
         return TemplateResponse(request, "labelling/release/preview.html", context)
 
     def document_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, "labelling.view_pressrelease")
-        return steps.document_page(self, request, self._release(release_id))
+        return steps.document_page(self, request, self._find_release(release_id))
 
     def download_view(self, request: HttpRequest, release_id: int, extension: str) -> HttpResponse:
         self._allow(request, "labelling.view_pressrelease", "labelling.export_site")
-        return files.download(request, self._release(release_id), extension)
+        return files.download(request, self._find_release(release_id), extension)
 
     def mail_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, "labelling.view_pressrelease", "labelling.export_site")
-        return files.mail_page(self, request, self._release(release_id))
+        return files.mail_page(self, request, self._find_release(release_id))
 
     def validate_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, *_TO_VALIDATE)
-        return steps.validate_page(self, request, self._release(release_id))
+        return steps.validate_page(self, request, self._find_release(release_id))
 
     def send_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, *_TO_VALIDATE)
-        return sending.send(request, self._release(release_id))
+        return sending.send(request, self._find_release(release_id))
 
     def attach_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, *_TO_VALIDATE)
-        return sending.attach(request, self._release(release_id))
+        return sending.attach(request, self._find_release(release_id))
 
     def sent_file_view(self, request: HttpRequest, release_id: int, file_id: int) -> HttpResponse:
         self._allow(request, "labelling.view_pressrelease", "labelling.export_site")
-        return sending.sent_file(request, self._release(release_id), file_id)
+        return sending.download_sent_file(request, self._find_release(release_id), file_id)
 
     def changes_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         may_judge = request.user.has_perms(TO_PREPARE)
         self._allow(request, *(TO_PREPARE if request.method == "POST" else _TO_SEE))
-        release = self._release(release_id)
+        release = self._find_release(release_id)
         return changes.changes_page(self, request, release, may_judge=may_judge)
 
     def correct_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, *TO_PREPARE)
-        return steps.correct(request, self._release(release_id))
+        return steps.correct(request, self._find_release(release_id))
 
     def _allow(self, request: HttpRequest, *permissions: str) -> None:
         if not request.user.has_perms(permissions):
             raise PermissionDenied
 
-    def _release(self, release_id: int) -> PressRelease:
+    def _find_release(self, release_id: int) -> PressRelease:
         related = ("wave", "contact", "corrects", "replaces", "validated_by")
         release = PressRelease.objects.select_related(*related).filter(pk=release_id).first()
         if release is None:

@@ -15,9 +15,9 @@ from django.http import (
 from django.utils import timezone
 
 from labelling import text
-from labelling.admin.doors import typed
-from labelling.admin.exports import attachment
-from labelling.admin.releases.frame import READ, address
+from labelling.admin.doors import read_form
+from labelling.admin.exports import make_attachment
+from labelling.admin.releases.frame import READ, locate_release
 from labelling.models import PressRelease
 from labelling.models.sent_file import SIZE_LIMIT
 from labelling.press_release import publishing
@@ -53,11 +53,11 @@ def send(request: HttpRequest, release: PressRelease) -> HttpResponse:
     """« Marquer comme envoyé »."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    form = SentForm(typed(request.POST))
+    form = SentForm(read_form(request.POST))
     if not form.is_valid():
         for error in form.errors.get("sent_on", []):
             messages.error(request, str(error))
-        return HttpResponseRedirect(address(release))
+        return HttpResponseRedirect(locate_release(release))
     try:
         done = publishing.mark_as_sent(release, on=form.cleaned_data["sent_on"])
     except publishing.NotDone as refusal:
@@ -67,7 +67,7 @@ def send(request: HttpRequest, release: PressRelease) -> HttpResponse:
         messages.success(
             request, text.typeset(f"{done} : marqué comme envoyé le {day}. Il ne change plus.")
         )
-    return HttpResponseRedirect(address(release))
+    return HttpResponseRedirect(locate_release(release))
 
 
 def attach(request: HttpRequest, release: PressRelease) -> HttpResponse:
@@ -77,7 +77,7 @@ def attach(request: HttpRequest, release: PressRelease) -> HttpResponse:
     form = FileForm(request.POST, request.FILES)
     if not form.is_valid():
         messages.error(request, text.typeset("Choisissez d’abord le fichier qui a été envoyé."))
-        return HttpResponseRedirect(address(release))
+        return HttpResponseRedirect(locate_release(release))
     file = form.cleaned_data["file"]
     try:
         # One byte more than is kept says that it is too big, whatever its size.
@@ -92,14 +92,14 @@ def attach(request: HttpRequest, release: PressRelease) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
     else:
         messages.success(request, text.typeset(f"« {kept} » est joint au communiqué."))
-    return HttpResponseRedirect(address(release))
+    return HttpResponseRedirect(locate_release(release))
 
 
-def sent_file(request: HttpRequest, release: PressRelease, file_id: int) -> HttpResponse:
+def download_sent_file(request: HttpRequest, release: PressRelease, file_id: int) -> HttpResponse:
     """Give back a file as it was sent: to keep, never to open in our pages."""
     if request.method not in READ:
         return HttpResponseNotAllowed(READ)
     file = release.sent_files.filter(pk=file_id).first()
     if file is None:
         raise Http404
-    return attachment(bytes(file.content), file.name)
+    return make_attachment(bytes(file.content), file.name)

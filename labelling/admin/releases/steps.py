@@ -7,17 +7,23 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from labelling import text
-from labelling.admin.addresses import admin_url
-from labelling.admin.releases.files import downloads
-from labelling.admin.releases.forms import findings_of
-from labelling.admin.releases.frame import READ, TO_PREPARE, address, page_of, related
+from labelling.admin.addresses import locate_page
+from labelling.admin.releases.files import list_downloads
+from labelling.admin.releases.forms import list_findings
+from labelling.admin.releases.frame import (
+    READ,
+    TO_PREPARE,
+    list_related,
+    locate_release,
+    make_release_frame,
+)
 from labelling.admin.releases.sending import FileForm, SentForm
 from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease
 from labelling.press_release import drafting, publishing
 from labelling.press_release.content import Content
 from labelling.press_release.renderers import html
-from labelling.quality import altered_releases
+from labelling.quality import find_altered_releases
 
 
 def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease) -> HttpResponse:
@@ -29,9 +35,9 @@ def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
     is_final = release.status == ReleaseStatus.FINAL
     day = timezone.localdate()
     context = {
-        **page_of(pages, request, release, str(release)),
-        "body": html.render_body(publishing.document(release)),
-        "alarms": altered_releases([release]),
+        **make_release_frame(pages, request, release, str(release)),
+        "body": html.render_body(publishing.compose_document(release)),
+        "alarms": find_altered_releases([release]),
         "is_sent": is_sent,
         "is_final": is_final,
         "may_edit": not release.is_frozen and pages.has_change_permission(request, release),
@@ -40,9 +46,9 @@ def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         "sent_form": SentForm(initial={"sent_on": day}) if is_final and may_validate else None,
         "file_form": FileForm() if is_sent and may_validate else None,
         "sent_files": release.sent_files.defer("content").select_related("attached_by"),
-        "related": related(release),
-        "downloads": downloads(request, release),
-        "mail_address": address(release, "mail"),
+        "related": list_related(release),
+        "downloads": list_downloads(request, release),
+        "mail_address": locate_release(release, "mail"),
         "can_compare": is_sent and not release.is_erratum,
     }
     return TemplateResponse(request, "labelling/release/document.html", context)
@@ -58,37 +64,37 @@ def validate_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         except publishing.NotDone as refusal:
             # It says what to correct; of a release that was validated meanwhile it leads on.
             messages.warning(request, str(refusal))
-            return HttpResponseRedirect(address(release, "validate"))
+            return HttpResponseRedirect(locate_release(release, "validate"))
         messages.success(
             request,
             f"{done}{text.NO_BREAK_SPACE}: version définitive validée. Téléchargez-la, envoyez-la, "
             "puis marquez-la comme envoyée.",
         )
-        return HttpResponseRedirect(address(release))
+        return HttpResponseRedirect(locate_release(release))
     if request.method not in READ:
         return HttpResponseNotAllowed([*READ, "POST"])
     if release.is_frozen:
-        return HttpResponseRedirect(address(release))
-    final = publishing.final_of(release)
-    obstacles = publishing.obstacles(release, final)
+        return HttpResponseRedirect(locate_release(release))
+    final = publishing.compose_final(release)
+    obstacles = publishing.find_obstacles(release, final)
     context = {
-        **page_of(pages, request, release, "Valider la version définitive"),
+        **make_release_frame(pages, request, release, "Valider la version définitive"),
         "body": html.render_body(final),
-        "seen": publishing.digest_of(final),
+        "seen": publishing.compute_digest(final),
         "line_count": len(final.lines),
         "new_count": final.new_count,
         "obstacles": obstacles,
-        "findings": _to_check(release, final, obstacles),
+        "findings": _pick_findings(release, final, obstacles),
     }
     return TemplateResponse(request, "labelling/release/validate.html", context)
 
 
-def _to_check(release: PressRelease, final: Content, obstacles: list[str]) -> list[str]:
+def _pick_findings(release: PressRelease, final: Content, obstacles: list[str]) -> list[str]:
     """What a person should look at before validating, without what keeps them from it."""
-    found = findings_of(release, final, timezone.localdate())
+    by_field = list_findings(release, final, timezone.localdate())
     return [
         sentence.replace("enregistrer quand même", "valider quand même")
-        for sentences in found.values()
+        for sentences in by_field.values()
         for sentence in sentences
         if not any(sentence in obstacle for obstacle in obstacles)
     ]
@@ -102,5 +108,5 @@ def correct(request: HttpRequest, release: PressRelease) -> HttpResponse:
         draft = drafting.prepare_corrected_version(release)
     except publishing.NotDone as refusal:
         messages.warning(request, str(refusal))
-        return HttpResponseRedirect(address(release))
-    return HttpResponseRedirect(admin_url(draft, "change", draft.pk))
+        return HttpResponseRedirect(locate_release(release))
+    return HttpResponseRedirect(locate_page(draft, "change", draft.pk))

@@ -9,12 +9,12 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 
 from labelling import text
-from labelling.admin.addresses import admin_url
+from labelling.admin.addresses import locate_page
 from labelling.admin.exports import SheetAdmin
 from labelling.admin.waves import press_release, sites
 from labelling.models import LabellingWave
-from labelling.press_release.composition import release_of
-from labelling.quality import carriers_that_differ
+from labelling.press_release.composition import find_release
+from labelling.quality import find_carriers_that_differ
 
 
 @admin.register(LabellingWave)
@@ -60,7 +60,7 @@ class LabellingWaveAdmin(SheetAdmin):
 
     @admin.display(description="Nouveaux sites", ordering="new_count")
     def new_sites(self, wave: Any) -> str:
-        address = admin_url(wave, "sites", wave.pk)
+        address = locate_page(wave, "sites", wave.pk)
         return format_html('<a href="{}">{}</a>', address, text.number(wave.new_count))
 
     @admin.display(description="Total", ordering="total_count")
@@ -70,8 +70,8 @@ class LabellingWaveAdmin(SheetAdmin):
     @admin.display(description="Communiqué")
     def release(self, wave: Any) -> str:
         standing = wave.standing_releases
-        status = standing[-1].status_label() if standing else "Pas encore"
-        address = admin_url(wave, "press_release", wave.pk)
+        status = standing[-1].word_status() if standing else "Pas encore"
+        address = locate_page(wave, "press_release", wave.pk)
         return format_html('<a href="{}">{}</a>', address, status)
 
     # The form
@@ -81,17 +81,17 @@ class LabellingWaveAdmin(SheetAdmin):
     ) -> HttpResponse:
         wave = context.get("original")
         if wave:
-            context["wave_links"] = self.links(request, wave)
+            context["wave_links"] = self.make_links(request, wave)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def links(self, request: HttpRequest, wave: LabellingWave) -> list[tuple[str, str]]:
+    def make_links(self, request: HttpRequest, wave: LabellingWave) -> list[tuple[str, str]]:
         """Where the person may go from the form of a wave: what is said, and the address."""
         links = []
         if request.user.has_perm("labelling.view_site"):
-            links.append(("Les sites de la vague", admin_url(wave, "sites", wave.pk)))
+            links.append(("Les sites de la vague", locate_page(wave, "sites", wave.pk)))
         if press_release.may_see(request):
-            links.append(("Voir le communiqué", admin_url(wave, "press_release", wave.pk)))
-        if prepare := press_release.preparation(request, wave, release_of(wave)):
+            links.append(("Voir le communiqué", locate_page(wave, "press_release", wave.pk)))
+        if prepare := press_release.locate_preparation(request, wave, find_release(wave)):
             links.append(("Préparer le communiqué", prepare))
         return links
 
@@ -108,7 +108,7 @@ class LabellingWaveAdmin(SheetAdmin):
         return response
 
     def _say_findings(self, request: HttpRequest, wave: LabellingWave) -> None:
-        for finding in carriers_that_differ([wave]):
+        for finding in find_carriers_that_differ([wave]):
             messages.warning(request, finding.sentence)
 
     # The pages of one wave
@@ -136,28 +136,30 @@ class LabellingWaveAdmin(SheetAdmin):
         return [*own, *super().get_urls()]
 
     def sites_view(self, request: HttpRequest, wave_id: int) -> HttpResponse:
-        wave = self._wave(request, wave_id, "labelling.view_site")
+        wave = self._find_wave(request, wave_id, "labelling.view_site")
         return sites.sites_page(self, request, wave)
 
     def label_view(self, request: HttpRequest, wave_id: int) -> HttpResponse:
-        wave = self._wave(request, wave_id, "labelling.change_site")
+        wave = self._find_wave(request, wave_id, "labelling.change_site")
         return sites.label_candidates(request, wave)
 
     def move_view(self, request: HttpRequest, wave_id: int, site_id: int) -> HttpResponse:
-        wave = self._wave(request, wave_id, "labelling.change_site")
+        wave = self._find_wave(request, wave_id, "labelling.change_site")
         return sites.move_site(request, wave, site_id)
 
     def release_view(self, request: HttpRequest, wave_id: int) -> HttpResponse:
-        wave = self._wave(request, wave_id, "labelling.view_pressrelease")
+        wave = self._find_wave(request, wave_id, "labelling.view_pressrelease")
         return press_release.release_page(self, request, wave)
 
     def download_view(
         self, request: HttpRequest, wave_id: int, source: str, extension: str
     ) -> HttpResponse:
-        wave = self._wave(request, wave_id, "labelling.view_pressrelease", "labelling.export_site")
+        wave = self._find_wave(
+            request, wave_id, "labelling.view_pressrelease", "labelling.export_site"
+        )
         return press_release.download(request, wave, source, extension)
 
-    def _wave(self, request: HttpRequest, wave_id: int, *permissions: str) -> LabellingWave:
+    def _find_wave(self, request: HttpRequest, wave_id: int, *permissions: str) -> LabellingWave:
         """Return the wave to who may see it and has the other permissions."""
         if not (
             self.has_view_or_change_permission(request) and request.user.has_perms(permissions)

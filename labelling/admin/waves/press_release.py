@@ -8,67 +8,69 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from labelling.admin.addresses import admin_url
-from labelling.admin.releases.files import as_file, sorted_downloads
-from labelling.admin.releases.frame import READ, address, frame, related
+from labelling.admin.addresses import locate_page
+from labelling.admin.releases.files import as_file, sort_downloads
+from labelling.admin.releases.frame import READ, list_related, locate_release, make_frame
 from labelling.choices import LabelStatus, ReleaseStatus
 from labelling.models import LabellingWave, PressRelease, Site
 from labelling.press_release import corrections, file_names
-from labelling.press_release.composition import Source, content_of, release_of, sources
-from labelling.press_release.differences import alike
+from labelling.press_release.composition import Source, compose_content, find_release, list_sources
+from labelling.press_release.differences import group_alike
 from labelling.press_release.renderers import html
-from labelling.quality import altered_releases
+from labelling.quality import find_altered_releases
 
 
 def may_see(request: HttpRequest) -> bool:
     return request.user.has_perm("labelling.view_pressrelease")
 
 
-def preparation(request: HttpRequest, wave: LabellingWave, release: PressRelease | None) -> str:
+def locate_preparation(
+    request: HttpRequest, wave: LabellingWave, release: PressRelease | None
+) -> str:
     """The address of a new release of `wave`; empty if there is one or the person may not."""
     if release or not request.user.has_perm("labelling.add_pressrelease"):
         return ""
-    return f"{admin_url(PressRelease, 'add')}?{urlencode({'wave': wave.pk})}"
+    return f"{locate_page(PressRelease, 'add')}?{urlencode({'wave': wave.pk})}"
 
 
 def release_page(pages: ModelAdmin, request: HttpRequest, wave: LabellingWave) -> HttpResponse:
     """Show the release from the source asked for, as sent if nothing is asked and it was."""
     if request.method not in READ:
         return HttpResponseNotAllowed(READ)
-    release = release_of(wave)
-    existing = sources(release)
+    release = find_release(wave)
+    existing = list_sources(release)
     source = request.GET.get("source", existing[0])
     if source not in existing:
         source = existing[0]
-    shown = content_of(wave, release, source)
-    labels = {one: str(one.label) for one in existing}
+    shown = compose_content(wave, release, source)
+    labels = {choice: str(choice.label) for choice in existing}
     if release and release.status == ReleaseStatus.FINAL:
         labels[Source.PUBLISHED] = str(ReleaseStatus.FINAL.label)
-    changes = corrections.since(release) if release and release.is_frozen else ()
-    here = admin_url(wave, "press_release", wave.pk)
+    changes = corrections.compare_with_records(release) if release and release.is_frozen else ()
+    here = locate_page(wave, "press_release", wave.pk)
     context = {
-        **frame(pages, request, f"Communiqué de la vague {wave}"),
+        **make_frame(pages, request, f"Communiqué de la vague {wave}"),
         "wave": wave,
         "release": release,
-        "release_address": release and address(release),
+        "release_address": release and locate_release(release),
         # Of the release, not of what the records would make of it since it was frozen.
-        "mail_address": _mail(request, release) if source == existing[0] else "",
-        "changes_address": _changes(release),
-        "related": related(release) if release else [],
-        "prepare_address": preparation(request, wave, release),
+        "mail_address": _locate_mail(request, release) if source == existing[0] else "",
+        "changes_address": _locate_changes(release),
+        "related": list_related(release) if release else [],
+        "prepare_address": locate_preparation(request, wave, release),
         "sources": [
-            (label, f"{here}?{urlencode({'source': one.value})}", one == source)
-            for one, label in labels.items()
+            (label, f"{here}?{urlencode({'source': choice.value})}", choice == source)
+            for choice, label in labels.items()
         ],
         "from_records": source == Source.RECORDS,
         "published_label": labels.get(Source.PUBLISHED),
         "body": html.render_body(shown),
         "can_compare": Source.PUBLISHED in existing,
         "change_count": len(changes),
-        "changes": alike(changes),
-        "downloads": _downloads(request, wave, source),
-        "today_address": _list_of_the_day(request),
-        "alarms": altered_releases([release] if release else []),
+        "changes": group_alike(changes),
+        "downloads": _list_downloads(request, wave, source),
+        "today_address": _locate_list_of_the_day(request),
+        "alarms": find_altered_releases([release] if release else []),
     }
     return TemplateResponse(request, "labelling/release/wave.html", context)
 
@@ -79,37 +81,37 @@ def download(
     """Send the release of `wave` from a source, in a format, as a file to keep."""
     if request.method not in READ:
         return HttpResponseNotAllowed(READ)
-    release = release_of(wave)
-    if source not in sources(release):
+    release = find_release(wave)
+    if source not in list_sources(release):
         raise Http404
-    name = file_names.file_name(wave, release, extension, source)
-    content = content_of(wave, release, source)
-    back = admin_url(wave, "press_release", wave.pk)
+    name = file_names.name_file(wave, release, extension, source)
+    content = compose_content(wave, release, source)
+    back = locate_page(wave, "press_release", wave.pk)
     return as_file(request, content, name, extension, back=back)
 
 
-def _downloads(request: HttpRequest, wave: LabellingWave, source: str) -> Any:
+def _list_downloads(request: HttpRequest, wave: LabellingWave, source: str) -> Any:
     """What the person may download of what is shown, the main formats first."""
     if not request.user.has_perm("labelling.export_site"):
         return {}
     name = "admin:labelling_labellingwave_press_release_download"
-    return sorted_downloads(lambda extension: reverse(name, args=[wave.pk, source, extension]))
+    return sort_downloads(lambda extension: reverse(name, args=[wave.pk, source, extension]))
 
 
-def _mail(request: HttpRequest, release: PressRelease | None) -> str:
+def _locate_mail(request: HttpRequest, release: PressRelease | None) -> str:
     """The address of what to paste into a mail; empty if the person may not download."""
     may = release and request.user.has_perm("labelling.export_site")
-    return address(release, "mail") if release and may else ""
+    return locate_release(release, "mail") if release and may else ""
 
 
-def _changes(release: PressRelease | None) -> str:
+def _locate_changes(release: PressRelease | None) -> str:
     """Where the differences are judged; empty for a release that was not sent."""
     is_sent = release and release.status == ReleaseStatus.SENT
-    return address(release, "changes") if release and is_sent else ""
+    return locate_release(release, "changes") if release and is_sent else ""
 
 
-def _list_of_the_day(request: HttpRequest) -> str:
+def _locate_list_of_the_day(request: HttpRequest) -> str:
     """The address of all the sites labelled today; empty if the person may not see them."""
     if not request.user.has_perm("labelling.view_site"):
         return ""
-    return f"{admin_url(Site, 'changelist')}?{urlencode({'status': LabelStatus.LABELLED.value})}"
+    return f"{locate_page(Site, 'changelist')}?{urlencode({'status': LabelStatus.LABELLED.value})}"

@@ -19,12 +19,12 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
 from labelling import text
-from labelling.admin.addresses import admin_url
+from labelling.admin.addresses import locate_page
 from labelling.admin.conflicts import RecordChoiceField
-from labelling.admin.doors import keys_in, typed, whole_number
-from labelling.admin.labels import undo_tag
+from labelling.admin.doors import read_form, read_keys, read_number
+from labelling.admin.labels import make_undo_tag
 from labelling.models import Association, Department, LabellingWave, Site
-from labelling.press_release.composition import release_of
+from labelling.press_release.composition import find_release
 
 _ROWS = 3  # Blank rows at first, and one press of « Ajouter une ligne » without a script.
 _MOST_CANDIDATES = 100
@@ -113,15 +113,15 @@ def sites_page(model_admin: ModelAdmin, request: HttpRequest, wave: LabellingWav
     if request.method == "POST":
         if not may_add:
             raise PermissionDenied
-        lines = _new_sites(request, wave)
+        lines = _make_lines(request, wave)
         if "more" not in request.POST and lines.is_valid():
             _say_added(request, wave, lines.save())
-            return HttpResponseRedirect(admin_url(wave, "sites", wave.pk))
+            return HttpResponseRedirect(locate_page(wave, "sites", wave.pk))
     elif request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     may_change = request.user.has_perm("labelling.change_site")
-    release = release_of(wave)
-    departments = _departments(wave)
+    release = find_release(wave)
+    departments = _list_departments(wave)
     context = {
         **model_admin.admin_site.each_context(request),
         "title": f"Les sites de la vague {wave}",
@@ -133,8 +133,8 @@ def sites_page(model_admin: ModelAdmin, request: HttpRequest, wave: LabellingWav
         "is_frozen": release is not None and release.is_frozen,
         "may_add": may_add,
         "may_change": may_change,
-        "lines": (lines or _new_sites(request, wave)) if may_add else None,
-        **(_candidates(request) if may_change else {}),
+        "lines": (lines or _make_lines(request, wave)) if may_add else None,
+        **(_list_candidates(request) if may_change else {}),
     }
     return TemplateResponse(request, "labelling/wave_sites.html", context)
 
@@ -142,7 +142,7 @@ def sites_page(model_admin: ModelAdmin, request: HttpRequest, wave: LabellingWav
 def move_site(request: HttpRequest, wave: LabellingWave, site_id: int) -> HttpResponse:
     """Move a new site by one line of the list of the wave, inside its department."""
     if request.method != "POST":  # Signed in again, one is sent here with nothing to do.
-        return HttpResponseRedirect(admin_url(wave, "sites", wave.pk))
+        return HttpResponseRedirect(locate_page(wave, "sites", wave.pk))
     site = get_object_or_404(Site.objects.new_in(wave), pk=site_id)
     places = _MOVES.get(request.POST.get("direction", ""), 0)
     if site.move(places, among=Site.objects.labelled_as_of(wave)):
@@ -150,14 +150,14 @@ def move_site(request: HttpRequest, wave: LabellingWave, site_id: int) -> HttpRe
         messages.success(request, text.typeset(f"{site} : {way} d’une ligne."))
     else:
         messages.info(request, text.typeset(f"{site} : déjà à cette place."))
-    return HttpResponseRedirect(f"{admin_url(wave, 'sites', wave.pk)}#site-{site.pk}")
+    return HttpResponseRedirect(f"{locate_page(wave, 'sites', wave.pk)}#site-{site.pk}")
 
 
 def label_candidates(request: HttpRequest, wave: LabellingWave) -> HttpResponse:
     """Give the label in the wave to the candidates that were ticked."""
     if request.method != "POST":
-        return HttpResponseRedirect(admin_url(wave, "sites", wave.pk))
-    ticked = keys_in(request.POST.getlist("site"))
+        return HttpResponseRedirect(locate_page(wave, "sites", wave.pk))
+    ticked = read_keys(request.POST.getlist("site"))
     granted = Site.objects.filter(pk__in=ticked).label(wave)
     if not ticked:
         messages.warning(request, "Cochez d’abord les sites concernés.")
@@ -173,17 +173,17 @@ def label_candidates(request: HttpRequest, wave: LabellingWave) -> HttpResponse:
             text.typeset(
                 f"{text.counted(len(granted), 'site')} {labelled} avec la vague « {wave} »."
             ),
-            extra_tags=undo_tag(granted),
+            extra_tags=make_undo_tag(granted),
         )
-    return HttpResponseRedirect(admin_url(wave, "sites", wave.pk))
+    return HttpResponseRedirect(locate_page(wave, "sites", wave.pk))
 
 
-def _new_sites(request: HttpRequest, wave: LabellingWave) -> Any:
+def _make_lines(request: HttpRequest, wave: LabellingWave) -> Any:
     """The lines as they were sent, with more of them if that is what was asked; else blank."""
     data = None
     if request.method == "POST":
-        data = typed(request.POST)
-        sent = whole_number(data.get("lines-TOTAL_FORMS"))
+        data = read_form(request.POST)
+        sent = read_number(data.get("lines-TOTAL_FORMS"))
         if "more" in data and sent is not None:
             data["lines-TOTAL_FORMS"] = str(sent + _ROWS)
     nothing = ("", "–")
@@ -198,7 +198,7 @@ def _new_sites(request: HttpRequest, wave: LabellingWave) -> Any:
     return NewSites(data, prefix="lines", form_kwargs={"wave": wave, "choices": choices})
 
 
-def _departments(wave: LabellingWave) -> list[tuple[Department, list[PrintedLine]]]:
+def _list_departments(wave: LabellingWave) -> list[tuple[Department, list[PrintedLine]]]:
     """The printed lines of the departments in which the wave labelled a site."""
     new = Site.objects.new_in(wave).order_by()
     sites = (
@@ -223,13 +223,13 @@ def _departments(wave: LabellingWave) -> list[tuple[Department, list[PrintedLine
     return departments
 
 
-def _candidates(request: HttpRequest) -> dict[str, Any]:
+def _list_candidates(request: HttpRequest) -> dict[str, Any]:
     query = text.legible(request.GET.get("q", "")).strip()
-    found = Site.objects.candidates().matching(query).with_place()
-    count = found.count()
+    candidates = Site.objects.candidates().matching(query).with_place()
+    count = candidates.count()
     return {
         "query": query,
-        "candidates": found.order_by("sort_key", "pk")[:_MOST_CANDIDATES],
+        "candidates": candidates.order_by("sort_key", "pk")[:_MOST_CANDIDATES],
         "candidate_count": count,
         "hidden_candidates": max(count - _MOST_CANDIDATES, 0),
     }

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from labelling import text
 from labelling.models import PressRelease, SentFile
-from labelling.quality import altered_releases
+from labelling.quality import find_altered_releases
 
 
 class Command(BaseCommand):
@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         releases = PressRelease.objects.frozen()
-        faults = [finding.sentence for finding in altered_releases(releases.iterator())]
+        faults = [finding.sentence for finding in find_altered_releases(releases.iterator())]
         faults += [
             text.typeset(
                 f"Le fichier « {file} », joint au {text.lowered(str(file.release))}, n’est plus "

@@ -12,12 +12,11 @@ from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import apply, ledger, preparation, repairs
-from labelling.spreadsheets.runs.absent import absent_from
-from labelling.spreadsheets.runs.lines_to_correct import candidates_of, why
+from labelling.spreadsheets.runs.absent import find_absent
+from labelling.spreadsheets.runs.lines_to_correct import explain_line, find_candidates
 from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.tables.headings import HeadingsError
 
-_WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".ods", ".txt"}
 _SHOWN = 50
 
 
@@ -39,47 +38,27 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            run = self._prepared(options)
+            run = self._prepare(options)
             self._show(run)
             self._conclude(run, is_applying=options["apply"])
         except (ReadingError, HeadingsError, ImportRefused) as refusal:
             raise CommandError(str(refusal)) from refusal
 
-    def _prepared(self, options: dict[str, Any]) -> ImportRun:
+    def _prepare(self, options: dict[str, Any]) -> ImportRun:
         path: Path = options["file"]
         if not path.is_file():
             raise CommandError(f"Le fichier {path} n’existe pas.")
-        wave = self._wave(options["wave"])
-        if path.suffix.lower() in _WORKBOOKS or self._is_short(path):
-            return preparation.prepare(
-                path.read_bytes(),
-                name=path.name,
-                model_key=options["model"],
-                sheet=options["sheet"],
-                wave=wave,
-            )
-        with path.open("rb") as file:
-            run = preparation.prepare_csv(
-                file,
-                name=path.name,
-                model_key=options["model"],
-                wave=wave,
-                progress=self._progress("lues"),
-            )
-        self._end_of_progress()
-        return run
+        reading.check_size(path.stat().st_size)
+        wave = self._find_wave(options["wave"])
+        return preparation.prepare(
+            path.read_bytes(),
+            name=path.name,
+            model_key=options["model"],
+            sheet=options["sheet"],
+            wave=wave,
+        )
 
-    def _is_short(self, path: Path) -> bool:
-        """Whether a text file passes by the common door: its bytes are then kept.
-
-        A longer one is read in batches, however far the settings raise the limits.
-        """
-        house, usual = reading.house_limits(), reading.Limits()
-        if path.stat().st_size > min(house.upload, usual.upload):
-            return False
-        return path.read_bytes().count(b"\n") <= min(house.rows, usual.rows)
-
-    def _wave(self, slug: str) -> LabellingWave | None:
+    def _find_wave(self, slug: str) -> LabellingWave | None:
         if not slug:
             return None
         wave = LabellingWave.objects.filter(slug=slug).first()
@@ -89,24 +68,24 @@ class Command(BaseCommand):
         return wave
 
     def _show(self, run: ImportRun) -> None:
-        counts = run.rows.counts()
+        counts = run.rows.count_states()
         self.stdout.write(f"{run.file_name}, titres à la ligne {run.heading_line}")
         for state in RowState:
             self.stdout.write(f"  {state.label} : {text.number(counts[state])}")
-        self.stdout.write(preparation.lines_read(run))
+        self.stdout.write(preparation.word_lines_read(run))
         for sentence in run.remarks:
             self.stdout.write(sentence)
-        for stated in preparation.totals_of(run):
+        for stated in preparation.list_totals(run):
             self.stdout.write(str(stated))
         if run.new_waves:
             names = text.enumeration([wave.name for wave in run.new_waves])
             self.stdout.write(f"Vagues créées avec l’import : {names}.")
-        if absent := absent_from(run).count():
+        if absent := find_absent(run).count():
             self.stdout.write(f"Absents du fichier : {text.number(absent)}. Rien ne leur est fait.")
         self._show_problems(run)
 
     def _show_problems(self, run: ImportRun) -> None:
-        bad = repairs.bad_values(run)
+        bad = repairs.list_bad_values(run)
         for value in bad[:_SHOWN]:
             place = f", colonne « {value.heading} » ({value.letter})" if value.letter else ""
             shown = f" : « {value.value} »" if value.value else ""
@@ -114,9 +93,11 @@ class Command(BaseCommand):
         if len(bad) > _SHOWN:
             self.stdout.write(f"  … et {text.counted(len(bad) - _SHOWN, 'autre')}.")
         questions = list(run.rows.in_state(RowState.WHICH).order_by("number")[:_SHOWN])
-        found = candidates_of(run, questions)
+        candidates = find_candidates(run, questions)
         for row in questions:
-            self.stdout.write(f"  ligne {row.number} : {row.label} : {why(row, found)}")
+            self.stdout.write(
+                f"  ligne {row.number} : {row.label} : {explain_line(row, candidates)}"
+            )
 
     def _conclude(self, run: ImportRun, *, is_applying: bool) -> None:
         unsettled = run.rows.to_settle().count()
@@ -131,19 +112,19 @@ class Command(BaseCommand):
             ledger.forget(run)
             self.stdout.write("Ce fichier ne change rien.")
         elif is_applying:
-            applied = apply.apply(run, None, progress=self._progress("écrites"))
-            self._end_of_progress()
+            applied = apply.apply(run, None, progress=self._make_progress("écrites"))
+            self._end_progress()
             self.stdout.write(f"{run} : {applied}")
         else:
             ledger.forget(run)
             self.stdout.write("Rien n’est modifié. Relancez avec --apply pour appliquer.")
 
-    def _progress(self, verb: str) -> Any:
+    def _make_progress(self, verb: str) -> Any:
         """What shows how far it is, on a terminal only."""
         if not self.stderr.isatty():
             return None
         return lambda done: self.stderr.write(f"\r{text.number(done)} lignes {verb}", ending="")
 
-    def _end_of_progress(self) -> None:
+    def _end_progress(self) -> None:
         if self.stderr.isatty():
             self.stderr.write("")

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from labelling import upgrading
-from labelling.management.commands.renew_password import ADMINISTRATOR, new_password
+from labelling.management.commands.renew_password import ADMINISTRATOR, draw_password
 
 FIXTURES = ("geography", "release_2020_10_14")
 
@@ -35,22 +35,22 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, address: str, **options: Any) -> None:
-        if refusal := upgrading.refusal(connection):
+        if refusal := upgrading.find_obstacle(connection):
             raise CommandError(refusal)
         call_command("migrate", interactive=False, verbosity=0)
         if holds_no_record():
             call_command("loaddata", *FIXTURES, verbosity=0)
 
         self.stdout.write(f"\nRéseau PIMMS\n\n  Ouvrez {address}\n")
-        for line in self.how_to_sign_in():
+        for line in self.prepare_sign_in():
             self.stdout.write(f"  {line}\n")
         self.stdout.write("\nPour arrêter : Ctrl+C.\n\n")
 
-    def how_to_sign_in(self) -> list[str]:
+    def prepare_sign_in(self) -> list[str]:
         """Return what to tell, having created the administrator if there was no account."""
         users = get_user_model().objects
         if not users.exists():
-            password = new_password()
+            password = draw_password()
             users.create_superuser(ADMINISTRATOR, ADMINISTRATOR, password)
             return [
                 f"Adresse électronique : {ADMINISTRATOR}",

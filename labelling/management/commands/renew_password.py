@@ -13,7 +13,7 @@ ADMINISTRATOR = "admin@localhost"
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
-def new_password() -> str:
+def draw_password() -> str:
     """Return a password nobody knows, easy to copy by hand: k7mw-3hdp-x9rt-v4qe (79 bits)."""
     return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(4))
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
                 f"Aucun compte « {username} ». Vérifiez l’adresse ; "
                 "si rien n’a encore été lancé ici, commencez par « make start »."
             )
-        password = new_password()
+        password = draw_password()
         # The sessions that the old password opened end with it.
         user.set_password(password)
         user.save(update_fields=["password"])

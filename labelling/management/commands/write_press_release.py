@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from labelling import text
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import file_names, publishing
-from labelling.press_release.composition import Source, content_of, release_of, sources
+from labelling.press_release.composition import Source, compose_content, find_release, list_sources
 from labelling.press_release.content import Content
 from labelling.press_release.formats import FORMATS
 from labelling.press_release.renderers.characters import UnprintableCharacterError
@@ -25,8 +25,8 @@ class Piece:
     source: str
     content: Content
 
-    def file_name(self, extension: str) -> str:
-        return file_names.file_name(self.wave, self.release, extension, self.source)
+    def name_file(self, extension: str) -> str:
+        return file_names.name_file(self.wave, self.release, extension, self.source)
 
 
 class Command(BaseCommand):
@@ -85,15 +85,15 @@ class Command(BaseCommand):
     ) -> None:
         if not wave and (number is not None or not everything):
             raise CommandError("Nommez la vague, ou écrivez --all pour les écrire toutes.")
-        waves = [found(wave)] if wave else list(LabellingWave.objects.in_order())
+        waves = [find_wave(wave)] if wave else list(LabellingWave.objects.in_order())
         if everything:
             self.write_all(waves, number, source, format, output, options["verbosity"])
             return
-        document = rendered(self.piece(waves[0], number, source), format or "txt")
+        document = render(self.read_piece(waves[0], number, source), format or "txt")
         if output is None:
             self.print_bytes(document)
             return
-        written(output, document)
+        write_document(output, document)
         if options["verbosity"]:
             self.stdout.write(text.typeset(f"Communiqué écrit dans {output}"))
 
@@ -115,17 +115,17 @@ class Command(BaseCommand):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise CommandError(unwritten(folder, error)) from error
+            raise CommandError(word_failure(folder, error)) from error
         extensions = [format] if format else list(FORMATS)
         without = [w for w in waves if len(waves) > 1 and not has_source(w, source)]
         kept = [wave for wave in waves if wave not in without]
         done, count = 0, len(kept) * len(extensions)
         for wave in kept:
-            piece = self.piece(wave, number, source)
+            piece = self.read_piece(wave, number, source)
             for extension in extensions:
                 done += 1
                 self.show_progress(f"{done}/{count} {wave.slug}.{extension}", verbosity)
-                written(folder / piece.file_name(extension), rendered(piece, extension))
+                write_document(folder / piece.name_file(extension), render(piece, extension))
         self.show_progress("", verbosity)
         if verbosity:
             files = text.counted(count, "fichier écrit", "fichiers écrits")
@@ -134,14 +134,14 @@ class Command(BaseCommand):
                 names = text.enumeration([str(wave) for wave in without])
                 self.stdout.write(text.typeset(f"Sans communiqué en version définitive : {names}."))
 
-    def piece(self, wave: LabellingWave, number: int | None, source: str | None) -> Piece:
+    def read_piece(self, wave: LabellingWave, number: int | None, source: str | None) -> Piece:
         """What to write of a wave; what must not be missed of it is said at once."""
-        release = release_of(wave) if number is None else numbered(wave, number)
-        chosen = chosen_source(wave, release, source)
+        release = find_release(wave) if number is None else find_numbered(wave, number)
+        chosen = choose_source(wave, release, source)
         if release and release.is_erratum and chosen == Source.RECORDS:
-            content = publishing.draft_of(release)
+            content = publishing.compose_draft(release)
         else:
-            content = content_of(wave, release, chosen)
+            content = compose_content(wave, release, chosen)
         for notice in content.notices:  # A list for programs has no place for them.
             self.stderr.write(f"{wave}{text.NO_BREAK_SPACE}: {notice}")
         return Piece(wave, release, chosen, content)
@@ -165,19 +165,19 @@ class Command(BaseCommand):
         stream.flush()
 
 
-def found(slug: str) -> LabellingWave:
+def find_wave(slug: str) -> LabellingWave:
     wave = LabellingWave.objects.filter(slug=slug).first()
     if wave is None:
-        raise CommandError(unknown_wave(slug))
+        raise CommandError(word_unknown_wave(slug))
     return wave
 
 
-def numbered(wave: LabellingWave, number: int) -> PressRelease:
+def find_numbered(wave: LabellingWave, number: int) -> PressRelease:
     releases = wave.releases.select_related("contact", "corrects").order_by("number")
     for release in releases:
         if release.number == number:
             return release
-    known = [f"{one.number} ({one})" for one in releases]
+    known = [f"{release.number} ({release})" for release in releases]
     raise CommandError(
         text.typeset(
             f"La vague « {wave} » n’a pas de communiqué {number}. "
@@ -187,10 +187,10 @@ def numbered(wave: LabellingWave, number: int) -> PressRelease:
 
 
 def has_source(wave: LabellingWave, source: str | None) -> bool:
-    return not source or source in sources(release_of(wave))
+    return not source or source in list_sources(find_release(wave))
 
 
-def rendered(piece: Piece, extension: str) -> bytes:
+def render(piece: Piece, extension: str) -> bytes:
     """Return the release in a format, for programs where the format has a form for them."""
     format = FORMATS[extension]
     try:
@@ -200,9 +200,9 @@ def rendered(piece: Piece, extension: str) -> bytes:
         raise CommandError(f"{where}{text.NO_BREAK_SPACE}: {refusal}") from refusal
 
 
-def chosen_source(wave: LabellingWave, release: PressRelease | None, source: str | None) -> str:
+def choose_source(wave: LabellingWave, release: PressRelease | None, source: str | None) -> str:
     """The source asked for, else the first there is."""
-    existing = sources(release)
+    existing = list_sources(release)
     if source and source not in existing:
         raise CommandError(
             text.typeset(
@@ -213,14 +213,14 @@ def chosen_source(wave: LabellingWave, release: PressRelease | None, source: str
     return source or existing[0]
 
 
-def written(path: Path, document: bytes) -> None:
+def write_document(path: Path, document: bytes) -> None:
     try:
         write_at_once(path, document)
     except OSError as error:
-        raise CommandError(unwritten(path, error)) from error
+        raise CommandError(word_failure(path, error)) from error
 
 
-def unknown_wave(slug: str) -> str:
+def word_unknown_wave(slug: str) -> str:
     slugs = list(LabellingWave.objects.in_order().values_list("slug", flat=True))
     if not slugs:
         return text.typeset(f"Aucune vague « {slug} » : il n’y en a encore aucune.")
@@ -229,7 +229,7 @@ def unknown_wave(slug: str) -> str:
     )
 
 
-def unwritten(path: Path, error: OSError) -> str:
+def word_failure(path: Path, error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         why = f"le dossier {path.parent} n’existe pas. Créez-le d’abord"
     elif isinstance(error, IsADirectoryError):

@@ -23,14 +23,14 @@ class UnprintableCharacterError(ValueError):
 
 def refuse_what_xml_forbids(content: Content) -> None:
     """Raise UnprintableCharacterError for a character that no XML file can hold."""
-    if not UNWRITABLE.search("".join(texts(content))):
+    if not UNWRITABLE.search("".join(list_texts(content))):
         return
-    for text in texts(content):
-        if found := UNWRITABLE.search(text):
-            raise UnprintableCharacterError(found[0], text)
+    for text in list_texts(content):
+        if match := UNWRITABLE.search(text):
+            raise UnprintableCharacterError(match[0], text)
 
 
-def texts(content: Content) -> Iterator[str]:
+def list_texts(content: Content) -> Iterator[str]:
     """Every text that the content prints, in no order that matters."""
     for line in content.lines:
         yield from (line.name, line.department, line.region)

@@ -13,8 +13,8 @@ def render(content: Content) -> bytes:
     sites stands what it is.
     """
     is_plain = content.new_count and not content.notices and not content.is_correction
-    above = [] if is_plain else flat.preface(content)
-    return to_csv(flat.table(content, [*above, ""] if above else []))
+    above = [] if is_plain else flat.write_preface(content)
+    return to_csv(flat.make_table(content, [*above, ""] if above else []))
 
 
 def render_for_programs(content: Content) -> bytes:

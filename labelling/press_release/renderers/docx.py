@@ -18,7 +18,7 @@ from labelling.press_release.blocks import Block
 from labelling.press_release.content import Content, ReleaseLine
 from labelling.press_release.renderers import logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
-from labelling.sheets import reproducible
+from labelling.sheets import make_reproducible
 
 _FONT = "Arial"
 _BLACK = RGBColor(0, 0, 0)
@@ -40,7 +40,7 @@ def render(content: Content) -> bytes:
         _WRITERS[block](document, content)
     stream = io.BytesIO()
     document.save(stream)
-    return reproducible(stream.getvalue())
+    return make_reproducible(stream.getvalue())
 
 
 def _write_notices(document: DocumentType, content: Content) -> None:
@@ -78,9 +78,9 @@ def _write_letterhead(document: DocumentType, content: Content) -> None:
     if head is None:
         return
     if head.logo:
-        width, height = logo.size(head)
+        width, height = logo.measure(head)
         run = document.add_paragraph().add_run()
-        shape = run.add_picture(io.BytesIO(logo.picture(head)), Mm(width), Mm(height))
+        shape = run.add_picture(io.BytesIO(logo.read_picture(head)), Mm(width), Mm(height))
         shape._inline.docPr.set("descr", head.logo_text)
     paragraph = document.add_paragraph()
     run = paragraph.add_run(head.name)
@@ -100,7 +100,7 @@ def _write_list(document: DocumentType, content: Content) -> None:
         paragraph = document.add_paragraph()
         paragraph.add_run(content.legend).italic = True
         paragraph.paragraph_format.keep_with_next = True
-    document.element.body.insert_element_before(_table(content), "w:sectPr")
+    document.element.body.insert_element_before(_make_table(content), "w:sectPr")
 
 
 def _write_situation(document: DocumentType, content: Content) -> None:
@@ -147,23 +147,23 @@ _WRITERS: dict[Block, Callable[[DocumentType, Content], None]] = {
 }
 
 
-def _table(content: Content):  # type: ignore[no-untyped-def]
+def _make_table(content: Content):  # type: ignore[no-untyped-def]
     """The list, as XML: row by row, python-docx takes minutes for thousands of lines."""
     shading = '<w:shd w:val="clear" w:color="auto" w:fill="E9EEF5"/>'
     headings = "".join(
-        _cell(width, _run(column, "<w:b/>"), shading)
+        _write_cell(width, _write_run(column, "<w:b/>"), shading)
         for width, column in zip(_WIDTHS, content.columns, strict=True)
     )
     rows = [f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{headings}</w:tr>"]
     for region, lines in content.by_region():
-        first = _cell(_WIDTHS[0], _run(region, "<w:b/>"), '<w:vMerge w:val="restart"/>')
+        first = _write_cell(_WIDTHS[0], _write_run(region, "<w:b/>"), '<w:vMerge w:val="restart"/>')
         for line in lines:
             rows.append(
                 f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{first}"
-                f"{_cell(_WIDTHS[1], _run(line.department))}"
-                f"{_cell(_WIDTHS[2], _name(line, content.mark))}</w:tr>"
+                f"{_write_cell(_WIDTHS[1], _write_run(line.department))}"
+                f"{_write_cell(_WIDTHS[2], _write_name(line, content.mark))}</w:tr>"
             )
-            first = _cell(_WIDTHS[0], "", "<w:vMerge/>")
+            first = _write_cell(_WIDTHS[0], "", "<w:vMerge/>")
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in _WIDTHS)
     return parse_xml(
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/>'
@@ -174,21 +174,21 @@ def _table(content: Content):  # type: ignore[no-untyped-def]
     )
 
 
-def _name(line: ReleaseLine, mark: str) -> str:
+def _write_name(line: ReleaseLine, mark: str) -> str:
     if not line.is_new:
-        return _run(line.name)
+        return _write_run(line.name)
     red = f'<w:b/><w:color w:val="C00000"/>{_YELLOW}'
-    return _run(f"{line.name}\u00a0", _YELLOW) + _run(mark, red)
+    return _write_run(f"{line.name}\u00a0", _YELLOW) + _write_run(mark, red)
 
 
-def _cell(width: int, runs: str, properties: str = "") -> str:
+def _write_cell(width: int, runs: str, properties: str = "") -> str:
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{properties}</w:tcPr>'
         f'<w:p><w:pPr><w:pStyle w:val="NoSpacing"/></w:pPr>{runs}</w:p></w:tc>'
     )
 
 
-def _run(text: str, properties: str = "") -> str:
+def _write_run(text: str, properties: str = "") -> str:
     text = f'<w:t xml:space="preserve">{escape(text)}</w:t>'
     return f"<w:r><w:rPr>{properties}</w:rPr>{text}</w:r>"
 
@@ -204,11 +204,11 @@ def _lay_out(document: DocumentType, content: Content) -> None:
         _repeat(section.header.paragraphs[0], content.notices)
     _number_pages(section.footer.paragraphs[0], content.words.page)
 
-    _style(document, "Normal", size=10, after=6, line=1.1)
-    _style(document, "Subtitle", size=10, before=12, after=12, bold=True)
-    _style(document, "Title", size=18, after=14, bold=True)
-    _style(document, "Heading 1", size=12, before=14, after=6, bold=True)
-    _style(document, "No Spacing", size=9.5, before=1, after=1)
+    _set_style(document, "Normal", size=10, after=6, line=1.1)
+    _set_style(document, "Subtitle", size=10, before=12, after=12, bold=True)
+    _set_style(document, "Title", size=18, after=14, bold=True)
+    _set_style(document, "Heading 1", size=12, before=14, after=6, bold=True)
+    _set_style(document, "No Spacing", size=9.5, before=1, after=1)
     language = _LOCALES.get(content.language, content.language)
     for element in document.styles.element.iter(qn("w:lang")):
         element.set(qn("w:val"), language)
@@ -227,7 +227,7 @@ def _lay_out(document: DocumentType, content: Content) -> None:
             properties._element.remove(element)
 
 
-def _style(
+def _set_style(
     document: DocumentType,
     name: str,
     *,
@@ -260,7 +260,7 @@ def _number_pages(paragraph: Paragraph, words: str) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     for part in re.split(r"(\{pages?\})", words):
         if part in _FIELDS:
-            run = _run("1")
+            run = _write_run("1")
             field = f'<w:fldSimple {nsdecls("w")} w:instr="{_FIELDS[part]}">{run}</w:fldSimple>'
             paragraph._p.append(parse_xml(field))
         else:
@@ -272,16 +272,16 @@ def _frame(paragraph: Paragraph) -> None:
         f'<w:{side} w:val="single" w:sz="12" w:space="4" w:color="C00000"/>'
         for side in ("top", "left", "bottom", "right")
     )
-    _border(paragraph, sides)
+    _set_borders(paragraph, sides)
 
 
 def _underline(paragraph: Paragraph, colour: str, *, eighths: int) -> None:
     """Draw a rule below, as wide as the page; its thickness is in eighths of a point."""
     rule = f'<w:bottom w:val="single" w:sz="{eighths}" w:space="2" w:color="{colour[1:]}"/>'
-    _border(paragraph, rule)
+    _set_borders(paragraph, rule)
 
 
-def _border(paragraph: Paragraph, sides: str) -> None:
+def _set_borders(paragraph: Paragraph, sides: str) -> None:
     border = parse_xml(f"<w:pBdr {nsdecls('w')}>{sides}</w:pBdr>")
     properties = paragraph._p.get_or_add_pPr()
     # Word wants it before the spacing and the alignment.

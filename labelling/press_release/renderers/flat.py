@@ -6,7 +6,7 @@ from labelling.press_release.content import Content
 from labelling.sheets import Column, Table
 
 
-def preface(content: Content) -> list[str]:
+def write_preface(content: Content) -> list[str]:
     """What stands above the headings, where no other sheet says what the list is.
 
     Of a release without a list and of what corrects another one, all the text.
@@ -25,19 +25,21 @@ def preface(content: Content) -> list[str]:
     return [*filter(None, parts)]
 
 
-def table(content: Content, above: Sequence[str]) -> Table:
+def make_table(content: Content, above: Sequence[str]) -> Table:
     """The list as a sheet, under the texts that stand above it."""
-    columns = [Column(heading) for heading in headings(content)]
-    return Table(title=content.words.flat_sheet, columns=columns, rows=rows(content), notes=above)
+    columns = [Column(heading) for heading in list_headings(content)]
+    return Table(
+        title=content.words.flat_sheet, columns=columns, rows=list_rows(content), notes=above
+    )
 
 
-def headings(content: Content) -> list[str]:
+def list_headings(content: Content) -> list[str]:
     """The titles of the columns; where no site is new, there is none to say so."""
     new = [content.words.new_column] if content.new_count else []
     return [*content.columns, *new]
 
 
-def rows(content: Content) -> list[list[str]]:
+def list_rows(content: Content) -> list[list[str]]:
     """The lines under these headings."""
     cells = [[line.region, line.department, line.name] for line in content.lines]
     if content.new_count:

@@ -12,12 +12,12 @@ _STYLE = Path(__file__).parents[2] / "static" / "labelling" / "press_release.css
 
 def render(content: Content) -> bytes:
     """Return one self-contained file: its style is inside, and it asks nothing of any server."""
-    return _template("page.html").render({"content": content, "style": _style()}).encode()
+    return _load_template("page.html").render({"content": content, "style": _read_style()}).encode()
 
 
 def render_body(content: Content) -> str:
     """Return the release as a fragment, for a page that has the style already."""
-    return _template("body.html").render({"content": content})
+    return _load_template("body.html").render({"content": content})
 
 
 def render_mail(content: Content) -> str:
@@ -26,13 +26,13 @@ def render_mail(content: Content) -> str:
     Mail programs drop style sheets and keep HTML's oldest attributes, which our strict policy
     lets through too.
     """
-    return _template("mail.html").render({"content": content})
+    return _load_template("mail.html").render({"content": content})
 
 
-def _template(name: str):  # type: ignore[no-untyped-def]
+def _load_template(name: str):  # type: ignore[no-untyped-def]
     return engines["django"].get_template(f"labelling/press_release/{name}")
 
 
 @cache
-def _style() -> str:
+def _read_style() -> str:
     return _STYLE.read_text(encoding="utf-8")

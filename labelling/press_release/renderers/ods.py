@@ -9,4 +9,4 @@ from labelling.sheets import to_ods
 def render(content: Content) -> bytes:
     """Return the sheet. Raise UnprintableCharacterError for what no XML file can hold."""
     refuse_what_xml_forbids(content)
-    return to_ods([flat.table(content, flat.preface(content))])
+    return to_ods([flat.make_table(content, flat.write_preface(content))])

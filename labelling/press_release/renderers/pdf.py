@@ -10,7 +10,7 @@ import typst
 
 from labelling.press_release.content import Content, Head
 from labelling.press_release.renderers import logo
-from labelling.press_release.renderers.characters import UnprintableCharacterError, texts
+from labelling.press_release.renderers.characters import UnprintableCharacterError, list_texts
 
 _TEMPLATE = Path(__file__).with_suffix(".typ")
 _FONTS = Path(__file__).parents[1] / "fonts"
@@ -24,22 +24,22 @@ _TIMESTAMP = 315_532_800
 def render(content: Content) -> bytes:
     """Return the PDF. Raise UnprintableCharacterError if the fonts lack a character."""
     # Data, never source text: “#read(…)” in a name is printed, not run.
-    data = json.dumps(_release(content), ensure_ascii=False)
+    data = json.dumps(_make_release(content), ensure_ascii=False)
     try:
-        return _compiled(data, with_all_fonts=False)
+        return _compile(data, with_all_fonts=False)
     except typst.TypstError:
         # Our font lacks a sign: those inside typst may have it.
         try:
-            return _compiled(data, with_all_fonts=True)
+            return _compile(data, with_all_fonts=True)
         except typst.TypstError as error:
-            raise _explained(error, content) from error
+            raise _explain(error, content) from error
 
 
-def _compiled(data: str, *, with_all_fonts: bool) -> bytes:
+def _compile(data: str, *, with_all_fonts: bool) -> bytes:
     return typst.compile(
         str(_TEMPLATE),
         format="pdf",
-        font_paths=_fonts(with_all_fonts),
+        font_paths=_load_fonts(with_all_fonts),
         ignore_system_fonts=True,
         sys_inputs={"release": data},
         pdf_standards=_STANDARDS,
@@ -48,20 +48,20 @@ def _compiled(data: str, *, with_all_fonts: bool) -> bytes:
 
 
 @cache
-def _fonts(with_all: bool) -> typst.Fonts:
+def _load_fonts(with_all: bool) -> typst.Fonts:
     return typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=with_all, font_paths=[str(_FONTS)]
     )
 
 
-def _release(content: Content) -> dict[str, Any]:
+def _make_release(content: Content) -> dict[str, Any]:
     parts = {
         name: value
         for name, value in vars(content).items()
         if name not in {"lines", "words"} and isinstance(value, str | tuple)
     }
     lines_of_regions = [
-        (region, [(_flat(line.department), _flat(line.name), line.is_new) for line in lines])
+        (region, [(_flatten(line.department), _flatten(line.name), line.is_new) for line in lines])
         for region, lines in content.by_region()
     ]
     words = {"page": content.words.page, "region_continued": content.words.region_continued}
@@ -71,36 +71,36 @@ def _release(content: Content) -> dict[str, Any]:
         **words,
         "blocks": [*content.blocks()],
         "regions": lines_of_regions,
-        "head": head and _head(head),
+        "head": head and _make_head(head),
     }
 
 
-def _head(head: Head) -> dict[str, Any]:
+def _make_head(head: Head) -> dict[str, Any]:
     """The letterhead; its picture as numbers, because typst reads no base64."""
     drawn: dict[str, Any] = {"logo": None}
     if head.logo:
-        width, height = logo.size(head)
-        drawn["logo"] = {"bytes": [*logo.picture(head)], "width": width, "height": height}
+        width, height = logo.measure(head)
+        drawn["logo"] = {"bytes": [*logo.read_picture(head)], "width": width, "height": height}
         drawn["logo"]["format"] = head.logo_type.removeprefix("image/").replace("jpeg", "jpg")
     return {**vars(head), **drawn}
 
 
-def _flat(cell: str) -> str:
+def _flatten(cell: str) -> str:
     """The text without tabs, for which typst prints nothing."""
     return cell.replace("\t", " ")
 
 
-def _explained(error: typst.TypstError, content: Content) -> Exception:
+def _explain(error: typst.TypstError, content: Content) -> Exception:
     """The sentence for staff, if a character is what typst stopped at."""
     quoted = re.findall(r'the (?:text|codepoint|disallowed codepoint) `"(.+?)"`', error.diagnostic)
-    characters = {c for text in quoted for c in re.sub(r"\\u\{(\w+)\}", _unescaped, text)}
+    characters = {c for text in quoted for c in re.sub(r"\\u\{(\w+)\}", _unescape, text)}
     # Of a cluster typst reports every part, the innocent letter too: the rarest comes last.
     for character in sorted(characters, reverse=True):
-        for text in texts(content):
+        for text in list_texts(content):
             if character in text:
                 return UnprintableCharacterError(character, text)
     return error
 
 
-def _unescaped(match: re.Match[str]) -> str:
+def _unescape(match: re.Match[str]) -> str:
     return chr(int(match[1], 16))

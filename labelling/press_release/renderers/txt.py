@@ -9,7 +9,7 @@ from labelling.press_release.content import Content
 
 def render(content: Content) -> bytes:
     """Return UTF-8 text, its parts separated by blank lines."""
-    texts = (text for block in content.blocks() for text in _texts(content, block))
+    texts = (text for block in content.blocks() for text in _list_texts(content, block))
     return ("\n\n".join(filter(None, texts)) + "\n").encode()
 
 
@@ -18,25 +18,25 @@ def render_for_programs(content: Content) -> bytes:
     return render(replace(content, imprint=""))
 
 
-def _texts(content: Content, block: Block) -> Iterable[str]:
+def _list_texts(content: Content, block: Block) -> Iterable[str]:
     match block:
         case Block.LETTERHEAD:
             return (content.letterhead.name,) if content.letterhead else ()
         case Block.LIST:
-            return _list(content)
+            return _write_list(content)
         case Block.ABOUT:
             return (content.about_heading, *content.about)
         case Block.CONTACT:
             return (content.contact_heading, "\n".join(content.contact))
-    return content.texts_of(block)
+    return content.list_texts(block)
 
 
-def _list(content: Content) -> tuple[str, str]:
+def _write_list(content: Content) -> tuple[str, str]:
     heading = "\n".join(filter(None, [content.list_title, content.legend]))
-    return heading, "\n".join(_rows(content))
+    return heading, "\n".join(_write_rows(content))
 
 
-def _rows(content: Content) -> list[str]:
+def _write_rows(content: Content) -> list[str]:
     rows = ["\t".join(content.columns)]
     for region, lines in content.by_region():
         rows += ["", region]

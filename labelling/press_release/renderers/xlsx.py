@@ -90,15 +90,15 @@ def _write_press_sheet(book: Workbook, content: Content) -> None:
                 row = _write_texts(sheet, row + 1, [(getattr(content, block), styles[block])])
             case _:
                 style = styles.get(block, plain)
-                texts = [(text, style) for text in content.texts_of(block)]
+                texts = [(text, style) for text in content.list_texts(block)]
                 row = _write_texts(sheet, row, texts, gap=4)
 
 
 def _write_letterhead(book: Workbook, sheet: Worksheet, row: int, head: Head) -> int:
     """Write the sender's picture and name over a rule; return the row that follows."""
     if head.logo:
-        width, height = logo.size(head)
-        image = Image(io.BytesIO(logo.picture(head)))
+        width, height = logo.measure(head)
+        image = Image(io.BytesIO(logo.read_picture(head)))
         scale = {
             "x_scale": width / _INCH * image.x_dpi / image.width,
             "y_scale": height / _INCH * image.y_dpi / image.height,
@@ -126,7 +126,7 @@ def _write_texts(
             write_text(sheet, row, 0, text, style)
             # No program fits the height of merged cells by itself.
             size = style.font_size
-            _set_height(sheet, row, _lines(text, sum(_WIDTHS), size), size, gap)
+            _set_height(sheet, row, _count_lines(text, sum(_WIDTHS), size), size, gap)
             row += 1
     return row
 
@@ -156,14 +156,16 @@ def _write_table(book: Workbook, sheet: Worksheet, row: int, content: Content) -
             row += 1
             write_text(sheet, row, 1, line.department, cell)
             write_name(row, line)
-            lines_of_text = max(_lines(line.department, _WIDTHS[1]), _lines(line.name, _WIDTHS[2]))
+            lines_of_text = max(
+                _count_lines(line.department, _WIDTHS[1]), _count_lines(line.name, _WIDTHS[2])
+            )
             if lines_of_text > 1:
                 # LibreOffice would cut what Excel fits.
                 _set_height(sheet, row, lines_of_text)
     return row + 1
 
 
-def _lines(text: str, width: int, size: float = 10) -> int:
+def _count_lines(text: str, width: int, size: float = 10) -> int:
     """How many lines the text takes in a cell: an estimate, no program is there to ask."""
     return -int(-len(text) * size // (12 * width))
 
@@ -182,10 +184,10 @@ def _write_flat_sheet(book: Workbook, content: Content) -> None:
     for row, notice in enumerate(content.notices):
         write_text(sheet, row, 0, notice, book.add_format({"bold": True}))
     top = len(content.notices)
-    for row, texts in enumerate([flat.headings(content), *flat.rows(content)], start=top):
+    for row, texts in enumerate([flat.list_headings(content), *flat.list_rows(content)], start=top):
         for column, text in enumerate(texts):
             write_text(sheet, row, column, text, heading if row == top else None)
-    sheet.autofilter(top, 0, top + len(content.lines), len(flat.headings(content)) - 1)
+    sheet.autofilter(top, 0, top + len(content.lines), len(flat.list_headings(content)) - 1)
     sheet.freeze_panes(top + 1, 0)
     sheet.repeat_rows(top)
 

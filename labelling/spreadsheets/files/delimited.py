@@ -11,8 +11,8 @@ from typing import BinaryIO, NamedTuple, TextIO, cast
 
 from labelling.characters import UNWRITABLE
 
-from .sandbox.grid import FRENCH_CODES, error_reason
-from .sandbox.limits import RefusedError, spaced
+from .sandbox.grid import FRENCH_CODES, word_error
+from .sandbox.limits import RefusedError, format_number
 
 
 class DelimitedRecord(NamedTuple):
@@ -55,27 +55,27 @@ def open_text(file: BinaryIO) -> io.TextIOWrapper:
     Raises RefusedError, naming the line, when it is in none of them. The file must be
     seekable: it is read once to know its encoding, in bounded memory.
     """
-    encoding = _encoding(file)
+    encoding = _find_encoding(file)
     file.seek(0)
     return io.TextIOWrapper(file, encoding=encoding, newline="")
 
 
-def records(text: TextIO) -> Iterator[DelimitedRecord]:
+def read_records(text: TextIO) -> Iterator[DelimitedRecord]:
     """Yield the records of a CSV file, blank ones included, as they are read.
 
     A first line such as "sep=;" is obeyed and not yielded. Raises RefusedError on a quotation mark
     that is not closed, or on a control character, naming the line.
     """
-    lines = _checked(text)
+    lines = _check_lines(text)
     head = list(islice(lines, SAMPLE))
-    found = SEP_LINE.match(head[0]) if head else None
-    separator = found[1] if found else find_separator(head)
-    return _parse(chain(head, lines), separator or NO_SEPARATOR, skip=1 if found else 0)
+    match = SEP_LINE.match(head[0]) if head else None
+    separator = match[1] if match else find_separator(head)
+    return _parse(chain(head, lines), separator or NO_SEPARATOR, skip=1 if match else 0)
 
 
-def pasted_records(text: str) -> Iterator[DelimitedRecord]:
+def read_pasted_records(text: str) -> Iterator[DelimitedRecord]:
     """Yield the records of text copied from a spreadsheet, from a mail, or of plain lines."""
-    lines = list(_checked(io.StringIO(text, newline="")))
+    lines = list(_check_lines(io.StringIO(text, newline="")))
     separator = find_separator(lines[:SAMPLE])
     if separator in (";", ",", "|"):
         return _parse(lines, separator, skip=0)
@@ -111,7 +111,7 @@ def find_separator(lines: Iterable[str]) -> str | None:
     return best
 
 
-def _encoding(file: BinaryIO) -> str:
+def _find_encoding(file: BinaryIO) -> str:
     head = file.read(2)
     file.seek(0)
     if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
@@ -172,7 +172,7 @@ def _parse(lines: Iterable[str], separator: str, *, skip: int) -> Iterator[Delim
     try:
         for row in reader:
             if begins > skip:
-                yield _record(begins, row)
+                yield _make_record(begins, row)
             begins = reader.line_num + 1
     except csv.Error as error:
         if "expected after" in str(error):
@@ -184,9 +184,9 @@ def _parse(lines: Iterable[str], separator: str, *, skip: int) -> Iterator[Delim
         elif "field larger" in str(error):
             message = (
                 f"La ligne {begins} contient une cellule de plus de"
-                f' {spaced(csv.field_size_limit())} caractères. Un guillemet (") y est sans doute'
-                " ouvert et jamais fermé : fermez-le ou supprimez-le, puis déposez le fichier à"
-                " nouveau."
+                f' {format_number(csv.field_size_limit())} caractères. Un guillemet (") y est sans'
+                " doute ouvert et jamais fermé : fermez-le ou supprimez-le, puis déposez le fichier"
+                " à nouveau."
             )
         else:
             message = (
@@ -203,42 +203,42 @@ def _parse_pasted(text: str) -> Iterator[DelimitedRecord]:
         begins = line
         while True:
             # The pattern matches the empty text.
-            found = cast("re.Match[str]", PASTED_CELL.match(text, place))
-            quoted, plain = found.groups()
+            match = cast("re.Match[str]", PASTED_CELL.match(text, place))
+            quoted, plain = match.groups()
             row.append(plain if quoted is None else quoted.replace('""', '"'))
             line += 0 if quoted is None else _count_lines(quoted)
-            place = found.end()
+            place = match.end()
             if text[place : place + 1] != "\t":
                 break
             place += 1
-        yield _record(begins, row)
+        yield _make_record(begins, row)
         if end := LINE_END.match(text, place):
             place = end.end()
         line += 1
 
 
-def _checked(lines: Iterable[str]) -> Iterator[str]:
+def _check_lines(lines: Iterable[str]) -> Iterator[str]:
     """Pass the lines on, refusing characters that no record may hold, and lines without end."""
     for number, line in enumerate(lines, 1):
         if len(line) > LONGEST_LINE:
             raise RefusedError(
-                f"La ligne {number} dépasse {spaced(LONGEST_LINE)} caractères. Ouvrez le fichier"
-                " dans Excel ou LibreOffice, enregistrez-le au format « Classeur Excel (.xlsx) »,"
-                " puis déposez cette copie."
+                f"La ligne {number} dépasse {format_number(LONGEST_LINE)} caractères. Ouvrez le"
+                " fichier dans Excel ou LibreOffice, enregistrez-le au format « Classeur Excel"
+                " (.xlsx) », puis déposez cette copie."
             )
-        if found := UNWRITABLE.search(line):
+        if match := UNWRITABLE.search(line):
             raise RefusedError(
-                f"La ligne {number} contient un caractère invisible (U+{ord(found[0]):04X})."
+                f"La ligne {number} contient un caractère invisible (U+{ord(match[0]):04X})."
                 " Ressaisissez cette ligne, enregistrez, puis déposez le fichier à nouveau."
             )
         yield line
 
 
-def _record(line_number: int, values: list[str]) -> DelimitedRecord:
+def _make_record(line_number: int, values: list[str]) -> DelimitedRecord:
     record = DelimitedRecord(line_number, [], {})
     for column, value in enumerate(values):
         if value in ERROR_TEXTS:
-            record.problems[column] = error_reason(value)
+            record.problems[column] = word_error(value)
             record.cells.append(None)
         else:
             text = NEUTRALISED.sub("", value) if value.startswith("'") else value

@@ -15,11 +15,11 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, cast
 
 from django.conf import settings
 
-from .delimited import DelimitedRecord, open_text, pasted_records, records
+from .delimited import DelimitedRecord, open_text, read_pasted_records, read_records
 from .sandbox.archive import DAMAGED
 from .sandbox.compound import SIGNATURE as COMPOUND
 from .sandbox.grid import Cell, check_extent, check_total
@@ -28,8 +28,8 @@ from .sandbox.limits import (
     TOO_HEAVY,
     Limits,
     RefusedError,
-    address,
-    column_letters,
+    format_address,
+    format_letters,
 )
 
 __all__ = [
@@ -40,13 +40,12 @@ __all__ = [
     "Sheet",
     "UnreadableCell",
     "Workbook",
-    "address",
     "check_size",
-    "column_letters",
-    "house_limits",
+    "format_address",
+    "format_letters",
     "read",
+    "read_limits",
     "read_pasted",
-    "stream_csv",
 ]
 
 PROJECT = Path(__file__).parents[3]
@@ -110,7 +109,7 @@ class UnreadableCell:
     @property
     def address(self) -> str:
         """The name of the cell as the spreadsheet shows it: D7."""
-        return address(self.row, self.column)
+        return format_address(self.row, self.column)
 
     def __str__(self) -> str:
         return f"La cellule {self.address} {self.reason}."
@@ -138,19 +137,19 @@ class Workbook:
     sheets: Sequence[Sheet]
 
 
-def house_limits() -> Limits:
+def read_limits() -> Limits:
     """Return the limits of the settings."""
     return Limits(**settings.IMPORT_LIMITS)
 
 
 def check_size(size: int, limits: Limits | None = None) -> None:
     """Raise ReadingError if a file of `size` bytes is too big to be read."""
-    limits = limits or house_limits()
+    limits = limits or read_limits()
     if size > limits.upload:
         raise ReadingError(
-            f"Ce fichier pèse {_megabytes(size)} Mo ; la limite est de"
-            f" {_megabytes(limits.upload)} Mo. Retirez les images et les feuilles inutiles, ou"
-            " enregistrez la seule feuille utile au format CSV."
+            f"Ce fichier pèse {_format_megabytes(size)} Mo ; la limite est de"
+            f" {_format_megabytes(limits.upload)} Mo. Retirez les images et les feuilles inutiles,"
+            " ou enregistrez la seule feuille utile au format CSV."
         )
 
 
@@ -160,7 +159,7 @@ def read(data: bytes, name: str = "", limits: Limits | None = None) -> Workbook:
     The bytes tell the format. The name only tells that a ".txt" file may be prose, where a
     quotation mark needs no closing.
     """
-    limits = limits or house_limits()
+    limits = limits or read_limits()
     check_size(len(data), limits)
     try:
         if not data.strip():
@@ -173,15 +172,15 @@ def read(data: bytes, name: str = "", limits: Limits | None = None) -> Workbook:
         _refuse_other_kinds(data)
         text = open_text(io.BytesIO(data))
         if name.lower().endswith(".txt"):
-            return _workbook(pasted_records(text.read()), limits)
-        return _workbook(records(text), limits)
+            return _make_workbook(read_pasted_records(text.read()), limits)
+        return _make_workbook(read_records(text), limits)
     except RefusedError as refusal:
         raise ReadingError(str(refusal)) from refusal
 
 
 def read_pasted(text: str, limits: Limits | None = None) -> Workbook:
     """Read lines pasted from a spreadsheet or a mail; raise ReadingError on what read() refuses."""
-    limits = limits or house_limits()
+    limits = limits or read_limits()
     try:
         if not text.strip():
             raise RefusedError(NOTHING_PASTED)
@@ -190,26 +189,9 @@ def read_pasted(text: str, limits: Limits | None = None) -> Workbook:
                 "Le texte collé est trop long. Enregistrez-le dans un fichier CSV, puis déposez ce"
                 " fichier."
             )
-        return _workbook(pasted_records(text), limits)
+        return _make_workbook(read_pasted_records(text), limits)
     except RefusedError as refusal:
         raise ReadingError(str(refusal)) from refusal
-
-
-def stream_csv(file: BinaryIO) -> Iterator[DelimitedRecord]:
-    """Yield each record of a CSV file of any length: line number, cells, problems by column.
-
-    For the command line: memory does not grow with the file, which must be seekable. Raises
-    ReadingError in the course of it.
-    """
-    text = None
-    try:
-        text = open_text(file)
-        yield from records(text)
-    except RefusedError as refusal:
-        raise ReadingError(str(refusal)) from refusal
-    finally:
-        if text is not None:
-            text.detach()  # The file is the caller's to close.
 
 
 def _refuse_other_kinds(data: bytes) -> None:
@@ -227,7 +209,7 @@ def _refuse_other_kinds(data: bytes) -> None:
         raise RefusedError(NOT_A_SPREADSHEET)
 
 
-def _workbook(source: Iterable[DelimitedRecord], limits: Limits) -> Workbook:
+def _make_workbook(source: Iterable[DelimitedRecord], limits: Limits) -> Workbook:
     rows: list[list[str | None]] = []
     numbers: list[int] = []
     blanks: list[int] = []
@@ -278,7 +260,7 @@ def _read_apart(data: bytes, limits: Limits) -> Iterator[Sheet]:
                 asked.write(json.dumps(asdict(limits)).encode() + b"\n" + data)
             with suppress(BrokenPipeError):
                 asked.close()
-            yield from _sheets(answered)
+            yield from _read_sheets(answered)
         except EOFError:
             # Killed by a limit (a signal), or stopped by a fault of the reader (a traceback).
             raise RefusedError(TOO_HEAVY if child.wait() < 0 else DAMAGED) from None
@@ -287,7 +269,7 @@ def _read_apart(data: bytes, limits: Limits) -> Iterator[Sheet]:
             child.kill()
 
 
-def _sheets(lines: IO[bytes]) -> Iterator[Sheet]:
+def _read_sheets(lines: IO[bytes]) -> Iterator[Sheet]:
     """Yield the sheets that the child describes; raise EOFError when it dies in the middle."""
     heading: dict[str, Any] | None = None
     rows: list[tuple[Cell, ...]] = []
@@ -298,7 +280,9 @@ def _sheets(lines: IO[bytes]) -> Iterator[Sheet]:
         answer = json.loads(line)
         if isinstance(answer, list):
             for row in answer:
-                cells = tuple([words.setdefault(v, v) if type(v) is str else _cell(v) for v in row])
+                cells = tuple(
+                    [words.setdefault(v, v) if type(v) is str else _read_cell(v) for v in row]
+                )
                 rows.append(cells + blanks[len(cells) :] if cells else blanks)
             continue
         if "refused" in answer:
@@ -313,7 +297,7 @@ def _sheets(lines: IO[bytes]) -> Iterator[Sheet]:
     raise EOFError
 
 
-def _cell(value: Any) -> Cell:
+def _read_cell(value: Any) -> Cell:
     if type(value) is not list:
         return value
     match value:
@@ -326,7 +310,7 @@ def _cell(value: Any) -> Cell:
     raise TypeError(value)
 
 
-def _megabytes(size: int) -> str:
+def _format_megabytes(size: int) -> str:
     """Return 6 291 457 as "6,1": rounded up, so that a file too big never looks within limits."""
     tenths = -(-size * 10 // MEGABYTE)
     return f"{tenths // 10},{tenths % 10}" if tenths % 10 else str(tenths // 10)

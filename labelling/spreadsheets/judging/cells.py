@@ -11,7 +11,7 @@ from django.db import models
 from labelling.models import ImportRow
 from labelling.models.stored import CellFault, CellProblem
 from labelling.spreadsheets.judging import checks
-from labelling.spreadsheets.widgets import CellError, UnknownWave, shown
+from labelling.spreadsheets.widgets import CellError, UnknownWave, show
 
 # Beyond so many distinct values, a column hardly repeats itself.
 _MEMORY = 5000
@@ -55,37 +55,37 @@ class TakenColumn:
         memory[key] = outcome = self._read(cell)
         return outcome
 
-    def problem(self, reason: str, value: Any = "", suggestions: Iterable[Any] = ()) -> CellProblem:
+    def make_problem(
+        self, reason: str, value: Any = "", suggestions: Iterable[Any] = ()
+    ) -> CellProblem:
         return CellProblem(
             reason, tuple(suggestions), str(value), self.letter, self.heading, self.field
         )
 
     def _read(self, cell: Any) -> Any:
         if isinstance(cell, CellFault):
-            return self.problem(f"La cellule {cell.reason}. Ressaisissez sa valeur.")
+            return self.make_problem(f"La cellule {cell.reason}. Ressaisissez sa valeur.")
         try:
             value = self.widget.clean(cell)
         except UnknownWave as unknown:
             return ProposedWave(unknown.effective_on)
         except CellError as error:
-            return self.problem(error.reason, shown(cell), error.suggestions)
+            return self.make_problem(error.reason, show(cell), error.suggestions)
         if isinstance(value, models.Model):
             return value.pk
-        if self.model_field is not None and (
-            fault := checks.fault_of_value(self.model_field, value)
-        ):
-            return self.problem(fault, shown(cell))
+        if self.model_field is not None and (fault := checks.find_fault(self.model_field, value)):
+            return self.make_problem(fault, show(cell))
         return value
 
 
-def ledger_value(value: Any) -> Any:
+def to_ledger(value: Any) -> Any:
     """A value as the ledger holds it. A wave to be created is the text of its date."""
     if isinstance(value, ProposedWave):
         return value.effective_on.isoformat()
     return value.isoformat() if isinstance(value, date) else value
 
 
-def cells_of(row: ImportRow) -> Sequence[Any]:
+def read_cells(row: ImportRow) -> Sequence[Any]:
     """The cells of a line, with what people wrote over them."""
     edits = row.answers.cells
     if not edits:

@@ -18,8 +18,8 @@ from django.db.models import F, Q
 from django.utils.text import capfirst
 
 from labelling import text
-from labelling.models.base import short_sort_key
-from labelling.models.wave import slug_of
+from labelling.models.base import make_sort_key
+from labelling.models.wave import make_slug
 
 Values = Mapping[str, Any]
 """A record's values by the name of their column: `department_id`."""
@@ -38,12 +38,12 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 # The same few names come back while a line is read, matched and checked.
-sort_key = lru_cache(maxsize=4096)(short_sort_key)
+sort_key = lru_cache(maxsize=4096)(make_sort_key)
 
 # Values computed from others, which constraints speak of.
 _COMPUTED: dict[str, tuple[str, Callable[[str], str]]] = {
     "sort_key": ("name", sort_key),
-    "slug": ("name", slug_of),
+    "slug": ("name", make_slug),
 }
 
 
@@ -66,7 +66,7 @@ class Unique:
     message: str
     condition_columns: tuple[str, ...]
 
-    def key(self, values: Values) -> str:
+    def make_key(self, values: Values) -> str:
         """The record's key as text; empty if the constraint does not speak of it."""
         if not self.condition(values):
             return ""
@@ -80,27 +80,27 @@ class Unique:
         return "|".join(part if isinstance(part, str) else str(part) for part in parts)
 
 
-def checks_of(model: type[models.Model]) -> tuple[Check, ...]:
+def list_checks(model: type[models.Model]) -> tuple[Check, ...]:
     """The check constraints of `model`."""
     return tuple(
         Check(
-            compiled(constraint.condition, model),
+            compile_condition(constraint.condition, model),
             str(constraint.violation_error_message),
-            tuple(map(computed_from, _columns(constraint.condition, model))),
+            tuple(map(find_source, _list_columns(constraint.condition, model))),
         )
         for constraint in model._meta.constraints
         if isinstance(constraint, models.CheckConstraint)
     )
 
 
-def uniques_of(model: type[models.Model]) -> tuple[Unique, ...]:
+def list_uniques(model: type[models.Model]) -> tuple[Unique, ...]:
     """The unique constraints of `model`."""
     return tuple(
         Unique(
-            tuple(_column(model, name) for name in constraint.fields),
-            compiled(constraint.condition or Q(), model),
+            tuple(_find_column(model, name) for name in constraint.fields),
+            compile_condition(constraint.condition or Q(), model),
             str(constraint.violation_error_message),
-            _columns(constraint.condition or Q(), model),
+            _list_columns(constraint.condition or Q(), model),
         )
         for constraint in model._meta.constraints
         if isinstance(constraint, models.UniqueConstraint)
@@ -115,28 +115,30 @@ def compute(values: dict[str, Any], names: Iterable[str] = _COMPUTED) -> None:
             values[name] = function(values.get(source) or "")
 
 
-def computed_from(name: str) -> str:
+def find_source(name: str) -> str:
     """The column that a computed one comes from, else itself."""
     return _COMPUTED[name][0] if name in _COMPUTED else name
 
 
-def compiled(condition: Any, model: type[models.Model]) -> Condition:
+def compile_condition(condition: Any, model: type[models.Model]) -> Condition:
     """Return `condition` as a function of a record's values, NULL counting as it does in SQL."""
     if not isinstance(condition, Q):
         raise TypeError(condition)
     parts = [
-        compiled(child, model) if isinstance(child, Q) else _comparison(child, model)
+        compile_condition(child, model)
+        if isinstance(child, Q)
+        else _compile_comparison(child, model)
         for child in condition.children
     ]
-    joined = _any(parts) if condition.connector == Q.OR else _all(parts)
+    joined = _join_any(parts) if condition.connector == Q.OR else _join_all(parts)
     # Django excludes NULL by itself inside a negation: `~Q(x=1)` is true of a blank x.
     return (lambda values: not joined(values)) if condition.negated else joined
 
 
-def _comparison(child: Any, model: type[models.Model]) -> Condition:
+def _compile_comparison(child: Any, model: type[models.Model]) -> Condition:
     path, expected = child
     name, _, lookup = path.partition("__")
-    column, lookup = _column(model, name), lookup or "exact"
+    column, lookup = _find_column(model, name), lookup or "exact"
     if lookup == "isnull":
         return lambda values: (values.get(column) is None) is expected
     if lookup == "exact" and expected is None:
@@ -144,7 +146,7 @@ def _comparison(child: Any, model: type[models.Model]) -> Condition:
     compare = _COMPARISONS[lookup]
     if lookup == "regex":
         expected = re.compile(expected)
-    other = _column(model, expected.name) if isinstance(expected, F) else None  # type: ignore[attr-defined]
+    other = _find_column(model, expected.name) if isinstance(expected, F) else None  # type: ignore[attr-defined]
 
     def holds(values: Values) -> bool | None:
         value = values.get(column)
@@ -156,7 +158,7 @@ def _comparison(child: Any, model: type[models.Model]) -> Condition:
     return holds
 
 
-def _all(parts: list[Condition]) -> Condition:
+def _join_all(parts: list[Condition]) -> Condition:
     def holds(values: Values) -> bool | None:
         unknown = False
         for part in parts:
@@ -169,7 +171,7 @@ def _all(parts: list[Condition]) -> Condition:
     return holds
 
 
-def _any(parts: list[Condition]) -> Condition:
+def _join_any(parts: list[Condition]) -> Condition:
     def holds(values: Values) -> bool | None:
         unknown = False
         for part in parts:
@@ -182,24 +184,24 @@ def _any(parts: list[Condition]) -> Condition:
     return holds
 
 
-def _column(model: type[models.Model], name: str) -> str:
+def _find_column(model: type[models.Model], name: str) -> str:
     return model._meta.get_field(name).attname  # type: ignore[union-attr]
 
 
-def _columns(condition: Any, model: type[models.Model]) -> tuple[str, ...]:
-    found: dict[str, None] = {}
+def _list_columns(condition: Any, model: type[models.Model]) -> tuple[str, ...]:
+    columns: dict[str, None] = {}
     for child in condition.children:
         if isinstance(child, Q):
-            found |= dict.fromkeys(_columns(child, model))
+            columns |= dict.fromkeys(_list_columns(child, model))
         else:
             path, expected = child
-            found[_column(model, path.partition("__")[0])] = None
+            columns[_find_column(model, path.partition("__")[0])] = None
             if isinstance(expected, F):
-                found[_column(model, expected.name)] = None  # type: ignore[attr-defined]
-    return tuple(found)
+                columns[_find_column(model, expected.name)] = None  # type: ignore[attr-defined]
+    return tuple(columns)
 
 
-def fault_of_value(field: Any, value: Any) -> str:
+def find_fault(field: Any, value: Any) -> str:
     """What the field's own rules say against `value`; empty if nothing."""
     if value is None or value == "":
         return ""

@@ -5,8 +5,8 @@ from typing import Any
 
 from labelling.choices import Decision
 from labelling.models import ImportRow, ImportRun
-from labelling.models.stored import CellProblem, unread_value
-from labelling.spreadsheets.judging.cells import TakenColumn, ledger_value
+from labelling.models.stored import CellProblem, store_unread
+from labelling.spreadsheets.judging.cells import TakenColumn, to_ledger
 from labelling.spreadsheets.judging.lines import JudgedLine
 from labelling.spreadsheets.judging.problems import Inspector
 from labelling.spreadsheets.resources import SheetResource
@@ -29,7 +29,7 @@ class Chooser:
         self.by_column = inspector.by_column
         self.wave_days = {wave.pk: wave.effective_on for wave in resource.lookups.waves}
 
-    def taken(
+    def choose(
         self,
         line: JudgedLine,
         old: Mapping[str, Any],
@@ -51,7 +51,7 @@ class Chooser:
 
         problems, line.problems = line.problems, []
         for problem in problems:
-            name, refusal = problem.field, unread_value(problem)
+            name, refusal = problem.field, store_unread(problem)
             column = self.by_column[name]
             if column.model_field is not None and refuses(name, refusal):
                 kept[name] = refusal
@@ -61,36 +61,36 @@ class Chooser:
             mine, column = old[name], self.by_column[name]
             if self._says_the_same(column, value, mine):
                 continue
-            decision, refusal = decisions.get(name), self._refusal(name, value)
+            decision, refusal = decisions.get(name), self._make_refusal(name, value)
             if refuses(name, refusal):
                 kept[name] = refusal
             elif decision == Decision.FILE:
                 taken[name] = value
             elif base is None:
-                line.problems.append(self.inspector.two_values(name, value, mine))
+                line.problems.append(self.inspector.ask_two_values(name, value, mine))
             elif self._says_the_same(column, value, base[name]):
                 continue  # Not touched since our download: somebody else's value stands.
             elif base[name] != mine:
-                line.problems.append(self.inspector.three_values(name, value, mine, base[name]))
+                line.problems.append(self.inspector.ask_three_values(name, value, mine, base[name]))
             elif self._moves_wave(name, mine):
-                line.problems.append(self.inspector.moved_wave(value, mine))
+                line.problems.append(self.inspector.ask_moved_wave(value, mine))
             else:
                 taken[name] = value
         line.row.kept = kept or None
         return taken
 
-    def _refusal(self, name: str, value: Any) -> Any:
+    def _make_refusal(self, name: str, value: Any) -> Any:
         """What is remembered of a value that is refused: a wave by its day, created or not."""
         if name == "wave_id" and value in self.wave_days:
-            return ledger_value(self.wave_days[value])
-        return ledger_value(value)
+            return to_ledger(self.wave_days[value])
+        return to_ledger(value)
 
     def _says_the_same(self, column: TakenColumn, value: Any, stored: Any) -> bool:
         if value == stored:
             return True
         if column.model_field.is_relation:
             return False
-        return isinstance(value, str) and bool(column.widget.same(value, stored))
+        return isinstance(value, str) and bool(column.widget.is_same(value, stored))
 
     def _came_as_it_went(
         self, column: TakenColumn, problem: CellProblem, records: Iterable[Mapping[str, Any]]

@@ -14,17 +14,22 @@ from labelling.spreadsheets.judging.cells import (
     RECORD_VERSION,
     REGION,
     TakenColumn,
-    cells_of,
-    ledger_value,
+    read_cells,
+    to_ledger,
 )
 from labelling.spreadsheets.judging.comparison import Chooser, keeps
 from labelling.spreadsheets.judging.lines import JudgedLine, LineReader
-from labelling.spreadsheets.judging.matching import NO_RECORD, Recognition, SiteMatcher, matcher_of
-from labelling.spreadsheets.judging.printed_names import printed_name
+from labelling.spreadsheets.judging.matching import (
+    NO_RECORD,
+    Recognition,
+    SiteMatcher,
+    make_matcher,
+)
+from labelling.spreadsheets.judging.printed_names import make_printed_name
 from labelling.spreadsheets.judging.problems import Inspector
 from labelling.spreadsheets.resources import SheetResource
-from labelling.spreadsheets.widgets import shown
-from labelling.spreadsheets.widgets.texts import code_text
+from labelling.spreadsheets.widgets import show
+from labelling.spreadsheets.widgets.texts import read_code
 
 
 class Judge:
@@ -41,7 +46,7 @@ class Judge:
         self.reader = LineReader(columns)
         self.inspector = Inspector(resource, columns)
         self.by_column = self.inspector.by_column
-        self.matcher = matcher_of(model)
+        self.matcher = make_matcher(model)
         self.chooser = Chooser(run, resource, self.inspector)
         self.defaults = {f.attname: f.get_default() for f in model._meta.concrete_fields}
         # The computed columns of the unique constraints.
@@ -49,7 +54,7 @@ class Judge:
             name
             for unique in self.matcher.uniques
             for name in unique.columns
-            if checks.computed_from(name) != name
+            if checks.find_source(name) != name
         ]
 
     def judge(self, rows: Sequence[ImportRow]) -> None:
@@ -57,11 +62,11 @@ class Judge:
         lines = [self.reader.read(row) for row in rows]
         for line in lines:
             self._match(line)
-        stored = self._stored(
+        stored = self._read_stored(
             [line.recognition.record for line in lines if line.recognition.record]
         )
-        refused = KeptValue.objects.refused(self.run.model_key, stored) if stored else {}
-        past = self._past(lines, stored)
+        refused = KeptValue.objects.read_refused(self.run.model_key, stored) if stored else {}
+        past = self._read_past(lines, stored)
         for line in lines:
             if line.row.state != RowState.OUTSIDE:
                 self._compare(line, stored, refused, past)
@@ -88,7 +93,7 @@ class Judge:
             else:
                 column = self.by_column[RECORD_KEY]
                 line.problems.append(
-                    column.problem(
+                    column.make_problem(
                         "Cette fiche n’existe plus. Videz cette cellule pour en créer une autre, "
                         "ou mettez la ligne de côté.",
                         key,
@@ -110,15 +115,17 @@ class Judge:
             return True
         return isinstance(self.matcher, SiteMatcher) and self.matcher.knows(values)
 
-    def _stored(self, keys: Iterable[int]) -> dict[int, dict[str, Any]]:
+    def _read_stored(self, keys: Iterable[int]) -> dict[int, dict[str, Any]]:
         wanted = set(keys)
         if not wanted:
             return {}
         names = tuple(self.defaults)
-        found = self.model._base_manager.filter(pk__in=wanted).order_by().values_list("pk", *names)
-        return {pk: dict(zip(names, row, strict=True)) for pk, *row in found}
+        records = (
+            self.model._base_manager.filter(pk__in=wanted).order_by().values_list("pk", *names)
+        )
+        return {pk: dict(zip(names, row, strict=True)) for pk, *row in records}
 
-    def _past(
+    def _read_past(
         self, lines: Sequence[JudgedLine], stored: Mapping[int, Any]
     ) -> dict[tuple[int, int], dict[str, Any]]:
         """The records as our download gave them, where somebody saved them since."""
@@ -162,10 +169,10 @@ class Judge:
             base: Mapping[str, Any] | None = old
             if line.version and line.version != old["version"]:
                 base = past.get((old["id"], line.version))
-            taken = self.chooser.taken(line, old, base, refused)
+            taken = self.chooser.choose(line, old, base, refused)
             merged = {**old, **taken}
-            row.before = {name: ledger_value(old[name]) for name in taken}
-        row.after = {name: ledger_value(value) for name, value in taken.items()}
+            row.before = {name: to_ledger(old[name]) for name in taken}
+        row.after = {name: to_ledger(value) for name, value in taken.items()}
         if line.recognition.candidates:
             # Until a person has chosen, what is wrong with the cells is all that can be said.
             self._conclude(line, is_new=False)
@@ -173,16 +180,16 @@ class Judge:
         if taken or old is None:
             checks.compute(merged, self.computed)
             known = line.problems
-            known += self.inspector.faults(merged, taken, known, is_new=old is None)
+            known += self.inspector.find_faults(merged, taken, known, is_new=old is None)
             if not keeps(row, "department_id"):
-                known += self.inspector.fault_of_region(line.region, merged)
+                known += self.inspector.find_region_fault(line.region, merged)
             if taken.get("postcode"):
-                figures = self._figures(row, "postcode")
-                known += self.inspector.fault_of_postcode(figures, merged)
-        keys = self.matcher.unique_keys(merged)
+                figures = self._read_figures(row, "postcode")
+                known += self.inspector.find_postcode_fault(figures, merged)
+        keys = self.matcher.make_keys(merged)
         if taken or old is None:
             held = self.matcher.held
-            clashes = self.inspector.clashes(keys, held, row.record_id, taken)
+            clashes = self.inspector.find_clashes(keys, held, row.record_id, taken)
             line.problems += clashes
             if clashes:
                 # The line is no twin of the one that speaks of the record which holds the key.
@@ -198,7 +205,7 @@ class Judge:
             return
         if any(problem.field == "name" for problem in line.problems):
             return
-        made = self.by_column["name"].read(printed_name(values["state_name"]))
+        made = self.by_column["name"].read(make_printed_name(values["state_name"]))
         if isinstance(made, CellProblem):
             line.problems.append(made)
             return
@@ -210,7 +217,7 @@ class Judge:
     def _conclude(self, line: JudgedLine, *, is_new: bool) -> None:
         row = line.row
         if line.problems:
-            row.problems = [self._with_value(problem, row) for problem in line.problems]
+            row.problems = [self._add_value(problem, row) for problem in line.problems]
         row.candidates = list(line.recognition.candidates) or None
         if line.problems:
             row.state = RowState.WRONG
@@ -221,20 +228,20 @@ class Judge:
         else:
             row.state = RowState.CHANGED if row.after else RowState.UNCHANGED
 
-    def _figures(self, row: ImportRow, name: str) -> str:
+    def _read_figures(self, row: ImportRow, name: str) -> str:
         """The figures that a line, or a person, writes of a column."""
         position = self.by_column[name].position
-        written = row.answers.values[name] if position is None else cells_of(row)[position]
-        return re.sub(r"[^0-9]", "", code_text(written))
+        written = row.answers.values[name] if position is None else read_cells(row)[position]
+        return re.sub(r"[^0-9]", "", read_code(written))
 
-    def _with_value(self, problem: CellProblem, row: ImportRow) -> CellProblem:
+    def _add_value(self, problem: CellProblem, row: ImportRow) -> CellProblem:
         """The problem with the value of its cell, as the spreadsheet shows it."""
         position = self.by_column[problem.field].position
         if position is None or problem.value:
             return problem
-        cells = cells_of(row)
+        cells = read_cells(row)
         cell = cells[position] if position < len(cells) else None
-        return replace(problem, value=shown(cell) if not isinstance(cell, CellFault) else "")
+        return replace(problem, value=show(cell) if not isinstance(cell, CellFault) else "")
 
 
 # What tells in a national list whether a line is of the network.

@@ -8,7 +8,7 @@ from labelling import text
 from labelling.choices import Match
 from labelling.models import ImportRow
 from labelling.models.stored import CellProblem
-from labelling.spreadsheets.judging.cells import NEW_MARK, TakenColumn, cells_of
+from labelling.spreadsheets.judging.cells import NEW_MARK, TakenColumn, read_cells
 from labelling.spreadsheets.judging.matching import NO_RECORD, Recognition
 from labelling.spreadsheets.widgets import NameWidget
 
@@ -40,7 +40,7 @@ class LineReader:
         values: dict[str, Any] = {}
         problems: list[CellProblem] = []
         is_marked = False
-        for column, cell in self._cells(row):
+        for column, cell in self._pair_cells(row):
             if cell is None or cell == "" or (isinstance(cell, str) and cell.isspace()):
                 if column.empties and column.model_field is not None:
                     values[column.field] = column.widget.blank
@@ -59,15 +59,15 @@ class LineReader:
         row.record_id, row.version, row.matched_by = None, None, Match.NONE
         row.first_key = row.second_key = ""
         row.is_marked = bool(values.pop(NEW_MARK, is_marked))
-        name = values.get("name") or values.get("state_name") or _first_words(row.cells)
+        name = values.get("name") or values.get("state_name") or _find_first_words(row.cells)
         row.label = name[:250]
         about = (name, values.get("state_name"), values.get("commune"))
         number = values.get("france_services_id")
         row.search_key = text.search_key(*(str(t) for t in (*about, number) if t))[:2000]
         return JudgedLine(row, values, problems, former)
 
-    def _cells(self, row: ImportRow) -> Iterator[tuple[TakenColumn, Any]]:
-        cells = cells_of(row)
+    def _pair_cells(self, row: ImportRow) -> Iterator[tuple[TakenColumn, Any]]:
+        cells = read_cells(row)
         width = len(cells)
         for position, column in self.of_file:
             yield column, cells[position] if position < width else None
@@ -77,5 +77,5 @@ class LineReader:
                 yield self.missing[name], words
 
 
-def _first_words(cells: Iterable[Any]) -> str:
+def _find_first_words(cells: Iterable[Any]) -> str:
     return next((cell for cell in cells if isinstance(cell, str) and cell), "")

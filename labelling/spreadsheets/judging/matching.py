@@ -71,7 +71,7 @@ class Recognition:
 NO_RECORD = Recognition()
 
 
-def match_key(name: str) -> str:
+def fold_name(name: str) -> str:
     """A name as it is compared: without case, accents, spaces or punctuation."""
     return _NOT_WORDS.sub(" ", checks.sort_key(name)).strip()
 
@@ -84,7 +84,7 @@ class Matcher:
 
     def __init__(self, model: type[models.Model]) -> None:
         self.model = model
-        self.uniques = checks.uniques_of(model)
+        self.uniques = checks.list_uniques(model)
         columns = {"pk": None, **dict.fromkeys(self.extra_columns)}
         for unique in self.uniques:
             columns |= dict.fromkeys((*unique.columns, *unique.condition_columns))
@@ -103,18 +103,18 @@ class Matcher:
         pk = values["pk"]
         self.keys.add(pk)
         for unique, held in zip(self.uniques, self.held, strict=True):
-            if key := unique.key(values):
+            if key := unique.make_key(values):
                 held[key] = pk
 
-    def unique_keys(self, values: Values) -> list[str]:
+    def make_keys(self, values: Values) -> list[str]:
         """What the constraints make of a record's values, in their order."""
-        return [unique.key(values) for unique in self.uniques]
+        return [unique.make_key(values) for unique in self.uniques]
 
     def find(self, values: Values) -> Recognition:
         """The record that a line's values speak of."""
         values = {**self.defaults, **values}
         for unique, held in zip(self.uniques, self.held, strict=True):
-            if (key := unique.key(values)) and key in held:
+            if (key := unique.make_key(values)) and key in held:
                 return Recognition(held[key], Match.NAME)
         return NO_RECORD
 
@@ -151,14 +151,14 @@ class SiteMatcher(Matcher):
     @cached_property
     def by_name(self) -> dict[tuple[Any, str], list[tuple[int, str]]]:
         """The sites of each department under each of their names."""
-        found = defaultdict(list)
+        index = defaultdict(list)
         for department, sites in self.places.items():
             for pk, printed, state_name, number in sites:
                 # The stored key is a name already folded.
-                names = {_NOT_WORDS.sub(" ", printed).strip(), match_key(state_name)} - {""}
+                names = {_NOT_WORDS.sub(" ", printed).strip(), fold_name(state_name)} - {""}
                 for name in names:
-                    found[department, name].append((pk, number))
-        return found
+                    index[department, name].append((pk, number))
+        return index
 
     def find(self, values: Values) -> Recognition:
         number = values.get("france_services_id") or ""
@@ -169,7 +169,7 @@ class SiteMatcher(Matcher):
         department = values.get("department_id")
         if department is None:
             return NO_RECORD
-        named = self._named(department, values)
+        named = self._find_named(department, values)
         # A site that has another number is another site, whatever its name.
         same = [pk for pk, other in named if not number or not other]
         if len(same) == 1:
@@ -177,16 +177,18 @@ class SiteMatcher(Matcher):
         if same:
             return Recognition(candidates=tuple(same))
         # Known elsewhere, or alike: it may have moved, or have had no number until now.
-        doubtful = self._similar(department, values) if number else self._elsewhere(values)
+        doubtful = (
+            self._find_similar(department, values) if number else self._find_elsewhere(values)
+        )
         return Recognition(candidates=doubtful) if doubtful else NO_RECORD
 
     @cached_property
     def anywhere(self) -> dict[str, list[int]]:
         """The sites of every department under each of their names."""
-        found: defaultdict[str, list[int]] = defaultdict(list)
+        index: defaultdict[str, list[int]] = defaultdict(list)
         for (_, name), sites in self.by_name.items():
-            found[name] += [pk for pk, _ in sites]
-        return found
+            index[name] += [pk for pk, _ in sites]
+        return index
 
     def knows(self, values: Values) -> bool:
         """Whether the State's number of a line is one of ours, ended labels included."""
@@ -200,38 +202,38 @@ class SiteMatcher(Matcher):
             return Recognition(same[0], Match.STATE_ID)
         return Recognition(candidates=tuple(pk for pk, _ in self.ended[number]))
 
-    def _named(self, department: Any, values: Values) -> list[tuple[int, str]]:
-        found: dict[int, str] = {}
+    def _find_named(self, department: Any, values: Values) -> list[tuple[int, str]]:
+        sites: dict[int, str] = {}
         for column in ("name", "state_name"):
             if name := values.get(column):
-                found |= dict(self.by_name.get((department, match_key(name)), ()))
-        return list(found.items())
+                sites |= dict(self.by_name.get((department, fold_name(name)), ()))
+        return list(sites.items())
 
-    def _elsewhere(self, values: Values) -> tuple[int, ...]:
+    def _find_elsewhere(self, values: Values) -> tuple[int, ...]:
         """The sites of that very name in other departments."""
-        return tuple(self.anywhere.get(match_key(values.get("name") or ""), ()))
+        return tuple(self.anywhere.get(fold_name(values.get("name") or ""), ()))
 
-    def _similar(self, department: Any, values: Values) -> tuple[int, ...]:
+    def _find_similar(self, department: Any, values: Values) -> tuple[int, ...]:
         """The sites of the department without a number that the line may speak of."""
         others = self.without_id.get(department, ())
         if not others:
             return ()
         mine = [values.get("name") or "", values.get("state_name") or ""]
-        commune = match_key(values.get("commune") or "")
-        words = _telling_words(mine)
-        found = []
+        commune = fold_name(values.get("commune") or "")
+        words = _find_telling_words(mine)
+        similar = []
         for pk in others:
             name, state_name, theirs = self.names[pk]
-            same_commune = bool(commune) and commune == match_key(theirs)
-            if same_commune or _are_alike(words, _telling_words((name, state_name, theirs))):
-                found.append(pk)
-        return tuple(found)
+            same_commune = bool(commune) and commune == fold_name(theirs)
+            if same_commune or _are_alike(words, _find_telling_words((name, state_name, theirs))):
+                similar.append(pk)
+        return tuple(similar)
 
 
-def _telling_words(names: Collection[str]) -> frozenset[str]:
+def _find_telling_words(names: Collection[str]) -> frozenset[str]:
     words: set[str] = set()
     for name in names:
-        words |= set(match_key(name).split())
+        words |= set(fold_name(name).split())
     return frozenset(words - _COMMON)
 
 
@@ -242,5 +244,5 @@ def _are_alike(mine: frozenset[str], theirs: frozenset[str]) -> bool:
     return bool(a and b) and SequenceMatcher(None, a, b).ratio() >= _SIMILAR
 
 
-def matcher_of(model: type[models.Model]) -> Matcher:
+def make_matcher(model: type[models.Model]) -> Matcher:
     return SiteMatcher() if model is Site else Matcher(model)

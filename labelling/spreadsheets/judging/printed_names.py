@@ -7,12 +7,12 @@ _BRAND = re.compile(r"\bpimms(?:\s+m[ée]diation)*\b", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 
 
-def printed_name(state_name: str, brand: str = "PIMMS") -> str:
+def make_printed_name(state_name: str, brand: str = "PIMMS") -> str:
     """Return « PIMMS Ambazac - Bus » for « Bus France services Pimms Médiation Ambazac »."""
     bare = _SPACES.sub(" ", _FRANCE_SERVICES.sub(" ", state_name)).strip(" -–")
-    found = _BRAND.search(bare)
-    if not found:
+    match = _BRAND.search(bare)
+    if not match:
         return bare or state_name
-    before, after = bare[: found.start()].strip(" -–"), bare[found.end() :].strip(" -–")
+    before, after = bare[: match.start()].strip(" -–"), bare[match.end() :].strip(" -–")
     name = f"{brand} {after}".strip()
     return f"{name} - {before}" if before else name

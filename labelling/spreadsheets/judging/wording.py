@@ -12,10 +12,10 @@ from django.utils.text import capfirst
 from labelling import text
 from labelling.choices import Match
 from labelling.models import ImportRow, ImportRun
-from labelling.models.stored import unread_text
-from labelling.spreadsheets.judging.cells import cells_of
+from labelling.models.stored import read_unread
+from labelling.spreadsheets.judging.cells import read_cells
 from labelling.spreadsheets.resources import RESOURCES, SheetResource
-from labelling.spreadsheets.widgets import shown
+from labelling.spreadsheets.widgets import show
 
 
 class Wording:
@@ -34,43 +34,49 @@ class Wording:
         # In the order of our own downloads.
         self.columns = {
             self.model._meta.get_field(column.attribute).attname: column
-            for column in resource.columns()
+            for column in resource.list_columns()
             if column.is_settable
         }
 
-    def label(self, name: str) -> str:
+    def word_label(self, name: str) -> str:
         column = self.columns.get(name)
         if column is not None:
             return str(column.column_name)
         return capfirst(str(self.fields[name].verbose_name)) if name in self.fields else name
 
-    def value(self, name: str, stored: Any) -> str:
+    def word_value(self, name: str, stored: Any) -> str:
         """A value of the ledger as people read it; empty if it is none."""
         if stored is None or stored == "":
             return ""
-        if (unread := unread_text(stored)) is not None:
+        if (unread := read_unread(stored)) is not None:
             return unread
         field = self.fields.get(name)
         if isinstance(field, models.ForeignKey):
-            return self._wave(stored) if isinstance(stored, str) else self._named(name, stored)
+            return (
+                self._word_wave(stored)
+                if isinstance(stored, str)
+                else self._word_record(name, stored)
+            )
         value = stored
         if isinstance(field, models.DateField) and isinstance(stored, str):
             value = date.fromisoformat(stored)
         column = self.columns.get(name)
-        return shown(column.widget.render(value) if column else value)
+        return show(column.widget.render(value) if column else value)
 
-    def _named(self, name: str, key: int) -> str:
+    def _word_record(self, name: str, key: int) -> str:
         return self._names.get(name, {}).get(key, "")
 
     @cached_property
     def _names(self) -> dict[str, dict[int, str]]:
         return {
-            name: {record.pk: str(record) for record in self.lookups.of(field.related_model)}
+            name: {
+                record.pk: str(record) for record in self.lookups.list_records(field.related_model)
+            }
             for name, field in self.fields.items()
             if isinstance(field, models.ForeignKey)
         }
 
-    def _wave(self, stored: str) -> str:
+    def _word_wave(self, stored: str) -> str:
         """A wave by its day: it may have been created since."""
         day = date.fromisoformat(stored)
         wave = self.lookups.waves_by_date.get(day)
@@ -96,27 +102,29 @@ class RunWording(Wording):
         super().__init__(RESOURCES[run.model_key](), names)
         self.run = run
 
-    def changes(self, row: ImportRow) -> list[CellChange]:
+    def list_changes(self, row: ImportRow) -> list[CellChange]:
         """What the line writes, then what it would write and was refused."""
-        found = [
-            CellChange(name, self.label(name), self.value(name, row.before.get(name)), after)
-            for name, stored in self._in_order(row.after)
-            if (after := self.value(name, stored)) or row.before
+        changes = [
+            CellChange(
+                name, self.word_label(name), self.word_value(name, row.before.get(name)), after
+            )
+            for name, stored in self._sort_values(row.after)
+            if (after := self.word_value(name, stored)) or row.before
         ]
-        found += [
-            CellChange(name, self.label(name), "", self.value(name, stored), is_kept=True)
-            for name, stored in self._in_order(row.kept or {})
+        changes += [
+            CellChange(name, self.word_label(name), "", self.word_value(name, stored), is_kept=True)
+            for name, stored in self._sort_values(row.kept or {})
         ]
-        return found
+        return changes
 
-    def why_this_record(self, row: ImportRow) -> str:
+    def explain_record(self, row: ImportRow) -> str:
         """How the record was recognised: « Reconnu par son numéro France Services (873) »."""
         agree = self.model.noun.agree
         match row.matched_by:
             case Match.KEY:
                 return f"{agree('Reconnu')} par la clé de notre tableur"
             case Match.STATE_ID:
-                number = self._state_number(row)
+                number = self._read_state_number(row)
                 return "Reconnu par son numéro France Services" + (f" ({number})" if number else "")
             case Match.NAME:
                 return f"{agree('Reconnu')} {RESOURCES[self.run.model_key].known_by}"
@@ -124,14 +132,14 @@ class RunWording(Wording):
                 return f"{agree('Choisi')} par une personne"
         return ""
 
-    def _state_number(self, row: ImportRow) -> str:
+    def _read_state_number(self, row: ImportRow) -> str:
         position = next(
             (c.position for c in self.run.columns if c.field == "france_services_id"), None
         )
-        cells = cells_of(row)
-        return shown(cells[position]).strip() if position is not None else ""
+        cells = read_cells(row)
+        return show(cells[position]).strip() if position is not None else ""
 
-    def _in_order(self, values: dict[str, Any]) -> list[tuple[str, Any]]:
+    def _sort_values(self, values: dict[str, Any]) -> list[tuple[str, Any]]:
         """In the order of the columns of our own downloads."""
         order = list(self.columns)
         last = len(order)

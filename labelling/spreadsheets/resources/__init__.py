@@ -37,7 +37,7 @@ KeyWidget.kinds_of_key.update(
 )
 
 
-def resource_of(model: type[Model]) -> type[SheetResource]:
+def find_resource(model: type[Model]) -> type[SheetResource]:
     return RESOURCES[str(model._meta.model_name)]
 
 
@@ -56,5 +56,5 @@ __all__ = [
     "Role",
     "SheetResource",
     "SiteResource",
-    "resource_of",
+    "find_resource",
 ]

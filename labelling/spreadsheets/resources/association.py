@@ -4,8 +4,8 @@ from labelling.models import Association
 from labelling.spreadsheets.resources.base import (
     ImportField,
     SheetResource,
-    key_and_version,
-    why_and_origin,
+    make_key_and_version,
+    make_why_and_origin,
 )
 from labelling.spreadsheets.widgets import (
     TextWidget,
@@ -28,8 +28,8 @@ class AssociationResource(SheetResource):
         TextWidget(150),
         aliases=["association", "association membre", "nom de l’association", "membre", "name"],
     )
-    why, origin = why_and_origin()
-    key, version = key_and_version("association")
+    why, origin = make_why_and_origin()
+    key, version = make_key_and_version("association")
 
     class Meta:
         model = Association

@@ -109,30 +109,30 @@ class SheetResource(ModelResource):
             if isinstance(field.widget, LookupWidget):
                 field.widget.lookups = self.lookups
 
-    def columns(self) -> tuple[ImportField, ...]:
+    def list_columns(self) -> tuple[ImportField, ...]:
         """Every column that a file may bring, in the order of a download."""
         return tuple(sorted(self.fields.values(), key=lambda field: field.order))
 
-    def exported_columns(self) -> tuple[ImportField, ...]:
+    def list_exported_columns(self) -> tuple[ImportField, ...]:
         """The columns of a download, the key and the version last."""
-        columns = [column for column in self.columns() if column.is_exported]
+        columns = [column for column in self.list_columns() if column.is_exported]
         return tuple(sorted(columns, key=lambda column: column.role in (Role.KEY, Role.VERSION)))
 
-    def column(self, name: str) -> ImportField:
+    def find_column(self, name: str) -> ImportField:
         return self.fields[name]
 
-    def records(self, queryset: QuerySet | None = None) -> QuerySet:
+    def list_records(self, queryset: QuerySet | None = None) -> QuerySet:
         """The records to write out, with all that their columns show."""
         return self.get_queryset() if queryset is None else queryset
 
-    def rows(self, queryset: QuerySet | None = None) -> Iterator[list[Value]]:
+    def list_rows(self, queryset: QuerySet | None = None) -> Iterator[list[Value]]:
         """Yield the cells of each record: real dates and numbers."""
-        columns = self.exported_columns()
-        for record in self.records(queryset):
+        columns = self.list_exported_columns()
+        for record in self.list_records(queryset):
             yield [column.export(record, force_native_type=True) for column in columns]
 
 
-def key_and_version(model_key: str) -> tuple[ImportField, ImportField]:
+def make_key_and_version(model_key: str) -> tuple[ImportField, ImportField]:
     return (
         ImportField("pk", KEY_HEADING, KeyWidget(model_key), aliases=["clé", "key"], role=Role.KEY),
         ImportField(
@@ -141,7 +141,7 @@ def key_and_version(model_key: str) -> tuple[ImportField, ImportField]:
     )
 
 
-def why_and_origin() -> tuple[ImportField, ImportField]:
+def make_why_and_origin() -> tuple[ImportField, ImportField]:
     return (
         ImportField(None, WHY_HEADING, LongTextWidget(), role=Role.WHY, is_exported=False),
         ImportField(None, ORIGIN_HEADING, LongTextWidget(), role=Role.ORIGIN, is_exported=False),

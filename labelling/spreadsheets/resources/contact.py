@@ -4,8 +4,8 @@ from labelling.models import PressContact
 from labelling.spreadsheets.resources.base import (
     ImportField,
     SheetResource,
-    key_and_version,
-    why_and_origin,
+    make_key_and_version,
+    make_why_and_origin,
 )
 from labelling.spreadsheets.widgets import (
     DateWidget,
@@ -58,8 +58,8 @@ class PressContactResource(SheetResource):
         DateWidget(),
         aliases=["jusqu’au", "proposé jusqu’au", "proposed_until"],
     )
-    why, origin = why_and_origin()
-    key, version = key_and_version("presscontact")
+    why, origin = make_why_and_origin()
+    key, version = make_key_and_version("presscontact")
 
     class Meta:
         model = PressContact

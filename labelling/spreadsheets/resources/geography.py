@@ -7,7 +7,7 @@ from labelling.spreadsheets.resources.base import (
     ImportField,
     Role,
     SheetResource,
-    key_and_version,
+    make_key_and_version,
 )
 from labelling.spreadsheets.widgets import (
     RegionWidget,
@@ -24,7 +24,7 @@ class RegionResource(SheetResource):
 
     code = ImportField("code", "Code INSEE", TextWidget(2), role=Role.CHECK)
     name = ImportField("name", "Nom", TextWidget(100), role=Role.CHECK)
-    key, version = key_and_version("region")
+    key, version = make_key_and_version("region")
 
     class Meta:
         model = Region
@@ -41,11 +41,11 @@ class DepartmentResource(SheetResource):
     code = ImportField("code", "Code INSEE", TextWidget(3), role=Role.CHECK)
     name = ImportField("name", "Nom", TextWidget(100), role=Role.CHECK)
     region = ImportField("region", "Région", RegionWidget(), role=Role.CHECK)
-    key, version = key_and_version("department")
+    key, version = make_key_and_version("department")
 
     class Meta:
         model = Department
         exclude = ("id", "search_key", "sort_key")
 
-    def records(self, queryset: QuerySet | None = None) -> QuerySet:
-        return super().records(queryset).select_related("region")
+    def list_records(self, queryset: QuerySet | None = None) -> QuerySet:
+        return super().list_records(queryset).select_related("region")

@@ -8,8 +8,8 @@ from labelling.spreadsheets.resources.base import (
     ImportField,
     Role,
     SheetResource,
-    key_and_version,
-    why_and_origin,
+    make_key_and_version,
+    make_why_and_origin,
 )
 from labelling.spreadsheets.widgets import (
     STATE_FORMATS,
@@ -236,14 +236,14 @@ class SiteResource(SheetResource):
         role=Role.NEW,
         is_exported=False,
     )
-    why, origin = why_and_origin()
-    key, version = key_and_version("site")
+    why, origin = make_why_and_origin()
+    key, version = make_key_and_version("site")
 
     class Meta:
         model = Site
         exclude = ("id", "search_key", "sort_key")
 
-    def records(self, queryset: QuerySet | None = None) -> QuerySet:
+    def list_records(self, queryset: QuerySet | None = None) -> QuerySet:
         """The sites in printed order, unless the queryset has an order of its own."""
         if queryset is None:
             return Site.objects.in_printed_order().with_place()

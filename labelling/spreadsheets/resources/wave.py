@@ -4,8 +4,8 @@ from labelling.models import LabellingWave
 from labelling.spreadsheets.resources.base import (
     ImportField,
     SheetResource,
-    key_and_version,
-    why_and_origin,
+    make_key_and_version,
+    make_why_and_origin,
 )
 from labelling.spreadsheets.widgets import (
     CountWidget,
@@ -77,8 +77,8 @@ class LabellingWaveResource(SheetResource):
         CountWidget(),
         aliases=["collectivités", "collectivités territoriales", "local_authority_sites"],
     )
-    why, origin = why_and_origin()
-    key, version = key_and_version("labellingwave")
+    why, origin = make_why_and_origin()
+    key, version = make_key_and_version("labellingwave")
 
     class Meta:
         model = LabellingWave

@@ -6,7 +6,7 @@ from labelling.models import ImportRun, Site
 from labelling.spreadsheets.resources import RESOURCES
 
 
-def absent_from(run: ImportRun) -> QuerySet:
+def find_absent(run: ImportRun) -> QuerySet:
     """Our records that no line of the import speaks of."""
     model = RESOURCES[run.model_key]._meta.model
     spoken_of = run.rows.filter(record_id__isnull=False).values("record_id")

@@ -11,19 +11,19 @@ from labelling.choices import ImportStatus, RowState
 from labelling.models import ColumnMapping, ImportRow, ImportRun, PressRelease
 from labelling.models.remembered import LONGEST_HEADING
 from labelling.spreadsheets.judging import checks
-from labelling.spreadsheets.judging.matching import NO_RECORD, matcher_of
+from labelling.spreadsheets.judging.matching import NO_RECORD, make_matcher
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import batches, kept_values, ledger
 from labelling.spreadsheets.runs.rights import (
     ImportRefused,
     NoRight,
-    already_done,
     check_may_edit,
+    make_refusal,
     may,
     may_undo,
 )
 from labelling.spreadsheets.runs.writer import Waves, Writer
-from labelling.spreadsheets.tables.columns import heading_key, known_headings
+from labelling.spreadsheets.tables.columns import fold_heading, list_known_headings
 
 # Of the lines to read again, how many are named.
 _MOST_NUMBERS = 20
@@ -55,16 +55,16 @@ class Applied:
         if not self.created and not self.changed:
             return "Aucune fiche modifiée. Ce que vous gardez toujours est retenu."
         noun = RESOURCES[self.model_key]._meta.model.noun
-        one, many = noun.one, noun.many
+        singular, plural = noun.singular, noun.plural
         added = noun.agree("ajouté", many=self.created > 1)
         modified = noun.agree("modifié", many=self.changed > 1)
         if self.created and self.changed:
-            counts = f"{text.counted(self.created, one, many)} {added}, "
+            counts = f"{text.counted(self.created, singular, plural)} {added}, "
             counts += f"{text.number(self.changed)} {modified}"
         elif self.changed:
-            counts = f"{text.counted(self.changed, one, many)} {modified}"
+            counts = f"{text.counted(self.changed, singular, plural)} {modified}"
         else:
-            counts = f"{text.counted(self.created, one, many)} {added}"
+            counts = f"{text.counted(self.created, singular, plural)} {added}"
         who = "Vous pouvez" if self.may_undo else "Un responsable peut"
         return f"{counts}. {who} annuler cet import depuis sa page."
 
@@ -94,7 +94,7 @@ def apply(
                     "appliqué\u00a0: relisez-le, puis appliquez."
                 )
             _check(locked, user, good_lines_only)
-            stale = _stale_lines(locked)
+            stale = _find_stale(locked)
             if not stale:
                 kept_values.remember(locked, user)
                 applied = _write(locked, user, progress)
@@ -106,7 +106,7 @@ def apply(
     goes_on = _judge_again(run, stale)
     numbers = [number for _, number in stale or ()]
     named = numbers if len(numbers) <= _MOST_NUMBERS else []
-    raise LinesChanged(_changed_sentence(numbers, goes_on=goes_on), named)
+    raise LinesChanged(_word_changed(numbers, goes_on=goes_on), named)
 
 
 def _check(run: ImportRun, user: User | None, good_lines_only: bool) -> None:
@@ -114,7 +114,7 @@ def _check(run: ImportRun, user: User | None, good_lines_only: bool) -> None:
         raise ImportRefused("Ce fichier n’a pas été lu jusqu’au bout. Déposez-le à nouveau.")
     if run.problems:
         raise ImportRefused(" ".join(run.problems))
-    counts = run.rows.counts()
+    counts = run.rows.count_states()
     unsettled = run.rows.to_settle().count()
     if unsettled and not good_lines_only:
         verb = text.plural(unsettled, "attend", "attendent")
@@ -123,7 +123,7 @@ def _check(run: ImportRun, user: User | None, good_lines_only: bool) -> None:
             f"{text.counted(unsettled, 'ligne')} {verb} encore une réponse. Corrigez-{them}, "
             f"mettez-{them} de côté, ou appliquez seulement les lignes bonnes."
         )
-    if not counts[RowState.NEW] + counts[RowState.CHANGED] and not kept_values.refusals(run):
+    if not counts[RowState.NEW] + counts[RowState.CHANGED] and not kept_values.find_refusals(run):
         raise ImportRefused(
             f"Il n’y a rien à appliquer{text.NO_BREAK_SPACE}: aucune fiche ne change."
         )
@@ -135,13 +135,13 @@ def _check(run: ImportRun, user: User | None, good_lines_only: bool) -> None:
         raise NoRight("Votre accès ne permet pas de créer des vagues. Rien n’a été appliqué.")
 
 
-def _stale_lines(run: ImportRun) -> list[tuple[int, int]]:
+def _find_stale(run: ImportRun) -> list[tuple[int, int]]:
     """The lines (key, number) that would not be judged as the preview shows them."""
-    stale = _changed_since(run) + _announced_since(run) + _recognised_since(run)
+    stale = _find_changed(run) + _find_announced(run) + _find_recognised(run)
     return sorted(set(stale), key=lambda line: line[1])
 
 
-def _changed_since(run: ImportRun) -> list[tuple[int, int]]:
+def _find_changed(run: ImportRun) -> list[tuple[int, int]]:
     """The lines whose record changed; locks every record.
 
     Always in the order of their keys: two imports that lock the same records do not embrace.
@@ -162,21 +162,21 @@ def _changed_since(run: ImportRun) -> list[tuple[int, int]]:
     return stale
 
 
-def _announced_since(run: ImportRun) -> list[tuple[int, int]]:
+def _find_announced(run: ImportRun) -> list[tuple[int, int]]:
     """The lines that wipe out a label that a release lists by now."""
     lines = run.rows.to_write().filter(after__wave_id=None).values_list("pk", "number", "record_id")
     if not lines:
         return []
-    printed = PressRelease.objects.printed_sites()
+    printed = PressRelease.objects.find_printed_sites()
     return [(pk, number) for pk, number, record in lines if record in printed]
 
 
-def _recognised_since(run: ImportRun) -> list[tuple[int, int]]:
+def _find_recognised(run: ImportRun) -> list[tuple[int, int]]:
     """The new lines that may speak of a record by now, which somebody created or renamed."""
     lines = run.rows.to_write().filter(state=RowState.NEW)
     if not lines.exists():
         return []
-    matcher = matcher_of(RESOURCES[run.model_key]._meta.model)
+    matcher = make_matcher(RESOURCES[run.model_key]._meta.model)
     stale = []
     lines = lines.only("run", "number", "after", "answers", "is_to_name")
     for line in lines.iterator(chunk_size=batches.BATCH):
@@ -199,16 +199,16 @@ def _judge_again(run: ImportRun, stale: list[tuple[int, int]] | None) -> bool:
     with transaction.atomic():
         locked = ImportRun.objects.locked(run.pk)
         if locked.status != ImportStatus.PREPARING:
-            raise already_done(locked)
+            raise make_refusal(locked)
         rows = None
         if stale is not None:
             rows = locked.rows.filter(pk__in=[pk for pk, _ in stale])
         ledger.judge_again(locked, rows)
         waiting = locked.rows.to_write() | locked.rows.to_settle()
-        return waiting.exists() or bool(kept_values.refusals(locked))
+        return waiting.exists() or bool(kept_values.find_refusals(locked))
 
 
-def _changed_sentence(stale: list[int], *, goes_on: bool) -> str:
+def _word_changed(stale: list[int], *, goes_on: bool) -> str:
     if not stale:
         return f"{_CHANGED} l’aperçu a été refait, relisez-le."
     numbers = [str(number) for number in stale]
@@ -223,7 +223,7 @@ def _write(run: ImportRun, user: User | None, progress: ledger.Progress | None) 
     writer = Writer(RESOURCES[run.model_key]._meta.model, user, run.reason)
     waves = Waves(run, user)
     created = changed = 0
-    for rows in _lines_to_write(run):
+    for rows in _read_lines_to_write(run):
         new = [row for row in rows if row.state == RowState.NEW]
         writer.create(new, waves)
         old = [row for row in rows if row.state == RowState.CHANGED]
@@ -240,7 +240,7 @@ def _write(run: ImportRun, user: User | None, progress: ledger.Progress | None) 
     return Applied(created, changed, run.model_key, may_undo(user, run))
 
 
-def _lines_to_write(run: ImportRun) -> Iterator[list[ImportRow]]:
+def _read_lines_to_write(run: ImportRun) -> Iterator[list[ImportRow]]:
     return batches.read(run.rows.to_write().defer("cells", "before", "answers"), "number")
 
 
@@ -249,10 +249,10 @@ def _remember_columns(run: ImportRun) -> None:
 
     That a column is not taken is remembered too, except of a heading that everybody's files have.
     """
-    known = known_headings(RESOURCES[run.model_key])
+    known = list_known_headings(RESOURCES[run.model_key])
     fields: dict[str, str] = {}
     for column in run.columns:
-        key, field = heading_key(column.heading), column.field or ""
+        key, field = fold_heading(column.heading), column.field or ""
         if len(key) > LONGEST_HEADING:  # More than a title.
             continue
         if column.how in ("person", "likeness") and key and (field or key not in known):

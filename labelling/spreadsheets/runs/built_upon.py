@@ -17,7 +17,7 @@ from labelling import text
 from labelling.choices import ImportStatus, RowState
 from labelling.models import ImportRow, ImportRun, LabellingWave, Record
 from labelling.models.imports import ImportRowQuerySet
-from labelling.spreadsheets.judging.cells import ledger_value
+from labelling.spreadsheets.judging.cells import to_ledger
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import batches
 from labelling.spreadsheets.runs.rights import may_undo
@@ -50,16 +50,16 @@ class BuiltUpon:
             them = text.plural(count, "l’", "les ")
             then = f"demandez à un responsable de {them}annuler"
         order = text.plural(count, "", ", dans cet ordre")
-        said = stand.format(text.enumeration(keys))
-        return f"{said} sur celui-ci\u00a0: {then} d’abord{order}."
+        clause = stand.format(text.enumeration(keys))
+        return f"{clause} sur celui-ci\u00a0: {then} d’abord{order}."
 
 
-def built_upon(run: ImportRun, user: User | None) -> BuiltUpon:
+def find_built_upon(run: ImportRun, user: User | None) -> BuiltUpon:
     """What is to be undone before `run`, which is applied, as far as the records alone say.
 
     Undoing it finds besides what keeps former values from coming back: a name taken since.
     """
-    return Later(run).found_by(user)
+    return Later(run).conclude(user)
 
 
 class Later:
@@ -73,38 +73,38 @@ class Later:
         self.run = run
         self.model: type[Record] = RESOURCES[run.model_key]._meta.model
         self.waves = WaveKeys()
-        self.found: set[int] = set()
+        self.later_runs: set[int] = set()
         written = run.rows.written()
-        over = self._lines_on(self.model).filter(
+        over = self._find_lines(self.model).filter(
             state=RowState.CHANGED,
             record_id=OuterRef("record_id"),
             version__gt=Coalesce(OuterRef("version"), 0),
         )
-        for rows in in_batches(written.filter(Exists(over), state=RowState.CHANGED)):
+        for rows in read_batches(written.filter(Exists(over), state=RowState.CHANGED)):
             self._look_over(rows)
-        for rows in in_batches(written.filter(Exists(over), state=RowState.NEW)):
+        for rows in read_batches(written.filter(Exists(over), state=RowState.NEW)):
             self._look_into(self.model, [row.record_id or 0 for row in rows])
-        if _givers(self.model):
-            for rows in in_batches(written.filter(state=RowState.NEW).only("run", *_READ)):
+        if _find_givers(self.model):
+            for rows in read_batches(written.filter(state=RowState.NEW).only("run", *_READ)):
                 self._look_around(self.model, {row.record_id or 0 for row in rows})
         if waves := {wave.record for wave in run.new_waves if wave.record is not None}:
             self._look_into(LabellingWave, waves)
             self._look_around(LabellingWave, waves)
 
-    def found_by(self, user: User | None) -> BuiltUpon:
+    def conclude(self, user: User | None) -> BuiltUpon:
         """What was found, the last import first, and whether `user` may undo it."""
-        if not self.found:
+        if not self.later_runs:
             return BuiltUpon()
-        runs = ImportRun.objects.filter(pk__in=self.found).select_related("applied_by")
-        found = list(runs.only(*_SHOWN).order_by("-applied_at", "-pk"))
-        return BuiltUpon(found, all(may_undo(user, run) for run in found))
+        runs = ImportRun.objects.filter(pk__in=self.later_runs).select_related("applied_by")
+        imports = list(runs.only(*_SHOWN).order_by("-applied_at", "-pk"))
+        return BuiltUpon(imports, all(may_undo(user, run) for run in imports))
 
     def look_at(self, columns: Mapping[int, Collection[str]]) -> None:
         """Look whether later imports wrote these columns of records, by key."""
         lines = self._by_record(self.model, columns, run__applied_at__gt=self.run.applied_at)
         for record in self.model._base_manager.filter(pk__in=list(lines)):
             for name in columns[record.pk]:
-                self.found.update(run for run, *_ in self._standing(record, name, lines))
+                self.later_runs.update(run for run, *_ in self._find_standing(record, name, lines))
 
     def _look_over(self, rows: Iterable[ImportRow]) -> None:
         """Look for what was written over the values of these lines."""
@@ -114,58 +114,58 @@ class Later:
             row = mine[record.pk]
             later = [line for line in lines[record.pk] if (line.version or 0) > (row.version or 0)]
             for name, written in row.after.items():
-                value, over = self.waves.designated(self.run.pk, name, written), set()
-                for run, _, before in self._standing(record, name, {record.pk: later}):
+                value, over = self.waves.resolve(self.run.pk, name, written), set()
+                for run, _, before in self._find_standing(record, name, {record.pk: later}):
                     over.add(run)
                     if before == value:
-                        self.found |= over
+                        self.later_runs |= over
 
     def _look_into(self, model: type[Record], keys: Collection[int]) -> None:
         """Look for what was changed of the records added under these keys."""
         lines = self._by_record(model, keys, state=RowState.CHANGED)
         added = as_added(model, self.run, list(lines))
         for record in model._base_manager.filter(pk__in=list(added)):
-            values, into = values_of(record), set()
+            values, into = read_values(record), set()
             for name in values:
-                for run, _, before in self._standing(record, name, lines):
+                for run, _, before in self._find_standing(record, name, lines):
                     into.add(run)
                     values[name] = before
             if values == added[record.pk]:
-                self.found |= into
+                self.later_runs |= into
 
     def _look_around(self, model: type[Record], keys: Collection[int]) -> None:
         """Look for the records that were given, or that gave up, one of those added."""
-        for giver, name in _givers(model):
+        for giver, name in _find_givers(model):
             given = giver._base_manager.filter(**{f"{name}__in": keys}).values("pk")
-            gave_up = self._lines_on(giver).filter(**{f"before__{name}__in": list(keys)})
+            gave_up = self._find_lines(giver).filter(**{f"before__{name}__in": list(keys)})
             theirs = Q(record_id__in=given) | Q(
                 record_id__in=gave_up.order_by().values("record_id")
             )
-            lines = self._grouped(self._lines_on(giver).filter(theirs))
+            lines = self._group(self._find_lines(giver).filter(theirs))
             for record in giver._base_manager.filter(pk__in=list(lines)):
                 around = set()
-                for run, value, before in self._standing(record, name, lines):
+                for run, value, before in self._find_standing(record, name, lines):
                     around.add(run)
                     if value in keys or before in keys:
-                        self.found |= around
+                        self.later_runs |= around
 
-    def _standing(
+    def _find_standing(
         self, record: Record, name: str, lines: Mapping[int, Iterable[ImportRow]]
     ) -> Iterator[tuple[int, Any, Any]]:
         """What lines wrote in a field, the last first: the import, the value, the one before.
 
         As long as it stands, or would stand again once those before were taken back.
         """
-        value = ledger_value(getattr(record, name))
+        value = to_ledger(getattr(record, name))
         for line in lines[record.pk]:
             if name not in line.after:
                 continue
-            if self.waves.designated(line.run_id, name, line.after[name]) == value:
+            if self.waves.resolve(line.run_id, name, line.after[name]) == value:
                 before = line.before.get(name)
                 yield line.run_id, value, before
                 value = before
 
-    def _lines_on(self, model: type[Record]) -> ImportRowQuerySet:
+    def _find_lines(self, model: type[Record]) -> ImportRowQuerySet:
         """What the other imports, still applied, wrote on records of a kind, the last first."""
         return (
             ImportRow.objects.written()
@@ -177,19 +177,19 @@ class Later:
     def _by_record(
         self, model: type[Record], keys: Iterable[int], **which: Any
     ) -> dict[int, list[ImportRow]]:
-        return self._grouped(self._lines_on(model).filter(record_id__in=list(keys), **which))
+        return self._group(self._find_lines(model).filter(record_id__in=list(keys), **which))
 
-    def _grouped(self, lines: ImportRowQuerySet) -> dict[int, list[ImportRow]]:
-        found = defaultdict(list)
+    def _group(self, lines: ImportRowQuerySet) -> dict[int, list[ImportRow]]:
+        groups = defaultdict(list)
         for line in lines.only("run", "version", *_READ):
-            found[line.record_id].append(as_read(line))
-        return found
+            groups[line.record_id].append(as_read(line))
+        return groups
 
 
 class WaveKeys:
     """The keys of the waves that lines write as the text of their date, not created yet."""
 
-    def designated(self, run: int, name: str, value: Any) -> Any:
+    def resolve(self, run: int, name: str, value: Any) -> Any:
         """What the value of a column stands for, in a line of this import."""
         if name != "wave_id" or not isinstance(value, str):
             return value
@@ -219,20 +219,20 @@ def as_added(model: type[Record], run: ImportRun, keys: Iterable[int]) -> dict[i
     entries = model.history.filter(
         history_type="+", history_change_reason=run.reason, id__in=list(keys)
     )
-    return {entry.id: values_of(entry, model) for entry in entries}
+    return {entry.id: read_values(entry, model) for entry in entries}
 
 
-def values_of(entry: Any, model: type[Record] | None = None) -> dict[str, Any]:
+def read_values(entry: Any, model: type[Record] | None = None) -> dict[str, Any]:
     """The values of a record, or of an entry of its history, that nothing computes."""
     model = model or type(entry)
     return {
-        f.attname: text.legible_value(ledger_value(getattr(entry, f.attname)))
+        f.attname: text.legible_value(to_ledger(getattr(entry, f.attname)))
         for f in model._meta.concrete_fields
         if not f.primary_key and (f.editable or f.name in model.restored_fields)
     }
 
 
-def in_batches(lines: ImportRowQuerySet) -> Iterator[list[ImportRow]]:
+def read_batches(lines: ImportRowQuerySet) -> Iterator[list[ImportRow]]:
     """Lines in the order of their records, as locks want it."""
     for batch in batches.read(lines, "record_id"):
         yield [as_read(line) for line in batch]
@@ -245,7 +245,7 @@ def as_read(line: ImportRow) -> ImportRow:
     return line
 
 
-def _givers(model: type[Record]) -> list[tuple[type[Record], str]]:
+def _find_givers(model: type[Record]) -> list[tuple[type[Record], str]]:
     """The records that imports write and that designate records of `model`, with their column."""
     return [
         (cast("type[Record]", relation.related_model), relation.field.attname)

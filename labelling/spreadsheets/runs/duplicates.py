@@ -25,7 +25,7 @@ def mark_twins(run: ImportRun) -> None:
             groups = defaultdict(list)
             for row in keyed.filter(**{f"{name}__in": keys[start : start + _KEYS]}):
                 groups[getattr(row, name)].append(row)
-            twins = [row for group in groups.values() for row in _marked(group)]
+            twins = [row for group in groups.values() for row in _mark(group)]
             ImportRow.objects.bulk_create(
                 twins,
                 update_conflicts=True,
@@ -34,7 +34,7 @@ def mark_twins(run: ImportRun) -> None:
             )
 
 
-def _marked(group: Sequence[ImportRow]) -> Iterator[ImportRow]:
+def _mark(group: Sequence[ImportRow]) -> Iterator[ImportRow]:
     numbers = text.enumeration([str(row.number) for row in group])
     reason = text.typeset(
         f"Les lignes {numbers} parlent de la même fiche. Gardez-en une : corrigez les autres ou "
@@ -48,12 +48,12 @@ def _marked(group: Sequence[ImportRow]) -> Iterator[ImportRow]:
         yield row
 
 
-def with_twins(run: ImportRun, rows: list[ImportRow]) -> list[ImportRow]:
+def add_twins(run: ImportRun, rows: list[ImportRow]) -> list[ImportRow]:
     """`rows`, and the lines that claimed the same records before they changed."""
-    found = {row.pk: row for row in rows}
+    by_key = {row.pk: row for row in rows}
     for name in ("record_id", "first_key", "second_key"):
         keys = {getattr(row, name) for row in rows} - {None, ""}
         if keys:
-            for twin in run.rows.filter(**{f"{name}__in": keys}).exclude(pk__in=list(found)):
-                found[twin.pk] = twin
-    return list(found.values())
+            for twin in run.rows.filter(**{f"{name}__in": keys}).exclude(pk__in=list(by_key)):
+                by_key[twin.pk] = twin
+    return list(by_key.values())

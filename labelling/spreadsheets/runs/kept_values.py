@@ -21,7 +21,7 @@ class Refusals:
         return len(self.new) + len(self.over)
 
 
-def refusals(run: ImportRun) -> Refusals:
+def find_refusals(run: ImportRun) -> Refusals:
     """What was decided on the lines of `run` that stand; the others are as if nobody had."""
     lines = run.rows.filter(answers__isnull=False, record_id__isnull=False, is_aside=False)
     lines = lines.exclude(state__in=(RowState.WRONG, RowState.WHICH, RowState.OUTSIDE))
@@ -33,31 +33,35 @@ def refusals(run: ImportRun) -> Refusals:
     stored = KeptValue.objects.filter(
         model_key=run.model_key, record_id__in={record for record, *_ in decided}
     )
-    known = {(one.record_id, one.field): one for one in stored} if decided else {}
-    found = Refusals()
+    known = (
+        {(kept_value.record_id, kept_value.field): kept_value for kept_value in stored}
+        if decided
+        else {}
+    )
+    refusals = Refusals()
     for record, name, decision, kept in decided:
-        one = known.get((record, name))
+        kept_value = known.get((record, name))
         if decision != Decision.ALWAYS:
-            found.over += [one] if one else []
-        elif name in kept and (one is None or one.value != kept[name]):
-            found.new.append(
+            refusals.over += [kept_value] if kept_value else []
+        elif name in kept and (kept_value is None or kept_value.value != kept[name]):
+            refusals.new.append(
                 KeptValue(model_key=run.model_key, record_id=record, field=name, value=kept[name])
             )
-    return found
+    return refusals
 
 
 def remember(run: ImportRun, user: User | None) -> None:
     """Write and delete what was decided. Raise NoRight if `user` may not change such records."""
-    found = refusals(run)
-    if not found:
+    refusals = find_refusals(run)
+    if not refusals:
         return
     if not may(user, "change", run.model_key):
         raise NoRight("Votre accès ne permet pas de modifier ces fiches. Rien n’a été appliqué.")
-    KeptValue.objects.filter(pk__in=[one.pk for one in found.over]).delete()
-    for one in found.new:
-        one.refused_by, one.refused_at = user, timezone.now()
+    KeptValue.objects.filter(pk__in=[kept_value.pk for kept_value in refusals.over]).delete()
+    for kept_value in refusals.new:
+        kept_value.refused_by, kept_value.refused_at = user, timezone.now()
     KeptValue.objects.bulk_create(
-        found.new,
+        refusals.new,
         update_conflicts=True,
         unique_fields=["model_key", "record_id", "field"],
         update_fields=["value", "refused_by", "refused_at"],

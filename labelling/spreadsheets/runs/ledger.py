@@ -17,9 +17,9 @@ from labelling.spreadsheets.resources import (
     SheetResource,
 )
 from labelling.spreadsheets.runs import batches
-from labelling.spreadsheets.runs.duplicates import mark_twins, with_twins
+from labelling.spreadsheets.runs.duplicates import add_twins, mark_twins
 from labelling.spreadsheets.tables.columns import FileLine
-from labelling.spreadsheets.widgets import wave_names
+from labelling.spreadsheets.widgets import name_waves
 
 # What judging a line computes; the rest is what the file and people said.
 _JUDGED = (
@@ -48,29 +48,29 @@ Progress = Callable[[int], None]
 Faults = dict[int, dict[int, str]]
 
 
-def judge_of(run: ImportRun) -> Judge:
+def make_judge(run: ImportRun) -> Judge:
     """A judge of the lines of `run`, with the columns as they are now given to fields."""
     resource = RESOURCES[run.model_key]()
-    given = [(column, resource.column(column.field)) for column in run.columns if column.field]
+    given = [(column, resource.find_column(column.field)) for column in run.columns if column.field]
     columns = [
-        _taken(field, resource, column)
+        _make_column(field, resource, column)
         for column, field in given
         if field.role not in (Role.WHY, Role.ORIGIN)
     ]
-    return Judge(run, resource, [*columns, *missing_columns(run, resource).values()])
+    return Judge(run, resource, [*columns, *make_missing_columns(run, resource).values()])
 
 
-def missing_columns(
+def make_missing_columns(
     run: ImportRun, resource: SheetResource | None = None
 ) -> dict[str, TakenColumn]:
     """The columns that the file lacks, by the record's: people may fill them in, line by line."""
     resource = resource or RESOURCES[run.model_key]()
     given = {column.field for column in run.columns}
-    fields = [f for f in resource.columns() if f.is_settable and f.name not in given]
-    return {column.field: column for column in (_taken(field, resource) for field in fields)}
+    fields = [f for f in resource.list_columns() if f.is_settable and f.name not in given]
+    return {column.field: column for column in (_make_column(field, resource) for field in fields)}
 
 
-def _taken(
+def _make_column(
     field: ImportField, resource: SheetResource, column: FileColumn | None = None
 ) -> TakenColumn:
     """The column of the file that goes into `field`; without one, what people may fill in."""
@@ -98,15 +98,13 @@ def write_rows(
     *,
     faults: Faults | None = None,
     former: Mapping[int, ImportRow] | None = None,
-    progress: Progress | None = None,
 ) -> None:
     """Judge `lines` and write them in the ledger, a batch at a time.
 
     `former` are lines of an earlier import, by the numbers of these: what people answered of them,
     and the record that they answered about.
     """
-    judge = judge_of(run)
-    done = 0
+    judge = make_judge(run)
     for batch in batches.split(lines):
         rows = []
         for line in batch:
@@ -123,9 +121,6 @@ def write_rows(
                 rows.append(row)
         judge.judge(rows)
         ImportRow.objects.bulk_create(rows)
-        done += len(batch)
-        if progress:
-            progress(done)
 
 
 def judge_again(run: ImportRun, rows: Iterable[ImportRow] | None = None) -> None:
@@ -133,11 +128,11 @@ def judge_again(run: ImportRun, rows: Iterable[ImportRow] | None = None) -> None
 
     The caller holds the run's lock.
     """
-    judge = judge_of(run)
+    judge = make_judge(run)
     if rows is None:
         source: Iterable[ImportRow] = run.rows.order_by("number").iterator(chunk_size=batches.BATCH)
     else:
-        source = with_twins(run, list(rows))
+        source = add_twins(run, list(rows))
     for batch in batches.split(source):
         judge.judge(batch)
         ImportRow.objects.bulk_create(
@@ -149,7 +144,7 @@ def judge_again(run: ImportRun, rows: Iterable[ImportRow] | None = None) -> None
 def finish(run: ImportRun) -> None:
     """Say of the lines what no line says alone, and save the run."""
     mark_twins(run)
-    run.new_waves = _new_waves(run)
+    run.new_waves = _name_new_waves(run)
     run.touched_at = timezone.now()
     run.is_complete = True
     # Not the bytes of the file, which weigh more than all the rest.
@@ -165,10 +160,10 @@ def forget(run: ImportRun) -> None:
     run.delete()
 
 
-def _new_waves(run: ImportRun) -> list[NewWave]:
+def _name_new_waves(run: ImportRun) -> list[NewWave]:
     """Name the waves that the lines would give and that we lack."""
     given = run.rows.to_write().order_by().values_list("after__wave_id", flat=True).distinct()
     days = [date.fromisoformat(value) for value in given if isinstance(value, str)]
     taken = LabellingWave.objects.values_list("name", flat=True)
-    names = wave_names(days, taken) if days else {}
+    names = name_waves(days, taken) if days else {}
     return [NewWave(day, name) for day, name in sorted(names.items())]

@@ -2,10 +2,8 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
-from typing import BinaryIO
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -21,21 +19,20 @@ from labelling.spreadsheets.resources import (
     SheetResource,
     SiteResource,
 )
-from labelling.spreadsheets.runs import batches, ledger, rights
-from labelling.spreadsheets.runs.lines_to_correct import origin_of
+from labelling.spreadsheets.runs import ledger, rights
+from labelling.spreadsheets.runs.lines_to_correct import find_origin
 from labelling.spreadsheets.runs.rights import ImportRefused
-from labelling.spreadsheets.tables.columns import FileLine, column_remarks
+from labelling.spreadsheets.tables.columns import word_column_remarks
 from labelling.spreadsheets.tables.headings import (
-    Body,
     FileTable,
     HeadingsError,
-    foot_remarks,
     understand,
+    word_foot_remarks,
 )
 from labelling.spreadsheets.tables.release_text import (
     ReleaseTable,
     is_release,
-    text_of,
+    join_rows,
     understand_release,
 )
 from labelling.spreadsheets.tables.totals import Total
@@ -72,7 +69,7 @@ def prepare(
         digest=hashlib.sha256(content).hexdigest(),
         content=content,
     )
-    release = _release(workbook, model_key, pasted)
+    release = _read_release(workbook, model_key, pasted)
     with transaction.atomic():
         if release is not None:
             _fill_from_release(run, release)
@@ -81,87 +78,35 @@ def prepare(
     return run
 
 
-def prepare_csv(
-    file: BinaryIO,
-    *,
-    name: str = "",
-    model_key: str = "site",
-    wave: LabellingWave | None = None,
-    progress: ledger.Progress | None = None,
-) -> ImportRun:
-    """Prepare a CSV file of any length, for the command line: memory does not grow with it.
-
-    Its bytes are not kept. The same refusals as `prepare`.
-    """
-    digest = _digest_of(file)
-    file.seek(0)
-    records = reading.stream_csv(file)
-    head = list(islice(records, batches.BATCH))
-    rows, numbers = [record.cells for record in head], [record.line_number for record in head]
-    saved = saved_columns(model_key)
-    table = understand(rows, RESOURCES[model_key](), saved, numbers=numbers, goes_on=True)
-    run = ImportRun(model_key=model_key, wave=wave, file_name=name[:255], digest=digest)
-    take_table(run, table)
-    faults: ledger.Faults = {r.line_number: r.problems for r in head if r.problems}
-    body = Body.of(table, _numbered(records, faults))
-    run.save()
-    try:
-        ledger.write_rows(run, body, faults=faults, progress=progress)
-        _take_foot(run, body.totals(0), body.notes)
-        with transaction.atomic():
-            ledger.finish(run)
-    except BaseException:
-        ledger.forget(run)
-        raise
-    return run
-
-
-def _numbered(
-    records: Iterable[reading.DelimitedRecord], faults: ledger.Faults
-) -> Iterator[tuple[int, list[str | None]]]:
-    """The cells of the records, numbered; those in error go to `faults`."""
-    for record in records:
-        if record.problems:
-            faults[record.line_number] = record.problems
-        yield record.line_number, record.cells
-
-
-def _digest_of(file: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while part := file.read(2**20):
-        digest.update(part)
-    return digest.hexdigest()
-
-
 def fill(run: ImportRun, workbook: Workbook, sheet: str = "") -> None:
     """Write the ledger of `run` from one sheet: the named one, else the first that has a table."""
     chosen, table = choose(workbook, run.model_key, sheet)
-    origin = origin_of(table, run.model_key)
+    origin = find_origin(table, run.model_key)
     if origin is not None:
-        table = _understood(chosen, RESOURCES[run.model_key](), origin.chosen(table))
+        table = _understand(chosen, RESOURCES[run.model_key](), origin.find_chosen(table))
     run.sheet = chosen.name[:255]
     run.sheets = [FileSheet(other.name, other.is_hidden) for other in workbook.sheets]
     take_table(run, table)
     if origin is not None:
         origin.hand_over(run)
     run.save()
-    former = origin.lines() if origin is not None else None
-    ledger.write_rows(run, table.lines, faults=_faults(chosen), former=former)
+    former = origin.read_lines() if origin is not None else None
+    ledger.write_rows(run, table.lines, faults=_list_faults(chosen), former=former)
     ledger.finish(run)
 
 
-def _release(workbook: Workbook, model_key: str, pasted: str) -> ReleaseTable | None:
+def _read_release(workbook: Workbook, model_key: str, pasted: str) -> ReleaseTable | None:
     """The list of a press release, if the text is one."""
     if model_key != "site" or len(workbook.sheets) != 1 or workbook.sheets[0].name:
         return None
-    words = text.legible(pasted or text_of(workbook.sheets[0].rows[:_LONGEST_RELEASE]))
+    words = text.legible(pasted or join_rows(workbook.sheets[0].rows[:_LONGEST_RELEASE]))
     return understand_release(words, SiteResource()) if is_release(words) else None
 
 
 def _fill_from_release(run: ImportRun, table: ReleaseTable) -> None:
     take_table(run, table)
     if run.wave is None and table.wave_name:
-        run.wave = _wave_of(table)
+        run.wave = _find_wave(table)
         if run.wave is None:
             run.remarks.append(
                 text.typeset(
@@ -175,7 +120,7 @@ def _fill_from_release(run: ImportRun, table: ReleaseTable) -> None:
     ledger.finish(run)
 
 
-def _wave_of(table: ReleaseTable) -> LabellingWave | None:
+def _find_wave(table: ReleaseTable) -> LabellingWave | None:
     waves = LabellingWave.objects.all()
     for known in ({"decided_on": table.decided_on}, {"announced_on": table.announced_on}):
         if None not in known.values() and (wave := waves.filter(**known).first()):
@@ -197,7 +142,7 @@ def choose(workbook: Workbook, model_key: str, sheet: str = "") -> tuple[Sheet, 
             raise ImportRefused(
                 f"Ce classeur n’a pas de feuille «\u00a0{sheet}\u00a0». Il a\u00a0: {names}."
             )
-        return named[0], _understood(named[0], resource)
+        return named[0], _understand(named[0], resource)
     refusal: Exception = ImportRefused(
         "Toutes les feuilles de ce classeur sont masquées. Affichez celle à importer, enregistrez, "
         "puis déposez-le à nouveau."
@@ -207,7 +152,7 @@ def choose(workbook: Workbook, model_key: str, sheet: str = "") -> tuple[Sheet, 
         if candidate.is_hidden:
             continue
         try:
-            table = _understood(candidate, resource)
+            table = _understand(candidate, resource)
         except HeadingsError as error:
             refusal = error
             continue
@@ -219,10 +164,10 @@ def choose(workbook: Workbook, model_key: str, sheet: str = "") -> tuple[Sheet, 
     return doubtful
 
 
-def _understood(
+def _understand(
     sheet: Sheet, resource: SheetResource, chosen: Mapping[int, str] | None = None
 ) -> FileTable:
-    saved = saved_columns(resource.model_key)
+    saved = read_saved_columns(resource.model_key)
     return understand(sheet.rows, resource, saved, numbers=sheet.line_numbers, chosen=chosen)
 
 
@@ -230,16 +175,11 @@ def take_table(run: ImportRun, table: FileTable) -> None:
     """Note what was understood of the headings."""
     run.heading_line = table.heading_line
     run.is_national_list = table.is_state_list
-    run.totals, run.columns, run.remarks = [], [], []
+    run.columns, run.remarks = [], []
     take_columns(run, RESOURCES[run.model_key](), table.columns, table.problems)
-    _take_foot(run, table.totals, table.notes)
-
-
-def _take_foot(run: ImportRun, totals: Iterable[Total], notes: Sequence[FileLine]) -> None:
-    """Note what the file states of itself, and what stands below its table."""
     # What was read is counted from the lines, whatever becomes of the columns.
-    run.totals += [StatedTotal(total.what, total.stated, total.sentence) for total in totals]
-    run.remarks += foot_remarks(notes)
+    run.totals = [StatedTotal(total.what, total.stated, total.sentence) for total in table.totals]
+    run.remarks += word_foot_remarks(table.notes)
 
 
 def take_columns(
@@ -248,42 +188,45 @@ def take_columns(
     """Note which column gives which field, and what must be decided before lines are taken."""
     # An empty cell empties where a person said so, whatever becomes of the headings.
     emptied = {column.position for column in run.columns if column.empties}
-    outdated = column_remarks(run.columns, resource)
+    outdated = word_column_remarks(run.columns, resource)
     others = [remark for remark in run.remarks if remark not in outdated]
-    run.remarks = [*column_remarks(columns, resource), *others]
+    run.remarks = [*word_column_remarks(columns, resource), *others]
     run.problems = list(problems)
     run.columns = [replace(column, empties=column.position in emptied) for column in columns]
 
 
-def saved_columns(model_key: str) -> dict[str, str]:
+def read_saved_columns(model_key: str) -> dict[str, str]:
     """The fields that this team gave to headings before; empty: not taken."""
-    found = ColumnMapping.objects.filter(model_key=model_key)
-    return dict(found.values_list("heading", "field"))
+    mappings = ColumnMapping.objects.filter(model_key=model_key)
+    return dict(mappings.values_list("heading", "field"))
 
 
-def _faults(sheet: Sheet) -> ledger.Faults:
+def _list_faults(sheet: Sheet) -> ledger.Faults:
     faults: ledger.Faults = defaultdict(dict)
     for problem in sheet.problems:
         faults[sheet.line_numbers[problem.row]][problem.column] = problem.reason
     return faults
 
 
-def lines_read(run: ImportRun) -> str:
+def word_lines_read(run: ImportRun) -> str:
     """Say how many lines were read and, of the State's list, how many are of the network."""
-    counts = run.rows.counts()
+    counts = run.rows.count_states()
     outside = counts.pop(RowState.OUTSIDE)
     lines = sum(counts.values())
     if not run.is_national_list:
         return f"{text.counted(lines, 'ligne lue', 'lignes lues')}."
     concern = text.plural(lines, "concerne", "concernent")
-    said = f"{text.counted(lines, 'ligne')} {concern} le réseau"
+    sentence = f"{text.counted(lines, 'ligne')} {concern} le réseau"
     if outside:
-        one, many = "la seule autre est mise", f"les {text.number(outside)} autres sont mises"
-        said += f" ; {text.plural(outside, one, many)} de côté"
-    return text.typeset(f"{said}.")
+        singular, plural = (
+            "la seule autre est mise",
+            f"les {text.number(outside)} autres sont mises",
+        )
+        sentence += f" ; {text.plural(outside, singular, plural)} de côté"
+    return text.typeset(f"{sentence}.")
 
 
-def totals_of(run: ImportRun) -> list[Total]:
+def list_totals(run: ImportRun) -> list[Total]:
     """What the file says of its own number of lines, against what was read of it."""
     if not run.totals:
         return []

@@ -13,7 +13,7 @@ from labelling.choices import Decision, RowState
 from labelling.models import ImportRow, ImportRun, KeptValue, LabellingWave
 from labelling.models.stored import CellFault, CellProblem, FileColumn, Takeover
 from labelling.spreadsheets.files import reading
-from labelling.spreadsheets.judging.cells import cells_of
+from labelling.spreadsheets.judging.cells import read_cells
 from labelling.spreadsheets.resources import RESOURCES, Role
 from labelling.spreadsheets.runs import batches, ledger, preparation
 from labelling.spreadsheets.runs.rights import (
@@ -23,10 +23,10 @@ from labelling.spreadsheets.runs.rights import (
     check_may_edit,
     check_may_prepare,
     may,
-    name_of,
+    name_user,
 )
 from labelling.spreadsheets.tables.columns import FileLine, give_columns
-from labelling.spreadsheets.widgets import shown
+from labelling.spreadsheets.widgets import show
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class BadValue:
 
     @property
     def lines(self) -> str:
-        return lines_in_words(self.numbers)
+        return word_lines(self.numbers)
 
 
 @contextmanager
@@ -61,7 +61,7 @@ def editing(run: ImportRun, user: User | None) -> Iterator[ImportRun]:
         locked.save()
 
 
-def bad_values(run: ImportRun) -> list[BadValue]:
+def list_bad_values(run: ImportRun) -> list[BadValue]:
     """The values that are wrong, each once with its lines, the most frequent first."""
     positions = {column.letter: column.position for column in run.columns}
     groups: dict[tuple[str, str, str], tuple[CellProblem, list[int]]] = {}
@@ -73,7 +73,7 @@ def bad_values(run: ImportRun) -> list[BadValue]:
     # A cell in error has no value, as one that is empty and should not be.
     valueless = [numbers[0] for problem, numbers in groups.values() if not problem.value]
     rows = {row.number: row for row in wrong.filter(number__in=valueless)}
-    found = [
+    values = [
         BadValue(
             positions.get(problem.letter),
             problem.letter,
@@ -87,10 +87,10 @@ def bad_values(run: ImportRun) -> list[BadValue]:
         )
         for problem, numbers in groups.values()
     ]
-    return sorted(found, key=lambda bad: (-len(bad.numbers), bad.numbers))
+    return sorted(values, key=lambda bad: (-len(bad.numbers), bad.numbers))
 
 
-def lines_in_words(numbers: Iterable[int]) -> str:
+def word_lines(numbers: Iterable[int]) -> str:
     """Return « ligne 4 » or « lignes 2, 3, 5 à 90 »."""
     runs: list[list[int]] = []
     for number in sorted(set(numbers)):
@@ -116,9 +116,9 @@ def edit_cells(
     By field: a value that the file has no column for; empty: none any more.
     """
     with editing(run, user) as locked:
-        row = _row(locked, row_id)
+        row = _find_row(locked, row_id)
         positions = {column.position for column in locked.columns}
-        if not values.keys() <= positions | ledger.missing_columns(locked).keys():
+        if not values.keys() <= positions | ledger.make_missing_columns(locked).keys():
             raise ImportRefused("Cette colonne n’existe pas dans le fichier.")
         for key, value in values.items():
             if isinstance(key, int):
@@ -126,7 +126,7 @@ def edit_cells(
             else:
                 row.answers.values[key] = value
         ledger.judge_again(locked, [row])
-    return _row(run, row_id)
+    return _find_row(run, row_id)
 
 
 def replace_value(run: ImportRun, user: User | None, position: int, old: str, new: str) -> int:
@@ -138,7 +138,7 @@ def replace_value(run: ImportRun, user: User | None, position: int, old: str, ne
             row
             for row in wrong.order_by("number")
             if any(p.letter in letters and p.value == old for p in row.problems)
-            and _shown(_cell(row, position)) == old
+            and _show(_read_cell(row, position)) == old
         ]
         for row in rows:
             row.answers.cells[position] = new
@@ -149,22 +149,22 @@ def replace_value(run: ImportRun, user: User | None, position: int, old: str, ne
 def choose_record(run: ImportRun, user: User | None, row_id: int, record: int | None) -> ImportRow:
     """Say which record a line speaks of; None: a new one."""
     with editing(run, user) as locked:
-        row = _row(locked, row_id)
+        row = _find_row(locked, row_id)
         model = RESOURCES[locked.model_key]._meta.model
         if record is not None and not model._base_manager.filter(pk=record).exists():
             raise ImportRefused("Cette fiche n’existe plus. Choisissez-en une autre.")
         row.answers.record = "new" if record is None else record
         ledger.judge_again(locked, [row])
-    return _row(run, row_id)
+    return _find_row(run, row_id)
 
 
 def ask_record_again(run: ImportRun, user: User | None, row_id: int) -> ImportRow:
     """Take back what was said of the record of a line: it is asked again if it must be."""
     with editing(run, user) as locked:
-        row = _row(locked, row_id)
+        row = _find_row(locked, row_id)
         row.answers = row.answers.without("record")
         ledger.judge_again(locked, [row])
-    return _row(run, row_id)
+    return _find_row(run, row_id)
 
 
 def decide(run: ImportRun, user: User | None, row_id: int, field: str, decision: str) -> ImportRow:
@@ -175,14 +175,14 @@ def decide(run: ImportRun, user: User | None, row_id: int, field: str, decision:
     if decision not in Decision.values:
         raise ImportRefused("Choisissez la valeur du fichier ou la nôtre.")
     with editing(run, user) as locked:
-        row = _row(locked, row_id)
+        row = _find_row(locked, row_id)
         if row.record_id is None:
             raise ImportRefused("Cette ligne ne modifie aucune fiche.")
         if decision != Decision.OURS and not may(user, "change", locked.model_key):
             raise NoRight("Votre accès ne permet pas de modifier ces fiches.")
         row.answers.decisions[field] = decision
         ledger.judge_again(locked, [row])
-        row = _row(locked, row_id)
+        row = _find_row(locked, row_id)
         if decision == Decision.ALWAYS and field not in (row.kept or {}):
             raise ImportRefused("Cette cellule ne change rien\u00a0: il n’y a rien à refuser.")
     return row
@@ -207,14 +207,14 @@ def set_aside(
     return len(rows)
 
 
-def choosable_fields(model_key: str) -> list[tuple[str, str]]:
+def list_choosable_fields(model_key: str) -> list[tuple[str, str]]:
     """The fields that a person may give to a column, with what they are called.
 
     The key and the version of our own downloads are known by their headings alone.
     """
     return [
         (column.name, column.column_name)
-        for column in RESOURCES[model_key]().columns()
+        for column in RESOURCES[model_key]().list_columns()
         if column.role in (Role.DATA, Role.CHECK, Role.NEW)
     ]
 
@@ -231,26 +231,26 @@ def change_columns(
         known = {column.position: column for column in locked.columns}
         if not wanted.keys() <= known.keys():
             raise ImportRefused("Cette colonne n’existe pas dans le fichier.")
-        before = _taken(locked)
-        chosen, is_answered = _chosen(known, {p: field for p, (field, _) in wanted.items()})
-        fields = {"", *(name for name, _ in choosable_fields(locked.model_key))}
+        before = _list_taken(locked)
+        chosen, is_answered = _merge_choices(known, {p: field for p, (field, _) in wanted.items()})
+        fields = {"", *(name for name, _ in list_choosable_fields(locked.model_key))}
         if not fields.issuperset(chosen.values()):
             raise ImportRefused("Choisissez l’un des champs proposés pour cette colonne.")
         known |= {p: replace(known[p], empties=empties) for p, (_, empties) in wanted.items()}
         locked.columns = list(known.values())
         if is_answered:
             _understand_again(locked, chosen)
-        is_changed = _taken(locked) != before
+        is_changed = _list_taken(locked) != before
         if is_changed:
             ledger.judge_again(locked)
     return is_answered or is_changed
 
 
-def _taken(run: ImportRun) -> list[tuple[int, str, bool]]:
+def _list_taken(run: ImportRun) -> list[tuple[int, str, bool]]:
     return [(c.position, c.field or "", c.empties) for c in run.columns]
 
 
-def _chosen(
+def _merge_choices(
     known: Mapping[int, FileColumn], wanted: Mapping[int, str]
 ) -> tuple[dict[int, str], bool]:
     """What people chose for the columns, then and now; and whether they now say anything new."""
@@ -281,30 +281,30 @@ def choose_sheet(run: ImportRun, user: User | None, sheet: str) -> None:
 def choose_wave(run: ImportRun, user: User | None, wave: LabellingWave | None) -> int:
     """Say which wave labelled the lines marked with an asterisk; return how many it changed."""
     with editing(run, user) as locked:
-        before = _waves_of_marked(locked)
+        before = _read_marked_waves(locked)
         locked.wave = wave
         ledger.judge_again(locked)
-        after = _waves_of_marked(locked)
+        after = _read_marked_waves(locked)
     return sum(before.get(key) != given for key, given in after.items())
 
 
-def marked_without_wave(run: ImportRun) -> int:
+def count_marked_without_wave(run: ImportRun) -> int:
     """Return how many lines are marked with an asterisk while no cell says their wave."""
     marked = run.rows.marked_new()
-    column = wave_column(run)
+    column = find_wave_column(run)
     if column is None:
         return marked.count()
     if column.empties:
         return 0
     rows = marked.only("run", "cells", "answers").iterator(chunk_size=batches.BATCH)
-    return sum(not _shown(_cell(row, column.position)).strip() for row in rows)
+    return sum(not _show(_read_cell(row, column.position)).strip() for row in rows)
 
 
-def wave_column(run: ImportRun) -> FileColumn | None:
+def find_wave_column(run: ImportRun) -> FileColumn | None:
     return next((column for column in run.columns if column.field == "wave"), None)
 
 
-def _waves_of_marked(run: ImportRun) -> dict[int, Any]:
+def _read_marked_waves(run: ImportRun) -> dict[int, Any]:
     rows = run.rows.marked_new().values_list("pk", "after")
     return {key: after.get("wave_id") for key, after in rows}
 
@@ -318,7 +318,7 @@ def take_over(run: ImportRun, user: User) -> None:
             return
         check_is_preparing(locked)
         now = timezone.now()
-        locked.takeovers.append(Takeover(name_of(locked.author), name_of(user), now))
+        locked.takeovers.append(Takeover(name_user(locked.author), name_user(user), now))
         locked.author, locked.touched_at, locked.is_repaired = user, now, True
         locked.save()
 
@@ -342,27 +342,31 @@ def _understand_again(run: ImportRun, chosen: Mapping[int, str]) -> None:
         FileLine(number, [None if isinstance(cell, CellFault) else cell for cell in cells])
         for number, cells in run.rows.order_by("number").values_list("number", "cells")
     ]
-    saved = preparation.saved_columns(run.model_key)
+    saved = preparation.read_saved_columns(run.model_key)
     columns, problems = give_columns(headings, lines, resource, saved, chosen)
     preparation.take_columns(run, resource, columns, problems)
 
 
-def _row(run: ImportRun, row_id: int) -> ImportRow:
+def _find_row(run: ImportRun, row_id: int) -> ImportRow:
     row = run.rows.filter(pk=row_id).first()
     if row is None:
         raise ImportRefused("Cette ligne n’existe plus\u00a0: rechargez la page.")
     return row
 
 
-def _cell(row: ImportRow, position: int) -> Any:
-    cells = cells_of(row)
+def _read_cell(row: ImportRow, position: int) -> Any:
+    cells = read_cells(row)
     return cells[position] if position < len(cells) else None
 
 
-def _shown(cell: Any) -> str:
+def _show(cell: Any) -> str:
     """A cell as a problem tells its value."""
-    return "" if isinstance(cell, CellFault) else shown(cell)
+    return "" if isinstance(cell, CellFault) else show(cell)
 
 
 def _is_error(row: ImportRow | None, position: int | None) -> bool:
-    return row is not None and position is not None and isinstance(_cell(row, position), CellFault)
+    return (
+        row is not None
+        and position is not None
+        and isinstance(_read_cell(row, position), CellFault)
+    )

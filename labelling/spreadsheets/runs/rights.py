@@ -26,23 +26,23 @@ class AlreadyApplied(ImportRefused):
     """Somebody applied it before; nothing was done twice."""
 
 
-def name_of(user: Any) -> str:
+def name_user(user: Any) -> str:
     """Who somebody is, for a sentence; nobody is the command line."""
-    return base.name_of(user) or "la ligne de commande"
+    return base.name_user(user) or "la ligne de commande"
 
 
-def name_first(user: Any) -> str:
+def name_user_first(user: Any) -> str:
     """Who somebody is, at the beginning of a sentence."""
-    return name_of(user) if user else "La ligne de commande"
+    return name_user(user) if user else "La ligne de commande"
 
 
-def permission(action: str, model_key: str) -> str:
+def name_permission(action: str, model_key: str) -> str:
     return f"labelling.{action}_{model_key}"
 
 
 def may(user: User | None, action: str, model_key: str) -> bool:
     """Whether `user` may do it; the command line, whom nobody asks, may do everything."""
-    return user is None or user.has_perm(permission(action, model_key))
+    return user is None or user.has_perm(name_permission(action, model_key))
 
 
 def may_prepare(user: User | None, model_key: str) -> bool:
@@ -98,7 +98,7 @@ def check_may_prepare(user: User | None, model_key: str) -> None:
 def check_is_preparing(run: ImportRun) -> None:
     """Refuse what was applied already."""
     if run.status != ImportStatus.PREPARING:
-        raise already_done(run)
+        raise make_refusal(run)
 
 
 def check_may_edit(user: User | None, run: ImportRun) -> None:
@@ -106,24 +106,24 @@ def check_may_edit(user: User | None, run: ImportRun) -> None:
     check_may_prepare(user, run.model_key)
     check_is_preparing(run)
     if (user.pk if user else None) != run.author_id:
-        who = name_first(run.author)
+        who = name_user_first(run.author)
         raise NoRight(f"{who} prépare cet import. Reprenez-le d’abord à votre nom.")
 
 
-def already_done(run: ImportRun) -> ImportRefused:
+def make_refusal(run: ImportRun) -> ImportRefused:
     """What to say to whoever comes after."""
     if run.status == ImportStatus.UNDONE:
         return ImportRefused(
-            f"Cet import a été annulé par {name_of(run.undone_by)}, {moment(run.undone_at)}. "
-            "Déposez le fichier à nouveau pour le reprendre."
+            f"Cet import a été annulé par {name_user(run.undone_by)}, "
+            f"{format_moment(run.undone_at)}. Déposez le fichier à nouveau pour le reprendre."
         )
     return AlreadyApplied(
-        f"Cet import a déjà été appliqué par {name_of(run.applied_by)}, "
-        f"{moment(run.applied_at)}. Rien n’a été fait deux fois."
+        f"Cet import a déjà été appliqué par {name_user(run.applied_by)}, "
+        f"{format_moment(run.applied_at)}. Rien n’a été fait deux fois."
     )
 
 
-def moment(at: datetime | None) -> str:
+def format_moment(at: datetime | None) -> str:
     """Return « aujourd’hui à 9 h 05 » or « le 14 octobre 2020 à 9 h 05 »."""
     local = timezone.localtime(at)
     day = "aujourd’hui" if local.date() == timezone.localdate() else f"le {text.long_date(local)}"

@@ -23,8 +23,8 @@ from labelling.models import (
 )
 from labelling.models.stored import LeftValue
 from labelling.spreadsheets.judging import checks
-from labelling.spreadsheets.judging.cells import ledger_value
-from labelling.spreadsheets.judging.matching import matcher_of
+from labelling.spreadsheets.judging.cells import to_ledger
+from labelling.spreadsheets.judging.matching import make_matcher
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import batches
 from labelling.spreadsheets.runs.built_upon import (
@@ -32,17 +32,17 @@ from labelling.spreadsheets.runs.built_upon import (
     Later,
     WaveKeys,
     as_added,
-    in_batches,
-    values_of,
+    read_batches,
+    read_values,
 )
 from labelling.spreadsheets.runs.rights import (
     ImportRefused,
     NoRight,
-    already_done,
     check_may_prepare,
+    format_moment,
+    make_refusal,
     may,
-    moment,
-    name_of,
+    name_user,
 )
 from labelling.spreadsheets.runs.writer import Writer
 
@@ -60,10 +60,10 @@ class Cause(Enum):
     USED = ("fiche ajoutée", "reste, car elle sert ailleurs", "restent, car elles servent ailleurs")
     WAVE = ("vague ajoutée", "reste", "restent")
 
-    def counted(self, count: int) -> str:
-        noun, one, many = self.value
+    def word(self, count: int) -> str:
+        noun, clause, clauses = self.value
         plural = " ".join(f"{word}s" for word in noun.split())
-        return f"{text.counted(count, noun, plural)} {text.plural(count, one, many)}"
+        return f"{text.counted(count, noun, plural)} {text.plural(count, clause, clauses)}"
 
 
 @dataclass(frozen=True)
@@ -112,13 +112,13 @@ class Undoing:
             parts.append(
                 f"{text.counted(gone, 'fiche')} {text.plural(gone, 'supprimée', 'supprimées')}"
             )
-        said = text.enumeration(parts) or "Rien n’a pu être remis"
+        sentence = text.enumeration(parts) or "Rien n’a pu être remis"
         stays = {
             cause: {left.record for left in self.left if left.cause == cause} for cause in Cause
         }
-        if counts := [cause.counted(len(records)) for cause, records in stays.items() if records]:
-            said += f"\u202f; {text.enumeration(counts)}"
-        return f"{said}."
+        if counts := [cause.word(len(records)) for cause, records in stays.items() if records]:
+            sentence += f"\u202f; {text.enumeration(counts)}"
+        return f"{sentence}."
 
 
 def foresee(run: ImportRun, user: User | None) -> Undoing:
@@ -149,7 +149,7 @@ def _check(run: ImportRun, user: User | None) -> None:
     if run.status == ImportStatus.PREPARING:
         raise ImportRefused("Cet import n’est pas encore appliqué\u00a0: il n’y a rien à annuler.")
     if run.status == ImportStatus.UNDONE:
-        raise already_done(run)
+        raise make_refusal(run)
     check_may_prepare(user, run.model_key)
     if not may(user, "change", run.model_key):
         raise NoRight("Votre accès ne permet pas de modifier ces fiches. Rien n’a été annulé.")
@@ -160,29 +160,29 @@ class _Undoer:
         self.run, self.user, self.is_locking = run, user, is_locking
         self.model: type[Record] = RESOURCES[run.model_key]._meta.model
         self.fields = {f.attname: f for f in self.model._meta.concrete_fields}
-        self.checks = checks.checks_of(self.model)
-        self.matcher = matcher_of(self.model)
+        self.checks = checks.list_checks(self.model)
+        self.matcher = make_matcher(self.model)
         # What a site's label depends on.
         self.known_waves = LabellingWave.objects.in_bulk() if self.model is Site else {}
-        self.printed = PressRelease.objects.printed_sites() if self.model is Site else {}
+        self.printed = PressRelease.objects.find_printed_sites() if self.model is Site else {}
         self.waves = [wave.record for wave in run.new_waves if wave.record is not None]
         self.wave_keys = WaveKeys()
         self.undoing = Undoing()
         # The columns that keep a record, by key, from letting values come back.
         self.obstacles: dict[int, set[str]] = defaultdict(set)
         # Created records first: what they hold is free again for those that get theirs back.
-        for rows in self._lines(RowState.NEW):
+        for rows in self._read_lines(RowState.NEW):
             self._judge_created(rows)
         for held in self.matcher.held:
             for key in [key for key, pk in held.items() if pk in self.undoing.deleted]:
                 del held[key]
-        for rows in self._lines(RowState.CHANGED):
+        for rows in self._read_lines(RowState.CHANGED):
             self._judge_changed(rows)
         self._judge_waves()
         # Last, when every record is locked: what another import is writing is not there yet.
         later = Later(run)
         later.look_at(self.obstacles)
-        self.undoing.first = later.found_by(user)
+        self.undoing.first = later.conclude(user)
 
     def write(self) -> None:
         run, undoing = self.run, self.undoing
@@ -206,23 +206,23 @@ class _Undoer:
         # The persons who went took what the columns showed of them: that is not written back.
         run.save(update_fields=["status", "undone_at", "undone_by", "left"])
 
-    def _lines(self, state: str) -> Iterator[list[ImportRow]]:
+    def _read_lines(self, state: str) -> Iterator[list[ImportRow]]:
         """The lines written, in the order of their records, as locks want it."""
-        return in_batches(self.run.rows.written().filter(state=state))
+        return read_batches(self.run.rows.written().filter(state=state))
 
-    def _records(self, rows: Iterable[ImportRow]) -> dict[int, Record]:
-        found = self.model._base_manager.filter(pk__in=[row.record_id for row in rows])
-        found = found.order_by("pk")
+    def _read_records(self, rows: Iterable[ImportRow]) -> dict[int, Record]:
+        records = self.model._base_manager.filter(pk__in=[row.record_id for row in rows])
+        records = records.order_by("pk")
         if self.is_locking:
-            found = found.select_for_update()
-        return {record.pk: record for record in found}
+            records = records.select_for_update()
+        return {record.pk: record for record in records}
 
     # The records that the import created
 
     def _judge_created(self, rows: list[ImportRow]) -> None:
-        records = self._records(rows)
-        authors = self._authors(self._touched(self.model, records))
-        used = self._used(records)
+        records = self._read_records(rows)
+        authors = self._find_authors(self._find_touched(self.model, records))
+        used = self._find_used(records)
         may_delete = may(self.user, "delete", self.run.model_key)
         for row in rows:
             pk = row.record_id or 0
@@ -239,13 +239,13 @@ class _Undoer:
             else:
                 self.undoing.deleted[pk] = row.label
 
-    def _touched(self, model: type[Record], records: Mapping[int, Record]) -> list[int]:
+    def _find_touched(self, model: type[Record], records: Mapping[int, Record]) -> list[int]:
         """Those of the records that the import added that are not as it added them."""
         saved = [pk for pk, record in records.items() if record.version != 1]
         added = as_added(model, self.run, saved)
-        return [pk for pk in saved if values_of(records[pk]) != added.get(pk)]
+        return [pk for pk in saved if read_values(records[pk]) != added.get(pk)]
 
-    def _used(self, records: Mapping[int, Record]) -> dict[int, str]:
+    def _find_used(self, records: Mapping[int, Record]) -> dict[int, str]:
         """The records on which something was built since, with what."""
         used: dict[int, str] = {}
         for relation in self.model._meta.related_objects:
@@ -262,14 +262,14 @@ class _Undoer:
     # The records that it changed
 
     def _judge_changed(self, rows: list[ImportRow]) -> None:
-        records = self._records(rows)
+        records = self._read_records(rows)
         newer = [
             row.record_id
             for row in rows
             if row.record_id in records and records[row.record_id].version != (row.version or 0) + 1
         ]
-        authors = self._authors(newer)
-        gone = self._gone(rows)
+        authors = self._find_authors(newer)
+        gone = self._find_gone(rows)
         for row in rows:
             pk = row.record_id or 0
             record = records.get(pk)
@@ -278,22 +278,22 @@ class _Undoer:
                 continue
             values = {}
             for name, stored in row.after.items():
-                written = self.wave_keys.designated(self.run.pk, name, stored)
-                if ledger_value(getattr(record, name)) == written:
+                written = self.wave_keys.resolve(self.run.pk, name, stored)
+                if to_ledger(getattr(record, name)) == written:
                     if row.before.get(name) in gone[name]:
-                        said = "La fiche que cette valeur désignait a été supprimée depuis."
-                        self._leave(row, name, said, Cause.FORMER)
+                        reason = "La fiche que cette valeur désignait a été supprimée depuis."
+                        self._leave(row, name, reason, Cause.FORMER)
                     else:
                         values[name] = row.before.get(name)
-                elif ledger_value(getattr(record, name)) != row.before.get(name):
+                elif to_ledger(getattr(record, name)) != row.before.get(name):
                     who = authors.get(pk, "par une autre personne")
                     self._leave(row, name, f"Valeur modifiée depuis {who}.", Cause.NEWER)
-            if values and (fault := self._fault(record, values)):
+            if values and (fault := self._find_fault(record, values)):
                 self._leave(row, "", fault, Cause.FORMER)
             elif values:
                 self.undoing.restored[pk] = (row.label, values)
 
-    def _gone(self, rows: Iterable[ImportRow]) -> Mapping[str, set[int]]:
+    def _find_gone(self, rows: Iterable[ImportRow]) -> Mapping[str, set[int]]:
         """The records that former values designate and that are no more, by column."""
         gone: dict[str, set[int]] = defaultdict(set)
         for name, key in self.fields.items():
@@ -302,7 +302,7 @@ class _Undoer:
                 gone[name] = former - set(key.related_model._base_manager.in_bulk(former))
         return gone
 
-    def _fault(self, record: Record, values: Mapping[str, Any]) -> str:
+    def _find_fault(self, record: Record, values: Mapping[str, Any]) -> str:
         """Why the record cannot hold its former values; empty if it can."""
         merged = {name: getattr(record, name) for name in self.fields}
         for name, value in values.items():
@@ -315,14 +315,14 @@ class _Undoer:
                 return check.message
         if self.model is Site:
             wave = self.known_waves.get(merged["wave_id"])
-            for fault in Site.label_faults(merged, wave, self.printed).values():
+            for fault in Site.find_label_faults(merged, wave, self.printed).values():
                 self.obstacles[record.pk] |= {"wave_id", "withdrawn_on"}
                 return fault
         for unique, held in zip(self.matcher.uniques, self.matcher.held, strict=True):
-            key = unique.key(merged)
+            key = unique.make_key(merged)
             if key and (holder := held.setdefault(key, record.pk)) != record.pk:
                 columns = (*unique.columns, *unique.condition_columns)
-                self.obstacles[holder].update(map(checks.computed_from, columns))
+                self.obstacles[holder].update(map(checks.find_source, columns))
                 return unique.message
         return ""
 
@@ -336,7 +336,7 @@ class _Undoer:
         if self.is_locking:
             waves = waves.select_for_update()
         created = {wave.pk: wave for wave in waves}
-        touched = self._touched(LabellingWave, created)
+        touched = self._find_touched(LabellingWave, created)
         sites = Site.objects.filter(wave__in=self.waves).values_list("pk", "wave_id")
         used = {wave for pk, wave in sites if pk not in going}
         used |= {v["wave_id"] for _, v in self.undoing.restored.values() if v.get("wave_id")}
@@ -360,7 +360,7 @@ class _Undoer:
     def _leave(self, row: ImportRow, name: str, reason: str, cause: Cause) -> None:
         self.undoing.left.append(Left(row.record_id or 0, row.label, name, reason, cause))
 
-    def _authors(self, keys: Iterable[int | None]) -> dict[int, str]:
+    def _find_authors(self, keys: Iterable[int | None]) -> dict[int, str]:
         """Who saved each record last, and when: « par Prénom Nom, le 14 octobre 2020 à 9 h »."""
         wanted = [key for key in keys if key]
         if not wanted:
@@ -369,18 +369,18 @@ class _Undoer:
         last: dict[int, Any] = defaultdict(lambda: None)
         for entry in entries.order_by("history_id"):
             last[entry.id] = entry
-        found = {}
+        authors = {}
         for key in wanted:
             entry = last[key]
-            when = f", {moment(entry.history_date)}" if entry else ""
-            found[key] = f"par {_author(entry)}{when}"
-        return found
+            when = f", {format_moment(entry.history_date)}" if entry else ""
+            authors[key] = f"par {_name_author(entry)}{when}"
+        return authors
 
 
-def _author(entry: Any) -> str:
+def _name_author(entry: Any) -> str:
     """Who made an entry: an import if it did, else a person."""
     reason = (entry and entry.history_change_reason) or ""
-    if ImportRun.key_in(reason):
+    if ImportRun.read_key(reason):
         # « l’import n° 3 », « l’annulation de l’import n° 3 ».
         return f"l’{reason[0].lower()}{reason[1:]}"
-    return name_of(entry.history_user) if entry and entry.history_user else "une autre personne"
+    return name_user(entry.history_user) if entry and entry.history_user else "une autre personne"

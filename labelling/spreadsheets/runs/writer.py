@@ -19,7 +19,7 @@ class Waves:
         self.run, self.user = run, user
         self.keys: dict[str, int] = {}
 
-    def key(self, day: str) -> int:
+    def find_key(self, day: str) -> int:
         if day not in self.keys:
             self.keys[day] = self._find(day)
         return self.keys[day]
@@ -121,7 +121,7 @@ class Writer:
                 if name in self.dates:
                     value = date.fromisoformat(stored)
                 elif name == "wave_id" and waves is not None:
-                    value = waves.key(stored)
+                    value = waves.find_key(stored)
             setattr(record, name, value)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from labelling.models.stored import FileColumn, How
-from labelling.spreadsheets.files.reading import column_letters
+from labelling.spreadsheets.files.reading import format_letters
 from labelling.spreadsheets.resources import (
     KEY_HEADING,
     RESOURCES,
@@ -14,14 +14,21 @@ from labelling.spreadsheets.resources import (
     Role,
     SheetResource,
 )
-from labelling.spreadsheets.tables.likeness import likely_fields
-from labelling.spreadsheets.widgets import Cell, CellError, alternatives, one_line, plain, shown
+from labelling.spreadsheets.tables.likeness import guess_fields
+from labelling.spreadsheets.widgets import (
+    Cell,
+    CellError,
+    fold,
+    show,
+    to_one_line,
+    word_alternatives,
+)
 from labelling.text import enumeration, typeset
 
 # The surest first.
 _HOWS: tuple[How, ...] = ("person", "saved", "exact", "likeness")
 # What a record computes, or what identifies it: a file sets none of it.
-NEVER_SET = frozenset(map(plain, ("id", "pk", "search_key", "sort_key", "slug", "history")))
+NEVER_SET = frozenset(map(fold, ("id", "pk", "search_key", "sort_key", "slug", "history")))
 
 NOT_SET = "Cette colonne ne se remplit pas depuis un fichier."
 NOT_KEPT = "Colonne connue, dont les fiches ne gardent rien."
@@ -41,31 +48,31 @@ class FileLine:
     number: int
     cells: Sequence[Cell]
 
-    def cell(self, position: int) -> Cell:
+    def read_cell(self, position: int) -> Cell:
         return self.cells[position] if position < len(self.cells) else None
 
 
-def heading_key(heading: Cell) -> str:
+def fold_heading(heading: Cell) -> str:
     """Return what is compared of a heading: no case, accents, spaces or punctuation."""
-    return plain(one_line(shown(heading)))
+    return fold(to_one_line(show(heading)))
 
 
-def known_headings(resource: type[SheetResource]) -> Mapping[str, str]:
+def list_known_headings(resource: type[SheetResource]) -> Mapping[str, str]:
     """Return the field of each heading that the resource knows; "" for what no record keeps."""
-    return _known_headings(resource.model_key)
+    return _list_known_headings(resource.model_key)
 
 
 @cache
-def _known_headings(model_key: str) -> Mapping[str, str]:
+def _list_known_headings(model_key: str) -> Mapping[str, str]:
     resource = RESOURCES[model_key]
-    known = {heading_key(heading): "" for heading in (*resource.ignored_headings, *NEVER_SET)}
+    known = {fold_heading(heading): "" for heading in (*resource.ignored_headings, *NEVER_SET)}
     for name, column in resource.fields.items():
         for heading in (name, *column.aliases, column.column_name):
-            known[heading_key(heading)] = name
+            known[fold_heading(heading)] = name
     return known
 
 
-def to_check(hows: Iterable[str | None]) -> int:
+def count_to_check(hows: Iterable[str | None]) -> int:
     """Return how many columns need a look: those not known, or known by likeness alone."""
     return sum(how in (None, "likeness") for how in hows)
 
@@ -82,11 +89,11 @@ def give_columns(
     `saved` holds fields by heading, `chosen` by position; "" for a column not to be taken.
     """
     matched = match_columns(headings, lines, resource, saved, chosen)
-    columns, problems = without_doubles(matched, lines, resource)
-    missing = missing_columns(columns, resource)
-    if missing and (kind := likely_kind(headings, resource)):
+    columns, problems = drop_doubles(matched, lines, resource)
+    missing = explain_missing_columns(columns, resource)
+    if missing and (kind := guess_kind(headings, resource)):
         missing.append(kind)
-    return columns, [*problems, *missing, *refused_columns(columns, resource)]
+    return columns, [*problems, *missing, *explain_refused_columns(columns, resource)]
 
 
 def match_columns(
@@ -97,36 +104,36 @@ def match_columns(
     chosen: Mapping[int, str],
 ) -> list[FileColumn]:
     """Return the columns that have a heading or a value, each with the field it was taken for."""
-    known = known_headings(type(resource))
+    known = list_known_headings(type(resource))
     width = max([len(headings), *(len(line.cells) for line in lines[:1])])
     headings = [*headings, *[""] * (width - len(headings))]
-    keys = [heading_key(heading) for heading in headings]
-    found: dict[int, tuple[str, How]] = {}
+    keys = [fold_heading(heading) for heading in headings]
+    fields: dict[int, tuple[str, How]] = {}
     for position, key in enumerate(keys):
         if position in chosen:
-            found[position] = (chosen[position], "person")
+            fields[position] = (chosen[position], "person")
         elif key in saved and (not saved[key] or saved[key] in resource.fields):
-            found[position] = (saved[key], "saved")
+            fields[position] = (saved[key], "saved")
         elif key in known:
-            found[position] = (known[key], "exact")
-    values = [_values(lines, position) for position in range(width)]
-    rest = ["" if position in found else key for position, key in enumerate(keys)]
-    taken = {name for name, _ in found.values()}
-    likely = likely_fields(rest, resource, dict(enumerate(values)), taken)
-    found |= {position: (name, "likeness") for position, name in likely.items()}
+            fields[position] = (known[key], "exact")
+    values = [_list_values(lines, position) for position in range(width)]
+    rest = ["" if position in fields else key for position, key in enumerate(keys)]
+    taken = {name for name, _ in fields.values()}
+    likely = guess_fields(rest, resource, dict(enumerate(values)), taken)
+    fields |= {position: (name, "likeness") for position, name in likely.items()}
     columns = []
     for position, (heading, key) in enumerate(zip(headings, keys, strict=True)):
         if not key and not values[position]:
             continue
-        name, how = found.get(position, ("", None))
-        samples = tuple(shown(value) for value in values[position][:SAMPLES])
-        note = "" if name else _note(key, how)
-        letter = column_letters(position)
+        name, how = fields.get(position, ("", None))
+        samples = tuple(show(value) for value in values[position][:SAMPLES])
+        note = "" if name else _word_note(key, how)
+        letter = format_letters(position)
         columns.append(FileColumn(position, letter, heading, name or None, how, samples, note))
     return columns
 
 
-def without_doubles(
+def drop_doubles(
     columns: Sequence[FileColumn], lines: Sequence[FileLine], resource: SheetResource
 ) -> tuple[list[FileColumn], list[str]]:
     """Return the columns, one at most for each field, and what a person must decide about them."""
@@ -134,9 +141,9 @@ def without_doubles(
     counted = Counter(column.field for column in columns if column.field)
     for name in [name for name, count in counted.items() if name and count > 1]:
         doubled = [column for column in columns if column.field == name]
-        surest = min(_rank(column) for column in doubled)
-        rivals = [column for column in doubled if _rank(column) == surest]
-        first, label = rivals[0], resource.column(name).column_name
+        surest = min(_rank_column(column) for column in doubled)
+        rivals = [column for column in doubled if _rank_column(column) == surest]
+        first, label = rivals[0], resource.find_column(name).column_name
         if not all(_agree(first, other, lines, resource) for other in rivals[1:]):
             letters = enumeration([column.letter for column in rivals])
             problems.append(
@@ -153,45 +160,45 @@ def without_doubles(
     return kept, [typeset(problem) for problem in problems]
 
 
-def missing_columns(columns: Iterable[FileColumn], resource: SheetResource) -> list[str]:
+def explain_missing_columns(columns: Iterable[FileColumn], resource: SheetResource) -> list[str]:
     """Return what to say if no column tells which record a line speaks of."""
     given = {column.field for column in columns}
     if any(given.issuperset(names) for names in resource.needed):
         return []
     ways = [
-        enumeration([f"« {resource.column(name).column_name} »" for name in names])
+        enumeration([f"« {resource.find_column(name).column_name} »" for name in names])
         for names in resource.needed
         if names != ("key",)
     ]
     sentence = "Aucune colonne ne dit de quelle fiche parle chaque ligne. Il faut"
-    return [typeset(f"{sentence} {alternatives(ways)}.")]
+    return [typeset(f"{sentence} {word_alternatives(ways)}.")]
 
 
-def refused_columns(columns: Iterable[FileColumn], resource: SheetResource) -> list[str]:
+def explain_refused_columns(columns: Iterable[FileColumn], resource: SheetResource) -> list[str]:
     """Return what to do of columns that may not be lost, unless a person said to leave them out."""
-    refused = {heading_key(name): reason for name, reason in resource.refused_headings.items()}
-    found = [
-        refused[heading_key(column.heading)]
+    refused = {fold_heading(name): reason for name, reason in resource.refused_headings.items()}
+    reasons = [
+        refused[fold_heading(column.heading)]
         for column in columns
         if column.field is None
         and column.how != "person"
-        and heading_key(column.heading) in refused
+        and fold_heading(column.heading) in refused
     ]
-    return [typeset(reason) for reason in dict.fromkeys(found)]
+    return [typeset(reason) for reason in dict.fromkeys(reasons)]
 
 
-def likely_kind(headings: Iterable[str], resource: SheetResource) -> str:
+def guess_kind(headings: Iterable[str], resource: SheetResource) -> str:
     """Say which other records these headings speak of; empty if none more than `resource`'s."""
-    keys = {heading_key(heading) for heading in headings}
+    keys = {fold_heading(heading) for heading in headings}
 
-    def understood(other: type[SheetResource]) -> set[str]:
-        known = known_headings(other)
+    def list_fields(other: type[SheetResource]) -> set[str]:
+        known = list_known_headings(other)
         return {known[key] for key in keys if known.get(key)}
 
     others = [other for other in RESOURCES.values() if other.is_imported]
-    best = max(others, key=lambda other: len(understood(other)))
-    fields = understood(best)
-    if len(fields) < 2 or len(fields) <= len(understood(type(resource))):
+    best = max(others, key=lambda other: len(list_fields(other)))
+    fields = list_fields(best)
+    if len(fields) < 2 or len(fields) <= len(list_fields(type(resource))):
         return ""
     if not any(fields.issuperset(names) for names in best.needed):
         return ""
@@ -202,7 +209,7 @@ def likely_kind(headings: Iterable[str], resource: SheetResource) -> str:
     )
 
 
-def column_remarks(columns: Sequence[FileColumn], resource: SheetResource) -> list[str]:
+def word_column_remarks(columns: Sequence[FileColumn], resource: SheetResource) -> list[str]:
     """Name the columns that are in the file and will not be written: sentences."""
     remarks = []
     unknown = [f"« {c.heading} » ({c.letter})" for c in columns if c.how is None and c.heading]
@@ -229,12 +236,12 @@ def column_remarks(columns: Sequence[FileColumn], resource: SheetResource) -> li
 
 
 def _is_check(column: FileColumn, resource: SheetResource) -> bool:
-    return column.field is not None and resource.column(column.field).role == Role.CHECK
+    return column.field is not None and resource.find_column(column.field).role == Role.CHECK
 
 
 def _is_fixed(column: FileColumn, resource: SheetResource) -> bool:
     if column.field:
-        field = resource.column(column.field)
+        field = resource.find_column(column.field)
         # Our own downloads carry them: nobody meant to write there.
         if column.heading in (KEY_HEADING, VERSION_HEADING):
             return False
@@ -247,19 +254,19 @@ def _is_fixed(column: FileColumn, resource: SheetResource) -> bool:
     return column.note == NOT_SET
 
 
-def _values(lines: Sequence[FileLine], position: int) -> list[Cell]:
+def _list_values(lines: Sequence[FileLine], position: int) -> list[Cell]:
     """Return the first distinct values of a column."""
     values: dict[str, Cell] = {}
     for line in lines[:_LINES]:
-        cell = line.cell(position)
+        cell = line.read_cell(position)
         if cell is not None and cell != "":
-            values.setdefault(shown(cell), cell)
+            values.setdefault(show(cell), cell)
         if len(values) == _VALUES:
             break
     return list(values.values())
 
 
-def _note(key: str, how: How | None) -> str:
+def _word_note(key: str, how: How | None) -> str:
     if how in ("person", "saved"):
         return NOT_TAKEN
     if how == "exact":
@@ -267,7 +274,7 @@ def _note(key: str, how: How | None) -> str:
     return UNKNOWN if key else NAMELESS
 
 
-def _rank(column: FileColumn) -> int:
+def _rank_column(column: FileColumn) -> int:
     return _HOWS.index(column.how) if column.how else len(_HOWS)
 
 
@@ -275,14 +282,15 @@ def _agree(
     first: FileColumn, second: FileColumn, lines: Sequence[FileLine], resource: SheetResource
 ) -> bool:
     """Whether two columns for one field say the same on every line."""
-    field = resource.column(first.field or "")
+    field = resource.find_column(first.field or "")
 
-    def said(cell: Cell) -> object:
+    def read_value(cell: Cell) -> object:
         try:
             return field.widget.clean(cell)
         except CellError:
-            return shown(cell)
+            return show(cell)
 
     return not field.is_settable or all(
-        said(line.cell(first.position)) == said(line.cell(second.position)) for line in lines
+        read_value(line.read_cell(first.position)) == read_value(line.read_cell(second.position))
+        for line in lines
     )

@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 from functools import cache
 
 from labelling.spreadsheets.resources import RESOURCES, SheetResource
-from labelling.spreadsheets.widgets import Cell, kind_of, plain
+from labelling.spreadsheets.widgets import Cell, find_kind, fold
 
 ENOUGH = 0.78
 # Two fields so close to one heading are a question, and a guess answers none.
@@ -14,7 +14,7 @@ TOO_CLOSE = 0.04
 SHORT = 3
 
 
-def likely_fields(
+def guess_fields(
     keys: Sequence[str],
     resource: SheetResource,
     values: Mapping[int, Sequence[Cell]],
@@ -30,35 +30,35 @@ def likely_fields(
             continue
         scores = {
             name: likeness
-            for name, likeness in _likenesses(resource.model_key, key).items()
+            for name, likeness in _measure_likenesses(resource.model_key, key).items()
             if name not in taken and _fits(values.get(position, ()), resource, name)
         }
         best = sorted(scores.values(), reverse=True)
         if best and (len(best) == 1 or best[0] - best[1] > TOO_CLOSE):
             name = max(scores, key=lambda name: scores[name])
             pairs.append((scores[name], position, name))
-    found: dict[int, str] = {}
+    fields: dict[int, str] = {}
     for _, position, name in sorted(pairs, key=lambda pair: (-pair[0], pair[1])):
-        if name not in found.values():
-            found[position] = name
-    return found
+        if name not in fields.values():
+            fields[position] = name
+    return fields
 
 
 @cache
-def _likenesses(model_key: str, key: str) -> dict[str, float]:
+def _measure_likenesses(model_key: str, key: str) -> dict[str, float]:
     """Return how like each field a heading is, for those that it is like enough."""
-    found = {}
+    likenesses = {}
     for name, column in RESOURCES[model_key].fields.items():
         if not column.kinds:
             continue
-        headings = {plain(heading) for heading in (name, column.column_name, *column.aliases)}
-        best = max(_likeness(key, heading) for heading in headings)
+        headings = {fold(heading) for heading in (name, column.column_name, *column.aliases)}
+        best = max(_measure_likeness(key, heading) for heading in headings)
         if best >= ENOUGH:
-            found[name] = best
-    return found
+            likenesses[name] = best
+    return likenesses
 
 
-def _likeness(key: str, heading: str) -> float:
+def _measure_likeness(key: str, heading: str) -> float:
     words, others = set(key.split()), set(heading.split())
     # « Nom du site (officiel) » holds the heading « Nom du site ».
     if len(heading) > SHORT and others < words:
@@ -70,6 +70,6 @@ def _likeness(key: str, heading: str) -> float:
 
 
 def _fits(values: Sequence[Cell], resource: SheetResource, name: str) -> bool:
-    kinds = resource.column(name).kinds
-    good = sum(kind_of(value) in kinds for value in values)
+    kinds = resource.find_column(name).kinds
+    good = sum(find_kind(value) in kinds for value in values)
     return good * 5 >= len(values) * 4

@@ -13,8 +13,8 @@ from functools import cached_property
 from labelling.spreadsheets.resources import SiteResource
 from labelling.spreadsheets.tables.columns import FileLine
 from labelling.spreadsheets.tables.headings import FileTable, HeadingsError, understand
-from labelling.spreadsheets.tables.totals import count_marked, sentence_totals
-from labelling.spreadsheets.widgets import Cell, CellError, Lookups, plain, read_date, shown
+from labelling.spreadsheets.tables.totals import count_marked, list_sentence_totals
+from labelling.spreadsheets.widgets import Cell, CellError, Lookups, fold, read_date, show
 from labelling.text import MONTHS, NO_BREAK_SPACE
 
 HEADINGS = ("Région", "Département", "Nom")
@@ -67,28 +67,28 @@ def understand_release(text: str, resource: SiteResource) -> ReleaseTable:
             "Aucune liste n’a été trouvée dans ce texte. Elle doit commencer par la ligne de "
             "titres : Région, Département, Nom.".replace(" :", f"{NO_BREAK_SPACE}:")
         )
-    found = list(_Reader(resource.lookups).rows(lines[start + 1 :], first=start + 2))
-    rows = [HEADINGS, *(row.cells for row in found)]
-    numbers = [start + 1, *(row.number for row in found)]
+    entries = list(_Reader(resource.lookups).read_rows(lines[start + 1 :], first=start + 2))
+    rows = [HEADINGS, *(row.cells for row in entries)]
+    numbers = [start + 1, *(row.number for row in entries)]
     table = understand(rows, resource, numbers=numbers)
-    sentences = _sentences(lines[:start])
-    new = count_marked([row.cells[2] for row in found])
+    sentences = _split_sentences(lines[:start])
+    new = count_marked([row.cells[2] for row in entries])
     return ReleaseTable(
         heading_line=table.heading_line,
         columns=table.columns,
-        lines=[FileLine(row.number, row.cells) for row in found],
-        totals=tuple(sentence_totals(sentences, len(found), new)),
+        lines=[FileLine(row.number, row.cells) for row in entries],
+        totals=tuple(list_sentence_totals(sentences, len(entries), new)),
         problems=table.problems,
         positions=table.positions,
-        wave_name=_wave_name(sentences),
-        decided_on=_said_date(_COMMITTEE, sentences),
-        announced_on=_said_date(_DATELINE, [line.strip() for line in lines[:start]]),
+        wave_name=_find_wave_name(sentences),
+        decided_on=_find_date(_COMMITTEE, sentences),
+        announced_on=_find_date(_DATELINE, [line.strip() for line in lines[:start]]),
     )
 
 
-def text_of(rows: Sequence[Sequence[Cell]]) -> str:
+def join_rows(rows: Sequence[Sequence[Cell]]) -> str:
     """Return the text that a file or a paste holds, when it was read as a sheet: a line each."""
-    return "\n".join("\t".join(shown(cell) for cell in row) for row in rows)
+    return "\n".join("\t".join(show(cell) for cell in row) for row in rows)
 
 
 @dataclass
@@ -107,10 +107,10 @@ class _Reader:
     """Parts the words of a line between region, department and name."""
 
     def __init__(self, lookups: Lookups) -> None:
-        self.regions = {plain(region.name): region.name for region in lookups.regions}
-        self.departments = {plain(place.name): place.name for place in lookups.departments}
+        self.regions = {fold(region.name): region.name for region in lookups.regions}
+        self.departments = {fold(place.name): place.name for place in lookups.departments}
 
-    def rows(self, lines: Sequence[str], first: int) -> Iterator[_Row]:
+    def read_rows(self, lines: Sequence[str], first: int) -> Iterator[_Row]:
         region = pending = ""
         row: _Row | None = None
         for number, line in enumerate(lines, first):
@@ -120,14 +120,16 @@ class _Reader:
             if not words:
                 continue
             # « Bourgogne-Franche- » and « Comté » are one name, broken at a hyphen of its own.
-            if pending and self._place(pending + words[0], self.regions):
+            if pending and self._is_place(pending + words[0], self.regions):
                 region, words, pending = pending + words[0], words[1:], ""
-            count = self._leading(words, self.regions)
-            if count and (count == len(words) or self._leading(words[count:], self.departments)):
+            count = self._count_leading(words, self.regions)
+            if count and (
+                count == len(words) or self._count_leading(words[count:], self.departments)
+            ):
                 region, words = " ".join(words[:count]), words[count:]
             if not words:
                 continue
-            if count := self._leading(words, self.departments):
+            if count := self._count_leading(words, self.departments):
                 if row:
                     yield row
                 department, words = " ".join(words[:count]), words[count:]
@@ -139,25 +141,25 @@ class _Reader:
         if row:
             yield row
 
-    def _leading(self, words: Sequence[str], places: Mapping[str, str]) -> int:
+    def _count_leading(self, words: Sequence[str], places: Mapping[str, str]) -> int:
         """Return how many words, the most possible, name a place."""
         for count in range(min(_LONGEST_PLACE, len(words)), 0, -1):
-            if self._place(" ".join(words[:count]), places):
+            if self._is_place(" ".join(words[:count]), places):
                 return count
         return 0
 
-    def _place(self, words: str, places: Mapping[str, str]) -> bool:
+    def _is_place(self, words: str, places: Mapping[str, str]) -> bool:
         # A hyphen at the end belongs to what follows, and a star to no place.
-        return plain(words) in places and words[-1].isalnum()
+        return fold(words) in places and words[-1].isalnum()
 
     def _begins_a_region(self, line: str) -> bool:
         words = line.strip()
         return words.endswith("-") and any(
-            region.startswith(f"{plain(words)} ") for region in self.regions
+            region.startswith(f"{fold(words)} ") for region in self.regions
         )
 
 
-def _sentences(lines: Sequence[str]) -> list[str]:
+def _split_sentences(lines: Sequence[str]) -> list[str]:
     """Return the sentences of running text, whose lines are wrapped."""
     sentences = []
     for paragraph in re.split(r"\n\s*\n", "\n".join(line.strip() for line in lines)):
@@ -166,20 +168,20 @@ def _sentences(lines: Sequence[str]) -> list[str]:
     return sentences
 
 
-def _said_date(pattern: re.Pattern[str], sentences: Sequence[str]) -> date | None:
+def _find_date(pattern: re.Pattern[str], sentences: Sequence[str]) -> date | None:
     for sentence in sentences:
-        if found := pattern.search(sentence):
+        if match := pattern.search(sentence):
             try:
-                return read_date(found[1])
+                return read_date(match[1])
             except CellError:
                 continue
     return None
 
 
-def _wave_name(sentences: Sequence[str]) -> str | None:
+def _find_wave_name(sentences: Sequence[str]) -> str | None:
     """Return the name of the wave, « Automne 2020 »: the last that is said before the list."""
-    names = [found[1] for sentence in sentences for found in _WAVE.finditer(sentence)]
+    names = [match[1] for sentence in sentences for match in _WAVE.finditer(sentence)]
     return names[-1].capitalize() if names else None
 
 
-__all__ = ["HEADINGS", "ReleaseTable", "is_release", "text_of", "understand_release"]
+__all__ = ["HEADINGS", "ReleaseTable", "is_release", "join_rows", "understand_release"]

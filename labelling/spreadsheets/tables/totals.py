@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from labelling.spreadsheets.widgets import Cell, NameWidget, one_line, plain, shown
+from labelling.spreadsheets.widgets import Cell, NameWidget, fold, show, to_one_line
 from labelling.text import number, plural, typeset
 
 _INTEGER = r"([0-9]{1,3}(?:\s[0-9]{3}){1,5}|[0-9]{1,18})"
@@ -39,31 +39,31 @@ class Total:
         if self.what == "new":
             noun = plural(self.stated, "nouveau", "nouveaux")
             verb = plural(self.counted, "porte", "portent")
-            found = f"Le fichier annonce {stated} {noun} ; {counted} {verb} l’astérisque."
+            sentence = f"Le fichier annonce {stated} {noun} ; {counted} {verb} l’astérisque."
         else:
             noun = plural(self.stated, "ligne")
             verb = plural(self.counted, "a été lue", "ont été lues")
-            found = f"Le fichier annonce {stated} {noun} ; {counted} {verb}."
-        return typeset(found)
+            sentence = f"Le fichier annonce {stated} {noun} ; {counted} {verb}."
+        return typeset(sentence)
 
 
-def total_of(cells: Sequence[Cell]) -> int | None:
+def read_total(cells: Sequence[Cell]) -> int | None:
     """Return the number of a line of totals, « Total | 53 » or « Total : 53 PIMMS », else None."""
-    if not cells or len(cells) > 2 or not plain(shown(cells[0])).startswith("total"):
+    if not cells or len(cells) > 2 or not fold(show(cells[0])).startswith("total"):
         return None
-    found = re.fullmatch(rf"[^0-9]*{_INTEGER}[^0-9]*", one_line(" ".join(map(shown, cells))))
-    return _integer(found[1]) if found else None
+    match = re.fullmatch(rf"[^0-9]*{_INTEGER}[^0-9]*", to_one_line(" ".join(map(show, cells))))
+    return _read_integer(match[1]) if match else None
 
 
-def sentence_totals(sentences: Sequence[str], count: int, count_new: int) -> list[Total]:
+def list_sentence_totals(sentences: Sequence[str], count: int, count_new: int) -> list[Total]:
     """Return each total that sentences state, once: « 13 nouveaux », « 53 PIMMS »."""
     totals: dict[tuple[str, int], Total] = {}
     for sentence in sentences:
-        for found in _NEW.finditer(sentence):
-            stated = _integer(found[1])
+        for match in _NEW.finditer(sentence):
+            stated = _read_integer(match[1])
             totals.setdefault(("new", stated), Total("new", stated, count_new, sentence))
-        for found in _ALL.finditer(sentence):
-            stated = _integer(found[1])
+        for match in _ALL.finditer(sentence):
+            stated = _read_integer(match[1])
             totals.setdefault(("lines", stated), Total("lines", stated, count, sentence))
     return list(totals.values())
 
@@ -73,5 +73,5 @@ def count_marked(names: Sequence[Cell]) -> int:
     return sum(map(NameWidget.is_marked_new, names))
 
 
-def _integer(digits: str) -> int:
+def _read_integer(digits: str) -> int:
     return int(re.sub(r"\s", "", digits))

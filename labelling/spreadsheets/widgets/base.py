@@ -40,7 +40,7 @@ class CellError(ValueError):
         self.value = value
         self.reason = text.typeset(reason)
         self.suggestions = tuple(suggestions)
-        super().__init__(f"{quoted(value)}{text.NO_BREAK_SPACE}: {self.reason}")
+        super().__init__(f"{quote(value)}{text.NO_BREAK_SPACE}: {self.reason}")
 
 
 class CellWidget(Widget):
@@ -75,7 +75,7 @@ class CellWidget(Widget):
     def read(self, value: Any) -> Any:
         raise NotImplementedError
 
-    def same(self, value: Any, stored: Any) -> bool:
+    def is_same(self, value: Any, stored: Any) -> bool:
         """Whether writing `value`, which a cell gave, would say nothing new of `stored`.
 
         A record may hold double spaces, or a phone number without any: that is no difference.
@@ -94,7 +94,7 @@ class CellWidget(Widget):
         return cell in (self.render(stored, force_native_type=True), self.render(stored))
 
 
-def shown(value: Cell) -> str:
+def show(value: Cell) -> str:
     """Return the text of a cell as a French spreadsheet displays it."""
     match value:
         case None:
@@ -114,9 +114,9 @@ def shown(value: Cell) -> str:
     return str(value)
 
 
-def quoted(value: Cell) -> str:
+def quote(value: Cell) -> str:
     """Return « value », shortened, on one line, without what cannot be seen."""
-    words = UNWRITABLE.sub("\ufffd", " ".join(shown(value).split()))
+    words = UNWRITABLE.sub("\ufffd", " ".join(show(value).split()))
     if len(words) > 60:
         words = words[:59].rstrip() + "…"
     return f"«{text.NO_BREAK_SPACE}{words}{text.NO_BREAK_SPACE}»"
@@ -124,37 +124,37 @@ def quoted(value: Cell) -> str:
 
 def refuse_controls(value: str) -> None:
     """Raise CellError if `value` holds a character that no record may hold."""
-    if found := UNWRITABLE.search(value):
-        reason = f"cette cellule contient un caractère invisible (U+{ord(found[0]):04X})."
+    if match := UNWRITABLE.search(value):
+        reason = f"cette cellule contient un caractère invisible (U+{ord(match[0]):04X})."
         clean = " ".join(UNWRITABLE.sub("", value).split())
         raise CellError(value, f"{reason} Ressaisissez-la.", [(clean, clean)] if clean else [])
 
 
-def one_line(value: Cell) -> str:
+def to_one_line(value: Cell) -> str:
     """Return the text of a cell on one line, its spaces single and its accents composed."""
-    words = value if isinstance(value, str) else shown(value)
+    words = value if isinstance(value, str) else show(value)
     return " ".join(text.legible(words).split())
 
 
-def plain(value: str) -> str:
+def fold(value: str) -> str:
     """Return the words of `value` alone: no case, accents, hyphens, nor punctuation."""
     return _NOT_WORDS.sub(" ", text.sort_key(value)).strip()
 
 
-def nearest(value: str, known: dict[str, str], count: int = 3) -> list[str]:
+def find_nearest(value: str, known: dict[str, str], count: int = 3) -> list[str]:
     """Return the values of `known` whose keys are like `value`, the nearest first."""
-    keys = get_close_matches(plain(value), known, n=count, cutoff=0.7)
+    keys = get_close_matches(fold(value), known, n=count, cutoff=0.7)
     return list(dict.fromkeys(known[key] for key in keys))
 
 
-def alternatives(names: Sequence[str]) -> str:
+def word_alternatives(names: Sequence[str]) -> str:
     """Return « a, b ou c »."""
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} ou {names[-1]}"
 
 
-def kind_of(cell: Cell) -> str:
+def find_kind(cell: Cell) -> str:
     """Return what kind of value a cell looks like."""
     match cell:
         case bool():

@@ -14,10 +14,10 @@ from labelling.spreadsheets.widgets.base import (
     Cell,
     CellError,
     CellWidget,
-    alternatives,
-    nearest,
-    one_line,
-    plain,
+    find_nearest,
+    fold,
+    to_one_line,
+    word_alternatives,
 )
 
 # The State's spellings, of every year. « Mobile » is not among them: it may be either of two.
@@ -49,12 +49,12 @@ class YesNoWidget(CellWidget):
     def read(self, value: Cell) -> bool | None:
         if isinstance(value, bool):
             return value
-        words = one_line(value).casefold()
-        if words in YES_WORDS or plain(words) in YES_WORDS:
+        words = to_one_line(value).casefold()
+        if words in YES_WORDS or fold(words) in YES_WORDS:
             return True
-        if words in NO_WORDS or plain(words) in NO_WORDS:
+        if words in NO_WORDS or fold(words) in NO_WORDS:
             return False
-        if plain(words) in ("non renseigne", "inconnu"):
+        if fold(words) in ("non renseigne", "inconnu"):
             return None
         raise CellError(value, "écrivez oui ou non.", [("Oui", "Oui"), ("Non", "Non")])
 
@@ -77,28 +77,28 @@ class ChoiceWidget(CellWidget):
         super().__init__()
         self.labels = {str(choice.value): str(choice.label) for choice in vocabulary}
         self.choices = tuple(self.labels.values())
-        self._values = {plain(label): value for value, label in self.labels.items()}
-        self._values |= {plain(value): value for value in self.labels}
+        self._values = {fold(label): value for value, label in self.labels.items()}
+        self._values |= {fold(value): value for value in self.labels}
         self._values |= {key: str(value) for key, value in (others or {}).items()}
         self._undecided = undecided or {}
 
     def read(self, value: Cell) -> str:
-        words = one_line(value)
-        key = plain(words)
+        words = to_one_line(value)
+        key = fold(words)
         if key in self._values:
             return self._values[key]
         if key in self._undecided:
             names = [self.labels[choice] for choice in self._undecided[key]]
-            raise CellError(value, f"{_either(names)} ?", [(n, n) for n in names])
-        near = nearest(words, {key: self.labels[v] for key, v in self._values.items()})
+            raise CellError(value, f"{_word_choices(names)} ?", [(n, n) for n in names])
+        near = find_nearest(words, {key: self.labels[v] for key, v in self._values.items()})
         names = list(dict.fromkeys([*near, *self.choices]))
-        reason = f"ce choix n’existe pas. Écrivez {_either(self.choices)}."
+        reason = f"ce choix n’existe pas. Écrivez {_word_choices(self.choices)}."
         raise CellError(value, reason, [(name, name) for name in names])
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
         return self.labels.get(value, value) or None
 
 
-def _either(labels: Sequence[str]) -> str:
+def _word_choices(labels: Sequence[str]) -> str:
     # Quoted: one of them is « Bus ou équivalent ».
-    return alternatives([f"« {label} »" for label in labels])
+    return word_alternatives([f"« {label} »" for label in labels])

@@ -13,9 +13,9 @@ from labelling.spreadsheets.widgets.base import (
     CellError,
     CellWidget,
     Suggestion,
-    alternatives,
-    one_line,
-    plain,
+    fold,
+    to_one_line,
+    word_alternatives,
 )
 
 HOW = "Écrivez la date ainsi : 30/09/2020."
@@ -36,7 +36,7 @@ _IN_DIGITS = re.compile(r"([0-9]{1,4})[/.\- ]+([0-9]{1,2})[/.\- ]+([0-9]{1,4})")
 _IN_WORDS = re.compile(r"([0-9]{1,2})(?: ?er)?[ \-]*([a-z]{3,9})[ .\-]*([0-9]{4}|[0-9]{2})")
 _MONTH_ALONE = re.compile(r"([a-z]{3,9})[ .\-]*([0-9]{4})")
 _MONTH_IN_DIGITS = re.compile(r"(?:([0-9]{1,2})[/.\-]([0-9]{4})|([0-9]{4})[/.\-]([0-9]{1,2}))")
-_MONTHS = tuple(plain(month) for month in text.MONTHS)
+_MONTHS = tuple(fold(month) for month in text.MONTHS)
 
 
 class DateWidget(CellWidget):
@@ -64,41 +64,41 @@ def read_date(value: Cell) -> date:
             raise CellError(value, f"ce n’est pas une date. {HOW}")
         case int() | float():
             return _from_number(value)
-    words = _TIME.sub("", one_line(value)).strip()
+    words = _TIME.sub("", to_one_line(value)).strip()
     if text.is_number(words):
         return _from_digits(value, words)
     # The accents of février and août, and the weekday that some put before.
     words = _WEEKDAY.sub("", text.sort_key(words.replace("-", "/")))
-    if found := _IN_DIGITS.fullmatch(words):
-        return _from_parts(value, *found.groups())
-    if found := _IN_WORDS.fullmatch(words.replace("/", " ")):
-        month = _month(value, found[2])
-        return _day(value, _full_year(int(found[3])), month, int(found[1]))
-    if found := _MONTH_ALONE.fullmatch(words.replace("/", " ")):
-        _month(value, found[1])
+    if match := _IN_DIGITS.fullmatch(words):
+        return _from_parts(value, *match.groups())
+    if match := _IN_WORDS.fullmatch(words.replace("/", " ")):
+        month = _read_month(value, match[2])
+        return _make_day(value, _complete_year(int(match[3])), month, int(match[1]))
+    if match := _MONTH_ALONE.fullmatch(words.replace("/", " ")):
+        _read_month(value, match[1])
     if month_read := read_month(value):
         year, month = month_read
         first = date(year, month, 1)
-        raise CellError(value, f"il manque le jour. {HOW}", [suggested(first)])
+        raise CellError(value, f"il manque le jour. {HOW}", [suggest(first)])
     raise CellError(value, f"ce n’est pas une date. {HOW}")
 
 
 def read_month(value: Cell) -> tuple[int, int] | None:
     """Return the year and the month that a text names without a day: 01/2020, octobre 2020."""
-    words = text.sort_key(one_line(value).replace("-", "/"))
-    if found := _MONTH_IN_DIGITS.fullmatch(words):
-        year, month = int(found[2] or found[3]), int(found[1] or found[4])
-    elif found := _MONTH_ALONE.fullmatch(words):
-        months = _months_beginning(found[1])
+    words = text.sort_key(to_one_line(value).replace("-", "/"))
+    if match := _MONTH_IN_DIGITS.fullmatch(words):
+        year, month = int(match[2] or match[3]), int(match[1] or match[4])
+    elif match := _MONTH_ALONE.fullmatch(words):
+        months = _find_months(match[1])
         if len(months) != 1:
             return None
-        year, month = int(found[2]), months[0]
+        year, month = int(match[2]), months[0]
     else:
         return None
     return (year, month) if year in _YEARS and 1 <= month <= 12 else None
 
 
-def suggested(day: date) -> Suggestion:
+def suggest(day: date) -> Suggestion:
     return text.long_date(day), text.short_date(day)
 
 
@@ -120,44 +120,46 @@ def _from_digits(value: Cell, digits: str) -> date:
     if len(digits) == 8:
         # No month is 19 or 20, so that one reading at most holds.
         if int(digits[:4]) in _YEARS and 1 <= int(digits[4:6]) <= 12:
-            return _day(value, int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+            return _make_day(value, int(digits[:4]), int(digits[4:6]), int(digits[6:]))
         if int(digits[4:]) in _YEARS:
-            return _day(value, int(digits[4:]), int(digits[2:4]), int(digits[:2]))
+            return _make_day(value, int(digits[4:]), int(digits[2:4]), int(digits[:2]))
     raise CellError(value, f"ce n’est pas une date. {HOW}")
 
 
 def _from_parts(value: Cell, first: str, middle: str, last: str) -> date:
     if len(first) == 4:
-        return _day(value, int(first), int(middle), int(last))
+        return _make_day(value, int(first), int(middle), int(last))
     if len(last) == 4:
-        return _day(value, int(last), int(middle), int(first))
+        return _make_day(value, int(last), int(middle), int(first))
     if len(first) > 2 or len(last) > 2:
         raise CellError(value, f"l’année doit avoir quatre chiffres. {HOW}")
     # 03/04/20: some programs write the year first.
-    readings = _existing((int(last), int(middle), int(first)), (int(first), int(middle), int(last)))
+    readings = _list_existing(
+        (int(last), int(middle), int(first)), (int(first), int(middle), int(last))
+    )
     if len(readings) > 1:
         raise CellError(
             value,
-            f"{alternatives([text.long_date(day) for day in readings])} ? "
+            f"{word_alternatives([text.long_date(day) for day in readings])} ? "
             "Écrivez l’année avec ses quatre chiffres.",
-            map(suggested, readings),
+            map(suggest, readings),
         )
     if readings:
         return readings[0]
-    return _day(value, _full_year(int(last)), int(middle), int(first))
+    return _make_day(value, _complete_year(int(last)), int(middle), int(first))
 
 
-def _existing(*parts: tuple[int, int, int]) -> list[date]:
+def _list_existing(*parts: tuple[int, int, int]) -> list[date]:
     """Return the distinct days among these short years, months and days."""
     days: dict[date, None] = {}
     for year, month, day in parts:
-        full = _full_year(year)
+        full = _complete_year(year)
         if 1 <= month <= 12 and 1 <= day <= monthrange(full, month)[1]:
             days[date(full, month, day)] = None
     return list(days)
 
 
-def _day(value: Cell, year: int, month: int, day: int) -> date:
+def _make_day(value: Cell, year: int, month: int, day: int) -> date:
     if year not in _YEARS:
         raise CellError(value, f"l’année {year} est hors du calendrier attendu. {HOW}")
     if not 1 <= month <= 12:
@@ -165,14 +167,14 @@ def _day(value: Cell, year: int, month: int, day: int) -> date:
         raise CellError(
             value,
             f"il n’y a pas de mois {month}. Le jour s’écrit avant le mois : 30/09/2020.",
-            map(suggested, readings),
+            map(suggest, readings),
         )
     if not _fits(year, month, day):
         last = date(year, month, monthrange(year, month)[1])
         raise CellError(
             value,
             f"ce jour n’existe pas. Le mois finit le {text.long_date(last)}.",
-            [suggested(last)],
+            [suggest(last)],
         )
     return date(year, month, day)
 
@@ -181,22 +183,22 @@ def _fits(year: int, month: int, day: int) -> bool:
     return 1 <= day <= monthrange(year, month)[1]
 
 
-def _full_year(year: int) -> int:
+def _complete_year(year: int) -> int:
     """Return the year that two digits abbreviate: the network was born in 1995."""
     if year > 99:
         return year
     return 2000 + year if year < 70 else 1900 + year
 
 
-def _month(value: Cell, name: str) -> int:
-    months = _months_beginning(name)
+def _read_month(value: Cell, name: str) -> int:
+    months = _find_months(name)
     if len(months) > 1:
         names = [text.MONTHS[month - 1] for month in months]
-        raise CellError(value, f"{alternatives(names)} ? {HOW}")
+        raise CellError(value, f"{word_alternatives(names)} ? {HOW}")
     if not months:
         raise CellError(value, f"« {name} » n’est pas un mois. {HOW}")
     return months[0]
 
 
-def _months_beginning(name: str) -> list[int]:
+def _find_months(name: str) -> list[int]:
     return [number for number, month in enumerate(_MONTHS, 1) if month.startswith(name)]

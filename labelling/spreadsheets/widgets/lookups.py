@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Model
 
 from labelling.models import Association, Department, LabellingWave, Region
-from labelling.spreadsheets.widgets.base import plain
+from labelling.spreadsheets.widgets.base import fold
 
 Place = Department | Region
 
@@ -27,14 +27,14 @@ class PlaceIndex(Generic[P]):
         # In French order, in which they are offered.
         places = sorted(places, key=lambda place: place.sort_key)
         self.by_code: dict[str, P] = {place.code: place for place in places}
-        self.by_words: dict[str, P] = {plain(place.name): place for place in places}
+        self.by_words: dict[str, P] = {fold(place.name): place for place in places}
         # « Val dOise », « Puy Dôme »; what two places share is left out.
         letters: dict[str, set[P]] = defaultdict(set)
         for words, place in self.by_words.items():
             letters["".join(w for w in words.split() if w not in LINKS)].add(place)
             letters[words.replace(" ", "")].add(place)
         self.by_letters: dict[str, P] = {
-            key: found.pop() for key, found in letters.items() if len(found) == 1
+            key: group.pop() for key, group in letters.items() if len(group) == 1
         }
 
 
@@ -78,7 +78,7 @@ class Lookups:
     def associations(self) -> list[Association]:
         return list(Association.objects.all())
 
-    def of(self, model: type[Model]) -> Iterable[Any]:
+    def list_records(self, model: type[Model]) -> Iterable[Any]:
         """The records of a model that cells may name."""
         read = {
             Association: "associations",
@@ -99,7 +99,7 @@ class Lookups:
     @cached_property
     def waves_by_name(self) -> dict[str, LabellingWave]:
         """By the words of the name; a slug has the same words."""
-        return {plain(wave.name): wave for wave in self.waves}
+        return {fold(wave.name): wave for wave in self.waves}
 
     @cached_property
     def waves_by_date(self) -> dict[date, LabellingWave]:
@@ -114,4 +114,4 @@ class Lookups:
 
     @cached_property
     def associations_by_name(self) -> dict[str, Association]:
-        return {plain(association.name): association for association in self.associations}
+        return {fold(association.name): association for association in self.associations}

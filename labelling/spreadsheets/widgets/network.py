@@ -12,10 +12,10 @@ from labelling.spreadsheets.widgets.base import (
     Cell,
     CellError,
     Suggestion,
-    alternatives,
-    nearest,
-    one_line,
-    plain,
+    find_nearest,
+    fold,
+    to_one_line,
+    word_alternatives,
 )
 from labelling.spreadsheets.widgets.dates import read_date, read_month
 from labelling.spreadsheets.widgets.places import LookupWidget
@@ -46,7 +46,7 @@ class WaveWidget(LookupWidget):
 
     kinds = frozenset({TEXT, DATE})
 
-    def records(self) -> Sequence[LabellingWave]:
+    def list_records(self) -> Sequence[LabellingWave]:
         return self.lookups.waves
 
     @property
@@ -56,26 +56,26 @@ class WaveWidget(LookupWidget):
 
     def read(self, value: Cell) -> LabellingWave | None:
         if not isinstance(value, str):
-            return self._on(value, read_date(value), is_said_by_state=False)
-        words = one_line(value)
-        if plain(words) in _NO_WAVE:
+            return self._find_on(value, read_date(value), is_said_by_state=False)
+        words = to_one_line(value)
+        if fold(words) in _NO_WAVE:
             return None
-        for name in (plain(words), _PREFIX.sub("", plain(words), count=1)):
+        for name in (fold(words), _PREFIX.sub("", fold(words), count=1)):
             if wave := self.lookups.waves_by_name.get(name):
                 return wave
         rest = _STATE.sub("", words)
         if month := read_month(_PREFIX.sub("", rest.casefold(), count=1)):
-            return self._in_month(value, *month)
+            return self._find_in_month(value, *month)
         try:
             day = read_date(rest)
         except CellError as error:
             # What looks like a date is refused as one: 03/04/20, 31/02/2020.
             if re.search(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}$", rest):
                 raise CellError(value, error.reason, error.suggestions) from None
-            raise self._unknown_name(value) from None
-        return self._on(value, day, is_said_by_state=rest != words)
+            raise self._explain_unknown_name(value) from None
+        return self._find_on(value, day, is_said_by_state=rest != words)
 
-    def _on(self, value: Cell, day: date, *, is_said_by_state: bool) -> LabellingWave:
+    def _find_on(self, value: Cell, day: date, *, is_said_by_state: bool) -> LabellingWave:
         if wave := self.lookups.waves_by_date.get(day):
             return wave
         if not is_said_by_state:
@@ -88,9 +88,9 @@ class WaveWidget(LookupWidget):
                         "Choisissez cette vague, ou corrigez la date.",
                         [(wave.name, wave.name)],
                     )
-        raise UnknownWave(value, day, self._around(day))
+        raise UnknownWave(value, day, self._suggest_around(day))
 
-    def _in_month(self, value: Cell, year: int, month: int) -> LabellingWave:
+    def _find_in_month(self, value: Cell, year: int, month: int) -> LabellingWave:
         waves = self.lookups.waves_by_month.get((year, month), [])
         if len(waves) == 1:
             return waves[0]
@@ -98,23 +98,23 @@ class WaveWidget(LookupWidget):
             names = [f"{wave} ({text.short_date(wave.effective_on)})" for wave in waves]
             raise CellError(
                 value,
-                f"{alternatives(names)} ?",
+                f"{word_alternatives(names)} ?",
                 [(name, wave.name) for name, wave in zip(names, waves, strict=True)],
             )
         first = date(year, month, 1)
-        raise UnknownWave(value, first, self._around(first))
+        raise UnknownWave(value, first, self._suggest_around(first))
 
-    def _around(self, day: date) -> list[Suggestion]:
+    def _suggest_around(self, day: date) -> list[Suggestion]:
         """Return the three waves nearest to `day`."""
         near = sorted(self.lookups.waves, key=lambda wave: abs(wave.effective_on - day))[:3]
         return [(wave.name, wave.name) for wave in near]
 
-    def _unknown_name(self, value: Cell) -> CellError:
-        names = nearest(
-            one_line(value), {key: wave.name for key, wave in self.lookups.waves_by_name.items()}
+    def _explain_unknown_name(self, value: Cell) -> CellError:
+        names = find_nearest(
+            to_one_line(value), {key: wave.name for key, wave in self.lookups.waves_by_name.items()}
         )
         question = (
-            f"Vouliez-vous dire {alternatives(names)} ?"
+            f"Vouliez-vous dire {word_alternatives(names)} ?"
             if names
             else "Écrivez son nom ou sa date : Automne 2020 ou 01/09/2020."
         )
@@ -128,19 +128,19 @@ class AssociationWidget(LookupWidget):
 
     kinds = frozenset({TEXT})
 
-    def records(self) -> Sequence[Association]:
+    def list_records(self) -> Sequence[Association]:
         return self.lookups.associations
 
     def read(self, value: Cell) -> Association:
-        words = plain(one_line(value))
+        words = fold(to_one_line(value))
         known = self.lookups.associations_by_name
         bare = re.sub(r"^(?:association )?(?:pimms )?(?:mediation )?", "", words)
         for name in (words, bare, f"pimms {bare}"):
             if association := known.get(name):
                 return association
-        names = nearest(bare, {key: association.name for key, association in known.items()})
+        names = find_nearest(bare, {key: association.name for key, association in known.items()})
         question = (
-            f"Vouliez-vous dire {alternatives(names)} ?"
+            f"Vouliez-vous dire {word_alternatives(names)} ?"
             if names
             else "Corrigez-le, ou ajoutez d’abord l’association."
         )
@@ -151,18 +151,18 @@ class AssociationWidget(LookupWidget):
         )
 
 
-def wave_names(days: Iterable[date], taken: Iterable[str]) -> dict[date, str]:
+def name_waves(days: Iterable[date], taken: Iterable[str]) -> dict[date, str]:
     """Return a name for each wave to create: its month and year, its day too on collision.
 
     `taken` are the names of the waves that the base has.
     """
     days = sorted(set(days))
-    used = {plain(name) for name in taken}
+    used = {fold(name) for name in taken}
     months = [(day.year, day.month) for day in days]
     names: dict[date, str] = {}
     for day in days:
         name = f"{text.MONTHS[day.month - 1]} {day.year}".capitalize()
-        if plain(name) in used or months.count((day.year, day.month)) > 1:
+        if fold(name) in used or months.count((day.year, day.month)) > 1:
             name = text.long_date(day).replace(text.NO_BREAK_SPACE, " ")
         names[day] = name
     return names

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 from labelling import text
-from labelling.spreadsheets.widgets.base import NUMBER, Cell, CellError, CellWidget, shown
+from labelling.spreadsheets.widgets.base import NUMBER, Cell, CellError, CellWidget, show
 
 # PostgreSQL's integers; SQLite's are larger.
 _LARGEST = 2**31 - 1
@@ -22,7 +22,7 @@ class CountWidget(CellWidget):
         if isinstance(value, int) and not isinstance(value, bool):
             number = value
         else:
-            words = re.sub(r"\s", "", shown(value))
+            words = re.sub(r"\s", "", show(value))
             if _GROUPED.fullmatch(words) and not isinstance(value, float):
                 whole = re.sub(r"[.,]", "", words)
                 raise CellError(
@@ -93,7 +93,7 @@ class KeyWidget(CellWidget):
         self.prefix = f"{prefix}-" if prefix else ""
 
     def read(self, value: Cell) -> int:
-        words = shown(value).strip()
+        words = show(value).strip()
         number = words.removeprefix(self.prefix)
         kind = words.partition("-")[0]
         if self.prefix and f"{kind}-" != self.prefix and kind in self.kinds_of_key:

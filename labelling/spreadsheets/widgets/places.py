@@ -11,13 +11,13 @@ from labelling.spreadsheets.widgets.base import (
     Cell,
     CellError,
     CellWidget,
-    alternatives,
-    nearest,
-    one_line,
-    plain,
+    find_nearest,
+    fold,
+    to_one_line,
+    word_alternatives,
 )
 from labelling.spreadsheets.widgets.lookups import LINKS, Lookups, Place, PlaceIndex
-from labelling.spreadsheets.widgets.texts import code_text
+from labelling.spreadsheets.widgets.texts import read_code
 
 _ABBREVIATIONS = {
     "st": "saint",
@@ -47,9 +47,11 @@ class LookupWidget(CellWidget):
     @property
     def choices(self) -> tuple[str, ...]:
         """The names, in French order, for a drop-down list."""
-        return tuple(record.name for record in sorted(self.records(), key=lambda r: r.sort_key))
+        return tuple(
+            record.name for record in sorted(self.list_records(), key=lambda r: r.sort_key)
+        )
 
-    def records(self) -> Sequence[Any]:
+    def list_records(self) -> Sequence[Any]:
         raise NotImplementedError
 
 
@@ -69,13 +71,13 @@ class PlaceWidget(LookupWidget):
 
     def read(self, value: Cell) -> Place:
         words = re.sub(
-            rf"^{self.noun_words}\.?\s+(?=[0-9])", "", code_text(value), flags=re.IGNORECASE
+            rf"^{self.noun_words}\.?\s+(?=[0-9])", "", read_code(value), flags=re.IGNORECASE
         )
         if self.code.fullmatch(words):
-            return self._the_one(value, self.by_code(words), f"{self.unknown_code} {self.remedy}")
-        if place := self._code_and_name(value, words):
+            return self._pick_only(value, self.by_code(words), f"{self.unknown_code} {self.remedy}")
+        if place := self._read_code_and_name(value, words):
             return place
-        return self._the_one(value, self.by_name(words), "")
+        return self._pick_only(value, self.by_name(words), "")
 
     def by_code(self, code: str) -> list[Place]:
         code = code.upper().lstrip("0").zfill(2)
@@ -84,14 +86,14 @@ class PlaceWidget(LookupWidget):
 
     def by_name(self, name: str) -> list[Place]:
         """Return the places that a name means: one if it is clear, several if it is not."""
-        words = [_ABBREVIATIONS.get(word, word) for word in plain(name).split()]
+        words = [_ABBREVIATIONS.get(word, word) for word in fold(name).split()]
         if words and words[0] == self.noun:
             words = words[1:]
             while (
                 len(words) > 1 and words[0] in LINKS and " ".join(words) not in self.index.by_words
             ):
                 words = words[1:]
-        if place := self._named(words):
+        if place := self._find_named(words):
             return [place]
         main = [word for word in words if word not in LINKS]
         if codes := self.other_names.get(" ".join(main)):
@@ -103,46 +105,46 @@ class PlaceWidget(LookupWidget):
             return [*([together] if together else []), *apart]
         return [place] if (place := self.index.by_letters.get("".join(main))) else []
 
-    def _named(self, words: Sequence[str]) -> Place | None:
+    def _find_named(self, words: Sequence[str]) -> Place | None:
         return self.index.by_words.get(" ".join(words))
 
     @property
     def index(self) -> PlaceIndex[Any]:
         raise NotImplementedError
 
-    def records(self) -> Sequence[Place]:
+    def list_records(self) -> Sequence[Place]:
         return list(self.index.by_code.values())
 
-    def _the_one(self, value: Cell, places: list[Place], unknown: str) -> Place:
+    def _pick_only(self, value: Cell, places: list[Place], unknown: str) -> Place:
         if len(places) == 1:
             return places[0]
         names = [place.name for place in places]
         if names:
-            raise CellError(value, f"{alternatives(names)} ?", [(n, n) for n in names])
+            raise CellError(value, f"{word_alternatives(names)} ?", [(n, n) for n in names])
         if unknown:
             raise CellError(value, unknown)
-        raise self._unknown_name(value)
+        raise self._explain_unknown_name(value)
 
-    def _code_and_name(self, value: Cell, words: str) -> Place | None:
+    def _read_code_and_name(self, value: Cell, words: str) -> Place | None:
         """Return the place of « 59 - Nord » or « Nord (59) »; both must agree."""
         code = self.code.pattern
-        found = re.fullmatch(
+        match = re.fullmatch(
             rf"[(\[]?(?P<before>{code})[)\]]?\s*[-–—:/,.]?\s*(?P<name>[^0-9].*)", words
         ) or re.fullmatch(rf"(?P<name>.*[^0-9])\s*[-–—:/,(\[]\s*(?P<after>{code})[)\]]?", words)
-        if not found:
+        if not match:
             return None
-        codes = self.by_code(found.groupdict().get("before") or found.groupdict()["after"])
-        named = self.by_name(found["name"])
+        codes = self.by_code(match.groupdict().get("before") or match.groupdict()["after"])
+        named = self.by_name(match["name"])
         both = [place for place in named if place in codes]
         if both:
-            return self._the_one(value, both, "")
+            return self._pick_only(value, both, "")
         if not named:
-            raise self._unknown_name(value, [place.name for place in codes])
-        return self._the_one(value, [*codes, *named], "")
+            raise self._explain_unknown_name(value, [place.name for place in codes])
+        return self._pick_only(value, [*codes, *named], "")
 
-    def _unknown_name(self, value: Cell, names: Sequence[str] = ()) -> CellError:
-        words = one_line(value)
-        main = {_ABBREVIATIONS.get(word, word) for word in plain(words).split()} - LINKS
+    def _explain_unknown_name(self, value: Cell, names: Sequence[str] = ()) -> CellError:
+        words = to_one_line(value)
+        main = {_ABBREVIATIONS.get(word, word) for word in fold(words).split()} - LINKS
         partly = [
             place.name
             for key, place in self.index.by_words.items()
@@ -150,10 +152,10 @@ class PlaceWidget(LookupWidget):
         ]
         names = list(dict.fromkeys([*names, *partly[:5]]))
         if len(partly) > 1:
-            return CellError(value, f"{alternatives(names)} ?", [(n, n) for n in names])
-        near = nearest(words, {key: place.name for key, place in self.index.by_words.items()})
+            return CellError(value, f"{word_alternatives(names)} ?", [(n, n) for n in names])
+        near = find_nearest(words, {key: place.name for key, place in self.index.by_words.items()})
         names = list(dict.fromkeys([*names, *near]))
-        question = f"Vouliez-vous dire {alternatives(names)} ?" if names else self.remedy
+        question = f"Vouliez-vous dire {word_alternatives(names)} ?" if names else self.remedy
         return CellError(value, f"{self.unknown_name} {question}", [(n, n) for n in names])
 
 
@@ -179,10 +181,10 @@ class DepartmentWidget(PlaceWidget):
     def index(self) -> PlaceIndex[Department]:
         return self.lookups.department_index
 
-    def _unknown_name(self, value: Cell, names: Sequence[str] = ()) -> CellError:
-        if plain(one_line(value)) in self.lookups.region_index.by_words:
+    def _explain_unknown_name(self, value: Cell, names: Sequence[str] = ()) -> CellError:
+        if fold(to_one_line(value)) in self.lookups.region_index.by_words:
             return CellError(value, "c’est une région. Écrivez le département : Gard ou 30.")
-        return super()._unknown_name(value, names)
+        return super()._explain_unknown_name(value, names)
 
 
 class RegionWidget(PlaceWidget):

@@ -14,7 +14,7 @@ from labelling.spreadsheets.widgets.base import (
     Cell,
     CellError,
     CellWidget,
-    one_line,
+    to_one_line,
 )
 
 
@@ -28,9 +28,9 @@ class TextWidget(CellWidget):
         self.max_length = max_length
 
     def read(self, value: Cell) -> str:
-        return self.checked(value, one_line(value))
+        return self.check_length(value, to_one_line(value))
 
-    def checked(self, value: Cell, words: str) -> str:
+    def check_length(self, value: Cell, words: str) -> str:
         if len(words) > self.max_length:
             raise CellError(
                 value,
@@ -44,7 +44,7 @@ class NameWidget(TextWidget):
     """The name of a site. An asterisk at its end says that the site is new in its wave."""
 
     def read(self, value: Cell) -> str:
-        return self.checked(value, one_line(value).rstrip("* "))
+        return self.check_length(value, to_one_line(value).rstrip("* "))
 
     @staticmethod
     def is_marked_new(value: Cell) -> bool:
@@ -60,7 +60,7 @@ class LongTextWidget(CellWidget):
 
     def read(self, value: Cell) -> str:
         if not isinstance(value, str):
-            return one_line(value)
+            return to_one_line(value)
         return "\n".join(line.rstrip() for line in value.splitlines()).strip()
 
 
@@ -76,15 +76,15 @@ class CodeWidget(CellWidget):
     def read(self, value: Cell) -> str:
         if isinstance(value, str) and self.pattern.fullmatch(value):
             return value
-        code = self.simplified(code_text(value))
+        code = self.simplify(read_code(value))
         if text.is_number(code):
             code = code.zfill(self.length)
         if self.pattern.fullmatch(code):
             return code
-        found = re.search(rf"(?<!\w){self.pattern.pattern}(?!\w)", one_line(value))
-        raise CellError(value, self.refusal, [(found[0], found[0])] if found else [])
+        match = re.search(rf"(?<!\w){self.pattern.pattern}(?!\w)", to_one_line(value))
+        raise CellError(value, self.refusal, [(match[0], match[0])] if match else [])
 
-    def simplified(self, code: str) -> str:
+    def simplify(self, code: str) -> str:
         return code.upper().replace(" ", "")
 
 
@@ -93,8 +93,8 @@ class PostcodeWidget(CodeWidget):
     pattern = re.compile(r"[0-9]{5}")
     refusal = "un code postal a cinq chiffres. Écrivez-le ainsi : 42000."
 
-    def simplified(self, code: str) -> str:
-        code = super().simplified(code).removeprefix("F-").removeprefix("F")
+    def simplify(self, code: str) -> str:
+        code = super().simplify(code).removeprefix("F-").removeprefix("F")
         # Three digits are no postcode that lost its zero: they are a department, or a slip.
         return code if len(code) > 3 else f"{code}?"
 
@@ -104,8 +104,8 @@ class CommuneCodeWidget(CodeWidget):
     pattern = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
     refusal = "un code commune de l’INSEE a cinq caractères. Écrivez-le ainsi : 42218 ou 2A004."
 
-    def simplified(self, code: str) -> str:
-        code = super().simplified(code)
+    def simplify(self, code: str) -> str:
+        code = super().simplify(code)
         return code if len(code) > 3 else f"{code}?"
 
 
@@ -116,7 +116,7 @@ class StateNumberWidget(CellWidget):
     blank = ""
 
     def read(self, value: Cell) -> str:
-        number = code_text(value)
+        number = read_code(value)
         if text.is_number(number) and len(number) <= 20:
             return number
         if number.casefold().startswith("temp"):
@@ -135,17 +135,17 @@ class PhoneWidget(CellWidget):
     blank = ""
 
     def read(self, value: Cell) -> str:
-        number = code_text(value)
+        number = read_code(value)
         digits = re.sub(r"[\s.\-/()_]", "", number.replace("(0)", ""))
-        if found := re.fullmatch(r"(?:\+33|0033)0?([1-9][0-9]{8})", digits):
-            digits = f"0{found[1]}"
+        if match := re.fullmatch(r"(?:\+33|0033)0?([1-9][0-9]{8})", digits):
+            digits = f"0{match[1]}"
         elif re.fullmatch(r"[1-9][0-9]{8}", digits):
             # A spreadsheet took it for a number, whose first zero is nothing.
             digits = f"0{digits}"
         if printed := text.phone_number(digits):
             return printed
         if re.fullmatch(r"[0-9]{4}|\+[0-9]{7,15}", digits):
-            return one_line(number)
+            return to_one_line(number)
         raise CellError(
             value, "un numéro de téléphone a dix chiffres. Écrivez-le ainsi : 01 23 45 67 89."
         )
@@ -157,7 +157,7 @@ class EmailWidget(CellWidget):
     blank = ""
 
     def read(self, value: Cell) -> str:
-        address = re.sub(r"^mailto:", "", one_line(value), flags=re.IGNORECASE)
+        address = re.sub(r"^mailto:", "", to_one_line(value), flags=re.IGNORECASE)
         try:
             validate_email(address)
         except ValidationError:
@@ -168,9 +168,9 @@ class EmailWidget(CellWidget):
         return address
 
 
-def code_text(value: Any) -> str:
+def read_code(value: Any) -> str:
     """Return the text of a code: 1000.0 and « 1000.0 » are 1000."""
-    words = one_line(value)
+    words = to_one_line(value)
     if "." in words or "," in words:
         return re.sub(r"(?<=^[0-9])([0-9]*)[.,]0+$", r"\1", words)
     return words

@@ -127,7 +127,7 @@ class TestUpload:
 
         run = ImportRun.objects.get()
         assert run.is_pasted
-        assert run.rows.counts()["new"] == 2
+        assert run.rows.count_states()["new"] == 2
 
     def test_of_other_records_than_sites(self, as_ana):
         sent(as_ana, lines("Nom;Téléphone", "Prénom Nom;01 02 03 04 05"), model="presscontact")
@@ -557,14 +557,14 @@ class TestAnswers:
         assert said(answer) == [
             "12\u00a0lignes corrigées\u00a0: «\u00a0Izère\u00a0» remplacé par «\u00a0Isère\u00a0»."
         ]
-        assert run.rows.counts()["new"] == 13
+        assert run.rows.count_states()["new"] == 13
 
     def test_mend_everywhere_with_a_value_that_was_typed(self, as_ana, ana, gard):
         run = prepared("Nom;Département", "PIMMS A;xx", "PIMMS B;xx", author=ana)
 
         answered(as_ana, run, replace="1", old="xx", by="", new=" 30 ")
 
-        assert run.rows.counts()["new"] == 2
+        assert run.rows.count_states()["new"] == 2
 
     def test_mend_everywhere_by_what_was_typed_when_enter_is_pressed(
         self, as_ana, ana, gard, isere
@@ -594,7 +594,7 @@ class TestAnswers:
 
         assert said(answer) == ["2\u00a0lignes corrigées\u00a0: «\u00a030900\u00a0»."]
         assert row(run, 2).after["postcode"] == "30900"
-        assert run.rows.counts()["new"] == 3
+        assert run.rows.count_states()["new"] == 3
 
     def test_keep_ours_and_take_the_file_again(self, as_ana, ana, gard):
         SiteFactory(name="PIMMS Nîmes", postcode="30000")

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from labelling.models import Department, PressRelease, Site
-from labelling.models.release import content_digest
+from labelling.models.release import compute_content_digest
 from labelling.press_release import drafting, publishing
 from labelling.press_release.composition import from_records
 from labelling.spreadsheets.runs import apply
@@ -218,7 +218,7 @@ class TestWithoutDifferences:
     def agreed(self, october):
         """The release says what the records say."""
         content = from_records(october.wave, october).to_json()
-        tamper(october, content=content, digest=content_digest(content))
+        tamper(october, content=content, digest=compute_content_digest(content))
 
     def test_says_so(self, agreed, as_reader):
         page = as_reader.get(PAGE).text

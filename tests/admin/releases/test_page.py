@@ -76,12 +76,12 @@ class TestThePage:
         assert "<ins>répartis</ins>" in changes
 
     def test_says_that_nothing_changed(self, as_reader, autumn):
-        from labelling.models.release import content_digest
+        from labelling.models.release import compute_content_digest
         from labelling.press_release.composition import from_records
 
         release = PressRelease.objects.get()
         content = from_records(autumn, release).to_json()
-        tamper(release, content=content, digest=content_digest(content))
+        tamper(release, content=content, digest=compute_content_digest(content))
 
         text = words(as_reader.get(address_of(autumn)).content.decode())
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from datetime import time as clock
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -20,11 +19,10 @@ from labelling.spreadsheets.files.reading import (
     Limits,
     ReadingError,
     UnreadableCell,
-    address,
-    column_letters,
+    format_address,
+    format_letters,
     read,
     read_pasted,
-    stream_csv,
 )
 from tests.spreadsheets import right_files
 from tests.spreadsheets.right_files import (
@@ -87,10 +85,10 @@ class TestAddresses:
         [(0, "A"), (25, "Z"), (26, "AA"), (199, "GR"), (702, "AAA"), (16383, "XFD")],
     )
     def test_columns_have_the_letters_of_a_spreadsheet(self, column: int, letters: str) -> None:
-        assert column_letters(column) == letters
+        assert format_letters(column) == letters
 
     def test_cells_are_named_as_in_a_spreadsheet(self) -> None:
-        assert address(6, 3) == "D7"
+        assert format_address(6, 3) == "D7"
         assert str(UnreadableCell(6, 3, "contient une erreur (#N/A)")) == (
             "La cellule D7 contient une erreur (#N/A)."
         )
@@ -644,18 +642,6 @@ class TestCsv:
             "La ligne 2 dépasse 1 000 000 caractères. Ouvrez le fichier dans Excel ou LibreOffice,"
             " enregistrez-le au format « Classeur Excel (.xlsx) », puis déposez cette copie."
         )
-
-    def test_streams_files_beyond_the_limits(self) -> None:
-        data = b"Nom;Ville\n" + b"PIMMS;Nimes\n" * 30_000
-
-        records = list(stream_csv(BytesIO(data)))
-
-        assert len(records) == 30_001
-        assert records[-1] == (30_001, ["PIMMS", "Nimes"], {})
-
-    def test_names_the_line_of_a_fault_while_streaming(self) -> None:
-        with pytest.raises(ReadingError, match=r"^La ligne 2 ouvre un guillemet"):
-            list(stream_csv(BytesIO(b'Nom;Ville\nA;"B\n')))
 
 
 class TestPastedText:

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from labelling.spreadsheets.files.sandbox import child
 from labelling.spreadsheets.files.sandbox.grid import tidy_duration, tidy_number
-from labelling.spreadsheets.files.sandbox.limits import Limits, RefusedError, spaced
+from labelling.spreadsheets.files.sandbox.limits import Limits, RefusedError, format_number
 from tests.spreadsheets import right_files
 from tests.spreadsheets.right_files import (
     ods,
@@ -314,4 +314,4 @@ class TestValues:
         assert tidy_duration(value) == expected
 
     def test_thousands_are_parted_as_in_french(self) -> None:
-        assert spaced(1784739) == "1\u202f784\u202f739"
+        assert format_number(1784739) == "1\u202f784\u202f739"

@@ -3,8 +3,8 @@
 import pytest
 
 from labelling.choices import Match
-from labelling.spreadsheets.judging.matching import match_key
-from labelling.spreadsheets.judging.printed_names import printed_name
+from labelling.spreadsheets.judging.matching import fold_name
+from labelling.spreadsheets.judging.printed_names import make_printed_name
 from labelling.spreadsheets.runs import repairs
 from labelling.spreadsheets.runs.rights import ImportRefused
 from tests.factories import DepartmentFactory, RegionFactory, SiteFactory
@@ -194,7 +194,7 @@ class TestTheStatesNames:
         ],
     )
     def test_give_a_name_to_print(self, state_name, printed):
-        assert printed_name(state_name) == printed
+        assert make_printed_name(state_name) == printed
 
     def test_are_compared_without_accents_or_punctuation(self):
-        assert match_key("  Pimms-Médiation, (Nîmes) n° 2 ") == "pimms mediation nimes n 2"
+        assert fold_name("  Pimms-Médiation, (Nîmes) n° 2 ") == "pimms mediation nimes n 2"

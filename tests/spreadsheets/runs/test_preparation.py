@@ -23,9 +23,9 @@ from labelling.models.stored import NewWave
 from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.judging.wording import RunWording
 from labelling.spreadsheets.runs import preparation, repairs
-from labelling.spreadsheets.runs.absent import absent_from
+from labelling.spreadsheets.runs.absent import find_absent
 from labelling.spreadsheets.runs.apply import apply
-from labelling.spreadsheets.runs.lines_to_correct import wrong_lines
+from labelling.spreadsheets.runs.lines_to_correct import list_wrong_lines
 from labelling.spreadsheets.runs.purge import purge
 from labelling.spreadsheets.runs.rights import ImportRefused, NoRight
 from labelling.spreadsheets.tables.headings import HeadingsError
@@ -473,12 +473,12 @@ class TestAFile:
 
         run = prepared("Nom;Département", "PIMMS Nîmes;30")
 
-        assert list(absent_from(run)) == [absent]
+        assert list(find_absent(run)) == [absent]
 
     def test_says_when_its_total_is_not_what_was_read(self, gard):
         run = prepared("Nom;Département", "PIMMS Nîmes;30", "Total;53")
 
-        assert [str(total) for total in preparation.totals_of(run)] == [
+        assert [str(total) for total in preparation.list_totals(run)] == [
             "Le fichier annonce 53 lignes\u202f; 1 a été lue."
         ]
 
@@ -486,14 +486,14 @@ class TestAFile:
         run = prepared(
             "2 nouveaux;;", "N° FS;Bidule;Département", "1;PIMMS Nîmes*;30", "2;PIMMS Alès*;30"
         )
-        assert [str(total) for total in preparation.totals_of(run)] == [
+        assert [str(total) for total in preparation.list_totals(run)] == [
             "Le fichier annonce 2 nouveaux\u202f; 0 porte l’astérisque."
         ]
 
         repairs.change_columns(run, None, {1: ("name", False)})
 
         run.refresh_from_db()
-        assert [str(total) for total in preparation.totals_of(run)] == [
+        assert [str(total) for total in preparation.list_totals(run)] == [
             "Le fichier annonce 2 nouveaux\u202f; 2 portent l’astérisque."
         ]
 
@@ -562,7 +562,7 @@ class TestTheReleaseItself:
     def test_into_the_seeded_base_changes_nothing(self, network, release_text):
         run = preparation.prepare(pasted=release_text)
 
-        assert run.rows.counts() | {} == {
+        assert run.rows.count_states() | {} == {
             "new": 0,
             "changed": 0,
             "unchanged": 53,
@@ -578,7 +578,7 @@ class TestTheReleaseItself:
 
         run = preparation.prepare(pasted=release_text)
 
-        assert run.rows.counts()["new"] == 53
+        assert run.rows.count_states()["new"] == 53
         assert run.rows.marked_new().count() == 13
         assert run.remarks[-1] == (
             "Le communiqué annonce la vague «\u00a0Automne 2020\u00a0», qui n’existe pas encore. "
@@ -684,7 +684,7 @@ class TestRepairs:
         run = prepared(
             self.HEADINGS, *[f"PIMMS {n};Izère;" for n in range(5)], "PIMMS Nîmes;Ailleurs;"
         )
-        bad = repairs.bad_values(run)[0]
+        bad = repairs.list_bad_values(run)[0]
         assert bad.position is not None
 
         count = repairs.replace_value(run, None, bad.position, "Izère", "Isère")
@@ -942,7 +942,7 @@ class TestRepairs:
             "Divers;Nom;Département", "a;PIMMS Nîmes;30", "b;PIMMS Alès;Gare", "c;PIMMS Uzès;30"
         )
 
-        headings, wrong = wrong_lines(run)
+        headings, wrong = list_wrong_lines(run)
 
         assert headings == ["Divers", "Nom", "Département"]
         assert [cells for cells, _, _ in wrong] == [["b", "PIMMS Alès", "Gare"]]
@@ -951,7 +951,7 @@ class TestRepairs:
     def test_a_reason_begins_with_the_column_where_there_is_no_value(self, gard):
         run = prepared("Nom;Département", "PIMMS Nîmes;")
 
-        _, ((_, why, _),) = wrong_lines(run)
+        _, ((_, why, _),) = list_wrong_lines(run)
 
         assert why.startswith("Colonne «\u00a0Département\u00a0»\u00a0: ")
 
@@ -972,4 +972,4 @@ class TestRepairs:
     def test_a_record_is_said_to_be_recognised(self, model_key, match, said):
         wording = RunWording(ImportRun(model_key=model_key, columns=[], new_waves=[]))
 
-        assert wording.why_this_record(ImportRow(cells=[], matched_by=match)) == said
+        assert wording.explain_record(ImportRow(cells=[], matched_by=match)) == said

@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase
 from labelling.models import Association, ImportRow, LabellingWave, Site
 from labelling.spreadsheets.runs import batches
 from labelling.spreadsheets.runs.apply import LinesChanged, apply
-from labelling.spreadsheets.runs.built_upon import built_upon
+from labelling.spreadsheets.runs.built_upon import find_built_upon
 from labelling.spreadsheets.runs.rights import ImportRefused, NoRight
 from labelling.spreadsheets.runs.undo import foresee, undo
 from tests.factories import (
@@ -582,7 +582,7 @@ class TestOutOfOrder:
                 for note in ("un", "deux")
             )
             with CaptureQueriesContext(connection) as captured:
-                assert built_upon(one, None).imports
+                assert find_built_upon(one, None).imports
             return len(captured)
 
         few = queries(["a", "b"])

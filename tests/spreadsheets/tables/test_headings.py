@@ -13,15 +13,14 @@ from labelling.spreadsheets.resources import (
     PressContactResource,
     SiteResource,
 )
-from labelling.spreadsheets.tables.columns import column_remarks, to_check
+from labelling.spreadsheets.tables.columns import count_to_check, word_column_remarks
 from labelling.spreadsheets.tables.headings import (
     LONGEST_FOOT,
-    Body,
     HeadingsError,
-    foot_remarks,
-    heading_key,
-    known_headings,
+    fold_heading,
+    list_known_headings,
     understand,
+    word_foot_remarks,
 )
 from tests.spreadsheets import known
 
@@ -64,11 +63,11 @@ def sites(rows, saved=None, **options):
 
 
 def unsure(table):
-    return to_check(column.how for column in table.columns)
+    return count_to_check(column.how for column in table.columns)
 
 
 def remarks(table):
-    return tuple(column_remarks(table.columns, SiteResource(LOOKUPS)))
+    return tuple(word_column_remarks(table.columns, SiteResource(LOOKUPS)))
 
 
 def fields(table):
@@ -208,7 +207,7 @@ class TestColumns:
         assert table.columns[1].letter == "B"
 
     def test_are_what_this_team_took_them_for(self):
-        saved = {heading_key("Lieu"): "commune", heading_key("Région"): ""}
+        saved = {fold_heading("Lieu"): "commune", fold_heading("Région"): ""}
 
         table = sites([["Région", "Département", "Nom", "Lieu"], [*NIMES, "Nîmes"]], saved)
 
@@ -217,7 +216,7 @@ class TestColumns:
         assert table.columns[0].note == "Colonne non reprise, par choix."
 
     def test_are_what_a_person_says_before_all_else(self):
-        saved = {heading_key("Nom"): "name"}
+        saved = {fold_heading("Nom"): "name"}
 
         table = sites([HEADINGS, NIMES], saved, chosen={2: "state_name", 0: ""})
 
@@ -225,7 +224,7 @@ class TestColumns:
         assert table.columns[2].how == "person"
 
     def test_forget_a_field_that_no_longer_exists(self):
-        table = sites([HEADINGS, NIMES], {heading_key("Nom"): "gone"})
+        table = sites([HEADINGS, NIMES], {fold_heading("Nom"): "gone"})
 
         assert fields(table)["C"] == "name"
 
@@ -265,12 +264,12 @@ class TestColumns:
     @pytest.mark.parametrize("resource", RESOURCES.values(), ids=RESOURCES)
     def test_have_no_name_in_common(self, resource):
         keys = [
-            (heading_key(heading), name)
+            (fold_heading(heading), name)
             for name, column in resource.fields.items()
             for heading in {column.column_name, *column.aliases, name}
         ]
 
-        assert dict(keys) == {key: known_headings(resource)[key] for key, _ in keys}
+        assert dict(keys) == {key: list_known_headings(resource)[key] for key, _ in keys}
         assert len(dict(keys)) == len(set(keys))
 
 
@@ -313,7 +312,7 @@ class TestTheStatesList:
 class TestOurOwnFiles:
     def test_are_known_by_their_key_and_version(self):
         resource = SiteResource(LOOKUPS)
-        headings = [column.column_name for column in resource.exported_columns()]
+        headings = [column.column_name for column in resource.list_exported_columns()]
 
         table = understand([headings, [None] * len(headings)], resource)
 
@@ -371,7 +370,7 @@ class TestWhatIsNamed:
                 "«\u00a0sort_key\u00a0» ne se remplissent pas depuis un fichier."
             ),
         )
-        settable = {c.name for c in SiteResource(LOOKUPS).columns() if c.is_settable}
+        settable = {c.name for c in SiteResource(LOOKUPS).list_columns() if c.is_settable}
         assert {c.field for c in table.columns if c.field in settable} == {"name", "department"}
 
     def test_doubled_columns_that_disagree(self):
@@ -482,7 +481,7 @@ class TestLines:
 
         assert len(table.lines) == 2
         assert [line.cells for line in table.notes] == [note]
-        assert foot_remarks(table.notes) == [
+        assert word_foot_remarks(table.notes) == [
             "La ligne 4 est sous le tableau\u00a0: elle n’est pas reprise."
         ]
 
@@ -497,19 +496,12 @@ class TestLines:
         table = sites([HEADINGS, NIMES, ["Occitanie", None, None], BLOIS])
 
         assert [line.number for line in table.lines] == [2, 3, 4]
-        assert foot_remarks(table.notes) == []
-
-    def test_of_a_further_batch_are_read_alike(self):
-        table = sites([HEADINGS, NIMES])
-
-        lines = list(Body.of(table, [(1001, HEADINGS), (1002, [None] * 3), (1003, BLOIS)]))
-
-        assert [(line.number, line.cells) for line in lines] == [(2, NIMES), (1003, BLOIS)]
+        assert word_foot_remarks(table.notes) == []
 
     def test_shorter_than_the_headings_end_with_blanks(self):
         table = sites([HEADINGS, ["Occitanie", "Gard"], BLOIS])
 
-        assert table.lines[0].cell(2) is None
+        assert table.lines[0].read_cell(2) is None
 
 
 class TestTotals:

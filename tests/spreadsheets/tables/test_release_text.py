@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labelling.models import PressRelease
-from labelling.press_release.composition import published
+from labelling.press_release.composition import read_published
 from labelling.press_release.renderers import txt
 from labelling.spreadsheets.files.reading import read, read_pasted
 from labelling.spreadsheets.resources import SiteResource
 from labelling.spreadsheets.tables.headings import HeadingsError
-from labelling.spreadsheets.tables.release_text import is_release, text_of, understand_release
+from labelling.spreadsheets.tables.release_text import is_release, join_rows, understand_release
 from tests.spreadsheets import known
 
 # As a PDF gives its text back: lines cut anywhere, blanks at their ends, the table taken apart.
@@ -171,7 +171,7 @@ class TestTheText:
         text = TEXT.replace("\f", "")
         workbook = read(text.encode(), "communique.txt") if name == "dropped" else read_pasted(text)
 
-        table = understand_release(text_of(workbook.sheets[0].rows), resource())
+        table = understand_release(join_rows(workbook.sheets[0].rows), resource())
 
         assert len(table.lines) == 9
 
@@ -182,7 +182,7 @@ class TestTheReleaseOfOctober2020:
         return table, [line.cells for line in table.lines]
 
     def test_comes_back_from_the_text_that_we_make_of_it(self, network):
-        content = published(PressRelease.objects.get())
+        content = read_published(PressRelease.objects.get())
 
         table, rows = self.rows(txt.render(content).decode())
 
@@ -197,7 +197,7 @@ class TestTheReleaseOfOctober2020:
         ]
 
     def test_comes_back_when_its_lines_are_cut(self, network):
-        content = published(PressRelease.objects.get())
+        content = read_published(PressRelease.objects.get())
         text = txt.render(content).decode()
         cut = "\n".join(textwrap.fill(line, 60) for line in text.splitlines())
 

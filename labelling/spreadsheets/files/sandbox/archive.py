@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 
-from .limits import MEGABYTE, Limits, RefusedError, spaced
+from .limits import MEGABYTE, Limits, RefusedError, format_number
 
 CHUNK = 64 * 1024
 
@@ -79,10 +79,10 @@ def pack(parts: Mapping[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
-def kind_of(parts: Mapping[str, bytes]) -> str:
+def find_kind(parts: Mapping[str, bytes]) -> str:
     """Return "xlsx" or "ods" for an acceptable workbook; otherwise raise RefusedError."""
     names = {name.lower() for name in parts}
-    kind = _office_open_kind(names, parts) or _opendocument_kind(parts)
+    kind = _find_office_open_kind(names, parts) or _find_opendocument_kind(parts)
     if kind is None:
         if any(name.endswith(".iwa") for name in names):
             raise RefusedError(NUMBERS)
@@ -95,7 +95,7 @@ def kind_of(parts: Mapping[str, bytes]) -> str:
 
 def _check_entries(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
     if len(entries) > limits.parts:
-        raise RefusedError(UNUSUAL.format(f"plus de {spaced(limits.parts)} éléments"))
+        raise RefusedError(UNUSUAL.format(f"plus de {format_number(limits.parts)} éléments"))
     seen: set[str] = set()
     for entry in entries:
         name = entry.filename.lower()
@@ -121,7 +121,7 @@ def _inflate(archive: zipfile.ZipFile, limits: Limits) -> dict[str, bytes]:
             while chunk := part.read(CHUNK):
                 total += len(chunk)
                 if total > limits.unpacked:
-                    size = spaced(limits.unpacked // MEGABYTE)
+                    size = format_number(limits.unpacked // MEGABYTE)
                     raise RefusedError(
                         f"Une fois décompressé, ce classeur dépasse {size} Mo. Copiez les seules"
                         " lignes utiles dans un nouveau classeur, puis déposez celui-ci."
@@ -131,7 +131,7 @@ def _inflate(archive: zipfile.ZipFile, limits: Limits) -> dict[str, bytes]:
     return parts
 
 
-def _office_open_kind(names: set[str], parts: Mapping[str, bytes]) -> str | None:
+def _find_office_open_kind(names: set[str], parts: Mapping[str, bytes]) -> str | None:
     types = parts.get("[Content_Types].xml")
     if types is None:
         return None
@@ -148,7 +148,7 @@ def _office_open_kind(names: set[str], parts: Mapping[str, bytes]) -> str | None
     return "xlsx"
 
 
-def _opendocument_kind(parts: Mapping[str, bytes]) -> str | None:
+def _find_opendocument_kind(parts: Mapping[str, bytes]) -> str | None:
     if "content.xml" not in parts:
         return None
     manifest = parts.get("META-INF/manifest.xml", b"")

@@ -56,7 +56,7 @@ def restrain(limits: Limits) -> None:
 def answer(data: bytes, limits: Limits) -> Iterator[Any]:
     """Yield the lines that describe a workbook; raise RefusedError when it is not to be read."""
     # Imported here so that these libraries, too, work within the limits.
-    from .archive import kind_of, unpack
+    from .archive import find_kind, unpack
     from .excel import read_xls, read_xlsx
     from .grid import Budget
     from .opendocument import read_ods
@@ -64,7 +64,7 @@ def answer(data: bytes, limits: Limits) -> Iterator[Any]:
     budget = Budget(limits)
     if data.startswith(b"PK"):
         parts = unpack(data, limits)
-        is_excel = kind_of(parts) == "xlsx"
+        is_excel = find_kind(parts) == "xlsx"
         grids = read_xlsx(parts, budget) if is_excel else read_ods(parts["content.xml"], budget)
     else:
         grids = read_xls(data, budget)

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator
 
 from .archive import DAMAGED, MACROS, PROTECTED, SLIDES, WORD
-from .grid import error_reason
+from .grid import word_error
 from .limits import RefusedError
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -57,7 +57,7 @@ def check_xls(data: bytes) -> list[Problems]:
             raise RefusedError(OUTLOOK)
         if any(name.startswith("_VBA_PROJECT") for name in names):
             raise RefusedError(MACROS)
-        return _sheets(container.content("Workbook" if "Workbook" in names else "Book"))
+        return _read_sheets(container.read_stream("Workbook" if "Workbook" in names else "Book"))
     except (struct.error, KeyError, IndexError, ValueError) as error:
         raise RefusedError(DAMAGED) from error
 
@@ -73,9 +73,9 @@ class _Container:
         # The header names 109 sectors of the table: enough for 7 MB, and our limit is below.
         places = struct.unpack_from(f"<{min(table_sectors, 109)}I", data, 0x4C)
         self.data = data[max(self.sector, 512) :]
-        self.table = b"".join(self._sector(place) for place in places)
+        self.table = b"".join(self._read_sector(place) for place in places)
         self.streams: dict[str, tuple[int, int]] = {}
-        entries = self._chain(directory)
+        entries = self._read_chain(directory)
         for place in range(0, len(entries) - DIRECTORY_ENTRY + 1, DIRECTORY_ENTRY):
             (length,) = struct.unpack_from("<H", entries, place + 64)
             if 2 <= length <= 64:
@@ -83,20 +83,20 @@ class _Container:
                 first, size = struct.unpack_from("<II", entries, place + 116)
                 self.streams[name] = first, size
         (small_table,) = struct.unpack_from("<I", data, 0x3C)
-        self.small_table = self._chain(small_table)
+        self.small_table = self._read_chain(small_table)
 
-    def content(self, name: str) -> bytes:
+    def read_stream(self, name: str) -> bytes:
         """Return a stream; raise KeyError when there is none of that name."""
         first, size = self.streams[name]
         if size >= SMALL_STREAM:
-            return self._chain(first)[:size]
-        small = self._chain(self.streams[ROOT][0])
+            return self._read_chain(first)[:size]
+        small = self._read_chain(self.streams[ROOT][0])
         return _follow(self.small_table, first, small, SMALL_SECTOR)[:size]
 
-    def _chain(self, first: int) -> bytes:
+    def _read_chain(self, first: int) -> bytes:
         return _follow(self.table, first, self.data, self.sector)
 
-    def _sector(self, place: int) -> bytes:
+    def _read_sector(self, place: int) -> bytes:
         return self.data[place * self.sector : (place + 1) * self.sector]
 
 
@@ -111,20 +111,20 @@ def _follow(table: bytes, sector: int, data: bytes, length: int) -> bytes:
     return b"".join(chain)
 
 
-def _sheets(stream: bytes) -> list[Problems]:
+def _read_sheets(stream: bytes) -> list[Problems]:
     starts = []
-    for kind, body in _records(stream, 0):
+    for kind, body in _read_records(stream, 0):
         if kind == FILE_PASSWORD:
             raise RefusedError(PROTECTED)
         if kind == BOUND_SHEET:
             starts.append(struct.unpack_from("<I", stream, body)[0])
     if len(set(starts)) != len(starts):
         raise RefusedError(DAMAGED)
-    return [dict(_errors(stream, start)) for start in starts]
+    return [dict(_find_errors(stream, start)) for start in starts]
 
 
-def _errors(stream: bytes, start: int) -> Iterator[tuple[tuple[int, int], str]]:
-    for kind, body in _records(stream, start):
+def _find_errors(stream: bytes, start: int) -> Iterator[tuple[tuple[int, int], str]]:
+    for kind, body in _read_records(stream, start):
         if kind == BOOLEAN_OR_ERROR:
             row, column, code, is_error = struct.unpack_from("<HH2xBB", stream, body)
         elif kind == FORMULA:
@@ -133,10 +133,10 @@ def _errors(stream: bytes, start: int) -> Iterator[tuple[tuple[int, int], str]]:
         else:
             continue
         if is_error:
-            yield (row, column), error_reason(ERRORS.get(code, ""))
+            yield (row, column), word_error(ERRORS.get(code, ""))
 
 
-def _records(stream: bytes, place: int) -> Iterator[tuple[int, int]]:
+def _read_records(stream: bytes, place: int) -> Iterator[tuple[int, int]]:
     """Yield the kind of each record and where its body begins, to the end of the sheet."""
     depth = 0
     while place + 4 <= len(stream):

@@ -13,8 +13,8 @@ import python_calamine as calamine
 
 from .archive import DAMAGED, PROTECTED, UNUSUAL, pack
 from .compound import check_xls
-from .grid import NO_RESULT, Budget, Grid, check_extent, check_total, error_reason
-from .limits import TOO_HEAVY, Limits, RefusedError, spaced
+from .grid import NO_RESULT, Budget, Grid, check_extent, check_total, word_error
+from .limits import TOO_HEAVY, Limits, RefusedError, format_number
 
 RELATIONSHIP = re.compile(r"\{[^}]*/relationships\}id$")
 # <c>, <f>, </f>, <v>, </v>, </c>.
@@ -42,7 +42,7 @@ def read_xlsx(parts: Mapping[str, bytes], budget: Budget) -> Iterator[Grid]:
     looked for in the XML, and become problems of the sheet.
     """
     xml = {name: part for name, part in parts.items() if name.lower().endswith((".xml", ".rels"))}
-    paths = _sheet_paths(xml)
+    paths = _find_sheet_paths(xml)
     sheets = [xml[path] for path in paths.values()]
     # Counted before calamine, which holds every cell in memory, the blank but coloured ones too.
     check_total(sum(_count_cells(sheet, budget.limits) for sheet in sheets), budget.limits)
@@ -50,7 +50,7 @@ def read_xlsx(parts: Mapping[str, bytes], budget: Budget) -> Iterator[Grid]:
         if grid.name not in paths:
             raise RefusedError(DAMAGED)  # rather than lose its errors in silence
         part = xml[paths[grid.name]]
-        grid.problems.update(_problems(grid.name, part, budget.limits))
+        grid.problems.update(_find_problems(grid.name, part, budget.limits))
         grid.fill(rows, budget)
         yield grid
 
@@ -86,7 +86,7 @@ def _read(data: bytes, limits: Limits) -> Iterator[tuple[int, Grid, Iterator[lis
         raise RefusedError(DAMAGED) from error
 
 
-def _sheet_paths(parts: Mapping[str, bytes]) -> dict[str, str]:
+def _find_sheet_paths(parts: Mapping[str, bytes]) -> dict[str, str]:
     """Return the part that holds each sheet, by the sheet's name."""
     try:
         # Parts with a DTD were refused before: nothing here can expand or open anything.
@@ -118,26 +118,27 @@ def _count_cells(sheet: bytes, limits: Limits) -> int:
     return cells
 
 
-def _problems(name: str, sheet: bytes, limits: Limits) -> Iterator[tuple[tuple[int, int], str]]:
+def _find_problems(
+    name: str, sheet: bytes, limits: Limits
+) -> Iterator[tuple[tuple[int, int], str]]:
     """Yield the place and the fault of each cell that calamine would show as empty."""
     if not (b'"e"' in sheet or b"'e'" in sheet or b"<f" in sheet or b":f" in sheet):
         return
     errors = (
-        (found, error_reason(unescape((found[2] or b"").decode())))
-        for found in ERROR.finditer(sheet)
+        (match, word_error(unescape((match[2] or b"").decode()))) for match in ERROR.finditer(sheet)
     )
     # The result of a formula may be an empty text; a number always has digits.
     without_value = (
-        (found, NO_RESULT) for found in NO_VALUE.finditer(sheet) if not TEXT.search(found[1] or b"")
+        (match, NO_RESULT) for match in NO_VALUE.finditer(sheet) if not TEXT.search(match[1] or b"")
     )
-    for count, (found, reason) in enumerate(chain(errors, without_value), 1):
+    for count, (match, reason) in enumerate(chain(errors, without_value), 1):
         if count > limits.rows:
             raise RefusedError(
-                f"La feuille « {name} » contient plus de {spaced(limits.rows)} cellules en erreur"
-                " ou formules sans résultat. Ouvrez-la dans Excel ou LibreOffice, corrigez-la,"
-                " enregistrez, puis déposez le fichier à nouveau."
+                f"La feuille « {name} » contient plus de {format_number(limits.rows)} cellules en"
+                " erreur ou formules sans résultat. Ouvrez-la dans Excel ou LibreOffice,"
+                " corrigez-la, enregistrez, puis déposez le fichier à nouveau."
             )
-        reference = REFERENCE.search(found[1] or b"")
+        reference = REFERENCE.search(match[1] or b"")
         if reference is None:
             raise RefusedError(UNUSUAL.format("cellules sans adresse"))
         column = 0

@@ -8,7 +8,7 @@ from typing import Any
 
 from labelling.characters import UNWRITABLE
 
-from .limits import TOO_HEAVY, Limits, RefusedError, address, column_letters, spaced
+from .limits import TOO_HEAVY, Limits, RefusedError, format_address, format_letters, format_number
 
 Cell = str | float | int | bool | date | time | None  # a datetime is a date
 Span = tuple[int, int, int, int]
@@ -31,7 +31,7 @@ FRENCH_CODES = {
 }
 
 
-def error_reason(code: str) -> str:
+def word_error(code: str) -> str:
     """Return what to say of an error cell, with the code that the spreadsheet displays."""
     return f"contient une erreur ({FRENCH_CODES.get(code, code) or '?'})"
 
@@ -77,14 +77,14 @@ class Grid:
         cleaned: list[Cell] = []
         for number, row in enumerate(rows):
             if row is not source:  # ODS repeats a row by giving the same list again
-                source, cleaned = row, self._cleaned(number, row, budget)
+                source, cleaned = row, self._clean(number, row, budget)
             self.rows.append(cleaned)
         self._cut()
         if self.spans:
             self.rows = [row.copy() for row in self.rows]
             self._fill_spans()
 
-    def _cleaned(self, row_number: int, row: list[Any], budget: Budget) -> list[Cell]:
+    def _clean(self, row_number: int, row: list[Any], budget: Budget) -> list[Cell]:
         # Nearly all cells are text, and nearly no text is refused: one search for the whole row.
         texts = [value for value in row if type(value) is str]
         joined = "\n".join(texts)
@@ -119,10 +119,10 @@ class Grid:
 
     def _refuse_characters(self, row_number: int, row: list[Any]) -> None:
         for column, value in enumerate(row):
-            if isinstance(value, str) and (found := UNWRITABLE.search(value)):
+            if isinstance(value, str) and (match := UNWRITABLE.search(value)):
                 raise RefusedError(
-                    f"La cellule {address(row_number, column)} de la feuille « {self.name} »"
-                    f" contient un caractère invisible (U+{ord(found[0]):04X}). Ressaisissez cette"
+                    f"La cellule {format_address(row_number, column)} de la feuille « {self.name} »"
+                    f" contient un caractère invisible (U+{ord(match[0]):04X}). Ressaisissez cette"
                     " cellule, enregistrez, puis déposez le fichier à nouveau."
                 )
 
@@ -177,16 +177,16 @@ def check_extent(name: str, last_row: int, last_column: int, limits: Limits) -> 
     subject = f"La feuille « {name} »" if name else "Ce fichier"
     if last_row > limits.rows:
         raise RefusedError(
-            f"{subject} va jusqu’à la ligne {spaced(last_row + 1)} ; la limite est de"
-            f" {spaced(limits.rows)} lignes sous les titres. Supprimez les lignes inutiles, y"
-            " compris ce qui serait écrit très loin sous le tableau, ou déposez le fichier en"
+            f"{subject} va jusqu’à la ligne {format_number(last_row + 1)} ; la limite est de"
+            f" {format_number(limits.rows)} lignes sous les titres. Supprimez les lignes inutiles,"
+            " y compris ce qui serait écrit très loin sous le tableau, ou déposez le fichier en"
             " plusieurs parties."
         )
     if last_column >= limits.columns:
         raise RefusedError(
-            f"{subject} va jusqu’à la colonne {column_letters(last_column)} ; la limite"
-            f" est de {spaced(limits.columns)} colonnes. Supprimez les colonnes inutiles, y compris"
-            " ce qui serait écrit très loin à droite du tableau."
+            f"{subject} va jusqu’à la colonne {format_letters(last_column)} ; la limite"
+            f" est de {format_number(limits.columns)} colonnes. Supprimez les colonnes inutiles,"
+            " y compris ce qui serait écrit très loin à droite du tableau."
         )
 
 
@@ -194,6 +194,6 @@ def check_total(cells: int, limits: Limits) -> None:
     """Raise RefusedError when a workbook holds too many cells."""
     if cells > limits.cells:
         raise RefusedError(
-            f"Ce fichier contient plus de {spaced(limits.cells)} cellules. Copiez les seules"
+            f"Ce fichier contient plus de {format_number(limits.cells)} cellules. Copiez les seules"
             " lignes et colonnes utiles dans un nouveau classeur, puis déposez celui-ci."
         )

@@ -33,12 +33,12 @@ class Limits:
     time: int = 10
 
 
-def spaced(number: int) -> str:
+def format_number(number: int) -> str:
     """Return 20000 as the French write it, with U+202F between thousands."""
     return f"{number:,}".replace(",", "\u202f")
 
 
-def column_letters(column: int) -> str:
+def format_letters(column: int) -> str:
     """Return the letters a spreadsheet shows for a column counted from 0: 0 is A, 26 is AA."""
     letters = ""
     column += 1
@@ -48,6 +48,6 @@ def column_letters(column: int) -> str:
     return letters
 
 
-def address(row: int, column: int) -> str:
+def format_address(row: int, column: int) -> str:
     """Return the name a spreadsheet shows for a cell counted from 0: (6, 3) is D7."""
-    return f"{column_letters(column)}{row + 1}"
+    return f"{format_letters(column)}{row + 1}"

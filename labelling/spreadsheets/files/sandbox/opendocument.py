@@ -19,8 +19,8 @@ from .grid import (
     Cell,
     Grid,
     check_extent,
-    error_reason,
     tidy_duration,
+    word_error,
 )
 from .limits import TOO_HEAVY, RefusedError
 
@@ -80,7 +80,7 @@ def read_ods(content: bytes, budget: Budget) -> Iterator[Grid]:
     for table in document.iterfind(f"{SPREADSHEET}/{TABLE}table"):
         is_hidden = table.get(f"{TABLE}style-name") in hidden_styles
         grid = Grid(table.get(f"{TABLE}name", ""), is_hidden)
-        grid.fill(_Table(table, budget).rows(grid), budget)
+        grid.fill(_Table(table, budget).read_rows(grid), budget)
         yield grid
 
 
@@ -91,14 +91,14 @@ class _Table:
         self.table = table
         self.budget = budget
 
-    def rows(self, grid: Grid) -> list[list[Cell]]:
+    def read_rows(self, grid: Grid) -> list[list[Cell]]:
         """Return the rows; problems and merged cells go to the grid."""
         rows: list[list[Cell]] = []
         next_row = 0
-        for element in _rows(self.table):
+        for element in _find_rows(self.table):
             first = next_row
             next_row += _count(element, ROWS_REPEATED)
-            row, problems, spans = self._row(element, grid.name)
+            row, problems, spans = self._read_row(element, grid.name)
             if not row:
                 continue
             check_extent(grid.name, next_row - 1, 0, self.budget.limits)
@@ -112,7 +112,7 @@ class _Table:
                 )
         return rows
 
-    def _row(
+    def _read_row(
         self, element: Element, name: str
     ) -> tuple[list[Cell], list[tuple[int, str]], list[tuple[int, int, int]]]:
         """Return the cells, the problems (column, reason) and the merged cells of a row."""
@@ -127,7 +127,7 @@ class _Table:
                 blanks += 1
                 continue
             repeats = _count(cell, COLUMNS_REPEATED)
-            value, problem = self._value(cell)
+            value, problem = self._read_value(cell)
             if value is None and problem is None:
                 blanks += repeats
                 continue
@@ -144,7 +144,7 @@ class _Table:
                     spans.append((column, down, column + right))
         return row, problems, spans
 
-    def _value(self, cell: Element) -> tuple[Cell, str | None]:
+    def _read_value(self, cell: Element) -> tuple[Cell, str | None]:
         """Return the value of a cell and what is wrong with it."""
         kind = cell.get(TYPE)
         try:
@@ -154,21 +154,21 @@ class _Table:
                 moment = datetime.fromisoformat(cell.attrib[f"{OFFICE}date-value"])
                 return moment.replace(tzinfo=None), None
             if kind == "time":
-                return tidy_duration(_duration(cell.attrib[f"{OFFICE}time-value"])), None
+                return tidy_duration(_read_duration(cell.attrib[f"{OFFICE}time-value"])), None
             if kind == "boolean":
                 return cell.attrib[f"{OFFICE}boolean-value"] == "true", None
         except (KeyError, ValueError):
             return None, NOT_A_DATE if kind in ("date", "time") else NOT_A_NUMBER
-        paragraphs = list(self._paragraphs(cell))
+        paragraphs = list(self._read_paragraphs(cell))
         text = "\n".join(paragraphs)
         if cell.get(ERROR_TYPE) == "error":
-            return None, error_reason(text)
+            return None, word_error(text)
         # LibreOffice writes the empty text that a formula gives as a paragraph without a type.
         if kind is None and not paragraphs and FORMULA in cell.attrib:
             return None, NO_RESULT
         return cell.get(STRING_VALUE, text) or None, None
 
-    def _paragraphs(self, element: Element) -> Iterator[str]:
+    def _read_paragraphs(self, element: Element) -> Iterator[str]:
         """Yield the text of each paragraph, but not of comments, drawings and inner tables."""
         for child in element:
             if child.tag in PARAGRAPHS:
@@ -178,7 +178,7 @@ class _Table:
                 text = SOFT_SPACES.sub(" ", "".join(pieces)).removeprefix(" ")
                 yield text.translate(HARD) if len(child) else text
             elif child.tag.startswith(TEXT):  # a list
-                yield from self._paragraphs(child)
+                yield from self._read_paragraphs(child)
 
     def _collect(self, element: Element, pieces: list[str]) -> None:
         for child in element:
@@ -199,13 +199,13 @@ class _Table:
             pieces.append(child.tail or "")
 
 
-def _rows(element: Element) -> Iterator[Element]:
+def _find_rows(element: Element) -> Iterator[Element]:
     """Yield the rows of a table, those of groups and of repeated headings included."""
     for child in element:
         if child.tag == ROW:
             yield child
         elif child.tag in ROW_GROUPS:
-            yield from _rows(child)
+            yield from _find_rows(child)
 
 
 def _count(element: Element, name: str) -> int:
@@ -218,11 +218,11 @@ def _count(element: Element, name: str) -> int:
     return max(1, int(value))
 
 
-def _duration(value: str) -> timedelta:
-    found = DURATION.match(value)
-    if found is None:
+def _read_duration(value: str) -> timedelta:
+    match = DURATION.match(value)
+    if match is None:
         raise ValueError(value)
-    sign, days, hours, minutes, seconds, fraction = found.groups(default="")
+    sign, days, hours, minutes, seconds, fraction = match.groups(default="")
     duration = timedelta(
         days=int(days or 0),
         hours=int(hours or 0),
