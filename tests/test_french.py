@@ -147,7 +147,7 @@ def values_of_records() -> list[str]:
         for record in model.objects.all():
             values |= {str(record)}
             for field in model._meta.concrete_fields:
-                value = getattr(record, field.attname)
+                value = field.get_prep_value(getattr(record, field.attname))
                 if not field.choices:
                     values |= set(strings(value))
     return sorted((v for v in values if len(v) > 1), key=len, reverse=True)
