@@ -29,7 +29,7 @@ class LabelStatus(models.TextChoices):
 
     CANDIDATE = "candidate", "Candidat"
     LABELLED = "labelled", "Labellisé"
-    ENDED = "ended", "N’est plus labellisé"
+    ENDED = "ended", "Fin de label"
 
 
 class ReleaseStatus(models.TextChoices):

@@ -1,8 +1,13 @@
 """Every address: the admin is the whole application, at the root."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import path
+
+from labelling.admin.appearance import appearance_view
 
 handler500 = "pimms.failures.answer_failure"
 
 urlpatterns = [path("", admin.site.urls)]
+if settings.DEBUG:
+    urlpatterns.insert(0, path("apparence/", admin.site.admin_view(appearance_view)))

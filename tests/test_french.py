@@ -81,7 +81,7 @@ NOT_OURS = (
     "Saisissez",
     "invalide",
     "valide.",
-    "obligatoire",
+    "est obligatoire",
     "requis",
     "entité",
     "base de données",

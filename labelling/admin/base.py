@@ -49,7 +49,6 @@ class RecordAdmin(ListAdmin):
     no_match_sentence: ClassVar[str] = ""
 
     class Media:
-        css: ClassVar = {"all": ("labelling/records.css",)}
         js = ("labelling/conflict.js", Script("labelling/kept_typing.js", defer=True))
 
     # What buttons and messages say of a record; a page may have its own words.

@@ -53,6 +53,7 @@ class LegibleForm(forms.BaseForm):
     """A form whose fields judge what is read of what was typed."""
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
         super().__init__(None if data is None else read_form(data), *args, **kwargs)
 
 

@@ -213,10 +213,18 @@ class DistrictFilter(VocabularyFilter):
     )
 
 
-class StatusFilter(SiteFilter):
-    """What the sites are today."""
+_TABS = {
+    LabelStatus.CANDIDATE: "Candidats",
+    LabelStatus.LABELLED: "Labellisés",
+    LabelStatus.ENDED: "Fin de label",
+}
 
-    title, all_label = "Statut", "Tous les statuts"
+
+class StatusFilter(SiteFilter):
+    """What the sites are today: tabs above the list."""
+
+    title, all_label = "Statut", "Tous"
+    is_tabs, template = True, "labelling/tabs.html"
     parameter_name = "status"
 
     def narrow(self, queryset: Any, value: str) -> Any:
@@ -231,8 +239,7 @@ class StatusFilter(SiteFilter):
             }
         )
         for status in LabelStatus:
-            if counts[status.value]:
-                yield Choice(status.value, str(status.label), counts[status.value])
+            yield Choice(status.value, _TABS[status], counts[status.value])
 
     def find_label(self, value: str) -> str | None:
         return str(LabelStatus(value).label)
@@ -272,9 +279,10 @@ class WordsFilter(admin.SimpleListFilter):
 
 
 class StatusOfImportFilter(WordsFilter):
-    """What became of an import."""
+    """What became of an import: tabs above the list."""
 
-    title, all_label = "État", "Tous les états"
+    title, all_label = "État", "Tous"
+    is_tabs, template = True, "labelling/tabs.html"
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

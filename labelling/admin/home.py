@@ -21,16 +21,16 @@ from labelling.models import BY_IMPORT, ImportRun, LabellingWave, PressRelease, 
 from labelling.press_release.composition import word_situation
 from labelling.spreadsheets.runs import rights
 
-# In the order and the words of the glossary: what an entry says, and the models it leads to.
+# In the order of the glossary, in words short enough for one line; the pages have their full names.
 _MENU = (
     ("Sites", ("labelling.site",)),
-    ("Vagues de labellisation", ("labelling.labellingwave",)),
-    ("Communiqués de presse", ("labelling.pressrelease", "labelling.letterhead")),
-    ("Associations membres", ("labelling.association",)),
-    ("Contacts presse de l’Union", ("labelling.presscontact",)),
+    ("Vagues", ("labelling.labellingwave",)),
+    ("Communiqués", ("labelling.pressrelease", "labelling.letterhead")),
+    ("Associations", ("labelling.association",)),
+    ("Contacts presse", ("labelling.presscontact",)),
     ("Imports", ("labelling.importrun",)),
-    ("Régions et départements", ("labelling.region", "labelling.department")),
-    ("Personnes et accès", ("auth.user", "labelling.journalentry")),
+    ("Régions", ("labelling.region", "labelling.department")),
+    ("Accès", ("auth.user", "labelling.journalentry")),
 )
 _ADDED_FROM_HOME = ("labelling.site", "labelling.labellingwave")
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import User
@@ -94,9 +94,6 @@ class JournalEntryAdmin(ListAdmin):
     list_select_related = ("author",)
     show_facets = admin.ShowFacets.NEVER
     empty_value_display = "–"
-
-    class Media:
-        css: ClassVar = {"all": ("labelling/records.css",)}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

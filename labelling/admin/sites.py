@@ -23,6 +23,7 @@ from django.utils.text import slugify
 
 from labelling import text
 from labelling.admin.addresses import locate_page
+from labelling.admin.badges import make_badge
 from labelling.admin.doors import read_search
 from labelling.admin.exports import SheetAdmin, whole_base_view
 from labelling.admin.filters import SITE_FILTERS, word_scope
@@ -78,15 +79,12 @@ class SiteAdmin(SheetAdmin):
     )
 
     autocomplete_fields = ("association", "department", "wave")
-    readonly_fields = ("status_today", "region", "district")
+    readonly_fields = ("region", "district")
     formfield_overrides: ClassVar = {
         **SheetAdmin.formfield_overrides,
         models.BooleanField: {"widget": YesNoOrUnknown},
         models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 3})},
     }
-
-    class Media:
-        css: ClassVar = {"all": ("labelling/sites.css",)}
 
     # The list
 
@@ -119,8 +117,7 @@ class SiteAdmin(SheetAdmin):
 
     @admin.display(description="Statut")
     def status(self, site: Site) -> str:
-        status = site.compute_status(timezone.localdate())
-        return "Fin de label" if status == LabelStatus.ENDED else str(status.label)
+        return make_badge(site.compute_status(timezone.localdate()))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         asked = read_search(request)
@@ -141,19 +138,6 @@ class SiteAdmin(SheetAdmin):
 
     # The form
 
-    @admin.display(description="Statut")
-    def status_today(self, site: Site) -> str:
-        today = timezone.localdate()
-        status = site.compute_status(today)
-        sentence = str(status.label)
-        if status == LabelStatus.ENDED and site.withdrawn_on:
-            sentence += f" depuis le {text.long_date(site.withdrawn_on)}"
-        elif status == LabelStatus.LABELLED and site.withdrawn_on:
-            sentence += f" ; ne le sera plus à partir du {text.long_date(site.withdrawn_on)}"
-        elif status == LabelStatus.CANDIDATE and site.wave:
-            sentence += f" ; labellisé à partir du {text.long_date(site.wave.effective_on)}"
-        return text.typeset(f"{sentence}. {composition.word_situation(today)}.")
-
     @admin.display(description="En quartier prioritaire (QPV)")
     def district(self, site: Site) -> str:
         """Yes, no or unknown in words: Django would show a picture, described in English."""
@@ -166,7 +150,7 @@ class SiteAdmin(SheetAdmin):
         ended = obj is not None and obj.withdrawn_on is not None
         name_and_place = ("name", "association", "department", "region")
         return (
-            ("Le site", {"fields": (*(["status_today"] if obj else []), *name_and_place)}),
+            ("Le site", {"fields": name_and_place}),
             ("Le label", {"fields": ("wave", "france_services_id", "format", district)}),
             ("L’adresse", {"fields": ("address", "postcode", "commune")}),
             ("Note interne", {"fields": ("note",)}),
@@ -202,6 +186,10 @@ class SiteAdmin(SheetAdmin):
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         site = context.get("original")
+        if site:
+            today = timezone.localdate()
+            context["status_badge"] = make_badge(site.compute_status(today))
+            context["status_facts"] = _word_facts(site, today)
         if site and self._may_change(request):
             context["can_grant"] = site.wave_id is None
             context["can_end"] = not context["can_grant"] and site.withdrawn_on is None
@@ -280,3 +268,17 @@ class SiteAdmin(SheetAdmin):
 
     def _may_change(self, request: HttpRequest) -> bool:
         return self.has_change_permission(request)
+
+
+def _word_facts(site: Site, today: date) -> str:
+    """Since when the site is what it is: « avec Automne 2020, depuis le 1er septembre 2020 »."""
+    status, facts = site.compute_status(today), []
+    if status == LabelStatus.ENDED and site.withdrawn_on:
+        facts.append(f"depuis le {text.long_date(site.withdrawn_on)}")
+    elif status == LabelStatus.CANDIDATE and site.wave:
+        facts.append(f"labellisé à partir du {text.long_date(site.wave.effective_on)}")
+    elif status == LabelStatus.LABELLED and site.wave:
+        facts.append(f"avec {site.wave}, depuis le {text.long_date(site.wave.effective_on)}")
+        if site.withdrawn_on:
+            facts.append(f"ne le sera plus à partir du {text.long_date(site.withdrawn_on)}")
+    return text.typeset(" · ".join([*facts, composition.word_situation(today)]))

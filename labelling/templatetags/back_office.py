@@ -76,6 +76,14 @@ def people_in_charge() -> str:
 
 
 @register.filter
+def status_badge(record: Any) -> SafeString:
+    """The status of an import or of a release: its word, its colour, its shape."""
+    from labelling.admin.badges import make_status_badge
+
+    return make_status_badge(record)
+
+
+@register.filter
 def list_name(opts: "Options[Model]") -> str:
     """What a list is called in breadcrumbs and titles: « Sites »."""
     return str(getattr(pages_of(opts), "list_name", "") or capfirst(opts.verbose_name_plural))

@@ -176,7 +176,10 @@ class TestLatestChanges:
 
 class TestHomePage:
     def test_offers_to_add_to_who_may(self, network, as_editor, as_reader):
-        assert '<a href="/labelling/site/add/">Ajouter un site</a>' in as_editor.get("/").text
+        assert (
+            '<a href="/labelling/site/add/" class="button default">Ajouter un site</a>'
+            in as_editor.get("/").text
+        )
         assert "/labelling/site/add/" not in as_reader.get("/").text
 
     def test_shows_no_figure_without_the_right_to_see_the_records(self, network, client):

@@ -95,7 +95,7 @@ class TestTheJournal:
     def test_marks_the_persons_in_the_menu(self, as_manager):
         page = as_manager.get(LIST).text
 
-        assert '<a href="/auth/user/" aria-current="page">Personnes et accès</a>' in page
+        assert '<a href="/auth/user/" aria-current="page">Accès</a>' in page
 
     def test_is_called_so_and_says_what_it_holds(self, as_manager):
         page = as_manager.get(LIST).text
@@ -107,7 +107,7 @@ class TestTheJournal:
         )
 
     def test_says_when_it_is_empty(self, as_manager):
-        empty = part(as_manager.get(LIST).text, r'<p class="empty-list">(.*?)</p>')
+        empty = part(as_manager.get(LIST).text, r'<p class="empty">(.*?)</p>')
 
         assert (
             empty == "Rien n’est encore inscrit ici : personne n’a téléchargé de contacts presse."

@@ -37,13 +37,15 @@ def names(response) -> list[str]:
 def choices(response, title: str) -> list[tuple[str, str]]:
     """The choices of a filter and their counts, as the page gives them."""
     page = response.content.decode()
-    block = re.search(rf"<summary>{title}(.*?)</details>", page, re.DOTALL)
+    block = re.search(rf"<summary>{title}(.*?)</details>", page, re.DOTALL) or re.search(
+        rf'<nav aria-label="{title}">(.*?)</nav>', page, re.DOTALL
+    )
     assert block is not None
     links = re.findall(r"<a [^>]*>(.*?)</a>", block[1], re.DOTALL)
     found = []
     for link in links:
-        label, _, count = re.sub(r"<[^>]+>", "", link).partition(" (")
-        found.append((unescape(label), count.rstrip(")")))
+        label, _, count = link.partition('<span class="count">')
+        found.append((unescape(label).strip(), count.removesuffix("</span>")))
     return found
 
 
@@ -200,7 +202,7 @@ class TestTheFilters:
             )
         }
         assert firsts == {
-            "Statut": "Tous les statuts",
+            "Statut": "Tous",
             "Région": "Toutes les régions",
             "Département": "Tous les départements",
             "Association": "Toutes les associations",
@@ -257,7 +259,11 @@ class TestTheFilters:
 
         page = as_reader.get(LIST)
 
-        assert choices(page, "Statut")[1:] == [("Labellisé", "2"), ("N’est plus labellisé", "1")]
+        assert choices(page, "Statut")[1:] == [
+            ("Candidats", "0"),
+            ("Labellisés", "2"),
+            ("Fin de label", "1"),
+        ]
 
     def test_count_within_the_search_and_the_other_filters(self, network, as_reader):
         page = as_reader.get(LIST, {"q": "lyon", "wave": "automne-2020"})
@@ -300,8 +306,8 @@ class TestTheFilters:
         page = as_reader.get(LIST, {"region": "76"})
 
         html = page.content.decode()
-        assert "<details open>\n<summary>Région&nbsp;: <strong>Occitanie</strong></summary>" in html
-        assert "<details>\n<summary>Statut</summary>" in html
+        assert 'pill on">\n<summary>Région&nbsp;: Occitanie</summary>' in html
+        assert 'pill">\n<summary>Vague</summary>' in html
 
     def test_still_name_a_choice_that_nothing_matches(self, network, as_reader):
         page = as_reader.get(LIST, {"region": "76", "q": "lyon"})
@@ -366,10 +372,10 @@ class TestTheForm:
     def test_shows_the_region_and_the_status_of_today(self, as_editor):
         site = SiteFactory(ended=True)
 
-        page = read(as_editor.get(f"{LIST}{site.pk}/change/"))
+        page = read(as_editor.get(f"{LIST}{site.pk}/change/")).replace("\u00a0", " ")
 
-        assert "N’est plus labellisé depuis le 1er mars 2021. Situation arrêtée au" in page
-        assert re.search(r"Région ?: Occitanie", page.replace(" ", " "))
+        assert "Fin de label depuis le 1er mars 2021 · Situation arrêtée au" in page
+        assert "Région Occitanie" in page
 
     def test_offers_yes_no_or_not_known_for_the_district(self, as_editor):
         site = SiteFactory(in_priority_district=False)

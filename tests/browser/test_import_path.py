@@ -102,7 +102,7 @@ class TestAnImport:
         expect(page.locator(".messagelist")).to_have_text(
             "13\u00a0lignes lues. Rien n’est encore modifié."
         )
-        expect(page.get_by_role("link", name="13 À corriger")).to_be_visible()
+        expect(page.get_by_role("link", name="À corriger 13")).to_be_visible()
         expect(page.get_by_text("revient sur 12")).to_contain_text(
             "«\u00a0Izère\u00a0» revient sur 12\u00a0lignes (4 à 15)"
         )

@@ -127,7 +127,18 @@ class ShownLine:
             return "Mise de côté"
         return _KINDS.get(self.row.state, "")
 
+    @property
+    def tone(self) -> str:
+        """The kind of badge that says so."""
+        return "" if self.row.is_aside else _TONES.get(self.row.state, "")
 
+
+_TONES = {
+    str(RowState.NEW): "ok",
+    str(RowState.CHANGED): "info",
+    str(RowState.WRONG): "bad",
+    str(RowState.WHICH): "warn",
+}
 _KINDS = {
     str(RowState.NEW): "Nouvelle",
     str(RowState.CHANGED): "Modifiée",

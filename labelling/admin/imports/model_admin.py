@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -12,6 +12,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 
 from labelling import text
+from labelling.admin.badges import make_status_badge
 from labelling.admin.doors import ListAdmin, read_number, read_search
 from labelling.admin.filters import StatusOfImportFilter
 from labelling.admin.imports import answers, preview, steps, upload
@@ -52,9 +53,6 @@ class ImportRunAdmin(ListAdmin):
     show_full_result_count = True
     show_facets = admin.ShowFacets.NEVER
     empty_value_display = "–"
-
-    class Media:
-        css: ClassVar = {"all": ("labelling/imports.css",)}
 
     # Who
 
@@ -121,7 +119,7 @@ class ImportRunAdmin(ListAdmin):
 
     @admin.display(description="État", ordering="status")
     def status_name(self, run: ImportRun) -> str:
-        return str(run.get_status_display())
+        return make_status_badge(run)
 
     @admin.display(description="Fiches ajoutées et modifiées")
     def result(self, run: ImportRun) -> str:

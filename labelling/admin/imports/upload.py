@@ -98,7 +98,7 @@ class UploadForm(forms.Form):
     def __init__(
         self, user: User, data: Any = None, files: Any = None, initial: Any = None
     ) -> None:
-        super().__init__(data, files, auto_id="import-%s", initial=initial, label_suffix="")
+        super().__init__(data, files, auto_id="import-%s", initial=initial)
         cast("forms.ChoiceField", self.fields["model"]).choices = list_kinds(user)
 
 

@@ -1,6 +1,6 @@
 """The pages of the press releases: a draft is written here, a frozen one is only read."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.admin.addresses import locate_page
+from labelling.admin.badges import make_status_badge
 from labelling.admin.base import RecordAdmin
 from labelling.admin.doors import read_number
 from labelling.admin.releases import (
@@ -58,7 +59,6 @@ class PressReleaseAdmin(RecordAdmin):
     search_help_text = "Nom de la vague, lieu, marque."
 
     class Media:
-        css: ClassVar = {"all": ("labelling/releases.css",)}
         js = (Script("labelling/release_draft.js", defer=True),)
 
     # The list
@@ -77,7 +77,7 @@ class PressReleaseAdmin(RecordAdmin):
 
     @admin.display(description="État", ordering="status")
     def state(self, release: PressRelease) -> str:
-        return release.word_status()
+        return make_status_badge(release)
 
     # The form
 

@@ -9,22 +9,17 @@ for (const button of document.querySelectorAll(".menu-button")) {
   });
 }
 
-// On a narrow screen the filters stand above the list: folded, they leave it in sight.
-if (window.matchMedia("(max-width: 767px)").matches) {
-  for (const filters of document.querySelectorAll(".filters")) filters.open = false;
-}
-
-// An open menu of downloads closes by a choice in it, a click elsewhere or Escape.
+// An open menu closes by a choice in it, a click elsewhere or Escape.
 {
   const close = (except) => {
-    for (const menu of document.querySelectorAll(".download-menu[open]")) {
+    for (const menu of document.querySelectorAll(".dropdown[open]")) {
       if (menu !== except) menu.open = false;
     }
   };
   document.addEventListener("click", ({ target }) => {
-    const isChoice = target.closest(".download-menu a, .download-menu button");
+    const isChoice = target.closest(".dropdown a, .dropdown button");
     // Once the form is sent: a button that is no longer shown sends nothing.
-    setTimeout(close, 0, isChoice ? null : target.closest(".download-menu"));
+    setTimeout(close, 0, isChoice ? null : target.closest(".dropdown"));
   });
   document.addEventListener("keydown", ({ key }) => key === "Escape" && close());
 }

@@ -979,10 +979,10 @@ class TestAnswers:
         one, other, alone = re.findall(r'<li id="line-.*?</li>', page, flags=re.S)
         for line in (one, other):
             assert '<a href="#repeated-title">voir plus haut</a>.' in line
-            assert "import-suggestion" not in line
+            assert 'name="suggest"' not in line
             assert "Voir la ligne entière" in line
         assert "voir plus haut" not in alone
-        assert "import-suggestion" in alone
+        assert 'name="suggest"' in alone
         whole = as_ana.get(f"{address(run)}?line={row(run, 2).pk}").text
         assert "<legend>La ligne entière</legend>" in whole
 

@@ -39,7 +39,9 @@ class TestPreparing:
     def test_begins_on_the_wave(self, winter, as_editor):
         page = as_editor.get(f"/labelling/labellingwave/{winter.pk}/press-release/").text
 
-        assert f'<a href="{ADD}?wave={winter.pk}">Préparer le communiqué</a>' in page
+        assert (
+            f'<a href="{ADD}?wave={winter.pk}" class="default">Préparer le communiqué</a>' in page
+        )
 
     def test_shows_a_complete_draft_before_anything_is_typed(self, winter, as_editor):
         page = as_editor.get(ADD, {"wave": winter.pk})

@@ -96,7 +96,8 @@ class TestThePage:
         assert "Cette vague n’a pas encore de communiqué" in html
         assert "33 PIMMS supplémentaires obtiennent" in words(html)
         assert "Ce qui a changé depuis" not in html
-        assert f'<a href="{release_address("add")}?wave={winter.pk}">Préparer le communiqué' in html
+        add = f"{release_address('add')}?wave={winter.pk}"
+        assert f'<a href="{add}" class="default">Préparer le communiqué' in html
 
     def test_of_a_draft_follows_the_records_and_says_so(self, as_reader):
         release = ReleaseFactory()

@@ -62,7 +62,9 @@ class TestValidating:
         page = as_manager.get(address(draft, "validate")).text
 
         assert "<li>la mention de l’embargo jusqu’au 14\u00a0octobre 2020 à 10\u00a0h.</li>" in page
-        warnings = page.split('<section class="release-warnings"')[1].split("</section>")[0]
+        warnings = page.split('<section class="release-warnings note warn"')[1].split("</section>")[
+            0
+        ]
         assert "À vérifier" in warnings
         assert re.findall(r"<li>(.*?)</li>", warnings) == [
             (
@@ -152,7 +154,9 @@ class TestValidating:
         ]
         assert draft.digest in answer.text
         status = answer.text.split('<p class="release-status">')[1]
-        assert status.startswith("<strong>Version définitive</strong> – validée par Prénom ")
+        assert status.startswith(
+            '<span class="badge info">Version définitive</span> – validée par Prénom '
+        )
         assert "À faire valider" not in answer.text
 
     def test_has_a_right_of_its_own(self, draft, as_editor):
@@ -201,7 +205,7 @@ class TestAFinalVersion:
         validate(as_manager, second)
 
         page = as_manager.get(address(draft)).text
-        assert "<strong>Remplacé</strong>" in page
+        assert '<span class="badge">Remplacé</span>' in page
         assert f'Remplacé par&nbsp;: <a href="{address(second)}">' in page
         assert "Marquer comme envoyé" not in page
         sentence = (
@@ -222,7 +226,7 @@ class TestAFinalVersion:
                 "change plus."
             )
         ]
-        assert "<strong>Envoyé le 15\u00a0octobre 2020</strong>" in answer.text
+        assert '<span class="badge ok">Envoyé le 15\u00a0octobre 2020</span>' in answer.text
 
     def test_is_not_sent_in_the_future(self, draft, as_manager):
         validate(as_manager, draft)
@@ -257,7 +261,7 @@ class TestTheDocument:
 
         status = as_reader.get(address(draft)).text.split('<p class="release-status">')[1]
         assert status.startswith(
-            "<strong>Brouillon</strong> – sous embargo jusqu’au 14\u00a0octobre 2020 à "
+            '<span class="badge">Brouillon</span> – sous embargo jusqu’au 14\u00a0octobre 2020 à '
             "10\u00a0h</p>"
         )
 

@@ -45,7 +45,7 @@ class TestTheButton:
     def test_offers_each_format_of_what_is_displayed(self, network, as_reader):
         page = as_reader.get(LIST, {"region": "76", "q": "nîmes"}).content.decode()
 
-        assert "<summary>Télécharger la liste presse</summary>" in page
+        assert "Liste pour la presse" in page
         for format in FORMATS.values():
             address = f"/labelling/site/press-list/{format.extension}/?q=n%C3%AEmes&amp;region=76"
             assert f'<a href="{address}">{format.label}</a>' in page
@@ -57,7 +57,7 @@ class TestTheButton:
         person.user_permissions.add(permission("view_site"))
         client.force_login(person)
 
-        assert "Télécharger la liste presse" not in client.get(LIST).content.decode()
+        assert "Liste pour la presse" not in client.get(LIST).content.decode()
 
 
 class TestTheArchive:

@@ -1,0 +1,30 @@
+"""Badges: the status of a record in its word, its colour and its shape."""
+
+from django.db.models import TextChoices
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from labelling.choices import ImportStatus, LabelStatus, ReleaseStatus
+from labelling.models import ImportRun, PressRelease
+
+# What is not named is neutral: a ring.
+_KINDS: dict[TextChoices, str] = {
+    LabelStatus.LABELLED: "ok",
+    ReleaseStatus.FINAL: "info",
+    ReleaseStatus.SENT: "ok",
+    ImportStatus.PREPARING: "info",
+    ImportStatus.APPLIED: "ok",
+}
+
+
+def make_status_badge(record: ImportRun | PressRelease) -> SafeString:
+    """The badge of what a record says of itself."""
+    if isinstance(record, PressRelease):
+        return make_badge(ReleaseStatus(record.status), record.word_status())
+    return make_badge(ImportStatus(record.status))
+
+
+def make_badge(status: TextChoices, words: str = "") -> SafeString:
+    """The badge of `status`; `words` say more than its label: « Envoyé le 14 octobre 2020 »."""
+    kind = f"badge {_KINDS.get(status, '')}".strip()
+    return format_html('<span class="{}">{}</span>', kind, words or status.label)
