@@ -2,12 +2,12 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.urls import path
+from django.urls import URLPattern, URLResolver, path
 
 from labelling.admin.appearance import appearance_view
 
 handler500 = "pimms.failures.answer_failure"
 
-urlpatterns = [path("", admin.site.urls)]
+urlpatterns: list[URLPattern | URLResolver] = [path("", admin.site.urls)]
 if settings.DEBUG:
     urlpatterns.insert(0, path("apparence/", admin.site.admin_view(appearance_view)))
