@@ -21,7 +21,11 @@ for (const button of document.querySelectorAll(".menu-button")) {
     // Once the form is sent: a button that is no longer shown sends nothing.
     setTimeout(close, 0, isChoice ? null : target.closest(".dropdown"));
   });
-  document.addEventListener("keydown", ({ key }) => key === "Escape" && close());
+  document.addEventListener("keydown", ({ key, target }) => {
+    if (key !== "Escape") return;
+    target.closest(".dropdown[open]")?.querySelector("summary").focus();
+    close();
+  });
 }
 
 // Select2 draws a field of its own in place of a list, and leaves it without the list's label.
