@@ -9,6 +9,7 @@ from django.test import Client
 
 import pimms.urls
 from labelling import admin
+from labelling.models.letterhead import compute_contrast
 from tests.conftest import signed_in
 from tests.factories import manager
 
@@ -35,19 +36,11 @@ def tokens() -> dict[str, tuple[str, str]]:
     return found
 
 
-def luminance(colour: str) -> float:
-    digits = colour.lstrip("#")
-    if len(digits) == 3:
-        digits = "".join(2 * digit for digit in digits)
-    channels = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
 def contrast(one: str, other: str) -> float:
-    """WCAG 2.2, 1.4.3."""
-    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
+    """Of one colour against another, by the contrast of each against white."""
+    long = [c if len(c) > 4 else "#" + "".join(2 * digit for digit in c[1:]) for c in (one, other)]
+    low, high = sorted(map(compute_contrast, long))
+    return high / low
 
 
 # What stands on what, and how much it must stand out.

@@ -1,6 +1,6 @@
 """What was prepared -> the records: what the preview showed, or nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
@@ -25,6 +25,7 @@ from labelling.spreadsheets.runs.rights import (
 from labelling.spreadsheets.runs.writer import Waves, Writer
 from labelling.spreadsheets.tables.columns import fold_heading, list_known_headings
 
+Progress = Callable[[int], None]
 # Of the lines to read again, how many are named.
 _MOST_NUMBERS = 20
 _CHANGED = "Des fiches ont été créées ou modifiées depuis l’aperçu. Rien n’a été appliqué\u00a0:"
@@ -75,7 +76,7 @@ def apply(
     *,
     good_lines_only: bool = False,
     seen: str | None = None,
-    progress: ledger.Progress | None = None,
+    progress: Progress | None = None,
 ) -> Applied:
     """Write what the preview showed, all of it or nothing, once.
 
@@ -219,7 +220,7 @@ def _word_changed(stale: list[int], *, goes_on: bool) -> str:
     return f"{_CHANGED} relisez {lines} {text.enumeration(numbers)}{ending}"
 
 
-def _write(run: ImportRun, user: User | None, progress: ledger.Progress | None) -> Applied:
+def _write(run: ImportRun, user: User | None, progress: Progress | None) -> Applied:
     writer = Writer(RESOURCES[run.model_key]._meta.model, user, run.reason)
     waves = Waves(run, user)
     created = changed = 0

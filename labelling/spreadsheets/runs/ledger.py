@@ -1,6 +1,6 @@
 """The ledger is written: lines are judged a batch at a time, and again when something changed."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -43,7 +43,6 @@ _JUDGED = (
 )
 # What a line says besides the values of its record, by the role of the column.
 _BESIDES = {Role.CHECK: REGION, Role.NEW: NEW_MARK}
-Progress = Callable[[int], None]
 # By line and column: why the file gives no value of a cell.
 Faults = dict[int, dict[int, str]]
 
