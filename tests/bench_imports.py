@@ -4,11 +4,15 @@
 database of its own, deleted afterwards. The floor is calamine and `bulk_create` of the same
 columns. Each figure comes from a process of its own: its time, and its peak memory above idle.
 While an import is applied, another process asks for the list of sites over and over [R2].
+
+First, tables of many kinds are made, from a new seed each time, and counted: what is taken unasked
+and wrong, what is missed, whose lines are whose. `--seed N` does that again, and nothing else.
 """
 
 import json
 import os
 import resource
+import secrets
 import statistics
 import subprocess
 import sys
@@ -27,6 +31,8 @@ PREVIEW_RATIO, APPLY_RATIO, FLOOR_RATIO, MEGABYTES = 20, 15, 8, 150
 SOON_ROWS, SOON = 3_000, 1.0
 # R2: what a page reads of the base takes so many milliseconds, 19 times of 20.
 READING = 50
+# How many tables are made, and how many faults are shown.
+TABLES, SHOWN = 300, 60
 FIXTURES = ("geography", "release_2020_10_14")
 # Before the import begins, the list is asked for during so many seconds, to compare.
 ALONE = 10
@@ -196,6 +202,46 @@ def measure(task: str, path: str) -> None:
     print(json.dumps(found))  # noqa: T201
 
 
+def processor() -> float:
+    """The seconds that processors gave to this process and to its children."""
+    used = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
+
+
+def recognise(seed: int) -> bool:
+    """In a process of its own: make tables from `seed`, say how they are understood and in what
+    time, and whether every target is reached."""
+    import django
+
+    django.setup()
+    from random import Random
+
+    from labelling.spreadsheets.files import reading
+    from tests.spreadsheets.made_tables import make_tables
+    from tests.spreadsheets.made_world import make_world, write_world
+    from tests.spreadsheets.recognition import Measure, understand
+
+    world = make_world(Random(seed))  # noqa: S311
+    write_world(world)
+    found, times = Measure(), []
+    for table in make_tables(world, seed, TABLES):
+        data, began = table.write(), processor()
+        reading.read(data, table.file_name)
+        read = processor()
+        outcome = understand(data, table.file_name)
+        times.append((read - began, processor() - read))
+        found.add(table, outcome)
+    out(f"\n{found.report()}")
+    out(f"\nms of processor a table{'p50':>10}{'p95':>7}{'max':>7}")
+    for what, some in zip(("reading", "preparing"), zip(*times, strict=True), strict=True):
+        p50, p95, most = latency(1000 * seconds for seconds in some)
+        out(f"{what:23}{p50:10.1f}{p95:7.1f}{most:7.1f}")
+    for fault in found.faults[:SHOWN]:
+        out(f"  {fault}")
+    out(f"again: python -m tests.bench_imports --seed {seed}{'' if found.is_good else '   MISSED'}")
+    return found.is_good
+
+
 def read_the_list(stop: str) -> None:
     """In a process of its own: ask the application for the list of sites until `stop` is there.
 
@@ -307,6 +353,15 @@ class Bench:
         )
         return dict(json.loads(done.stdout))
 
+    def recognise(self, seed: int) -> bool:
+        """Say how the tables of a seed are understood, and whether every target is reached."""
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.bench_imports", "--recognise", str(seed)],
+            env=self.environment,
+            check=False,
+        )
+        return done.returncode == 0
+
     def soon(self) -> bool:
         """Preview the file of an ordinary day, say how long it takes, and whether it is soon."""
         path = self.directory / "soon.xlsx"
@@ -410,10 +465,15 @@ def main(arguments: list[str]) -> int:
     if arguments[:1] == ["--read"]:
         read_the_list(arguments[1])
         return 0
-    sizes = [int(size) for size in arguments] or SIZES
+    if arguments[:1] == ["--recognise"]:
+        return 0 if recognise(int(arguments[1])) else 1
     with own_database() as address, tempfile.TemporaryDirectory() as directory:
         bench = Bench(address, Path(directory))
-        return 0 if all([bench.soon(), *map(bench.size, sizes)]) else 1
+        if arguments[:1] == ["--seed"]:
+            return 0 if bench.recognise(int(arguments[1])) else 1
+        sizes = [int(size) for size in arguments] or SIZES
+        good = [bench.recognise(secrets.randbelow(10**6)), bench.soon(), *map(bench.size, sizes)]
+        return 0 if all(good) else 1
 
 
 if __name__ == "__main__":

@@ -170,6 +170,15 @@ class Style:
         )
 
 
+# How the State wrote, by the date of the list.
+STATE_STYLES = {
+    "2020-01": Style("code and name", "state day", "state"),
+    "2020-10": Style("bare", "state mixed", "state"),
+    "2022-12": Style("code", "state day", "state", has_temporary=True),
+    "2024-08": Style("code", "state day", "state"),
+}
+
+
 def _write_department(line: Line) -> Any:
     town = line.place.town
     match line.style.department:
@@ -597,13 +606,7 @@ def make_state(maker: Maker, year: str = "") -> Table:
     """A list shaped like the State's of some year, or mixed of several."""
     random = maker.random
     year = year or random.choice(list(STATE_LISTS))
-    style = {
-        "2020-01": Style("code and name", "state day", "state"),
-        "2020-10": Style("bare", "state mixed", "state"),
-        "2022-12": Style("code", "state day", "state", has_temporary=True),
-        "2024-08": Style("code", "state day", "state"),
-    }
-    maker.style = style[year]
+    maker.style = STATE_STYLES[year]
     low, high = random.choices(((20, 120), (121, 600), (601, 2900)), (80, 17, 3))[0]
     others = maker.draw_others(random.randint(low, high))
     beside = {random.randrange(len(others)) for _ in range(random.choice((0, 0, 1, 2)))}

@@ -3,7 +3,7 @@
 `measure(tables)` prepares each table as the page and the command do, and counts.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -17,6 +17,9 @@ from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.tables.headings import HeadingsError
 from tests.spreadsheets.made_tables import Family, Table, Verdict
 
+# Of the columns taken unasked, at most so many may be wrong; of the fields that can be known, so
+# many must be.
+WRONG, KNOWN = 0.01, 0.9
 REFUSALS = (ReadingError, HeadingsError, ImportRefused)
 
 
@@ -31,6 +34,10 @@ class SeenColumn:
     @property
     def taken(self) -> str | None:
         return self.field if self.level in ("certain", "proven") else None
+
+    @property
+    def offered(self) -> str | None:
+        return self.proposed if self.level in ("proposed", "ask") else None
 
 
 UNSEEN = SeenColumn()
@@ -69,11 +76,11 @@ def read_outcome(run: ImportRun) -> Outcome:
     return Outcome(columns, lines)
 
 
-def understand(table: Table) -> Outcome:
-    """Prepare the table, and leave nothing of it in the base."""
+def understand(data: bytes, name: str) -> Outcome:
+    """Prepare a file, and leave nothing of it in the base."""
     with transaction.atomic():
         try:
-            outcome = read_outcome(preparation.prepare(table.write(), name=table.file_name))
+            outcome = read_outcome(preparation.prepare(data, name=name))
         except REFUSALS as refusal:
             return Outcome(refusal=str(refusal))
         transaction.set_rollback(True)
@@ -115,6 +122,14 @@ class Measure:
         """Of the fields that could be known, how many are known without a question."""
         return self.known / self.knowable if self.knowable else 0.0
 
+    @property
+    def is_good(self) -> bool:
+        """Whether every target is reached."""
+        return self.share_wrong <= WRONG and self.share_known >= KNOWN and not self.misjudged
+
+    def count_misjudged(self, family: Family) -> int:
+        return sum(count for (name, _), count in self.misjudged.items() if name == family)
+
     def add(self, table: Table, outcome: Outcome) -> None:
         self.tables += 1
         self.refused += bool(outcome.refusal)
@@ -135,7 +150,7 @@ class Measure:
             elif seen.taken:
                 self.wrong[seen.taken] += 1
                 self._note(table, f"« {column.heading} » ({column.field}) is taken as {seen.taken}")
-            elif seen.proposed and seen.proposed == column.field:
+            elif seen.offered and seen.offered == column.field:
                 offered.add(column.field)
         self.knowable += len(clear)
         self.known += len(clear & known)
@@ -147,14 +162,18 @@ class Measure:
             self._note(table, f"« {heading} » ({name}) is missed")
 
     def _add_lines(self, table: Table, outcome: Outcome) -> None:
+        faults: defaultdict[str, list[int]] = defaultdict(list)
         for number, verdicts in table.verdict_of_line.items():
             verdict = outcome.lines.get(number)
             self.lines[table.family] += 1
-            if verdict is None and outcome.refusal:
+            # Of a file that is refused, no line is anybody's.
+            if verdict in verdicts or outcome.refusal:
                 continue
-            if verdict is None or verdict not in verdicts:
-                self.misjudged[table.family, verdict or "outside"] += 1
-                self._note(table, f"line {number} is {verdict}, not {' or '.join(verdicts)}")
+            self.misjudged[table.family, verdict or "outside"] += 1
+            faults[f"{verdict or 'not read'}, not {' or '.join(sorted(verdicts))}"].append(number)
+        for sentence, numbers in faults.items():
+            shown = ", ".join(map(str, numbers[:8])) + (", …" if len(numbers) > 8 else "")
+            self._note(table, f"lines {shown} ({len(numbers)}) are {sentence}")
 
     def _note(self, table: Table, sentence: str) -> None:
         self.faults.append(f"table {table.number}, {table.kind}: {sentence}")
@@ -189,5 +208,5 @@ class Measure:
 def measure(tables: Iterable[Table]) -> Measure:
     found = Measure()
     for table in tables:
-        found.add(table, understand(table))
+        found.add(table, understand(table.write(), table.file_name))
     return found

@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import load_network
 from tests.spreadsheets.made_tables import make_table, make_tables
 from tests.spreadsheets.made_world import make_world, write_world
-from tests.spreadsheets.recognition import Measure, measure
+from tests.spreadsheets.recognition import KNOWN, WRONG, Measure, measure
 
 SEED, COUNT = 13, 120
 # How many faults a failing test shows.
@@ -24,26 +24,22 @@ def found(base_of_the_class: None) -> Measure:
 
 class TestTablesOfManyKinds:
     def test_give_at_most_one_wrong_column_of_a_hundred_taken_unasked(self, found, db):
-        assert found.share_wrong <= 0.01, explain(found, "is taken as")
+        assert found.share_wrong <= WRONG, explain(found, "is taken as")
 
     def test_give_nine_of_ten_columns_that_could_be_known(self, found, db):
-        assert found.share_known >= 0.9, explain(found, "is missed")
+        assert found.share_known >= KNOWN, explain(found, "is missed")
 
     def test_of_the_state_are_ours_in_exactly_our_lines(self, found, db):
         assert found.lines["state"] > 1000
-        assert not misjudged(found, "state"), explain(found, "State’s list")
+        assert not found.count_misjudged("state"), explain(found, "State’s list")
 
     def test_of_others_give_no_line_of_theirs(self, found, db):
         assert found.lines["foreign"] + found.lines["mixed"] > 500
-        assert not misjudged(found, "foreign"), explain(found, "foreign list")
-        assert not misjudged(found, "mixed"), explain(found, "ours among others")
+        assert not found.count_misjudged("foreign"), explain(found, "foreign list")
+        assert not found.count_misjudged("mixed"), explain(found, "ours among others")
 
     def test_of_ours_lose_no_line(self, found, db):
-        assert not misjudged(found, "ours"), explain(found, "line")
-
-
-def misjudged(found: Measure, family: str) -> int:
-    return sum(count for (name, _), count in found.misjudged.items() if name == family)
+        assert not found.count_misjudged("ours"), explain(found, ") are ")
 
 
 def explain(found: Measure, words: str) -> str:
