@@ -385,7 +385,7 @@ class Maker:
         """So many places of the network: some that the base has, some that it lacks."""
         share = self.random.choice((0, 0.3, 0.7, 1, 1))
         known = self.random.sample(self.world.sites, min(round(count * share), 90))
-        return self._mix([*known, *self.draw_new(count - len(known))])
+        return self.mix([*known, *self.draw_new(count - len(known))])
 
     def draw_new(self, count: int) -> list[Place]:
         taken = {site.name for site in self.world.sites}
@@ -406,7 +406,7 @@ class Maker:
             for town, number in zip(towns, numbers, strict=False)
         ]
 
-    def _mix(self, places: Sequence[Place]) -> list[Place]:
+    def mix(self, places: Sequence[Place]) -> list[Place]:
         return self.random.sample(places, len(places))
 
     def draw_fields(self) -> list[str]:
@@ -452,7 +452,10 @@ class Maker:
         if lines > 4 and self.random.random() < 0.15:
             gaps = {self.random.randint(1, lines - 1)}
         name, separator = self.random.choice(
-            (("liste.csv", ";"), ("liste.csv", ";"), ("export.csv", ","), ("classeur.xlsx", ""))
+            (
+                *(("liste.csv", ";"), ("liste.csv", ";"), ("export.csv", ",")),
+                *(("copie.txt", "\t"), ("classeur.xlsx", "")),
+            )
         )
         return replace(
             table,
@@ -619,8 +622,8 @@ def make_state(maker: Maker, year: str = "") -> Table:
     if has_number and random.random() < 0.5:
         # One of ours that only its number tells.
         ours[0] = replace(ours[0], state_name=f"France services de {ours[0].town.name}")
-    places = maker._mix([*ours, *maker.draw_new(random.randint(0, 3))[: len(others) - len(ours)]])
-    places = maker._mix([*places, *others])
+    places = maker.mix([*ours, *maker.draw_new(random.randint(0, 3))[: len(others) - len(ours)]])
+    places = maker.mix([*places, *others])
     kept = [
         column
         for column in STATE_LISTS[year]
@@ -653,7 +656,7 @@ def make_mixed(maker: Maker) -> Table:
     random = maker.random
     others = maker.draw_others(random.randint(8, 300))
     ours = maker.draw_ours(random.randint(1, max(1, len(others) * 2 // 5)))
-    places = maker._mix([*ours, *others])
+    places = maker.mix([*ours, *others])
     fields = [name for name in maker.draw_fields() if name not in ("association", "wave")]
     columns = [maker.write(HEADINGS[name][0][0], name, places) for name in fields]
     columns += [maker.write(heading, holds, places) for heading, holds in maker.draw_left(2)]
