@@ -78,6 +78,7 @@ class RowState(models.TextChoices):
     UNCHANGED = "unchanged", "Inchangées"
     WRONG = "wrong", "À corriger"
     WHICH = "which", "Quel site\u202f?"
+    MAYBE = "maybe", "Du réseau\u202f?"
     OUTSIDE = "outside", "Hors réseau"
 
 

@@ -19,6 +19,7 @@ from labelling.models.stored import (
     CellDecoder,
     CellEncoder,
     CellProblem,
+    FileAnswers,
     FileColumn,
     FileSheet,
     LeftValue,
@@ -88,7 +89,11 @@ class ImportRun(models.Model):
     sheets = stored_list(FileSheet, "feuilles", default=list)
     heading_line = models.PositiveIntegerField("ligne des titres", default=1)
     columns = stored_list(FileColumn, "colonnes", default=list)
-    is_national_list = models.BooleanField("liste nationale de l’État", default=False)
+    # Less than half of its lines are of the network: the others are left out, unless told.
+    is_mostly_foreign = models.BooleanField("surtout d’autres réseaux", default=False)
+    # A list that gives every site of its day, and whose day is before our last wave.
+    is_older = models.BooleanField("plus ancien que nos fiches", default=False)
+    answers = stored_one(FileAnswers, "réponses", null=True)
     wave = models.ForeignKey(
         "labelling.LabellingWave",
         models.SET_NULL,

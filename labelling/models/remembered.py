@@ -16,6 +16,14 @@ class ColumnMapping(models.Model):
     model_key = models.CharField(max_length=30)
     heading = models.CharField("titre", max_length=LONGEST_HEADING)
     field = models.CharField("champ", max_length=60, blank=True)
+    # None: the command line, or before it was noted.
+    taught_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    taught_at = models.DateTimeField("appris le", null=True, default=timezone.now)
+    run = models.ForeignKey(
+        "labelling.ImportRun", models.SET_NULL, null=True, related_name="+", verbose_name="import"
+    )
 
     class Meta:
         verbose_name = "colonne reconnue"

@@ -138,15 +138,30 @@ def _read_cell(stored: dict[str, Any]) -> Any:
 # Of a file
 
 
-# « doubled »: known, and its field is another column's.
-How = Literal["person", "saved", "exact", "likeness", "doubled"]
+# « doubled »: known, and its field is another column's. « words »: its heading has the field's
+# words. « values »: what its cells hold. Stored before 2026: « likeness ».
+How = Literal["person", "saved", "exact", "words", "values", "doubled", "likeness"]
+# How sure it is that a column gives a field: the first two are taken without asking, a proposal
+# once it is accepted, a question keeps the whole from being applied, what is aside is known and
+# left out.
+Level = Literal["certain", "proven", "proposed", "ask", "aside", "unknown"]
+_LEVELS: dict[str | None, Level] = {
+    "person": "certain",
+    "saved": "certain",
+    "exact": "certain",
+    "likeness": "proven",
+    "doubled": "aside",
+    None: "unknown",
+}
 
 
 @dataclass(frozen=True)
 class FileColumn:
     """A column of the file: its place, what it was taken for and how that was known.
 
-    `field` is the name of a field of the resource; `note` says why there is none.
+    `field` is the name of a field of the resource, which its cells are written to; `proposed` the
+    one that a person is asked about, `titled` the one that the heading names. `note` says why it
+    is taken, or why not.
     """
 
     position: int
@@ -158,13 +173,38 @@ class FileColumn:
     note: str = ""
     # Whether its empty cells empty the record's value.
     empties: bool = False
+    level: Level = "unknown"
+    proposed: str = ""
+    titled: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return {**vars(self), "samples": list(self.samples)}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
-        return cls(**{**stored, "samples": tuple(stored["samples"])})
+        # Before columns had levels, how each was known told it.
+        level = {"level": _LEVELS[stored["how"]]} if "level" not in stored else {}
+        return cls(**{**stored, **level, "samples": tuple(stored["samples"])})
+
+
+@dataclass
+class FileAnswers:
+    """What people answered of a file as a whole."""
+
+    # Whether lines that nothing shows to be of the network are taken all the same.
+    takes_all: bool = False
+    # Whether the values of a list that is older than the base replace ours.
+    takes_older: bool = False
+
+    def __bool__(self) -> bool:
+        return any(vars(self).values())
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if value}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        return cls(**stored)
 
 
 @dataclass(frozen=True)
@@ -299,9 +339,17 @@ class Answers:
     record: int | Literal["new"] | None = None
     # About that record: whose value stands, by field (a Decision).
     decisions: dict[str, str] = field(default_factory=dict)
+    # Whether it is of the network, where a person said so.
+    belongs: bool | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.cells or self.values or self.decisions or self.record is not None)
+        return bool(
+            self.cells
+            or self.values
+            or self.decisions
+            or self.record is not None
+            or self.belongs is not None
+        )
 
     def without(self, *parts: str) -> Self:
         """The answers, but for these: « cells », « record », « decisions »."""
@@ -314,6 +362,7 @@ class Answers:
             "values": self.values,
             "record": self.record,
             "fields": self.decisions,
+            "belongs": self.belongs,
         }
         return {key: part for key, part in parts.items() if part not in ({}, None)}
 
@@ -324,6 +373,7 @@ class Answers:
             values=stored.get("values", {}),
             record=stored.get("record"),
             decisions=stored.get("fields", {}),
+            belongs=stored.get("belongs"),
         )
 
 

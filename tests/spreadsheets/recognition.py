@@ -52,18 +52,10 @@ class Outcome:
     refusal: str = ""
 
 
-# What was known of a column, before it had a level of its own.
-_LEVELS = {"person": "certain", "saved": "certain", "exact": "certain", "likeness": "proven"}
-
-
 def read_outcome(run: ImportRun) -> Outcome:
     """What a run says that it understood: the one place that knows how it says so."""
     columns = {
-        column.position: SeenColumn(
-            column.field,
-            getattr(column, "level", _LEVELS.get(column.how or "", "unknown")),
-            getattr(column, "proposed", None),
-        )
+        column.position: SeenColumn(column.field, column.level, column.proposed)
         for column in run.columns
     }
     lines: dict[int, Verdict] = {}
@@ -71,7 +63,7 @@ def read_outcome(run: ImportRun) -> Outcome:
         lines[row.number] = "ours"
         if row.state == RowState.OUTSIDE:
             lines[row.number] = "outside"
-        elif row.state == RowState.WHICH and not row.candidates:
+        elif row.state == RowState.MAYBE:
             lines[row.number] = "maybe"
     return Outcome(columns, lines)
 

@@ -104,7 +104,7 @@ class TestADownload:
         table = table_of(data, SiteResource())
 
         assert {"key", "version"} <= table.positions.keys()
-        assert count_to_check(column.how for column in table.columns) == 0
+        assert count_to_check(table.columns) == 0
         assert len(table.lines) == 53
 
     @pytest.mark.parametrize("extension", EXTENSIONS)
@@ -268,7 +268,7 @@ class TestAModelSheet:
 
         table = understand([*sheet.rows, ["PIMMS Nîmes", *[None] * (width - 1)]], SiteResource())
 
-        assert count_to_check(column.how for column in table.columns) == 0
+        assert count_to_check(table.columns) == 0
         assert not {"key", "version"} & table.positions.keys()
 
     @pytest.mark.parametrize(
@@ -353,7 +353,7 @@ class TestLinesToCorrect:
 
         table = table_of(data, SiteResource())
         assert {"why", "origin"} <= table.positions.keys()
-        assert count_to_check(column.how for column in table.columns) == 0
+        assert count_to_check(table.columns) == 0
         assert {
             name for name in table.positions if SiteResource().find_column(name).is_settable
         } == {

@@ -42,11 +42,14 @@ class TestTheCommand:
 
         assert output == (
             "sites.csv, titres à la ligne 1\n"
+            "  A « Nom » → Nom [name] (certain) Titre connu.\n"
+            "  B « Département » → Département [department] (certain) Titre connu.\n"
             "  Nouvelles : 1\n"
             "  Modifiées : 0\n"
             "  Inchangées : 0\n"
             "  À corriger : 0\n"
             "  Quel site\u202f? : 0\n"
+            "  Du réseau\u202f? : 0\n"
             "  Hors réseau : 0\n"
             "1\u00a0ligne lue.\n"
             "Absents du fichier : 1. Rien ne leur est fait.\n"
@@ -95,10 +98,12 @@ class TestTheCommand:
     def test_counts_the_lines_of_the_network(self, gard, file):
         headings = "id_fs;lib_fs;insee_dep;insee_com;lib_com;format_fs"
         ours = "12;France services Pimms Médiation Nîmes;30;30189;Nîmes;Fixe"
-        theirs = "13;France services Mairie d'Uzès;30;30334;Uzès;Fixe"
+        theirs = [
+            f"{number};France services Mairie {number};30;30334;Uzès;Fixe" for number in (13, 14)
+        ]
 
-        sentence = "1\u00a0ligne concerne le réseau\u202f; la seule autre est mise de côté.\n"
-        assert sentence in said(file(headings, ours, theirs))
+        sentence = "1\u00a0ligne du réseau, 2 d’autres réseaux mises de côté.\n"
+        assert sentence in said(file(headings, ours, *theirs))
 
     def test_succeeds_when_there_is_nothing_to_do(self, gard, file):
         SiteFactory(name="PIMMS Nîmes")

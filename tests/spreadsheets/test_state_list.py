@@ -60,7 +60,10 @@ def sample() -> bytes:
         *(line(number, "42", name) for number, name in STEPHANOISE.items()),
         line("2509", "77", "France services multisites Pimms Médiation Melun", "15/11/2022"),
         line("2624", "56", "Bus France services PIMMS Médiation Lorient", "15/11/2022"),
-        line("2", "01", "France services La Poste", "01/02/2020"),
+        *(
+            line(str(number), "01", f"France services La Poste {number}", "01/02/2020")
+            for number in range(2, 7)
+        ),
     )
 
 
@@ -68,7 +71,7 @@ class TestTheNationalList:
     def test_sets_aside_the_lines_that_are_not_of_the_network(self, network):
         run = preparation.prepare(sample(), name="liste.csv")
 
-        assert run.rows.count_states()["outside"] == 2
+        assert run.rows.count_states()["outside"] == 6
         assert row(run, 2).label == "France services de Valserhône"
         assert run.rows.in_state("outside").matching("valserhone").count() == 1
         assert row(run, 2).problems == []
@@ -101,7 +104,7 @@ class TestTheNationalList:
             name="liste.csv",
         )
 
-        assert states(run) == {2: "wrong", 3: "wrong", 4: "wrong", 5: "outside"}
+        assert states(run) == {2: "wrong", 3: "wrong", 4: "maybe", 5: "outside"}
         assert [(p.letter, p.reason) for p in problems(run, 2)] == [
             ("C", "La cellule contient une erreur (#REF!). Ressaisissez sa valeur.")
         ]

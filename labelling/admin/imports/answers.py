@@ -60,6 +60,10 @@ def _answer_line(request: HttpRequest, run: ImportRun, asked: Asked) -> str:
         row = repairs.ask_record_again(run, find_person(request), row.pk)
     elif record:
         row = repairs.choose_record(run, find_person(request), row.pk, _read_record(row, record))
+    if (belongs := given.get("belongs")) in ("yes", "no"):
+        lines = run.rows.filter(pk=row.pk)
+        repairs.say_whose(run, find_person(request), lines, belongs=belongs == "yes")
+        row = _find_row(run, str(row.pk))
     if (aside := given.get("aside")) in ("yes", "no"):
         repairs.set_aside(run, find_person(request), [row.pk], aside=aside == "yes")
         row = _find_row(run, str(row.pk))
@@ -106,6 +110,16 @@ def _read_record(row: ImportRow, chosen: str) -> int | None:
     return record
 
 
+def _say_whose(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
+    """Of all the lines that the page was asked for."""
+    belongs = request.POST["belongs"] == "yes"
+    rows = asked.list_rows(run)
+    count = repairs.say_whose(run, find_person(request), rows, belongs=belongs)
+    where = "du réseau" if belongs else "hors réseau"
+    verb = text.plural(count, "est", "sont")
+    messages.success(request, f"{text.counted(count, 'ligne')} {verb} maintenant {where}.")
+
+
 # The same value everywhere
 
 
@@ -132,6 +146,45 @@ def _replace(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
 # The file as a whole
 
 
+def _take_column(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
+    """Answer the question of one column: « 3:commune_code », « 3: » to leave it."""
+    position, _, field = request.POST["take"].partition(":")
+    column = next((c for c in run.columns if str(c.position) == position), None)
+    if column is None:
+        raise ImportRefused(_NOTHING_ASKED)
+    wanted = {column.position: (field, column.empties)}
+    repairs.change_columns(run, find_person(request), wanted)
+    messages.success(
+        request,
+        text.typeset(
+            f"Colonne {column.letter} : "
+            + ("reprise comme vous l’avez dit." if field else "laissée, comme vous l’avez dit.")
+        ),
+    )
+
+
+def _take_all(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
+    takes = request.POST["all"] == "yes"
+    repairs.answer_file(run, find_person(request), takes_all=takes)
+    messages.success(
+        request,
+        "Toutes les lignes sont reprises."
+        if takes
+        else "Les lignes des autres réseaux sont de nouveau mises de côté.",
+    )
+
+
+def _take_older(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
+    takes = request.POST["older"] == "yes"
+    repairs.answer_file(run, find_person(request), takes_older=takes)
+    messages.success(
+        request,
+        "Les valeurs de ce fichier remplacent les nôtres."
+        if takes
+        else "Nos valeurs restent. Seuls les sites inconnus sont ajoutés.",
+    )
+
+
 def _change_columns(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
     """Give the columns to the fields that were chosen for them."""
     given = request.POST
@@ -140,7 +193,8 @@ def _change_columns(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
         position, empties = column.position, column.empties
         if f"shown-{position}" in given:
             empties = f"empties-{position}" in given
-        if (field := given.get(f"field-{position}")) is not None:
+        # « ? »: still to be decided.
+        if (field := given.get(f"field-{position}", "?")) != "?":
             wanted[position] = (field, empties)
     if repairs.change_columns(run, find_person(request), wanted):
         messages.success(request, "Les colonnes ont été relues, et chaque ligne avec elles.")
@@ -178,10 +232,14 @@ _Act = Callable[[HttpRequest, ImportRun, Asked], str | None]
 # What each form holds that no other does.
 _ACTS: dict[str, _Act] = {
     "line": _answer_line,
+    "belongs": _say_whose,
     "replace": _replace,
+    "take": _take_column,
     "columns": _change_columns,
     "sheet": _choose_sheet,
     "wave": _choose_wave,
+    "all": _take_all,
+    "older": _take_older,
 }
 
 

@@ -65,7 +65,7 @@ class Asked:
         elif self.state:
             rows = rows.in_state(self.state).filter(is_aside=False)
         elif not self.query:
-            rows = rows.exclude(state=RowState.OUTSIDE)
+            rows = rows.exclude(state__in=(RowState.OUTSIDE, RowState.MAYBE))
         to_settle = Q(state__in=(RowState.WRONG, RowState.WHICH), is_aside=False)
         changing = Q(state__in=(RowState.NEW, RowState.CHANGED), is_aside=False)
         rank = Case(
@@ -100,20 +100,21 @@ class Filter:
 
 
 def list_filters(run: ImportRun, counts: dict[str, int], asked: Asked) -> list[Filter]:
-    """The six counters, and those of the lines put aside or to name if there are any."""
+    """The counters of the states, and those of the lines put aside or to name if there are any."""
     shown = [(state.value, str(state.label), counts[state.value]) for state in RowState]
+    # The questions and the network are of sites alone, and lines in doubt are rare.
+    is_doubtful = counts[RowState.MAYBE] or asked.state == RowState.MAYBE
+    kept_out = set() if is_doubtful else {RowState.MAYBE}
     if run.model_key != "site":
-        # The questions and the network are of sites alone.
-        shown = [
-            counter for counter in shown if counter[0] not in (RowState.WHICH, RowState.OUTSIDE)
-        ]
+        kept_out = {RowState.WHICH, RowState.MAYBE, RowState.OUTSIDE}
+    shown = [counter for counter in shown if counter[0] not in kept_out]
     to_name = run.rows.filter(is_to_name=True, is_aside=False).count()
     shown += [
         (name, _OTHERS[name], count)
         for name, count in ((TO_NAME, to_name), (ASIDE, counts["aside"]))
         if count or asked.state == name
     ]
-    every = sum(counts.values()) - counts[RowState.OUTSIDE]
+    every = sum(counts.values()) - counts[RowState.OUTSIDE] - counts[RowState.MAYBE]
     counters = [("", "Toutes", every), *shown]
     return [
         Filter(

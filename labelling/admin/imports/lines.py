@@ -118,7 +118,8 @@ class ShownLine:
 
     @property
     def may_be_put_aside(self) -> bool:
-        return self.row.state not in (RowState.OUTSIDE, RowState.UNCHANGED)
+        kept_out = (RowState.MAYBE, RowState.OUTSIDE)
+        return self.row.state not in (*kept_out, RowState.UNCHANGED)
 
     @property
     def kind(self) -> str:
@@ -138,6 +139,7 @@ _TONES = {
     str(RowState.CHANGED): "info",
     str(RowState.WRONG): "bad",
     str(RowState.WHICH): "warn",
+    str(RowState.MAYBE): "warn",
 }
 _KINDS = {
     str(RowState.NEW): "Nouvelle",
@@ -145,6 +147,7 @@ _KINDS = {
     str(RowState.UNCHANGED): "Inchangée",
     str(RowState.WRONG): "À corriger",
     str(RowState.WHICH): "Quel site\u202f?",
+    str(RowState.MAYBE): "Du réseau\u202f?",
     str(RowState.OUTSIDE): "Hors réseau",
 }
 

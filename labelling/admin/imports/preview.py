@@ -76,6 +76,9 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "is_mine": is_mine,
         "author": rights.name_user_first(run.author),
         "about": describe_run(run),
+        "whose": preparation.word_lines_read(run) if run.is_mostly_foreign else "",
+        "has_none_of_ours": run.is_mostly_foreign
+        and sum(counts.values()) == counts[RowState.OUTSIDE] + counts[RowState.MAYBE],
         "asked": asked,
         "filters": list_filters(run, counts, asked),
         "page": page,
@@ -91,7 +94,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "repeated": repeated,
         "columns": _list_columns(run, is_mine=is_mine),
         "fields": repairs.list_choosable_fields(run.model_key),
-        "to_check": count_to_check(column.how for column in run.columns),
+        "to_check": count_to_check(run.columns),
         "totals": preparation.list_totals(run),
         "new_waves": [_word_new_wave(wave) for wave in run.new_waves],
         "marked_count": marked_count,
@@ -205,13 +208,14 @@ def _word_question(bad: repairs.BadValue) -> str:
 
 @dataclass(frozen=True)
 class ShownColumn:
-    """A column, what it was taken as and how that was known, in words."""
+    """A column, what it is taken as, and what a person may answer of it."""
 
     column: FileColumn
     # Whether the page lets people change the field.
     is_open: bool
     taken_as: str
-    how: str
+    # The answers to its question: the field, and the words of the button.
+    answers: Sequence[tuple[str, str]] = ()
 
 
 def _list_columns(run: ImportRun, *, is_mine: bool) -> list[ShownColumn]:
@@ -219,25 +223,31 @@ def _list_columns(run: ImportRun, *, is_mine: bool) -> list[ShownColumn]:
     names = {column.name: column for column in RESOURCES[run.model_key]().list_columns()}
     shown = []
     for column in run.columns:
-        is_doubtful = column.how not in ("saved", "exact")
+        is_doubtful = column.level != "certain"
         is_open = is_mine and room > 0 and (len(run.columns) <= _MOST_COLUMNS or is_doubtful)
         room -= is_open
         # The key of our own downloads is shown, and given to nothing else.
         field = names.get(column.field or "")
         is_open = is_open and (field is None or field.role in (Role.DATA, Role.CHECK, Role.NEW))
         taken_as = field.column_name if field else ""
-        shown.append(ShownColumn(column, is_open, taken_as, _HOWS[column.how]))
+        labels = {name: field.column_name for name, field in names.items()}
+        answers = _list_answers(column, labels) if is_mine else ()
+        shown.append(ShownColumn(column, is_open, taken_as, answers))
     return shown
 
 
-_HOWS = {
-    "saved": "Comme les fois précédentes",
-    "exact": "Reconnue",
-    "likeness": "Reconnue par ressemblance\u00a0: à vérifier",
-    "person": "Choisie ici",
-    "doubled": "Donnée par une autre colonne",
-    None: "Pas reconnue",
-}
+def _list_answers(column: FileColumn, labels: dict[str, str]) -> list[tuple[str, str]]:
+    """The answers to the question that a column asks; none if it asks none."""
+    proposed, titled = labels.get(column.proposed, ""), labels.get(column.titled, "")
+    if column.level == "proposed":
+        return [(column.proposed, "Oui"), ("", "Ne pas reprendre")]
+    if column.level == "ask":
+        answers = [(column.proposed, proposed)] if proposed else []
+        keep = [(column.titled, f"Garder {titled}")] if titled else []
+        return [*answers, *keep, ("", "Laisser")]
+    if column.level == "aside" and titled and column.how != "person":
+        return [(column.titled, "Reprendre quand même")]
+    return []
 
 
 def _word_new_wave(wave: NewWave) -> str:

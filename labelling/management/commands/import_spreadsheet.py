@@ -1,13 +1,16 @@
 """Judge a spreadsheet without a browser, and apply it if asked to."""
 
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labelling import text
-from labelling.choices import RowState
+from labelling.choices import ImportStatus, RowState
 from labelling.models import ImportRun, LabellingWave
+from labelling.models.stored import FileColumn, Level
 from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.resources import RESOURCES
@@ -16,6 +19,7 @@ from labelling.spreadsheets.runs.absent import find_absent
 from labelling.spreadsheets.runs.lines_to_correct import explain_line, find_candidates
 from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.tables.headings import HeadingsError
+from labelling.spreadsheets.tables.known_headings import fold_heading
 
 _SHOWN = 50
 
@@ -35,12 +39,45 @@ class Command(BaseCommand):
             help="la vague des sites marqués d’un astérisque : automne-2020",
         )
         parser.add_argument("--apply", action="store_true", help="applique ce qui est montré")
+        parser.add_argument(
+            "--accept-guesses", action="store_true", help="reprend les colonnes proposées"
+        )
+        parser.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            metavar="TITRE=CHAMP",
+            help="le champ d’une colonne, par son titre ou sa lettre ; TITRE= la laisse",
+        )
+        parser.add_argument(
+            "--all-lines",
+            action="store_true",
+            help="reprend aussi les lignes que rien ne montre du réseau",
+        )
+        parser.add_argument(
+            "--older",
+            nargs="?",
+            const="keep",
+            choices=("keep", "take"),
+            help="accepte une liste plus ancienne que les fiches ; take en prend les valeurs",
+        )
+        parser.add_argument(
+            "--format", choices=("text", "json"), default="text", help="comment le résultat est dit"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.is_json = options["format"] == "json"
         try:
             run = self._prepare(options)
-            self._show(run)
-            self._conclude(run, is_applying=options["apply"])
+            try:
+                self._answer(run, options)
+                if not self.is_json:
+                    self._show(run)
+                self._conclude(run, options)
+            except (CommandError, ImportRefused):
+                if run.status == ImportStatus.PREPARING:
+                    ledger.forget(run)
+                raise
         except (ReadingError, HeadingsError, ImportRefused) as refusal:
             raise CommandError(str(refusal)) from refusal
 
@@ -56,7 +93,43 @@ class Command(BaseCommand):
             model_key=options["model"],
             sheet=options["sheet"],
             wave=wave,
+            takes_all=options["all_lines"],
         )
+
+    def _answer(self, run: ImportRun, options: dict[str, Any]) -> None:
+        """Answer what the options answer of the columns and of the age of the file."""
+        wanted = {}
+        if options["accept_guesses"]:
+            wanted = {c.position: c.proposed for c in run.columns if c.level == "proposed"}
+        fields = [name for name, _ in repairs.list_choosable_fields(run.model_key)]
+        for written in options["column"]:
+            title, is_given, name = written.rpartition("=")
+            if not is_given:
+                raise CommandError(f"--column {written} : écrivez TITRE=CHAMP, ou TITRE= .")
+            if name and name not in fields:
+                raise CommandError(
+                    f"--column {written} : le champ {name} n’existe pas. Champs : "
+                    f"{', '.join(fields)}."
+                )
+            wanted[self._find_column(run, title).position] = name
+        if wanted:
+            empties = {column.position: column.empties for column in run.columns}
+            repairs.change_columns(
+                run,
+                None,
+                {position: (name, empties[position]) for position, name in wanted.items()},
+            )
+        if options["older"] == "take":
+            repairs.answer_file(run, None, takes_older=True)
+        run.refresh_from_db()
+
+    def _find_column(self, run: ImportRun, title: str) -> FileColumn:
+        key = fold_heading(title)
+        for column in run.columns:
+            if (key and fold_heading(column.heading) == key) or column.letter == title:
+                return column
+        headings = ", ".join(column.heading or column.letter for column in run.columns)
+        raise CommandError(f"Ce fichier n’a pas de colonne « {title} ». Il a : {headings}.")
 
     def _find_wave(self, slug: str) -> LabellingWave | None:
         if not slug:
@@ -69,7 +142,10 @@ class Command(BaseCommand):
 
     def _show(self, run: ImportRun) -> None:
         counts = run.rows.count_states()
-        self.stdout.write(f"{run.file_name}, titres à la ligne {run.heading_line}")
+        line = run.heading_line
+        where = f"titres à la ligne {line}" if line else "lu sans titres"
+        self.stdout.write(f"{run.file_name}, {where}")
+        self._show_columns(run)
         for state in RowState:
             self.stdout.write(f"  {state.label} : {text.number(counts[state])}")
         self.stdout.write(preparation.word_lines_read(run))
@@ -85,11 +161,9 @@ class Command(BaseCommand):
         self._show_problems(run)
 
     def _show_problems(self, run: ImportRun) -> None:
-        bad = repairs.list_bad_values(run)
-        for value in bad[:_SHOWN]:
-            place = f", colonne « {value.heading} » ({value.letter})" if value.letter else ""
-            shown = f" : « {value.value} »" if value.value else ""
-            self.stdout.write(f"  {value.lines}{place}{shown} : {value.reason}")
+        bad = list(_list_problems(run))
+        for problem in bad[:_SHOWN]:
+            self.stdout.write(f"  {problem}")
         if len(bad) > _SHOWN:
             self.stdout.write(f"  … et {text.counted(len(bad) - _SHOWN, 'autre')}.")
         questions = list(run.rows.in_state(RowState.WHICH).order_by("number")[:_SHOWN])
@@ -99,25 +173,37 @@ class Command(BaseCommand):
                 f"  ligne {row.number} : {row.label} : {explain_line(row, candidates)}"
             )
 
-    def _conclude(self, run: ImportRun, *, is_applying: bool) -> None:
-        unsettled = run.rows.to_settle().count()
-        if run.problems or unsettled:
-            problems = list(run.problems)
-            if unsettled:
-                verb = text.plural(unsettled, "attend", "attendent")
-                problems.append(f"{text.counted(unsettled, 'ligne')} {verb} encore une réponse.")
-            ledger.forget(run)
-            raise CommandError(" ".join([*problems, "Rien n’a été appliqué."]))
+    def _show_columns(self, run: ImportRun) -> None:
+        labels = _list_labels(run)
+        for column in run.columns:
+            name = column.field or column.proposed
+            taken = f"{labels[name]} [{name}]" if name else "–"
+            self.stdout.write(
+                f"  {column.letter} « {column.heading} » → {taken} ({_LEVELS[column.level]}) "
+                f"{column.note}".rstrip()
+            )
+
+    def _conclude(self, run: ImportRun, options: dict[str, Any]) -> None:
+        is_applying = options["apply"]
+        refusals = list(_list_refusals(run, options, is_applying=is_applying))
+        if self.is_json:
+            self.stdout.write(json.dumps(_describe(run, refusals), ensure_ascii=False, indent=2))
+        if refusals:
+            raise CommandError(" ".join([*refusals, "Rien n’a été appliqué."]))
         if not run.rows.to_write().exists():
             ledger.forget(run)
-            self.stdout.write("Ce fichier ne change rien.")
+            self._say("Ce fichier ne change rien.")
         elif is_applying:
             applied = apply.apply(run, None, progress=self._make_progress("écrites"))
             self._end_progress()
-            self.stdout.write(f"{run} : {applied}")
+            self._say(f"{run} : {applied}")
         else:
             ledger.forget(run)
-            self.stdout.write("Rien n’est modifié. Relancez avec --apply pour appliquer.")
+            self._say("Rien n’est modifié. Relancez avec --apply pour appliquer.")
+
+    def _say(self, sentence: str) -> None:
+        """Sentences go beside the JSON, not into it."""
+        (self.stderr if self.is_json else self.stdout).write(sentence)
 
     def _make_progress(self, verb: str) -> Any:
         """What shows how far it is, on a terminal only."""
@@ -128,3 +214,88 @@ class Command(BaseCommand):
     def _end_progress(self) -> None:
         if self.stderr.isatty():
             self.stderr.write("")
+
+
+_LEVELS: dict[Level, str] = {
+    "certain": "certain",
+    "proven": "prouvé",
+    "proposed": "proposé",
+    "ask": "à dire",
+    "aside": "laissé",
+    "unknown": "inconnu",
+}
+
+
+def _list_labels(run: ImportRun) -> dict[str, str]:
+    columns = RESOURCES[run.model_key]().list_columns()
+    return {column.name: column.column_name for column in columns}
+
+
+def _list_refusals(run: ImportRun, options: dict[str, Any], *, is_applying: bool) -> Iterator[str]:
+    """What keeps the file from being applied, each with the option that answers it."""
+    yield from run.problems
+    labels = _list_labels(run)
+    for column in run.columns:
+        title = column.heading or column.letter
+        if column.level == "ask":
+            names = [name for name in (column.proposed, column.titled) if name]
+            ways = [f'--column "{title}={name}"' for name in names]
+            yield f'{title} : {" ; ".join(ways)} ; --column "{title}=" la laisse.'
+        elif column.level == "proposed" and is_applying:
+            yield (
+                f"{labels[column.proposed]} ← « {title} » (proposé) : --accept-guesses ou "
+                f'--column "{title}={column.proposed}" ; --column "{title}=" la laisse.'
+            )
+    if is_applying and run.is_older and not options["older"]:
+        yield (
+            "Cette liste est plus ancienne que nos fiches : --older garde nos valeurs et ajoute "
+            "les sites inconnus ; --older take prend les siennes."
+        )
+    unsettled = run.rows.to_settle().count()
+    if unsettled:
+        verb = text.plural(unsettled, "attend", "attendent")
+        yield f"{text.counted(unsettled, 'ligne')} {verb} encore une réponse."
+    counts = run.rows.count_states()
+    strangers = counts[RowState.OUTSIDE] + counts[RowState.MAYBE]
+    if strangers and strangers == sum(counts.values()):
+        yield (
+            "Rien ne montre qu’une ligne soit du réseau : --all-lines les reprend si ce sont bien "
+            "des sites du réseau."
+        )
+
+
+def _describe(run: ImportRun, refusals: Sequence[str]) -> dict[str, Any]:
+    """What a program reads of an import in preparation."""
+    counts = run.rows.count_states()
+    return {
+        "columns": [
+            {
+                "letter": column.letter,
+                "heading": column.heading,
+                "field": column.field,
+                "level": column.level,
+                "proposed": column.proposed or None,
+                "note": column.note,
+            }
+            for column in run.columns
+        ],
+        "counts": {
+            "new": counts[RowState.NEW],
+            "changed": counts[RowState.CHANGED],
+            "unchanged": counts[RowState.UNCHANGED],
+            "wrong": counts[RowState.WRONG],
+            "which": counts[RowState.WHICH],
+            "outside": counts[RowState.OUTSIDE] + counts[RowState.MAYBE],
+            "maybe": counts[RowState.MAYBE],
+            "aside": counts["aside"],
+        },
+        "remarks": [preparation.word_lines_read(run), *run.remarks],
+        "problems": [*refusals, *_list_problems(run)],
+    }
+
+
+def _list_problems(run: ImportRun) -> Iterator[str]:
+    for value in repairs.list_bad_values(run):
+        place = f", colonne « {value.heading} » ({value.letter})" if value.letter else ""
+        shown = f" : « {value.value} »" if value.value else ""
+        yield f"{value.lines}{place}{shown} : {value.reason}"

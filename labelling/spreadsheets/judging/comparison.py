@@ -6,7 +6,7 @@ from typing import Any
 from labelling.choices import Decision
 from labelling.models import ImportRow, ImportRun
 from labelling.models.stored import CellProblem, store_unread
-from labelling.spreadsheets.judging.cells import TakenColumn, to_ledger
+from labelling.spreadsheets.judging.cells import RECORD_KEY, TakenColumn, to_ledger
 from labelling.spreadsheets.judging.lines import JudgedLine
 from labelling.spreadsheets.judging.problems import Inspector
 from labelling.spreadsheets.resources import SheetResource
@@ -27,6 +27,9 @@ class Chooser:
         self.run = run
         self.inspector = inspector
         self.by_column = inspector.by_column
+        # A list of the State's names, and no download of ours.
+        given = {column.field for column in inspector.by_column.values() if column.letter}
+        self.is_of_state = "state_name" in given and RECORD_KEY not in given
         self.wave_days = {wave.pk: wave.effective_on for wave in resource.lookups.waves}
 
     def choose(
@@ -40,6 +43,9 @@ class Chooser:
 
         `base` is the record as our download gave it, None if its history no longer says.
         """
+        if self.run.is_older and not self.run.answers.takes_older:
+            line.problems = []
+            return {}
         taken: dict[str, Any] = {}
         kept: dict[str, Any] = {}
         decisions = line.row.answers.decisions
@@ -103,4 +109,4 @@ class Chooser:
         )
 
     def _moves_wave(self, name: str, mine: Any) -> bool:
-        return name == "wave_id" and mine is not None and self.run.is_national_list
+        return name == "wave_id" and mine is not None and self.is_of_state

@@ -1,7 +1,7 @@
 """A line of a file against the records: what it would change, and what is wrong with it."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,6 @@ from labelling.spreadsheets.judging.lines import JudgedLine, LineReader
 from labelling.spreadsheets.judging.matching import (
     NO_RECORD,
     Recognition,
-    SiteMatcher,
     make_matcher,
 )
 from labelling.spreadsheets.judging.printed_names import make_printed_name
@@ -40,8 +39,11 @@ class Judge:
         run: ImportRun,
         resource: SheetResource,
         columns: Sequence[TakenColumn],
+        find_stranger: Callable[[Sequence[Any]], str] | None = None,
     ) -> None:
+        """`find_stranger` gives the state of cells that are not surely the network's, or ""."""
         self.run = run
+        self.find_stranger = find_stranger
         self.model = model = resource._meta.model
         self.reader = LineReader(columns)
         self.inspector = Inspector(resource, columns)
@@ -68,7 +70,7 @@ class Judge:
         refused = KeptValue.objects.read_refused(self.run.model_key, stored) if stored else {}
         past = self._read_past(lines, stored)
         for line in lines:
-            if line.row.state != RowState.OUTSIDE:
+            if not line.row.state:
                 self._compare(line, stored, refused, past)
 
     # Matching
@@ -78,8 +80,8 @@ class Judge:
         line.version = values.pop(RECORD_VERSION, None)
         line.region = values.pop(REGION, None)
         key = values.pop(RECORD_KEY, None)
-        if self.run.is_national_list and not self._may_be_ours(line):
-            row.state = RowState.OUTSIDE
+        row.state = self._find_state_of_stranger(row)
+        if row.state:
             return
         checks.compute(values, self.computed)
         chosen = row.answers.record
@@ -107,13 +109,11 @@ class Judge:
         for name in self.computed:
             values.pop(name, None)
 
-    def _may_be_ours(self, line: JudgedLine) -> bool:
-        """Whether the line is of the network, or what would tell cannot be read."""
-        values = line.values
-        name = f"{values.get('state_name', '')} {values.get('name', '')}"
-        if "pimms" in name.casefold() or _TELLING.intersection(p.field for p in line.problems):
-            return True
-        return isinstance(self.matcher, SiteMatcher) and self.matcher.knows(values)
+    def _find_state_of_stranger(self, row: ImportRow) -> str:
+        """The state of a line that is left out because nothing shows it to be the network's."""
+        if row.answers.belongs is not None:
+            return "" if row.answers.belongs else RowState.OUTSIDE
+        return self.find_stranger(read_cells(row)) if self.find_stranger else ""
 
     def _read_stored(self, keys: Iterable[int]) -> dict[int, dict[str, Any]]:
         wanted = set(keys)
@@ -242,7 +242,3 @@ class Judge:
         cells = read_cells(row)
         cell = cells[position] if position < len(cells) else None
         return replace(problem, value=show(cell) if not isinstance(cell, CellFault) else "")
-
-
-# What tells in a national list whether a line is of the network.
-_TELLING = frozenset(("name", "state_name", "france_services_id"))

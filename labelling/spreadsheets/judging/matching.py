@@ -190,11 +190,6 @@ class SiteMatcher(Matcher):
             index[name] += [pk for pk, _ in sites]
         return index
 
-    def knows(self, values: Values) -> bool:
-        """Whether the State's number of a line is one of ours, ended labels included."""
-        number = values.get("france_services_id") or ""
-        return bool(number) and (number in self.by_id or number in self.ended)
-
     def _find_ended(self, number: str, values: Values) -> Recognition:
         """A label that ended: the same line if the dates agree, else a person knows."""
         same = [pk for pk, day in self.ended[number] if day == values.get("withdrawn_on")]

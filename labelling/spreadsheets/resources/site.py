@@ -35,6 +35,9 @@ from labelling.spreadsheets.widgets import (
 
 STATE_ONLY = (
     "complement_adresse",
+    "complement d'adresse",
+    "contact mail",
+    "categorie",
     "mail",
     "e-mail",
     "adresse mail",
@@ -87,8 +90,6 @@ class SiteResource(SheetResource):
             "nom du PIMMS",
             "nom du site",
             "PIMMS",
-            "site",
-            "structure",
             "name",
         ],
     )
@@ -101,6 +102,8 @@ class SiteResource(SheetResource):
             "libelle_fs",
             "nom_fs",
             "nom_france_services",
+            "lib_france_services",
+            "espace France Services",
             "nom France Services",
             "nom de la France Services",
             "state_name",
@@ -110,7 +113,7 @@ class SiteResource(SheetResource):
         "association",
         "Association membre",
         AssociationWidget(),
-        aliases=["association", "membre", "porteur", "gestionnaire"],
+        aliases=["association", "membre"],
     )
     region = ImportField(
         "department__region",
@@ -171,6 +174,7 @@ class SiteResource(SheetResource):
         StateNumberWidget(),
         aliases=[
             "id_fs",
+            "matricule",
             "identifiant",
             "identifiant France Services",
             "n° France Services",
@@ -219,7 +223,13 @@ class SiteResource(SheetResource):
         "withdrawn_on",
         "N’est plus labellisé depuis le",
         DateWidget(),
-        aliases=["fin de label", "date de fin", "date de fin de label", "withdrawn_on"],
+        aliases=[
+            "fin de label",
+            "fin du label",
+            "date de fin",
+            "date de fin de label",
+            "withdrawn_on",
+        ],
     )
     withdrawal_reason = ImportField(
         "withdrawal_reason",

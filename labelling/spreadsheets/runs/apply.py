@@ -23,7 +23,7 @@ from labelling.spreadsheets.runs.rights import (
     may_undo,
 )
 from labelling.spreadsheets.runs.writer import Waves, Writer
-from labelling.spreadsheets.tables.columns import fold_heading, list_known_headings
+from labelling.spreadsheets.tables.known_headings import fold_heading, list_known_headings
 
 Progress = Callable[[int], None]
 # Of the lines to read again, how many are named.
@@ -256,7 +256,7 @@ def _remember_columns(run: ImportRun) -> None:
         key, field = fold_heading(column.heading), column.field or ""
         if len(key) > LONGEST_HEADING:  # More than a title.
             continue
-        if column.how in ("person", "likeness") and key and (field or key not in known):
+        if column.how == "person" and key and (field or key not in known):
             # Two columns may have one heading.
             fields[key] = fields.get(key) or field
     ColumnMapping.objects.bulk_create(

@@ -1,11 +1,12 @@
 """The ledger is written: lines are judged a batch at a time, and again when something changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.utils import timezone
 
+from labelling.choices import RowState
 from labelling.models import ImportRow, ImportRun, LabellingWave
 from labelling.models.stored import CellFault, FileColumn, NewWave
 from labelling.spreadsheets.judging.cells import NEW_MARK, REGION, TakenColumn
@@ -18,7 +19,9 @@ from labelling.spreadsheets.resources import (
 )
 from labelling.spreadsheets.runs import batches
 from labelling.spreadsheets.runs.duplicates import add_twins, mark_twins
-from labelling.spreadsheets.tables.columns import FileLine
+from labelling.spreadsheets.tables.known_headings import FileLine
+from labelling.spreadsheets.tables.known_sites import KnownSites
+from labelling.spreadsheets.tables.membership import Membership, Whose
 from labelling.spreadsheets.widgets import name_waves
 
 # What judging a line computes; the rest is what the file and people said.
@@ -56,7 +59,17 @@ def make_judge(run: ImportRun) -> Judge:
         for column, field in given
         if field.role not in (Role.WHY, Role.ORIGIN)
     ]
-    return Judge(run, resource, [*columns, *make_missing_columns(run, resource).values()])
+    columns += make_missing_columns(run, resource).values()
+    return Judge(run, resource, columns, _make_find_stranger(run))
+
+
+def _make_find_stranger(run: ImportRun) -> Callable[[Sequence[Any]], str] | None:
+    """What tells lines of others, in a file where the network's are less than half."""
+    if not run.is_mostly_foreign or run.answers.takes_all:
+        return None
+    membership = Membership(run.columns, KnownSites.read())
+    states = {Whose.OURS: "", Whose.MAYBE: RowState.MAYBE, Whose.OTHERS: RowState.OUTSIDE}
+    return lambda cells: states[membership.tell(cells)]
 
 
 def make_missing_columns(

@@ -13,8 +13,8 @@ from labelling.models import ImportRow, ImportRun
 from labelling.models.stored import CellFault
 from labelling.spreadsheets.judging.cells import read_cells
 from labelling.spreadsheets.resources import RESOURCES, Role
-from labelling.spreadsheets.tables.columns import fold_heading
 from labelling.spreadsheets.tables.headings import FileTable
+from labelling.spreadsheets.tables.known_headings import fold_heading
 from labelling.spreadsheets.widgets import Cell, show, to_one_line
 
 _MARK = re.compile(r"import-([0-9]{1,18})-([0-9]{1,9})")

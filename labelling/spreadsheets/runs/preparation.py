@@ -11,7 +11,7 @@ from django.db import transaction
 from labelling import text
 from labelling.choices import RowState
 from labelling.models import ColumnMapping, ImportRun, LabellingWave
-from labelling.models.stored import FileColumn, FileSheet, StatedTotal
+from labelling.models.stored import FileAnswers, FileColumn, FileSheet, StatedTotal
 from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.files.reading import Sheet, Workbook
 from labelling.spreadsheets.resources import (
@@ -22,6 +22,7 @@ from labelling.spreadsheets.resources import (
 from labelling.spreadsheets.runs import ledger, rights
 from labelling.spreadsheets.runs.lines_to_correct import find_origin
 from labelling.spreadsheets.runs.rights import ImportRefused
+from labelling.spreadsheets.tables.age import is_older
 from labelling.spreadsheets.tables.columns import word_column_remarks
 from labelling.spreadsheets.tables.headings import (
     FileTable,
@@ -29,6 +30,9 @@ from labelling.spreadsheets.tables.headings import (
     understand,
     word_foot_remarks,
 )
+from labelling.spreadsheets.tables.known_headings import FileLine
+from labelling.spreadsheets.tables.known_sites import KnownSites
+from labelling.spreadsheets.tables.membership import Membership
 from labelling.spreadsheets.tables.release_text import (
     ReleaseTable,
     is_release,
@@ -36,9 +40,13 @@ from labelling.spreadsheets.tables.release_text import (
     understand_release,
 )
 from labelling.spreadsheets.tables.totals import Total
+from labelling.spreadsheets.widgets import Lookups
 
 # Lines of the longest text that may be a press release.
 _LONGEST_RELEASE = 2000
+_OLD = text.typeset(
+    "Ce fichier s’arrête avant notre dernière vague : nos fiches peuvent être plus récentes."
+)
 
 
 def prepare(
@@ -50,12 +58,14 @@ def prepare(
     model_key: str = "site",
     sheet: str = "",
     wave: LabellingWave | None = None,
+    takes_all: bool = False,
 ) -> ImportRun:
     """Read a file, or pasted lines, and keep what it would change. No record is written.
 
     `author` is None on the command line, which has every right. `wave` labels the lines marked
-    with an asterisk. Raise ReadingError, HeadingsError or ImportRefused, in French, and keep
-    nothing, if the file is not read, not understood, or not for this person to import.
+    with an asterisk. `takes_all`: every line is of the network, whatever shows it. Raise
+    ReadingError, HeadingsError or ImportRefused, in French, and keep nothing, if the file is not
+    read, not understood, or not for this person to import.
     """
     rights.check_may_prepare(author, model_key)
     content = data if data is not None else pasted.encode()
@@ -68,6 +78,7 @@ def prepare(
         is_pasted=data is None,
         digest=hashlib.sha256(content).hexdigest(),
         content=content,
+        answers=FileAnswers(takes_all=takes_all),
     )
     release = _read_release(workbook, model_key, pasted)
     with transaction.atomic():
@@ -80,13 +91,15 @@ def prepare(
 
 def fill(run: ImportRun, workbook: Workbook, sheet: str = "") -> None:
     """Write the ledger of `run` from one sheet: the named one, else the first that has a table."""
-    chosen, table = choose(workbook, run.model_key, sheet)
+    known = read_known_sites(run.model_key)
+    chosen, table = choose(workbook, run.model_key, known, sheet)
     origin = find_origin(table, run.model_key)
     if origin is not None:
-        table = _understand(chosen, RESOURCES[run.model_key](), origin.find_chosen(table))
+        table = _understand(chosen, RESOURCES[run.model_key](), known, origin.find_chosen(table))
     run.sheet = chosen.name[:255]
     run.sheets = [FileSheet(other.name, other.is_hidden) for other in workbook.sheets]
     take_table(run, table)
+    find_membership(run, table.lines, known)
     if origin is not None:
         origin.hand_over(run)
     run.save()
@@ -129,7 +142,9 @@ def _find_wave(table: ReleaseTable) -> LabellingWave | None:
     return next((wave for wave in waves if text.sort_key(wave.name) == key), None)
 
 
-def choose(workbook: Workbook, model_key: str, sheet: str = "") -> tuple[Sheet, FileTable]:
+def choose(
+    workbook: Workbook, model_key: str, known: KnownSites, sheet: str = ""
+) -> tuple[Sheet, FileTable]:
     """The sheet to read and its table.
 
     None named: the first visible sheet whose table is understood, else the first with a table.
@@ -142,7 +157,7 @@ def choose(workbook: Workbook, model_key: str, sheet: str = "") -> tuple[Sheet, 
             raise ImportRefused(
                 f"Ce classeur n’a pas de feuille «\u00a0{sheet}\u00a0». Il a\u00a0: {names}."
             )
-        return named[0], _understand(named[0], resource)
+        return named[0], _understand(named[0], resource, known)
     refusal: Exception = ImportRefused(
         "Toutes les feuilles de ce classeur sont masquées. Affichez celle à importer, enregistrez, "
         "puis déposez-le à nouveau."
@@ -152,7 +167,7 @@ def choose(workbook: Workbook, model_key: str, sheet: str = "") -> tuple[Sheet, 
         if candidate.is_hidden:
             continue
         try:
-            table = _understand(candidate, resource)
+            table = _understand(candidate, resource, known)
         except HeadingsError as error:
             refusal = error
             continue
@@ -165,16 +180,31 @@ def choose(workbook: Workbook, model_key: str, sheet: str = "") -> tuple[Sheet, 
 
 
 def _understand(
-    sheet: Sheet, resource: SheetResource, chosen: Mapping[int, str] | None = None
+    sheet: Sheet,
+    resource: SheetResource,
+    known: KnownSites,
+    chosen: Mapping[int, str] | None = None,
 ) -> FileTable:
     saved = read_saved_columns(resource.model_key)
-    return understand(sheet.rows, resource, saved, numbers=sheet.line_numbers, chosen=chosen)
+    return understand(
+        sheet.rows,
+        resource,
+        saved,
+        numbers=sheet.line_numbers,
+        chosen=chosen,
+        known=known,
+        faulty=_list_faults(sheet).keys(),
+    )
+
+
+def read_known_sites(model_key: str) -> KnownSites:
+    """The sites that the values of a file are compared with; none for other records."""
+    return KnownSites.read() if model_key == "site" else KnownSites()
 
 
 def take_table(run: ImportRun, table: FileTable) -> None:
     """Note what was understood of the headings."""
     run.heading_line = table.heading_line
-    run.is_national_list = table.is_state_list
     run.columns, run.remarks = [], []
     take_columns(run, RESOURCES[run.model_key](), table.columns, table.problems)
     # What was read is counted from the lines, whatever becomes of the columns.
@@ -195,6 +225,22 @@ def take_columns(
     run.columns = [replace(column, empties=column.position in emptied) for column in columns]
 
 
+def find_membership(run: ImportRun, lines: Sequence[FileLine], known: KnownSites) -> None:
+    """Note whose the lines are, as the columns now tell, and whether the list is an old one."""
+    run.is_mostly_foreign = run.is_older = False
+    if run.model_key != "site":
+        return
+    membership = Membership(run.columns, known)
+    if membership.is_ours:
+        return
+    run.is_mostly_foreign = membership.is_mostly_foreign(lines)
+    is_old = is_older(run.columns, lines, known, Lookups())
+    run.is_older = is_old and run.is_mostly_foreign
+    run.remarks = [remark for remark in run.remarks if remark != _OLD]
+    if is_old and not run.is_mostly_foreign:
+        run.remarks.append(_OLD)
+
+
 def read_saved_columns(model_key: str) -> dict[str, str]:
     """The fields that this team gave to headings before; empty: not taken."""
     mappings = ColumnMapping.objects.filter(model_key=model_key)
@@ -211,18 +257,16 @@ def _list_faults(sheet: Sheet) -> ledger.Faults:
 def word_lines_read(run: ImportRun) -> str:
     """Say how many lines were read and, of the State's list, how many are of the network."""
     counts = run.rows.count_states()
-    outside = counts.pop(RowState.OUTSIDE)
+    outside, maybe = counts.pop(RowState.OUTSIDE), counts.pop(RowState.MAYBE)
     lines = sum(counts.values())
-    if not run.is_national_list:
+    if not outside and not maybe:
         return f"{text.counted(lines, 'ligne lue', 'lignes lues')}."
-    concern = text.plural(lines, "concerne", "concernent")
-    sentence = f"{text.counted(lines, 'ligne')} {concern} le réseau"
+    sentence = f"{text.counted(lines, 'ligne')} du réseau"
     if outside:
-        singular, plural = (
-            "la seule autre est mise",
-            f"les {text.number(outside)} autres sont mises",
-        )
-        sentence += f" ; {text.plural(outside, singular, plural)} de côté"
+        aside = text.plural(outside, "mise", "mises")
+        sentence += f", {text.number(outside)} d’autres réseaux {aside} de côté"
+    if maybe:
+        sentence += f", {text.number(maybe)} en doute"
     return text.typeset(f"{sentence}.")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from labelling.choices import Decision, RowState
@@ -25,7 +26,8 @@ from labelling.spreadsheets.runs.rights import (
     may,
     name_user,
 )
-from labelling.spreadsheets.tables.columns import FileLine, give_columns
+from labelling.spreadsheets.tables.columns import give_columns
+from labelling.spreadsheets.tables.known_headings import FileLine
 from labelling.spreadsheets.widgets import show
 
 
@@ -260,11 +262,35 @@ def _merge_choices(
     confirmed = {
         p: field
         for p, field in wanted.items()
-        if known[p].how in (None, "likeness", "doubled") and p not in changed
+        if (known[p].level in ("unknown", "proposed", "ask") or known[p].how == "doubled")
+        and p not in changed
     }
     before = {p: now[p] for p, column in known.items() if column.how == "person"}
     kept = {p: field for p, field in (before | confirmed).items() if field not in given}
     return kept | changed, bool(changed or confirmed)
+
+
+def say_whose(
+    run: ImportRun, user: User | None, rows: QuerySet[ImportRow], *, belongs: bool
+) -> int:
+    """Say of lines that they are of the network, or that they are not; return of how many."""
+    count = 0
+    with editing(run, user) as locked:
+        keys = list(rows.order_by("number").values_list("pk", flat=True))
+        for batch in batches.split(keys):
+            lines = list(locked.rows.filter(pk__in=batch).order_by("number"))
+            for row in lines:
+                row.answers.belongs = belongs
+            ledger.judge_again(locked, lines)
+            count += len(lines)
+    return count
+
+
+def answer_file(run: ImportRun, user: User | None, **answers: bool) -> None:
+    """Answer what is asked of the file as a whole: `takes_all`, `takes_older`."""
+    with editing(run, user) as locked:
+        locked.answers = replace(locked.answers, **answers)
+        ledger.judge_again(locked)
 
 
 def choose_sheet(run: ImportRun, user: User | None, sheet: str) -> None:
@@ -343,8 +369,10 @@ def _understand_again(run: ImportRun, chosen: Mapping[int, str]) -> None:
         for number, cells in run.rows.order_by("number").values_list("number", "cells")
     ]
     saved = preparation.read_saved_columns(run.model_key)
-    columns, problems = give_columns(headings, lines, resource, saved, chosen)
+    known = preparation.read_known_sites(run.model_key)
+    columns, problems = give_columns(headings, lines, resource, saved, chosen, known)
     preparation.take_columns(run, resource, columns, problems)
+    preparation.find_membership(run, lines, known)
 
 
 def _find_row(run: ImportRun, row_id: int) -> ImportRow:

@@ -1,11 +1,9 @@
 """Which column of a file is which field of a resource, and what keeps a column out."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 
-from labelling.models.stored import FileColumn, How
+from labelling.models.stored import FileColumn, Level
 from labelling.spreadsheets.files.reading import format_letters
 from labelling.spreadsheets.resources import (
     KEY_HEADING,
@@ -14,67 +12,28 @@ from labelling.spreadsheets.resources import (
     Role,
     SheetResource,
 )
-from labelling.spreadsheets.tables.likeness import guess_fields
-from labelling.spreadsheets.widgets import (
-    Cell,
-    CellError,
-    fold,
-    show,
-    to_one_line,
-    word_alternatives,
+from labelling.spreadsheets.tables.decisions import NOT_SET, Decider, Decision
+from labelling.spreadsheets.tables.known_headings import (
+    FileLine,
+    fold_heading,
+    list_known_headings,
 )
+from labelling.spreadsheets.tables.known_sites import KnownSites
+from labelling.spreadsheets.tables.rules import Table
+from labelling.spreadsheets.tables.samples import list_samples, show_samples
+from labelling.spreadsheets.widgets import Cell, CellError, ChoiceWidget, show, word_alternatives
 from labelling.text import enumeration, typeset
 
-# The surest first.
-_HOWS: tuple[How, ...] = ("person", "saved", "exact", "likeness")
-# What a record computes, or what identifies it: a file sets none of it.
-NEVER_SET = frozenset(map(fold, ("id", "pk", "search_key", "sort_key", "slug", "history")))
-
-NOT_SET = "Cette colonne ne se remplit pas depuis un fichier."
-NOT_KEPT = "Colonne connue, dont les fiches ne gardent rien."
-NOT_TAKEN = "Colonne non reprise, par choix."
-UNKNOWN = "Titre inconnu."
-NAMELESS = "Colonne sans titre."
+# The surest first; what a person said before all.
+_LEVELS: tuple[Level, ...] = ("certain", "proven", "proposed")
+_HOWS = ("person", "saved", "exact", "words", "values")
 
 SAMPLES = 3
-# Enough values to know their kind, among enough lines.
-_VALUES, _LINES = 20, 200
 
 
-@dataclass(frozen=True)
-class FileLine:
-    """A line below the headings: its number in the file and its cells, all of them."""
-
-    number: int
-    cells: Sequence[Cell]
-
-    def read_cell(self, position: int) -> Cell:
-        return self.cells[position] if position < len(self.cells) else None
-
-
-def fold_heading(heading: Cell) -> str:
-    """Return what is compared of a heading: no case, accents, spaces or punctuation."""
-    return fold(to_one_line(show(heading)))
-
-
-def list_known_headings(resource: type[SheetResource]) -> Mapping[str, str]:
-    """Return the field of each heading that the resource knows; "" for what no record keeps."""
-    return _list_known_headings(resource.model_key)
-
-
-@cache
-def _list_known_headings(model_key: str) -> Mapping[str, str]:
-    resource = RESOURCES[model_key]
-    known = {fold_heading(heading): "" for heading in (*resource.ignored_headings, *NEVER_SET)}
-    for name, column in resource.fields.items():
-        for heading in (name, *column.aliases, column.column_name):
-            known[fold_heading(heading)] = name
-    return known
-
-
-def count_to_check(hows: Iterable[str | None]) -> int:
-    """Return how many columns need a look: those not known, or known by likeness alone."""
-    return sum(how in (None, "likeness") for how in hows)
+def count_to_check(columns: Iterable[FileColumn]) -> int:
+    """Return how many columns need a look: those that wait for an answer, or are not known."""
+    return sum(column.level in ("ask", "proposed", "unknown") for column in columns)
 
 
 def give_columns(
@@ -83,17 +42,25 @@ def give_columns(
     resource: SheetResource,
     saved: Mapping[str, str],
     chosen: Mapping[int, str],
+    known: KnownSites,
 ) -> tuple[list[FileColumn], list[str]]:
     """Return the columns, each with its field, and what a person must decide about them first.
 
-    `saved` holds fields by heading, `chosen` by position; "" for a column not to be taken.
+    `saved` holds fields by heading, `chosen` by position; "" for a column not to be taken. `known`
+    are the sites that values are compared with.
     """
-    matched = match_columns(headings, lines, resource, saved, chosen)
+    matched = match_columns(headings, lines, resource, saved, chosen, known)
     columns, problems = drop_doubles(matched, lines, resource)
+    columns = leave_half_pairs(columns)
     missing = explain_missing_columns(columns, resource)
     if missing and (kind := guess_kind(headings, resource)):
         missing.append(kind)
-    return columns, [*problems, *missing, *explain_refused_columns(columns, resource)]
+    return columns, [
+        *problems,
+        *explain_questions(columns, resource),
+        *missing,
+        *explain_refused_columns(columns, resource),
+    ]
 
 
 def match_columns(
@@ -102,69 +69,142 @@ def match_columns(
     resource: SheetResource,
     saved: Mapping[str, str],
     chosen: Mapping[int, str],
-) -> list[FileColumn]:
-    """Return the columns that have a heading or a value, each with the field it was taken for."""
-    known = list_known_headings(type(resource))
-    width = max([len(headings), *(len(line.cells) for line in lines[:1])])
-    headings = [*headings, *[""] * (width - len(headings))]
-    keys = [fold_heading(heading) for heading in headings]
-    fields: dict[int, tuple[str, How]] = {}
-    for position, key in enumerate(keys):
-        if position in chosen:
-            fields[position] = (chosen[position], "person")
-        elif key in saved and (not saved[key] or saved[key] in resource.fields):
-            fields[position] = (saved[key], "saved")
-        elif key in known:
-            fields[position] = (known[key], "exact")
-    values = [_list_values(lines, position) for position in range(width)]
-    rest = ["" if position in fields else key for position, key in enumerate(keys)]
-    taken = {name for name, _ in fields.values()}
-    likely = guess_fields(rest, resource, dict(enumerate(values)), taken)
-    fields |= {position: (name, "likeness") for position, name in likely.items()}
+    known: KnownSites,
+) -> list[tuple[FileColumn, Decision]]:
+    """Return the columns that have a heading or a value, each with what was decided of it."""
+    width = measure_width(headings, lines)
+    samples = list_samples(headings, lines, width)
+    formats = resource.fields["format"].widget if "format" in resource.fields else None
+    table = Table(
+        samples,
+        lines,
+        known,
+        resource.lookups,
+        formats if isinstance(formats, ChoiceWidget) else None,
+    )
+    decider = Decider(table, resource, saved, chosen)
     columns = []
-    for position, (heading, key) in enumerate(zip(headings, keys, strict=True)):
-        if not key and not values[position]:
+    for sample in samples:
+        shown = show_samples(lines, sample.position, SAMPLES)
+        if not sample.key and not shown:
             continue
-        name, how = fields.get(position, ("", None))
-        samples = tuple(show(value) for value in values[position][:SAMPLES])
-        note = "" if name else _word_note(key, how)
-        letter = format_letters(position)
-        columns.append(FileColumn(position, letter, heading, name or None, how, samples, note))
+        decision = decider.decide(sample)
+        column = FileColumn(
+            sample.position,
+            format_letters(sample.position),
+            sample.heading,
+            decision.field or None,
+            decision.how,
+            shown,
+            decision.note,
+            level=decision.level,
+            proposed=decision.proposed,
+            titled=decision.titled,
+        )
+        columns.append((column, decision))
     return columns
 
 
+def measure_width(headings: Sequence[str], lines: Sequence[FileLine]) -> int:
+    """Return how many columns there are: those with headings, and those that every line has.
+
+    A line with more cells than that is a line that something shifted.
+    """
+    width = max((i for i, heading in enumerate(headings, 1) if heading), default=0)
+    least = min((len(_strip(line.cells)) for line in lines), default=0)
+    return max(width, least)
+
+
+def _strip(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """The cells up to the last filled one."""
+    end = len(cells)
+    while end and cells[end - 1] in (None, ""):
+        end -= 1
+    return cells[:end]
+
+
 def drop_doubles(
-    columns: Sequence[FileColumn], lines: Sequence[FileLine], resource: SheetResource
+    matched: Sequence[tuple[FileColumn, Decision]],
+    lines: Sequence[FileLine],
+    resource: SheetResource,
 ) -> tuple[list[FileColumn], list[str]]:
     """Return the columns, one at most for each field, and what a person must decide about them."""
-    kept, problems = list(columns), []
-    counted = Counter(column.field for column in columns if column.field)
-    for name in [name for name, count in counted.items() if name and count > 1]:
-        doubled = [column for column in columns if column.field == name]
-        surest = min(_rank_column(column) for column in doubled)
-        rivals = [column for column in doubled if _rank_column(column) == surest]
-        first, label = rivals[0], resource.find_column(name).column_name
-        if not all(_agree(first, other, lines, resource) for other in rivals[1:]):
-            letters = enumeration([column.letter for column in rivals])
+    kept = {column.position: column for column, _ in matched}
+    problems = []
+    given: dict[str, list[tuple[FileColumn, Decision]]] = {}
+    for column, decision in matched:
+        if decision.level in _LEVELS and (name := decision.field or decision.proposed):
+            given.setdefault(name, []).append((column, decision))
+    for name, doubled in given.items():
+        if len(doubled) < 2:
+            continue
+        doubled.sort(key=lambda pair: (*_rank(pair[1]), -pair[1].strength, pair[0].position))
+        first, best = doubled[0]
+        label = resource.find_column(name).column_name
+        rivals = [c for c, d in doubled[1:] if _rank(d) == _rank(best) and c.field]
+        differing = [c for c in rivals if not _agree(first, c, lines, resource, name)]
+        if differing:
+            letters = enumeration([c.letter for c in sorted([first, *rivals], key=_by_position)])
             problems.append(
                 f"Les colonnes {letters} donnent toutes « {label} » et ne disent pas la même "
                 "chose. Choisissez celle à reprendre."
             )
-        note = typeset(f"« {label} » est déjà donné par la colonne {first.letter}.")
-        kept = [
-            replace(column, field=None, how="doubled", note=note)
-            if column.field == name and column is not first
-            else column
-            for column in kept
-        ]
-    return kept, [typeset(problem) for problem in problems]
+        for column, decision in doubled[1:]:
+            note = f"« {label} » est déjà donné par la colonne {first.letter}"
+            differs = decision.field and not _agree(first, column, lines, resource, name)
+            if differs:
+                note += ", qui ne dit pas la même chose partout"
+            kept[column.position] = replace(
+                column,
+                field=None,
+                proposed="",
+                titled=name if differs else "",
+                how="doubled",
+                level="aside",
+                note=typeset(f"{note}."),
+            )
+    return list(kept.values()), [typeset(problem) for problem in problems]
+
+
+def leave_half_pairs(columns: Sequence[FileColumn]) -> list[FileColumn]:
+    """Return the columns, a latitude without its longitude left out unless a person took it."""
+    fields = {column.field for column in columns}
+    if len(fields & {"latitude", "longitude"}) != 1:
+        return list(columns)
+    note = typeset("Une latitude et une longitude vont ensemble : il manque l’autre.")
+    return [
+        replace(column, field=None, titled=column.field, level="aside", note=note)
+        if column.field in ("latitude", "longitude") and column.how != "person"
+        else column
+        for column in columns
+    ]
+
+
+def explain_questions(columns: Iterable[FileColumn], resource: SheetResource) -> list[str]:
+    """Return what to answer of each column whose heading and values disagree."""
+    return [
+        typeset(
+            f"Colonne {column.letter}, « {column.heading} » : {column.note} Dites comment la lire."
+        )
+        for column in columns
+        if column.level == "ask"
+    ]
 
 
 def explain_missing_columns(columns: Iterable[FileColumn], resource: SheetResource) -> list[str]:
     """Return what to say if no column tells which record a line speaks of."""
+    columns = list(columns)
     given = {column.field for column in columns}
     if any(given.issuperset(names) for names in resource.needed):
         return []
+    asked = given | {c.proposed or c.titled for c in columns if c.level in ("ask", "proposed")}
+    if any(asked.issuperset(names) for names in resource.needed):
+        return [
+            typeset(
+                "Aucune colonne ne dit encore de quelle fiche parle chaque ligne. Répondez aux "
+                "questions sur les colonnes."
+            )
+        ]
     ways = [
         enumeration([f"« {resource.find_column(name).column_name} »" for name in names])
         for names in resource.needed
@@ -212,11 +252,19 @@ def guess_kind(headings: Iterable[str], resource: SheetResource) -> str:
 def word_column_remarks(columns: Sequence[FileColumn], resource: SheetResource) -> list[str]:
     """Name the columns that are in the file and will not be written: sentences."""
     remarks = []
-    unknown = [f"« {c.heading} » ({c.letter})" for c in columns if c.how is None and c.heading]
+    unknown = [f"« {c.heading} » ({c.letter})" for c in columns if _is_unknown(c)]
     if len(unknown) == 1:
         remarks.append(f"La colonne {unknown[0]} n’a pas été reconnue.")
     elif unknown:
         remarks.append(f"Les colonnes {enumeration(unknown)} n’ont pas été reconnues.")
+    for column in columns:
+        if column.level == "proposed":
+            remarks.append(
+                f"Colonne {column.letter}, « {column.heading} » : {column.note} Elle n’est pas "
+                "reprise tant que personne ne l’a dit."
+            )
+        elif column.level == "aside" and column.titled:
+            remarks.append(f"Colonne {column.letter}, « {column.heading} » : {column.note}")
     fixed = [f"« {c.heading} »" for c in columns if c.heading and _is_fixed(c, resource)]
     if len(fixed) == 1:
         remarks.append(f"La colonne {fixed[0]} ne se remplit pas depuis un fichier.")
@@ -233,6 +281,10 @@ def word_column_remarks(columns: Sequence[FileColumn], resource: SheetResource) 
             "reprises."
         )
     return [typeset(remark) for remark in remarks]
+
+
+def _is_unknown(column: FileColumn) -> bool:
+    return column.level == "unknown" and bool(column.heading)
 
 
 def _is_check(column: FileColumn, resource: SheetResource) -> bool:
@@ -254,35 +306,24 @@ def _is_fixed(column: FileColumn, resource: SheetResource) -> bool:
     return column.note == NOT_SET
 
 
-def _list_values(lines: Sequence[FileLine], position: int) -> list[Cell]:
-    """Return the first distinct values of a column."""
-    values: dict[str, Cell] = {}
-    for line in lines[:_LINES]:
-        cell = line.read_cell(position)
-        if cell is not None and cell != "":
-            values.setdefault(show(cell), cell)
-        if len(values) == _VALUES:
-            break
-    return list(values.values())
+def _rank(decision: Decision) -> tuple[int, int]:
+    how = _HOWS.index(decision.how) if decision.how in _HOWS else len(_HOWS)
+    return _LEVELS.index(decision.level), how
 
 
-def _word_note(key: str, how: How | None) -> str:
-    if how in ("person", "saved"):
-        return NOT_TAKEN
-    if how == "exact":
-        return NOT_SET if key in NEVER_SET else NOT_KEPT
-    return UNKNOWN if key else NAMELESS
-
-
-def _rank_column(column: FileColumn) -> int:
-    return _HOWS.index(column.how) if column.how else len(_HOWS)
+def _by_position(column: FileColumn) -> int:
+    return column.position
 
 
 def _agree(
-    first: FileColumn, second: FileColumn, lines: Sequence[FileLine], resource: SheetResource
+    first: FileColumn,
+    second: FileColumn,
+    lines: Sequence[FileLine],
+    resource: SheetResource,
+    name: str,
 ) -> bool:
     """Whether two columns for one field say the same on every line."""
-    field = resource.find_column(first.field or "")
+    field = resource.find_column(name)
 
     def read_value(cell: Cell) -> object:
         try:

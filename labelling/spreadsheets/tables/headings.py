@@ -1,36 +1,39 @@
 """A grid of cells becomes a table: which line is the headings, which column is which field."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from labelling.models.stored import FileColumn
 from labelling.spreadsheets.resources import SheetResource
-from labelling.spreadsheets.tables.columns import (
+from labelling.spreadsheets.tables import kinds
+from labelling.spreadsheets.tables.columns import give_columns, guess_kind
+from labelling.spreadsheets.tables.heading_words import find_field_like
+from labelling.spreadsheets.tables.known_headings import (
     FileLine,
     fold_heading,
-    give_columns,
-    guess_kind,
     list_known_headings,
 )
-from labelling.spreadsheets.tables.likeness import guess_fields
+from labelling.spreadsheets.tables.known_sites import KnownSites
+from labelling.spreadsheets.tables.rules import Table, find_name_or_number
+from labelling.spreadsheets.tables.samples import list_samples
 from labelling.spreadsheets.tables.totals import (
     Total,
     count_marked,
     list_sentence_totals,
     read_total,
 )
-from labelling.spreadsheets.widgets import Cell, fold, show, to_one_line
+from labelling.spreadsheets.widgets import Cell, show, to_one_line
 from labelling.text import enumeration, typeset
 
 # Titles, instructions and blank lines stand above the headings; more of them is no table.
 SEARCHED = 60
 # Totals and notes below the table; more of them are lines.
 LONGEST_FOOT = 60
-# Of these headings, so many tell the State's national list from any other sheet.
-STATE_MARKS = frozenset(
-    map(fold, ("id_fs", "lib_fs", "insee_dep", "insee_com", "lib_com", "type_fs", "format_fs"))
-)
-ENOUGH_MARKS = 4
+# Without known headings, they are looked for in fewer lines, by words of so many of their cells.
+_NEAR = 15
+_WORDS = 0.3
+_LONGEST_HEADING = 60
 
 
 class HeadingsError(ValueError):
@@ -48,9 +51,10 @@ class FileTable:
     heading_line: int
     columns: tuple[FileColumn, ...]
     lines: Sequence[FileLine]
-    is_state_list: bool = False
     totals: tuple[Total, ...] = ()
     notes: tuple[FileLine, ...] = ()
+    # What stands above the headings.
+    titles: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     positions: Mapping[str, int] = field(default_factory=dict)
 
@@ -66,38 +70,42 @@ def understand(
     *,
     numbers: Sequence[int] | None = None,
     chosen: Mapping[int, str] | None = None,
+    known: KnownSites | None = None,
+    faulty: Collection[int] = (),
 ) -> FileTable:
     """Return the table in `rows`; raise HeadingsError if no line of headings is found.
 
     `saved` is what this team has used: the name of a field for each `fold_heading`, "" for a
     column not to be taken. `chosen` is what a person says of this file, by position. `numbers`
-    are the lines as the file shows them.
+    are the lines as the file shows them, `faulty` those with cells that the file gives no value
+    of. `known` are the sites that values are compared with.
     """
     if numbers is None:
         numbers = range(1, len(rows) + 1)
     saved = saved or {}
-    index = _find_headings(rows, resource, saved)
+    known = known or KnownSites()
+    index = _find_headings(rows, resource, saved, known)
     if index is None:
         sentence = (
             "Aucune ligne de titres n’a été trouvée dans ce fichier. Il en faut une, par "
             f"exemple : {resource.example}."
         )
         raise HeadingsError(typeset(f"{sentence} {_guess_kind(rows, resource)}".strip()))
-    headings = [to_one_line(show(cell)) for cell in rows[index]]
+    headings = [to_one_line(show(cell)) for cell in rows[index]] if index >= 0 else []
     below = zip(numbers[index + 1 :], rows[index + 1 :], strict=True)
-    lines = list(_read_lines(headings, below))
+    lines = list(_read_lines(headings, below, faulty))
     end = _split_foot(lines, headings)
     totals, notes = _read_foot(lines[end:], end)
     lines = lines[:end]
-    columns, problems = give_columns(headings, lines, resource, saved, chosen or {})
+    columns, problems = give_columns(headings, lines, resource, saved, chosen or {}, known)
     positions = {column.field: column.position for column in columns if column.field}
-    keys = {fold_heading(heading) for heading in headings}
+    above = rows[: max(index, 0)]
     return FileTable(
-        heading_line=numbers[index],
+        heading_line=numbers[index] if index >= 0 else 0,
         columns=tuple(columns),
         lines=lines,
-        is_state_list=len(keys & STATE_MARKS) >= ENOUGH_MARKS,
-        totals=(*_list_title_totals(rows[:index], lines, positions), *totals),
+        totals=(*_list_title_totals(above, lines, positions), *totals),
+        titles=tuple(_list_titles(above)),
         notes=tuple(notes),
         problems=tuple(problems),
         positions=positions,
@@ -144,25 +152,78 @@ def word_foot_remarks(notes: Sequence[FileLine]) -> list[str]:
 
 
 def _find_headings(
-    rows: Sequence[Sequence[Cell]], resource: SheetResource, saved: Mapping[str, str]
+    rows: Sequence[Sequence[Cell]],
+    resource: SheetResource,
+    saved: Mapping[str, str],
+    known: KnownSites,
 ) -> int | None:
-    known = {**list_known_headings(type(resource)), **saved}
+    """The line of the headings, -1 if there is none above the values; None if nobody can tell."""
+    headings = {**list_known_headings(type(resource)), **saved}
     searched = [[fold_heading(c) if isinstance(c, str) else "" for c in r] for r in rows[:SEARCHED]]
     # Distinct fields: over two lines of headings, the upper one repeats its merged groups.
-    scores = [len({known[key] or key for key in keys if key in known}) for keys in searched]
+    scores = [len({headings[k] or k for k in keys if k in headings}) for keys in searched]
     exact = _find_best(scores)
     if exact is not None and scores[exact] > 1:
         return exact
-    # Hardly anything is known to the letter: a line may still look like headings.
-    scores = [len(guess_fields(keys, resource, {})) for keys in searched]
-    likely = _find_best(scores)
+    proofs = _prove_without_headings(rows, resource, known)
+    if proofs and exact is None and _begins_with_values(rows, proofs, known):
+        return -1
+    # Hardly anything is known to the letter: a line may still have words of headings.
+    words = [
+        0 if _holds_values(row, proofs, known) else _count_words(keys, resource)
+        for row, keys in zip(rows[:_NEAR], searched, strict=False)
+    ]
+    likely = _find_best(words)
     if (
         likely is not None
-        and scores[likely] > 1
-        and scores[likely] * 2 >= _count_filled(searched[likely])
+        and words[likely] > 1
+        and words[likely] >= _WORDS * len(_list_values(rows[likely]))
     ):
         return likely
+    if proofs:
+        return next(i for i, row in enumerate(rows) if _list_values(row))
     return exact if exact is not None and _count_filled(searched[exact]) <= 2 else None
+
+
+def _prove_without_headings(
+    rows: Sequence[Sequence[Cell]], resource: SheetResource, known: KnownSites
+) -> dict[int, str]:
+    """The columns whose values alone prove that they are names or numbers of sites."""
+    if resource.model_key != "site":
+        return {}
+    lines = [FileLine(i, row) for i, row in enumerate(rows) if _list_values(row)]
+    samples = list_samples([], lines, max((len(line.cells) for line in lines), default=0))
+    table = Table(samples, lines, known, resource.lookups, None)
+    found = {s.position: find_name_or_number(table, s) for s in samples}
+    return {position: name for position, name in found.items() if name}
+
+
+def _begins_with_values(
+    rows: Sequence[Sequence[Cell]], proofs: Mapping[int, str], known: KnownSites
+) -> bool:
+    """Whether the first line is a site already, and not a title above the others."""
+    filled = [row for row in islice(rows, SEARCHED) if _list_values(row)]
+    first, second = (len(_list_values(row)) for row in (filled[0], filled[:2][-1]))
+    is_title = first * 2 < second or first < min(second, 2)
+    return not is_title and _holds_values(filled[0], proofs, known)
+
+
+def _holds_values(row: Sequence[Cell], proofs: Mapping[int, str], known: KnownSites) -> bool:
+    """Whether a line names the network where sites are named, or holds a number of ours."""
+    for position, name in proofs.items():
+        words = to_one_line(row[position]) if position < len(row) else ""
+        if name == "france_services_id":
+            if kinds.read_id(words) in known.by_number:
+                return True
+        elif (kinds.has_pimms(words) and " " in words.strip()) or known.find_named(words):
+            return True
+    return False
+
+
+def _count_words(keys: Sequence[str], resource: SheetResource) -> int:
+    """Of how many fields a line has the words, as headings have them: short, and no number."""
+    short = {key for key in keys if 0 < len(key) <= _LONGEST_HEADING and not kinds.has_digit(key)}
+    return len({find_field_like(key, resource) for key in short} - {""})
 
 
 def _guess_kind(rows: Sequence[Sequence[Cell]], resource: SheetResource) -> str:
@@ -183,10 +244,10 @@ def _count_filled(keys: Sequence[str]) -> int:
 
 
 def _read_lines(
-    headings: Sequence[str], rows: Iterable[tuple[int, Sequence[Cell]]]
+    headings: Sequence[str], rows: Iterable[tuple[int, Sequence[Cell]]], faulty: Collection[int]
 ) -> Iterator[FileLine]:
     for number, row in rows:
-        if _list_values(row) and not _repeats(row, headings):
+        if number in faulty or (_list_values(row) and not _repeats(row, headings)):
             yield FileLine(number, row)
 
 
@@ -196,8 +257,12 @@ def _list_values(row: Sequence[Cell]) -> list[Cell]:
 
 def _repeats(row: Sequence[Cell], headings: Sequence[str]) -> bool:
     """Whether a line is the headings again: printed pages, headings merged over two lines."""
-    return (not row[0] or row[0] == headings[0]) and all(
-        to_one_line(show(cell)) == heading for cell, heading in zip(row, headings, strict=False)
+    return (
+        bool(headings)
+        and (not row[0] or row[0] == headings[0])
+        and all(
+            to_one_line(show(cell)) == heading for cell, heading in zip(row, headings, strict=False)
+        )
     )
 
 
@@ -205,8 +270,12 @@ def _list_title_totals(
     above: Sequence[Sequence[Cell]], lines: Sequence[FileLine], positions: Mapping[str, int]
 ) -> list[Total]:
     """Return the totals that the titles state: « 53 PIMMS labellisés, dont 13 nouveaux »."""
-    # A title merged over columns or lines is one sentence.
-    sentences = list(dict.fromkeys(show(cell) for row in above for cell in _list_values(row)))
+    sentences = _list_titles(above)
     name = positions.get("name")
     names = [] if name is None else [line.read_cell(name) for line in lines]
     return list_sentence_totals(sentences, len(lines), count_marked(names))
+
+
+def _list_titles(above: Sequence[Sequence[Cell]]) -> list[str]:
+    """The texts above the headings; a title merged over columns or lines is one sentence."""
+    return list(dict.fromkeys(show(cell) for row in above for cell in _list_values(row)))

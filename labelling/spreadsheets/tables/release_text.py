@@ -11,8 +11,8 @@ from datetime import date
 from functools import cached_property
 
 from labelling.spreadsheets.resources import SiteResource
-from labelling.spreadsheets.tables.columns import FileLine
 from labelling.spreadsheets.tables.headings import FileTable, HeadingsError, understand
+from labelling.spreadsheets.tables.known_headings import FileLine
 from labelling.spreadsheets.tables.totals import count_marked, list_sentence_totals
 from labelling.spreadsheets.widgets import Cell, CellError, Lookups, fold, read_date, show
 from labelling.text import MONTHS, NO_BREAK_SPACE

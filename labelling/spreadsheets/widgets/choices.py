@@ -95,6 +95,11 @@ class ChoiceWidget(CellWidget):
         reason = f"ce choix n’existe pas. Écrivez {_word_choices(self.choices)}."
         raise CellError(value, reason, [(name, name) for name in names])
 
+    def knows(self, words: str) -> bool:
+        """Whether a text is a word of the vocabulary, though it may be one of two."""
+        key = fold(words)
+        return key in self._values or key in self._undecided
+
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
         return self.labels.get(value, value) or None
 

@@ -140,7 +140,7 @@ class TestKilledInTheMiddle:
 class TestTwoAtOnce:
     def test_apply_an_import_once(self, base):
         """R6, 20 of 20; the other is told that it was done."""
-        prepare = SETUP + "for n in range(20): print(prepare(f'Course {n}', 30).pk)"
+        prepare = SETUP + "for n in range(20): print(prepare(f'PIMMS Course {n}', 30).pk)"
         keys = printed(started(base, prepare))
         racers = [started(base, TOGETHER, *keys) for _ in range(2)]
         assert [racer.stdout.readline() for racer in racers] == ["ready\n"] * 2
@@ -151,5 +151,5 @@ class TestTwoAtOnce:
         one, other = map(printed, racers)
 
         assert [sorted(pair) for pair in zip(one, other, strict=True)] == [["30", "already"]] * 20
-        count = SETUP + "print(Site.objects.filter(name__startswith='Course').count())"
+        count = SETUP + "print(Site.objects.filter(name__startswith='PIMMS Course').count())"
         assert printed(started(base, count)) == ["600"]

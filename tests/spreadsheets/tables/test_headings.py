@@ -63,7 +63,7 @@ def sites(rows, saved=None, **options):
 
 
 def unsure(table):
-    return count_to_check(column.how for column in table.columns)
+    return count_to_check(table.columns)
 
 
 def remarks(table):
@@ -101,11 +101,20 @@ class TestTheLineOfHeadings:
 
         assert sites(rows).heading_line == 2
 
-    def test_is_known_by_likeness_if_no_heading_is_exact(self):
-        table = sites([["Intitulés", "x"], ["Nom du sitte", "Departemant"], ["PIMMS Nîmes", "30"]])
+    def test_is_known_by_its_words_if_no_heading_is_exact(self):
+        rows = [["Annexe", "x"], ["Nom du lieu", "Département (nom)"], ["PIMMS Nîmes", "Gard"]]
+
+        table = sites(rows)
 
         assert table.heading_line == 2
         assert fields(table) == {"A": "name", "B": "department"}
+
+    def test_may_be_none_above_names_of_the_network(self):
+        table = sites([["PIMMS Nîmes", "Gard"], ["PIMMS Blois", "Loir-et-Cher"]])
+
+        assert table.heading_line == 0
+        assert fields(table) == {"A": "name", "B": "department"}
+        assert [line.number for line in table.lines] == [1, 2]
 
     def test_may_be_one_cell_where_one_is_enough(self):
         table = understand([["Nom"], ["Isère"]], AssociationResource(LOOKUPS))
@@ -119,7 +128,7 @@ class TestTheLineOfHeadings:
             [],
             [[]],
             [[None, None]],
-            [["PIMMS Nîmes", "Gard"], ["PIMMS Blois", "Loir-et-Cher"]],
+            [["Maison Alpha", "13", "12 rue A"], ["Maison Beta", "42", "3 rue B"]],
             [[1, 2], [3, 4]],
         ],
         ids=["nothing", "empty line", "blank", "data alone", "numbers"],
@@ -153,7 +162,7 @@ class TestTheLineOfHeadings:
         except HeadingsError:
             return
 
-        assert table.heading_line >= 1
+        assert table.heading_line >= 0
         assert all(line.number > table.heading_line for line in table.lines)
 
 
@@ -229,26 +238,27 @@ class TestColumns:
         assert fields(table)["C"] == "name"
 
     @pytest.mark.parametrize(
-        ("heading", "values", "field"),
+        ("heading", "values", "expected"),
         [
-            ("Nom du site (officiel)", ["PIMMS Nîmes", "PIMMS Blois"], "name"),
-            ("Code postale", ["30000", "41000"], "postcode"),
-            ("Longitudes", ["4,36", "1,33"], "longitude"),
-            ("Longitudes", ["est", "ouest"], None),
-            ("Fin du label", [date(2021, 3, 1), "01/04/2021"], "withdrawn_on"),
-            ("Fin du label", ["fermeture", "reprise"], None),
-            ("Surface", ["30", "41"], None),
-            ("Nom de France Service", ["12", "13"], None),
-            ("Nom de France Service", ["France services Nîmes"], "state_name"),
+            ("Nom du site (officiel)", ["PIMMS Nîmes", "PIMMS Blois"], ("proven", "name")),
+            ("Nom du site (officiel)", ["Nîmes", "Blois"], ("proposed", "name")),
+            ("Nom du site (officiel)", ["12", "13"], ("unknown", "")),
+            ("Code postal du site", ["30000", "41000"], ("proven", "postcode")),
+            ("Code postal du site", ["est", "ouest"], ("unknown", "")),
+            ("Ancien code postal", ["30000", "41000"], ("unknown", "")),
+            ("Longitude", ["4,36", "1,33"], ("aside", "")),
+            ("Fin du label", [date(2021, 3, 1), "01/04/2021"], ("certain", "withdrawn_on")),
+            ("Fin du label", ["fermeture", "reprise"], ("ask", "")),
+            ("Surface", ["30", "41"], ("unknown", "")),
+            ("Code postale", ["30000", "41000"], ("unknown", "")),
         ],
     )
-    def test_are_known_by_likeness_where_the_values_fit(self, heading, values, field):
+    def test_are_known_by_their_words_where_the_values_fit(self, heading, values, expected):
         rows = [["Numéro France Services", heading], *[["1", value] for value in values]]
 
         column = sites(rows).columns[1]
 
-        assert column.field == field
-        assert column.how == ("likeness" if field else None)
+        assert (column.level, column.field or column.proposed) == expected
 
     def test_without_heading_nor_value_are_none(self):
         table = sites([[*HEADINGS, None, None], [*NIMES, None, "oui"]])
@@ -279,7 +289,6 @@ class TestTheStatesList:
 
         table = sites([STATE_HEADINGS, row])
 
-        assert table.is_state_list
         assert unsure(table) == 0
         assert table.problems == ()
         assert table.positions == {
@@ -296,17 +305,6 @@ class TestTheStatesList:
             "wave": 23,
         }
         assert table.columns[10].note == "Colonne connue, dont les fiches ne gardent rien."
-
-    def test_is_recognised_with_the_columns_of_another_year(self):
-        rows = [
-            ["id_fs", "insee_dep", "lib_fs", "lib_com", "itinerance", "LABELISATION"],
-            [None] * 6,
-        ]
-
-        assert sites(rows).is_state_list
-
-    def test_is_no_other_list(self):
-        assert not sites([HEADINGS, NIMES]).is_state_list
 
 
 class TestOurOwnFiles:

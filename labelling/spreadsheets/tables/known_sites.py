@@ -1,0 +1,81 @@
+"""What evidence needs of our sites, read once for a file."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple, Self
+
+from labelling.models import Site
+from labelling.spreadsheets.widgets import fold
+
+
+class KnownSite(NamedTuple):
+    """A site, by what the cells of a line may repeat of it. Texts are folded."""
+
+    key: int
+    number: str
+    department: str
+    commune: str
+    commune_code: str
+    postcode: str
+    wave_on: date | None
+    has_ended: bool
+    names: tuple[str, ...]
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """What shows, beside its number, that a line speaks of it."""
+        return (self.commune_code, self.commune, *self.names)
+
+
+@dataclass
+class KnownSites:
+    """Our sites by the State's number, and by each name that is one site's alone."""
+
+    sites: list[KnownSite] = field(default_factory=list)
+    by_number: dict[str, KnownSite] = field(default_factory=dict)
+    by_name: dict[str, KnownSite | None] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls) -> Self:
+        columns = (
+            "pk",
+            "france_services_id",
+            "department__code",
+            "commune",
+            "commune_code",
+            "postcode",
+            "wave__effective_on",
+            "withdrawn_on",
+            "name",
+            "state_name",
+        )
+        rows: Iterable[tuple[Any, ...]] = Site.objects.order_by("pk").values_list(*columns)
+        known = cls()
+        for key, number, department, commune, code, postcode, wave_on, ended_on, *names in rows:
+            folded = tuple(dict.fromkeys(fold(name) for name in names if name))
+            site = KnownSite(
+                key,
+                number,
+                department,
+                fold(commune),
+                code,
+                postcode,
+                wave_on,
+                ended_on is not None,
+                folded,
+            )
+            known.add(site)
+        return known
+
+    def add(self, site: KnownSite) -> None:
+        self.sites.append(site)
+        if site.number and not (site.has_ended and site.number in self.by_number):
+            self.by_number[site.number] = site
+        for name in site.names:
+            # What two sites are called names neither.
+            self.by_name[name] = None if name in self.by_name else site
+
+    def find_named(self, words: str) -> KnownSite | None:
+        """The one site that a text names, whole."""
+        return self.by_name.get(fold(words))
