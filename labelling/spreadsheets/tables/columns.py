@@ -169,7 +169,8 @@ def drop_doubles(
 def leave_half_pairs(columns: Sequence[FileColumn]) -> list[FileColumn]:
     """Return the columns, a latitude without its longitude left out unless a person took it."""
     fields = {column.field for column in columns}
-    if len(fields & {"latitude", "longitude"}) != 1:
+    # Our own downloads may have lost a column on purpose.
+    if len(fields & {"latitude", "longitude"}) != 1 or "key" in fields:
         return list(columns)
     note = typeset("Une latitude et une longitude vont ensemble : il manque l’autre.")
     return [

@@ -5,7 +5,7 @@ proposed, never applied; a column whose values do not fit is one wrong column, n
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from labelling.models.stored import How, Level
@@ -127,6 +127,13 @@ class Decider:
         if other is not None:
             note = f"Titre : {column.column_name} ; valeurs : {self._word_proof(other)}."
             return Decision("ask", how, "", other.field, name, typeset(note))
+        if (
+            name == "name"
+            and self._is_named_elsewhere(sample, {"name"})
+            and not self.proofs.get(sample.position)
+        ):
+            note = "Aucune de ces valeurs ne nomme un PIMMS, et une autre colonne en nomme."
+            return Decision("ask", how, "", "", name, note)
         if name == "france_services_id" and self._is_disproved(sample):
             note = (
                 "Ces numéros sont ceux de certaines de nos fiches, mais ni la commune ni le nom "
@@ -206,9 +213,9 @@ class Decider:
             return name in _NAMES and self._is_named_elsewhere(sample)
         return proof.field not in ("department", "region") or len(sample.values) > 2
 
-    def _is_named_elsewhere(self, sample: Sample) -> bool:
+    def _is_named_elsewhere(self, sample: Sample, names: Collection[str] = _NAMES) -> bool:
         return any(
-            proof.field in _NAMES
+            proof.field in names
             for position, proofs in self.proofs.items()
             if position != sample.position
             for proof in proofs

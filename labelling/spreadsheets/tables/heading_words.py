@@ -49,6 +49,13 @@ _OF_SITES: Mapping[str, tuple[str, ...]] = {
 _AGAINST = frozenset(
     (
         "acces",
+        "annee",
+        "budget",
+        "effectif",
+        "montant",
+        "nombre",
+        "siege",
+        "surface",
         "accompagnement",
         "action",
         "actions",

@@ -166,11 +166,11 @@ def _find_headings(
     if exact is not None and scores[exact] > 1:
         return exact
     proofs = _prove_without_headings(rows, resource, known)
-    if proofs and exact is None and _begins_with_values(rows, proofs, known):
+    if proofs and _begins_with_values(rows, proofs, known, resource):
         return -1
     # Hardly anything is known to the letter: a line may still have words of headings.
     words = [
-        0 if _holds_values(row, proofs, known) else _count_words(keys, resource)
+        0 if _holds_values(row, proofs, known, resource) else _count_words(keys, resource)
         for row, keys in zip(rows[:_NEAR], searched, strict=False)
     ]
     likely = _find_best(words)
@@ -199,25 +199,39 @@ def _prove_without_headings(
 
 
 def _begins_with_values(
-    rows: Sequence[Sequence[Cell]], proofs: Mapping[int, str], known: KnownSites
+    rows: Sequence[Sequence[Cell]],
+    proofs: Mapping[int, str],
+    known: KnownSites,
+    resource: SheetResource,
 ) -> bool:
     """Whether the first line is a site already, and not a title above the others."""
     filled = [row for row in islice(rows, SEARCHED) if _list_values(row)]
     first, second = (len(_list_values(row)) for row in (filled[0], filled[:2][-1]))
     is_title = first * 2 < second or first < min(second, 2)
-    return not is_title and _holds_values(filled[0], proofs, known)
+    return not is_title and _holds_values(filled[0], proofs, known, resource)
 
 
-def _holds_values(row: Sequence[Cell], proofs: Mapping[int, str], known: KnownSites) -> bool:
+def _holds_values(
+    row: Sequence[Cell], proofs: Mapping[int, str], known: KnownSites, resource: SheetResource
+) -> bool:
     """Whether a line names the network where sites are named, or holds a number of ours."""
     for position, name in proofs.items():
         words = to_one_line(row[position]) if position < len(row) else ""
         if name == "france_services_id":
             if kinds.read_id(words) in known.by_number:
                 return True
-        elif (kinds.has_pimms(words) and " " in words.strip()) or known.find_named(words):
+        elif known.find_named(words) or _is_name_of_site(words, resource):
             return True
     return False
+
+
+def _is_name_of_site(words: str, resource: SheetResource) -> bool:
+    """« PIMMS Valbrune », not « Nom du PIMMS »."""
+    others = " ".join(word for word in fold_heading(words).split() if word != "pimms")
+    is_heading = fold_heading(words) in list_known_headings(type(resource)) or find_field_like(
+        others, resource
+    )
+    return bool(others) and kinds.has_pimms(words) and not is_heading
 
 
 def _count_words(keys: Sequence[str], resource: SheetResource) -> int:

@@ -192,14 +192,20 @@ def _read_places(widget: DepartmentWidget | RegionWidget, value: str) -> list[st
     """The codes of the places that a text may be: several where it is short of a word."""
     if _is_code(value):
         return [place.code for place in widget.by_code(value)]
+    # « 01 - Ain », « Ain (01) »: both must agree, « 12 rue du Nord » is neither.
     head, _, rest = value.partition(" ")
-    if rest and _is_code(head) and widget.by_code(head):
-        # « 01 - Ain ».
-        return [place.code for place in widget.by_code(head)]
-    name, _, code = value.rstrip(")").rpartition("(")
+    if rest and _is_code(head):
+        return _agree(widget, head, rest.lstrip(" -–—:/,."))
+    name, _, code = value.rstrip(")] ").rpartition("(")
     if name and _is_code(code):
-        return [place.code for place in widget.by_code(code)]
+        return _agree(widget, code, name)
     return [place.code for place in widget.by_name(value)]
+
+
+def _agree(widget: DepartmentWidget | RegionWidget, code: str, name: str) -> list[str]:
+    """The codes of the places that a name and a code both say."""
+    named = {place.code for place in widget.by_name(name)}
+    return [place.code for place in widget.by_code(code) if place.code in named]
 
 
 def _is_code(value: str) -> bool:

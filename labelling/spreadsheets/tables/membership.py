@@ -35,6 +35,7 @@ class Membership:
         self.is_comparable = not positions.keys().isdisjoint(_PLACES)
         # Our own downloads say of which record each line is.
         self.is_ours = "key" in positions
+        self.is_of_state = "state_name" in positions
         self._named: dict[str, KnownSite | None] = {}
 
     def find_site(self, cells: Sequence[Any]) -> KnownSite | None:
@@ -70,9 +71,12 @@ class Membership:
     def is_mostly_foreign(self, lines: Sequence[FileLine]) -> bool:
         """Whether less than half of the lines are the network's: the others are then left out.
 
-        Where half of them have a number of ours, the file speaks of us, whatever else changed.
+        Where half of them have a number of ours, the file speaks of us, whatever else changed. A
+        list of the State's names never does.
         """
         whose = Counter(self.tell(line.cells) for line in lines)
+        if self.is_of_state:
+            return whose[Whose.OURS] < len(lines)
         numbered = sum(self.has_known_number(line.cells) for line in lines)
         return max(whose[Whose.OURS], numbered) * 2 < len(lines)
 

@@ -25,6 +25,8 @@ from labelling.text import number, plural, typeset
 
 # In a table of so few lines, one line that is surely ours is enough to compare with.
 _FEW = 5
+# The characters of a code of a commune, or of a post office.
+_FIVE = 5
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,34 @@ class Table:
 
     @cached_property
     def _five(self) -> dict[int, float]:
-        return {s.position: s.measure(self.kinds.find_five_prefix) for s in self.samples}
+        return {
+            s.position: s.measure(self.kinds.find_five_prefix)
+            for s in self.samples
+            # Some may have lost their zero, not most.
+            if s.measure(lambda value: len(value.replace(" ", "")) == _FIVE) >= 0.5
+        }
 
     def measure_five(self, sample: Sample) -> float:
-        return self._five[sample.position]
+        """What part of the cells are codes of five characters, which begin with a department."""
+        return self._five.get(sample.position, 0.0)
+
+    def is_corroborated(self, sample: Sample) -> bool:
+        """Whether another column says the departments that these codes begin with."""
+        return any(
+            other.position != sample.position and self._says_department(other, sample)
+            for other in self.samples
+            if other.filled
+        )
+
+    def _says_department(self, other: Sample, codes: Sample) -> bool:
+        read = self.kinds.find_department_code
+        if self.measure_five(other) >= 0.8:
+            read = self.kinds.find_five_prefix
+        elif other.measure(read) < 0.8:
+            return False
+        pairs = _pair(self, other, codes)
+        same = sum(read(one) == self.kinds.find_five_prefix(code) for one, code in pairs)
+        return len(pairs) >= (2 if self.is_short else _FEW) and same >= 0.9 * len(pairs)
 
     def measure_agreement(
         self, sample: Sample, compare: Callable[[str, KnownSite], bool | None]
@@ -195,7 +221,8 @@ def _prove_postcode(table: Table, sample: Sample) -> tuple[float, str] | None:
     if part >= 0.8 and sample.measure(_ends_in_zero) > 0.3:
         return 0.95, f"sur {_lines(count)}, c’est le code postal de nos fiches"
     if len(sample.values) >= 8 and sample.measure(_ends_in_zero) >= 0.5:
-        return 0.9, "ce sont des codes à cinq chiffres, qui finissent souvent par 0"
+        strength = 0.9 if table.is_corroborated(sample) else 0.6
+        return strength, "ce sont des codes à cinq chiffres, qui finissent souvent par 0"
     return None
 
 
@@ -209,7 +236,8 @@ def _prove_commune_code(table: Table, sample: Sample) -> tuple[float, str] | Non
     if part >= 0.6:
         return 0.95, f"sur {_lines(count)}, c’est le code de la commune de nos fiches"
     if len(sample.values) >= 8 and sample.measure(_ends_in_zero) <= 0.3:
-        return 0.9, "ce sont des codes à cinq chiffres, qui ne finissent guère par 0"
+        strength = 0.9 if table.is_corroborated(sample) else 0.6
+        return strength, "ce sont des codes à cinq chiffres, qui ne finissent guère par 0"
     return None
 
 

@@ -838,10 +838,10 @@ class TestRepairs:
         run = prepared("Nom;Département;Intitulé exact", "x;30;PIMMS Nîmes")
         repairs.change_columns(run, None, {2: ("name", False)})
         run.refresh_from_db()
-        assert (run.columns[0].how, run.columns[0].note) == (
-            "doubled",
+        assert run.columns[0].how == "doubled"
+        assert run.columns[0].note == (
             "«\u00a0Nom\u00a0» est déjà donné par la colonne C, qui ne dit pas la même chose "
-            "partout.",
+            "partout."
         )
         apply(run, None)
 
