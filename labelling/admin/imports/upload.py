@@ -90,7 +90,8 @@ class UploadForm(forms.Form):
         required=False,
         empty_label="Celle que dit le fichier",
         help_text=text.typeset(
-            "Seulement si un astérisque à la fin du nom dit « nouveau dans cette vague »."
+            "Si un astérisque à la fin du nom dit « nouveau dans cette vague ». Dans un courriel "
+            "sans astérisque, tous les nouveaux sites la prennent."
         ),
         error_messages={"invalid_choice": "Cette vague n’existe plus. Choisissez-en une autre."},
     )

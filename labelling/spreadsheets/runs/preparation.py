@@ -28,11 +28,11 @@ from labelling.spreadsheets.tables.headings import (
     FileTable,
     HeadingsError,
     understand,
-    word_foot_remarks,
 )
 from labelling.spreadsheets.tables.known_headings import FileLine
 from labelling.spreadsheets.tables.known_sites import KnownSites
 from labelling.spreadsheets.tables.membership import Membership
+from labelling.spreadsheets.tables.mail import MailTable, understand_mail
 from labelling.spreadsheets.tables.release_text import (
     ReleaseTable,
     is_release,
@@ -81,9 +81,12 @@ def prepare(
         answers=FileAnswers(takes_all=takes_all),
     )
     release = _read_release(workbook, model_key, pasted)
+    mail = None if release else _read_mail(workbook, model_key, wave)
     with transaction.atomic():
         if release is not None:
             _fill_from_release(run, release)
+        elif mail is not None:
+            _fill_from_mail(run, mail)
         else:
             fill(run, workbook, sheet)
     return run
@@ -128,6 +131,23 @@ def _fill_from_release(run: ImportRun, table: ReleaseTable) -> None:
                     "puis choisissez-la ici."
                 )
             )
+    run.save()
+    ledger.write_rows(run, table.lines)
+    ledger.finish(run)
+
+
+def _read_mail(workbook: Workbook, model_key: str, wave: LabellingWave | None) -> MailTable | None:
+    """The sites of a mail, if the lines are one: of a text, pasted or in a file of its own."""
+    sheet = workbook.sheets[0]
+    if model_key != "site" or sheet.name:
+        return None
+    return understand_mail(
+        sheet.rows, sheet.line_numbers, SiteResource(), has_wave=wave is not None
+    )
+
+
+def _fill_from_mail(run: ImportRun, table: MailTable) -> None:
+    take_table(run, table)
     run.save()
     ledger.write_rows(run, table.lines)
     ledger.finish(run)
@@ -209,7 +229,7 @@ def take_table(run: ImportRun, table: FileTable) -> None:
     take_columns(run, RESOURCES[run.model_key](), table.columns, table.problems)
     # What was read is counted from the lines, whatever becomes of the columns.
     run.totals = [StatedTotal(total.what, total.stated, total.sentence) for total in table.totals]
-    run.remarks += word_foot_remarks(table.notes)
+    run.remarks += table.list_remarks()
 
 
 def take_columns(

@@ -62,6 +62,10 @@ class FileTable:
     def is_understood(self) -> bool:
         return not self.problems
 
+    def list_remarks(self) -> list[str]:
+        """Say of which lines nothing is taken: sentences."""
+        return word_foot_remarks(self.notes)
+
 
 def understand(
     rows: Sequence[Sequence[Cell]],

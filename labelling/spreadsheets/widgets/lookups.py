@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Model
 
-from labelling.models import Association, Department, LabellingWave, Region
+from labelling.models import Association, Department, LabellingWave, Region, Site
 from labelling.spreadsheets.widgets.base import fold
 
 Place = Department | Region
@@ -16,6 +16,9 @@ Place = Department | Region
 # Words that link the others, and that hands in a hurry leave out.
 LINKS = frozenset(["la", "le", "les", "l", "du", "de", "des", "d", "et", "en"])
 
+
+# The name of a site, the State's name of it, the code of its department.
+SiteNames = tuple[str, str, str]
 
 P = TypeVar("P", Department, Region)
 
@@ -50,6 +53,7 @@ class Lookups:
         regions: Iterable[Region] | None = None,
         waves: Iterable[LabellingWave] | None = None,
         associations: Iterable[Association] | None = None,
+        site_names: Iterable[SiteNames] | None = None,
     ) -> None:
         # A cached property gives way to what the instance already holds under its name.
         given = {
@@ -57,6 +61,7 @@ class Lookups:
             "regions": regions,
             "waves": waves,
             "associations": associations,
+            "site_names": site_names,
         }
         for name, records in given.items():
             if records is not None:
@@ -115,3 +120,18 @@ class Lookups:
     @cached_property
     def associations_by_name(self) -> dict[str, Association]:
         return {fold(association.name): association for association in self.associations}
+
+    @cached_property
+    def site_names(self) -> list[SiteNames]:
+        """Of the sites whose label has no end."""
+        sites = Site.objects.filter(withdrawn_on=None).order_by()
+        return list(sites.values_list("name", "state_name", "department__code"))
+
+    @cached_property
+    def codes_by_site_name(self) -> dict[str, set[str]]:
+        """The codes of the departments where we have a site of a name, the State's included."""
+        codes: dict[str, set[str]] = defaultdict(set)
+        for name, state_name, code in self.site_names:
+            for words in filter(None, (fold(name), fold(state_name))):
+                codes[words].add(code)
+        return dict(codes)
