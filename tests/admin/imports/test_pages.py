@@ -989,7 +989,7 @@ class TestAnswers:
     def test_choose_the_wave_of_the_asterisks(self, as_ana, ana, gard):
         wave = WaveFactory()
         run = prepared("Nom;Département", "PIMMS Nîmes*;Gard", author=ana)
-        assert "1\u00a0nom porte un astérisque" in words(as_ana.get(address(run)).text)
+        assert "1\u00a0ligne est marquée" in words(as_ana.get(address(run)).text)
 
         answered(as_ana, run, wave=wave.pk)
 
@@ -999,7 +999,7 @@ class TestAnswers:
         WaveFactory()
         run = prepared("Nom;Département;Vague", "PIMMS Nîmes*;Gard;Automne 2020", author=ana)
 
-        assert "un astérisque" not in words(as_ana.get(address(run)).text)
+        assert "est marquée" not in words(as_ana.get(address(run)).text)
 
     def test_choose_the_wave_of_the_lines_whose_column_is_empty(self, as_ana, ana, gard):
         wave = WaveFactory(
@@ -1013,7 +1013,7 @@ class TestAnswers:
             author=ana,
         )
         page = as_ana.get(address(run)).text
-        asked = "1\u00a0nom porte un astérisque, qui dit «\u00a0nouveau dans la vague\u00a0»"
+        asked = "1\u00a0ligne est marquée «\u00a0nouveau dans la vague\u00a0»"
         assert f"{asked}, sans que la ligne dise laquelle." in words(page)
         assert '<option value="">Celle que dit le fichier</option>' in page
 
@@ -1038,16 +1038,16 @@ class TestAnswers:
         form = {"field-2": "wave", "shown-2": "yes", "empties-2": "on"}
         answered(as_ana, run, columns="yes", **form)
 
-        assert "un astérisque" not in words(as_ana.get(address(run)).text)
+        assert "est marquée" not in words(as_ana.get(address(run)).text)
 
     def test_choose_it_once_a_column_is_said_to_be_the_names(self, as_ana, ana, gard):
         WaveFactory()
         run = prepared("N° FS;Bidule;Département", "1;PIMMS Nîmes*;30", author=ana)
-        assert "un astérisque" not in words(as_ana.get(address(run)).text)
+        assert "est marquée" not in words(as_ana.get(address(run)).text)
 
         answered(as_ana, run, columns="yes", **{"field-1": "name"})
 
-        assert "1\u00a0nom porte un astérisque" in words(as_ana.get(address(run)).text)
+        assert "1\u00a0ligne est marquée" in words(as_ana.get(address(run)).text)
 
     def test_choose_between_both_values_where_a_wave_moved(self, as_ana, ana, gard):
         wave = WaveFactory()
