@@ -1,6 +1,6 @@
 """Headings that people write: for each field, and for what no record keeps. Data, no code.
 
-What a column holds is a word of `WRITERS` in `made_tables`: the name of a field, or something
+What a column holds is a word of `WRITERS` in `made_cells`: the name of a field, or something
 else, which is then to be left.
 """
 

@@ -13,8 +13,9 @@ from django.db.models import Count
 from labelling.models import ImportRun, Site
 from labelling.spreadsheets.runs import preparation
 from labelling.spreadsheets.runs.apply import apply
+from tests.spreadsheets.made_cells import STATE_STYLES
 from tests.spreadsheets.made_headings import STATE_LISTS
-from tests.spreadsheets.made_tables import OURS, OUTSIDE, STATE_STYLES, Maker, Table
+from tests.spreadsheets.made_tables import OURS, OUTSIDE, Maker, Table
 from tests.spreadsheets.made_world import Place, make_world
 
 pytestmark = pytest.mark.django_db
