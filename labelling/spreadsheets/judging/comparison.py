@@ -58,8 +58,10 @@ class Chooser:
         problems, line.problems = line.problems, []
         for problem in problems:
             name, refusal = problem.field, store_unread(problem)
-            column = self.by_column[name]
-            if column.model_field is not None and refuses(name, refusal):
+            column = self.by_column.get(name)
+            if column is None:
+                line.problems.append(problem)
+            elif column.model_field is not None and refuses(name, refusal):
                 kept[name] = refusal
             elif not self._came_as_it_went(column, problem, (old, base or old)):
                 line.problems.append(problem)

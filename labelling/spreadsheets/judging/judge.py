@@ -40,12 +40,16 @@ class Judge:
         resource: SheetResource,
         columns: Sequence[TakenColumn],
         find_stranger: Callable[[Sequence[Any]], str] | None = None,
+        find_shift: Callable[[Sequence[Any]], CellProblem | None] = lambda cells: None,
     ) -> None:
-        """`find_stranger` gives the state of cells that are not surely the network's, or ""."""
+        """`find_stranger` gives the state of cells that are not surely the network's, or "".
+
+        `find_shift` says what is wrong with cells that stand beside their columns.
+        """
         self.run = run
         self.find_stranger = find_stranger
         self.model = model = resource._meta.model
-        self.reader = LineReader(columns)
+        self.reader = LineReader(columns, find_shift)
         self.inspector = Inspector(resource, columns)
         self.by_column = self.inspector.by_column
         self.matcher = make_matcher(model)
@@ -236,8 +240,10 @@ class Judge:
 
     def _add_value(self, problem: CellProblem, row: ImportRow) -> CellProblem:
         """The problem with the value of its cell, as the spreadsheet shows it."""
+        if problem.value or problem.field not in self.by_column:
+            return problem
         position = self.by_column[problem.field].position
-        if position is None or problem.value:
+        if position is None:
             return problem
         cells = read_cells(row)
         cell = cells[position] if position < len(cells) else None

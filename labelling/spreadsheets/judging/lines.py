@@ -1,6 +1,6 @@
 """A line of a file -> the values that it gives and the problems of its cells."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,14 +31,20 @@ class JudgedLine:
 class LineReader:
     """Reads lines by `columns`: those of the file, and those that it lacks and people fill."""
 
-    def __init__(self, columns: Sequence[TakenColumn]) -> None:
+    def __init__(
+        self,
+        columns: Sequence[TakenColumn],
+        find_shift: Callable[[Sequence[Any]], CellProblem | None] = lambda cells: None,
+    ) -> None:
+        self.find_shift = find_shift
         self.of_file = [(c.position, c) for c in columns if c.position is not None]
         self.missing = {c.field: c for c in columns if c.position is None}
 
     def read(self, row: ImportRow) -> JudgedLine:
         """Read the cells and answers of `row`, and forget what it was last judged to be."""
         values: dict[str, Any] = {}
-        problems: list[CellProblem] = []
+        shift = self.find_shift(row.cells)
+        problems: list[CellProblem] = [shift] if shift else []
         is_marked = False
         for column, cell in self._pair_cells(row):
             if cell is None or cell == "" or (isinstance(cell, str) and cell.isspace()):

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from labelling import text
 from labelling.choices import RowState
 from labelling.models import ImportRow, ImportRun, LabellingWave
-from labelling.models.stored import CellFault, FileColumn, NewWave
+from labelling.models.stored import CellFault, CellProblem, FileColumn, NewWave
+from labelling.spreadsheets.files.reading import format_letters
 from labelling.spreadsheets.judging.cells import NEW_MARK, REGION, TakenColumn
 from labelling.spreadsheets.judging.judge import Judge
 from labelling.spreadsheets.resources import (
@@ -19,10 +21,11 @@ from labelling.spreadsheets.resources import (
 )
 from labelling.spreadsheets.runs import batches
 from labelling.spreadsheets.runs.duplicates import add_twins, mark_twins
+from labelling.spreadsheets.tables.columns import is_shifted
 from labelling.spreadsheets.tables.known_headings import FileLine
 from labelling.spreadsheets.tables.known_sites import KnownSites
 from labelling.spreadsheets.tables.membership import Membership, Whose
-from labelling.spreadsheets.widgets import name_waves
+from labelling.spreadsheets.widgets import name_waves, show
 
 # What judging a line computes; the rest is what the file and people said.
 _JUDGED = (
@@ -60,7 +63,26 @@ def make_judge(run: ImportRun) -> Judge:
         if field.role not in (Role.WHY, Role.ORIGIN)
     ]
     columns += make_missing_columns(run, resource).values()
-    return Judge(run, resource, columns, _make_find_stranger(run))
+    return Judge(run, resource, columns, _make_find_stranger(run), _make_find_shift(run))
+
+
+def _make_find_shift(run: ImportRun) -> Callable[[Sequence[Any]], CellProblem | None]:
+    """What tells a line that has more cells than the file has headings."""
+    width = max((column.position for column in run.columns), default=-1) + 1
+    count = len(run.columns)
+
+    def find_shift(cells: Sequence[Any]) -> CellProblem | None:
+        if not is_shifted(cells, width, count):
+            return None
+        filled = sum(cell not in (None, "") for cell in cells)
+        reason = text.typeset(
+            f"Cette ligne a {filled} cellules pour {count} titres : "
+            "un séparateur de trop la décale. Corrigez-la dans le fichier, ou mettez-la de côté."
+        )
+        words = "" if isinstance(cells[width], CellFault) else show(cells[width])
+        return CellProblem(reason, value=words, letter=format_letters(width))
+
+    return find_shift
 
 
 def _make_find_stranger(run: ImportRun) -> Callable[[Sequence[Any]], str] | None:

@@ -31,8 +31,8 @@ from labelling.spreadsheets.tables.headings import (
 )
 from labelling.spreadsheets.tables.known_headings import FileLine
 from labelling.spreadsheets.tables.known_sites import KnownSites
-from labelling.spreadsheets.tables.membership import Membership
 from labelling.spreadsheets.tables.mail import MailTable, understand_mail
+from labelling.spreadsheets.tables.membership import Membership
 from labelling.spreadsheets.tables.release_text import (
     ReleaseTable,
     is_release,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from labelling.models.stored import FileColumn, Level
 from labelling.spreadsheets.files.reading import format_letters
@@ -29,6 +30,8 @@ _LEVELS: tuple[Level, ...] = ("certain", "proven", "proposed")
 _HOWS = ("person", "saved", "exact", "words", "values")
 
 SAMPLES = 3
+# Lines in which columns without a heading are looked for.
+_LINES = 3000
 
 
 def count_to_check(columns: Iterable[FileColumn]) -> int:
@@ -106,21 +109,31 @@ def match_columns(
 
 
 def measure_width(headings: Sequence[str], lines: Sequence[FileLine]) -> int:
-    """Return how many columns there are: those with headings, and those that every line has.
+    """Return how many columns there are: those with headings, and those filled beside them.
 
-    A line with more cells than that is a line that something shifted.
+    What one separator too many shifts makes no column, unless it is in every line.
     """
     width = max((i for i, heading in enumerate(headings, 1) if heading), default=0)
-    least = min((len(_strip(line.cells)) for line in lines), default=0)
-    return max(width, least)
+    count = sum(map(bool, headings))
+    shifted = [is_shifted(line.cells, width, count) for line in lines]
+    are_all = len(lines) > 1 and all(shifted)
+    straight = (line for line, is_bad in zip(lines, shifted, strict=True) if are_all or not is_bad)
+    return max([width, *(measure_filled(line.cells) for line in islice(straight, _LINES))])
 
 
-def _strip(cells: Sequence[Cell]) -> Sequence[Cell]:
-    """The cells up to the last filled one."""
+def is_shifted(cells: Sequence[object], width: int, count: int) -> bool:
+    """Whether a line has more filled cells than there are headings, the first too many beside."""
+    if not count or width >= len(cells) or cells[width] in (None, ""):
+        return False
+    return sum(cell not in (None, "") for cell in cells) > count
+
+
+def measure_filled(cells: Sequence[object]) -> int:
+    """Return how many cells there are up to the last filled one."""
     end = len(cells)
     while end and cells[end - 1] in (None, ""):
         end -= 1
-    return cells[:end]
+    return end
 
 
 def drop_doubles(

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from labelling.spreadsheets.resources import SiteResource
-from labelling.spreadsheets.tables.known_headings import FileLine, fold_heading, list_known_headings
 from labelling.spreadsheets.tables.headings import SEARCHED, FileTable, understand
+from labelling.spreadsheets.tables.known_headings import FileLine, fold_heading, list_known_headings
 from labelling.spreadsheets.tables.release_text import is_release, join_rows
 from labelling.spreadsheets.widgets import (
     Cell,

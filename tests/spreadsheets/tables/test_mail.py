@@ -433,7 +433,7 @@ class TestAPaste:
             "2\u00a0lignes n’ont pas été lues\u00a0: «\u00a0Bonjour,\u00a0» (ligne 1) et "
             "«\u00a0Cordialement\u00a0» (ligne 5)." in page
         )
-        assert "<dt>Ligne des titres</dt><dd>Aucune</dd>" in page
+        assert "<dt>Ligne des titres</dt><dd>Aucune : lu sans titres</dd>" in page
 
     def test_of_case_23_knows_ours(self):
         run = prepare(pasted=CASE_23)
