@@ -111,6 +111,8 @@ GOOD = [
     ("department", 1.0, "01"),
     ("department", "1.0", "01"),
     ("department", "2a", "2A"),
+    ("department", "Ain (01)", "01"),
+    ("department", "01 - Ain", "01"),
     ("department", "971", "971"),
     ("department", "075", "75"),
     ("department", "69D", "69"),
@@ -147,6 +149,17 @@ GOOD = [
     ("wave", date(2020, 9, 1), "Automne 2020"),
     ("wave", 44075, "Automne 2020"),
     ("wave", "2020-09", "Automne 2020"),
+    ("wave", "févr-20", "Février 2020"),
+    ("wave", "févr. 2020", "Février 2020"),
+    ("wave", "janv.-20", "Janvier 2020"),
+    ("wave", "septembre 20", "Automne 2020"),
+    ("wave", "02/2020", "Février 2020"),
+    ("wave", "02/20", "Février 2020"),
+    ("wave", "01/02/20", "Février 2020"),
+    ("wave", "01/02/2020", "Février 2020"),
+    ("wave", "Espace labellisé 01/09/2020", "Automne 2020"),
+    ("wave", "Espace labellisé 01/09/20", "Automne 2020"),
+    ("wave", datetime(2020, 2, 1), "Février 2020"),
     ("wave", "Candidat", None),
     ("wave", None, None),
     ("association", "isere", "Isère"),
@@ -172,6 +185,9 @@ GOOD = [
     ("State number", 863.0, "863"),
     ("State number", "863", "863"),
     ("State number", "temp_41", ""),
+    ("State number", "0660", "660"),
+    ("State number", "660.0", "660"),
+    ("State number", "000", "0"),
     ("phone", 612345678, "06 12 34 56 78"),
     ("phone", "0612345678", "06 12 34 56 78"),
     ("phone", "06.12.34.56.78", "06 12 34 56 78"),
@@ -264,7 +280,6 @@ BAD = [
         [],
     ),
     ("yes or no", "peut-être", "« peut-être » : écrivez oui ou non.", ["Oui", "Non"]),
-    ("yes or no", "?", "« ? » : écrivez oui ou non.", ["Oui", "Non"]),
     (
         "department",
         "St Denis",
@@ -356,6 +371,27 @@ BAD = [
         "Autumn 2020",
         "« Autumn 2020 » : aucune vague ne porte ce nom. Vouliez-vous dire Automne 2020 ?",
         ["Automne 2020"],
+    ),
+    (
+        "wave",
+        "janv-22",
+        "« janv-22 » : 1er janvier 2022 (01/01/2022) ou 15 janvier 2022 (15/01/2022) ?",
+        ["1er janvier 2022", "15 janvier 2022"],
+    ),
+    (
+        "wave",
+        "01/22",
+        "« 01/22 » : 1er janvier 2022 (01/01/2022) ou 15 janvier 2022 (15/01/2022) ?",
+        ["1er janvier 2022", "15 janvier 2022"],
+    ),
+    (
+        "wave",
+        "03/20",
+        (
+            "« 03/20 » : aucune vague ne porte ce nom. Écrivez son nom ou sa date : Automne 2020 "
+            "ou 01/09/2020."
+        ),
+        [],
     ),
     (
         "wave",
@@ -459,12 +495,6 @@ BAD = [
         "« 4-5 » : ce n’est pas une coordonnée. Écrivez-la ainsi : 45,4397.",
         [],
     ),
-    (
-        "latitude",
-        "nan",
-        "« nan » : ce n’est pas une coordonnée. Écrivez-la ainsi : 45,4397.",
-        [],
-    ),
     ("count", 1.5, "« 1,5 » : ce n’est pas un nombre entier. Écrivez-le ainsi : 856.", []),
     (
         "count",
@@ -561,6 +591,16 @@ class TestCells:
 
         assert str(refusal.value) == french(sentence)
         assert [value for _, value in refusal.value.suggestions] == offered
+
+    @pytest.mark.parametrize("name", WIDGETS)
+    @pytest.mark.parametrize(
+        "mark", ["-", "–", " - ", "NA", "N/A", "nan", "NC", "N/C", "?", "@", float("nan")], ids=repr
+    )
+    def test_are_blank_where_a_mark_says_so(self, name, mark):
+        assert WIDGETS[name].clean(mark) == WIDGETS[name].blank
+
+    def test_are_no_mark_where_they_are_a_name(self):
+        assert WIDGETS["text"].clean("Na") == "Na"
 
     @pytest.mark.parametrize(("widget", "cell", "sentence", "offered"), BAD, ids=IDS["bad"])
     def test_are_offered_values_that_are_good(self, widget, cell, sentence, offered):

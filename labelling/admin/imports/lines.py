@@ -20,7 +20,7 @@ from labelling.spreadsheets.judging.wording import CellChange, RunWording
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import ledger, repairs
 from labelling.spreadsheets.runs.lines_to_correct import find_candidates
-from labelling.spreadsheets.widgets import to_one_line
+from labelling.spreadsheets.widgets import is_blank, to_one_line
 
 _MOST_SAMPLE = 300
 
@@ -77,6 +77,8 @@ class ShownProblem:
     # Which value stands, where the record has one too.
     field: str
     decisions: Sequence[Decision]
+    # The cell is empty, or says that it is.
+    is_empty: bool
     # Its sentence and its buttons stand once for all lines, in the block above them.
     is_above: bool
 
@@ -258,7 +260,8 @@ class Lines:
 
     def _show_problem(self, row: ImportRow, problem: CellProblem, edited: set[str]) -> ShownProblem:
         field = problem.field
-        key = self.letters.get(problem.letter) or (field if field in self.missing else "")
+        position = self.letters.get(problem.letter)
+        key = position or (field if field in self.missing else "")
         decisions: Sequence[Decision] = ()
         if row.record_id is not None and field in self.wording.columns:
             # A value that is wrong cannot be taken; ours can stay.
@@ -270,6 +273,7 @@ class Lines:
             value=to_one_line(problem.value)[:_MOST_SAMPLE],
             heading=problem.heading,
             letter=problem.letter,
+            is_empty=position is not None and is_blank(_read_cell(row, int(position))),
             # Its cell is free for what else is wrong with it.
             input=None if is_above else self._make_input(row, key, edited),
             key=key,
@@ -316,8 +320,7 @@ class Lines:
         return Input(key=key, label=heading, value=self._read_file_value(row, column.position))
 
     def _read_file_value(self, row: ImportRow, position: int) -> str:
-        cells = read_cells(row)
-        cell = cells[position] if position < len(cells) else None
+        cell = _read_cell(row, position)
         return to_one_line(cell) if not isinstance(cell, CellFault) else ""
 
     def _show_whole(self, row: ImportRow) -> list[Input]:
@@ -337,6 +340,11 @@ class Lines:
             f"n°\u00a0{record.france_services_id}" if record.france_services_id else "",
         ]
         return ", ".join(part for part in parts if part)
+
+
+def _read_cell(row: ImportRow, position: int) -> Any:
+    cells = read_cells(row)
+    return cells[position] if position < len(cells) else None
 
 
 def _asks(rows: Iterable[ImportRow]) -> bool:

@@ -11,7 +11,7 @@ from django.db import models
 from labelling.models import ImportRow
 from labelling.models.stored import CellFault, CellProblem
 from labelling.spreadsheets.judging import checks
-from labelling.spreadsheets.widgets import CellError, UnknownWave, show
+from labelling.spreadsheets.widgets import CellError, UnknownWave, is_blank, show
 
 # Beyond so many distinct values, a column hardly repeats itself.
 _MEMORY = 5000
@@ -83,6 +83,11 @@ def to_ledger(value: Any) -> Any:
     if isinstance(value, ProposedWave):
         return value.effective_on.isoformat()
     return value.isoformat() if isinstance(value, date) else value
+
+
+def show_value(cell: Any) -> str:
+    """A cell as a problem tells its value: empty if it gives none."""
+    return "" if isinstance(cell, CellFault) or is_blank(cell) else show(cell)
 
 
 def read_cells(row: ImportRow) -> Sequence[Any]:

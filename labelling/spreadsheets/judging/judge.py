@@ -7,7 +7,7 @@ from typing import Any
 
 from labelling.choices import Match, RowState
 from labelling.models import ImportRow, ImportRun, KeptValue, Site
-from labelling.models.stored import CellFault, CellProblem
+from labelling.models.stored import CellProblem
 from labelling.spreadsheets.judging import checks
 from labelling.spreadsheets.judging.cells import (
     RECORD_KEY,
@@ -15,6 +15,7 @@ from labelling.spreadsheets.judging.cells import (
     REGION,
     TakenColumn,
     read_cells,
+    show_value,
     to_ledger,
 )
 from labelling.spreadsheets.judging.comparison import Chooser, keeps
@@ -27,7 +28,6 @@ from labelling.spreadsheets.judging.matching import (
 from labelling.spreadsheets.judging.printed_names import make_printed_name
 from labelling.spreadsheets.judging.problems import Inspector
 from labelling.spreadsheets.resources import SheetResource
-from labelling.spreadsheets.widgets import show
 from labelling.spreadsheets.widgets.texts import read_code
 
 
@@ -247,4 +247,4 @@ class Judge:
             return problem
         cells = read_cells(row)
         cell = cells[position] if position < len(cells) else None
-        return replace(problem, value=show(cell) if not isinstance(cell, CellFault) else "")
+        return replace(problem, value=show_value(cell))

@@ -10,7 +10,10 @@ from labelling.models import ImportRow
 from labelling.models.stored import CellProblem
 from labelling.spreadsheets.judging.cells import NEW_MARK, TakenColumn, read_cells
 from labelling.spreadsheets.judging.matching import NO_RECORD, Recognition
-from labelling.spreadsheets.widgets import NameWidget
+from labelling.spreadsheets.widgets import NameWidget, is_blank, quote
+
+# How the remarks on values end, by which they are told from the others.
+AS_BLANK = "une cellule vide."
 
 
 @dataclass
@@ -39,6 +42,8 @@ class LineReader:
         self.find_shift = find_shift
         self.of_file = [(c.position, c) for c in columns if c.position is not None]
         self.missing = {c.field: c for c in columns if c.position is None}
+        # The numbers that the State will replace.
+        self.provisional: list[str] = []
 
     def read(self, row: ImportRow) -> JudgedLine:
         """Read the cells and answers of `row`, and forget what it was last judged to be."""
@@ -47,7 +52,7 @@ class LineReader:
         problems: list[CellProblem] = [shift] if shift else []
         is_marked = False
         for column, cell in self._pair_cells(row):
-            if cell is None or cell == "" or (isinstance(cell, str) and cell.isspace()):
+            if is_blank(cell):
                 if column.empties and column.model_field is not None:
                     values[column.field] = column.widget.blank
                 continue
@@ -55,8 +60,10 @@ class LineReader:
             if isinstance(outcome, CellProblem):
                 problems.append(outcome)
             elif outcome != "":
-                # A cell whose text comes to nothing says nothing: « temp_41 », « * ».
                 values[column.field] = outcome
+            elif column.field == "france_services_id" and column.position is not None:
+                # A cell whose text comes to nothing says nothing: « temp_41 », « * ».
+                self.provisional.append(str(cell))
             if column.field == "name" and NameWidget.is_marked_new(cell):
                 is_marked = True
         former = row.record_id
@@ -71,6 +78,21 @@ class LineReader:
         number = values.get("france_services_id")
         row.search_key = text.search_key(*(str(t) for t in (*about, number) if t))[:2000]
         return JudgedLine(row, values, problems, former)
+
+    def word_remarks(self) -> list[str]:
+        """What to know of the values of the lines that were read, once a column: sentences."""
+        count = len(self.provisional)
+        if not count:
+            return []
+        column = next(c for _, c in self.of_file if c.field == "france_services_id")
+        numbers = text.counted(count, "numéro provisoire", "numéros provisoires")
+        verb = text.plural(count, "il vaut", "ils valent")
+        return [
+            text.typeset(
+                f"La colonne {column.letter}, « {column.heading} », porte {numbers} de l’État, "
+                f"comme {quote(self.provisional[0])} : {verb} {AS_BLANK}"
+            )
+        ]
 
     def _pair_cells(self, row: ImportRow) -> Iterator[tuple[TakenColumn, Any]]:
         cells = read_cells(row)

@@ -14,6 +14,7 @@ from labelling.choices import Match
 from labelling.models import Site
 from labelling.spreadsheets.judging import checks
 from labelling.spreadsheets.judging.checks import Values
+from labelling.spreadsheets.widgets.texts import strip_zeros
 
 # Words that say nothing of which site it is.
 _COMMON = frozenset(
@@ -135,7 +136,7 @@ class SiteMatcher(Matcher):
 
     def learn(self, values: dict[str, Any]) -> None:
         super().learn(values)
-        pk, number = values["pk"], values["france_services_id"]
+        pk, number = values["pk"], strip_zeros(values["france_services_id"])
         if values["withdrawn_on"] is not None:
             if number:
                 self.ended[number].append((pk, values["withdrawn_on"]))

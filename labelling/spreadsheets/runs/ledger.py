@@ -13,6 +13,7 @@ from labelling.models.stored import CellFault, CellProblem, FileColumn, NewWave
 from labelling.spreadsheets.files.reading import format_letters
 from labelling.spreadsheets.judging.cells import NEW_MARK, REGION, TakenColumn
 from labelling.spreadsheets.judging.judge import Judge
+from labelling.spreadsheets.judging.lines import AS_BLANK
 from labelling.spreadsheets.resources import (
     RESOURCES,
     ImportField,
@@ -155,6 +156,7 @@ def write_rows(
                 rows.append(row)
         judge.judge(rows)
         ImportRow.objects.bulk_create(rows)
+    _remark_values(run, judge)
 
 
 def judge_again(run: ImportRun, rows: Iterable[ImportRow] | None = None) -> None:
@@ -172,6 +174,8 @@ def judge_again(run: ImportRun, rows: Iterable[ImportRow] | None = None) -> None
         ImportRow.objects.bulk_create(
             batch, update_conflicts=True, unique_fields=["id"], update_fields=_JUDGED
         )
+    if rows is None:
+        _remark_values(run, judge)
     finish(run)
 
 
@@ -182,7 +186,13 @@ def finish(run: ImportRun) -> None:
     run.touched_at = timezone.now()
     run.is_complete = True
     # Not the bytes of the file, which weigh more than all the rest.
-    run.save(update_fields=["new_waves", "touched_at", "is_complete"])
+    run.save(update_fields=["new_waves", "remarks", "touched_at", "is_complete"])
+
+
+def _remark_values(run: ImportRun, judge: Judge) -> None:
+    """Say on the import what its lines, all of them judged, were found to hold."""
+    others = [remark for remark in run.remarks if not remark.endswith(AS_BLANK)]
+    run.remarks = [*others, *judge.reader.word_remarks()]
 
 
 def forget(run: ImportRun) -> None:

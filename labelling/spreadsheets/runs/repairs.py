@@ -14,7 +14,7 @@ from labelling.choices import Decision, RowState
 from labelling.models import ImportRow, ImportRun, KeptValue, LabellingWave
 from labelling.models.stored import CellFault, CellProblem, FileColumn, Takeover
 from labelling.spreadsheets.files import reading
-from labelling.spreadsheets.judging.cells import read_cells
+from labelling.spreadsheets.judging.cells import read_cells, show_value
 from labelling.spreadsheets.resources import RESOURCES, Role
 from labelling.spreadsheets.runs import batches, ledger, preparation
 from labelling.spreadsheets.runs.rights import (
@@ -28,7 +28,6 @@ from labelling.spreadsheets.runs.rights import (
 )
 from labelling.spreadsheets.tables.columns import give_columns
 from labelling.spreadsheets.tables.known_headings import FileLine
-from labelling.spreadsheets.widgets import show
 
 
 @dataclass(frozen=True)
@@ -140,7 +139,7 @@ def replace_value(run: ImportRun, user: User | None, position: int, old: str, ne
             row
             for row in wrong.order_by("number")
             if any(p.letter in letters and p.value == old for p in row.problems)
-            and _show(_read_cell(row, position)) == old
+            and show_value(_read_cell(row, position)) == old
         ]
         for row in rows:
             row.answers.cells[position] = new
@@ -323,7 +322,7 @@ def count_marked_without_wave(run: ImportRun) -> int:
     if column.empties:
         return 0
     rows = marked.only("run", "cells", "answers").iterator(chunk_size=batches.BATCH)
-    return sum(not _show(_read_cell(row, column.position)).strip() for row in rows)
+    return sum(not show_value(_read_cell(row, column.position)) for row in rows)
 
 
 def find_wave_column(run: ImportRun) -> FileColumn | None:
@@ -385,11 +384,6 @@ def _find_row(run: ImportRun, row_id: int) -> ImportRow:
 def _read_cell(row: ImportRow, position: int) -> Any:
     cells = read_cells(row)
     return cells[position] if position < len(cells) else None
-
-
-def _show(cell: Any) -> str:
-    """A cell as a problem tells its value."""
-    return "" if isinstance(cell, CellFault) else show(cell)
 
 
 def _is_error(row: ImportRow | None, position: int | None) -> bool:

@@ -1,5 +1,6 @@
 """What every conversion shares: the cell, the refusal of a cell, and what is read first."""
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
@@ -23,6 +24,12 @@ _NOT_WORDS = re.compile(r"[\W_]+")
 
 YES_WORDS = frozenset(["oui", "o", "x", "vrai", "true", "yes", "y", "1", "ok", "✓", "✔", "☑", "*"])
 NO_WORDS = frozenset(["non", "n", "faux", "false", "no", "0", "☐"])
+
+# What people and programs write in a cell that they leave empty. « Na » is a name.
+_BLANK_MARKS = frozenset(
+    ["-", "–", "—", "?", "@", "NA", "N/A", "n/a", "nan", "NaN", "NAN", "NC", "nc", "N/C", "n/c"]
+)
+_LONGEST_MARK = 8
 
 _LIKE_A_DATE = re.compile(
     r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}.*"
@@ -55,13 +62,13 @@ class CellWidget(Widget):
 
     def clean(self, value: Cell, row: Any = None, **kwargs: Any) -> Any:
         """Return the value that a record holds; raise CellError if the cell holds none."""
-        if value is None:
+        if is_blank(value):
             return self.blank
         if isinstance(value, str):
             if not value.isprintable():
                 refuse_controls(value)
             value = text.legible(value)
-            if not value or value.isspace():
+            if is_blank(value):
                 return self.blank
         return self.read(value)
 
@@ -92,6 +99,15 @@ class CellWidget(Widget):
         if cell is None or cell == "":
             return self.render(stored) is None
         return cell in (self.render(stored, force_native_type=True), self.render(stored))
+
+
+def is_blank(value: Cell) -> bool:
+    """Whether a cell holds no value: nothing, spaces, or a mark that says so (« - », « NC »)."""
+    if not isinstance(value, str):
+        return value is None or (isinstance(value, float) and math.isnan(value))
+    if len(value) > _LONGEST_MARK:
+        return value.isspace()
+    return not (bare := value.strip()) or bare in _BLANK_MARKS
 
 
 def show(value: Cell) -> str:

@@ -34,7 +34,7 @@ _WEEKDAYS = "|".join([*text.WEEKDAYS, *(day[:3] for day in text.WEEKDAYS)])
 _WEEKDAY = re.compile(rf"^(?:le )?(?:(?:{_WEEKDAYS})\b\.?,? )?")
 _IN_DIGITS = re.compile(r"([0-9]{1,4})[/.\- ]+([0-9]{1,2})[/.\- ]+([0-9]{1,4})")
 _IN_WORDS = re.compile(r"([0-9]{1,2})(?: ?er)?[ \-]*([a-z]{3,9})[ .\-]*([0-9]{4}|[0-9]{2})")
-_MONTH_ALONE = re.compile(r"([a-z]{3,9})[ .\-]*([0-9]{4})")
+_MONTH_ALONE = re.compile(r"([a-z]{3,9})[ ./\-]*([0-9]{4}|[0-9]{2})")
 _MONTH_IN_DIGITS = re.compile(r"(?:([0-9]{1,2})[/.\-]([0-9]{4})|([0-9]{4})[/.\-]([0-9]{1,2}))")
 _MONTHS = tuple(fold(month) for month in text.MONTHS)
 
@@ -84,7 +84,10 @@ def read_date(value: Cell) -> date:
 
 
 def read_month(value: Cell) -> tuple[int, int] | None:
-    """Return the year and the month that a text names without a day: 01/2020, octobre 2020."""
+    """Return the year and the month that a text names without a day: 01/2020, octobre 2020.
+
+    « févr-20 » too, as Excel writes it.
+    """
     words = text.sort_key(to_one_line(value).replace("-", "/"))
     if match := _MONTH_IN_DIGITS.fullmatch(words):
         year, month = int(match[2] or match[3]), int(match[1] or match[4])
@@ -92,10 +95,19 @@ def read_month(value: Cell) -> tuple[int, int] | None:
         months = _find_months(match[1])
         if len(months) != 1:
             return None
-        year, month = int(match[2]), months[0]
+        year, month = _complete_year(int(match[2])), months[0]
     else:
         return None
     return (year, month) if year in _YEARS and 1 <= month <= 12 else None
+
+
+def list_short_days(value: Cell) -> list[date]:
+    """Return the days that a date with a short year may say: some programs put the year first."""
+    match = _IN_DIGITS.fullmatch(to_one_line(value))
+    if not match or max(map(len, match.groups())) > 2:
+        return []
+    first, middle, last = map(int, match.groups())
+    return _list_existing((last, middle, first), (first, middle, last))
 
 
 def suggest(day: date) -> Suggestion:
@@ -133,10 +145,7 @@ def _from_parts(value: Cell, first: str, middle: str, last: str) -> date:
         return _make_day(value, int(last), int(middle), int(first))
     if len(first) > 2 or len(last) > 2:
         raise CellError(value, f"l’année doit avoir quatre chiffres. {HOW}")
-    # 03/04/20: some programs write the year first.
-    readings = _list_existing(
-        (int(last), int(middle), int(first)), (int(first), int(middle), int(last))
-    )
+    readings = list_short_days(f"{first}/{middle}/{last}")
     if len(readings) > 1:
         raise CellError(
             value,

@@ -17,7 +17,7 @@ from labelling.spreadsheets.widgets.base import (
     to_one_line,
     word_alternatives,
 )
-from labelling.spreadsheets.widgets.dates import read_date, read_month
+from labelling.spreadsheets.widgets.dates import list_short_days, read_date, read_month
 from labelling.spreadsheets.widgets.places import LookupWidget
 
 # « Espace labélisé 01/2020 », « Espace labellisé 01/01/2020 », « LABELISATION 01/01/2020 »
@@ -26,6 +26,8 @@ _STATE = re.compile(
     re.IGNORECASE,
 )
 _PREFIX = re.compile(r"^(?:(?:la )?vague )?(?:(?:du|de la|de|d) |a l |au |en )?(?=\w)")
+# « 02/20 » alone may be a day of any year: it is taken for the month of a wave that exists.
+_SHORT_MONTH = re.compile(r"([0-9]{1,2})[/.\-]([0-9]{2})")
 _NO_WAVE = frozenset({"candidat", "candidate", "aucune", "sans", "non labellise"})
 
 
@@ -66,6 +68,8 @@ class WaveWidget(LookupWidget):
         rest = _STATE.sub("", words)
         if month := read_month(_PREFIX.sub("", rest.casefold(), count=1)):
             return self._find_in_month(value, *month)
+        if wave := self._find_abbreviated(value, rest):
+            return wave
         try:
             day = read_date(rest)
         except CellError as error:
@@ -74,6 +78,16 @@ class WaveWidget(LookupWidget):
                 raise CellError(value, error.reason, error.suggestions) from None
             raise self._explain_unknown_name(value) from None
         return self._find_on(value, day, is_said_by_state=rest != words)
+
+    def _find_abbreviated(self, value: Cell, words: str) -> LabellingWave | None:
+        """The wave that exists and that a short year says: « 01/02/20 », « 02/20 »."""
+        if match := _SHORT_MONTH.fullmatch(words):
+            month = 2000 + int(match[2]), int(match[1])
+            return (
+                self._find_in_month(value, *month) if month in self.lookups.waves_by_month else None
+            )
+        days = [day for day in list_short_days(words) if day in self.lookups.waves_by_date]
+        return self.lookups.waves_by_date[days[0]] if len(days) == 1 else None
 
     def _find_on(self, value: Cell, day: date, *, is_said_by_state: bool) -> LabellingWave:
         if wave := self.lookups.waves_by_date.get(day):

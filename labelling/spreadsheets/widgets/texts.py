@@ -118,14 +118,19 @@ class StateNumberWidget(CellWidget):
     def read(self, value: Cell) -> str:
         number = read_code(value)
         if text.is_number(number) and len(number) <= 20:
-            return number
-        if number.casefold().startswith("temp"):
+            return strip_zeros(number)
+        if self.is_provisional(number):
             return ""
         if not re.fullmatch(r"[0-9A-Za-z_-]{1,20}", number):
             raise CellError(
                 value, "ce n’est pas un numéro France Services. Écrivez-le ainsi : 863."
             )
         return number
+
+    @staticmethod
+    def is_provisional(value: Cell) -> bool:
+        """Whether the cell holds a number that the State will replace: « temp_41 »."""
+        return isinstance(value, str) and value.strip().casefold().startswith("temp")
 
 
 class PhoneWidget(CellWidget):
@@ -166,6 +171,11 @@ class EmailWidget(CellWidget):
                 "ce n’est pas une adresse électronique. Écrivez-la ainsi : prenom.nom@example.org.",
             ) from None
         return address
+
+
+def strip_zeros(number: str) -> str:
+    """Return a number of the State's as it is compared: « 0660 » is 660."""
+    return number.lstrip("0") or number[-1:]
 
 
 def read_code(value: Any) -> str:

@@ -596,6 +596,13 @@ class TestAnswers:
         assert row(run, 2).after["postcode"] == "30900"
         assert run.rows.count_states()["new"] == 3
 
+    def test_name_as_empty_a_cell_that_says_so(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "PIMMS Nîmes;NC", author=ana)
+
+        page = words(as_ana.get(address(run)).text)
+
+        assert "vide (colonne B, «\u00a0Département\u00a0»)\u00a0:" in page
+
     def test_keep_ours_and_take_the_file_again(self, as_ana, ana, gard):
         SiteFactory(name="PIMMS Nîmes", postcode="30000")
         run = prepared("Nom;Département;Code postal", "PIMMS Nîmes;Gard;30900", author=ana)
