@@ -224,14 +224,20 @@ class FileSheet:
 
 @dataclass(frozen=True)
 class StatedTotal:
-    """A count that the file states, of its lines or of the new ones, and the sentence of it."""
+    """A count that the file states, and the sentence of it.
 
-    what: Literal["lines", "new"]
+    Of its lines or of the new ones, which the ledger counts; or of the column under `heading`,
+    which was `counted` when it was read.
+    """
+
+    what: Literal["lines", "new", "cells", "sum"]
     stated: int
     sentence: str
+    counted: int | None = None
+    heading: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        return vars(self)
+        return {name: value for name, value in vars(self).items() if value not in (None, "")}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

@@ -5,7 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from labelling.spreadsheets.widgets import Cell, NameWidget, fold, show, to_one_line
+from labelling.models.stored import FileColumn
+from labelling.spreadsheets.resources import SheetResource
+from labelling.spreadsheets.widgets import (
+    Cell,
+    CountWidget,
+    NameWidget,
+    fold,
+    is_blank,
+    show,
+    to_one_line,
+)
+from labelling.text import counted as count_noun
 from labelling.text import number, plural, typeset
 
 _INTEGER = r"([0-9]{1,3}(?:\s[0-9]{3}){1,5}|[0-9]{1,18})"
@@ -16,19 +27,23 @@ _ALL = re.compile(
 _NEW = re.compile(
     rf"\b{_INTEGER}\s+(?:nouve(?:aux|lles?)|\w+\s+suppl[ée]mentaires?)\b", re.IGNORECASE
 )
+# Words that stand for no record, whatever numbers stand beside them.
+_WORDS = frozenset(("total", "totaux", "total general", "totaux generaux"))
 
 
 @dataclass(frozen=True)
 class Total:
-    """A count that a file states, of its lines or of the new ones, and the count of what was read.
+    """A count that a file states, and the count of what was read.
 
-    `sentence` is where the file states it.
+    Of its lines or of the new ones; or, of the column under `heading`, of the filled cells or of
+    what they add up to. `sentence` is where the file states it.
     """
 
-    what: Literal["lines", "new"]
+    what: Literal["lines", "new", "cells", "sum"]
     stated: int
     counted: int
     sentence: str
+    heading: str = ""
 
     @property
     def agrees(self) -> bool:
@@ -40,6 +55,14 @@ class Total:
             noun = plural(self.stated, "nouveau", "nouveaux")
             verb = plural(self.counted, "porte", "portent")
             sentence = f"Le fichier annonce {stated} {noun} ; {counted} {verb} l’astérisque."
+        elif self.what == "sum":
+            sentence = (
+                f"Le fichier annonce {stated}, colonne « {self.heading} » ; ses nombres font "
+                f"{counted}."
+            )
+        elif self.what == "cells":
+            filled = count_noun(self.counted, "cellule remplie", "cellules remplies")
+            sentence = f"Le fichier annonce {stated}, colonne « {self.heading} » ; elle a {filled}."
         else:
             noun = plural(self.stated, "ligne")
             verb = plural(self.counted, "a été lue", "ont été lues")
@@ -53,6 +76,66 @@ def read_total(cells: Sequence[Cell]) -> int | None:
         return None
     match = re.fullmatch(rf"[^0-9]*{_INTEGER}[^0-9]*", to_one_line(" ".join(map(show, cells))))
     return _read_integer(match[1]) if match else None
+
+
+def is_total_line(cells: Sequence[Cell]) -> bool:
+    """Whether a line states totals and nothing else: « Total | 53 », « Total | | 7 | 1 200 »."""
+    filled = [cell for cell in cells if not is_blank(cell)]
+    if len(filled) <= 2:
+        return read_total(filled) is not None
+    return fold(show(filled[0])) in _WORDS and None not in map(_read_count, filled[1:])
+
+
+def list_foot_totals(
+    cells: Sequence[Cell],
+    rows: Sequence[Sequence[Cell]],
+    columns: Sequence[FileColumn],
+    resource: SheetResource,
+) -> list[Total]:
+    """Return what a line of totals under `rows` states, each number against what stands above it.
+
+    A column of numbers is added up, unless its field says that they are no quantities: codes are
+    counted, as words are. A number under an empty column, or beside its word, counts the lines. A
+    number that is neither count nor sum is told against the one that its column calls for.
+    """
+    if not is_total_line(cells):
+        return []
+    filled = [(position, cell) for position, cell in enumerate(cells) if not is_blank(cell)]
+    sentence = " ".join(show(cell) for _, cell in filled)
+    if len(filled) == 1:
+        return [Total("lines", read_total([filled[0][1]]) or 0, len(rows), sentence)]
+    by_position = {column.position: column for column in columns}
+    return [
+        _count_column(
+            _read_count(cell) or 0,
+            [row[position] for row in rows if position < len(row) and not is_blank(row[position])],
+            sentence,
+            by_position.get(position),
+            resource,
+            len(rows),
+        )
+        for position, cell in filled[1:]
+    ]
+
+
+def _count_column(
+    stated: int,
+    values: Sequence[Cell],
+    sentence: str,
+    column: FileColumn | None,
+    resource: SheetResource,
+    count: int,
+) -> Total:
+    heading = (column.heading or f"colonne {column.letter}") if column else ""
+    numbers = [_read_number(value) for value in values]
+    field = resource.find_column(column.field) if column and column.field else None
+    is_quantity = field is None or isinstance(field.widget, CountWidget)
+    total = sum(number for number in numbers if number is not None)
+    if values and stated != len(values) and is_quantity and None not in numbers:
+        return Total("sum", stated, total, sentence, heading)
+    if not values or len(values) == count:
+        return Total("lines", stated, count, sentence)
+    return Total("cells", stated, len(values), sentence, heading)
 
 
 def list_sentence_totals(sentences: Sequence[str], count: int, count_new: int) -> list[Total]:
@@ -71,6 +154,20 @@ def list_sentence_totals(sentences: Sequence[str], count: int, count_new: int) -
 def count_marked(names: Sequence[Cell]) -> int:
     """Return how many of these names carry the asterisk of the new."""
     return sum(map(NameWidget.is_marked_new, names))
+
+
+def _read_count(cell: Cell) -> int | None:
+    """Return the number of a cell, alone or with its noun: 53, « 53 PIMMS »; else None."""
+    match = re.fullmatch(rf"[^0-9]*{_INTEGER}[^0-9]*", to_one_line(show(cell)))
+    return _read_integer(match[1]) if match else None
+
+
+def _read_number(cell: Cell) -> int | None:
+    """Return the whole number that a cell is, if it is one: zeros before it make a code of it."""
+    words = to_one_line(show(cell))
+    if not re.fullmatch(_INTEGER, words) or (words.startswith("0") and words != "0"):
+        return None
+    return _read_integer(words)
 
 
 def _read_integer(digits: str) -> int:
