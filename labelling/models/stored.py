@@ -311,12 +311,16 @@ class CellProblem:
     field: str = ""
     # Both values are good: a person chooses.
     is_choice: bool = False
+    # Whatever line the value stands on, it is wrong and means the same: it may be mended everywhere
+    # at once.
+    is_common: bool = False
     # The other fields that would mend it and that have no column: people may fill them in.
     unfilled: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
             **({"is_choice": True} if self.is_choice else {}),
+            **({"is_common": True} if self.is_common else {}),
             **({"unfilled": list(self.unfilled)} if self.unfilled else {}),
             "letter": self.letter,
             "heading": self.heading,

@@ -418,13 +418,7 @@ BAD = [
             "« Buss » : ce choix n’existe pas. Écrivez « Lieu fixe », « Lieu fixe avec antenne », "
             "« Plusieurs lieux », « Bus ou équivalent » ou « Itinérant »."
         ),
-        [
-            "Bus ou équivalent",
-            "Lieu fixe",
-            "Lieu fixe avec antenne",
-            "Plusieurs lieux",
-            "Itinérant",
-        ],
+        ["Bus ou équivalent"],
     ),
     (
         "postcode",

@@ -131,7 +131,8 @@ def _replace(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
     old, new = given.get("old", ""), _read_text(given.get("by") or given.get("new", ""))
     if not new:
         raise ImportRefused("Écrivez par quoi remplacer cette valeur.")
-    count = repairs.replace_value(run, find_person(request), position, old, new)
+    reason = given.get("reason")
+    count = repairs.replace_value(run, find_person(request), position, old, new, reason)
     if not count:
         messages.info(request, "Cette valeur n’est plus à corriger\u00a0: rien n’a changé.")
         return

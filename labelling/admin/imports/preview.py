@@ -182,7 +182,11 @@ def _word_good_lines_label(changes: int) -> str:
 def _list_repeated(run: ImportRun, counts: dict[str, int]) -> Sequence[Repeated]:
     if counts[RowState.WRONG] < 2:
         return ()
-    several = (bad for bad in repairs.list_bad_values(run) if len(bad.numbers) > 1 and bad.letter)
+    several = (
+        bad
+        for bad in repairs.list_bad_values(run)
+        if len(bad.numbers) > 1 and bad.letter and bad.is_common
+    )
     return [
         Repeated(bad=bad, question=_word_question(bad)) for bad in islice(several, _MOST_VALUES)
     ]

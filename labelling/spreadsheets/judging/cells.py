@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -56,25 +57,44 @@ class TakenColumn:
         return outcome
 
     def make_problem(
-        self, reason: str, value: Any = "", suggestions: Iterable[Any] = ()
+        self,
+        reason: str,
+        value: Any = "",
+        suggestions: Iterable[Any] = (),
+        *,
+        is_common: bool = False,
     ) -> CellProblem:
         return CellProblem(
-            reason, tuple(suggestions), str(value), self.letter, self.heading, self.field
+            reason,
+            tuple(suggestions),
+            str(value),
+            self.letter,
+            self.heading,
+            self.field,
+            is_common=is_common,
         )
+
+    @cached_property
+    def is_shared(self) -> bool:
+        """Whether many records may hold one value: a department, not a name."""
+        return bool(getattr(self.widget, "choices", ()))
 
     def _read(self, cell: Any) -> Any:
         if isinstance(cell, CellFault):
-            return self.make_problem(f"La cellule {cell.reason}. Ressaisissez sa valeur.")
+            reason = f"La cellule {cell.reason}. Ressaisissez sa valeur."
+            return self.make_problem(reason, is_common=self.is_shared)
         try:
             value = self.widget.clean(cell)
         except UnknownWave as unknown:
             return ProposedWave(unknown.effective_on)
         except CellError as error:
-            return self.make_problem(error.reason, show(cell), error.suggestions)
+            return self.make_problem(
+                error.reason, show(cell), error.suggestions, is_common=not error.is_of_line
+            )
         if isinstance(value, models.Model):
             return value.pk
         if self.model_field is not None and (fault := checks.find_fault(self.model_field, value)):
-            return self.make_problem(fault, show(cell))
+            return self.make_problem(fault, show(cell), is_common=True)
         return value
 
 

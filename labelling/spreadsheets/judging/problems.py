@@ -129,7 +129,8 @@ class Inspector:
             if merged.get(name) in (None, "") and name not in wrong:
                 heading = capfirst(str(field.verbose_name))
                 reason = text.typeset(f"« {heading} » est à remplir pour une nouvelle fiche.")
-                problems.append(self.by_column[name].make_problem(reason))
+                column = self.by_column[name]
+                problems.append(column.make_problem(reason, is_common=column.is_shared))
         return problems
 
     def _find_emptied(self, taken: Values) -> list[CellProblem]:

@@ -44,6 +44,8 @@ class BadValue:
     numbers: tuple[int, ...]
     # The file gives no value: an error, a formula without result.
     is_error: bool
+    # One value may mend it on all its lines.
+    is_common: bool
 
     @property
     def lines(self) -> str:
@@ -85,6 +87,7 @@ def list_bad_values(run: ImportRun) -> list[BadValue]:
             problem.suggestions,
             tuple(numbers),
             _is_error(rows.get(numbers[0]), positions.get(problem.letter)),
+            problem.is_common,
         )
         for problem, numbers in groups.values()
     ]
@@ -130,15 +133,27 @@ def edit_cells(
     return _find_row(run, row_id)
 
 
-def replace_value(run: ImportRun, user: User | None, position: int, old: str, new: str) -> int:
-    """Replace a wrong value on every line where it stands; return on how many."""
+def replace_value(
+    run: ImportRun, user: User | None, position: int, old: str, new: str, reason: str | None = None
+) -> int:
+    """Replace a wrong value on every line where it stands; return on how many.
+
+    `reason` tells an error from an empty cell, which neither has a value. What only its line can
+    tell is left, whatever is asked.
+    """
     with editing(run, user) as locked:
         letters = {c.letter for c in locked.columns if c.position == position}
         wrong = locked.rows.in_state(RowState.WRONG).filter(is_aside=False)
         rows = [
             row
             for row in wrong.order_by("number")
-            if any(p.letter in letters and p.value == old for p in row.problems)
+            if any(
+                p.is_common
+                and p.letter in letters
+                and p.value == old
+                and reason in (None, p.reason)
+                for p in row.problems
+            )
             and show_value(_read_cell(row, position)) == old
         ]
         for row in rows:

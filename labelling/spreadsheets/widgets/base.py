@@ -40,11 +40,20 @@ _LIKE_A_DATE = re.compile(
 class CellError(ValueError):
     """A cell that cannot be taken: a French sentence with the value, the reason and the remedy.
 
-    `suggestions` are the good values that it may have meant, the nearest first.
+    `suggestions` are the good values that it may have meant, the nearest first. Where `is_of_line`,
+    two lines may mean two of them: « Corse », « Antenne ».
     """
 
-    def __init__(self, value: Cell, reason: str, suggestions: Iterable[Suggestion] = ()) -> None:
+    def __init__(
+        self,
+        value: Cell,
+        reason: str,
+        suggestions: Iterable[Suggestion] = (),
+        *,
+        is_of_line: bool = False,
+    ) -> None:
         self.value = value
+        self.is_of_line = is_of_line
         self.reason = text.typeset(reason)
         self.suggestions = tuple(suggestions)
         super().__init__(f"{quote(value)}{text.NO_BREAK_SPACE}: {self.reason}")

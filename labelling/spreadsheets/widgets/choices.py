@@ -56,7 +56,8 @@ class YesNoWidget(CellWidget):
             return False
         if fold(words) in ("non renseigne", "inconnu"):
             return None
-        raise CellError(value, "écrivez oui ou non.", [("Oui", "Oui"), ("Non", "Non")])
+        answers = [("Oui", "Oui"), ("Non", "Non")]
+        raise CellError(value, "écrivez oui ou non.", answers, is_of_line=True)
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
         return None if value is None else "Oui" if value else "Non"
@@ -89,11 +90,13 @@ class ChoiceWidget(CellWidget):
             return self._values[key]
         if key in self._undecided:
             names = [self.labels[choice] for choice in self._undecided[key]]
-            raise CellError(value, f"{_word_choices(names)} ?", [(n, n) for n in names])
+            raise CellError(
+                value, f"{_word_choices(names)} ?", [(n, n) for n in names], is_of_line=True
+            )
         near = find_nearest(words, {key: self.labels[v] for key, v in self._values.items()})
-        names = list(dict.fromkeys([*near, *self.choices]))
+        names = near or list(self.choices)
         reason = f"ce choix n’existe pas. Écrivez {_word_choices(self.choices)}."
-        raise CellError(value, reason, [(name, name) for name in names])
+        raise CellError(value, reason, [(name, name) for name in names], is_of_line=not near)
 
     def knows(self, words: str) -> bool:
         """Whether a text is a word of the vocabulary, though it may be one of two."""

@@ -114,6 +114,7 @@ class WaveWidget(LookupWidget):
                 value,
                 f"{word_alternatives(names)} ?",
                 [(name, wave.name) for name, wave in zip(names, waves, strict=True)],
+                is_of_line=True,
             )
         first = date(year, month, 1)
         raise UnknownWave(value, first, self._suggest_around(first))

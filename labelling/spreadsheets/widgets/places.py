@@ -120,7 +120,9 @@ class PlaceWidget(LookupWidget):
             return places[0]
         names = [place.name for place in places]
         if names:
-            raise CellError(value, f"{word_alternatives(names)} ?", [(n, n) for n in names])
+            raise CellError(
+                value, f"{word_alternatives(names)} ?", [(n, n) for n in names], is_of_line=True
+            )
         if unknown:
             raise CellError(value, unknown)
         raise self._explain_unknown_name(value)
@@ -152,7 +154,9 @@ class PlaceWidget(LookupWidget):
         ]
         names = list(dict.fromkeys([*names, *partly[:5]]))
         if len(partly) > 1:
-            return CellError(value, f"{word_alternatives(names)} ?", [(n, n) for n in names])
+            return CellError(
+                value, f"{word_alternatives(names)} ?", [(n, n) for n in names], is_of_line=True
+            )
         near = find_nearest(words, {key: place.name for key, place in self.index.by_words.items()})
         names = list(dict.fromkeys([*names, *near]))
         question = f"Vouliez-vous dire {word_alternatives(names)} ?" if names else self.remedy

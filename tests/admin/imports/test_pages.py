@@ -34,7 +34,7 @@ from tests.factories import (
     manager,
     reader,
 )
-from tests.spreadsheets.prepared import lines, prepared
+from tests.spreadsheets.prepared import lines, prepared, states
 
 pytestmark = pytest.mark.django_db
 
@@ -582,19 +582,50 @@ class TestAnswers:
         assert row(run, 2).after["department_id"] == gard.pk
 
     def test_mend_cells_in_error_everywhere(self, as_ana, ana, gard):
-        content = ("PIMMS A;Gard;#N/A", "PIMMS B;Gard;#N/A", "PIMMS C;Gard;30000")
-        run = prepared("Nom;Département;Code postal", *content, author=ana)
-        page = words(as_ana.get(address(run)).text)
+        content = ("PIMMS A;#N/A", "PIMMS B;#N/A", "PIMMS C;")
+        run = prepared("Nom;Département", *content, author=ana)
+        page = as_ana.get(address(run)).text
         assert (
-            "La colonne «\u00a0Code postal\u00a0» est en erreur sur 2\u00a0lignes (2, 3)\u00a0:"
-            in page
+            "La colonne «\u00a0Département\u00a0» est en erreur sur 2\u00a0lignes (2, 3)\u00a0:"
+            in words(page)
         )
+        (reason,) = re.findall(r'name="reason" value="([^"]*)"', page)
 
-        answer = answered(as_ana, run, replace="2", old="", new="30900")
+        answer = answered(as_ana, run, replace="1", old="", new="Gard", reason=reason)
 
-        assert said(answer) == ["2\u00a0lignes corrigées\u00a0: «\u00a030900\u00a0»."]
-        assert row(run, 2).after["postcode"] == "30900"
-        assert run.rows.count_states()["new"] == 3
+        assert said(answer) == ["2\u00a0lignes corrigées\u00a0: «\u00a0Gard\u00a0»."]
+        # The empty cell is no error.
+        assert states(run) == {2: "new", 3: "new", 4: "wrong"}
+
+    @pytest.mark.parametrize(
+        ("heading", "cell"),
+        [
+            # Two lines may mean two of what is offered.
+            ("Format", "Site principal"),
+            ("Format", "Antenne"),
+            ("Vague", "janvier 2022"),
+            ("Quartier prioritaire", "peut-être"),
+            # Two cells without a value had two.
+            ("Code postal", "#N/A"),
+            # What is wrong is not in the cell.
+            ("Latitude", "43,8"),
+        ],
+    )
+    def test_offer_no_one_value_for_lines_that_differ(self, as_ana, ana, gard, heading, cell):
+        for day in (1, 15):
+            WaveFactory(name=f"{day} janvier 2022", effective_on=dt.date(2022, 1, day))
+        run = prepared(
+            f"Nom;Département;{heading}",
+            f"PIMMS A;Gard;{cell}",
+            f"PIMMS B;Gard;{cell}",
+            author=ana,
+        )
+        page = as_ana.get(address(run)).text
+
+        assert states(run) == {2: "wrong", 3: "wrong"}
+        assert "partout" not in page
+        answer = answered(as_ana, run, replace="2", old=row(run, 2).problems[0].value, new="Bus")
+        assert said(answer) == ["Cette valeur n’est plus à corriger\u00a0: rien n’a changé."]
 
     def test_name_as_empty_a_cell_that_says_so(self, as_ana, ana, gard):
         run = prepared("Nom;Département", "PIMMS Nîmes;NC", author=ana)
