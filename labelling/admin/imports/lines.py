@@ -37,8 +37,9 @@ class ShownCell:
 
     @property
     def others(self) -> list[Decision]:
-        """What may be chosen instead."""
-        return [decision for decision in Decision if decision != self.choice]
+        """What may be chosen instead: ours, where there is one to keep."""
+        others = [decision for decision in Decision if decision != self.choice]
+        return [decision for decision in others if self.before or decision == Decision.FILE]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +75,8 @@ class ShownProblem:
     key: str
     suggestions: Sequence[tuple[str, str]]
     unfilled: Sequence[Unfilled]
+    # Nothing is lost if the cell is emptied.
+    may_be_left_empty: bool
     # Which value stands, where the record has one too.
     field: str
     decisions: Sequence[Decision]
@@ -208,7 +211,7 @@ class Lines:
             cells=[
                 self._show_cell(row, change, record) for change in self.wording.list_changes(row)
             ],
-            problems=[self._show_problem(row, problem, edited) for problem in row.problems],
+            problems=[self._show_problem(row, problem, record, edited) for problem in row.problems],
             name=self._show_name(row, edited),
             candidates=[
                 Candidate(
@@ -258,14 +261,19 @@ class Lines:
             choice=choice,
         )
 
-    def _show_problem(self, row: ImportRow, problem: CellProblem, edited: set[str]) -> ShownProblem:
+    def _show_problem(
+        self, row: ImportRow, problem: CellProblem, record: Any, edited: set[str]
+    ) -> ShownProblem:
         field = problem.field
         position = self.letters.get(problem.letter)
         key = position or (field if field in self.missing else "")
+        is_empty = position is not None and is_blank(_read_cell(row, int(position)))
+        has_ours = _holds(record, field)
         decisions: Sequence[Decision] = ()
-        if row.record_id is not None and field in self.wording.columns:
+        if field in self.wording.columns and (has_ours or problem.is_choice):
             # A value that is wrong cannot be taken; ours can stay.
             decisions = [d for d in Decision if d != Decision.FILE or problem.is_choice]
+        may_be_blank = field in self.wording.columns and self.wording.fields[field].blank
         identity = (problem.letter, problem.value, problem.reason)
         is_above = identity in self.above and not decisions
         return ShownProblem(
@@ -273,7 +281,7 @@ class Lines:
             value=to_one_line(problem.value)[:_MOST_SAMPLE],
             heading=problem.heading,
             letter=problem.letter,
-            is_empty=position is not None and is_blank(_read_cell(row, int(position))),
+            is_empty=is_empty,
             # Its cell is free for what else is wrong with it.
             input=None if is_above else self._make_input(row, key, edited),
             key=key,
@@ -283,6 +291,7 @@ class Lines:
                 for name in problem.unfilled
                 if name in self.missing
             ],
+            may_be_left_empty=may_be_blank and not (is_empty or has_ours or is_above),
             field=field,
             decisions=decisions,
             is_above=is_above,
@@ -345,6 +354,11 @@ class Lines:
 def _read_cell(row: ImportRow, position: int) -> Any:
     cells = read_cells(row)
     return cells[position] if position < len(cells) else None
+
+
+def _holds(record: Any, name: str) -> bool:
+    """Whether a record, if there is one, has a value for the field."""
+    return record is not None and getattr(record, name, None) not in (None, "")
 
 
 def _asks(rows: Iterable[ImportRow]) -> bool:

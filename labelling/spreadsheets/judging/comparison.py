@@ -72,7 +72,7 @@ class Chooser:
             decision, refusal = decisions.get(name), self._make_refusal(name, value)
             if refuses(name, refusal):
                 kept[name] = refusal
-            elif decision == Decision.FILE:
+            elif decision == Decision.FILE or (base is None and mine in (None, "")):
                 taken[name] = value
             elif base is None:
                 line.problems.append(self.inspector.ask_two_values(name, value, mine))

@@ -361,7 +361,7 @@ class TestThePreview:
 
         assert "Ligne 2" in page
         assert "«\u00a0Izère\u00a0» (colonne B, «\u00a0Département\u00a0»)" in words(page)
-        assert 'name="suggest" value="1:Isère">Isère</button>' in page
+        assert 'name="suggest" value="1:Isère">Mettre Isère</button>' in page
 
     def test_folds_the_columns_that_were_all_recognised(self, as_ana, ana, gard):
         known = prepared("Nom;Département", "PIMMS Nîmes;Gard", author=ana)
@@ -727,6 +727,29 @@ class TestAnswers:
             "always": ["file:postcode", "ours:postcode"],
         }
 
+    def test_offer_to_keep_ours_where_there_is_one(self, as_ana, ana, gard):
+        SiteFactory(name="PIMMS Nîmes", commune="", postcode="")
+        run = prepared(
+            "Nom;Département;Commune;Code postal", "PIMMS Nîmes;Gard;Nîmes;trente", author=ana
+        )
+        page = as_ana.get(address(run)).text
+        assert "Garder la nôtre" not in page
+        assert "Toujours garder" not in page
+        (empty,) = re.findall(r'name="suggest" value="([^"]*)">Laisser vide', page)
+
+        answered(as_ana, run, line=row(run, 2).pk, suggest=empty)
+
+        assert row(run, 2).after == {"commune": "Nîmes"}
+        assert self._decisions(as_ana, run) == []
+
+    def test_offer_no_emptying_where_a_value_is_needed_or_kept(self, as_ana, ana, gard):
+        SiteFactory(name="PIMMS Nîmes", postcode="30000")
+        run = prepared(
+            "Nom;Département;Code postal", "PIMMS Nîmes;Gard;trente", "PIMMS Alès;Gare;", author=ana
+        )
+
+        assert "Laisser vide" not in as_ana.get(address(run)).text
+
     def _decisions(self, client, run):
         return re.findall(r'name="decide" value="([^"]+)"', client.get(address(run)).text)
 
@@ -841,7 +864,7 @@ class TestAnswers:
         page = as_ana.get(address(run)).text
         assert "Donnez la date et le motif de la fin du label, ou aucun des deux." in page
         assert 'name="cell-withdrawal_reason" value=""' in page
-        assert 'value="withdrawal_reason:Fermeture du site">Fermeture du site</button>' in page
+        assert 'value="withdrawal_reason:Fermeture du site">Mettre Fermeture du site</button>' in page
 
         answered(as_ana, run, line=line, suggest="withdrawal_reason:Fermeture du site")
 

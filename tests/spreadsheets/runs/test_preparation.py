@@ -394,6 +394,16 @@ class TestOurOwnDownload:
             )
         ]
 
+    def test_fills_what_is_empty_even_where_that_is_not_known(self, gard):
+        site = SiteFactory(name="PIMMS Nîmes")
+        site.postcode = "30000"
+        site.save()
+        site.history.filter(version=1).delete()
+
+        run = prepared(self.HEADINGS, f"PIMMS Nîmes;Gard;Nîmes;site-{site.pk};1")
+
+        assert (row(run, 2).state, row(run, 2).after) == ("changed", {"commune": "Nîmes"})
+
     def test_of_a_record_that_is_gone_says_so(self, gard):
         run = prepared(self.HEADINGS, "PIMMS Nîmes;Gard;;site-404;1")
 
