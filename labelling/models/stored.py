@@ -311,6 +311,8 @@ class CellProblem:
     field: str = ""
     # Both values are good: a person chooses.
     is_choice: bool = False
+    # The label of the record ended, and the file names it all the same.
+    is_ended: bool = False
     # Whatever line the value stands on, it is wrong and means the same: it may be mended everywhere
     # at once.
     is_common: bool = False
@@ -320,6 +322,7 @@ class CellProblem:
     def to_json(self) -> dict[str, Any]:
         return {
             **({"is_choice": True} if self.is_choice else {}),
+            **({"is_ended": True} if self.is_ended else {}),
             **({"is_common": True} if self.is_common else {}),
             **({"unfilled": list(self.unfilled)} if self.unfilled else {}),
             "letter": self.letter,

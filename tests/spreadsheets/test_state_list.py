@@ -90,7 +90,7 @@ class TestTheNationalList:
             state_list(line("180", "30", "France services de Nîmes")), name="liste.csv"
         )
 
-        assert (row(run, 2).state, row(run, 2).candidates) == ("which", [ended.pk])
+        assert (row(run, 2).state, row(run, 2).record_id) == ("wrong", ended.pk)
 
     def test_sets_no_line_aside_whose_name_or_number_it_could_not_read(self, network):
         """R14."""

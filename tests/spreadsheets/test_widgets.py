@@ -32,6 +32,7 @@ from labelling.spreadsheets.widgets import (
     UnknownWave,
     WaveWidget,
     YesNoWidget,
+    find_day,
     name_waves,
 )
 from tests.spreadsheets import known
@@ -567,6 +568,23 @@ def french(sentence: str) -> str:
 def said(value):
     """What a table of cases can hold of a record."""
     return getattr(value, "code", getattr(value, "name", value))
+
+
+class TestTheNameOfAFile:
+    @pytest.mark.parametrize(
+        ("name", "day"),
+        [
+            ("liste-fs-20240801.csv", date(2024, 8, 1)),
+            ("FS 2020-10-12.xlsx", date(2020, 10, 12)),
+            ("liste_12-10-2020.ods", date(2020, 10, 12)),
+            ("liste 20201301.csv", None),
+            ("liste 2020-10-12 et 2020-10-13.csv", None),
+            ("liste 2020.csv", None),
+            ("", None),
+        ],
+    )
+    def test_may_bear_its_day(self, name, day):
+        assert find_day(name) == day
 
 
 class TestCells:

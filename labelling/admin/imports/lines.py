@@ -23,6 +23,7 @@ from labelling.spreadsheets.runs.lines_to_correct import find_candidates
 from labelling.spreadsheets.widgets import is_blank, to_one_line
 
 _MOST_SAMPLE = 300
+_END_STANDS = "Notre fin de label fait foi"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +37,16 @@ class ShownCell:
     choice: Decision
 
     @property
+    def is_end_of_label(self) -> bool:
+        """Whether our end of a label stands against a file that names the site all the same."""
+        is_kept = self.choice != Decision.FILE
+        return is_kept and self.field == "withdrawn_on" and not self.after
+
+    @property
     def others(self) -> list[Decision]:
         """What may be chosen instead: ours, where there is one to keep."""
+        if self.is_end_of_label:
+            return []
         others = [decision for decision in Decision if decision != self.choice]
         return [decision for decision in others if self.before or decision == Decision.FILE]
 
@@ -79,7 +88,9 @@ class ShownProblem:
     may_be_left_empty: bool
     # Which value stands, where the record has one too.
     field: str
-    decisions: Sequence[Decision]
+    decisions: Sequence[tuple[Decision, str]]
+    # It may be the new label of a site whose label ended.
+    may_be_new: bool
     # The cell is empty, or says that it is.
     is_empty: bool
     # Its sentence and its buttons stand once for all lines, in the block above them.
@@ -267,12 +278,20 @@ class Lines:
         field = problem.field
         position = self.letters.get(problem.letter)
         key = position or (field if field in self.missing else "")
+        if problem.is_ended:
+            key = ""
         is_empty = position is not None and is_blank(_read_cell(row, int(position)))
         has_ours = _holds(record, field)
-        decisions: Sequence[Decision] = ()
-        if field in self.wording.columns and (has_ours or problem.is_choice):
+        decisions: Sequence[tuple[Decision, str]] = ()
+        if problem.is_ended:
+            decisions = [(Decision.ALWAYS, _END_STANDS)]
+        elif field in self.wording.columns and (has_ours or problem.is_choice):
             # A value that is wrong cannot be taken; ours can stay.
-            decisions = [d for d in Decision if d != Decision.FILE or problem.is_choice]
+            decisions = [
+                (decision, str(decision.label))
+                for decision in Decision
+                if decision != Decision.FILE or problem.is_choice
+            ]
         may_be_blank = field in self.wording.columns and self.wording.fields[field].blank
         identity = (problem.letter, problem.value, problem.reason)
         is_above = identity in self.above and not decisions
@@ -294,6 +313,7 @@ class Lines:
             may_be_left_empty=may_be_blank and not (is_empty or has_ours or is_above),
             field=field,
             decisions=decisions,
+            may_be_new=problem.is_ended,
             is_above=is_above,
         )
 

@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from labelling.choices import Decision
+from django.utils import timezone
+
+from labelling.choices import Decision, Match
 from labelling.models import ImportRow, ImportRun
 from labelling.models.stored import CellProblem, store_unread
 from labelling.spreadsheets.judging.cells import RECORD_KEY, TakenColumn, to_ledger
 from labelling.spreadsheets.judging.lines import JudgedLine
 from labelling.spreadsheets.judging.problems import Inspector
 from labelling.spreadsheets.resources import SheetResource
+from labelling.spreadsheets.widgets import find_day
 
 _KEEPS = (Decision.OURS, Decision.ALWAYS)
 _NEVER = object()
@@ -31,6 +34,9 @@ class Chooser:
         given = {column.field for column in inspector.by_column.values() if column.letter}
         self.is_of_state = "state_name" in given and RECORD_KEY not in given
         self.wave_days = {wave.pk: wave.effective_on for wave in resource.lookups.waves}
+        # The day of the file, if its name says it; else it was not written after it came.
+        self.dated_on = find_day(run.file_name)
+        self.listed_on = self.dated_on or timezone.localdate(run.prepared_at)
 
     def choose(
         self,
@@ -45,6 +51,9 @@ class Chooser:
         """
         if self.run.is_older and not self.run.answers.takes_older:
             line.problems = []
+            return {}
+        if self._names_an_ended_label(line, old):
+            self._ask_ended(line, old, refused)
             return {}
         taken: dict[str, Any] = {}
         kept: dict[str, Any] = {}
@@ -86,6 +95,30 @@ class Chooser:
                 taken[name] = value
         line.row.kept = kept or None
         return taken
+
+    def _names_an_ended_label(self, line: JudgedLine, old: Mapping[str, Any]) -> bool:
+        """Whether a list later than the end of a label names the site all the same."""
+        ended_on = old.get("withdrawn_on")
+        if ended_on is None or line.row.matched_by == Match.KEY:
+            return False
+        said = {*line.values, *(problem.field for problem in line.problems)}
+        return "withdrawn_on" not in said and ended_on <= self.listed_on
+
+    def _ask_ended(
+        self, line: JudgedLine, old: Mapping[str, Any], refused: Mapping[tuple[int, str], Any]
+    ) -> None:
+        """Nothing is written on such a site: our end of its label stands, or it is another one.
+
+        What is refused, for good, is that its label has no end.
+        """
+        decision = line.row.answers.decisions.get("withdrawn_on")
+        known = refused.get((old["id"], "withdrawn_on"), _NEVER) is None
+        if decision in _KEEPS or (known and decision is None):
+            line.row.kept, line.problems = {"withdrawn_on": None}, []
+        else:
+            wave = line.values.get("wave_id")
+            ended_on = old["withdrawn_on"]
+            line.problems = [self.inspector.ask_ended(ended_on, wave, self.dated_on)]
 
     def _make_refusal(self, name: str, value: Any) -> Any:
         """What is remembered of a value that is refused: a wave by its day, created or not."""

@@ -192,8 +192,15 @@ class SiteMatcher(Matcher):
         return index
 
     def _find_ended(self, number: str, values: Values) -> Recognition:
-        """A label that ended: the same line if the dates agree, else a person knows."""
-        same = [pk for pk, day in self.ended[number] if day == values.get("withdrawn_on")]
+        """A label that ended: the last one, or that which ended on the day of the line.
+
+        Where the line has another day, a person knows.
+        """
+        day = values.get("withdrawn_on")
+        if day is None:
+            last, _ = max(self.ended[number], key=lambda ended: ended[1])
+            return Recognition(last, Match.STATE_ID)
+        same = [pk for pk, ended_on in self.ended[number] if ended_on == day]
         if len(same) == 1:
             return Recognition(same[0], Match.STATE_ID)
         return Recognition(candidates=tuple(pk for pk, _ in self.ended[number]))

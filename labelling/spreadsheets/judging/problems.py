@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.db.models.fields import NOT_PROVIDED
@@ -156,6 +157,18 @@ class Inspector:
             "prenez la valeur du fichier."
         )
         return self._ask("wave_id", reason)
+
+    def ask_ended(self, ended_on: date, wave: Any, dated_on: date | None) -> CellProblem:
+        """A list names a site whose label ended here; `dated_on` is its day, if it is known."""
+        given = self._find_wave(wave)
+        file = f"le fichier, daté du {text.long_date(dated_on)}," if dated_on else "le fichier"
+        since = f", labellisé depuis le {text.long_date(given.effective_on)}" if given else ""
+        reason = text.typeset(
+            f"Le label de ce site a pris fin le {text.long_date(ended_on)} ; {file} le nomme "
+            f"encore{since}. Dites si notre fin de label fait foi, ou s’il a de nouveau le label."
+        )
+        problem = self.by_column["withdrawn_on"].make_problem(reason)
+        return replace(problem, is_choice=True, is_ended=True)
 
     def ask_three_values(self, name: str, value: Any, mine: Any, base: Any) -> CellProblem:
         """Somebody changed the record since our download, and the file changes it too."""

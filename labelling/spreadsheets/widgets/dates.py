@@ -36,6 +36,9 @@ _IN_DIGITS = re.compile(r"([0-9]{1,4})[/.\- ]+([0-9]{1,2})[/.\- ]+([0-9]{1,4})")
 _IN_WORDS = re.compile(r"([0-9]{1,2})(?: ?er)?[ \-]*([a-z]{3,9})[ .\-]*([0-9]{4}|[0-9]{2})")
 _MONTH_ALONE = re.compile(r"([a-z]{3,9})[ ./\-]*([0-9]{4}|[0-9]{2})")
 _MONTH_IN_DIGITS = re.compile(r"(?:([0-9]{1,2})[/.\-]([0-9]{4})|([0-9]{4})[/.\-]([0-9]{1,2}))")
+# « liste-fs-20240801.csv », « FS 2020-10-12.xlsx », « liste_12-10-2020.ods »
+_YEAR_FIRST = re.compile(r"(?<![0-9])(20[0-9]{2})[-_. ]?([0-9]{2})[-_. ]?([0-9]{2})(?![0-9])")
+_DAY_FIRST = re.compile(r"(?<![0-9])([0-9]{2})[-_. ]?([0-9]{2})[-_. ]?(20[0-9]{2})(?![0-9])")
 _MONTHS = tuple(fold(month) for month in text.MONTHS)
 
 
@@ -110,6 +113,14 @@ def list_short_days(value: Cell) -> list[date]:
     return _list_existing((last, middle, first), (first, middle, last))
 
 
+def find_day(name: str) -> date | None:
+    """Return the day that the name of a file bears, if it bears one."""
+    parts = [match.groups() for match in _YEAR_FIRST.finditer(name)]
+    parts += [match.groups()[::-1] for match in _DAY_FIRST.finditer(name)]
+    days = {date(*map(int, part)) for part in parts if _is_day(*map(int, part))}
+    return days.pop() if len(days) == 1 else None
+
+
 def suggest(day: date) -> Suggestion:
     return text.long_date(day), text.short_date(day)
 
@@ -163,7 +174,7 @@ def _list_existing(*parts: tuple[int, int, int]) -> list[date]:
     days: dict[date, None] = {}
     for year, month, day in parts:
         full = _complete_year(year)
-        if 1 <= month <= 12 and 1 <= day <= monthrange(full, month)[1]:
+        if _is_day(full, month, day):
             days[date(full, month, day)] = None
     return list(days)
 
@@ -186,6 +197,10 @@ def _make_day(value: Cell, year: int, month: int, day: int) -> date:
             [suggest(last)],
         )
     return date(year, month, day)
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    return 1 <= month <= 12 and _fits(year, month, day)
 
 
 def _fits(year: int, month: int, day: int) -> bool:

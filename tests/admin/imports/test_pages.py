@@ -864,7 +864,7 @@ class TestAnswers:
         page = as_ana.get(address(run)).text
         assert "Donnez la date et le motif de la fin du label, ou aucun des deux." in page
         assert 'name="cell-withdrawal_reason" value=""' in page
-        assert 'value="withdrawal_reason:Fermeture du site">Mettre Fermeture du site</button>' in page
+        assert 'value="withdrawal_reason:Fermeture du site">Mettre Fermeture' in page
 
         answered(as_ana, run, line=line, suggest="withdrawal_reason:Fermeture du site")
 
@@ -1127,6 +1127,79 @@ class TestAnswers:
 
         assert "wave_id" not in row(run, 2).after
         assert row(run, 2).state != "wrong"
+
+
+class TestALabelThatEnded:
+    """The State's list names the site all the same."""
+
+    LIST = (
+        "id_fs;insee_dep;lib_fs;insee_com;code_postal;lib_com;format_fs;labellisation_fs",
+        "180;30;France services Pimms Nîmes;30189;30000;Nîmes;Fixe;Espace labellisé 01/09/2020",
+    )
+
+    @pytest.fixture
+    def ended(self, gard):
+        return SiteFactory(name="PIMMS Nîmes", france_services_id="180", ended=True)
+
+    def test_is_said_on_its_line_with_both_dates(self, as_ana, ana, ended):
+        run = prepared(*self.LIST, name="liste-fs-20240801.csv", author=ana)
+        page = words(as_ana.get(address(run)).text)
+
+        assert (row(run, 2).state, row(run, 2).record_id) == ("wrong", ended.pk)
+        assert (
+            "Le label de ce site a pris fin le 1er\u00a0mars 2021\u202f; le fichier, daté du "
+            "1er\u00a0août 2024, le nomme encore, labellisé depuis le 1er\u00a0septembre 2020."
+        ) in page
+        assert "Garder la nôtre" not in page
+
+    def test_stands_for_this_list_and_the_next(self, as_ana, ana, ended):
+        run = prepared(*self.LIST, author=ana)
+        page = as_ana.get(address(run)).text
+        (answer,) = re.findall(r'value="([^"]*)">Notre fin de label fait foi', page)
+
+        answered(as_ana, run, line=row(run, 2).pk, decide=answer)
+
+        assert (row(run, 2).state, row(run, 2).after) == ("unchanged", {})
+        page = as_ana.get(address(run)).text
+        assert "<span>Notre fin de label fait foi</span>" in page
+        assert "Appliquer le choix" in page
+        applied(as_ana, run)
+        ended.refresh_from_db()
+        assert (ended.withdrawn_on, ended.version) == (dt.date(2021, 3, 1), 1)
+        following = prepared(*self.LIST, name="autre.csv", author=ana)
+        assert states(following) == {2: "unchanged"}
+        assert "Notre fin de label fait foi" in as_ana.get(address(following)).text
+        site = as_ana.get(f"/labelling/site/{ended.pk}/change/").text
+        assert "Valeurs toujours gardées" in site
+
+    def test_is_asked_about_again_on_demand(self, as_ana, ana, ended):
+        run = prepared(*self.LIST, author=ana)
+        answered(as_ana, run, line=row(run, 2).pk, decide="always:withdrawn_on")
+        (answer,) = re.findall(r'value="([^"]*)">Y revenir', as_ana.get(address(run)).text)
+
+        answered(as_ana, run, line=row(run, 2).pk, decide=answer)
+
+        assert row(run, 2).state == "wrong"
+
+    def test_may_be_a_new_label(self, as_ana, ana, ended):
+        run = prepared(*self.LIST, author=ana)
+        page = as_ana.get(address(run)).text
+        assert 'name="record" value="new">Il a de nouveau le label' in page
+
+        answered(as_ana, run, line=row(run, 2).pk, record="new")
+
+        assert (row(run, 2).state, row(run, 2).record_id) == ("new", None)
+
+    def test_is_no_question_to_a_list_of_before(self, ana, ended):
+        run = prepared(*self.LIST, name="liste 2020-10-12.csv", author=ana)
+
+        assert row(run, 2).record_id == ended.pk
+        assert row(run, 2).state == "changed"
+
+    def test_is_no_question_where_the_file_says_its_end(self, ana, ended):
+        run = prepared("Numéro France Services;Fin de label", "180;01/03/2021", author=ana)
+
+        assert states(run) == {2: "unchanged"}
 
 
 def _fail(*args, **kwargs):

@@ -45,7 +45,7 @@ class TestTheStatesNumber:
 
         run = prepared(HEADINGS, "180;PIMMS Nîmes;30")
 
-        assert (row(run, 2).state, row(run, 2).candidates) == ("which", [ended.pk])
+        assert (row(run, 2).state, row(run, 2).record_id) == ("wrong", ended.pk)
 
     @pytest.mark.parametrize("number", ["temp_41", "TEMP_41"])
     def test_that_is_temporary_recognises_nothing_and_is_not_kept(self, number):
