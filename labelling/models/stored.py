@@ -313,6 +313,8 @@ class CellProblem:
     is_choice: bool = False
     # The label of the record ended, and the file names it all the same.
     is_ended: bool = False
+    # Nothing is wrong: a value is offered, and the line is as good without it.
+    is_proposal: bool = False
     # Whatever line the value stands on, it is wrong and means the same: it may be mended everywhere
     # at once.
     is_common: bool = False
@@ -323,6 +325,7 @@ class CellProblem:
         return {
             **({"is_choice": True} if self.is_choice else {}),
             **({"is_ended": True} if self.is_ended else {}),
+            **({"is_proposal": True} if self.is_proposal else {}),
             **({"is_common": True} if self.is_common else {}),
             **({"unfilled": list(self.unfilled)} if self.unfilled else {}),
             "letter": self.letter,

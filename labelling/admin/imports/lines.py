@@ -96,6 +96,12 @@ class ShownProblem:
     # Its sentence and its buttons stand once for all lines, in the block above them.
     is_above: bool
 
+    @property
+    def place(self) -> str:
+        """Where it stands: « colonne B, « Département » »."""
+        heading = f", «\u00a0{self.heading}\u00a0»" if self.heading else ""
+        return f"colonne {self.letter}{heading}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
@@ -302,7 +308,7 @@ class Lines:
             letter=problem.letter,
             is_empty=is_empty,
             # Its cell is free for what else is wrong with it.
-            input=None if is_above else self._make_input(row, key, edited),
+            input=None if is_above or problem.is_proposal else self._make_input(row, key, edited),
             key=key,
             suggestions=problem.suggestions,
             unfilled=[
@@ -310,7 +316,8 @@ class Lines:
                 for name in problem.unfilled
                 if name in self.missing
             ],
-            may_be_left_empty=may_be_blank and not (is_empty or has_ours or is_above),
+            may_be_left_empty=may_be_blank
+            and not (is_empty or has_ours or is_above or problem.is_proposal),
             field=field,
             decisions=decisions,
             may_be_new=problem.is_ended,

@@ -7,7 +7,7 @@ from typing import Any
 
 from labelling.choices import Match, RowState
 from labelling.models import ImportRow, ImportRun, KeptValue, Site
-from labelling.models.stored import CellProblem
+from labelling.models.stored import CellProblem, FileColumn
 from labelling.spreadsheets.judging import checks
 from labelling.spreadsheets.judging.cells import (
     RECORD_KEY,
@@ -39,6 +39,7 @@ class Judge:
         run: ImportRun,
         resource: SheetResource,
         columns: Sequence[TakenColumn],
+        itinerant: Sequence[FileColumn] = (),
         find_stranger: Callable[[Sequence[Any]], str] | None = None,
         find_shift: Callable[[Sequence[Any]], CellProblem | None] = lambda cells: None,
     ) -> None:
@@ -49,7 +50,7 @@ class Judge:
         self.run = run
         self.find_stranger = find_stranger
         self.model = model = resource._meta.model
-        self.reader = LineReader(columns, find_shift)
+        self.reader = LineReader(columns, itinerant, find_shift)
         self.inspector = Inspector(resource, columns)
         self.by_column = self.inspector.by_column
         self.matcher = make_matcher(model)
@@ -200,6 +201,7 @@ class Judge:
                 keys = []
         # A model with a third unique constraint would want a third key.
         row.first_key, row.second_key = (*keys, *[""] * (2 - len(keys)))
+        self._propose_format(line, merged)
         self._conclude(line, is_new=old is None)
 
     def _name(self, line: JudgedLine) -> None:
@@ -216,6 +218,15 @@ class Judge:
         values["name"] = row.label = made
         row.is_to_name = True
 
+    def _propose_format(self, line: JudgedLine, merged: Mapping[str, Any]) -> None:
+        """Offer a kind of place where the file says that the site moves, and nothing says how."""
+        if line.itinerant is None or merged["format"] or (line.row.kept or {}).keys() & _ENDED:
+            return
+        if any(problem.field in ("format", *_ENDED) for problem in line.problems):
+            return
+        line.problems.append(self.inspector.propose_format(*line.itinerant))
+        self.reader.proposed += 1
+
     # Concluding
 
     def _conclude(self, line: JudgedLine, *, is_new: bool) -> None:
@@ -223,7 +234,7 @@ class Judge:
         if line.problems:
             row.problems = [self._add_value(problem, row) for problem in line.problems]
         row.candidates = list(line.recognition.candidates) or None
-        if line.problems:
+        if any(not problem.is_proposal for problem in line.problems):
             row.state = RowState.WRONG
         elif row.candidates:
             row.state = RowState.WHICH
@@ -248,3 +259,6 @@ class Judge:
         cells = read_cells(row)
         cell = cells[position] if position < len(cells) else None
         return replace(problem, value=show_value(cell))
+
+
+_ENDED = frozenset(("withdrawn_on",))

@@ -7,13 +7,14 @@ from typing import Any
 from labelling import text
 from labelling.choices import Match
 from labelling.models import ImportRow
-from labelling.models.stored import CellProblem
+from labelling.models.stored import CellProblem, FileColumn
 from labelling.spreadsheets.judging.cells import NEW_MARK, TakenColumn, read_cells
 from labelling.spreadsheets.judging.matching import NO_RECORD, Recognition
-from labelling.spreadsheets.widgets import NameWidget, is_blank, quote
+from labelling.spreadsheets.widgets import NameWidget, is_blank, quote, says_itinerant
 
 # How the remarks on values end, by which they are told from the others.
-AS_BLANK = "une cellule vide."
+_AS_BLANK, _PROPOSED = "une cellule vide.", "est proposé sur sa ligne."
+REMARK_ENDINGS = (_AS_BLANK, _PROPOSED)
 
 
 @dataclass
@@ -29,17 +30,27 @@ class JudgedLine:
     recognition: Recognition = NO_RECORD
     version: int | None = None
     region: int | None = None
+    # The column and the cell by which the file says that the site moves.
+    itinerant: tuple[FileColumn, str] | None = None
 
 
 class LineReader:
-    """Reads lines by `columns`: those of the file, and those that it lacks and people fill."""
+    """Reads lines by `columns`: those of the file, and those that it lacks and people fill.
+
+
+    `itinerant` are columns that give no field, and say of a site that it moves. `find_shift` says
+    what is wrong with cells that stand beside their columns.
+    """
 
     def __init__(
         self,
         columns: Sequence[TakenColumn],
+        itinerant: Sequence[FileColumn] = (),
         find_shift: Callable[[Sequence[Any]], CellProblem | None] = lambda cells: None,
     ) -> None:
+        self.itinerant = itinerant
         self.find_shift = find_shift
+        self.proposed = 0
         self.of_file = [(c.position, c) for c in columns if c.position is not None]
         self.missing = {c.field: c for c in columns if c.position is None}
         # The numbers that the State will replace.
@@ -77,22 +88,36 @@ class LineReader:
         about = (name, values.get("state_name"), values.get("commune"))
         number = values.get("france_services_id")
         row.search_key = text.search_key(*(str(t) for t in (*about, number) if t))[:2000]
-        return JudgedLine(row, values, problems, former)
+        itinerant = self._find_itinerant(row) if self.itinerant else None
+        return JudgedLine(row, values, problems, former, itinerant=itinerant)
 
     def word_remarks(self) -> list[str]:
         """What to know of the values of the lines that were read, once a column: sentences."""
+        remarks = []
+        if self.provisional:
+            remarks.append(self._word_provisional())
+        if self.proposed:
+            sites = text.counted(self.proposed, "ligne dit", "lignes disent")
+            remarks.append(
+                f"{sites} un site itinérant, dont nous ne savons pas l’accueil du public : il "
+                f"{_PROPOSED}"
+            )
+        return [text.typeset(remark) for remark in remarks]
+
+    def _word_provisional(self) -> str:
         count = len(self.provisional)
-        if not count:
-            return []
         column = next(c for _, c in self.of_file if c.field == "france_services_id")
         numbers = text.counted(count, "numéro provisoire", "numéros provisoires")
         verb = text.plural(count, "il vaut", "ils valent")
-        return [
-            text.typeset(
-                f"La colonne {column.letter}, « {column.heading} », porte {numbers} de l’État, "
-                f"comme {quote(self.provisional[0])} : {verb} {AS_BLANK}"
-            )
-        ]
+        return (
+            f"La colonne {column.letter}, « {column.heading} », porte {numbers} de l’État, comme "
+            f"{quote(self.provisional[0])} : {verb} {_AS_BLANK}"
+        )
+
+    def _find_itinerant(self, row: ImportRow) -> tuple[FileColumn, str] | None:
+        cells = read_cells(row)
+        said = ((c, cells[c.position]) for c in self.itinerant if c.position < len(cells))
+        return next(((column, cell) for column, cell in said if says_itinerant(cell)), None)
 
     def _pair_cells(self, row: ImportRow) -> Iterator[tuple[TakenColumn, Any]]:
         cells = read_cells(row)

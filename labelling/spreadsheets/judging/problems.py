@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 
 from labelling import text
 from labelling.models import LabellingWave, PressRelease, Site
-from labelling.models.stored import CellProblem
+from labelling.models.stored import CellProblem, FileColumn
 from labelling.spreadsheets.judging import checks
 from labelling.spreadsheets.judging.cells import (
     REGION,
@@ -21,7 +21,7 @@ from labelling.spreadsheets.judging.cells import (
 from labelling.spreadsheets.judging.checks import Values
 from labelling.spreadsheets.judging.wording import Wording
 from labelling.spreadsheets.resources import SheetResource
-from labelling.spreadsheets.widgets import quote
+from labelling.spreadsheets.widgets import UNDECIDED_FORMATS, quote
 
 
 class Inspector:
@@ -169,6 +169,18 @@ class Inspector:
         )
         problem = self.by_column["withdrawn_on"].make_problem(reason)
         return replace(problem, is_choice=True, is_ended=True)
+
+    def propose_format(self, column: FileColumn, cell: str) -> CellProblem:
+        """The kinds of place of a site that `cell` says to move; none is taken unasked."""
+        reason = text.typeset(
+            f"D’après la colonne {column.letter} (« {column.heading} » : {quote(cell)}), ce site "
+            "est itinérant. Accueil du public ?"
+        )
+        offered = [choice.label for choice in UNDECIDED_FORMATS["mobile"]]
+        problem = self.by_column["format"].make_problem(
+            reason, suggestions=[(label, label) for label in offered]
+        )
+        return replace(problem, is_proposal=True)
 
     def ask_three_values(self, name: str, value: Any, mine: Any, base: Any) -> CellProblem:
         """Somebody changed the record since our download, and the file changes it too."""

@@ -90,6 +90,9 @@ class SheetResource(ModelResource):
     needed: ClassVar[tuple[tuple[str, ...], ...]] = ()
     # Headings of columns that people send and that no record keeps.
     ignored_headings: ClassVar[tuple[str, ...]] = ()
+    # Headings of columns that no field takes and that say of a site that it moves: its kind of
+    # place is proposed.
+    itinerant_headings: ClassVar[tuple[str, ...]] = ()
     # Headings of columns that no field takes and that may not be lost unseen: what to do instead.
     refused_headings: ClassVar[Mapping[str, str]] = {}
     # How a record is recognised that no key and no number names.

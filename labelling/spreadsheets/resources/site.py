@@ -59,6 +59,7 @@ STATE_ONLY = (
     "groupe_fs",
     "groupe",
     "itinerance",
+    "categorie",
     "site_web",
     "date_modif",
 )
@@ -77,6 +78,7 @@ class SiteResource(SheetResource):
         ("state_name", "department"),
     )
     ignored_headings = STATE_ONLY
+    itinerant_headings = ("itinerance", "categorie")
     example = "Nom, Département, Vague"
 
     name = ImportField(

@@ -13,7 +13,7 @@ from labelling.models.stored import CellFault, CellProblem, FileColumn, NewWave
 from labelling.spreadsheets.files.reading import format_letters
 from labelling.spreadsheets.judging.cells import NEW_MARK, REGION, TakenColumn
 from labelling.spreadsheets.judging.judge import Judge
-from labelling.spreadsheets.judging.lines import AS_BLANK
+from labelling.spreadsheets.judging.lines import REMARK_ENDINGS
 from labelling.spreadsheets.resources import (
     RESOURCES,
     ImportField,
@@ -23,7 +23,7 @@ from labelling.spreadsheets.resources import (
 from labelling.spreadsheets.runs import batches
 from labelling.spreadsheets.runs.duplicates import add_twins, mark_twins
 from labelling.spreadsheets.tables.columns import is_shifted
-from labelling.spreadsheets.tables.known_headings import FileLine
+from labelling.spreadsheets.tables.known_headings import FileLine, fold_heading
 from labelling.spreadsheets.tables.known_sites import KnownSites
 from labelling.spreadsheets.tables.membership import Membership, Whose
 from labelling.spreadsheets.widgets import name_waves, show
@@ -64,7 +64,11 @@ def make_judge(run: ImportRun) -> Judge:
         if field.role not in (Role.WHY, Role.ORIGIN)
     ]
     columns += make_missing_columns(run, resource).values()
-    return Judge(run, resource, columns, _make_find_stranger(run), _make_find_shift(run))
+    said = {fold_heading(heading) for heading in resource.itinerant_headings}
+    itinerant = [c for c in run.columns if not c.field and fold_heading(c.heading) in said]
+    return Judge(
+        run, resource, columns, itinerant, _make_find_stranger(run), _make_find_shift(run)
+    )
 
 
 def _make_find_shift(run: ImportRun) -> Callable[[Sequence[Any]], CellProblem | None]:
@@ -191,7 +195,7 @@ def finish(run: ImportRun) -> None:
 
 def _remark_values(run: ImportRun, judge: Judge) -> None:
     """Say on the import what its lines, all of them judged, were found to hold."""
-    others = [remark for remark in run.remarks if not remark.endswith(AS_BLANK)]
+    others = [remark for remark in run.remarks if not remark.endswith(REMARK_ENDINGS)]
     run.remarks = [*others, *judge.reader.word_remarks()]
 
 

@@ -55,6 +55,8 @@ def explain_line(row: ImportRow, candidates: dict[int, models.Model]) -> str:
     """What is wrong with a line, in sentences."""
     sentences = []
     for problem in row.problems:
+        if problem.is_proposal:
+            continue
         if problem.letter:
             place = f"colonne «\u00a0{problem.heading}\u00a0»"
             if value := to_one_line(problem.value):

@@ -71,6 +71,8 @@ def list_bad_values(run: ImportRun) -> list[BadValue]:
     wrong = run.rows.in_state(RowState.WRONG).filter(is_aside=False).order_by("number")
     for line in wrong.only("run", "number", "problems"):
         for problem in line.problems:
+            if problem.is_proposal:
+                continue
             key = (problem.letter, problem.value, problem.reason)
             groups.setdefault(key, (problem, []))[1].append(line.number)
     # A cell in error has no value, as one that is empty and should not be.

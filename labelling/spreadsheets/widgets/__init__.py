@@ -23,6 +23,7 @@ from labelling.spreadsheets.widgets.choices import (
     UNDECIDED_FORMATS,
     ChoiceWidget,
     YesNoWidget,
+    says_itinerant,
 )
 from labelling.spreadsheets.widgets.dates import DateWidget, find_day, read_date, read_month
 from labelling.spreadsheets.widgets.lookups import Lookups
@@ -86,6 +87,7 @@ __all__ = [
     "quote",
     "read_date",
     "read_month",
+    "says_itinerant",
     "show",
     "to_one_line",
     "word_alternatives",

@@ -38,6 +38,13 @@ UNDECIDED_FORMATS = {
     "pimms mobile": (SiteFormat.BUS, SiteFormat.ITINERANT),
     "antenne": (SiteFormat.FIXED_WITH_ANTENNA, SiteFormat.SEVERAL_PLACES),
 }
+# What the State says of a site beside its format, by words that say no more than « mobile ».
+_ITINERANT = frozenset({"oui", "fs itinerante", "antenne itinerante", "itinerante", "itinerant"})
+
+
+def says_itinerant(cell: Cell) -> bool:
+    """Whether a cell of the State's `ITINERANCE` or `categorie` says that a site moves."""
+    return isinstance(cell, str) and fold(cell) in _ITINERANT
 
 
 class YesNoWidget(CellWidget):

@@ -632,7 +632,7 @@ class TestAnswers:
 
         page = words(as_ana.get(address(run)).text)
 
-        assert "vide (colonne B, «\u00a0Département\u00a0»)\u00a0:" in page
+        assert "Vide (colonne B, «\u00a0Département\u00a0»)\u00a0:" in page
 
     def test_keep_ours_and_take_the_file_again(self, as_ana, ana, gard):
         SiteFactory(name="PIMMS Nîmes", postcode="30000")
@@ -1127,6 +1127,22 @@ class TestAnswers:
 
         assert "wave_id" not in row(run, 2).after
         assert row(run, 2).state != "wrong"
+
+
+class TestASiteThatMoves:
+    def test_takes_the_kind_of_place_that_is_proposed_in_one_click(self, as_ana, ana, gard):
+        run = prepared("Nom;Département;Itinérance", "PIMMS Nîmes;Gard;Oui", author=ana)
+        page = as_ana.get(address(run)).text
+        assert (
+            "D’après la colonne C («\u00a0Itinérance\u00a0»\u00a0: «\u00a0Oui\u00a0»), ce site est "
+            "itinérant. Accueil du public\u202f?"
+        ) in page
+        assert "Laisser vide" not in page
+        (answer,) = re.findall(r'value="([^"]*)">Mettre Itinérant', page)
+
+        answered(as_ana, run, line=row(run, 2).pk, suggest=answer)
+
+        assert row(run, 2).after["format"] == "itinerant"
 
 
 class TestALabelThatEnded:

@@ -97,3 +97,58 @@ class TestMarksOfNothing:
         repairs.change_columns(run, None, {2: ("commune", True)})
 
         assert row(run, 2).after == {"commune": ""}
+
+
+class TestASiteThatMoves:
+    """The State says so beside the format: a kind of place is proposed, and never taken."""
+
+    HEADINGS = "Nom;Département;ITINERANCE;categorie;Code postal"
+
+    @pytest.mark.parametrize(
+        ("said", "is_proposed"),
+        [
+            ("Oui;", True),
+            (";FS itinerante", True),
+            ("Oui;Antenne itinerante", True),
+            ("Non;FS", False),
+            (";Antenne", False),
+            (";", False),
+        ],
+    )
+    def test_is_offered_a_kind_of_place(self, gard, said, is_proposed):
+        run = prepared(self.HEADINGS, f"PIMMS Nîmes;Gard;{said};30000")
+
+        found = row(run, 2)
+        assert (found.state, found.after.get("format")) == ("new", None)
+        offered = [value for p in found.problems for _, value in p.suggestions]
+        assert offered == (["Bus ou équivalent", "Itinérant"] if is_proposed else [])
+
+    def test_takes_it_in_one_answer(self, gard):
+        run = prepared(self.HEADINGS, "PIMMS Nîmes;Gard;Oui;;30000")
+        (remark,) = [remark for remark in run.remarks if "itinérant" in remark]
+        assert remark == (
+            "1\u00a0ligne dit un site itinérant, dont nous ne savons pas l’accueil du "
+            "public\u00a0: il est proposé sur sa ligne."
+        )
+
+        repairs.edit_cells(run, None, row(run, 2).pk, {"format": "Itinérant"})
+
+        assert row(run, 2).after["format"] == "itinerant"
+        assert row(run, 2).problems == []
+
+    def test_is_offered_nothing_where_ours_or_the_file_says_more(self, gard):
+        SiteFactory(name="PIMMS Nîmes", format="bus")
+        run = prepared(
+            f"{self.HEADINGS};format_fs",
+            "PIMMS Nîmes;Gard;Oui;;30000;",
+            "PIMMS Alès;Gard;Oui;;30100;Bus_équivalent",
+            "PIMMS Uzès;Gard;Oui;;30700;Multisite",
+        )
+
+        assert [row(run, number).problems for number in (2, 3, 4)] == [[], [], []]
+
+    def test_is_no_line_to_correct(self, gard):
+        run = prepared(self.HEADINGS, "PIMMS Nîmes;Gard;Oui;;300")
+
+        assert [bad.value for bad in repairs.list_bad_values(run)] == ["300"]
+        assert len(problems(run, 2)) == 2
