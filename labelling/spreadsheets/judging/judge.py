@@ -220,9 +220,11 @@ class Judge:
 
     def _propose_format(self, line: JudgedLine, merged: Mapping[str, Any]) -> None:
         """Offer a kind of place where the file says that the site moves, and nothing says how."""
-        if line.itinerant is None or merged["format"] or (line.row.kept or {}).keys() & _ENDED:
+        if line.itinerant is None or merged["format"]:
             return
-        if any(problem.field in ("format", *_ENDED) for problem in line.problems):
+        # What is asked of the format already, and a label that ended.
+        answered = {*(line.row.kept or ()), *(problem.field for problem in line.problems)}
+        if answered & {"format", "withdrawn_on"}:
             return
         line.problems.append(self.inspector.propose_format(*line.itinerant))
         self.reader.proposed += 1
@@ -259,6 +261,3 @@ class Judge:
         cells = read_cells(row)
         cell = cells[position] if position < len(cells) else None
         return replace(problem, value=show_value(cell))
-
-
-_ENDED = frozenset(("withdrawn_on",))

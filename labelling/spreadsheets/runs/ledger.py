@@ -66,9 +66,7 @@ def make_judge(run: ImportRun) -> Judge:
     columns += make_missing_columns(run, resource).values()
     said = {fold_heading(heading) for heading in resource.itinerant_headings}
     itinerant = [c for c in run.columns if not c.field and fold_heading(c.heading) in said]
-    return Judge(
-        run, resource, columns, itinerant, _make_find_stranger(run), _make_find_shift(run)
-    )
+    return Judge(run, resource, columns, itinerant, _make_find_stranger(run), _make_find_shift(run))
 
 
 def _make_find_shift(run: ImportRun) -> Callable[[Sequence[Any]], CellProblem | None]:
