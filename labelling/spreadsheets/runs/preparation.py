@@ -228,7 +228,16 @@ def take_table(run: ImportRun, table: FileTable) -> None:
     run.columns, run.remarks = [], []
     take_columns(run, RESOURCES[run.model_key](), table.columns, table.problems)
     # What was read is counted from the lines, whatever becomes of the columns.
-    run.totals = [StatedTotal(total.what, total.stated, total.sentence) for total in table.totals]
+    run.totals = [
+        StatedTotal(
+            total.what,
+            total.stated,
+            total.sentence,
+            total.counted if total.heading else None,
+            total.heading,
+        )
+        for total in table.totals
+    ]
     run.remarks += table.list_remarks()
 
 
@@ -296,5 +305,12 @@ def list_totals(run: ImportRun) -> list[Total]:
         return []
     counted = {"lines": run.rows.count(), "new": run.rows.marked_new().count()}
     return [
-        Total(total.what, total.stated, counted[total.what], total.sentence) for total in run.totals
+        Total(
+            total.what,
+            total.stated,
+            counted[total.what] if total.counted is None else total.counted,
+            total.sentence,
+            total.heading,
+        )
+        for total in run.totals
     ]

@@ -20,8 +20,9 @@ from labelling.spreadsheets.tables.samples import list_samples
 from labelling.spreadsheets.tables.totals import (
     Total,
     count_marked,
+    is_total_line,
+    list_foot_totals,
     list_sentence_totals,
-    read_total,
 )
 from labelling.spreadsheets.widgets import Cell, show, to_one_line
 from labelling.text import enumeration, typeset
@@ -99,10 +100,10 @@ def understand(
     below = zip(numbers[index + 1 :], rows[index + 1 :], strict=True)
     lines = list(_read_lines(headings, below, faulty))
     end = _split_foot(lines, headings)
-    totals, notes = _read_foot(lines[end:], end)
-    lines = lines[:end]
+    foot, lines = lines[end:], lines[:end]
     columns, problems = give_columns(headings, lines, resource, saved, chosen or {}, known)
     positions = {column.field: column.position for column in columns if column.field}
+    totals, notes = _read_foot(foot, lines, columns, resource)
     above = rows[: max(index, 0)]
     return FileTable(
         heading_line=numbers[index] if index >= 0 else 0,
@@ -127,19 +128,24 @@ def _split_foot(lines: Sequence[FileLine], headings: Sequence[str]) -> int:
 
 def _may_be_foot(line: FileLine, is_wide: bool) -> bool:
     values = _list_values(line.cells)
-    return (is_wide and len(values) == 1) or read_total(values) is not None
+    return (is_wide and len(values) == 1) or is_total_line(line.cells)
 
 
-def _read_foot(foot: Iterable[FileLine], counted: int) -> tuple[list[Total], list[FileLine]]:
-    """Return the totals that the foot states, `counted` being the lines read, and its notes."""
-    totals, notes = [], []
+def _read_foot(
+    foot: Iterable[FileLine],
+    lines: Sequence[FileLine],
+    columns: Sequence[FileColumn],
+    resource: SheetResource,
+) -> tuple[list[Total], list[FileLine]]:
+    """Return the totals that the foot states of the lines above, and its notes."""
+    totals: list[Total] = []
+    notes = []
+    above = [line.cells for line in lines]
     for line in foot:
-        values = _list_values(line.cells)
-        total = read_total(values)
-        if total is None:
+        stated = list_foot_totals(line.cells, above, columns, resource)
+        totals += stated
+        if not stated:
             notes.append(line)
-        else:
-            totals.append(Total("lines", total, counted, " ".join(map(show, values))))
     return totals, notes
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import islice
 
 from labelling.spreadsheets.tables.known_headings import FileLine, fold_heading
-from labelling.spreadsheets.widgets import Cell, show, to_one_line
+from labelling.spreadsheets.widgets import Cell, is_blank, show, to_one_line
 
 # Lines and distinct values that are looked at; less of each where the table is very wide.
 _LINES, _VALUES = 200, 80
@@ -18,8 +18,6 @@ _CELLS, _DISTINCT = 12_000, 4_800
 _ENOUGH, _MOST_LINES = 20, 3_000
 # A longer text is of no kind.
 LONGEST = 200
-# What people write for « nothing ».
-BLANKS = frozenset(("", "-", "–", "—", "na", "n/a", "nan", "nc", "n/c", "?", "@"))
 
 
 @dataclass(frozen=True)
@@ -52,10 +50,7 @@ class Sample:
 
 def read_value(cell: Cell) -> str:
     """The text of a cell on one line; empty for what says nothing."""
-    if cell is None:
-        return ""
-    words = to_one_line(cell)
-    return "" if words.casefold() in BLANKS else words
+    return "" if is_blank(cell) else to_one_line(cell)
 
 
 def list_samples(headings: Sequence[str], lines: Sequence[FileLine], width: int) -> list[Sample]:
