@@ -3,7 +3,7 @@
 import io
 import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 Content = str | bytes
 
@@ -203,8 +203,11 @@ def _entry(
     )
 
 
-def xls(*records: tuple[int, bytes]) -> bytes:
-    """Return a workbook of Excel 97 with one sheet, "Feuille 1", made of these records."""
+def xls(*records: tuple[int, bytes], before: Sequence[tuple[int, bytes]] = ()) -> bytes:
+    """Return a workbook of Excel 97 with one sheet, "Feuille 1", made of these records.
+
+    Those that stand `before` it are fonts and styles.
+    """
 
     def record(kind: int, body: bytes = b"") -> bytes:
         return struct.pack("<HH", kind, len(body)) + body
@@ -213,7 +216,7 @@ def xls(*records: tuple[int, bytes]) -> bytes:
         return record(0x809, struct.pack("<HHHHII", 0x600, kind, 0, 1997, 0, 6))
 
     name = b"\x09\x00" + b"Feuille 1"
-    books = beginning(0x5)
+    books = beginning(0x5) + b"".join(record(*content) for content in before)
     end = record(0xA)
     start = len(books) + 4 + 6 + len(name) + len(end)
     books += record(0x85, struct.pack("<IH", start, 0) + name) + end

@@ -10,9 +10,9 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import IO, Any, cast
@@ -22,7 +22,7 @@ from django.conf import settings
 from .delimited import DelimitedRecord, open_text, read_pasted_records, read_records
 from .sandbox.archive import DAMAGED
 from .sandbox.compound import SIGNATURE as COMPOUND
-from .sandbox.grid import Cell, check_extent, check_total
+from .sandbox.grid import Cell, SheetFacts, check_extent, check_total
 from .sandbox.limits import (
     MEGABYTE,
     TOO_HEAVY,
@@ -38,6 +38,7 @@ __all__ = [
     "Limits",
     "ReadingError",
     "Sheet",
+    "SheetFacts",
     "UnreadableCell",
     "Workbook",
     "check_size",
@@ -120,7 +121,8 @@ class Sheet:
     """One sheet: rows of equal width, from its very first row and column to its last filled ones.
 
     A blank cell is None. `line_numbers` holds, for each row, the line that the spreadsheet shows,
-    or where the record begins in a text file. A text file is one sheet without a name.
+    or where the record begins in a text file. A text file is one sheet without a name. `unread`
+    says why the sheet has no rows: it is too large, while others of its workbook are not.
     """
 
     name: str
@@ -128,6 +130,26 @@ class Sheet:
     line_numbers: Sequence[int]
     is_hidden: bool = False
     problems: Sequence[UnreadableCell] = ()
+    facts: SheetFacts = field(default_factory=SheetFacts)
+    unread: str = ""
+
+    @property
+    def faults(self) -> dict[int, dict[int, str]]:
+        """Why cells have no value, by line and column: such a line is one, though all is None."""
+        faults: dict[int, dict[int, str]] = {}
+        for problem in self.problems:
+            line = faults.setdefault(self.line_numbers[problem.row], {})
+            line[problem.column] = problem.reason
+        return faults
+
+    def without(self, lines: Collection[int]) -> "Sheet":
+        """The sheet with these lines blank."""
+        if not lines:
+            return self
+        left = {row for row, line in enumerate(self.line_numbers) if line in lines}
+        rows = [() if row in left else cells for row, cells in enumerate(self.rows)]
+        problems = [problem for problem in self.problems if problem.row not in left]
+        return replace(self, rows=rows, problems=problems)
 
 
 @dataclass(frozen=True)
@@ -153,11 +175,12 @@ def check_size(size: int, limits: Limits | None = None) -> None:
         )
 
 
-def read(data: bytes, name: str = "", limits: Limits | None = None) -> Workbook:
+def read(data: bytes, name: str = "", limits: Limits | None = None, *, only: str = "") -> Workbook:
     """Read an XLSX, ODS, XLS or CSV file; raise ReadingError when it is none or breaks a limit.
 
     The bytes tell the format. The name only tells that a ".txt" file may be prose, where a
-    quotation mark needs no closing.
+    quotation mark needs no closing. Of a workbook, the sheet that is called `only` may be read
+    alone: the others, which count for nothing then, come without their rows.
     """
     limits = limits or read_limits()
     check_size(len(data), limits)
@@ -165,8 +188,8 @@ def read(data: bytes, name: str = "", limits: Limits | None = None) -> Workbook:
         if not data.strip():
             raise RefusedError(EMPTY)
         if data.startswith((b"PK\x03\x04", b"PK\x05\x06", COMPOUND)):
-            sheets = tuple(_read_apart(data, limits))
-            if not any(sheet.rows for sheet in sheets):
+            sheets = tuple(_read_apart(data, limits, only))
+            if not only and not any(sheet.rows for sheet in sheets):
                 raise RefusedError(EMPTY)
             return Workbook(sheets)
         _refuse_other_kinds(data)
@@ -240,7 +263,7 @@ def _make_workbook(source: Iterable[DelimitedRecord], limits: Limits) -> Workboo
     return Workbook((Sheet("", padded, tuple(numbers), problems=tuple(problems)),))
 
 
-def _read_apart(data: bytes, limits: Limits) -> Iterator[Sheet]:
+def _read_apart(data: bytes, limits: Limits, only: str) -> Iterator[Sheet]:
     """Yield the sheets of a workbook, read by a child process."""
     # No environment: it holds the secrets of the site. -B: the child may write no file anyway.
     environment = {k: v for k, v in os.environ.items() if k in ("PATH", "LD_LIBRARY_PATH")}
@@ -257,7 +280,7 @@ def _read_apart(data: bytes, limits: Limits) -> Iterator[Sheet]:
         try:
             # A child that dies early has not read everything: what it said is what counts.
             with suppress(BrokenPipeError):
-                asked.write(json.dumps(asdict(limits)).encode() + b"\n" + data)
+                asked.write(json.dumps({**asdict(limits), "only": only}).encode() + b"\n" + data)
             with suppress(BrokenPipeError):
                 asked.close()
             yield from _read_sheets(answered)
@@ -290,7 +313,15 @@ def _read_sheets(lines: IO[bytes]) -> Iterator[Sheet]:
         if heading is not None:
             problems = tuple(UnreadableCell(*problem) for problem in heading["problems"])
             numbers = range(1, len(rows) + 1)
-            yield Sheet(heading["sheet"], tuple(rows), numbers, heading["hidden"], problems)
+            yield Sheet(
+                heading["sheet"],
+                tuple(rows),
+                numbers,
+                heading["hidden"],
+                problems,
+                SheetFacts(**heading["facts"]),
+                heading["unread"],
+            )
         if "end" in answer:
             return
         heading, rows, blanks = answer, [], (None,) * answer["width"]

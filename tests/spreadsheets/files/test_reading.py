@@ -1,6 +1,7 @@
 """Reading: every honest file gives its cells, every other one a sentence, and nobody is hurt."""
 
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.files.reading import (
     Limits,
     ReadingError,
+    SheetFacts,
     UnreadableCell,
     format_address,
     format_letters,
@@ -242,6 +244,195 @@ class TestXlsx:
         row = f'<row r="1">{text_cell("A1", " a  b&#10;c&#9;d_x000D_ ")}</row>'
 
         assert rows_of(xlsx(row)) == [(" a  b\nc\td\r ",)]
+
+
+class TestFacts:
+    """What a sheet shows or hides beside its values, and what nobody would see otherwise."""
+
+    def test_of_xlsx(self) -> None:
+        """R14."""
+
+        struck = '<c r="{0}" s="1" t="inlineStr"><is><t>x</t></is></c>'
+        rows = (
+            f'<row r="1">{text_cell("A1", "Nom")}{text_cell("B1", "Dép.")}</row>'
+            f'<row r="2" hidden="1">{text_cell("A2", "a")}</row>'
+            f'<row hidden="true">{text_cell("A3", "b")}</row>'
+            f'<row r="4" hidden="0">{struck.format("A4")}{struck.format("C4")}</row>'
+            f'<row r="5">{struck.format("A5")}{text_cell("B5", "x")}</row>'
+            f'<row r="6">{struck.format("A6")}<c r="B6"/></row>'
+            '<row r="7" hidden="1"><c r="A7" s="1"/></row>'
+        )
+        columns = (
+            '<cols><col min="2" max="2" hidden="1"/><col min="3" max="3"/>'
+            '<col min="4" max="16384" hidden="1"/></cols>'
+        )
+        fonts = "<font/><font><strike/></font><font><strike val='0'/></font>"
+        parts = xlsx_parts(
+            worksheet(rows, before=columns), worksheet(""), states=("visible", "veryHidden")
+        )
+        parts["xl/styles.xml"] = (
+            f'<styleSheet xmlns="{right_files.MAIN}"><fonts>{fonts}</fonts><cellXfs>'
+            '<xf fontId="0"/><xf fontId="1"/><xf fontId="2"/></cellXfs></styleSheet>'
+        )
+        parts["xl/worksheets/_rels/sheet1.xml.rels"] = (
+            f'<Relationships xmlns="{right_files.PACKAGE}/relationships"><Relationship Id="rId1"'
+            f' Type="{right_files.RELATIONS}/comments" Target="../comments1.xml"/></Relationships>'
+        )
+        parts["xl/comments1.xml"] = (
+            f'<comments xmlns="{right_files.MAIN}"><commentList>'
+            + "".join(f'<comment ref="B{n}" authorId="0"><text/></comment>' for n in range(2, 9))
+            + "</commentList></comments>"
+        )
+
+        sheet, other = read(zipped(parts)).sheets
+
+        assert sheet.facts == SheetFacts(
+            hidden_lines=[2, 3],
+            struck_lines=[4, 6],
+            hidden_columns=[1],
+            comments=7,
+            commented=["B2", "B3", "B4", "B5", "B6"],
+        )
+        assert other.facts == SheetFacts([], [], [], commented=[], is_very_hidden=True)
+
+    def test_of_ods(self) -> None:
+        """R13."""
+
+        line = '<style:text-properties style:text-line-through-style="{0}"/>'
+        style = '<style:style style:name="{0}" style:parent-style-name="{1}">{2}</style:style>'
+        styles = (
+            style.format("ce1", "Default", line.format("solid"))
+            + style.format("ce2", "Barre", "")
+            + style.format("ce3", "Barre", line.format("none"))
+        )
+        note = "<office:annotation><text:p>à revoir</text:p></office:annotation>"
+        columns = (
+            "<table:table-column/>"
+            '<table:table-header-columns><table:table-column table:visibility="collapse"/>'
+            "</table:table-header-columns>"
+            '<table:table-column table:number-columns-repeated="16380"'
+            ' table:default-cell-style-name="ce1" table:visibility="collapse"/>'
+        )
+        row = (
+            '<table:table-row table:visibility="{0}" table:number-rows-repeated="2">{1}'
+            "</table:table-row>"
+        )
+        table = ods_table(
+            columns,
+            ods_row(ods_text("Nom"), ods_text("Dép.")),
+            row.format("collapse", ods_text("a")),
+            row.format("filter", ods_text("b")),
+            ods_row(
+                ods_text("x", 'table:style-name="ce1"'), ods_text("x", 'table:style-name="ce2"')
+            ),
+            ods_row(
+                ods_text("x", 'table:style-name="ce3"'), ods_text("x", 'table:style-name="ce1"')
+            ),
+            ods_row(ods_blank(2), ods_text("x"), ods_cell("", note)),
+            ods_row(ods_cell("", note)),
+        )
+        parts = ods_parts(table, styles)
+        parts["styles.xml"] = str(parts["content.xml"]).partition("<office:automatic")[0] + (
+            f"<office:styles>{style.format('Barre', '', line.format('solid'))}</office:styles>"
+            "</office:document-content>"
+        )
+
+        (sheet,) = read(zipped(parts)).sheets
+
+        assert sheet.facts == SheetFacts(
+            hidden_lines=[2, 3, 4, 5],
+            struck_lines=[6, 8],
+            hidden_columns=[1, 2],
+            comments=2,
+            commented=["D8", "A9"],
+        )
+
+    def test_of_xls(self) -> None:
+        font = struct.pack("<HHHHHBBBBBB", 200, 0, 0, 400, 0, 0, 0, 0, 0, 1, 0) + b"A"
+        struck = font[:2] + b"\x08\x00" + font[4:]
+        data = right_files.xls(
+            (0x208, struct.pack("<HHHHHHHH", 1, 0, 2, 255, 0, 0, 0x20, 0)),
+            (0x7D, struct.pack("<HHHHHH", 1, 1, 2048, 0, 1, 0)),
+            right_files.xls_text(0, 0, "Nom"),
+            right_files.xls_text(1, 1, "Caché"),
+            (0x204, struct.pack("<HHHHB", 2, 0, 1, 1, 0) + b"x"),
+            (0xBD, struct.pack("<HHHIHIH", 2, 1, 1, 0, 1, 0, 2)),
+            (0xBD, struct.pack("<HHHIHIH", 3, 1, 1, 0, 0, 0, 2)),
+            (0x1C, struct.pack("<HHHH", 1, 2, 0, 1)),
+            before=[
+                *[(0x31, font)] * 4,
+                (0x31, struck),
+                (0xE0, struct.pack("<H", 0) + bytes(18)),
+                (0xE0, struct.pack("<H", 5) + bytes(18)),
+            ],
+        )
+
+        (sheet,) = read(data).sheets
+
+        assert sheet.facts == SheetFacts(
+            hidden_lines=[2],
+            struck_lines=[3],
+            hidden_columns=[1],
+            comments=1,
+            commented=["C2"],
+        )
+
+    def test_a_sheet_can_be_had_without_some_lines(self) -> None:
+        rows = "".join(
+            f'<row r="{n}">{text_cell(f"A{n}", "x")}<c r="B{n}" t="e"><v>#N/A</v></c></row>'
+            for n in (1, 2)
+        )
+        (sheet,) = read(xlsx(rows)).sheets
+
+        less = sheet.without({1})
+
+        assert list(less.rows) == [(), ("x", None)]
+        assert less.faults == {2: {1: "contient une erreur (#N/A)"}}
+        assert sheet.without(()) is sheet
+
+
+class TestOtherSheets:
+    """A sheet that is too large is left unread; the others of its workbook are read."""
+
+    def test_too_long_in_xlsx(self) -> None:
+        long = worksheet(f'<row r="30000">{text_cell("A30000", "x")}</row>')
+        good = worksheet(f'<row r="1">{text_cell("A1", "x")}</row>')
+
+        sheets = read(zipped(xlsx_parts(long, good))).sheets
+
+        assert [len(sheet.rows) for sheet in sheets] == [0, 1]
+        assert sheets[0].unread.startswith("La feuille « Feuille 1 » va jusqu’à la ligne 30 000 ;")
+
+    def test_too_wide_in_ods(self) -> None:
+        wide = ods_table(
+            ods_row(ods_text("x", 'table:number-columns-repeated="300"')), name="Large"
+        )
+        good = ods_table(ods_row(ods_text("x")), name="Bonne")
+
+        sheets = read(zipped(ods_parts(wide + good))).sheets
+
+        assert [(sheet.name, len(sheet.rows)) for sheet in sheets] == [("Large", 0), ("Bonne", 1)]
+        assert sheets[0].unread.startswith("La feuille « Large » va jusqu’à la colonne KN ;")
+
+    @pytest.mark.parametrize("only", ["", "Feuille 2"])
+    def test_the_cells_of_sheets_that_are_not_read_count_for_nothing(self, only: str) -> None:
+        cells = "".join(f'<c r="{letter}1"><v>1</v></c>' for letter in "ABCD")
+        full = worksheet(f'<row r="1">{cells}</row>')
+        good = worksheet(f'<row r="1">{text_cell("A1", "x")}{text_cell("B1", "y")}</row>')
+        data = zipped(xlsx_parts(full, good))
+
+        sheets = read(data, limits=Limits(cells=5), only=only).sheets
+
+        assert [len(sheet.rows) for sheet in sheets] == ([0, 1] if only else [1, 0])
+        assert ("cellules" in sheets[1].unread) is (not only)
+
+    def test_tags_without_end_in_one_table_of_ods(self) -> None:
+        full = ods_table(ods_row("<table:x/>" * 99), name="Pleine")
+        good = ods_table(ods_row(ods_text("x")), name="Bonne")
+
+        sheets = read(zipped(ods_parts(full + good)), limits=Limits(cells=9)).sheets
+
+        assert [(sheet.unread, len(sheet.rows)) for sheet in sheets] == [(TOO_HEAVY, 0), ("", 1)]
 
 
 class TestOds:
@@ -833,12 +1024,25 @@ class TestHostileFiles:
             " très loin sous le tableau, ou déposez le fichier en plusieurs parties."
         )
 
-    def test_survives_a_grid_that_kills_the_reader(self) -> None:
+    def test_looks_for_the_corner_of_a_grid_that_kills_the_reader(self) -> None:
         """S8."""
 
         rows = (
             f'<row r="1">{text_cell("A1", "x")}</row>'
             f'<row r="1048576">{text_cell("XFD1048576", "x")}</row>'
+        )
+
+        assert refusal_of(xlsx(rows)).startswith(
+            "La feuille « Feuille 1 » va jusqu’à la ligne 1 048 576"
+        )
+
+    def test_survives_a_grid_that_kills_the_reader(self) -> None:
+        """S8."""
+
+        # The last line first, as no spreadsheet writes them.
+        rows = (
+            f'<row r="1048576">{text_cell("ZZ1048576", "x")}</row>'
+            f'<row r="1">{text_cell("A1", "x")}</row>'
         )
 
         assert refusal_of(xlsx(rows)) == TOO_HEAVY
@@ -861,12 +1065,16 @@ class TestHostileFiles:
         assert (len(sheet.rows), len(sheet.rows[0])) == (20_000, 200)
         assert sheet.rows[19_999][199] == "x"
 
-    def test_refuses_many_sparse_sheets(self) -> None:
+    def test_leaves_a_second_sparse_sheet_unread_and_refuses_many(self) -> None:
         """S8."""
 
         corner = worksheet(f'<row r="20000">{text_cell("GR20000", "x")}</row>')
 
-        assert refusal_of(zipped(xlsx_parts(corner, corner))) == TOO_HEAVY
+        first, second = read(zipped(xlsx_parts(corner, corner))).sheets
+
+        assert (len(first.rows), first.unread) == (20_000, "")
+        assert (len(second.rows), second.unread) == (0, TOO_HEAVY)
+        assert refusal_of(zipped(xlsx_parts(*[corner] * 5))) == TOO_HEAVY
 
     def test_refuses_repeats_without_end_in_ods(self) -> None:
         """S8."""
@@ -883,8 +1091,8 @@ class TestHostileFiles:
         wide = ods_text("x", 'table:number-columns-repeated="200"')
 
         assert refusal_of(ods(ods_row(wide, repeated=20_000))) == (
-            "Ce fichier contient plus de 1 000 000 cellules. Copiez les seules lignes et colonnes"
-            " utiles dans un nouveau classeur, puis déposez celui-ci."
+            "Avec la feuille « Feuille 1 », ce fichier contient plus de 1 000 000 cellules. Copiez"
+            " les seules lignes et colonnes utiles dans un nouveau classeur, puis déposez celui-ci."
         )
 
     def test_refuses_a_run_of_spaces_without_end(self) -> None:

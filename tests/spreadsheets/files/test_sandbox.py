@@ -60,6 +60,15 @@ class TestAnswer:
                 "hidden": False,
                 "width": 3,
                 "problems": [[1, 2, "contient une erreur (#N/A)"]],
+                "facts": {
+                    "hidden_lines": [],
+                    "struck_lines": [],
+                    "hidden_columns": [],
+                    "comments": 0,
+                    "commented": (),
+                    "is_very_hidden": False,
+                },
+                "unread": "",
             },
             [[], [None, "Nîmes"]],
             {"end": True},
@@ -255,7 +264,7 @@ class TestMain:
     def test_says_when_memory_runs_out(
         self, run: Callable[[bytes], list[Any]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def exhausted(data: bytes, limits: Limits) -> None:
+        def exhausted(data: bytes, limits: Limits, only: str) -> None:
             raise MemoryError
 
         monkeypatch.setattr(child, "answer", exhausted)

@@ -9,6 +9,7 @@ import json
 import resource
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, datetime, time
 from typing import Any
 
@@ -16,17 +17,24 @@ from .limits import TOO_HEAVY, Limits, RefusedError
 
 # Rows in one line of the answer: few enough to weigh little, enough to go fast.
 ROWS_AT_ONCE = 200
+# Sheets of nothing that are left unread before the workbook is.
+MOST_SPARSE = 3
 
 
 def main() -> None:
-    """Read the limits (one line of JSON) and a workbook from stdin; answer on stdout."""
-    limits = Limits(**json.loads(sys.stdin.buffer.readline()))
+    """Read the limits and the sheet to read (one line of JSON), then a workbook; answer on stdout.
+
+    No sheet named: all of them.
+    """
+    asked = json.loads(sys.stdin.buffer.readline())
+    only = asked.pop("only", "")
+    limits = Limits(**asked)
     restrain(limits)
     # Millions of short-lived objects, no cycles, and a process that ends in a moment.
     gc.disable()
     encoder = json.JSONEncoder(default=encode, ensure_ascii=False, separators=(",", ":"))
     try:
-        for line in answer(sys.stdin.buffer.read(), limits):
+        for line in answer(sys.stdin.buffer.read(), limits, only):
             write(encoder.encode(line))
     except MemoryError:
         write(json.dumps({"refused": TOO_HEAVY}))
@@ -53,37 +61,48 @@ def restrain(limits: Limits) -> None:
         resource.setrlimit(kind, (limit, limit))
 
 
-def answer(data: bytes, limits: Limits) -> Iterator[Any]:
+def answer(data: bytes, limits: Limits, only: str = "") -> Iterator[Any]:
     """Yield the lines that describe a workbook; raise RefusedError when it is not to be read."""
     # Imported here so that these libraries, too, work within the limits.
     from .archive import find_kind, unpack
     from .excel import read_xls, read_xlsx
-    from .grid import Budget
+    from .grid import Budget, Grid
     from .opendocument import read_ods
 
     budget = Budget(limits)
     if data.startswith(b"PK"):
         parts = unpack(data, limits)
-        is_excel = find_kind(parts) == "xlsx"
-        grids = read_xlsx(parts, budget) if is_excel else read_ods(parts["content.xml"], budget)
+        read = read_xlsx if find_kind(parts) == "xlsx" else read_ods
+        grids = read(parts, budget, only)
     else:
-        grids = read_xls(data, budget)
-    area = 0
-    for grid in grids:
+        grids = read_xls(data, budget, only)
+    area = sparse = 0
+    is_read, refusal = False, ""
+    for read_grid in grids:
+        grid = read_grid
         # A cell in a corner makes a sheet of nothing as wide and long as the limits allow: one
-        # such sheet passes, a hundred do not.
+        # such sheet is read, a hundred are not even looked at.
+        if area + len(grid.rows) * grid.width > (limits.rows + 1) * limits.columns:
+            sparse += 1
+            if sparse > MOST_SPARSE:
+                raise RefusedError(TOO_HEAVY)
+            grid = Grid(grid.name, grid.is_hidden, unread=TOO_HEAVY)
         area += len(grid.rows) * grid.width
-        if area > (limits.rows + 1) * limits.columns:
-            raise RefusedError(TOO_HEAVY)
+        is_read = is_read or bool(grid.rows)
+        refusal = refusal or grid.unread
         problems = [[*place, reason] for place, reason in sorted(grid.problems.items())]
         yield {
             "sheet": grid.name,
             "hidden": grid.is_hidden,
             "width": grid.width,
             "problems": problems,
+            "facts": asdict(grid.facts),
+            "unread": grid.unread,
         }
         for first in range(0, len(grid.rows), ROWS_AT_ONCE):
             yield grid.rows[first : first + ROWS_AT_ONCE]
+    if refusal and not is_read:
+        raise RefusedError(refusal)
     yield {"end": True}
 
 

@@ -1,15 +1,18 @@
-"""Looks into an OLE container, the file of Office before 2007: what it is, which cells fail.
+"""Looks into an OLE container, the file of Office before 2007: what it is, what calamine drops.
 
-calamine reads the values of an XLS workbook; like those of XLSX, it shows errors as empty cells.
+calamine reads the values of an XLS workbook; like those of XLSX, it shows errors as empty cells,
+and tells no fact of a sheet.
 Sources: [MS-CFB] for the container, [MS-XLS] for the records.
 """
 
 import struct
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from .archive import DAMAGED, MACROS, PROTECTED, SLIDES, WORD
-from .grid import word_error
-from .limits import RefusedError
+from .grid import FIRST_COMMENTS, SheetFacts, word_error
+from .limits import RefusedError, format_address
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OUTLOOK = (
@@ -25,6 +28,15 @@ SMALL_SECTOR = 64
 END_OF_CHAIN = 0xFFFFFFFA
 
 FORMULA, END_OF_SHEET, FILE_PASSWORD, BOUND_SHEET, BOOLEAN_OR_ERROR = 0x06, 0x0A, 0x2F, 0x85, 0x205
+ROW, COLUMNS, NOTE, FONT, STYLE = 0x208, 0x7D, 0x1C, 0x31, 0xE0
+# A cell with a value begins with its row, its column and its style: numbers, texts, formulas…
+VALUES = (FORMULA, BOOLEAN_OR_ERROR, 0xD6, 0xFD, 0x203, 0x204, 0x27E)
+# … but one record holds several numbers of a row, each with its style.
+NUMBERS = 0xBD
+LAST_COLUMN = 255
+# Of the fonts, which count from 0, there is no number 4.
+NO_FONT = 4
+HIDDEN_ROW, HIDDEN_COLUMN, STRUCK_OUT = 0x20, 0x01, 0x08
 STARTS_OF_SHEET = (0x009, 0x209, 0x409, 0x809)
 ERRORS = {
     0x00: "#NULL!",
@@ -36,11 +48,17 @@ ERRORS = {
     0x2A: "#N/A",
 }
 
-Problems = dict[tuple[int, int], str]
+
+@dataclass
+class Sheet:
+    """What calamine does not tell of a sheet: its cells in error, by their place, and its facts."""
+
+    problems: dict[tuple[int, int], str] = field(default_factory=dict)
+    facts: SheetFacts = field(default_factory=SheetFacts)
 
 
-def check_xls(data: bytes) -> list[Problems]:
-    """Return, for each sheet of an XLS workbook, its cells in error.
+def check_xls(data: bytes) -> list[Sheet]:
+    """Return what calamine does not tell of each sheet of an XLS workbook.
 
     Raises RefusedError when it is another document, or protected, or has macros.
     """
@@ -111,29 +129,73 @@ def _follow(table: bytes, sector: int, data: bytes, length: int) -> bytes:
     return b"".join(chain)
 
 
-def _read_sheets(stream: bytes) -> list[Problems]:
-    starts = []
+def _read_sheets(stream: bytes) -> list[Sheet]:
+    starts: list[int] = []
+    fonts: list[bool] = []  # struck out?
+    styles: list[int] = []  # the font of each
     for kind, body in _read_records(stream, 0):
         if kind == FILE_PASSWORD:
             raise RefusedError(PROTECTED)
         if kind == BOUND_SHEET:
-            starts.append(struct.unpack_from("<I", stream, body)[0])
+            starts += struct.unpack_from("<I", stream, body)
+        elif kind == FONT:
+            (traits,) = struct.unpack_from("<H", stream, body + 2)
+            fonts += [bool(traits & STRUCK_OUT)] * (2 if len(fonts) == NO_FONT else 1)
+        elif kind == STYLE:
+            styles += struct.unpack_from("<H", stream, body)
     if len(set(starts)) != len(starts):
         raise RefusedError(DAMAGED)
-    return [dict(_find_errors(stream, start)) for start in starts]
+    struck = {n for n, font in enumerate(styles) if font < len(fonts) and fonts[font]}
+    return [_read_sheet(stream, start, struck) for start in starts]
 
 
-def _find_errors(stream: bytes, start: int) -> Iterator[tuple[tuple[int, int], str]]:
+def _read_sheet(stream: bytes, start: int, struck_styles: set[int]) -> Sheet:
+    sheet = Sheet()
+    hidden_rows: set[int] = set()
+    hidden_columns: set[int] = set()
+    commented: list[str] = []
+    # By row, whether each cell with a value is struck out.
+    struck: dict[int, bool] = defaultdict(lambda: True)
     for kind, body in _read_records(stream, start):
-        if kind == BOOLEAN_OR_ERROR:
-            row, column, code, is_error = struct.unpack_from("<HH2xBB", stream, body)
-        elif kind == FORMULA:
-            row, column, result, code, mark = struct.unpack_from("<HH2xBxB3xH", stream, body)
-            is_error = result == 2 and mark == 0xFFFF
-        else:
-            continue
-        if is_error:
-            yield (row, column), word_error(ERRORS.get(code, ""))
+        if kind in VALUES:
+            row, column, style = struct.unpack_from("<HHH", stream, body)
+            struck[row] &= style in struck_styles
+            if (code := _find_error(stream, kind, body)) is not None:
+                sheet.problems[row, column] = word_error(ERRORS.get(code, ""))
+        elif kind == NUMBERS:
+            length, row = struct.unpack_from("<HH", stream, body - 2)
+            for place in range(body + 4, body + length - 2, 6):
+                struck[row] &= struct.unpack_from("<H", stream, place)[0] in struck_styles
+        elif kind == ROW:
+            row, traits = struct.unpack_from("<H10xH", stream, body)
+            if traits & HIDDEN_ROW:
+                hidden_rows.add(row)
+        elif kind == COLUMNS:
+            first, last, traits = struct.unpack_from("<HH4xH", stream, body)
+            if traits & HIDDEN_COLUMN:
+                hidden_columns.update(range(first, min(last, LAST_COLUMN) + 1))
+        elif kind == NOTE:
+            commented.append(format_address(*struct.unpack_from("<HH", stream, body)))
+    sheet.facts = SheetFacts(
+        hidden_lines=[row + 1 for row in sorted(hidden_rows)],
+        struck_lines=[row + 1 for row in sorted(struck) if struck[row]],
+        hidden_columns=sorted(hidden_columns),
+        comments=len(commented),
+        commented=commented[:FIRST_COMMENTS],
+    )
+    return sheet
+
+
+def _find_error(stream: bytes, kind: int, body: int) -> int | None:
+    """Return the code of the error that a cell gives, if it gives one."""
+    if kind == BOOLEAN_OR_ERROR:
+        code, is_error = struct.unpack_from("<BB", stream, body + 6)
+    elif kind == FORMULA:
+        result, code, mark = struct.unpack_from("<BxB3xH", stream, body + 6)
+        is_error = result == 2 and mark == 0xFFFF
+    else:
+        return None
+    return code if is_error else None
 
 
 def _read_records(stream: bytes, place: int) -> Iterator[tuple[int, int]]:

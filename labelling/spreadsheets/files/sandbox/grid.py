@@ -1,14 +1,22 @@
 """A sheet while it is being read: cells, what is wrong with them, and its final shape."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from labelling.characters import UNWRITABLE
 
-from .limits import TOO_HEAVY, Limits, RefusedError, format_address, format_letters, format_number
+from .limits import (
+    TOO_HEAVY,
+    Limits,
+    RefusedError,
+    TooLargeError,
+    format_address,
+    format_letters,
+    format_number,
+)
 
 Cell = str | float | int | bool | date | time | None  # a datetime is a date
 Span = tuple[int, int, int, int]
@@ -44,10 +52,10 @@ class Budget:
     cells: int = 0
     characters: int = 0
 
-    def spend_cells(self, count: int) -> None:
-        """Count filled cells, or raise RefusedError."""
+    def spend_cells(self, count: int, name: str) -> None:
+        """Count filled cells of a sheet, or raise TooLargeError and leave the rest to others."""
+        check_total(self.cells + count, self.limits, name)
         self.cells += count
-        check_total(self.cells, self.limits)
 
     def spend_characters(self, count: int) -> None:
         """Count characters of text, or raise RefusedError."""
@@ -56,12 +64,39 @@ class Budget:
             raise RefusedError(TOO_HEAVY)
 
 
+# Comments of which the address is told.
+FIRST_COMMENTS = 5
+
+
+@dataclass
+class SheetFacts:
+    """What a spreadsheet shows of a sheet, or hides, beside the values of its cells.
+
+    Lines are counted from 1, columns from 0; both are named where they hold a value. A line is
+    struck through when all its values are.
+    """
+
+    hidden_lines: Sequence[int] = ()
+    struck_lines: Sequence[int] = ()
+    hidden_columns: Sequence[int] = ()
+    comments: int = 0
+    # The addresses of the first ones.
+    commented: Sequence[str] = ()
+    # The menus of the spreadsheet do not show it either.
+    is_very_hidden: bool = False
+
+
 @dataclass
 class Grid:
-    """The cells of one sheet; row and column 0 are line 1 and column A."""
+    """The cells of one sheet; row and column 0 are line 1 and column A.
+
+    `unread` says why it has none: it is too large.
+    """
 
     name: str
     is_hidden: bool
+    facts: SheetFacts = field(default_factory=SheetFacts)
+    unread: str = ""
     rows: list[list[Cell]] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     problems: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -83,6 +118,7 @@ class Grid:
         if self.spans:
             self.rows = [row.copy() for row in self.rows]
             self._fill_spans()
+        self._cut_facts()
 
     def _clean(self, row_number: int, row: list[Any], budget: Budget) -> list[Cell]:
         # Nearly all cells are text, and nearly no text is refused: one search for the whole row.
@@ -135,6 +171,23 @@ class Grid:
         widths = (column + 1 for _, column in self.problems)
         self.width = max([0, *map(len, self.rows), *widths])
 
+    def _cut_facts(self) -> None:
+        """Keep, of the lines and columns that are marked, those that hold a value."""
+        in_error = {row + 1 for row, _ in self.problems}
+
+        def is_filled(line: int) -> bool:
+            row = self.rows[line - 1] if line <= len(self.rows) else []
+            return line in in_error or any(value is not None for value in row)
+
+        facts = self.facts
+        facts.hidden_lines = list(filter(is_filled, facts.hidden_lines))
+        facts.struck_lines = list(filter(is_filled, facts.struck_lines))
+        facts.hidden_columns = [
+            column
+            for column in facts.hidden_columns
+            if any(column < len(row) and row[column] is not None for row in self.rows)
+        ]
+
     def _fill_spans(self) -> None:
         # Legal merged cells do not overlap, so together they cover the grid once at most.
         budget = len(self.rows) * self.width
@@ -170,30 +223,31 @@ def tidy_duration(value: timedelta) -> time | str:
 
 
 def check_extent(name: str, last_row: int, last_column: int, limits: Limits) -> None:
-    """Raise RefusedError when the last filled row or column, counted from 0, is beyond the limits.
+    """Raise TooLargeError when the last filled row or column, counted from 0, is beyond the limits.
 
     A text file has no sheet name. The headings are one row more.
     """
     subject = f"La feuille « {name} »" if name else "Ce fichier"
     if last_row > limits.rows:
-        raise RefusedError(
+        raise TooLargeError(
             f"{subject} va jusqu’à la ligne {format_number(last_row + 1)} ; la limite est de"
             f" {format_number(limits.rows)} lignes sous les titres. Supprimez les lignes inutiles,"
             " y compris ce qui serait écrit très loin sous le tableau, ou déposez le fichier en"
             " plusieurs parties."
         )
     if last_column >= limits.columns:
-        raise RefusedError(
+        raise TooLargeError(
             f"{subject} va jusqu’à la colonne {format_letters(last_column)} ; la limite"
             f" est de {format_number(limits.columns)} colonnes. Supprimez les colonnes inutiles,"
             " y compris ce qui serait écrit très loin à droite du tableau."
         )
 
 
-def check_total(cells: int, limits: Limits) -> None:
-    """Raise RefusedError when a workbook holds too many cells."""
+def check_total(cells: int, limits: Limits, name: str = "") -> None:
+    """Raise TooLargeError when a file holds too many cells, those of this sheet included."""
     if cells > limits.cells:
-        raise RefusedError(
-            f"Ce fichier contient plus de {format_number(limits.cells)} cellules. Copiez les seules"
-            " lignes et colonnes utiles dans un nouveau classeur, puis déposez celui-ci."
+        subject = f"Avec la feuille « {name} », ce" if name else "Ce"
+        raise TooLargeError(
+            f"{subject} fichier contient plus de {format_number(limits.cells)} cellules. Copiez les"
+            " seules lignes et colonnes utiles dans un nouveau classeur, puis déposez celui-ci."
         )

@@ -15,6 +15,10 @@ class RefusedError(Exception):
     """A file that is not read; the message is a French sentence with cause and remedy."""
 
 
+class TooLargeError(RefusedError):
+    """A sheet that is not read; the others of its workbook may be."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """Ceilings for one file. Sizes are in bytes, times in seconds."""
@@ -24,8 +28,8 @@ class Limits:
     unpacked: int = 64 * MEGABYTE
     rows: int = 20_000  # Below the headings.
     columns: int = 200
-    # Filled cells of the whole workbook, and the characters in them: a few bytes of a workbook
-    # can name the same long text a million times.
+    # Filled cells of the sheets that are read, and the characters in them: a few bytes of a
+    # workbook can name the same long text a million times.
     cells: int = 1_000_000
     characters: int = 32 * MEGABYTE
     memory: int = 768 * MEGABYTE
