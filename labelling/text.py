@@ -6,7 +6,7 @@ U+202F before ``; ! ?`` and between thousands, U+00A0 before ``:`` and inside «
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from itertools import filterfalse
 from typing import Any
@@ -162,6 +162,20 @@ def enumeration(items: Sequence[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} et {items[-1]}"
+
+
+def spans(numbers: Iterable[int]) -> list[str]:
+    """Return « 2 », « 3 », « 5 à 90 »: three numbers that follow each other are one part."""
+    runs: list[list[int]] = []
+    for value in sorted(set(numbers)):
+        if runs and value == runs[-1][-1] + 1:
+            runs[-1].append(value)
+        else:
+            runs.append([value])
+    parts: list[str] = []
+    for several in runs:
+        parts += map(str, several) if len(several) < 3 else [f"{several[0]} à {several[-1]}"]
+    return parts
 
 
 def lowered(label: str) -> str:

@@ -209,13 +209,20 @@ class FileAnswers:
 
 @dataclass(frozen=True)
 class FileSheet:
-    """A sheet of the workbook."""
+    """A sheet of the workbook. Of the one that is read: which of its lines are."""
 
     name: str
     is_hidden: bool
+    # How many lines the spreadsheet hides, and strikes through; both: struck through.
+    hidden_lines: int = 0
+    struck_lines: int = 0
+    # Hidden lines are read and struck ones are not, unless people say otherwise.
+    leaves_hidden: bool = False
+    reads_struck: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        return vars(self)
+        said = {name: value for name, value in vars(self).items() if value}
+        return {"name": self.name, "is_hidden": self.is_hidden, **said}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:

@@ -16,7 +16,7 @@ from labelling.admin.imports.upload import find_person
 from labelling.characters import UNWRITABLE
 from labelling.models import ImportRow, ImportRun, LabellingWave
 from labelling.spreadsheets.files.reading import ReadingError
-from labelling.spreadsheets.runs import repairs
+from labelling.spreadsheets.runs import repairs, sheet_facts
 from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.tables.headings import HeadingsError
 from labelling.spreadsheets.widgets import to_one_line
@@ -210,6 +210,28 @@ def _choose_sheet(request: HttpRequest, run: ImportRun, asked: Asked) -> str:
     return reverse("admin:labelling_importrun_change", args=[run.pk])
 
 
+def _choose_lines(request: HttpRequest, run: ImportRun, asked: Asked) -> str:
+    """Read the lines that the spreadsheet hides or strikes through, or leave them."""
+    wanted = request.POST["lines"]
+    read = sheet_facts.find_read_sheet(run)
+    if read is None or wanted not in _LINES:
+        raise ImportRefused(_NOTHING_ASKED)
+    choice = {"leaves_hidden": read.leaves_hidden, "reads_struck": read.reads_struck}
+    changed, sentence = _LINES[wanted]
+    repairs.choose_lines(run, find_person(request), **{**choice, **changed})
+    messages.success(request, sentence)
+    return reverse("admin:labelling_importrun_change", args=[run.pk])
+
+
+# What each button of the lines changes, and what is said then.
+_LINES = {
+    "leave-hidden": ({"leaves_hidden": True}, "Les lignes masquées ne sont plus lues."),
+    "read-hidden": ({"leaves_hidden": False}, "Les lignes masquées sont lues."),
+    "read-struck": ({"reads_struck": True}, "Les lignes barrées sont lues aussi."),
+    "leave-struck": ({"reads_struck": False}, "Les lignes barrées ne sont plus lues."),
+}
+
+
 def _choose_wave(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
     key = read_number(request.POST["wave"])
     wave = LabellingWave.objects.filter(pk=key).first() if key else None
@@ -238,6 +260,7 @@ _ACTS: dict[str, _Act] = {
     "take": _take_column,
     "columns": _change_columns,
     "sheet": _choose_sheet,
+    "lines": _choose_lines,
     "wave": _choose_wave,
     "all": _take_all,
     "older": _take_older,

@@ -30,6 +30,7 @@ from labelling.spreadsheets.runs import (
 )
 from labelling.spreadsheets.runs.absent import find_absent
 from labelling.spreadsheets.runs.built_upon import BuiltUpon, find_built_upon
+from labelling.spreadsheets.runs.sheet_facts import find_read_sheet
 from labelling.spreadsheets.tables.columns import count_to_check
 from labelling.spreadsheets.widgets import to_one_line
 
@@ -101,6 +102,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "waves": _list_waves() if marked_count else (),
         "has_wave_column": repairs.find_wave_column(run) is not None,
         "sheets": sheets if len(sheets) > 1 else (),
+        "read_sheet": find_read_sheet(run) if is_mine and run.has_content else None,
         "absent": list(absent[:_MOST_ABSENT]) if absent is not None and absent_count else (),
         "absent_count": absent_count,
         "absent_more": max(absent_count - _MOST_ABSENT, 0),

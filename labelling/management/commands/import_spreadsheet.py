@@ -38,6 +38,14 @@ class Command(BaseCommand):
             metavar="VAGUE",
             help="la vague des sites marqués d’un astérisque : automne-2020",
         )
+        parser.add_argument(
+            "--without-hidden-lines",
+            action="store_true",
+            help="ne lit pas les lignes que le tableur masque",
+        )
+        parser.add_argument(
+            "--struck-lines", action="store_true", help="lit aussi les lignes barrées"
+        )
         parser.add_argument("--apply", action="store_true", help="applique ce qui est montré")
         parser.add_argument(
             "--accept-guesses", action="store_true", help="reprend les colonnes proposées"
@@ -94,6 +102,8 @@ class Command(BaseCommand):
             sheet=options["sheet"],
             wave=wave,
             takes_all=options["all_lines"],
+            leaves_hidden=options["without_hidden_lines"],
+            reads_struck=options["struck_lines"],
         )
 
     def _answer(self, run: ImportRun, options: dict[str, Any]) -> None:

@@ -6,11 +6,13 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO, NamedTuple, TextIO, cast
 
 from labelling.characters import UNWRITABLE
 
+from .encodings import SAMPLE_BYTES, find_encoding
 from .sandbox.grid import FRENCH_CODES, word_error
 from .sandbox.limits import RefusedError, format_number
 
@@ -50,10 +52,10 @@ UNREADABLE = (
 
 
 def open_text(file: BinaryIO) -> io.TextIOWrapper:
-    """Return the file as text, in UTF-8, UTF-16 (with its mark) or else Windows-1252.
+    """Return the file as text, in UTF-8, UTF-16 (with its mark) or else what its words say.
 
-    Raises RefusedError, naming the line, when it is in none of them. The file must be
-    seekable: it is read once to know its encoding, in bounded memory.
+    Raises RefusedError, naming the line, when no encoding gives words and it is no Windows-1252.
+    The file must be seekable: it is read once to know its encoding, in bounded memory.
     """
     encoding = _find_encoding(file)
     file.seek(0)
@@ -124,8 +126,19 @@ def _find_encoding(file: BinaryIO) -> str:
     # again, the file is UTF-8 with a wound, and reading it as Windows-1252 would spoil it all.
     if good > bad:
         raise RefusedError(UNREADABLE.format(bad_line))
-    _check_decodes(file, "cp1252")
-    return "cp1252"
+    file.seek(0)
+    encoding = find_encoding(file.read(SAMPLE_BYTES), partial(_decodes, file))
+    if encoding is None:
+        _check_decodes(file, "cp1252")
+    return encoding or "cp1252"
+
+
+def _decodes(file: BinaryIO, encoding: str) -> bool:
+    try:
+        _check_decodes(file, encoding)
+    except RefusedError:
+        return False
+    return True
 
 
 def _count_utf8(file: BinaryIO) -> tuple[int, int, int]:

@@ -20,9 +20,10 @@ from typing import IO, Any, cast
 from django.conf import settings
 
 from .delimited import DelimitedRecord, open_text, read_pasted_records, read_records
+from .encodings import find_odd, find_twice, mend_rows
 from .sandbox.archive import DAMAGED
 from .sandbox.compound import SIGNATURE as COMPOUND
-from .sandbox.grid import Cell, SheetFacts, check_extent, check_total
+from .sandbox.grid import NO_RESULT, Cell, SheetFacts, check_extent, check_total
 from .sandbox.limits import (
     MEGABYTE,
     TOO_HEAVY,
@@ -33,6 +34,7 @@ from .sandbox.limits import (
 )
 
 __all__ = [
+    "NO_RESULT",
     "Cell",
     "DelimitedRecord",
     "Limits",
@@ -58,6 +60,8 @@ CHILD = (
 
 # Blank lines that may follow a table, for each line that it may have.
 BLANK_LINES = 25
+# Characters of a text that reads badly which are shown.
+LONGEST_DOUBT = 60
 
 EMPTY = "Ce fichier est vide. Vérifiez que le tableau y est enregistré, puis déposez-le à nouveau."
 NOTHING_PASTED = "Rien n’a été collé. Copiez les lignes du tableau, puis collez-les ici."
@@ -132,6 +136,10 @@ class Sheet:
     problems: Sequence[UnreadableCell] = ()
     facts: SheetFacts = field(default_factory=SheetFacts)
     unread: str = ""
+    # A text whose accents were written twice, as the file has it: such texts have been mended.
+    mended: str = ""
+    # A text that still reads badly, and where it stands.
+    doubt: str = ""
 
     @property
     def faults(self) -> dict[int, dict[int, str]]:
@@ -147,7 +155,8 @@ class Sheet:
         if not lines:
             return self
         left = {row for row, line in enumerate(self.line_numbers) if line in lines}
-        rows = [() if row in left else cells for row, cells in enumerate(self.rows)]
+        blank = (None,) * len(self.rows[0])
+        rows = [blank if row in left else cells for row, cells in enumerate(self.rows)]
         problems = [problem for problem in self.problems if problem.row not in left]
         return replace(self, rows=rows, problems=problems)
 
@@ -191,7 +200,7 @@ def read(data: bytes, name: str = "", limits: Limits | None = None, *, only: str
             sheets = tuple(_read_apart(data, limits, only))
             if not only and not any(sheet.rows for sheet in sheets):
                 raise RefusedError(EMPTY)
-            return Workbook(sheets)
+            return _mend(Workbook(sheets))
         _refuse_other_kinds(data)
         text = open_text(io.BytesIO(data))
         if name.lower().endswith(".txt"):
@@ -260,7 +269,26 @@ def _make_workbook(source: Iterable[DelimitedRecord], limits: Limits) -> Workboo
     if not rows:
         raise RefusedError(EMPTY)
     padded = tuple((*row, *[None] * (width - len(row))) for row in rows)
-    return Workbook((Sheet("", padded, tuple(numbers), problems=tuple(problems)),))
+    sheet = Sheet("", padded, tuple(numbers), problems=tuple(problems))
+    return _mend(Workbook((sheet,)))
+
+
+def _mend(workbook: Workbook) -> Workbook:
+    """The workbook with texts mended that were written twice, and doubted where they read badly."""
+    return Workbook(tuple(_mend_sheet(sheet) for sheet in workbook.sheets))
+
+
+def _mend_sheet(sheet: Sheet) -> Sheet:
+    mended = find_twice(sheet.rows)
+    rows = mend_rows(sheet.rows) if mended else sheet.rows
+    doubt = ""
+    if odd := find_odd(rows):
+        row, column, text = odd
+        place = f"{format_letters(column)}{sheet.line_numbers[row]}"
+        doubt = f"«\u00a0{text[:LONGEST_DOUBT]}\u00a0» ({place})"
+    if not mended and not doubt:
+        return sheet
+    return replace(sheet, rows=rows, mended=mended[:LONGEST_DOUBT], doubt=doubt)
 
 
 def _read_apart(data: bytes, limits: Limits, only: str) -> Iterator[Sheet]:

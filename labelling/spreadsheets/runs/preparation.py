@@ -1,7 +1,6 @@
 """A table and the records -> what an import would change, kept line by line in the ledger."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -10,7 +9,7 @@ from django.db import transaction
 
 from labelling import text
 from labelling.choices import RowState
-from labelling.models import ColumnMapping, ImportRun, LabellingWave
+from labelling.models import ColumnMapping, ImportRow, ImportRun, LabellingWave
 from labelling.models.stored import FileAnswers, FileColumn, FileSheet, StatedTotal
 from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.files.reading import Sheet, Workbook
@@ -19,7 +18,7 @@ from labelling.spreadsheets.resources import (
     SheetResource,
     SiteResource,
 )
-from labelling.spreadsheets.runs import ledger, rights
+from labelling.spreadsheets.runs import ledger, rights, sheet_facts
 from labelling.spreadsheets.runs.lines_to_correct import find_origin
 from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.tables.age import is_older
@@ -59,17 +58,23 @@ def prepare(
     sheet: str = "",
     wave: LabellingWave | None = None,
     takes_all: bool = False,
+    leaves_hidden: bool = False,
+    reads_struck: bool = False,
 ) -> ImportRun:
     """Read a file, or pasted lines, and keep what it would change. No record is written.
 
     `author` is None on the command line, which has every right. `wave` labels the lines marked
-    with an asterisk. `takes_all`: every line is of the network, whatever shows it. Raise
-    ReadingError, HeadingsError or ImportRefused, in French, and keep nothing, if the file is not
-    read, not understood, or not for this person to import.
+    with an asterisk. `takes_all`: every line is of the network, whatever shows it. Lines that the
+    spreadsheet hides are read unless `leaves_hidden`, those that it strikes through only if
+    `reads_struck`. Raise ReadingError, HeadingsError or ImportRefused, in French, and keep nothing,
+    if the file is not read, not understood, or not for this person to import.
     """
     rights.check_may_prepare(author, model_key)
     content = data if data is not None else pasted.encode()
-    workbook = reading.read(data, name) if data is not None else reading.read_pasted(pasted)
+    if data is not None:
+        workbook = reading.read(data, name, only=sheet)
+    else:
+        workbook = reading.read_pasted(pasted)
     run = ImportRun(
         model_key=model_key,
         author=author,
@@ -88,26 +93,53 @@ def prepare(
         elif mail is not None:
             _fill_from_mail(run, mail)
         else:
-            fill(run, workbook, sheet)
+            fill(run, workbook, sheet, leaves_hidden=leaves_hidden, reads_struck=reads_struck)
     return run
 
 
-def fill(run: ImportRun, workbook: Workbook, sheet: str = "") -> None:
-    """Write the ledger of `run` from one sheet: the named one, else the first that has a table."""
+def fill(
+    run: ImportRun,
+    workbook: Workbook,
+    sheet: str = "",
+    *,
+    leaves_hidden: bool = False,
+    reads_struck: bool = False,
+    chosen: Mapping[int, str] | None = None,
+    answered: Mapping[int, ImportRow] | None = None,
+) -> None:
+    """Write the ledger of `run` from one sheet: the named one, else the first that has a table.
+
+    What people said before stays: the fields that they have `chosen` for columns, by position,
+    and what they `answered` of lines, by number.
+    """
+    workbook = Workbook(
+        [
+            sheet_facts.leave_lines(other, leaves_hidden=leaves_hidden, reads_struck=reads_struck)
+            for other in workbook.sheets
+        ]
+    )
     known = read_known_sites(run.model_key)
-    chosen, table = choose(workbook, run.model_key, known, sheet)
+    read, table = choose(workbook, run.model_key, known, sheet)
     origin = find_origin(table, run.model_key)
-    if origin is not None:
-        table = _understand(chosen, RESOURCES[run.model_key](), known, origin.find_chosen(table))
-    run.sheet = chosen.name[:255]
-    run.sheets = [FileSheet(other.name, other.is_hidden) for other in workbook.sheets]
+    if origin is not None or chosen:
+        theirs = origin.find_chosen(table) if origin is not None else {}
+        said = {**theirs, **(chosen or {})}
+        table = _understand(read, RESOURCES[run.model_key](), known, said)
+    run.sheet = read.name[:255]
+    run.sheets = [
+        sheet_facts.store_sheet(other, leaves_hidden=leaves_hidden, reads_struck=reads_struck)
+        if other is read
+        else FileSheet(other.name, other.is_hidden)
+        for other in workbook.sheets
+    ]
     take_table(run, table)
     find_membership(run, table.lines, known)
+    run.remarks += sheet_facts.word_remarks(run, workbook, read)
     if origin is not None:
         origin.hand_over(run)
     run.save()
-    former = origin.read_lines() if origin is not None else None
-    ledger.write_rows(run, table.lines, faults=_list_faults(chosen), former=former)
+    former = origin.read_lines() if origin is not None else {}
+    ledger.write_rows(run, table.lines, faults=read.faults, former={**former, **(answered or {})})
     ledger.finish(run)
 
 
@@ -188,7 +220,7 @@ def choose(
             continue
         try:
             table = _understand(candidate, resource, known)
-        except HeadingsError as error:
+        except (HeadingsError, ImportRefused) as error:
             refusal = error
             continue
         if table.is_understood:
@@ -205,16 +237,24 @@ def _understand(
     known: KnownSites,
     chosen: Mapping[int, str] | None = None,
 ) -> FileTable:
+    """The table of a sheet; raise HeadingsError, or ImportRefused where no line has a value."""
     saved = read_saved_columns(resource.model_key)
-    return understand(
-        sheet.rows,
-        resource,
-        saved,
-        numbers=sheet.line_numbers,
-        chosen=chosen,
-        known=known,
-        faulty=_list_faults(sheet).keys(),
-    )
+    faults = sheet.faults
+    try:
+        table = understand(
+            sheet.rows,
+            resource,
+            saved,
+            numbers=sheet.line_numbers,
+            chosen=chosen,
+            known=known,
+            faulty=faults.keys(),
+        )
+    except HeadingsError as error:
+        sheet_facts.refuse_unread(sheet, sheet.rows)
+        raise HeadingsError(f"{error} {sheet_facts.word_doubt(sheet)}".strip()) from error
+    sheet_facts.refuse_unread(sheet, [line.cells for line in table.lines])
+    return table
 
 
 def read_known_sites(model_key: str) -> KnownSites:
@@ -274,13 +314,6 @@ def read_saved_columns(model_key: str) -> dict[str, str]:
     """The fields that this team gave to headings before; empty: not taken."""
     mappings = ColumnMapping.objects.filter(model_key=model_key)
     return dict(mappings.values_list("heading", "field"))
-
-
-def _list_faults(sheet: Sheet) -> ledger.Faults:
-    faults: ledger.Faults = defaultdict(dict)
-    for problem in sheet.problems:
-        faults[sheet.line_numbers[problem.row]][problem.column] = problem.reason
-    return faults
 
 
 def word_lines_read(run: ImportRun) -> str:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from labelling import text
 from labelling.choices import Decision, RowState
 from labelling.models import ImportRow, ImportRun, KeptValue, LabellingWave
 from labelling.models.stored import CellFault, CellProblem, FileColumn, Takeover
@@ -98,19 +99,8 @@ def list_bad_values(run: ImportRun) -> list[BadValue]:
 
 def word_lines(numbers: Iterable[int]) -> str:
     """Return « ligne 4 » or « lignes 2, 3, 5 à 90 »."""
-    runs: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    parts: list[str] = []
-    for several in runs:
-        if len(several) < 3:
-            parts += map(str, several)
-        else:
-            parts.append(f"{several[0]} à {several[-1]}")
-    word = "ligne" if len(runs) == 1 and len(runs[0]) == 1 else "lignes"
+    parts = text.spans(numbers)
+    word = "ligne" if len(parts) == 1 and parts[0].isdigit() else "lignes"
     return f"{word} {', '.join(parts)}"
 
 
@@ -312,12 +302,43 @@ def answer_file(run: ImportRun, user: User | None, **answers: bool) -> None:
 def choose_sheet(run: ImportRun, user: User | None, sheet: str) -> None:
     """Read another sheet of the same file instead; what was mended in this one is lost."""
     with editing(run, user) as locked:
-        if locked.content is None:
-            raise ImportRefused("Ce fichier n’est plus gardé. Déposez-le à nouveau.")
-        workbook = reading.read(bytes(locked.content), locked.file_name)
+        workbook = _read_again(locked, sheet)
         locked.rows.all().delete()
         locked.new_waves, locked.columns = [], []
         preparation.fill(locked, workbook, sheet)
+
+
+def choose_lines(
+    run: ImportRun, user: User | None, *, leaves_hidden: bool, reads_struck: bool
+) -> None:
+    """Read the lines that the spreadsheet hides or strikes through, or leave them.
+
+    What people said of the columns and of the other lines stays.
+    """
+    with editing(run, user) as locked:
+        workbook = _read_again(locked, locked.sheet)
+        former = {row.number: row for row in locked.rows.all()}
+        aside = [number for number, row in former.items() if row.is_aside]
+        locked.rows.all().delete()
+        preparation.fill(
+            locked,
+            workbook,
+            locked.sheet,
+            leaves_hidden=leaves_hidden,
+            reads_struck=reads_struck,
+            chosen={c.position: c.field or "" for c in locked.columns if c.how == "person"},
+            answered=former,
+        )
+        if rows := list(locked.rows.filter(number__in=aside)):
+            for row in rows:
+                row.is_aside = True
+            ledger.judge_again(locked, rows)
+
+
+def _read_again(run: ImportRun, sheet: str) -> reading.Workbook:
+    if run.content is None:
+        raise ImportRefused("Ce fichier n’est plus gardé. Déposez-le à nouveau.")
+    return reading.read(bytes(run.content), run.file_name, only=sheet)
 
 
 def choose_wave(run: ImportRun, user: User | None, wave: LabellingWave | None) -> int:

@@ -386,7 +386,7 @@ class TestFacts:
 
         less = sheet.without({1})
 
-        assert list(less.rows) == [(), ("x", None)]
+        assert list(less.rows) == [(None, None), ("x", None)]
         assert less.faults == {2: {1: "contient une erreur (#N/A)"}}
         assert sheet.without(()) is sheet
 

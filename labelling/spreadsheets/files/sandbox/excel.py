@@ -26,19 +26,19 @@ from .grid import (
 )
 from .limits import TOO_HEAVY, Limits, RefusedError, TooLargeError, format_number
 
-RELATIONSHIP = re.compile(r"\{[^}]*/relationships\}id$")
+RELATIONSHIP = "/relationships}id"
 # <c>, <f>, </f>, <v>, </v>, </c>.
 TAGS_PER_CELL = 6
 
 # A sheet may have a million cells: these run in C, and Python sees only the cells in trouble.
 # Inside a cell of a worksheet neither text nor attributes contain a bare "<" or ">".
 ERROR = re.compile(
-    rb"""<(?:\w+:)?c(\s[^>]*?\bt\s*=\s*["']e["'][^>]*)>"""
-    rb"(?:\s*<(?:\w+:)?f\b[^>]*(?:(?<=/)>|>[^<]*</(?:\w+:)?f>))?"
+    rb"""<(?:\w+:)?c(\s[^<>]*?\bt\s*=\s*["']e["'][^<>]*)>"""
+    rb"(?:\s*<(?:\w+:)?f\b[^<>]*(?:(?<=/)>|>[^<]*</(?:\w+:)?f>))?"
     rb"(?:\s*<(?:\w+:)?v>([^<]*))?"
 )
 NO_VALUE = re.compile(
-    rb"<(?:\w+:)?c(\s[^>]*)?>\s*<(?:\w+:)?f\b[^>]*(?:(?<=/)>|>[^<]*</(?:\w+:)?f>)"
+    rb"<(?:\w+:)?c(\s[^<>]*)?>\s*<(?:\w+:)?f\b[^<>]*(?:(?<=/)>|>[^<]*</(?:\w+:)?f>)"
     rb"\s*(?:<(?:\w+:)?v\s*(?:/>|>\s*</(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
 )
 TEXT = re.compile(rb"""\bt\s*=\s*["']str["']""")
@@ -152,7 +152,7 @@ class _Book:
         self.sheets: dict[str, str] = {}
         for element in workbook.iter():
             if _name(element) == "sheet":
-                key = next((v for k, v in element.items() if RELATIONSHIP.search(k)), "")
+                key = next((v for k, v in element.items() if k.endswith(RELATIONSHIP)), "")
                 _, path = relations.get(key, ("", ""))
                 if path in parts:
                     self.sheets[element.get("name", "")] = path

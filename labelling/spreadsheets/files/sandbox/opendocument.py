@@ -70,6 +70,7 @@ NUMBERS = ("float", "percentage", "currency")
 HARD_SPACE, HARD_TAB, HARD_BREAK = "\x01", "\x02", "\x03"
 HARD = str.maketrans({HARD_SPACE: " ", HARD_TAB: "\t", HARD_BREAK: "\n"})
 SOFT_SPACES = re.compile(r"[ \t\r\n]+")
+REPEATS = re.compile("[0-9]{1,9}")
 DURATION = re.compile(
     r"^(-?)P(?:([0-9]{1,7})D)?T(?:([0-9]{1,7})H)?(?:([0-9]{1,7})M)?"
     r"(?:([0-9]{1,7})(?:[.,]([0-9]+))?S)?$"
@@ -345,7 +346,7 @@ def _count(element: Element, name: str) -> int:
     value = element.get(name)
     if value is None:
         return 1
-    if not re.fullmatch("[0-9]{1,9}", value):
+    if not REPEATS.fullmatch(value):
         raise RefusedError(DAMAGED)
     return max(1, int(value))
 
