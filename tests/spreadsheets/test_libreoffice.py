@@ -112,7 +112,7 @@ def convert(source: Path, how: str, folder: Path) -> bytes:
         ],
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=300,
     )
     (made,) = folder.iterdir()
     return made.read_bytes()
