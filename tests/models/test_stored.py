@@ -29,7 +29,16 @@ OF_A_RUN = {
         [{"from": "Ana", "to": "Bob", "at": "2026-01-31T09:05:00+00:00"}],
         [Takeover("Ana", "Bob", datetime(2026, 1, 31, 9, 5, tzinfo=UTC))],
     ),
-    "sheets": ([{"name": "Sites", "is_hidden": False}], [FileSheet("Sites", is_hidden=False)]),
+    "sheets": (
+        [
+            {"name": "Sites", "is_hidden": False},
+            {"name": "Liste", "is_hidden": True, "struck_lines": 2, "reads_struck": True},
+        ],
+        [
+            FileSheet("Sites", is_hidden=False),
+            FileSheet("Liste", is_hidden=True, struck_lines=2, reads_struck=True),
+        ],
+    ),
     "columns": (
         [
             {

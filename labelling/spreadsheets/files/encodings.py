@@ -91,14 +91,16 @@ def find_twice(rows: Sequence[Sequence[Any]]) -> str:
 
 def mend_rows(rows: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
     """Return the rows, each text as it was before it was written twice."""
-    return [tuple(_mend_cell(cell) for cell in row) for row in rows]
+    mended: dict[str, str] = {}  # the same words come back on every line: kept once
 
+    def mend_cell(cell: Any) -> Any:
+        if not isinstance(cell, str) or not TWICE.search(cell):
+            return cell
+        if cell not in mended:
+            mended[cell] = mend(cell) or cell
+        return mended[cell]
 
-def _mend_cell(cell: Any) -> Any:
-    if isinstance(cell, str) and TWICE.search(cell):
-        mended = mend(cell)
-        return cell if mended is None else mended
-    return cell
+    return [tuple(map(mend_cell, row)) for row in rows]
 
 
 def find_odd(rows: Sequence[Sequence[Any]]) -> tuple[int, int, str] | None:
