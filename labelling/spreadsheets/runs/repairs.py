@@ -99,9 +99,8 @@ def list_bad_values(run: ImportRun) -> list[BadValue]:
 
 def word_lines(numbers: Iterable[int]) -> str:
     """Return « ligne 4 » or « lignes 2, 3, 5 à 90 »."""
-    parts = text.spans(numbers)
-    word = "ligne" if len(parts) == 1 and parts[0].isdigit() else "lignes"
-    return f"{word} {', '.join(parts)}"
+    distinct = set(numbers)
+    return f"{text.plural(len(distinct), 'ligne')} {', '.join(text.spans(distinct))}"
 
 
 def edit_cells(
