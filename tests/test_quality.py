@@ -80,7 +80,7 @@ class TestContradictedDepartments:
 
         assert (finding.rule, finding.record) == ("Q002", site)
         assert finding.sentence == (
-            "Le code commune 42218 (Saint-Étienne) est celui d’une commune du département Loire "
+            "Le code commune dit Loire. 42218 (Saint-Étienne) est une commune du département Loire "
             "(42)\u202f; la fiche dit Isère (38). Vérifiez l’adresse, puis corrigez l’un des deux."
         )
 

@@ -7,7 +7,8 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models.functions import Left
 
 from labelling import text
 from labelling.choices import LabelStatus, SiteFormat, WithdrawalReason
@@ -58,6 +59,17 @@ class SiteQuerySet(RecordQuerySet):
         if status == LabelStatus.ENDED:
             return self.withdrawn_by(day)
         return self.filter(Q(wave=None) | Q(wave__effective_on__gt=day)).not_withdrawn_by(day)
+
+    def with_commune_department(self) -> Self:
+        """With the code of the department that a commune's INSEE code begins with: 42, 2A, 971."""
+        figures = Case(When(commune_code__startswith="97", then=3), default=2)
+        return self.annotate(commune_department=Left("commune_code", figures))
+
+    def contradicted(self) -> Self:
+        """The sites whose commune is of another department than theirs, with its code."""
+        known = Department.objects.filter(code=OuterRef("commune_department"))
+        sites = self.with_commune_department().filter(Exists(known))
+        return sites.exclude(department__code=F("commune_department"))
 
     def label(self, wave: LabellingWave) -> list[Any]:
         """Give the label in `wave` to the candidates; return those that got it."""

@@ -4,18 +4,44 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
+
 from labelling import text
 from labelling.models import Department, LabellingWave, PressRelease, Record, Site
 from labelling.models.site import SiteQuerySet
 
 
 @dataclass(frozen=True, kw_only=True)
+class Mending:
+    """A value that would settle a finding: as a form sends it for the field, and in words."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What a rule says of a record, with its evidence."""
+    """What a rule says of a record: what is wrong, what was compared, what to do.
+
+    `field` is the one it speaks of, empty if none; `mending` is what the rule would put there.
+    """
 
     rule: str
     record: Record
-    sentence: str
+    title: str
+    evidence: str = ""
+    advice: str
+    field: str = ""
+    mending: Mending | None = None
+
+    @property
+    def anchor(self) -> str:
+        """What the finding is called on the page of its record."""
+        return f"finding-{self.rule}"
+
+    @property
+    def sentence(self) -> str:
+        return " ".join(filter(None, (self.title, self.evidence, self.advice)))
 
 
 def find_carriers_that_differ(waves: Iterable[LabellingWave]) -> list[Finding]:
@@ -29,12 +55,18 @@ def find_carriers_that_differ(waves: Iterable[LabellingWave]) -> list[Finding]:
         known = [figure for figure in wave.carrier_figures if figure is not None]
         all_known = len(known) == len(LabellingWave.CARRIERS)
         if all_known and wave.national_sites not in (None, sum(known)):
-            sentence = text.typeset(
-                f"Les chiffres par porteur font {text.number(sum(known))}, le total annoncé est "
-                f"{text.number(wave.national_sites)}. Vérifiez auprès de l’État ; vous pouvez "
-                "enregistrer quand même."
+            findings.append(
+                Finding(
+                    rule="Q001",
+                    record=wave,
+                    field="national_sites",
+                    title=f"Les chiffres par porteur font {text.number(sum(known))}, le total "
+                    f"annoncé est {text.number(wave.national_sites)}.",
+                    advice=text.typeset(
+                        "Vérifiez auprès de l’État ; vous pouvez enregistrer quand même."
+                    ),
+                )
             )
-            findings.append(Finding(rule="Q001", record=wave, sentence=sentence))
     return findings
 
 
@@ -44,18 +76,28 @@ def find_contradicted_departments(sites: SiteQuerySet) -> list[Finding]:
     OK =>  42218 and Loire; 2A004 and Corse-du-Sud; 97105 and Guadeloupe; no code
     NOK => 42218 and Isère
     """
-    names = dict(Department.objects.values_list("code", "name"))
+    contradicted = list(sites.contradicted().select_related("department"))
+    codes = {site.commune_department for site in contradicted}
+    departments = Department.objects.in_bulk(codes, field_name="code")
     findings = []
-    for site in sites.exclude(commune_code="").select_related("department"):
-        code = read_department(site.commune_code)
-        if code in names and code != site.department.code:
-            commune = f" ({site.commune})" if site.commune else ""
-            sentence = text.typeset(
-                f"Le code commune {site.commune_code}{commune} est celui d’une commune du "
-                f"département {names[code]} ({code}) ; la fiche dit {site.department.name} "
-                f"({site.department.code}). Vérifiez l’adresse, puis corrigez l’un des deux."
+    for site in contradicted:
+        named = departments[site.commune_department]
+        commune = f" ({site.commune})" if site.commune else ""
+        findings.append(
+            Finding(
+                rule="Q002",
+                record=site,
+                field="department",
+                title=f"Le code commune dit {named.name}.",
+                evidence=text.typeset(
+                    f"{site.commune_code}{commune} est une commune du département {named.name} "
+                    f"({named.code}) ; la fiche dit {site.department.name} "
+                    f"({site.department.code})."
+                ),
+                advice="Vérifiez l’adresse, puis corrigez l’un des deux.",
+                mending=Mending(value=str(named.pk), label=f"Mettre {named.name} et enregistrer"),
             )
-            findings.append(Finding(rule="Q002", record=site, sentence=sentence))
+        )
     return findings
 
 
@@ -69,20 +111,15 @@ def find_altered_releases(releases: Iterable[PressRelease]) -> list[Finding]:
         Finding(
             rule="Q003",
             record=release,
-            sentence=text.typeset(
+            title=text.typeset(
                 f"Le texte figé du {text.lowered(str(release))} n’est plus celui qui a été "
-                "validé : son empreinte a changé. Ne le diffusez pas ; comparez-le à "
-                "l’exemplaire envoyé."
+                "validé : son empreinte a changé."
             ),
+            advice=text.typeset("Ne le diffusez pas ; comparez-le à l’exemplaire envoyé."),
         )
         for release in releases
         if not release.is_intact
     ]
-
-
-def read_department(commune_code: str) -> str:
-    """Return the department that a commune's INSEE code begins with: 42, 2A, 971."""
-    return commune_code[: 3 if commune_code.startswith("97") else 2]
 
 
 # What each rule looks at, and how.
@@ -91,3 +128,18 @@ RULES: dict[str, tuple[type[Record], Callable[[Any], list[Finding]]]] = {
     "Q002": (Site, find_contradicted_departments),
     "Q003": (PressRelease, find_altered_releases),
 }
+
+
+def list_keys(records: QuerySet[Any]) -> set[int]:
+    """The keys of the `records` of which anything is found."""
+    return {finding.record.pk for finding in list_findings(records)}
+
+
+def list_findings(records: QuerySet[Any]) -> list[Finding]:
+    """All that the rules of their model find among `records`."""
+    return [
+        finding
+        for model, rule in RULES.values()
+        if model is records.model
+        for finding in rule(records)
+    ]

@@ -86,7 +86,7 @@ class TestWhatToLookAt:
         page = as_reader.get("/").text
 
         assert "PIMMS Métropole Stéphanoise - La Cotonne</a>" in page
-        assert "Le code commune 42218 (Saint-Étienne)" in page
+        assert "Le code commune dit Loire. 42218 (Saint-Étienne)" in page
         assert "Les chiffres par porteur font 859, le total annoncé est 856." in page
 
     def test_says_when_there_is_nothing(self, db, as_reader):
