@@ -144,8 +144,9 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "view_on_site": ("LLNNNN", "LLNNNN"),
 }
 
-# The record that an address is asked for: the first one, but for these.
-RECORDS = {"labelling_labellingwave": 3, "auth_user": OUT_OF_SEQUENCE}
+# The record that an address is asked for: the first one, but for these. The site is one with
+# something to check.
+RECORDS = {"labelling_labellingwave": 3, "labelling_site": 5, "auth_user": OUT_OF_SEQUENCE}
 
 # What stands in an address for its other arguments.
 ARGUMENTS = {

@@ -2,7 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from labelling.choices import ImportStatus, LabelStatus, ReleaseStatus
 from labelling.models import ImportRun, PressRelease
@@ -15,6 +15,8 @@ _KINDS: dict[TextChoices, str] = {
     ImportStatus.PREPARING: "info",
     ImportStatus.APPLIED: "ok",
 }
+
+BADGE_TO_CHECK = mark_safe('<span class="badge warn">À vérifier</span>')
 
 
 def make_status_badge(record: ImportRun | PressRelease) -> SafeString:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 
-from labelling import text
+from labelling import quality, text
 from labelling.admin import history
 from labelling.admin.addresses import locate_page
 from labelling.admin.conflicts import RecordChoiceField, RecordForm
@@ -102,6 +102,16 @@ class RecordAdmin(ListAdmin):
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if record := context.get("original"):
+            # Of what is stored: a refused form left in the record what was typed.
+            stored = self.model._default_manager.filter(pk=record.pk)
+            context["findings"] = quality.list_findings(stored)
+            _describe(context["adminform"].form, context["findings"])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Record, form: ModelForm, change: bool) -> None:
         if change:
@@ -204,3 +214,15 @@ class RecordAdmin(ListAdmin):
         if not self.has_view_or_change_permission(request, record):
             raise PermissionDenied
         return record
+
+
+def _describe(form: ModelForm, findings: list[quality.Finding]) -> None:
+    """Have a screen reader read with each field what was found of it."""
+    for name in {finding.field for finding in findings} & form.fields.keys():
+        parts = [finding.anchor for finding in findings if finding.field == name]
+        if own := form[name].aria_describedby:
+            parts.insert(0, own)
+        # A choice of a record is drawn by the widget within its own.
+        outer = form.fields[name].widget
+        for widget in (outer, getattr(outer, "widget", outer)):
+            widget.attrs["aria-describedby"] = " ".join(parts)

@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from labelling import text
+from labelling import quality, text
 from labelling.admin.doors import read_number
 from labelling.choices import ImportStatus, LabelStatus, SiteFormat
 from labelling.models import Site
@@ -26,6 +26,7 @@ class Choice:
     value: str
     label: str
     count: int
+    kind: str = ""  # How the count stands out: « warn ».
 
 
 class SiteFilter(admin.ListFilter):
@@ -78,6 +79,7 @@ class SiteFilter(admin.ListFilter):
                 "query_string": changelist.get_query_string({self.parameter_name: choice.value}),
                 "display": choice.label,
                 "count": text.number(choice.count),
+                "kind": choice.kind,
             }
 
     def word_choice(self) -> str:
@@ -213,6 +215,7 @@ class DistrictFilter(VocabularyFilter):
     )
 
 
+TO_CHECK, _TO_CHECK_LABEL, _TO_CHECK_SCOPE = "to_check", "À vérifier", "sites à vérifier"
 _TABS = {
     LabelStatus.CANDIDATE: "Candidats",
     LabelStatus.LABELLED: "Labellisés",
@@ -221,13 +224,15 @@ _TABS = {
 
 
 class StatusFilter(SiteFilter):
-    """What the sites are today: tabs above the list."""
+    """What the sites are today, and those that a rule finds: tabs above the list."""
 
     title, all_label = "Statut", "Tous"
     is_tabs, template = True, "labelling/tabs.html"
     parameter_name = "status"
 
     def narrow(self, queryset: Any, value: str) -> Any:
+        if value == TO_CHECK:
+            return queryset.filter(pk__in=quality.list_keys(queryset))
         return queryset.with_status(LabelStatus(value), timezone.localdate())
 
     def count_choices(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
@@ -240,12 +245,15 @@ class StatusFilter(SiteFilter):
         )
         for status in LabelStatus:
             yield Choice(status.value, _TABS[status], counts[status.value])
+        count = len(quality.list_keys(queryset))
+        yield Choice(TO_CHECK, _TO_CHECK_LABEL, count, kind="warn" if count else "")
 
     def find_label(self, value: str) -> str | None:
-        return str(LabelStatus(value).label)
+        return _TO_CHECK_LABEL if value == TO_CHECK else str(LabelStatus(value).label)
 
     def word_scope(self) -> str:
-        return ""  # A list of the day holds the labelled sites alone, and says so already.
+        # A list of the day holds the labelled sites alone, and says so already.
+        return _TO_CHECK_SCOPE if self.value == TO_CHECK else ""
 
 
 SITE_FILTERS = (
@@ -301,9 +309,12 @@ def word_filters(changelist: ChangeList) -> list[str]:
 def word_scope(changelist: ChangeList, *, for_press: bool = False) -> str:
     """What a list was narrowed to, for its title: « Occitanie, « nimes » »; empty if to nothing.
 
-    What was looked for may stand in an internal note: the press reads « sélection ».
+    What was looked for may stand in an internal note, and what is to be checked is ours to know:
+    the press reads « sélection ».
     """
     choices = word_filters(changelist)
+    own = [words for words in choices if words == _TO_CHECK_SCOPE]
     if searched := changelist.query:
-        choices.append("sélection" if for_press else f"« {searched} »")
-    return text.typeset(", ".join(choices))
+        own.append(f"« {searched} »")
+    shown = ["sélection"] if own and for_press else own
+    return text.typeset(", ".join([*(words for words in choices if words not in own), *shown]))

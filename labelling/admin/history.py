@@ -129,6 +129,14 @@ def history_page(pages: ModelAdmin, request: HttpRequest, record: Record) -> Htt
     return TemplateResponse(request, "labelling/history.html", context)
 
 
+def list_latest(user: Any, record: Record, count: int) -> list[Entry]:
+    """The last entries of a record, the last one first."""
+    stored = record.history.select_related("history_user").order_by("-version", "-history_id")
+    entries = list(stored[: count + 1])
+    older = entries[count] if len(entries) > count else None
+    return _list_entries(record, entries[:count], older, locate_imports(user, record))
+
+
 def restore(
     request: HttpRequest, record: Record, entry_id: int, say_restored: Callable[[str], None]
 ) -> HttpResponse:

@@ -19,17 +19,19 @@ from django.http import (
 )
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.text import slugify
 
-from labelling import text
+from labelling import quality, text
 from labelling.admin.addresses import locate_page
-from labelling.admin.badges import make_badge
+from labelling.admin.badges import BADGE_TO_CHECK, make_badge
 from labelling.admin.doors import read_search
 from labelling.admin.exports import SheetAdmin, whole_base_view
-from labelling.admin.filters import SITE_FILTERS, word_scope
+from labelling.admin.filters import SITE_FILTERS, TO_CHECK, StatusFilter, word_scope
 from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page, take_back
 from labelling.admin.lists import lead_to_list, read_changelist
 from labelling.admin.releases import files
+from labelling.admin.site_aside import make_aside
 from labelling.choices import LabelStatus
 from labelling.models import Site
 from labelling.press_release import composition, file_names
@@ -116,17 +118,21 @@ class SiteAdmin(SheetAdmin):
         return site.wave.name if site.wave else self.empty_value_display
 
     @admin.display(description="Statut")
-    def status(self, site: Site) -> str:
-        return make_badge(site.compute_status(timezone.localdate()))
+    def status(self, site: Any) -> str:
+        badge = make_badge(site.compute_status(timezone.localdate()))
+        return format_html("{} {}", badge, BADGE_TO_CHECK) if site.is_to_check else badge
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         asked = read_search(request)
-        no_match = (
-            f"Aucun site ne correspond à « {asked} ». Essayez un mot plus court, ou effacez "
-            "les filtres."
-            if asked
-            else "Aucun site ne correspond à ces filtres. Essayez-en moins à la fois."
-        )
+        if asked:
+            no_match = (
+                f"Aucun site ne correspond à « {asked} ». Essayez un mot plus court, ou effacez "
+                "les filtres."
+            )
+        elif request.GET.dict() == {StatusFilter.parameter_name: TO_CHECK}:
+            no_match = "Aucun site n’est à vérifier."
+        else:
+            no_match = "Aucun site ne correspond à ces filtres. Essayez-en moins à la fois."
         context = {
             "subtitle": composition.word_situation(timezone.localdate()),
             "no_match_sentence": text.typeset(no_match),
@@ -134,7 +140,10 @@ class SiteAdmin(SheetAdmin):
             "press_formats": self._list_press_formats(request),
             **(extra_context or {}),
         }
-        return super().changelist_view(request, context)
+        response: Any = super().changelist_view(request, context)
+        if changelist := getattr(response, "context_data", {}).get("cl"):
+            _mark_what_to_check(changelist.result_list)
+        return response
 
     # The form
 
@@ -189,6 +198,9 @@ class SiteAdmin(SheetAdmin):
         if site:
             today = timezone.localdate()
             context["status_badge"] = make_badge(site.compute_status(today))
+            context["to_check_badge"] = BADGE_TO_CHECK
+            if stored := Site.objects.with_place().filter(pk=site.pk).first():
+                context["aside"] = make_aside(request, stored)
             context["status_facts"] = _word_facts(site, today)
         if site and self._may_change(request):
             context["can_grant"] = site.wave_id is None
@@ -268,6 +280,13 @@ class SiteAdmin(SheetAdmin):
 
     def _may_change(self, request: HttpRequest) -> bool:
         return self.has_change_permission(request)
+
+
+def _mark_what_to_check(sites: Any) -> None:
+    """Tell the sites of a page whether there is anything to check about them."""
+    found = quality.list_keys(Site.objects.filter(pk__in=[site.pk for site in sites]))
+    for site in sites:
+        site.is_to_check = site.pk in found
 
 
 def _word_facts(site: Site, today: date) -> str:

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, Max, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, Max, OuterRef, Prefetch, Q
 from django.db.models.signals import pre_delete, pre_save
 from django.dispatch import receiver
 
@@ -70,6 +70,10 @@ class PressReleaseQuerySet(FrozenQuerySet, RecordQuerySet):  # type: ignore[over
         return {
             line["site"]: day for lines, day in listed for line in lines or () if line.get("site")
         }
+
+    def with_lines(self) -> Self:
+        """With `lines`, the list of each as it was frozen; the rest of its content is not read."""
+        return self.defer("content").annotate(lines=F("content__lines"))
 
     def with_corrections(self) -> Self:
         """With the releases that correct each, which `word_status` looks at."""

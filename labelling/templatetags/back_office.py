@@ -18,6 +18,7 @@ from django.utils.text import capfirst
 
 from labelling import text
 from labelling.models import base
+from labelling.quality import Finding
 
 register = template.Library()
 
@@ -73,6 +74,12 @@ def people_in_charge() -> str:
     from labelling.admin import accounts
 
     return accounts.name_people_in_charge()
+
+
+@register.filter
+def about(findings: list[Finding] | None, field: str) -> list[Finding]:
+    """What was found of a field of the record; nothing on pages that look for nothing."""
+    return [finding for finding in findings or () if finding.field == field]
 
 
 @register.filter

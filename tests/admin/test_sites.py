@@ -44,8 +44,8 @@ def choices(response, title: str) -> list[tuple[str, str]]:
     links = re.findall(r"<a [^>]*>(.*?)</a>", block[1], re.DOTALL)
     found = []
     for link in links:
-        label, _, count = link.partition('<span class="count">')
-        found.append((unescape(label).strip(), count.removesuffix("</span>")))
+        label, _, count = link.partition('<span class="count')
+        found.append((unescape(label).strip(), re.sub(r'.*">|</span>', "", count)))
     return found
 
 
@@ -263,6 +263,7 @@ class TestTheFilters:
             ("Candidats", "0"),
             ("Labellisés", "2"),
             ("Fin de label", "1"),
+            ("À vérifier", "0"),
         ]
 
     def test_count_within_the_search_and_the_other_filters(self, network, as_reader):
