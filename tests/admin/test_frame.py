@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from labelling.models import Site
@@ -173,8 +174,20 @@ class TestForms:
         page = as_reader.get(f"/labelling/site/{site.pk}/change/").text
 
         assert "Votre accès permet de consulter, pas de modifier." in page
+        assert "adressez-vous à un responsable de l’Union." in page
         assert 'value="Enregistrer"' not in page
         assert ">Revenir à la liste</a>" in page
+
+    @pytest.mark.parametrize("name", ["site", "association", "labellingwave", "department"])
+    def test_tell_a_reader_whom_to_ask_and_not_how_to_fill_in(self, name, network, as_reader):
+        manager(first_name="Ana", last_name="Durand")
+        record = apps.get_model("labelling", name).objects.first()
+
+        page = as_reader.get(f"/labelling/{name}/{record.pk}/change/").text
+
+        assert "adressez-vous à Ana Durand." in page
+        assert '<div class="help"' not in page
+        assert '<div class="description"' not in page
 
     def test_carry_the_version_they_were_opened_at(self, as_editor):
         site = SiteFactory()
