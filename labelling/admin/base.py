@@ -223,6 +223,6 @@ def _describe(form: ModelForm, findings: list[quality.Finding]) -> None:
         if own := form[name].aria_describedby:
             parts.insert(0, own)
         # A choice of a record is drawn by the widget within its own.
-        outer = form.fields[name].widget
+        outer: Any = form.fields[name].widget
         for widget in (outer, getattr(outer, "widget", outer)):
             widget.attrs["aria-describedby"] = " ".join(parts)

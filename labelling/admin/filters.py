@@ -243,10 +243,10 @@ class StatusFilter(SiteFilter):
                 for status in LabelStatus
             }
         )
-        for status in LabelStatus:
-            yield Choice(status.value, _TABS[status], counts[status.value])
         count = len(quality.list_keys(queryset))
         yield Choice(TO_CHECK, _TO_CHECK_LABEL, count, kind="warn" if count else "")
+        for status in LabelStatus:
+            yield Choice(status.value, _TABS[status], counts[status.value])
 
     def find_label(self, value: str) -> str | None:
         return _TO_CHECK_LABEL if value == TO_CHECK else str(LabelStatus(value).label)

@@ -90,8 +90,8 @@ def _list_state_facts(site: Site) -> list[tuple[str, str]]:
 
 def _word_state_department(site: Site) -> str:
     """The department of the commune's code, and ours where it is another one."""
-    codes = Site.objects.filter(pk=site.pk).with_commune_department().values("commune_department")
-    named = Department.objects.filter(code__in=codes).first()
+    coded: Any = Site.objects.with_commune_department().filter(pk=site.pk)
+    named = Department.objects.filter(code__in=coded.values("commune_department")).first()
     if named is None or named == site.department:
         return named.name if named else ""
     return text.typeset(f"{named.name} (ici : {site.department.name})")

@@ -260,10 +260,10 @@ class TestTheFilters:
         page = as_reader.get(LIST)
 
         assert choices(page, "Statut")[1:] == [
+            ("À vérifier", "0"),
             ("Candidats", "0"),
             ("Labellisés", "2"),
             ("Fin de label", "1"),
-            ("À vérifier", "0"),
         ]
 
     def test_count_within_the_search_and_the_other_filters(self, network, as_reader):
