@@ -76,6 +76,22 @@ def people_in_charge() -> str:
     return accounts.name_people_in_charge()
 
 
+@register.inclusion_tag("labelling/steps.html")
+def release_steps(release: Any) -> dict[str, Any]:
+    """The way of a release, and how far it has come."""
+    from labelling.admin import progress
+
+    return {"steps": progress.list_release_steps(release)}
+
+
+@register.inclusion_tag("labelling/steps.html")
+def import_steps(run: Any = None, is_undoing: bool = False) -> dict[str, Any]:
+    """The way of an import, and how far it has come; without one, before its file."""
+    from labelling.admin import progress
+
+    return {"steps": progress.list_import_steps(run, is_undoing=is_undoing)}
+
+
 @register.filter
 def about(findings: list[Finding] | None, field: str) -> list[Finding]:
     """What was found of a field of the record; nothing on pages that look for nothing."""
@@ -103,6 +119,13 @@ def record_count(changelist: ChangeList) -> str:
     return text.counted(
         changelist.result_count, str(options.verbose_name), str(options.verbose_name_plural)
     )
+
+
+@register.filter
+def word_lines_shown(changelist: ChangeList) -> str:
+    """Which lines of a list its page holds: « Lignes 1 à 50 »."""
+    page = changelist.paginator.page(changelist.page_num)
+    return f"Lignes {text.number(page.start_index())} à {text.number(page.end_index())}"
 
 
 @register.filter

@@ -607,7 +607,7 @@ class TestOnPaper:
         page = as_reader.get(LIST, {"o": "1"}).text
 
         assert page.count('<th class="field-printed_name') == 50
-        assert '<span class="on-paper">Page 1 sur 2 – </span>53\u00a0sites' in page
+        assert '<span class="on-paper">Lignes 1 à 50 sur </span>53\u00a0sites' in page
         assert '<a href="?all=&amp;o=1" class="show-all">Tout afficher pour imprimer</a>' in page
 
         whole = as_reader.get(LIST, {"o": "1", "all": ""}).text

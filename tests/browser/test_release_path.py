@@ -100,7 +100,7 @@ class TestThePath:
         page.get_by_role("button", name="Enregistrer", exact=True).click()
 
         # Its page, its files.
-        expect(page.locator(".release-status")).to_contain_text("Brouillon")
+        expect(page.locator(".situation")).to_contain_text("Brouillon")
         assert_accessible(page)
         assert_fits(page)
 
@@ -109,12 +109,12 @@ class TestThePath:
         assert_accessible(page)
         assert_fits(page)
         page.get_by_role("button", name="Valider la version définitive").click()
-        expect(page.locator(".release-status")).to_contain_text("Version définitive")
+        expect(page.locator(".situation")).to_contain_text("Version définitive")
 
         # Sent.
         page.locator("#id_sent_on").fill("2021-01-20")
         page.get_by_role("button", name="Marquer comme envoyé").click()
-        expect(page.locator(".release-status")).to_contain_text("Envoyé le 20 janvier 2021")
+        expect(page.locator(".situation")).to_contain_text("Envoyé le 20 janvier 2021")
         assert_accessible(page)
         assert_fits(page)
 
@@ -145,7 +145,7 @@ class TestThePath:
         page.get_by_role("button", name="Valider la version définitive").click()
 
         # In every format at once.
-        page.get_by_text("Autres formats").click()
+        page.locator("summary", has_text="Télécharger").click()
         name, archive = download(page, "Tous, en ZIP")
         assert name == "rectificatif-hiver-2021.zip"
         assert len(ZipFile(io.BytesIO(archive)).namelist()) == 9
@@ -261,7 +261,7 @@ class TestTheLinesOfARectificatif:
         expect(rows.nth(1).get_by_label("Où")).to_be_focused()
 
         page.get_by_role("button", name="Enregistrer", exact=True).click()
-        expect(page.locator(".release-status")).to_be_visible()
+        expect(page.locator(".situation")).to_be_visible()
         erratum.refresh_from_db()
         assert erratum.errata == "Titre | a | b\nChapô | e | f"
 

@@ -49,6 +49,12 @@ class Row:
         return bool(self.explanation.has_change or self.verdict or self.rectified_by)
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether it is still to be answered, or to be rectified."""
+        is_settled = self.rectified_by or (self.verdict and self.verdict != Verdict.ERROR)
+        return self.is_to_examine and (self.is_proposed or not is_settled)
+
+    @property
     def correction_state(self) -> str:
         return (self.rectified_by and word_progress(self.rectified_by)) or "Déjà rectifié"
 

@@ -1,5 +1,7 @@
 """The way of one release: its document, validated, then corrected as long as it has not left."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -8,6 +10,7 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.admin.addresses import locate_page
+from labelling.admin.releases.changes import list_rows
 from labelling.admin.releases.files import list_downloads
 from labelling.admin.releases.forms import list_findings
 from labelling.admin.releases.frame import (
@@ -20,10 +23,19 @@ from labelling.admin.releases.frame import (
 from labelling.admin.releases.sending import FileForm, SentForm
 from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease
+from labelling.models.base import name_user
 from labelling.press_release import drafting, publishing
 from labelling.press_release.content import Content
 from labelling.press_release.renderers import html
 from labelling.quality import find_altered_releases
+
+_NEXT_STEPS = {
+    ReleaseStatus.DRAFT: "Prochaine étape\u00a0: valider",
+    ReleaseStatus.FINAL: "Prochaine étape\u00a0: envoyer",
+    ReleaseStatus.REPLACED: "Version remplacée",
+}
+_NEXT_CORRECTION = "Prochaine étape\u00a0: rectifier"
+_DONE = "Envoyé"
 
 
 def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease) -> HttpResponse:
@@ -33,25 +45,60 @@ def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
     may_validate = request.user.has_perm("labelling.validate_pressrelease")
     is_sent = release.status == ReleaseStatus.SENT
     is_final = release.status == ReleaseStatus.FINAL
-    day = timezone.localdate()
+    document = publishing.compose_document(release)
     context = {
         **make_release_frame(pages, request, release, str(release)),
-        "body": html.render_body(publishing.compose_document(release)),
+        "facts": _word_facts(release, document),
+        "body": html.render_body(document),
         "alarms": find_altered_releases([release]),
         "is_sent": is_sent,
         "is_final": is_final,
         "may_edit": not release.is_frozen and pages.has_change_permission(request, release),
         "may_validate": may_validate,
         "may_prepare": request.user.has_perms(TO_PREPARE),
-        "sent_form": SentForm(initial={"sent_on": day}) if is_final and may_validate else None,
+        "sent_form": SentForm(initial={"sent_on": timezone.localdate()})
+        if is_final and may_validate
+        else None,
         "file_form": FileForm() if is_sent and may_validate else None,
         "sent_files": release.sent_files.defer("content").select_related("attached_by"),
         "related": list_related(release),
+        "findings": [] if release.is_frozen else _pick_findings(release, document, []),
         "downloads": list_downloads(request, release),
         "mail_address": locate_release(release, "mail"),
-        "can_compare": is_sent and not release.is_erratum,
+        **_find_next_step(release, request.user),
     }
     return TemplateResponse(request, "labelling/release/document.html", context)
+
+
+def _find_next_step(release: PressRelease, user: Any) -> dict[str, Any]:
+    """What comes next: its title, and what of a sent release waits to be rectified."""
+    if release.status != ReleaseStatus.SENT:
+        return {"next_step": _NEXT_STEPS[ReleaseStatus(release.status)]}
+    if release.is_erratum:
+        return {"next_step": _DONE}
+    unsent = (ReleaseStatus.DRAFT, ReleaseStatus.FINAL)
+    begun = release.corrections.filter(status__in=unsent).defer("content").last()
+    waiting = sum(row.is_waiting for row in list_rows(release, user))
+    return {
+        "next_step": _NEXT_CORRECTION if begun or waiting else _DONE,
+        "can_compare": True,
+        "begun_correction": begun,
+        "waiting_count": waiting,
+    }
+
+
+def _word_facts(release: PressRelease, document: Content) -> str:
+    """How many sites it lists, who validated it and when, until when it is under embargo."""
+    facts = []
+    if document.lines:
+        new = text.counted(document.new_count, "nouveau", "nouveaux")
+        facts.append(f"{text.counted(len(document.lines), 'site')}, dont {new}")
+    if release.validated_at:
+        by = f"par {name_user(release.validated_by)} " if release.validated_by else ""
+        facts.append(f"validé {by}le {text.moment(release.validated_at)}")
+    if release.embargo_until:
+        facts.append(f"sous embargo jusqu’au {text.moment(release.embargo_until)}")
+    return text.typeset(" · ".join(facts))
 
 
 def validate_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease) -> HttpResponse:

@@ -21,6 +21,7 @@ from labelling.sheets import Column, Table, write
 from labelling.spreadsheets.files.reading import read
 from labelling.spreadsheets.runs import repairs
 from labelling.spreadsheets.runs.apply import apply
+from labelling.spreadsheets.runs.undo import undo
 from labelling.spreadsheets.runs.writer import Writer
 from tests.conftest import signed_in
 from tests.factories import (
@@ -490,6 +491,40 @@ class TestThePreview:
         assert "Reprendre cet import à mon nom" in page
         assert address(run, "answer") not in page
         assert address(run, "apply") not in page
+
+
+class TestTheSteps:
+    def test_say_where_an_import_stands(self, as_ana, ana, gard):
+        def steps(page: str) -> list[str]:
+            found = as_ana.get(page).text.split('<ol class="steps')[1].split("</ol>")[0]
+            return re.findall(r'<li(?: class="(done)")?( aria-current="step")?>(\w+)', found)
+
+        def done(*labels: str) -> list[tuple[str, str, str]]:
+            return [("done", "", label) for label in labels]
+
+        here = ' aria-current="step"'
+        assert steps(ADD) == [("", here, "Déposer"), ("", "", "Vérifier"), ("", "", "Appliquer")]
+        run = prepared("Nom;Département", "PIMMS Nîmes;30", author=ana)
+        assert steps(address(run)) == [
+            *done("Déposer"),
+            ("", here, "Vérifier"),
+            ("", "", "Appliquer"),
+        ]
+        apply(run, ana)
+        assert steps(address(run)) == [*done("Déposer", "Vérifier"), ("done", here, "Appliquer")]
+        undoing = [*done("Déposer", "Vérifier", "Appliquer"), ("", here, "Annuler")]
+        assert steps(address(run, "undo")) == undoing
+        undo(run, None)
+        assert steps(address(run))[-1] == ("done", here, "Annuler")
+
+    def test_say_on_paper_which_lines_a_page_holds(self, as_ana, ana, gard):
+        run = prepared(
+            "Nom;Département", *(f"PIMMS {number};30" for number in range(51)), author=ana
+        )
+
+        page = as_ana.get(address(run), {"p": "2"}).text
+
+        assert '<p class="on-paper">Lignes 51 à 51 sur 51</p>' in page
 
 
 class TestAnswers:

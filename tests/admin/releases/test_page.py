@@ -152,9 +152,10 @@ class TestDownloads:
     def test_are_offered_for_what_is_shown_the_main_formats_first(self, as_reader, autumn):
         html = as_reader.get(address_of(autumn), {"source": "records"}).content.decode()
 
-        offered = html.split("downloads-title")[-1].split("</nav>")[0]
+        offered = html.split('<summary class="button">Télécharger</summary>')[1]
+        offered = offered.split("</details>")[0]
         main, others = offered.split("Autres formats")
-        assert re.findall(r'href="(.*?)" class="button">(.*?)<', main) == [
+        assert re.findall(r'href="(.*?)">(.*?)<', main) == [
             (address_of(autumn, "records", "pdf"), "PDF à envoyer"),
             (address_of(autumn, "records", "docx"), "Word à relire"),
             (address_of(autumn, "records", "xlsx"), "Excel pour la presse"),

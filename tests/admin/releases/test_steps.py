@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from labelling.models import LabellingWave, PressRelease, SentFile
+from labelling.models import Department, LabellingWave, PressRelease, SentFile, Site
 from labelling.press_release import drafting, publishing
 from labelling.press_release.renderers.characters import UnprintableCharacterError
 from tests.admin.forms import sentences
@@ -153,10 +153,9 @@ class TestValidating:
             )
         ]
         assert draft.digest in answer.text
-        status = answer.text.split('<p class="release-status">')[1]
-        assert status.startswith(
-            '<span class="badge info">Version définitive</span> – validée par Prénom '
-        )
+        facts = answer.text.split('<p class="situation">')[1].split("</p>")[0]
+        assert facts.startswith('<span class="badge info">Version définitive</span>')
+        assert "1\u00a0site, dont 1\u00a0nouveau · validé par Prénom " in facts
         assert "À faire valider" not in answer.text
 
     def test_has_a_right_of_its_own(self, draft, as_editor):
@@ -259,11 +258,105 @@ class TestTheDocument:
         draft.embargo_until = datetime(2020, 10, 14, 8, tzinfo=UTC)
         draft.save()
 
-        status = as_reader.get(address(draft)).text.split('<p class="release-status">')[1]
-        assert status.startswith(
-            '<span class="badge">Brouillon</span> – sous embargo jusqu’au 14\u00a0octobre 2020 à '
-            "10\u00a0h</p>"
+        facts = as_reader.get(address(draft)).text.split('<p class="situation">')[1]
+        facts = facts.split("</p>")[0]
+        assert facts.startswith('<span class="badge">Brouillon</span>')
+        assert facts.endswith(" · sous embargo jusqu’au 14\u00a0octobre 2020 à 10\u00a0h")
+
+
+def steps(page) -> list[str]:
+    """The steps of a page, « * » before the one where the record stands."""
+    found = page.text.split('<ol class="steps')[1].split("</ol>")[0]
+    return [
+        f"{'*' if here else ''}{' '.join(re.sub('<[^>]+>', ' ', step).split())}"
+        for here, step in re.findall(
+            r'<li[^>]*?( aria-current="step")?>(.*?)</li>', found, re.DOTALL
         )
+    ]
+
+
+def next_step(page) -> str:
+    return page.text.split('<section class="next-step')[1].split("</section>")[0]
+
+
+class TestTheNextStep:
+    def test_of_a_draft_is_to_validate_it(self, draft, as_manager, as_reader):
+        page = as_manager.get(address(draft))
+
+        assert steps(page) == ["*Brouillon", "Validé", "Envoyé"]
+        assert steps(as_manager.get(address(draft, "validate"))) == steps(page)
+        assert "Prochaine étape\u00a0: valider" in next_step(page)
+        assert 'class="button default">Valider la version définitive…</a>' in next_step(page)
+        assert "button" not in next_step(as_reader.get(address(draft)))
+
+    def test_of_a_draft_says_what_to_look_at_before(self, draft, as_manager):
+        page = as_manager.get(address(draft)).text
+
+        remarks = page.split('<h2 id="findings-title">')[1].split("</section>")[0]
+        assert '<span class="badge warn">2\u00a0remarques</span>' in remarks
+        assert remarks.count("<li>") == 2
+        assert "findings-title" not in as_manager.get(address(final(draft))).text
+
+    def test_of_a_final_version_is_to_send_it(self, draft, as_manager):
+        page = as_manager.get(address(final(draft)))
+
+        assert steps(page) == ["Brouillon (fait)", "*Validé", "Envoyé"]
+        assert "Prochaine étape\u00a0: envoyer" in next_step(page)
+        assert 'class="button default">Marquer comme envoyé</button>' in next_step(page)
+
+    def test_of_a_replaced_version_is_none(self, draft, as_manager):
+        final(drafting.prepare_corrected_version(final(draft)))
+
+        page = as_manager.get(address(draft))
+
+        assert steps(page) == ["Brouillon (fait)", "Validé (fait)", "*Remplacé (fait)"]
+        assert "button" not in next_step(page)
+
+    def test_of_a_sent_one_is_a_rectificatif_once_a_record_says_otherwise(
+        self, network, as_editor, as_reader
+    ):
+        october = PressRelease.objects.get()
+        page = as_editor.get(address(october))
+        assert steps(page) == ["Brouillon (fait)", "Validé (fait)", "*Envoyé (fait)"]
+        assert "Ce qui a changé depuis</a>&nbsp;:\nrien à examiner." in next_step(page)
+        prepare = f'<a href="{address(october, "changes")}" class="button{{}}">Préparer un rectif'
+        assert prepare.format("") in next_step(page)
+
+        for site in Site.objects.filter(name__contains="Stéphanoise"):
+            site.department = Department.objects.get(code="42")
+            site.save()
+
+        page = as_editor.get(address(october))
+        assert "Prochaine étape\u00a0: rectifier" in next_step(page)
+        assert "3\u00a0différences à examiner." in next_step(page)
+        assert prepare.format(" default") in next_step(page)
+        assert "button" not in next_step(as_reader.get(address(october)))
+
+    def test_is_not_to_rectify_what_was_found_to_be_an_evolution(self, network, as_editor):
+        october = PressRelease.objects.get()
+        site = Site.objects.get(name="PIMMS Nîmes")
+        site.name = "PIMMS Nîmes Métropole"
+        site.save()
+        page = as_editor.get(address(october, "changes")).text
+        keys = re.findall(r'name="(verdict-\w+)"', page.split("changes-others")[0])
+        version = re.search(r'name="version" value="(\d+)"', page)[1]
+        assert "1\u00a0différence à examiner." in next_step(as_editor.get(address(october)))
+
+        answered = dict.fromkeys(keys, "evolution") | {"version": version, "keep": "yes"}
+        as_editor.post(address(october, "changes"), answered)
+
+        assert "rien à examiner." in next_step(as_editor.get(address(october)))
+
+    def test_is_the_correction_that_was_begun(self, network, as_editor):
+        october = PressRelease.objects.get()
+        erratum = drafting.prepare_erratum(october, [], date(2020, 10, 20))
+
+        page = as_editor.get(address(october))
+
+        assert (
+            f'<a href="{address(erratum)}" class="button default">Continuer la correction</a>'
+        ) in next_step(page)
+        assert "Préparer un rectificatif" not in next_step(page)
 
 
 class TestWhatCorrectsIt:
