@@ -1,5 +1,6 @@
 """The menu and the home page: the pages there are, the figures of a day, what was done lately."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -10,15 +11,20 @@ from django.contrib.auth.models import User
 from django.db.models import Count
 from django.http import HttpRequest
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
 from labelling import quality, text
 from labelling.admin import history
 from labelling.admin.addresses import locate_page
+from labelling.admin.badges import make_status_badge
 from labelling.admin.exports import locate_whole_base
 from labelling.admin.imports.model_admin import HEAVY
-from labelling.choices import LabelStatus
+from labelling.admin.imports.preview import describe_run, name_file
+from labelling.admin.releases.files import sort_downloads
+from labelling.choices import ImportStatus, LabelStatus, ReleaseStatus
 from labelling.models import BY_IMPORT, ImportRun, LabellingWave, PressRelease, Site
 from labelling.press_release.composition import word_situation
+from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import rights
 
 # In the order of the glossary, in words short enough for one line; the pages have their full names.
@@ -34,6 +40,9 @@ _MENU = (
 )
 _ADDED_FROM_HOME = ("labelling.site", "labelling.labellingwave")
 
+# Who has one of these may have something to do.
+_FOR_TASKS = ("labelling.change_pressrelease", "labelling.validate_pressrelease", rights.IMPORT)
+_MOST_TASKS = 5
 _MOST_FINDINGS = 10
 _MOST_CHANGES = 8
 _EVENTS = {"+": "Fiche créée", "~": "Modification", "-": "Suppression"}
@@ -62,6 +71,7 @@ class WaveFigures:
     """The growth that a wave brought."""
 
     name: str
+    slug: str
     effective_on: str
     address: str
     new: Figure
@@ -76,6 +86,25 @@ class Figures:
     labelled: Figure
     waves: tuple[WaveFigures, ...]
     regions: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What waits for the person, and the button that goes on with it."""
+
+    name: str
+    badge: SafeString
+    sentence: str
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PressList:
+    """A list to send to journalists, in the formats that they are sent."""
+
+    label: str
+    formats: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +132,10 @@ class Change:
 class Overview:
     """The home page; None is what the person may not see."""
 
+    tasks: tuple[Task, ...] | None
+    more_tasks: str
     figures: Figures | None
+    press_lists: tuple[PressList, ...]
     findings: tuple[Attention, ...] | None
     more_findings: str
     changes: tuple[Change, ...] | None
@@ -137,13 +169,17 @@ def make_overview(request: HttpRequest, day: date) -> Overview:
         if model in seen
         for finding in rule(model._default_manager.all())
     ]
-    more = len(findings) - _MOST_FINDINGS
+    tasks = [*_list_release_tasks(request), *_list_import_tasks(request)]
+    figures = count_figures(day) if {Site, LabellingWave} <= seen else None
     return Overview(
-        figures=count_figures(day) if {Site, LabellingWave} <= seen else None,
+        tasks=tuple(tasks[:_MOST_TASKS]) if tasks or _may_act(request) else None,
+        more_tasks=_word_more(tasks, _MOST_TASKS),
+        figures=figures,
+        press_lists=_list_press_lists(request, figures) if figures else (),
         findings=tuple(_make_attention(finding) for finding in findings[:_MOST_FINDINGS])
         if seen
         else None,
-        more_findings=f"Et {text.counted(more, 'autre')}." if more > 0 else "",
+        more_findings=_word_more(findings, _MOST_FINDINGS),
         changes=_list_latest_changes(request, seen) if seen else None,
         actions=_list_actions(request),
         whole_base=locate_whole_base(request.user),
@@ -177,6 +213,78 @@ def count_figures(day: date) -> Figures:
             for code, name, count in regions
         ),
     )
+
+
+def _list_release_tasks(request: HttpRequest) -> list[Task]:
+    """The releases that wait for the person: drafts to go on with, final versions to send."""
+    pages = _find_pages(PressRelease)
+    may_validate = request.user.has_perm("labelling.validate_pressrelease")
+    if not _may(request, PressRelease, "view"):
+        return []
+    labels = {}
+    if may_validate:
+        labels = {
+            ReleaseStatus.DRAFT: ("Relire et valider", "document"),
+            ReleaseStatus.FINAL: ("Marquer comme envoyé", "document"),
+        }
+    elif pages.has_change_permission(request):
+        labels = {ReleaseStatus.DRAFT: ("Continuer le brouillon", "change")}
+    releases = PressRelease.objects.filter(status__in=labels).select_related("wave")
+    tasks = []
+    for release in releases.defer("content"):
+        label, page = labels[ReleaseStatus(release.status)]
+        tasks.append(
+            Task(
+                name=str(release),
+                badge=make_status_badge(release),
+                sentence=release.wave.name,
+                label=label,
+                address=locate_page(release, page, release.pk),
+            )
+        )
+    return tasks
+
+
+def _list_import_tasks(request: HttpRequest) -> list[Task]:
+    """The imports in preparation, those of the person first."""
+    user = cast("User", request.user)
+    kinds = [key for key in RESOURCES if rights.may_prepare(user, key)]
+    runs = ImportRun.objects.filter(status=ImportStatus.PREPARING, model_key__in=kinds)
+    listed = sorted(
+        runs.defer(*HEAVY).select_related("author").order_by("-pk"),
+        key=lambda run: run.author_id != user.pk,
+    )
+    return [
+        Task(
+            name=f"{run} – {name_file(run)}",
+            badge=make_status_badge(run),
+            sentence=describe_run(run),
+            label="Reprendre l’import" if run.author_id == user.pk else "Voir l’import",
+            address=locate_page(run, "change", run.pk),
+        )
+        for run in listed
+    ]
+
+
+def _list_press_lists(request: HttpRequest, figures: Figures) -> tuple[PressList, ...]:
+    """What a journalist may be sent today: all that is labelled, and what the last wave brought."""
+    may_download = rights.may_download(cast("User", request.user), RESOURCES["site"])
+    if not may_download or not figures.labelled.count:
+        return ()
+    formats = sort_downloads(lambda extension: locate_page(Site, "press_list", extension))["main"]
+    count = text.counted(figures.labelled.count, "site labellisé", "sites labellisés")
+    lists = [PressList(label=f"Liste du jour\u00a0: {count}", formats=tuple(formats))]
+    for wave in figures.waves[:1]:
+        if wave.new.count:
+            new = text.counted(wave.new.count, "nouveau", "nouveaux")
+            query = urlencode({"wave": wave.slug})
+            lists.append(
+                PressList(
+                    label=f"{wave.name}\u00a0: {new}",
+                    formats=tuple((label, f"{address}?{query}") for label, address in formats),
+                )
+            )
+    return tuple(lists)
 
 
 def _list_latest_changes(request: HttpRequest, seen: set[Any]) -> tuple[Change, ...]:
@@ -224,6 +332,7 @@ def _list_changes_by_import(request: HttpRequest, model: Any) -> list[Change]:
 def _count_wave_figures(wave: Any) -> WaveFigures:
     return WaveFigures(
         name=wave.name,
+        slug=wave.slug,
         effective_on=text.short_date(wave.effective_on),
         address=locate_page(wave, "change", wave.pk),
         new=Figure(
@@ -267,6 +376,16 @@ def _list_actions(request: HttpRequest) -> tuple[Link, ...]:
 def _locate_sites(**choices: str) -> str:
     """The list of sites, filtered."""
     return f"{locate_page(Site, 'changelist')}?{urlencode(choices)}"
+
+
+def _word_more(listed: Sequence[Any], most: int) -> str:
+    more = len(listed) - most
+    return f"Et {text.counted(more, 'autre')}." if more > 0 else ""
+
+
+def _may_act(request: HttpRequest) -> bool:
+    """Whether there are tasks that could be theirs."""
+    return any(request.user.has_perm(name) for name in _FOR_TASKS)
 
 
 def _find_pages(model: Any) -> Any:

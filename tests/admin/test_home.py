@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -14,7 +15,15 @@ from labelling.models import LabellingWave, Site
 from labelling.spreadsheets.runs.apply import apply
 from labelling.spreadsheets.runs.undo import undo
 from tests.admin.forms import filled
-from tests.factories import DepartmentFactory, SiteFactory, UserFactory, WaveFactory
+from tests.conftest import signed_in
+from tests.factories import (
+    DepartmentFactory,
+    ReleaseFactory,
+    SiteFactory,
+    UserFactory,
+    WaveFactory,
+    final,
+)
 from tests.spreadsheets.prepared import prepared
 
 BEFORE_AUTUMN = date(2020, 8, 31)
@@ -93,6 +102,92 @@ class TestWhatToLookAt:
         page = as_reader.get("/").text
 
         assert "<p>Rien à signaler.</p>" in page
+
+
+def tasks(client) -> list[str]:
+    """The words of each task, its button last."""
+    block = client.get("/").text.partition('<ul class="tasks">')[2].partition("</ul>")[0]
+    items = [re.sub(r"<span\nclass=.*?</span>|<[^>]+>", " ", one) for one in block.split("</li>")]
+    return [words for one in items if (words := " ".join(one.split()))]
+
+
+class TestWhatIsToBeDone:
+    def test_is_a_draft_to_validate_then_one_that_left(self, network, as_manager):
+        winter, february = LabellingWave.objects.order_by("effective_on")[:2]
+        draft = ReleaseFactory(wave=winter, issued_on=date(2020, 1, 20))
+        final(ReleaseFactory(wave=february, issued_on=date(2020, 2, 3)))
+
+        assert tasks(as_manager) == [
+            "Communiqué du 3 février 2020 Version définitive Février 2020 Marquer comme envoyé",
+            "Communiqué du 20 janvier 2020 Brouillon Janvier 2020 Relire et valider",
+        ]
+        page = as_manager.get("/").text
+        assert f'<a href="/labelling/pressrelease/{draft.pk}/document/" class="button">' in page
+        assert page.count("button default") == 1
+
+    def test_of_a_draft_is_to_go_on_for_who_may_not_validate(self, as_editor, as_reader):
+        draft = final(ReleaseFactory(wave=WaveFactory(name="Hiver", effective_on=date(2020, 1, 1))))
+        draft = ReleaseFactory()
+
+        assert tasks(as_editor) == [
+            "Communiqué du 14 octobre 2020 Brouillon Automne 2020 Continuer le brouillon"
+        ]
+        assert f'href="/labelling/pressrelease/{draft.pk}/change/"' in as_editor.get("/").text
+        assert "À faire" not in as_reader.get("/").text
+
+    def test_is_an_import_in_preparation_ones_own_first(self, editor, as_editor):
+        DepartmentFactory()
+        own = prepared("Nom;Département", "PIMMS Nîmes;30", author=editor)
+        prepared("Nom;Département", "PIMMS Uzès;30", author=UserFactory(is_superuser=True))
+        apply(prepared("Nom;Département", "PIMMS Alès;30", author=editor), editor)
+
+        first, second = tasks(as_editor)
+
+        assert first.startswith(f"Import n° {own.pk} – sites.csv En préparation Sites, préparé par")
+        assert first.endswith("Reprendre l’import")
+        assert second.endswith("Voir l’import")
+
+    def test_may_be_nothing(self, as_editor):
+        assert "<p>Rien ne vous attend.</p>" in as_editor.get("/").text
+
+    def test_is_counted_beyond_five(self, editor, as_editor):
+        DepartmentFactory()
+        for _ in range(7):
+            prepared("Nom;Département", "PIMMS Nîmes;30", author=editor)
+
+        assert len(tasks(as_editor)) == 5
+        assert "<p>Et 2\u00a0autres.</p>" in as_editor.get("/").text
+
+
+class TestTheListForThePress:
+    def test_is_that_of_the_day_or_what_the_last_wave_brought(self, network, as_reader):
+        page = as_reader.get("/").text
+
+        menu = page.split("Liste pour la presse</summary>")[1].split("</details>")[0]
+        assert re.findall(r'class="who">(.*?)<', menu) == [
+            "Liste du jour\u00a0: 53\u00a0sites labellisés",
+            "Automne 2020\u00a0: 13\u00a0nouveaux",
+        ]
+        links = re.findall(r'href="(.*?)">(.*?)<', menu)
+        assert [label for _, label in links] == 2 * [
+            "PDF à envoyer",
+            "Word à relire",
+            "Excel pour la presse",
+        ]
+        workbook = as_reader.get(links[-1][0])
+        assert workbook.headers["Content-Disposition"].startswith(
+            'attachment; filename="liste-presse-vague-automne-2020-'
+        )
+
+    def test_is_not_for_who_may_not_download(self, network):
+        person = UserFactory()
+        for name in ("view_site", "view_labellingwave"):
+            person.user_permissions.add(Permission.objects.get(codename=name))
+
+        page = signed_in(person).get("/").text
+
+        assert "sites labellisés" in page
+        assert "Liste pour la presse" not in page
 
 
 def changes(client) -> str:
@@ -177,7 +272,7 @@ class TestLatestChanges:
 class TestHomePage:
     def test_offers_to_add_to_who_may(self, network, as_editor, as_reader):
         assert (
-            '<a href="/labelling/site/add/" class="button default">Ajouter un site</a>'
+            '<a href="/labelling/site/add/"\nclass="button default">Ajouter un site</a>'
             in as_editor.get("/").text
         )
         assert "/labelling/site/add/" not in as_reader.get("/").text
@@ -193,12 +288,15 @@ class TestHomePage:
 
     def test_asks_as_many_questions_for_many_records_as_for_few(self, network, client):
         client.force_login(UserFactory(is_superuser=True))
+        ReleaseFactory(wave=LabellingWave.objects.get(slug="janvier-2020"))
         client.get("/")
 
         with CaptureQueriesContext(connection) as few:
             client.get("/")
         for number in range(30):
             SiteFactory(labelled=True, name=f"PIMMS {number}", commune_code="42218")
+            wave = WaveFactory(name=f"Hiver {number}", effective_on=date(1980 + number, 1, 1))
+            ReleaseFactory(wave=wave)
         with CaptureQueriesContext(connection) as many:
             client.get("/")
 
