@@ -300,6 +300,7 @@ class TestFailures:
 
         assert answer.status_code == 404
         assert "<h1>Cette page n’existe pas</h1>" in answer.text
+        assert 'id="user-tools"' in answer.text
         assert "Sites" in menu(answer.text)
 
     def test_of_a_refused_page_says_whom_to_ask(self, as_reader):

@@ -166,6 +166,25 @@ class TestNewSitesOfAWave:
 
 
 class TestOnAPhone:
+    def test_a_search_and_its_button_share_a_line(self, page, live_server):
+        page.set_viewport_size(PHONE)
+        page.goto(live_server.url + reverse("admin:labelling_pressrelease_changelist"))
+
+        field = page.get_by_role("searchbox").bounding_box()
+        button = page.get_by_role("button", name="Rechercher").bounding_box()
+
+        assert field["y"] == button["y"]
+
+    def test_what_comes_first_stands_first(self, page, live_server):
+        page.set_viewport_size(PHONE)
+        page.goto(live_server.url + reverse("admin:labelling_site_changelist"))
+
+        first = page.get_by_role("link", name="Ajouter un site").bounding_box()
+        download = page.locator(".object-tools summary").bounding_box()
+
+        assert first["y"] == download["y"]
+        assert first["x"] < download["x"]
+
     def test_the_menu_opens_and_leads_on(self, page, live_server):
         page.set_viewport_size(PHONE)
         page.goto(live_server.url)
@@ -213,7 +232,7 @@ class TestTickBoxes:
 class TestOnPaper:
     def test_the_list_is_there_without_what_only_a_screen_can_do(self, page, live_server):
         page.goto(live_server.url + reverse("admin:labelling_site_changelist"))
-        assert not page.get_by_text("Page 1 sur 2 –").is_visible()
+        assert not page.get_by_text("Lignes 1 à 50").is_visible()
         page.get_by_role("link", name="Tout afficher pour imprimer").click()
 
         page.emulate_media(media="print")
@@ -222,3 +241,37 @@ class TestOnPaper:
         assert page.get_by_text("Situation arrêtée au").is_visible()
         for selector in ("#header", "#toolbar", "#changelist-filter", ".actions", ".object-tools"):
             assert not page.locator(selector).is_visible()
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "",
+            "labelling/pressrelease/",
+            "labelling/pressrelease/1/document/",
+            "labelling/labellingwave/",
+            "labelling/labellingwave/3/sites/",
+            "labelling/presscontact/",
+            "labelling/importrun/1/",
+        ],
+    )
+    def test_a_page_has_no_control_and_a_white_ground(self, page, live_server, path):
+        page.emulate_media(media="print", color_scheme="dark")
+
+        page.goto(f"{live_server.url}/{path}")
+
+        controls = "button, .button, summary.button, [type=submit], [type=file], .steps, #header"
+        shown = f"[...document.querySelectorAll('{controls}')].filter((e) => e.checkVisibility())"
+        assert page.evaluate(f"{shown}.map((e) => e.outerHTML)") == []
+        ground = "getComputedStyle(document.querySelector('.main')).backgroundColor"
+        assert page.evaluate(ground) in ("rgba(0, 0, 0, 0)", "rgb(255, 255, 255)")
+
+
+class TestTheCalendar:
+    def test_leaves_its_button_in_sight(self, page, live_server):
+        page.goto(live_server.url + reverse("admin:labelling_labellingwave_change", args=[3]))
+
+        page.locator("#calendarlink0").click()
+
+        button = page.locator("#calendarlink0").bounding_box()
+        calendar = page.locator("#calendarbox0").bounding_box()
+        assert calendar["x"] >= button["x"] + button["width"]
