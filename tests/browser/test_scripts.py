@@ -114,6 +114,86 @@ class TestASessionThatExpires:
         assert questions == ["beforeunload"]
 
 
+class TestListsThatAreSearched:
+    """Select2 draws them; what has the focus is its own, not the list."""
+
+    def test_say_their_label_help_and_need_to_a_screen_reader(self, form):
+        department = form.get_by_role("combobox", name="Département (obligatoire) Gard")
+        expect(department).to_have_accessible_description(
+            "Celui de l’adresse du site. La région en découle."
+        )
+        expect(department).to_have_attribute("aria-required", "true")
+
+        department.press("Enter")
+
+        searched = form.get_by_role("searchbox", name="Département (obligatoire)")
+        expect(searched).to_be_focused()
+        expect(searched).to_have_accessible_description(
+            "Celui de l’adresse du site. La région en découle."
+        )
+        expect(form.get_by_role("combobox", name="Vague")).not_to_have_attribute(
+            "aria-required", "true"
+        )
+
+    def test_say_their_fault_to_a_screen_reader(self, page, live_server):
+        page.goto(live_server.url + reverse("admin:labelling_site_add"))
+        page.get_by_role("button", name="Enregistrer", exact=True).click()
+
+        department = page.get_by_role("combobox", name="Département")
+
+        expect(department).to_have_attribute("aria-invalid", "true")
+        expect(department).to_have_accessible_description(
+            "Celui de l’adresse du site. La région en découle. À remplir."
+        )
+
+    def test_say_it_in_rows_that_are_added_too(self, form):
+        form.evaluate(
+            """() => {
+              const row = document.querySelector(".field-wave").cloneNode(true);
+              row.querySelector(".select2-container").remove();
+              const list = row.querySelector("select");
+              list.id = row.querySelector("label").htmlFor = "id_added";
+              list.className = "admin-autocomplete";
+              delete list.dataset.select2Id;
+              row.querySelector("label").textContent = "Ajoutée";
+              row.querySelector("label").id = "";
+              document.querySelector(".field-wave").after(row);
+              row.dispatchEvent(new CustomEvent("formset:added", { bubbles: true }));
+            }"""
+        )
+
+        added = form.get_by_role("combobox", name="Ajoutée")
+
+        expect(added).to_have_accessible_description("Laissez vide tant que le site est candidat.")
+
+    def test_hold_their_choice_after_back(self, form, questions, nimes):
+        form.locator("#select2-id_department-container").click()
+        form.keyboard.type("lozere")
+        form.get_by_role("option", name="Lozère").click()
+        form.get_by_role("link", name="Accueil").click()
+        form.wait_for_url("**/")
+
+        form.go_back()
+
+        expect(form.locator("#select2-id_department-container")).to_have_text("Lozère")
+        form.get_by_role("button", name="Enregistrer", exact=True).click()
+        form.get_by_text("modifications enregistrées").wait_for()
+        nimes.refresh_from_db()
+        assert nimes.department.name == "Lozère"
+
+    def test_hold_none_after_a_reload(self, form, questions):
+        form.locator("#select2-id_department-container").click()
+        form.keyboard.type("lozere")
+        form.get_by_role("option", name="Lozère").click()
+        form.reload()
+        form.get_by_role("link", name="Accueil").click()
+        form.wait_for_url("**/")
+
+        form.go_back()
+
+        expect(form.locator("#select2-id_department-container")).to_have_text("Gard")
+
+
 class TestADoubleClick:
     def test_sends_once(self, page, live_server):
         page.goto(live_server.url + reverse("admin:labelling_association_add"))

@@ -28,18 +28,58 @@ for (const button of document.querySelectorAll(".menu-button")) {
   });
 }
 
-// Select2 draws a field of its own in place of a list, and leaves it without the list's label.
-// jQuery calls in the order of asking: what draws the fields has asked before.
-window.django?.jQuery?.(() => {
-  for (const list of document.querySelectorAll("select.select2-hidden-accessible[id]")) {
-    const label = document.querySelector(`label[for="${list.id}"]`);
-    const drawn = list.parentElement.querySelector(".select2-selection");
-    if (!label || !drawn) continue;
-    label.id ||= `${list.id}_label`;
-    const value = drawn.querySelector(".select2-selection__rendered");
-    drawn.setAttribute("aria-labelledby", `${label.id} ${value.id}`);
-    value.setAttribute("aria-labelledby", label.id);
+// Chooses in a list, even what only a search would have brought into it.
+function choose(list, choices) {
+  const values = choices.map(([value]) => value);
+  for (const [value, text] of choices) {
+    if (![...list.options].some((option) => option.value === value)) list.add(new Option(text, value));
   }
+  for (const option of list.options) option.selected = values.includes(option.value);
+  window.django?.jQuery?.(list).trigger("change.select2");
+}
+const readChoices = (list) => [...list.selectedOptions].map(({ value, text }) => [value, text]);
+
+// Select2 draws a field of its own in place of a list. It says what the list would say: its label,
+// its help, its error. What was chosen in it is there after Back: the browser keeps what is typed,
+// and of a list only what the page came with.
+window.django?.jQuery?.(($) => {
+  const LISTS = "select.admin-autocomplete";
+  const [{ type }] = performance.getEntriesByType("navigation");
+  if (type !== "back_forward") history.replaceState({}, "");
+  const chosen = history.state ?? {};
+
+  const say = (list, field, labels) => {
+    field.setAttribute("aria-labelledby", labels);
+    for (const name of ["aria-describedby", "aria-invalid"]) {
+      if (list.hasAttribute(name)) field.setAttribute(name, list.getAttribute(name));
+    }
+    if (list.required) field.setAttribute("aria-required", "true");
+  };
+  const complete = (root) => {
+    for (const list of root.querySelectorAll(LISTS)) {
+      const field = list.nextElementSibling?.querySelector(".select2-selection");
+      const [label] = list.labels;
+      if (!field || !label) continue;
+      label.id ||= `${list.id}_label`;
+      const value = field.querySelector(".select2-selection__rendered");
+      value.setAttribute("aria-labelledby", label.id);
+      say(list, field, `${label.id} ${value.id}`);
+      if (chosen[list.id]) choose(list, chosen[list.id]);
+    }
+  };
+
+  // jQuery calls in the order of asking: what draws the fields has asked before.
+  complete(document);
+  document.addEventListener("formset:added", ({ target }) => complete(target));
+  $(document).on("select2:open", LISTS, ({ target }) => {
+    const [{ id }] = target.labels;
+    say(target, document.querySelector(".select2-container--open .select2-search__field"), id);
+    document.querySelector(".select2-results__options").setAttribute("aria-labelledby", id);
+  });
+  $(document).on("change", LISTS, ({ target }) => {
+    chosen[target.id] = readChoices(target);
+    history.replaceState(chosen, "");
+  });
 });
 
 // A double click sends once what its button says.

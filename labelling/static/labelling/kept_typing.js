@@ -37,22 +37,13 @@
     };
     const read = (field) => {
       if (isChecked(field)) return field.checked;
-      if (field.options) return [...field.selectedOptions].map(({ value, text }) => [value, text]);
+      if (field.options) return readChoices(field);
       return field.value;
     };
     const write = (field, state) => {
       if (isChecked(field)) field.checked = state;
-      else if (field.options) {
-        const chosen = new Set(state.map(([value]) => value));
-        // Of a list that is searched, only what is chosen is on the page.
-        for (const [value, text] of state) {
-          if (![...field.options].some((option) => option.value === value)) {
-            field.add(new Option(text, value));
-          }
-        }
-        for (const option of field.options) option.selected = chosen.has(option.value);
-        window.django?.jQuery?.(field).trigger("change.select2");
-      } else field.value = state;
+      else if (field.options) choose(field, state);
+      else field.value = state;
     };
     const typed = () => JSON.stringify(fields().map(([name, field]) => [name, read(field)]));
 
