@@ -27,7 +27,8 @@ class RecordAdmin(ListAdmin):
     form = RecordForm
     actions = None
     list_per_page = 50
-    list_max_show_all = 0
+    # « Tout afficher pour imprimer »: what a person would print, and a server show, at once.
+    list_max_show_all = 1000
     search_fields = ("search_key",)  # It only makes the box appear: see get_search_results.
     show_full_result_count = True
     show_facets = admin.ShowFacets.NEVER

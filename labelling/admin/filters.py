@@ -252,8 +252,7 @@ class StatusFilter(SiteFilter):
         return _TO_CHECK_LABEL if value == TO_CHECK else str(LabelStatus(value).label)
 
     def word_scope(self) -> str:
-        # A list of the day holds the labelled sites alone, and says so already.
-        return _TO_CHECK_SCOPE if self.value == TO_CHECK else ""
+        return _TO_CHECK_SCOPE if self.value == TO_CHECK else self.word_choice()
 
 
 SITE_FILTERS = (
@@ -299,10 +298,20 @@ class StatusOfImportFilter(WordsFilter):
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         return queryset.filter(status=value)
 
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        imports = changelist.get_queryset(self.request, self.expected_parameters()).order_by()
+        counts = dict(imports.values_list("status").annotate(Count("pk", distinct=True)))
+        first, *others = super().choices(changelist)
+        yield first
+        for (status, _label), choice in zip(self.lookup_choices, others, strict=True):
+            yield {**choice, "count": text.number(counts.get(status, 0))}
 
-def word_filters(changelist: ChangeList) -> list[str]:
+
+def word_filters(changelist: ChangeList, *, for_press: bool = False) -> list[str]:
     """What the filters of a list narrow it to, in words."""
     filters = [spec for spec in changelist.filter_specs if isinstance(spec, SiteFilter)]
+    if for_press:
+        filters = [s for s in filters if not isinstance(s, StatusFilter) or s.value == TO_CHECK]
     return [words for spec in filters if (words := spec.word_scope())]
 
 
@@ -310,9 +319,9 @@ def word_scope(changelist: ChangeList, *, for_press: bool = False) -> str:
     """What a list was narrowed to, for its title: « Occitanie, « nimes » »; empty if to nothing.
 
     What was looked for may stand in an internal note, and what is to be checked is ours to know:
-    the press reads « sélection ».
+    the press reads « sélection ». Its list holds the labelled sites alone, and says so already.
     """
-    choices = word_filters(changelist)
+    choices = word_filters(changelist, for_press=for_press)
     own = [words for words in choices if words == _TO_CHECK_SCOPE]
     if searched := changelist.query:
         own.append(f"« {searched} »")

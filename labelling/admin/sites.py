@@ -71,8 +71,6 @@ class SiteAdmin(SheetAdmin):
     )
     list_display_links = ("printed_name",)
     list_filter = SITE_FILTERS
-    # « Tout afficher pour imprimer »: what a person would print, and a server show, at once.
-    list_max_show_all = 1000
     list_select_related = ("department__region", "association", "wave")
     ordering = ("sort_key",)
     search_help_text = (

@@ -147,13 +147,15 @@ class TestLists:
             in page
         )
 
-    def test_show_no_more_than_a_page(self, as_reader):
+    def test_show_a_page_and_on_demand_all_for_paper(self, as_reader):
         AssociationFactory.create_batch(51)
 
-        page = as_reader.get("/labelling/association/", {"all": ""})
+        page = as_reader.get("/labelling/association/")
+        whole = as_reader.get("/labelling/association/", {"all": ""})
 
         assert len(page.context["cl"].result_list) == 50
-        assert "Tout afficher" not in page.text
+        assert "Tout afficher pour imprimer" in page.text
+        assert len(whole.context["cl"].result_list) == 51
 
 
 class TestForms:

@@ -623,7 +623,8 @@ class TestOnPaper:
         assert "Tout afficher pour imprimer" not in page
 
     def test_says_what_it_is_narrowed_to(self, network, as_reader):
-        page = as_reader.get(LIST, {"region": "76", "q": "nîmes"}).text
+        page = as_reader.get(LIST, {"status": "ended", "region": "76", "q": "nîmes"}).text
+        whole = as_reader.get(LIST).text
 
-        assert '<span class="on-paper"> – Occitanie, «\u00a0nîmes\u00a0»</span></p>' in page
-        assert '<span class="on-paper"> – ' not in as_reader.get(LIST).text.split("</h1>")[1][:300]
+        assert " – Fin de label, Occitanie, «\u00a0nîmes\u00a0»</p>" in page
+        assert re.search(r'<p class="situation">Situation arrêtée au [^–<]+</p>', whole)

@@ -82,6 +82,16 @@ window.django?.jQuery?.(($) => {
   });
 });
 
+// On a phone a list has no headings: its values bear them.
+for (const list of document.querySelectorAll("#result_list")) {
+  const titles = [...list.tHead.rows[0].cells].map((cell) =>
+    cell.querySelector(".text")?.textContent.trim(),
+  );
+  for (const cell of list.querySelectorAll("tbody td")) {
+    if (titles[cell.cellIndex]) cell.dataset.title = titles[cell.cellIndex];
+  }
+}
+
 // A double click sends once what its button says.
 {
   const sent = new WeakMap();

@@ -1621,10 +1621,12 @@ class TestTheLedger:
         applied(as_ana, prepared("Nom;Département", "PIMMS A;30", name="a.csv", author=ana))
         prepared("Nom;Département", "PIMMS B;Gard", name="b.csv", author=ana)
 
-        page = as_ana.get(LIST, {"status": "applied"}).text
+        page = as_ana.get(LIST, {"status": "applied", "q": "pimms"}).text
 
         assert "a.csv" in page
         assert "b.csv" not in page
+        tabs = words(page.partition('class="tabs"')[2].partition("</ul>")[0])
+        assert "En préparation 1 Appliqué 1 Annulé 0" in " ".join(tabs.split())
 
     def test_shows_the_digest_the_mapping_and_the_lines(self, as_ana, ana, gard):
         SiteFactory(name="PIMMS Alès", postcode="30100")
