@@ -60,6 +60,10 @@ class LegibleForm(forms.BaseForm):
 class KeySelect(AutocompleteSelect):
     """The choice of a record. What an address or a form gives instead of a key chooses none."""
 
+    def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        # Select2 opens within the page's main part: a screen reader knows where it is.
+        return {**super().build_attrs(*args, **kwargs), "data-dropdown-parent": "main"}
+
     def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
         return super().optgroups(name, [key for key in value if read_keys([str(key)])], attr)
 

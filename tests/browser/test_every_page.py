@@ -1,6 +1,6 @@
 """Every page in a real browser: accessible, obeying our policy, fitting a laptop and a phone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,15 +11,26 @@ from tests.test_rights import ADDRESSES, PAGES
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What floats covers in part what is below it: there targets are measured by TOO_SMALL alone.
+FLOATING = {"rules": {"target-size": {"enabled": False}}}
 AXE = {"runOnly": {"type": "tag", "values": RULES}}
+OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 DESKTOP, PHONE = {"width": 1366, "height": 800}, {"width": 390, "height": 844}
 # What a thumb finds: 44 px, but for links in a sentence and what stands in a line of its own size.
-TOO_SMALL = """[...document.querySelectorAll("button, summary, select, input, .button, .tabs a")]
-  .filter((e) => e.checkVisibility({visibilityProperty: true}) && !e.closest(".visually-hidden"))
+TARGETS = (
+    "button, summary, select, input, .button, .tabs a, .menu a, .dropdown a, .select2-selection"
+)
+TOO_SMALL = f"""[...document.querySelectorAll("{TARGETS}")]
+  .filter((e) => e.checkVisibility({{visibilityProperty: true}}) && !e.closest(".visually-hidden"))
   .filter((e) => !["hidden", "checkbox", "radio", "file"].includes(e.type))
   .filter((e) => !e.closest(".import-line, .import-file-cells, .release, .skip-to-content-link"))
   .map((e) => [e.outerHTML.slice(0, 80), Math.round(e.getBoundingClientRect().height)])
   .filter(([, height]) => height < 44 && height > 1)"""
+
+
+def list_violations(page: Page, **options: object) -> list[tuple[str, str]]:
+    violations = Axe().run(page, options={**AXE, **options}).response["violations"]
+    return [(v["id"], node["html"]) for v in violations for node in v["nodes"]]
 
 
 @pytest.fixture
@@ -38,8 +49,7 @@ class TestEveryPage:
 
         for width in (1366, 1280, 1024, 768, 390, 320):
             page.set_viewport_size({"width": width, "height": 800})
-            overflow = "document.documentElement.scrollWidth - window.innerWidth"
-            assert page.evaluate(overflow) <= 0, width
+            assert page.evaluate(OVERFLOW) <= 0, width
 
     def test_has_one_thing_to_do_and_targets_for_a_thumb(self, name, live_server, page, session):
         page.set_viewport_size(PHONE)
@@ -57,5 +67,71 @@ class TestEveryPage:
 
         for screen in (DESKTOP, PHONE):
             page.set_viewport_size(screen)
-            violations = Axe().run(page, options=AXE).response["violations"]
-            assert [(v["id"], node["html"]) for v in violations for node in v["nodes"]] == []
+            assert list_violations(page) == []
+
+
+def _open_menu(page: Page) -> None:
+    button = page.get_by_role("button", name="Menu")
+    if button.is_visible():
+        button.click()
+
+
+def _send_faults(page: Page) -> None:
+    page.get_by_label("Code postal").fill("300")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    page.get_by_text("Rien n’est encore enregistré").wait_for()
+
+
+def _search_a_list(page: Page) -> None:
+    page.locator("#select2-id_department-container").click()
+    page.locator(".select2-results__option").nth(5).wait_for()
+
+
+# What a page becomes by an act, and the page.
+STATES: dict[str, tuple[str, Callable[[Page], object]]] = {
+    "a filter": (
+        "labelling_site_changelist",
+        lambda page: page.locator("summary", has_text="Région").click(),
+    ),
+    "the downloads": (
+        "labelling_site_changelist",
+        lambda page: page.locator("summary", has_text="Télécharger 53").click(),
+    ),
+    "the account": ("index", lambda page: page.locator(".account > summary").click()),
+    "ticked rows": (
+        "labelling_site_changelist",
+        lambda page: page.get_by_label("Cocher toute la page").check(),
+    ),
+    "faults": ("labelling_site_add", _send_faults),
+    "a searched list": ("labelling_site_change", _search_a_list),
+    "a calendar": (
+        "labelling_labellingwave_change",
+        lambda page: page.locator(".field-effective_on .date-icon").click(),
+    ),
+    "the menu": ("index", _open_menu),
+    "a deletion to confirm": ("labelling_department_delete", lambda page: None),
+}
+
+
+def _open(page: Page, live_server, state: str, width: int) -> None:
+    address, act = STATES[state]
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(live_server.url + ADDRESSES[address])
+    act(page)
+
+
+@pytest.mark.parametrize("state", STATES)
+class TestEveryState:
+    def test_fits_every_screen_and_a_thumb(self, state, live_server, page, session):
+        for width in (1366, 768, 320, 390):
+            _open(page, live_server, state, width)
+            assert page.evaluate(OVERFLOW) <= 0, width
+        assert page.evaluate(TOO_SMALL) == []
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_is_accessible(self, state, scheme, live_server, page_without_policy, session):
+        page = page_without_policy
+        page.emulate_media(color_scheme=scheme)
+        for width in (1366, 390):
+            _open(page, live_server, state, width)
+            assert list_violations(page, **FLOATING) == []

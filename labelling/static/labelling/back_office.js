@@ -73,8 +73,10 @@ window.django?.jQuery?.(($) => {
   document.addEventListener("formset:added", ({ target }) => complete(target));
   $(document).on("select2:open", LISTS, ({ target }) => {
     const [{ id }] = target.labels;
-    say(target, document.querySelector(".select2-container--open .select2-search__field"), id);
-    document.querySelector(".select2-results__options").setAttribute("aria-labelledby", id);
+    const choices = document.querySelector(".select2-results__options");
+    choices.setAttribute("aria-labelledby", id);
+    target.nextElementSibling.querySelector("[role]").setAttribute("aria-controls", choices.id);
+    say(target, document.querySelector(".select2-search__field"), id);
   });
   $(document).on("change", LISTS, ({ target }) => {
     chosen[target.id] = readChoices(target);
@@ -91,6 +93,14 @@ for (const list of document.querySelectorAll("#result_list")) {
     if (titles[cell.cellIndex]) cell.dataset.title = titles[cell.cellIndex];
   }
 }
+
+// The calendars of dates float outside of the page's own parts.
+addEventListener("load", () => {
+  for (const calendar of document.querySelectorAll(".calendarbox")) {
+    calendar.role = "dialog";
+    calendar.ariaLabel = "Calendrier";
+  }
+});
 
 // A double click sends once what its button says.
 {
