@@ -94,6 +94,12 @@ for (const list of document.querySelectorAll("#result_list")) {
   }
 }
 
+// Of a row that scrolls, the browser leaves cut off what is seen in part.
+document.addEventListener("focusin", ({ target }) => {
+  const isByKeyboard = target.matches(":is(.tabs, .pills) :focus-visible");
+  if (isByKeyboard) target.scrollIntoView({ block: "nearest" });
+});
+
 // The calendars of dates float outside of the page's own parts.
 addEventListener("load", () => {
   for (const calendar of document.querySelectorAll(".calendarbox")) {

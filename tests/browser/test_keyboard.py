@@ -1,0 +1,64 @@
+"""With the keyboard alone: from the home page to a corrected site, the focus always in sight."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from labelling.models import Site
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("session"),
+]
+
+# What has the focus lies wholly in the window, under nothing else, with a ring around it.
+IS_IN_SIGHT = """() => {
+  const focused = document.activeElement;
+  const { left, right, top, bottom } = focused.getClientRects()[0];
+  const isSeen = (x) => focused.contains(document.elementFromPoint(x, (top + bottom) / 2));
+  const isRinged = getComputedStyle(focused).outlineStyle === "solid";
+  return top >= 0 && bottom <= innerHeight && isSeen(left + 2) && isSeen(right - 2) && isRinged;
+}"""
+FOCUSED = "document.activeElement.outerHTML.slice(0, 120)"
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    expect(target).to_be_visible()
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        assert page.evaluate(IS_IN_SIGHT), page.evaluate(FOCUSED)
+        if target.evaluate("(element) => element === document.activeElement"):
+            return
+    raise AssertionError("not reached")
+
+
+@pytest.mark.parametrize("size", [(1366, 600), (390, 600)], ids=["laptop", "phone"])
+class TestTheKeyboardAlone:
+    def test_corrects_a_site(self, size, page, live_server):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.goto(live_server.url)
+        if size[0] == 390:
+            tab_to(page, page.get_by_role("button", name="Menu"))
+            page.keyboard.press("Enter")
+        tab_to(page, page.get_by_label("Menu", exact=True).get_by_role("link", name="Sites"))
+        page.keyboard.press("Enter")
+        tab_to(page, page.get_by_role("searchbox", name="Rechercher"))
+        page.keyboard.type("nimes")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**?q=nimes**")
+        tab_to(page, page.get_by_role("link", name="PIMMS Nîmes", exact=True))
+        page.keyboard.press("Enter")
+
+        tab_to(page, page.get_by_role("combobox", name="Département"))
+        page.keyboard.press("Enter")
+        page.keyboard.type("lozere")
+        expect(page.locator(".select2-results__option--highlighted")).to_have_text("Lozère")
+        page.keyboard.press("Enter")
+        tab_to(page, page.get_by_role("textbox", name="Note interne"))
+        page.keyboard.type("À rappeler")
+        tab_to(page, page.get_by_role("button", name="Enregistrer", exact=True))
+        page.keyboard.press("Enter")
+
+        page.get_by_text("modifications enregistrées").wait_for()
+        site = Site.objects.get(name="PIMMS Nîmes")
+        assert (site.note, site.department.name) == ("À rappeler", "Lozère")
