@@ -46,13 +46,23 @@ OF_A_RUN = {
                 "letter": "AB",
                 "heading": "Ville",
                 "field": "commune",
-                "how": "likeness",
+                "how": "words",
                 "samples": ["Nîmes", "Alès"],
                 "note": "",
                 "empties": True,
+                "level": "proven",
+                "proposed": "",
+                "titled": "commune",
             }
         ],
-        [FileColumn(27, "AB", "Ville", "commune", "likeness", ("Nîmes", "Alès"), empties=True)],
+        [
+            FileColumn(
+                *(27, "AB", "Ville", "commune", "words", ("Nîmes", "Alès")),
+                empties=True,
+                level="proven",
+                titled="commune",
+            )
+        ],
     ),
     "totals": (
         [{"what": "new", "stated": 13, "sentence": "13 nouveaux"}],
@@ -141,6 +151,16 @@ class TestTheLedger:
 
         assert raw(run, name) == stored
         assert getattr(ImportRun.objects.get(), name) == value
+
+    @pytest.mark.parametrize(
+        ("how", "level"), [("exact", "certain"), ("likeness", "proven"), (None, "unknown")]
+    )
+    def test_gives_a_level_to_columns_stored_without_one(self, how, level):
+        column = FileColumn(0, "A", "Ville", "commune", how, ())
+        names = ("position", "letter", "heading", "field", "how", "samples", "note", "empties")
+        stored = {name: value for name, value in column.to_json().items() if name in names}
+
+        assert FileColumn.from_json(stored).level == level
 
     @pytest.mark.parametrize("name", OF_A_LINE)
     def test_stores_of_a_line_what_it_always_has(self, name):

@@ -61,7 +61,8 @@ class TestTheCommand:
     def test_reads_the_lines_of_a_mail(self, gard, file):
         output = said(file("Bonjour", "PIMMS Nîmes (30)", name="courriel.txt"))
 
-        assert output.startswith("courriel.txt, sans titres\n  Nouvelles : 1\n")
+        assert output.startswith("courriel.txt, lu sans titres\n")
+        assert "  Nouvelles : 1\n" in output
         assert "1\u00a0ligne n’a pas été lue\u00a0: «\u00a0Bonjour\u00a0» (ligne 1).\n" in output
 
     def test_applies_when_asked_and_is_recorded_as_its_own(self, gard, file):

@@ -80,6 +80,10 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "whose": preparation.word_lines_read(run) if run.is_mostly_foreign else "",
         "has_none_of_ours": run.is_mostly_foreign
         and sum(counts.values()) == counts[RowState.OUTSIDE] + counts[RowState.MAYBE],
+        # Said with its answers, where it has some.
+        "remarks": [
+            r for r in run.remarks if r != preparation.OLDER or not (is_preparing and run.is_older)
+        ],
         "asked": asked,
         "filters": list_filters(run, counts, asked),
         "page": page,

@@ -43,8 +43,8 @@ from labelling.spreadsheets.widgets import Lookups
 
 # Lines of the longest text that may be a press release.
 _LONGEST_RELEASE = 2000
-_OLD = text.typeset(
-    "Ce fichier s’arrête avant notre dernière vague : nos fiches peuvent être plus récentes."
+OLDER = text.typeset(
+    "Ce fichier est plus ancien que nos fiches : il s’arrête avant notre dernière vague."
 )
 
 
@@ -305,9 +305,9 @@ def find_membership(run: ImportRun, lines: Sequence[FileLine], known: KnownSites
     run.is_mostly_foreign = membership.is_mostly_foreign(lines)
     is_old = is_older(run.columns, lines, known, Lookups())
     run.is_older = is_old and run.is_mostly_foreign
-    run.remarks = [remark for remark in run.remarks if remark != _OLD]
-    if is_old and not run.is_mostly_foreign:
-        run.remarks.append(_OLD)
+    run.remarks = [remark for remark in run.remarks if remark != OLDER]
+    if is_old:
+        run.remarks.append(OLDER)
 
 
 def read_saved_columns(model_key: str) -> dict[str, str]:

@@ -277,7 +277,7 @@ def word_column_remarks(columns: Sequence[FileColumn], resource: SheetResource) 
                 f"Colonne {column.letter}, « {column.heading} » : {column.note} Elle n’est pas "
                 "reprise tant que personne ne l’a dit."
             )
-        elif column.level == "aside" and column.titled:
+        elif column.level == "aside" and column.titled and column.how not in ("person", "saved"):
             remarks.append(f"Colonne {column.letter}, « {column.heading} » : {column.note}")
     fixed = [f"« {c.heading} »" for c in columns if c.heading and _is_fixed(c, resource)]
     if len(fixed) == 1:

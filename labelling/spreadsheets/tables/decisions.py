@@ -20,7 +20,7 @@ from labelling.spreadsheets.tables.rules import (
     list_proofs,
 )
 from labelling.spreadsheets.tables.samples import Sample, read_value
-from labelling.text import counted, number, typeset
+from labelling.text import counted, typeset
 
 NOT_SET = "Cette colonne ne se remplit pas depuis un fichier."
 NOT_KEPT = "Colonne connue, dont les fiches ne gardent rien."
@@ -267,8 +267,11 @@ class Decider:
         return self._propose("department", "ce sont des codes de départements", 0.5)
 
     def _measure_fit(self, sample: Sample, name: str) -> float:
+        """What part of the cells fit, or of the values: one slip may stand on many lines."""
         widget = self.resource.find_column(name).widget
-        return sample.measure(lambda value: kinds.fits(self.table.kinds, widget, value))
+        good = [value for value in sample.values if kinds.fits(self.table.kinds, widget, value)]
+        of_values = len(good) / len(sample.values) if good else 0.0
+        return max(sample.measure(set(good).__contains__), of_values)
 
     # In words
 
@@ -287,11 +290,8 @@ class Decider:
 
     def _word_fit(self, sample: Sample, name: str, fit: float) -> str:
         label = self.resource.find_column(name).column_name
-        good = round(fit * sample.filled)
-        if good:
-            return (
-                f"{number(good)} des {counted(sample.filled, 'valeur')} conviennent à « {label} »."
-            )
+        if fit:
+            return f"Des {counted(sample.filled, 'valeur')}, peu conviennent à « {label} »."
         if sample.filled == 1:
             return f"Sa valeur ne convient pas à « {label} »."
         return f"Aucune des {counted(sample.filled, 'valeur')} ne convient à « {label} »."

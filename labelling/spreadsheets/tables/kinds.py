@@ -293,7 +293,7 @@ def read_id(value: str) -> str:
     """The State's number that a text writes: « 0660 » is 660; empty for a provisional one."""
     if not is_id(value) or value.casefold().startswith("temp"):
         return ""
-    return value.lstrip("0") if text.is_number(value) else value
+    return value.lstrip("0")
 
 
 def is_integer(value: str) -> bool:

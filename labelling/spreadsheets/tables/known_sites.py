@@ -70,8 +70,10 @@ class KnownSites:
 
     def add(self, site: KnownSite) -> None:
         self.sites.append(site)
-        if site.number and not (site.has_ended and site.number in self.by_number):
-            self.by_number[site.number] = site
+        # « 0660 » is 660.
+        number = site.number.lstrip("0")
+        if number and not (site.has_ended and number in self.by_number):
+            self.by_number[number] = site
         for name in site.names:
             # What two sites are called names neither.
             self.by_name[name] = None if name in self.by_name else site

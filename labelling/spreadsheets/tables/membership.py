@@ -75,10 +75,10 @@ class Membership:
         list of the State's names never does.
         """
         whose = Counter(self.tell(line.cells) for line in lines)
-        if self.is_of_state:
-            return whose[Whose.OURS] < len(lines)
         numbered = sum(self.has_known_number(line.cells) for line in lines)
-        return max(whose[Whose.OURS], numbered) * 2 < len(lines)
+        if numbered * 2 >= len(lines):
+            return False
+        return whose[Whose.OURS] < len(lines) / (1 if self.is_of_state else 2)
 
     def has_known_number(self, cells: Sequence[Any]) -> bool:
         return kinds.read_id(self._read_number(cells)) in self.known.by_number

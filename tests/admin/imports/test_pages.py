@@ -169,10 +169,7 @@ class TestUpload:
         answer = sent(as_ana, lines(headings, ours, theirs, theirs.replace("13;", "14;")))
 
         assert said(answer) == [
-            (
-                "1\u00a0ligne concerne le réseau\u202f; les 2 autres sont mises de côté. Rien "
-                "n’est encore modifié."
-            )
+            ("1\u00a0ligne du réseau, 2 d’autres réseaux mises de côté. Rien n’est encore modifié.")
         ]
 
     def test_takes_the_wave_of_the_asterisks(self, as_ana, gard):
@@ -643,7 +640,7 @@ class TestAnswers:
             # Two cells without a value had two.
             ("Code postal", "#N/A"),
             # What is wrong is not in the cell.
-            ("Latitude", "43,8"),
+            ("Longitude;Latitude", "4,36;"),
         ],
     )
     def test_offer_no_one_value_for_lines_that_differ(self, as_ana, ana, gard, heading, cell):
@@ -1067,12 +1064,14 @@ class TestAnswers:
             "PIMMS Nîmes;Izère",
             "PIMMS Alès;Izère",
             "PIMMS Uzès;Lizère",
+            "PIMMS Vif;Isère",
+            "PIMMS Voiron;Isère",
             author=ana,
         )
 
         page = as_ana.get(address(run)).text
 
-        one, other, alone = re.findall(r'<li id="line-.*?</li>', page, flags=re.S)
+        one, other, alone, *_ = re.findall(r'<li id="line-.*?</li>', page, flags=re.S)
         for line in (one, other):
             assert '<a href="#repeated-title">voir plus haut</a>.' in line
             assert 'name="suggest"' not in line
@@ -1138,7 +1137,7 @@ class TestAnswers:
 
     def test_choose_it_once_a_column_is_said_to_be_the_names(self, as_ana, ana, gard):
         WaveFactory()
-        run = prepared("N° FS;Bidule;Département", "1;PIMMS Nîmes*;30", author=ana)
+        run = prepared("N° FS;Contact;Département", "1;PIMMS Nîmes*;30", author=ana)
         assert "est marquée" not in words(as_ana.get(address(run)).text)
 
         answered(as_ana, run, columns="yes", **{"field-1": "name"})
