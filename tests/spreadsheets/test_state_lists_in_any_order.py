@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db.models import Count
 
 from labelling.models import ImportRun, Site
-from labelling.spreadsheets.runs import preparation
+from labelling.spreadsheets.runs import preparation, repairs
 from labelling.spreadsheets.runs.apply import apply
 from tests.spreadsheets.made_cells import STATE_STYLES
 from tests.spreadsheets.made_headings import STATE_LISTS
@@ -79,7 +79,9 @@ def make_lists() -> dict[str, StateList]:
     lists = {}
     for year in YEARS:
         ours = [p for p in (*world.sites, *latest) if p.wave <= UNTIL[year]]
-        places = maker.mix([*(_write_as_of(p, year) for p in ours), *others])
+        # A list holds no label that was granted after it, whoever's.
+        theirs = [replace(p, wave=min(p.wave, UNTIL[year])) for p in others]
+        places = maker.mix([*(_write_as_of(p, year) for p in ours), *theirs])
         maker.style = STATE_STYLES[year]
         columns = tuple(maker.write(title, holds, places) for title, holds in STATE_LISTS[year])
         verdicts = tuple(OURS if place.is_ours else OUTSIDE for place in places)
@@ -142,15 +144,17 @@ class TestAList:
 
 class TestAnOlderList:
     @pytest.mark.parametrize("year", [OCTOBER, DECEMBER])
-    def test_says_so_and_takes_no_address_back(self, year, network, tmp_path):
+    def test_says_so_and_takes_no_address_back_unless_told(self, year, network, tmp_path):
         LISTS[AUGUST].arrive(tmp_path)
         before = dict(Site.objects.values_list("pk", "address"))
 
         run = LISTS[year].prepare()
 
         assert says_older(run)
-        apply(run, None)
-        assert dict(Site.objects.values_list("pk", "address")) == before
+        assert not run.rows.to_write().exists()
+        repairs.answer_file(run, None, takes_older=True)
+        apply(run, None, good_lines_only=True)
+        assert dict(Site.objects.values_list("pk", "address")) != before
 
     def test_is_not_what_a_newer_one_is_called(self, network, tmp_path):
         LISTS[OCTOBER].arrive(tmp_path)

@@ -1066,6 +1066,7 @@ class TestAnswers:
             "PIMMS Uzès;Lizère",
             "PIMMS Vif;Isère",
             "PIMMS Voiron;Isère",
+            "PIMMS Tullins;Isère",
             author=ana,
         )
 
