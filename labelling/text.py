@@ -51,6 +51,13 @@ _READ_AS = {
 _SEASONS = {"printemps": "au", "été": "à l’", "automne": "à l’", "hiver": "à l’"}
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss"})
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015'’ʼ]+")
+_WORD = re.compile(r"\w+")
+_PHONE = re.compile(r"0[1-9][0-9]{8}")
+# A season or a month, and its year.
+_PERIOD = re.compile(r"\A(\S+) ([0-9]{4})\Z")
+# The spaces that French does not break.
+_BEFORE_NARROW = re.compile(r" (?=[;!?])")
+_BEFORE_WIDE = re.compile(r" (?=:(?:\s|\Z)|»)|(?<=«) ")
 
 
 def legible(text: str) -> str:
@@ -93,7 +100,7 @@ def search_key(*texts: str) -> str:
 
 def search_words(query: str) -> list[str]:
     """Return the words of `query` as search keys store them: punctuation parts words."""
-    return re.findall(r"\w+", sort_key(query))
+    return _WORD.findall(sort_key(query))
 
 
 def number(value: int) -> str:
@@ -152,7 +159,7 @@ def short_moment(at: datetime) -> str:
 
 def phone_number(digits: str) -> str:
     """Return « 01 23 45 67 89 » for the ten digits of a French number; empty for anything else."""
-    if not re.fullmatch(r"0[1-9][0-9]{8}", digits):
+    if not _PHONE.fullmatch(digits):
         return ""
     return " ".join(digits[i : i + 2] for i in range(0, 10, 2))
 
@@ -186,12 +193,8 @@ def lowered(label: str) -> str:
 def typeset(text: str) -> str:
     """Return `text` with typographic apostrophes and the no-break spaces that French asks for."""
     text = text.replace("'", "’").replace("...", "…")
-    text = re.sub(r" ([;!?])", NARROW_NO_BREAK_SPACE + r"\1", text)
-    return re.sub(r" (:(?=\s|$)|»)|(«) ", lambda m: _stick(m[1], m[2]), text)
-
-
-def _stick(closing: str | None, opening: str | None) -> str:
-    return f"{NO_BREAK_SPACE}{closing}" if closing else f"{opening}{NO_BREAK_SPACE}"
+    text = _BEFORE_NARROW.sub(NARROW_NO_BREAK_SPACE, text)
+    return _BEFORE_WIDE.sub(NO_BREAK_SPACE, text)
 
 
 def in_wave(name: str) -> str:
@@ -201,7 +204,7 @@ def in_wave(name: str) -> str:
     """
     if name.lower().startswith("vague "):
         return f"(vague {name[6:].strip()})"
-    match = re.fullmatch(r"(\S+) ([0-9]{4})", name.strip())
+    match = _PERIOD.fullmatch(name.strip())
     if match:
         period = match[1].lower()
         if article := _SEASONS.get(period):

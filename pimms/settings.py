@@ -20,6 +20,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # All that a start on this machine makes: the secret, the SQLite file, the static files.
 LOCAL_DIR = BASE_DIR / ".local"
 
+_NUMBER = re.compile(r"\A0*[1-9][0-9]{0,5}\Z")
+
 
 def is_on(name: str) -> bool:
     """Tell whether the variable says yes; unset or empty, it says no."""
@@ -34,7 +36,7 @@ def is_on(name: str) -> bool:
 def read_number(name: str, default: int) -> int:
     """Return the variable as a number from 1 to 999 999; unset or empty, the default."""
     value = os.environ.get(name, "").strip() or str(default)
-    if not re.fullmatch("0*[1-9][0-9]{0,5}", value):
+    if not _NUMBER.fullmatch(value):
         raise ImproperlyConfigured(
             f"{name} vaut « {value} » : écrivez un nombre de 1 à 999999, comme {default}."
         )

@@ -13,6 +13,8 @@ from labelling.models.journal import JournalEntry
 from labelling.models.record_sets import RecordQuerySet
 from labelling.nouns import Noun
 
+_BETWEEN_DIGITS = re.compile(r"[\s.-]")
+
 
 class PressContactQuerySet(RecordQuerySet):
     def get_by_natural_key(self, name: str, organisation: str) -> Any:
@@ -80,7 +82,7 @@ class PressContact(NamedRecord):
 
     def clean(self) -> None:
         super().clean()
-        self.phone = text.phone_number(re.sub(r"[\s.-]", "", self.phone)) or self.phone
+        self.phone = text.phone_number(_BETWEEN_DIGITS.sub("", self.phone)) or self.phone
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Erase the person: their history goes, and what imports and the journal hold of them.

@@ -16,6 +16,9 @@ from labelling.press_release.content import Content, Head, ReleaseLine
 
 # The network's name where no release says it.
 DEFAULT_BRAND: str = PressRelease._meta.get_field("brand").default
+_BLANK_LINES = re.compile(r"\n[ \t]*\n")
+# Not those that do not break.
+_BLANKS = re.compile(r"[ \t\n]+")
 
 
 class Source(TextChoices):
@@ -208,6 +211,6 @@ def _make_signature(release: PressRelease) -> tuple[str, ...]:
 
 def split_paragraphs(written: str) -> tuple[str, ...]:
     """The paragraphs of a text in which blank lines part them. No-break spaces are kept."""
-    blocks = re.split(r"\n[ \t]*\n", written.replace("\r\n", "\n"))
-    joined = (re.sub(r"[ \t\n]+", " ", block).strip(" ") for block in blocks)
+    blocks = _BLANK_LINES.split(written.replace("\r\n", "\n"))
+    joined = (_BLANKS.sub(" ", block).strip(" ") for block in blocks)
     return tuple(filter(None, joined))

@@ -15,6 +15,8 @@ from django.db.models import TextChoices
 from labelling import text
 from labelling.press_release.content import Content, ReleaseLine
 
+_WORD = re.compile(r"\S+\s*")
+
 
 class Kind(TextChoices):
     """What happened to a part."""
@@ -284,7 +286,7 @@ def _strip_typography(printed: str) -> str:
 
 def _split_segments(side: str, other: str) -> list[Segment]:
     """The runs of words of `side`, told apart by whether `other` has them too."""
-    words = re.findall(r"\S+\s*", side)
+    words = _WORD.findall(side)
     matcher = SequenceMatcher(
         None,
         [_strip_typography(w) for w in words],

@@ -24,6 +24,7 @@ from labelling.models.base import name_user
 from labelling.press_release.corrections import make_key
 from labelling.press_release.differences import Difference, Kind, Part
 
+_NUMBER = re.compile("[0-9]+")
 _DATES = ("effective_on", "decided_on", "announced_on")
 _SIGNATURE = ("name", "role", "organisation", "phone", "email")
 
@@ -111,7 +112,7 @@ def explain_differences(
 
 def _counts_otherwise(difference: Difference) -> bool:
     """Whether a derived sentence gives other numbers, as it does when the list changes."""
-    numbers = [re.findall(r"[0-9]+", side) for side in (difference.before, difference.after)]
+    numbers = [_NUMBER.findall(side) for side in (difference.before, difference.after)]
     return difference.part in _DERIVED_PARTS and numbers[0] != numbers[1]
 
 

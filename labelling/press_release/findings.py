@@ -22,6 +22,10 @@ _WEEKDAY = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = "([0-9]{1,3}(?:[\u00a0\u202f ][0-9]{3}){1,5}|[0-9]{1,18})"
+_COUNTED = re.compile(
+    rf"(?<![\w,.]){_NUMBER}{_SPACE}(?:(?:nouveaux?|nouvelles?){_SPACE})?", re.IGNORECASE
+)
+_SITES = re.compile(r"(?:sites?|structures?)\b", re.IGNORECASE)
 _TEXTS = (*PressRelease.OWN_SENTENCES.values(), "attendance", "network_detail", "closing")
 _TYPED = (*_TEXTS, "errata", "place", "brand", "about")
 
@@ -140,23 +144,29 @@ def _check_counts(release: PressRelease, content: Content) -> Iterator[tuple[str
         )
     if not total:
         yield "own_list_title", "La liste est vide."
-    counted = re.compile(
-        rf"(?<![\w,.]){_NUMBER}{_SPACE}(?:(?:nouveaux?|nouvelles?){_SPACE})?"
-        rf"(?:{re.escape(release.brand)}|sites?|structures?)\b",
-        re.IGNORECASE,
-    )
     for name in ("own_title", "own_lead", "own_network"):
-        for match in counted.finditer(getattr(release, name)):
-            announced = int(re.sub(r"[^0-9]", "", match[1]))
-            if announced not in ((new,) if name == "own_title" else (new, total)):
+        words = getattr(release, name)
+        for match in _COUNTED.finditer(words):
+            noun = _find_noun(words, match.end(), release.brand)
+            announced = int("".join(filter(text.is_number, match[1])))
+            if noun and announced not in ((new,) if name == "own_title" else (new, total)):
                 yield (
                     name,
                     (
-                        f"« {match[0]} » est annoncé ; la liste compte "
+                        f"« {match[0]}{noun} » est annoncé ; la liste compte "
                         f"{text.counted(new, 'nouveau site', 'nouveaux sites')} et "
                         f"{text.counted(total, 'site')} en tout."
                     ),
                 )
+
+
+def _find_noun(words: str, place: int, brand: str) -> str:
+    """What is counted, where `place` is in a sentence: sites, by the brand or another word."""
+    if match := _SITES.match(words, place):
+        return match[0]
+    end = place + len(brand)
+    is_brand = words[place:end].casefold() == brand.casefold()
+    return words[place:end] if is_brand and not words[end : end + 1].isalnum() else ""
 
 
 def _check_errata(release: PressRelease) -> Iterator[tuple[str, str]]:

@@ -44,6 +44,7 @@ PAGES = (
 CHARACTER = 0.2
 LINE = 0.45
 SOFT_SPACES = re.compile(r"^ | {2,}|\t")
+LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 def to_ods(tables: Sequence[Table], zone: tzinfo = PARIS) -> bytes:
@@ -141,7 +142,7 @@ def _write_cell(value: Value, style: str = "", span: str = "") -> str:
 def _write_paragraphs(text: str) -> str:
     return "".join(
         f"<text:p>{SOFT_SPACES.sub(_write_space, escape(line))}</text:p>"
-        for line in re.split(r"\r\n|\r|\n", text)
+        for line in LINE_END.split(text)
     )
 
 

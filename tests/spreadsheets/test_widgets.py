@@ -1,6 +1,7 @@
 """Cells to values and back: French, official, and never guessed [R12, R16, R25]."""
 
 from contextlib import suppress
+from copy import copy
 from datetime import UTC, date, datetime, time
 
 import pytest
@@ -35,8 +36,25 @@ from labelling.spreadsheets.widgets import (
     find_day,
     name_waves,
 )
+from tests.linear import is_linear
 from tests.spreadsheets import known
 
+# What is repeated in a cell without end.
+HOSTILE = (
+    "1",
+    "0",
+    ".000",
+    "a",
+    " ",
+    "- ",
+    "/1",
+    "*",
+    "'",
+    "é",
+    "\u200b",
+    "espace labellisé ",
+    "(01)",
+)
 LOOKUPS = known.lookups()
 WIDGETS = {
     "association": AssociationWidget(LOOKUPS),
@@ -639,8 +657,22 @@ class TestCells:
         )
     )
     def test_are_taken_or_refused_whatever_they_hold(self, name, cell):
+        widget = copy(WIDGETS[name])  # Which compares so many wrong values alone.
+
         with suppress(CellError):
-            WIDGETS[name].clean(cell)
+            widget.clean(cell)
+
+    @pytest.mark.parametrize("name", WIDGETS)
+    @pytest.mark.parametrize("unit", HOSTILE, ids=repr)
+    def test_cost_as_much_as_they_are_long(self, name, unit):
+        """S8."""
+        widget = copy(WIDGETS[name])
+
+        def clean(count):
+            with suppress(CellError):
+                widget.clean(f"1{unit * count}x")
+
+        assert is_linear(clean, most=100_000)
 
 
 class TestRefusals:
@@ -670,6 +702,18 @@ class TestRefusals:
             sentences.append(str(refusal.value))
 
         assert sentences[0] == sentences[1]
+
+    def test_are_compared_with_what_is_right_while_they_may_be_slips(self):
+        """S8: a column with hundreds of wrong departments holds something else."""
+        widget = DepartmentWidget(LOOKUPS)
+        offered = []
+        for _ in range(201):
+            with pytest.raises(CellError) as refusal:
+                widget.clean("Izère")
+            offered.append(refusal.value.suggestions)
+
+        assert offered[:200] == [offered[0]] * 200 != [()] * 200
+        assert offered[200] == ()
 
     def test_do_not_grow_when_they_come_again_and_again(self):
         widget = DepartmentWidget(LOOKUPS)

@@ -28,6 +28,7 @@ _MARGIN = Mm(20)
 _WIDTHS = (2835, 2041, 4762)
 _LOCALES = {"fr": "fr-FR"}
 _YELLOW = '<w:highlight w:val="yellow"/>'
+_PAGE_NUMBERS = re.compile(r"(\{pages?\})")
 _FIELDS = {"{page}": "PAGE", "{pages}": "NUMPAGES"}
 
 
@@ -258,7 +259,7 @@ def _repeat(header: Paragraph, notices: tuple[str, ...]) -> None:
 def _number_pages(paragraph: Paragraph, words: str) -> None:
     """Write « Page {page} sur {pages} » with the fields that count them."""
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    for part in re.split(r"(\{pages?\})", words):
+    for part in _PAGE_NUMBERS.split(words):
         if part in _FIELDS:
             run = _write_run("1")
             field = f'<w:fldSimple {nsdecls("w")} w:instr="{_FIELDS[part]}">{run}</w:fldSimple>'

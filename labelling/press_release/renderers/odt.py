@@ -15,6 +15,10 @@ from labelling.sheets import pack
 _MEDIA_TYPE = "application/vnd.oasis.opendocument.text"
 _COUNTRIES = {"fr": "FR"}
 _STYLES = Path(__file__).with_suffix(".xml")
+_PAGE_NUMBERS = re.compile(r"(\{pages?\})")
+_BETWEEN_TAGS = re.compile(r">\s+<")
+# What is lost of a text, or read as a space, unless it is written as an element.
+_LOST = re.compile(r"^ | \Z|(?<= ) +|\t|\r?\n")
 _FIELDS = {
     "{page}": '<text:page-number text:select-page="current">1</text:page-number>',
     "{pages}": "<text:page-count>1</text:page-count>",
@@ -215,7 +219,7 @@ def _write_heading(text: str) -> str:
 
 def _write_text(text: str) -> str:
     """The text as XML. A space at an end or after another one is dropped unless an element."""
-    return re.sub(r"^ | $|(?<= ) +|\t|\r?\n", _write_space, escape(text))
+    return _LOST.sub(_write_space, escape(text))
 
 
 def _write_space(match: re.Match[str]) -> str:
@@ -238,8 +242,7 @@ def _describe(content: Content) -> str:
 def _write_styles(content: Content) -> str:
     head = content.letterhead
     footer = "".join(
-        _FIELDS.get(part) or _write_text(part)
-        for part in re.split(r"(\{pages?\})", content.words.page)
+        _FIELDS.get(part) or _write_text(part) for part in _PAGE_NUMBERS.split(content.words.page)
     )
     return (
         _read_stylesheet()
@@ -256,4 +259,6 @@ def _write_styles(content: Content) -> str:
 def _read_stylesheet() -> str:
     """The styles without the blanks that only make them readable."""
     source = _STYLES.read_text(encoding="utf-8")
-    return re.sub(r">\s+<", "><", re.sub(r"<!--.*?-->", "", source, flags=re.DOTALL)).strip()
+    first, *others = source.split("<!--")
+    source = first + "".join(after.partition("-->")[2] for after in others)
+    return _BETWEEN_TAGS.sub("><", source).strip()

@@ -20,6 +20,10 @@ _STANDARDS: "list[typst.PDFStandard]" = ["ua-1", "a-2a"]
 # keeps the bytes the same each time.
 _TIMESTAMP = 315_532_800
 
+# What typst cannot print, as its message quotes it.
+_QUOTED = re.compile(r'the (?:text|codepoint|disallowed codepoint) `"((?:[^"\\]|\\.)++)"`')
+_ESCAPED = re.compile(r"\\u\{(\w+)\}")
+
 
 def render(content: Content) -> bytes:
     """Return the PDF. Raise UnprintableCharacterError if the fonts lack a character."""
@@ -92,8 +96,8 @@ def _flatten(cell: str) -> str:
 
 def _explain(error: typst.TypstError, content: Content) -> Exception:
     """The sentence for staff, if a character is what typst stopped at."""
-    quoted = re.findall(r'the (?:text|codepoint|disallowed codepoint) `"(.+?)"`', error.diagnostic)
-    characters = {c for text in quoted for c in re.sub(r"\\u\{(\w+)\}", _unescape, text)}
+    quoted = _QUOTED.findall(error.diagnostic)
+    characters = {c for text in quoted for c in _ESCAPED.sub(_unescape, text)}
     # Of a cluster typst reports every part, the innocent letter too: the rarest comes last.
     for character in sorted(characters, reverse=True):
         for text in list_texts(content):

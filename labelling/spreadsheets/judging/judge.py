@@ -1,10 +1,10 @@
 """A line of a file against the records: what it would change, and what is wrong with it."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from labelling import text
 from labelling.choices import Match, RowState
 from labelling.models import ImportRow, ImportRun, KeptValue, Site
 from labelling.models.stored import CellProblem, FileColumn
@@ -249,7 +249,7 @@ class Judge:
         """The figures that a line, or a person, writes of a column."""
         position = self.by_column[name].position
         written = row.answers.values[name] if position is None else read_cells(row)[position]
-        return re.sub(r"[^0-9]", "", read_code(written))
+        return "".join(filter(text.is_number, read_code(written)))
 
     def _add_value(self, problem: CellProblem, row: ImportRow) -> CellProblem:
         """The problem with the value of its cell, as the spreadsheet shows it."""

@@ -12,6 +12,8 @@ from labelling.models.stored import CellProblem
 
 # How many are looked for in one question.
 _KEYS = 1000
+# So many lines are named to each other; what is said of a group does not grow with its lines.
+_NAMED = 10
 
 
 def mark_twins(run: ImportRun) -> None:
@@ -35,7 +37,10 @@ def mark_twins(run: ImportRun) -> None:
 
 
 def _mark(group: Sequence[ImportRow]) -> Iterator[ImportRow]:
-    numbers = text.enumeration([str(row.number) for row in group])
+    named = [str(row.number) for row in group[:_NAMED]]
+    if rest := len(group) - len(named):
+        named.append(f"{text.number(rest)} {text.plural(rest, 'autre')}")
+    numbers = text.enumeration(named)
     reason = text.typeset(
         f"Les lignes {numbers} parlent de la même fiche. Gardez-en une : corrigez les autres ou "
         "mettez-les de côté."

@@ -5,7 +5,7 @@ line (« Bourgogne-Franche- » over two), and only the asterisk says « new ».
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -30,12 +30,15 @@ _LONGEST_PLACE = 5
 _MONTH = "|".join(MONTHS)
 _DATE = rf"([0-9]{{1,2}}(?:er)?\s+(?:{_MONTH})\s+[0-9]{{4}})"
 _DATELINE = re.compile(rf"^[^0-9,]+,\s+(?:le\s+)?(?:\w+\s+)?{_DATE}$", re.IGNORECASE)
-_COMMITTEE = re.compile(
-    rf"comité de pilotage\b.*?s[’']est tenu le (?:\w+\s+)?{_DATE}", re.IGNORECASE
-)
+# Two patterns: one for both would look for the end again from each beginning.
+_COMMITTEE = re.compile(r"comité de pilotage\b", re.IGNORECASE)
+_WAS_HELD = re.compile(rf"s[’']est tenu le (?:\w+\s+)?{_DATE}", re.IGNORECASE)
 _WAVE = re.compile(
     rf"\b(?:à l[’']|au |en )((?:printemps|été|automne|hiver|{_MONTH})\s+[0-9]{{4}})", re.IGNORECASE
 )
+_KIND = re.compile(r"communiqu[ée]\s+de\s+presse", re.IGNORECASE)
+_BLANK_LINES = re.compile(r"\n\s*\n")
+_BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-Ý])")
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,7 @@ class ReleaseTable(FileTable):
 def is_release(text: str) -> bool:
     """Whether a text is a release: its list comes under its headings, and sentences come before."""
     lines = text.splitlines()
-    return any(_TABLE_HEADINGS.match(line) for line in lines) and bool(
-        re.search(r"communiqu[ée]\s+de\s+presse", text, re.IGNORECASE)
-    )
+    return any(_TABLE_HEADINGS.match(line) for line in lines) and bool(_KIND.search(text))
 
 
 def understand_release(text: str, resource: SiteResource) -> ReleaseTable:
@@ -81,7 +82,7 @@ def understand_release(text: str, resource: SiteResource) -> ReleaseTable:
         problems=table.problems,
         positions=table.positions,
         wave_name=_find_wave_name(sentences),
-        decided_on=_find_date(_COMMITTEE, sentences),
+        decided_on=_find_date(_WAS_HELD, _list_ends(_COMMITTEE, sentences)),
         announced_on=_find_date(_DATELINE, [line.strip() for line in lines[:start]]),
     )
 
@@ -96,11 +97,11 @@ class _Row:
     number: int
     region: str
     department: str
-    name: str
+    name: list[str]  # its words
 
     @cached_property
     def cells(self) -> tuple[str, str, str]:
-        return self.region, self.department, " ".join(self.name.split())
+        return self.region, self.department, " ".join(self.name)
 
 
 class _Reader:
@@ -133,11 +134,11 @@ class _Reader:
                 if row:
                     yield row
                 department, words = " ".join(words[:count]), words[count:]
-                row = _Row(number, region, department, " ".join(words))
+                row = _Row(number, region, department, words)
             elif self._begins_a_region(line):
                 pending = line.strip()
             elif row:
-                row.name += f" {' '.join(words)}"
+                row.name += words
         if row:
             yield row
 
@@ -154,18 +155,25 @@ class _Reader:
 
     def _begins_a_region(self, line: str) -> bool:
         words = line.strip()
-        return words.endswith("-") and any(
-            region.startswith(f"{fold(words)} ") for region in self.regions
-        )
+        if not words.endswith("-"):
+            return False
+        beginning = f"{fold(words)} "
+        return any(region.startswith(beginning) for region in self.regions)
 
 
 def _split_sentences(lines: Sequence[str]) -> list[str]:
     """Return the sentences of running text, whose lines are wrapped."""
     sentences = []
-    for paragraph in re.split(r"\n\s*\n", "\n".join(line.strip() for line in lines)):
+    for paragraph in _BLANK_LINES.split("\n".join(line.strip() for line in lines)):
         words = " ".join(paragraph.split())
-        sentences += [part for part in re.split(r"(?<=[.!?])\s+(?=[A-ZÀ-Ý])", words) if part]
+        sentences += [part for part in _BETWEEN_SENTENCES.split(words) if part]
     return sentences
+
+
+def _list_ends(pattern: re.Pattern[str], sentences: Iterable[str]) -> list[str]:
+    """Return what follows the words of `pattern` in the sentences that have them."""
+    matches = ((sentence, pattern.search(sentence)) for sentence in sentences)
+    return [sentence[match.end() :] for sentence, match in matches if match]
 
 
 def _find_date(pattern: re.Pattern[str], sentences: Sequence[str]) -> date | None:

@@ -19,6 +19,9 @@ from labelling.spreadsheets.widgets import (
 from labelling.text import counted as count_noun
 from labelling.text import number, plural, typeset
 
+# What a text states more often is no total; of a sentence, so many characters tell where it is.
+_MOST_TOTALS = 20
+_LONGEST_SENTENCE = 300
 _INTEGER = r"([0-9]{1,3}(?:\s[0-9]{3}){1,5}|[0-9]{1,18})"
 # « Sur ces 856 sites » counts the State's, of which the list is a part.
 _ALL = re.compile(
@@ -29,6 +32,10 @@ _NEW = re.compile(
 )
 # Words that stand for no record, whatever numbers stand beside them.
 _WORDS = frozenset(("total", "totaux", "total general", "totaux generaux"))
+
+
+# The only number of a line: « Total : 53 PIMMS ».
+_ONE_NUMBER = re.compile(rf"\A[^0-9]*{_INTEGER}[^0-9]*\Z")
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ def read_total(cells: Sequence[Cell]) -> int | None:
     """Return the number of a line of totals, « Total | 53 » or « Total : 53 PIMMS », else None."""
     if not cells or len(cells) > 2 or not fold(show(cells[0])).startswith("total"):
         return None
-    match = re.fullmatch(rf"[^0-9]*{_INTEGER}[^0-9]*", to_one_line(" ".join(map(show, cells))))
+    match = _ONE_NUMBER.match(to_one_line(" ".join(map(show, cells))))
     return _read_integer(match[1]) if match else None
 
 
@@ -142,13 +149,22 @@ def list_sentence_totals(sentences: Sequence[str], count: int, count_new: int) -
     """Return each total that sentences state, once: « 13 nouveaux », « 53 PIMMS »."""
     totals: dict[tuple[str, int], Total] = {}
     for sentence in sentences:
-        for match in _NEW.finditer(sentence):
-            stated = _read_integer(match[1])
-            totals.setdefault(("new", stated), Total("new", stated, count_new, sentence))
-        for match in _ALL.finditer(sentence):
-            stated = _read_integer(match[1])
-            totals.setdefault(("lines", stated), Total("lines", stated, count, sentence))
+        for what, pattern, counted in (("new", _NEW, count_new), ("lines", _ALL, count)):
+            for match in pattern.finditer(sentence):
+                stated = _read_integer(match[1])
+                if (what, stated) not in totals and len(totals) < _MOST_TOTALS:
+                    words = _quote_around(match)
+                    totals[what, stated] = Total(what, stated, counted, words)
     return list(totals.values())
+
+
+def _quote_around(match: re.Match[str]) -> str:
+    """Return the sentence of a match; of a long one, what stands around it."""
+    sentence = match.string
+    if len(sentence) <= _LONGEST_SENTENCE:
+        return sentence
+    start = max(0, match.start() - _LONGEST_SENTENCE // 2)
+    return f"{'…' if start else ''}{sentence[start : start + _LONGEST_SENTENCE]}…"
 
 
 def count_marked(names: Sequence[Cell]) -> int:
@@ -171,4 +187,4 @@ def _read_number(cell: Cell) -> int | None:
 
 
 def _read_integer(digits: str) -> int:
-    return int(re.sub(r"\s", "", digits))
+    return int("".join(digits.split()))

@@ -2,10 +2,10 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from difflib import get_close_matches
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from import_export.widgets import Widget
 
@@ -13,6 +13,7 @@ from labelling import text
 from labelling.characters import UNWRITABLE
 
 Cell = str | int | float | bool | date | datetime | time | None
+Known = TypeVar("Known", bound=Hashable)
 Suggestion = tuple[str, str]
 """A good value as a button shows it, and as the cell must hold it."""
 
@@ -30,11 +31,15 @@ _BLANK_MARKS = frozenset(
     ["-", "–", "—", "?", "@", "NA", "N/A", "n/a", "nan", "NaN", "NAN", "NC", "nc", "N/C", "n/c"]
 )
 _LONGEST_MARK = 8
-
+_LIKE_A_NUMBER = re.compile(r"\A[+-]?[0-9\s]*+(?:[.,][0-9]++)?(?<=[0-9])\Z")
 _LIKE_A_DATE = re.compile(
-    r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}.*"
-    r"|(?:\w+ )?[0-9]{1,2}(?:er)? \w{3,9}\.? [0-9]{4}"
+    r"\A(?:[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}.*"
+    r"|(?:\w+ )?[0-9]{1,2}(?:er)? \w{3,9}\.? [0-9]{4})\Z"
 )
+
+
+# So many wrong values of a column are compared with the right ones: more of them are no slips.
+_SLIPS = 200
 
 
 class CellError(ValueError):
@@ -68,6 +73,8 @@ class CellWidget(Widget):
     kinds: ClassVar[frozenset[str]] = frozenset({TEXT})
     # What a record holds when the cell is blank.
     blank: ClassVar[Any] = None
+    # Wrong values that were compared with the right ones, in this file.
+    compared = 0
 
     def clean(self, value: Cell, row: Any = None, **kwargs: Any) -> Any:
         """Return the value that a record holds; raise CellError if the cell holds none."""
@@ -90,6 +97,17 @@ class CellWidget(Widget):
 
     def read(self, value: Any) -> Any:
         raise NotImplementedError
+
+    def find_nearest(self, value: str, known: Mapping[str, Known]) -> list[Known]:
+        """Return three values of `known` at most, whose keys are like `value`, the nearest first.
+
+        None beyond the slips that a column may have: each costs a look at every right value.
+        """
+        self.compared += 1
+        if self.compared > _SLIPS:
+            return []
+        keys = get_close_matches(fold(value), known, cutoff=0.7)
+        return list(dict.fromkeys(known[key] for key in keys))
 
     def is_same(self, value: Any, stored: Any) -> bool:
         """Whether writing `value`, which a cell gave, would say nothing new of `stored`.
@@ -166,12 +184,6 @@ def fold(value: str) -> str:
     return _NOT_WORDS.sub(" ", text.sort_key(value)).strip()
 
 
-def find_nearest(value: str, known: dict[str, str], count: int = 3) -> list[str]:
-    """Return the values of `known` whose keys are like `value`, the nearest first."""
-    keys = get_close_matches(fold(value), known, n=count, cutoff=0.7)
-    return list(dict.fromkeys(known[key] for key in keys))
-
-
 def word_alternatives(names: Sequence[str]) -> str:
     """Return « a, b ou c »."""
     if len(names) < 2:
@@ -189,10 +201,10 @@ def find_kind(cell: Cell) -> str:
         case date() | time():
             return DATE
     words = str(cell).strip().casefold()
-    if re.fullmatch(r"[+-]?[0-9\s\u202f]*[.,]?[0-9]+", words):
+    if _LIKE_A_NUMBER.match(words):
         return NUMBER
     if words in YES_WORDS or words in NO_WORDS:
         return YES_NO
-    if _LIKE_A_DATE.fullmatch(words):
+    if _LIKE_A_DATE.match(words):
         return DATE
     return TEXT

@@ -14,7 +14,6 @@ from labelling.spreadsheets.widgets.base import (
     Cell,
     CellError,
     CellWidget,
-    find_nearest,
     fold,
     to_one_line,
     word_alternatives,
@@ -100,8 +99,8 @@ class ChoiceWidget(CellWidget):
             raise CellError(
                 value, f"{_word_choices(names)} ?", [(n, n) for n in names], is_of_line=True
             )
-        near = find_nearest(words, {key: self.labels[v] for key, v in self._values.items()})
-        names = near or list(self.choices)
+        near = [self.labels[value] for value in self.find_nearest(words, self._values)]
+        names = list(dict.fromkeys(near)) or list(self.choices)
         reason = f"ce choix n’existe pas. Écrivez {_word_choices(self.choices)}."
         raise CellError(value, reason, [(name, name) for name in names], is_of_line=not near)
 

@@ -1,7 +1,7 @@
 """The records that cells name, read once: a handful of queries for a file of any length."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import date
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -31,6 +31,10 @@ class PlaceIndex(Generic[P]):
         places = sorted(places, key=lambda place: place.sort_key)
         self.by_code: dict[str, P] = {place.code: place for place in places}
         self.by_words: dict[str, P] = {fold(place.name): place for place in places}
+        self._by_word: dict[str, list[str]] = defaultdict(list)
+        for words, place in self.by_words.items():
+            for word in set(words.split()):
+                self._by_word[word].append(place.name)
         # « Val dOise », « Puy Dôme »; what two places share is left out.
         letters: dict[str, set[P]] = defaultdict(set)
         for words, place in self.by_words.items():
@@ -39,6 +43,12 @@ class PlaceIndex(Generic[P]):
         self.by_letters: dict[str, P] = {
             key: group.pop() for key, group in letters.items() if len(group) == 1
         }
+
+    def list_named_partly(self, words: Set[str]) -> list[str]:
+        """Return the names that have all these words, in French order; none if there are none."""
+        named = [self._by_word.get(word, []) for word in words]
+        first = min(named, key=len, default=[])
+        return [name for name in first if all(name in others for others in named)]
 
 
 class Lookups:

@@ -12,7 +12,6 @@ from labelling.spreadsheets.widgets.base import (
     Cell,
     CellError,
     Suggestion,
-    find_nearest,
     fold,
     to_one_line,
     word_alternatives,
@@ -28,6 +27,9 @@ _STATE = re.compile(
 _PREFIX = re.compile(r"^(?:(?:la )?vague )?(?:(?:du|de la|de|d) |a l |au |en )?(?=\w)")
 # « 02/20 » alone may be a day of any year: it is taken for the month of a wave that exists.
 _SHORT_MONTH = re.compile(r"([0-9]{1,2})[/.\-]([0-9]{2})")
+_DATE_AT_END = re.compile(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}\Z")
+# What the words of an association may begin with.
+_KIND_OF_NAME = re.compile(r"^(?:association )?(?:pimms )?(?:mediation )?")
 _NO_WAVE = frozenset({"candidat", "candidate", "aucune", "sans", "non labellise"})
 
 
@@ -74,7 +76,7 @@ class WaveWidget(LookupWidget):
             day = read_date(rest)
         except CellError as error:
             # What looks like a date is refused as one: 03/04/20, 31/02/2020.
-            if re.search(r"[0-9]{1,4}[/.-][0-9]{1,2}[/.-][0-9]{1,4}$", rest):
+            if _DATE_AT_END.search(rest):
                 raise CellError(value, error.reason, error.suggestions) from None
             raise self._explain_unknown_name(value) from None
         return self._find_on(value, day, is_said_by_state=rest != words)
@@ -125,9 +127,8 @@ class WaveWidget(LookupWidget):
         return [(wave.name, wave.name) for wave in near]
 
     def _explain_unknown_name(self, value: Cell) -> CellError:
-        names = find_nearest(
-            to_one_line(value), {key: wave.name for key, wave in self.lookups.waves_by_name.items()}
-        )
+        near = self.find_nearest(to_one_line(value), self.lookups.waves_by_name)
+        names = [wave.name for wave in near]
         question = (
             f"Vouliez-vous dire {word_alternatives(names)} ?"
             if names
@@ -149,11 +150,11 @@ class AssociationWidget(LookupWidget):
     def read(self, value: Cell) -> Association:
         words = fold(to_one_line(value))
         known = self.lookups.associations_by_name
-        bare = re.sub(r"^(?:association )?(?:pimms )?(?:mediation )?", "", words)
+        bare = _KIND_OF_NAME.sub("", words, count=1)
         for name in (words, bare, f"pimms {bare}"):
             if association := known.get(name):
                 return association
-        names = find_nearest(bare, {key: association.name for key, association in known.items()})
+        names = [association.name for association in self.find_nearest(bare, known)]
         question = (
             f"Vouliez-vous dire {word_alternatives(names)} ?"
             if names

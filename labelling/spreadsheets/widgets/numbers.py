@@ -10,7 +10,9 @@ from labelling.spreadsheets.widgets.base import NUMBER, Cell, CellError, CellWid
 
 # PostgreSQL's integers; SQLite's are larger.
 _LARGEST = 2**31 - 1
-_GROUPED = re.compile(r"[0-9]{1,3}([.,])[0-9]{3}(?:\1[0-9]{3})*")
+_WHOLE = re.compile(r"\A(-?[0-9]{1,20})(?:[.,]0+)?\Z")
+_GROUPED = re.compile(r"[0-9]{1,3}([.,])[0-9]{3}(?:\1[0-9]{3}){0,5}")
+_KEY = re.compile("[0-9]{1,18}")
 
 
 class CountWidget(CellWidget):
@@ -22,19 +24,19 @@ class CountWidget(CellWidget):
         if isinstance(value, int) and not isinstance(value, bool):
             number = value
         else:
-            words = re.sub(r"\s", "", show(value))
+            words = "".join(show(value).split())
             if _GROUPED.fullmatch(words) and not isinstance(value, float):
-                whole = re.sub(r"[.,]", "", words)
+                whole = words.replace(".", "").replace(",", "")
                 raise CellError(
                     value,
                     f"{text.number(int(whole))}, ou un nombre à virgule ? "
                     "Écrivez-le sans point ni virgule.",
                     [(text.number(int(whole)), whole)],
                 )
-            words = re.sub(r"[.,]0+$", "", words)
-            if not re.fullmatch(r"-?[0-9]{1,20}", words):
+            match = _WHOLE.match(words)
+            if not match:
                 raise CellError(value, "ce n’est pas un nombre entier. Écrivez-le ainsi : 856.")
-            number = int(words)
+            number = int(match[1])
         if not 0 <= number <= _LARGEST:
             raise CellError(
                 value, f"ce nombre doit être compris entre 0 et {text.number(_LARGEST)}."
@@ -103,7 +105,7 @@ class KeyWidget(CellWidget):
                 f"cette ligne est {what} : déposez le fichier à nouveau en choisissant "
                 f"« {choice} ».",
             )
-        if not words.startswith(self.prefix) or not re.fullmatch(r"[0-9]{1,18}", number):
+        if not words.startswith(self.prefix) or not _KEY.fullmatch(number):
             raise CellError(
                 value,
                 "cette colonne sert à retrouver la fiche, et sa valeur a été modifiée. Videz la "

@@ -11,7 +11,6 @@ from labelling.spreadsheets.widgets.base import (
     Cell,
     CellError,
     CellWidget,
-    find_nearest,
     fold,
     to_one_line,
     word_alternatives,
@@ -30,6 +29,12 @@ _ABBREVIATIONS = {
     "dpt": "departement",
     "dep": "departement",
 }
+
+_DEPARTMENT = "0*(?:97[0-9]|[0-9]{1,2}|2[aAbB]|69[dDmM])"
+_REGION = "[0-9]{1,2}"
+# « 59 - Nord » up to the name, « Nord (59) » after it.
+_CODE_FIRST = r"\A[(\[]?(CODE)[)\]]?\s*+(?:[-–—:/,.]\s*+)?(?=[^0-9])"
+_CODE_LAST = r"(?<=[^0-9])[-–—:/,(\[]\s*+(CODE)[)\]]?\Z"
 
 
 class LookupWidget(CellWidget):
@@ -59,6 +64,8 @@ class PlaceWidget(LookupWidget):
     """A department or a region: 1, 01, « 01 - Ain », « Ille et Vilaine », « SEINE ST DENIS »."""
 
     code: ClassVar[re.Pattern[str]]
+    code_first: ClassVar[re.Pattern[str]]
+    code_last: ClassVar[re.Pattern[str]]
     unknown_name: ClassVar[str]
     unknown_code: ClassVar[str]
     remedy: ClassVar[str]
@@ -67,12 +74,10 @@ class PlaceWidget(LookupWidget):
     other_codes: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     # A word that may stand before the name, and the ways to write it before a code.
     noun: ClassVar[str]
-    noun_words: ClassVar[str]
+    noun_before_code: ClassVar[re.Pattern[str]]
 
     def read(self, value: Cell) -> Place:
-        words = re.sub(
-            rf"^{self.noun_words}\.?\s+(?=[0-9])", "", read_code(value), flags=re.IGNORECASE
-        )
+        words = self.noun_before_code.sub("", read_code(value))
         if self.code.fullmatch(words):
             return self._pick_only(value, self.by_code(words), f"{self.unknown_code} {self.remedy}")
         if place := self._read_code_and_name(value, words):
@@ -129,14 +134,13 @@ class PlaceWidget(LookupWidget):
 
     def _read_code_and_name(self, value: Cell, words: str) -> Place | None:
         """Return the place of « 59 - Nord » or « Nord (59) »; both must agree."""
-        code = self.code.pattern
-        match = re.fullmatch(
-            rf"[(\[]?(?P<before>{code})[)\]]?\s*[-–—:/,.]?\s*(?P<name>[^0-9].*)", words
-        ) or re.fullmatch(rf"(?P<name>.*[^0-9])\s*[-–—:/,(\[]\s*(?P<after>{code})[)\]]?", words)
-        if not match:
+        if match := self.code_first.match(words):
+            name = words[match.end() :]
+        elif match := self.code_last.search(words):
+            name = words[: match.start()]
+        else:
             return None
-        codes = self.by_code(match.groupdict().get("before") or match.groupdict()["after"])
-        named = self.by_name(match["name"])
+        codes, named = self.by_code(match[1]), self.by_name(name)
         both = [place for place in named if place in codes]
         if both:
             return self._pick_only(value, both, "")
@@ -147,29 +151,27 @@ class PlaceWidget(LookupWidget):
     def _explain_unknown_name(self, value: Cell, names: Sequence[str] = ()) -> CellError:
         words = to_one_line(value)
         main = {_ABBREVIATIONS.get(word, word) for word in fold(words).split()} - LINKS
-        partly = [
-            place.name
-            for key, place in self.index.by_words.items()
-            if main and main <= set(key.split())
-        ]
+        partly = self.index.list_named_partly(main)
         names = list(dict.fromkeys([*names, *partly[:5]]))
         if len(partly) > 1:
             return CellError(
                 value, f"{word_alternatives(names)} ?", [(n, n) for n in names], is_of_line=True
             )
-        near = find_nearest(words, {key: place.name for key, place in self.index.by_words.items()})
-        names = list(dict.fromkeys([*names, *near]))
+        near = self.find_nearest(words, self.index.by_words)
+        names = list(dict.fromkeys([*names, *(place.name for place in near)]))
         question = f"Vouliez-vous dire {word_alternatives(names)} ?" if names else self.remedy
         return CellError(value, f"{self.unknown_name} {question}", [(n, n) for n in names])
 
 
 class DepartmentWidget(PlaceWidget):
-    code = re.compile(r"0*(?:97[0-9]|[0-9]{1,2}|2[aAbB]|69[dDmM])")
+    code = re.compile(_DEPARTMENT)
+    code_first = re.compile(_CODE_FIRST.replace("CODE", _DEPARTMENT))
+    code_last = re.compile(_CODE_LAST.replace("CODE", _DEPARTMENT))
     unknown_name = "aucun département ne porte ce nom."
     unknown_code = "aucun département n’a ce code."
     remedy = "Écrivez son nom ou son code : Gard ou 30."
     noun = "departement"
-    noun_words = r"d(?:[eé]partement|[eé]p|pt|ept)"
+    noun_before_code = re.compile(r"^d(?:[eé]partement|[eé]p|pt|ept)\.?\s+(?=[0-9])", re.IGNORECASE)
     other_codes = {"20": ("2A", "2B"), "69D": ("69",), "69M": ("69",)}
     other_names = {
         # The commune of that name is in both.
@@ -192,12 +194,14 @@ class DepartmentWidget(PlaceWidget):
 
 
 class RegionWidget(PlaceWidget):
-    code = re.compile(r"[0-9]{1,2}")
+    code = re.compile(_REGION)
+    code_first = re.compile(_CODE_FIRST.replace("CODE", _REGION))
+    code_last = re.compile(_CODE_LAST.replace("CODE", _REGION))
     unknown_name = "aucune région ne porte ce nom."
     unknown_code = "aucune région n’a ce code."
     remedy = "Écrivez son nom ou son code : Occitanie ou 76."
     noun = "region"
-    noun_words = r"r[eé]gion"
+    noun_before_code = re.compile(r"^r[eé]gion\.?\s+(?=[0-9])", re.IGNORECASE)
     other_names = {
         "ara": ("84",),
         "aura": ("84",),

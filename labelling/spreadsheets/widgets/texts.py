@@ -17,6 +17,16 @@ from labelling.spreadsheets.widgets.base import (
     to_one_line,
 )
 
+_WORD = re.compile(r"\w+")
+_WHOLE = re.compile(r"\A([0-9]+)[.,]0+\Z")
+_STATE_NUMBER = re.compile("[0-9A-Za-z_-]{1,20}")
+_BETWEEN_DIGITS = re.compile(r"[\s.\-/()_]")
+_FROM_ABROAD = re.compile(r"(?:\+33|0033)0?([1-9][0-9]{8})")
+# A spreadsheet took it for a number, whose first zero is nothing.
+_WITHOUT_ZERO = re.compile("[1-9][0-9]{8}")
+_SHORT_OR_FOREIGN = re.compile(r"[0-9]{4}|\+[0-9]{7,15}")
+_MAIL_LINK = re.compile("^mailto:", re.IGNORECASE)
+
 
 class TextWidget(CellWidget):
     """A text on one line."""
@@ -81,8 +91,9 @@ class CodeWidget(CellWidget):
             code = code.zfill(self.length)
         if self.pattern.fullmatch(code):
             return code
-        match = re.search(rf"(?<!\w){self.pattern.pattern}(?!\w)", to_one_line(value))
-        raise CellError(value, self.refusal, [(match[0], match[0])] if match else [])
+        words = _WORD.findall(to_one_line(value))
+        meant = next(filter(self.pattern.fullmatch, words), "")
+        raise CellError(value, self.refusal, [(meant, meant)] if meant else [])
 
     def simplify(self, code: str) -> str:
         return code.upper().replace(" ", "")
@@ -121,7 +132,7 @@ class StateNumberWidget(CellWidget):
             return strip_zeros(number)
         if self.is_provisional(number):
             return ""
-        if not re.fullmatch(r"[0-9A-Za-z_-]{1,20}", number):
+        if not _STATE_NUMBER.fullmatch(number):
             raise CellError(
                 value, "ce n’est pas un numéro France Services. Écrivez-le ainsi : 863."
             )
@@ -141,15 +152,14 @@ class PhoneWidget(CellWidget):
 
     def read(self, value: Cell) -> str:
         number = read_code(value)
-        digits = re.sub(r"[\s.\-/()_]", "", number.replace("(0)", ""))
-        if match := re.fullmatch(r"(?:\+33|0033)0?([1-9][0-9]{8})", digits):
+        digits = _BETWEEN_DIGITS.sub("", number.replace("(0)", ""))
+        if match := _FROM_ABROAD.fullmatch(digits):
             digits = f"0{match[1]}"
-        elif re.fullmatch(r"[1-9][0-9]{8}", digits):
-            # A spreadsheet took it for a number, whose first zero is nothing.
+        elif _WITHOUT_ZERO.fullmatch(digits):
             digits = f"0{digits}"
         if printed := text.phone_number(digits):
             return printed
-        if re.fullmatch(r"[0-9]{4}|\+[0-9]{7,15}", digits):
+        if _SHORT_OR_FOREIGN.fullmatch(digits):
             return to_one_line(number)
         raise CellError(
             value, "un numéro de téléphone a dix chiffres. Écrivez-le ainsi : 01 23 45 67 89."
@@ -162,7 +172,7 @@ class EmailWidget(CellWidget):
     blank = ""
 
     def read(self, value: Cell) -> str:
-        address = re.sub(r"^mailto:", "", to_one_line(value), flags=re.IGNORECASE)
+        address = _MAIL_LINK.sub("", to_one_line(value))
         try:
             validate_email(address)
         except ValidationError:
@@ -181,6 +191,5 @@ def strip_zeros(number: str) -> str:
 def read_code(value: Any) -> str:
     """Return the text of a code: 1000.0 and « 1000.0 » are 1000."""
     words = to_one_line(value)
-    if "." in words or "," in words:
-        return re.sub(r"(?<=^[0-9])([0-9]*)[.,]0+$", r"\1", words)
-    return words
+    match = _WHOLE.match(words)
+    return match[1] if match else words

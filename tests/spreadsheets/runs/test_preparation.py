@@ -253,6 +253,19 @@ class TestALine:
             )
         ]
 
+    def test_that_repeats_many_names_the_first_and_counts_the_others(self, gard):
+        """S8: what thousands of lines say of each other does not grow with their square."""
+        run = prepared("Nom;Département", *["PIMMS Nîmes;30"] * 1_011)
+
+        assert set(states(run).values()) == {"wrong"}
+        assert reasons(run, 2) == [
+            (
+                "Les lignes 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 et 1\u202f001 autres parlent de la même "
+                "fiche. Gardez-en une\u00a0: corrigez les autres ou mettez-les de côté."
+            )
+        ]
+        assert reasons(run, 1_012) == reasons(run, 2)
+
     def test_that_takes_the_name_of_another_record_is_wrong(self, gard):
         SiteFactory(name="PIMMS Nîmes", france_services_id="1")
         SiteFactory(name="PIMMS Alès", france_services_id="2")

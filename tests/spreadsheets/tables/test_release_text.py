@@ -121,6 +121,17 @@ class TestTheText:
             "Le fichier annonce 9 lignes\u202f; 8 ont été lues."
         ]
 
+    def test_that_states_thousands_of_totals_is_checked_against_some(self):
+        """S8: each quotes where it stands, and not the whole of a sentence without end."""
+        endless = " ".join(f"{number} sites" for number in range(10_000))
+
+        table = understand_release(TEXT.replace("856 espaces", endless), resource())
+
+        assert len(table.totals) == 20
+        assert table.totals[2].sentence.startswith("Au total, ce seront 0 sites 1 sites 2 sites ")
+        assert max(len(total.sentence) for total in table.totals) == 302
+        assert "18 sites" in table.totals[-1].sentence
+
     def test_says_which_wave_it_announces_and_when(self):
         table = understand_release(TEXT, resource())
 

@@ -1,0 +1,32 @@
+"""Whether the processor's time grows as what is given to it, or as its square."""
+
+import time
+from collections.abc import Callable
+
+# Four times as much costs sixteen times as much where the square counts.
+RATIO = 8
+LONG_ENOUGH = 0.001  # Seconds of the processor: shorter ones are not measured well.
+LONGEST = 1_000_000
+
+
+def is_linear(work: Callable[[int], object], most: int = LONGEST) -> bool:
+    """Whether `work` on four times as much, of `most` at most, takes less than eight times as long.
+
+    A machine may be busy elsewhere for once; a square is one each time.
+    """
+    count = min(500, most // 4)
+    while (seconds := _measure(work, count)) < LONG_ENOUGH and count * 16 <= most:
+        count *= 4
+    return any(
+        _measure(work, 4 * count) < RATIO * max(seconds, _measure(work, count)) for _ in range(3)
+    )
+
+
+def _measure(work: Callable[[int], object], count: int) -> float:
+    """The seconds of the processor, the best of some runs."""
+    spent = []
+    for _ in range(3):
+        began = time.process_time()
+        work(count)
+        spent.append(time.process_time() - began)
+    return min(spent)

@@ -1,0 +1,183 @@
+"""S8: every pattern of ours has its worst case here, four times of which costs four times as much.
+
+A row is what the text begins with, what is repeated, and what it ends with.
+"""
+
+import re
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.linear import is_linear
+from tests.patterns import ROOT, list_patterns, list_strays
+
+Text = tuple[str, str, str]
+
+PATTERNS = list_patterns()
+
+_FILES = "labelling.spreadsheets.files."
+_SANDBOX = f"{_FILES}sandbox."
+_JUDGING = "labelling.spreadsheets.judging."
+_TABLES = "labelling.spreadsheets.tables."
+_WIDGETS = "labelling.spreadsheets.widgets."
+_RENDERERS = "labelling.press_release.renderers."
+WORST: dict[str, Text] = {
+    "labelling.characters.UNWRITABLE": ("", "a", "\x00"),
+    "labelling.models.contact._BETWEEN_DIGITS": ("", ". ", ""),
+    "labelling.models.imports._REASON": ("", "Import n°\u00a01", "x"),
+    # Of fields and constraints of models.
+    "^[0-9]{2}$": ("", "42", ""),
+    "^([0-9]{2}|2[AB]|97[0-9])$": ("", "972A", ""),
+    "^#[0-9A-Fa-f]{6}$": ("#", "1F4E79", ""),
+    "^[0-9]{5}$": ("", "42000", ""),
+    "^([0-9]{2}|2[AB])[0-9]{3}$": ("", "2A", "004"),
+    "labelling.press_release.composition._BLANK_LINES": ("", "\n ", "x"),
+    "labelling.press_release.composition._BLANKS": ("", " \n", "x"),
+    "labelling.press_release.differences._WORD": ("", "a ", "\n"),
+    "labelling.press_release.explanations._NUMBER": ("", "1a", ""),
+    "labelling.press_release.findings._COUNTED": ("", "1 000 ", "nouveaux"),
+    "labelling.press_release.findings._SITES": ("", "structuresite", ""),
+    "labelling.press_release.findings._WEEKDAY": ("lundi 1 mai", " ", "x"),
+    f"{_RENDERERS}docx._PAGE_NUMBERS": ("", "{pages", "}"),
+    f"{_RENDERERS}odt._BETWEEN_TAGS": ("", ">  ", "x"),
+    f"{_RENDERERS}odt._LOST": ("x", " ", "x"),
+    f"{_RENDERERS}odt._PAGE_NUMBERS": ("", "{pages", "}"),
+    f"{_RENDERERS}pdf._ESCAPED": ("", "\\u{a", ""),
+    f"{_RENDERERS}pdf._QUOTED": ("", 'the text `"', "\\"),
+    f"{_RENDERERS}xlsx._ESCAPE": ("", "_x000", "_"),
+    "labelling.sheets.delimited.NEEDS_QUOTES": ("", "a", '"'),
+    "labelling.sheets.delimited.RUNS_IN_EXCEL": ("", "'", "#A"),
+    "labelling.sheets.opendocument.LINE_END": ("", "\r\r\n", ""),
+    "labelling.sheets.opendocument.SOFT_SPACES": (" ", " x", "\t"),
+    "labelling.sheets.table.FORBIDDEN_IN_TITLE": ("", "a:", ""),
+    f"{_FILES}delimited.LINE_END": ("", "\r\r\n", ""),
+    f"{_FILES}delimited.NEUTRALISED": ("", "'", "#A"),
+    f"{_FILES}delimited.PASTED_CELL": ("", '"""a\t', '"'),
+    f"{_FILES}delimited.SEP_LINE": ("", "sep=;", "\n"),
+    f"{_SANDBOX}archive.DTD": ("", "<!ENTIT", ""),
+    f"{_SANDBOX}archive.ENCODING": ("<?xml", " encoding='", '"'),
+    f"{_SANDBOX}archive.MACRO_PART": ("", "vbaprojec", "macrosheets"),
+    f"{_SANDBOX}excel.ERROR": ("", "<c t='e' ", ""),
+    f"{_SANDBOX}excel.NO_VALUE": ("", "<c ><f ", ""),
+    f"{_SANDBOX}excel.REFERENCE": ("", "r =  'A", ""),
+    f"{_SANDBOX}excel.TEXT": ("", "t =  'st", ""),
+    f"{_SANDBOX}opendocument.DURATION": ("PT1.", "0", "x"),
+    f"{_SANDBOX}opendocument.REPEATS": ("", "9", "x"),
+    f"{_SANDBOX}opendocument.SOFT_SPACES": ("", " \n", "x"),
+    f"{_JUDGING}matching._NOT_WORDS": ("", " _-", "x"),
+    f"{_JUDGING}printed_names._BRAND": ("", "pimms médiation ", "x"),
+    f"{_JUDGING}printed_names._FRANCE_SERVICES": ("", "espace france ", "x"),
+    f"{_JUDGING}printed_names._SPACES": ("", " ", "x"),
+    "labelling.spreadsheets.runs.lines_to_correct._MARK": ("", "import-1-", ""),
+    f"{_TABLES}release_text._AFTER_TABLE": ("", " ", "à propo"),
+    f"{_TABLES}release_text._BETWEEN_SENTENCES": ("", ".  ", "a"),
+    f"{_TABLES}release_text._BLANK_LINES": ("", "\n ", "x"),
+    f"{_TABLES}release_text._COMMITTEE": ("", "comité de pilotag", "e"),
+    f"{_TABLES}release_text._DATELINE": ("Paris, le", " ", "mercredi 14 octobre 2020."),
+    f"{_TABLES}release_text._KIND": ("", "communiqué de ", "presse"),
+    f"{_TABLES}release_text._TABLE_HEADINGS": ("", " ", "région département no"),
+    f"{_TABLES}release_text._WAS_HELD": ("", "s’est tenu le mardi 1 mai ", "x"),
+    f"{_TABLES}release_text._WAVE": ("", "au printemps ", "x"),
+    f"{_TABLES}totals._ALL": ("", "1 000 ", "sites"),
+    f"{_TABLES}totals._NEW": ("", "1 000 pimms ", "supplémentaire"),
+    f"{_TABLES}totals._ONE_NUMBER": ("", "a1", ""),
+    f"{_WIDGETS}base._LIKE_A_DATE": ("", "a", " 1"),
+    f"{_WIDGETS}base._LIKE_A_NUMBER": ("", "1 ", "x"),
+    f"{_WIDGETS}base._NOT_WORDS": ("", " _-", "x"),
+    f"{_WIDGETS}dates._IN_DIGITS": ("", "1/", "x"),
+    f"{_WIDGETS}dates._IN_WORDS": ("1 er", " ", "octobr"),
+    f"{_WIDGETS}dates._MONTH_ALONE": ("septembre", " ", "202"),
+    f"{_WIDGETS}dates._MONTH_IN_DIGITS": ("", "1/202", ""),
+    f"{_WIDGETS}dates._TIME": ("", " à 10:00:00.0", "x"),
+    f"{_WIDGETS}dates._WEEKDAY": ("", "le lundi ", ""),
+    f"{_WIDGETS}network._DATE_AT_END": ("", "01/01/2020", "x"),
+    f"{_WIDGETS}network._KIND_OF_NAME": ("", "association pimms ", ""),
+    f"{_WIDGETS}network._PREFIX": ("", "la vague de la ", ""),
+    f"{_WIDGETS}network._STATE": ("espace", " ", "labellisé le :"),
+    f"{_WIDGETS}numbers._GROUPED": ("", "1.000", "x"),
+    f"{_WIDGETS}numbers._KEY": ("", "9", "x"),
+    f"{_WIDGETS}numbers._WHOLE": ("1.", "0", "x"),
+    f"{_WIDGETS}places.DepartmentWidget.code": ("", "0", "x"),
+    f"{_WIDGETS}places.DepartmentWidget.code_first": ("01 -", " ", "2"),
+    f"{_WIDGETS}places.DepartmentWidget.code_last": ("a", "- ", "01x"),
+    f"{_WIDGETS}places.DepartmentWidget.noun_before_code": ("dpt", " ", "x"),
+    f"{_WIDGETS}places.RegionWidget.code": ("", "9", "x"),
+    f"{_WIDGETS}places.RegionWidget.code_first": ("01 -", " ", "2"),
+    f"{_WIDGETS}places.RegionWidget.code_last": ("a", "- ", "01x"),
+    f"{_WIDGETS}places.RegionWidget.noun_before_code": ("région", " ", "x"),
+    f"{_WIDGETS}texts.CommuneCodeWidget.pattern": ("", "2A", "004"),
+    f"{_WIDGETS}texts.PostcodeWidget.pattern": ("", "4200", "x"),
+    f"{_WIDGETS}texts._BETWEEN_DIGITS": ("", "1. ", ""),
+    f"{_WIDGETS}texts._FROM_ABROAD": ("", "+3312345678", "x"),
+    f"{_WIDGETS}texts._MAIL_LINK": ("", "mailto:", ""),
+    f"{_WIDGETS}texts._SHORT_OR_FOREIGN": ("", "+123456", ""),
+    f"{_WIDGETS}texts._STATE_NUMBER": ("", "9", "?"),
+    f"{_WIDGETS}texts._WHOLE": ("", "1", ".0x"),
+    f"{_WIDGETS}texts._WITHOUT_ZERO": ("", "9", "x"),
+    f"{_WIDGETS}texts._WORD": ("", "a ", ""),
+    "labelling.text._BEFORE_NARROW": ("", " ", "!"),
+    "labelling.text._BEFORE_WIDE": ("", "« :", ""),
+    "labelling.text._PERIOD": ("", "a", " 202"),
+    "labelling.text._PHONE": ("", "0123", "x"),
+    "labelling.text._SEPARATORS": ("", " -’", "x"),
+    "labelling.text._UNREAD": ("", "a\u200b", ""),
+    "labelling.text._WORD": ("", "a ", ""),
+    "pimms.settings._NUMBER": ("", "0", "x"),
+}
+# Patterns of the constraints, which are in the table, are compiled where lines are judged.
+COMPILED_ELSEWHERE = ["labelling/spreadsheets/judging/checks.py"]
+
+
+def use(pattern: re.Pattern[Any], parts: Text, count: int) -> None:
+    """Use a pattern in every way there is: where it begins, and what it must end with."""
+    begin, unit, end = parts
+    text = begin + unit * count + end
+    subject: Any = text if isinstance(pattern.pattern, str) else text.encode()
+    for _ in pattern.finditer(subject):
+        pass
+    pattern.fullmatch(subject)
+
+
+class TestPatterns:
+    def test_are_all_constants(self) -> None:
+        strays = [place.partition(":")[0] for place in list_strays()]
+
+        assert strays == COMPILED_ELSEWHERE
+
+    def test_are_all_in_the_table(self) -> None:
+        assert sorted(WORST) == sorted(PATTERNS)
+
+    @pytest.mark.parametrize("name", WORST)
+    def test_are_linear(self, name: str) -> None:
+        assert is_linear(partial(use, PATTERNS[name], WORST[name]))
+
+
+class TestTheRatio:
+    """What finds a square, and what finds a pattern, find those that are known."""
+
+    @pytest.mark.parametrize(
+        ("pattern", "parts"),
+        [
+            (r"comité de pilotage\b.*?s’est tenu", ("", "comité de pilotage ", "")),
+            (r"[0-9\s]*[.,]?[0-9]+", ("", "1", "x")),
+            (r"\s+$", ("", " ", "x")),
+        ],
+    )
+    def test_tells_a_square(self, pattern: str, parts: Text) -> None:
+        assert not is_linear(partial(use, re.compile(pattern), parts), most=1_000)
+
+    def test_finds_what_the_source_says(self) -> None:
+        """Counted another way: by the word."""
+        words = re.compile(r"= re\.compile\(")
+        sources = [
+            path.read_text(encoding="utf-8")
+            for package in ("labelling", "pimms")
+            for path in (ROOT / package).rglob("*.py")
+            if "migrations" not in path.parts
+        ]
+        given = [name for name in WORST if name.startswith("^")]
+
+        written = sum(len(words.findall(source)) for source in sources)
+
+        assert written == len(WORST) - len(given) + len(COMPILED_ELSEWHERE)
