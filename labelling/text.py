@@ -88,8 +88,10 @@ def sort_key(text: str) -> str:
     Case, accents and ligatures are dropped; hyphens and apostrophes become a space (dropping them
     would put Loiret before Loir-et-Cher).
     """
-    decomposed = unicodedata.normalize("NFKD", legible(text).translate(_LIGATURES))
-    bare = "".join(filterfalse(unicodedata.combining, decomposed))
+    bare = legible(text)
+    if not bare.isascii():
+        decomposed = unicodedata.normalize("NFKD", bare.translate(_LIGATURES))
+        bare = "".join(filterfalse(unicodedata.combining, decomposed))
     return _SEPARATORS.sub(" ", bare.casefold()).strip()
 
 

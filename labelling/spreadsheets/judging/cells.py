@@ -15,7 +15,7 @@ from labelling.spreadsheets.judging import checks
 from labelling.spreadsheets.widgets import CellError, UnknownWave, is_blank, show
 
 # Beyond so many distinct values, a column hardly repeats itself.
-_MEMORY = 5000
+_MEMORY = 1000
 # What a line says besides the values of its record: which one and which version of it, by our own
 # downloads; its region, only checked; that it is new in the wave.
 RECORD_KEY, RECORD_VERSION, REGION, NEW_MARK = "pk", "version", "region", "new"

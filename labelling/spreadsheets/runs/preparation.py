@@ -1,7 +1,9 @@
 """A table and the records -> what an import would change, kept line by line in the ledger."""
 
+import ctypes
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from django.contrib.auth.models import User
@@ -48,6 +50,17 @@ OLDER = text.typeset(
 )
 
 
+@contextmanager
+def _returning_memory() -> Iterator[None]:
+    """Give back to the system what a large file took: glibc keeps it, and the server would grow."""
+    try:
+        yield
+    finally:
+        with suppress(AttributeError, OSError):
+            ctypes.CDLL(None).malloc_trim(0)
+
+
+@_returning_memory()
 def prepare(
     data: bytes | None = None,
     *,
@@ -118,13 +131,13 @@ def fill(
             for other in workbook.sheets
         ]
     )
-    known = read_known_sites(run.model_key)
-    read, table = choose(workbook, run.model_key, known, sheet)
+    saved, known = read_saved_columns(run.model_key), read_known_sites(run.model_key)
+    read, table = choose(workbook, run.model_key, saved, known, sheet)
     origin = find_origin(table, run.model_key)
     if origin is not None or chosen:
         theirs = origin.find_chosen(table) if origin is not None else {}
         said = {**theirs, **(chosen or {})}
-        table = _understand(read, RESOURCES[run.model_key](), known, said)
+        table = _understand(read, RESOURCES[run.model_key](), saved, known, said)
     run.sheet = read.name[:255]
     run.sheets = [
         sheet_facts.store_sheet(other, leaves_hidden=leaves_hidden, reads_struck=reads_struck)
@@ -195,7 +208,11 @@ def _find_wave(table: ReleaseTable) -> LabellingWave | None:
 
 
 def choose(
-    workbook: Workbook, model_key: str, known: KnownSites, sheet: str = ""
+    workbook: Workbook,
+    model_key: str,
+    saved: Mapping[str, str],
+    known: KnownSites,
+    sheet: str = "",
 ) -> tuple[Sheet, FileTable]:
     """The sheet to read and its table.
 
@@ -209,7 +226,7 @@ def choose(
             raise ImportRefused(
                 f"Ce classeur n’a pas de feuille «\u00a0{sheet}\u00a0». Il a\u00a0: {names}."
             )
-        return named[0], _understand(named[0], resource, known)
+        return named[0], _understand(named[0], resource, saved, known)
     refusal: Exception = ImportRefused(
         "Toutes les feuilles de ce classeur sont masquées. Affichez celle à importer, enregistrez, "
         "puis déposez-le à nouveau."
@@ -219,7 +236,7 @@ def choose(
         if candidate.is_hidden:
             continue
         try:
-            table = _understand(candidate, resource, known)
+            table = _understand(candidate, resource, saved, known)
         except (HeadingsError, ImportRefused) as error:
             refusal = error
             continue
@@ -234,11 +251,11 @@ def choose(
 def _understand(
     sheet: Sheet,
     resource: SheetResource,
+    saved: Mapping[str, str],
     known: KnownSites,
     chosen: Mapping[int, str] | None = None,
 ) -> FileTable:
     """The table of a sheet; raise HeadingsError, or ImportRefused where no line has a value."""
-    saved = read_saved_columns(resource.model_key)
     faults = sheet.faults
     try:
         table = understand(

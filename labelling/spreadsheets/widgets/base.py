@@ -5,6 +5,7 @@ import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 
 from import_export.widgets import Widget
@@ -40,6 +41,8 @@ _LIKE_A_DATE = re.compile(
 
 # So many wrong values of a column are compared with the right ones: more of them are no slips.
 _SLIPS = 200
+# Thousands of cells may be wrong for the same few reasons.
+_typeset = lru_cache(maxsize=128)(text.typeset)
 
 
 class CellError(ValueError):
@@ -57,11 +60,14 @@ class CellError(ValueError):
         *,
         is_of_line: bool = False,
     ) -> None:
+        super().__init__(value, reason)
         self.value = value
         self.is_of_line = is_of_line
-        self.reason = text.typeset(reason)
+        self.reason = _typeset(reason)
         self.suggestions = tuple(suggestions)
-        super().__init__(f"{quote(value)}{text.NO_BREAK_SPACE}: {self.reason}")
+
+    def __str__(self) -> str:
+        return f"{quote(self.value)}{text.NO_BREAK_SPACE}: {self.reason}"
 
 
 class CellWidget(Widget):

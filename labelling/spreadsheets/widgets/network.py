@@ -62,9 +62,10 @@ class WaveWidget(LookupWidget):
         if not isinstance(value, str):
             return self._find_on(value, read_date(value), is_said_by_state=False)
         words = to_one_line(value)
-        if fold(words) in _NO_WAVE:
+        key = fold(words)
+        if key in _NO_WAVE:
             return None
-        for name in (fold(words), _PREFIX.sub("", fold(words), count=1)):
+        for name in (key, _PREFIX.sub("", key, count=1)):
             if wave := self.lookups.waves_by_name.get(name):
                 return wave
         rest = _STATE.sub("", words)

@@ -1076,6 +1076,21 @@ class TestHostileFiles:
         assert (len(second.rows), second.unread) == (0, TOO_HEAVY)
         assert refusal_of(zipped(xlsx_parts(*[corner] * 5))) == TOO_HEAVY
 
+    def test_refuses_sheets_without_end(self) -> None:
+        """S8."""
+
+        tables = "".join(ods_table(name=f"Feuille {number}") for number in range(251))
+        sheets = xlsx_parts(*[worksheet("")] * 251)
+
+        refusals = {refusal_of(zipped(sheets)), refusal_of(zipped(ods_parts(tables)))}
+
+        assert refusals == {
+            (
+                "Ce classeur a plus de 250 feuilles. Copiez la seule feuille utile dans un nouveau"
+                " classeur, puis déposez celui-ci."
+            )
+        }
+
     def test_refuses_repeats_without_end_in_ods(self) -> None:
         """S8."""
 

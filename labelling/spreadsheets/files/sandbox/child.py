@@ -66,7 +66,7 @@ def answer(data: bytes, limits: Limits, only: str = "") -> Iterator[Any]:
     # Imported here so that these libraries, too, work within the limits.
     from .archive import find_kind, unpack
     from .excel import read_xls, read_xlsx
-    from .grid import Budget, Grid
+    from .grid import Budget, Grid, check_sheets
     from .opendocument import read_ods
 
     budget = Budget(limits)
@@ -78,7 +78,8 @@ def answer(data: bytes, limits: Limits, only: str = "") -> Iterator[Any]:
         grids = read_xls(data, budget, only)
     area = sparse = 0
     is_read, refusal = False, ""
-    for read_grid in grids:
+    for count, read_grid in enumerate(grids, 1):
+        check_sheets(count, limits)
         grid = read_grid
         # A cell in a corner makes a sheet of nothing as wide and long as the limits allow: one
         # such sheet is read, a hundred are not even looked at.

@@ -21,6 +21,7 @@ from .grid import (
     Grid,
     SheetFacts,
     check_extent,
+    check_sheets,
     check_total,
     word_error,
 )
@@ -70,6 +71,7 @@ def read_xlsx(parts: Mapping[str, bytes], budget: Budget, only: str = "") -> Ite
     """
     xml = {name: part for name, part in parts.items() if name.lower().endswith((".xml", ".rels"))}
     book = _Book(xml)
+    check_sheets(len(book.sheets), budget.limits)
 
     def look(number: int, grid: Grid) -> None:
         path = book.sheets.get(grid.name)

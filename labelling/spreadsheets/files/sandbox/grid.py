@@ -243,6 +243,15 @@ def check_extent(name: str, last_row: int, last_column: int, limits: Limits) -> 
         )
 
 
+def check_sheets(count: int, limits: Limits) -> None:
+    """Raise RefusedError when a workbook has too many sheets."""
+    if count > limits.sheets:
+        raise RefusedError(
+            f"Ce classeur a plus de {format_number(limits.sheets)} feuilles. Copiez la seule"
+            " feuille utile dans un nouveau classeur, puis déposez celui-ci."
+        )
+
+
 def check_total(cells: int, limits: Limits, name: str = "") -> None:
     """Raise TooLargeError when a file holds too many cells, those of this sheet included."""
     if cells > limits.cells:

@@ -26,6 +26,7 @@ class Limits:
     upload: int = 5 * MEGABYTE
     parts: int = 500
     unpacked: int = 64 * MEGABYTE
+    sheets: int = 250
     rows: int = 20_000  # Below the headings.
     columns: int = 200
     # Filled cells of the sheets that are read, and the characters in them: a few bytes of a
