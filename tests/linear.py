@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 # Four times as much costs sixteen times as much where the square counts.
 RATIO = 8
@@ -9,24 +10,28 @@ LONG_ENOUGH = 0.001  # Seconds of the processor: shorter ones are not measured w
 LONGEST = 1_000_000
 
 
-def is_linear(work: Callable[[int], object], most: int = LONGEST) -> bool:
+def is_linear(
+    work: Callable[[Any], object], most: int = LONGEST, make: Callable[[int], Any] = int
+) -> bool:
     """Whether `work` on four times as much, of `most` at most, takes less than eight times as long.
 
-    A machine may be busy elsewhere for once; a square is one each time.
+    `make` makes what it works on, and is not counted. A machine may be busy elsewhere for once; a
+    square is one each time.
     """
     count = min(500, most // 4)
-    while (seconds := _measure(work, count)) < LONG_ENOUGH and count * 16 <= most:
+    while (seconds := _measure(work, make(count))) < LONG_ENOUGH and count * 16 <= most:
         count *= 4
     return any(
-        _measure(work, 4 * count) < RATIO * max(seconds, _measure(work, count)) for _ in range(3)
+        _measure(work, make(4 * count)) < RATIO * max(seconds, _measure(work, make(count)))
+        for _ in range(5)
     )
 
 
-def _measure(work: Callable[[int], object], count: int) -> float:
+def _measure(work: Callable[[Any], object], subject: Any) -> float:
     """The seconds of the processor, the best of some runs."""
     spent = []
     for _ in range(3):
         began = time.process_time()
-        work(count)
+        work(subject)
         spent.append(time.process_time() - began)
     return min(spent)

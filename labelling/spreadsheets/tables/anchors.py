@@ -7,6 +7,7 @@ commune or one of its names; or the whole name of one site alone.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from labelling import text
 from labelling.spreadsheets.tables import kinds
 from labelling.spreadsheets.tables.known_headings import FileLine
 from labelling.spreadsheets.tables.known_sites import KnownSite, KnownSites
@@ -103,7 +104,7 @@ def _fold_cell(cell: Cell) -> str:
         return fold(to_one_line(cell))
     # A code whose zero a spreadsheet took away.
     words = show(cell)
-    return f"0{words}" if len(words) == 4 and words.isdecimal() else words
+    return f"0{words}" if len(words) == 4 and text.is_number(words) else words
 
 
 def list_agreements(

@@ -37,8 +37,9 @@ from labelling.spreadsheets.widgets import (
 from labelling.spreadsheets.widgets.base import NO_WORDS, YES_WORDS
 
 _STATE_LABEL = re.compile(r"(?:espaces? )?lab[eé]l+is(?:ation|[eé]e?s?)", re.IGNORECASE)
-_DIGIT, _LETTER = re.compile(r"[0-9]"), re.compile(r"[^\W\d_]")
+_DIGIT = re.compile(r"[0-9]")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,3}[.,][0-9]{1,20}")
+_COORDINATE = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{0,20})?")
 _ID = re.compile(r"[0-9A-Za-z_-]{1,20}")
 _FIVE = re.compile(r"(?:[0-9]{2}|2[ABab])[0-9]{3}")
 _STREET_WORDS = frozenset(
@@ -136,7 +137,7 @@ class Kinds:
     def find_five_prefix(self, value: str) -> str:
         """The code of the department that a code of five characters begins with; empty if none."""
         code = value.replace(" ", "")
-        if len(code) == 4 and code.isdecimal():
+        if len(code) == 4 and text.is_number(code):
             code = f"0{code}"
         if not _FIVE.fullmatch(code):
             return ""
@@ -228,7 +229,7 @@ def is_day(value: str) -> bool:
 
 def _count_parts(value: str) -> int:
     parts = value.replace("-", "/").replace(".", "/").split("/")
-    return len(parts) if all(part.isdecimal() and len(part) <= 4 for part in parts) else 0
+    return len(parts) if all(text.is_number(part) and len(part) <= 4 for part in parts) else 0
 
 
 def _has_season(value: str) -> bool:
@@ -241,7 +242,7 @@ def _has_season(value: str) -> bool:
 
 
 def has_letter(value: str) -> bool:
-    return _LETTER.search(value) is not None
+    return any(map(str.isalpha, value))
 
 
 def has_pimms(value: str) -> bool:
@@ -302,7 +303,7 @@ def is_integer(value: str) -> bool:
 
 def read_coordinate(value: str) -> float | None:
     words = value.replace(",", ".").replace(" ", "")
-    if not re.fullmatch(r"[+-]?[0-9]{1,3}(?:\.[0-9]{0,20})?", words):
+    if not _COORDINATE.fullmatch(words):
         return None
     return float(words)
 

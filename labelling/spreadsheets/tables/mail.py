@@ -28,7 +28,7 @@ from labelling.spreadsheets.widgets import (
     quote,
     to_one_line,
 )
-from labelling.text import counted, enumeration, number, plural, typeset
+from labelling.text import counted, enumeration, is_number, number, plural, typeset
 
 # More lines are no mail; a longer line is a sentence.
 LONGEST_MAIL = 2000
@@ -241,7 +241,7 @@ class _Reader:
         """
         before, name = " ".join(words[:at]), " ".join(words[at:])
         bare = before.strip(_EDGES)
-        if bare.isdecimal() and self._is_numbering(bare):
+        if is_number(bare) and self._is_numbering(bare):
             return _Words(name)
         if codes := self._find_departments(bare):
             return _Words(name, bare, codes)
@@ -273,7 +273,7 @@ class _Reader:
                 read.is_new = True
             elif codes := self._find_departments(part):
                 if not read.codes and not words.endswith(")"):
-                    read.is_sure = any(map(str.isdecimal, part))
+                    read.is_sure = any(map(is_number, part))
                 read.take(part, codes)
             elif self._is_region(part, is_whole=True):
                 read.region = part
@@ -346,7 +346,7 @@ class _Reader:
         return self._find_by_code(last) & self._find_by_name(rest)
 
     def _find_by_code(self, words: str) -> frozenset[str]:
-        words = re.sub(rf"^{self.departments.noun_words}\.?\s", "", words.strip(_EDGES), flags=re.I)
+        words = self.departments.noun_before_code.sub("", words.strip(_EDGES))
         if len(words) < 2 or not self.departments.code.fullmatch(words):
             return frozenset()
         return frozenset(place.code for place in self.departments.by_code(words))
@@ -411,7 +411,11 @@ def _strip_bullet(line: str) -> str:
 def _is_pimms(word: str) -> bool:
     """Whether a word is PIMMS, and not in the address of a page or of a person."""
     bare = word.strip(_EDGES).casefold().replace("’", "").replace("'", "")
-    return bare.startswith("pimms") and re.split("[-/]", bare)[0] == "pimms" and "." not in bare
+    return (
+        bare.startswith("pimms")
+        and bare.replace("/", "-").partition("-")[0] == "pimms"
+        and "." not in bare
+    )
 
 
 def _is_spoken_of(words: Sequence[str], at: int) -> bool:
@@ -420,7 +424,7 @@ def _is_spoken_of(words: Sequence[str], at: int) -> bool:
     heading, colon, _ = " ".join(words).partition(":")
     return (
         before in _SEVERAL
-        or before.isdecimal()
+        or is_number(before)
         or bool(colon and fold(heading) in _MESSAGE_HEADINGS)
     )
 
@@ -437,7 +441,7 @@ def _split_end(words: str) -> tuple[str, str]:
     if rest:
         return rest.strip(), part.strip()
     rest, _, part = words.rpartition(" ")
-    is_code = len(part) > 1 and part[0].isdecimal() and rest.endswith((" -", " –", " —"))
+    is_code = len(part) > 1 and is_number(part[0]) and rest.endswith((" -", " –", " —"))
     return (rest, part) if is_code else ("", words)
 
 

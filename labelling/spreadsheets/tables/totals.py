@@ -32,9 +32,8 @@ _NEW = re.compile(
 )
 # Words that stand for no record, whatever numbers stand beside them.
 _WORDS = frozenset(("total", "totaux", "total general", "totaux generaux"))
-
-
-# The only number of a line: « Total : 53 PIMMS ».
+# The only number of a line: « Total : 53 PIMMS »; of a cell that is nothing else.
+_WHOLE = re.compile(_INTEGER)
 _ONE_NUMBER = re.compile(rf"\A[^0-9]*{_INTEGER}[^0-9]*\Z")
 
 
@@ -149,7 +148,11 @@ def list_sentence_totals(sentences: Sequence[str], count: int, count_new: int) -
     """Return each total that sentences state, once: « 13 nouveaux », « 53 PIMMS »."""
     totals: dict[tuple[str, int], Total] = {}
     for sentence in sentences:
-        for what, pattern, counted in (("new", _NEW, count_new), ("lines", _ALL, count)):
+        looked_for: tuple[tuple[Literal["lines", "new"], re.Pattern[str], int], ...] = (
+            ("new", _NEW, count_new),
+            ("lines", _ALL, count),
+        )
+        for what, pattern, counted in looked_for:
             for match in pattern.finditer(sentence):
                 stated = _read_integer(match[1])
                 if (what, stated) not in totals and len(totals) < _MOST_TOTALS:
@@ -174,14 +177,14 @@ def count_marked(names: Sequence[Cell]) -> int:
 
 def _read_count(cell: Cell) -> int | None:
     """Return the number of a cell, alone or with its noun: 53, « 53 PIMMS »; else None."""
-    match = re.fullmatch(rf"[^0-9]*{_INTEGER}[^0-9]*", to_one_line(show(cell)))
+    match = _ONE_NUMBER.fullmatch(to_one_line(show(cell)))
     return _read_integer(match[1]) if match else None
 
 
 def _read_number(cell: Cell) -> int | None:
     """Return the whole number that a cell is, if it is one: zeros before it make a code of it."""
     words = to_one_line(show(cell))
-    if not re.fullmatch(_INTEGER, words) or (words.startswith("0") and words != "0"):
+    if not _WHOLE.fullmatch(words) or (words.startswith("0") and words != "0"):
         return None
     return _read_integer(words)
 
