@@ -78,6 +78,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "author": rights.name_user_first(run.author),
         "about": describe_run(run),
         "whose": preparation.word_lines_read(run) if run.is_mostly_foreign else "",
+        "take_all_label": _word_take_all(counts),
         "has_none_of_ours": run.is_mostly_foreign
         and sum(counts.values()) == counts[RowState.OUTSIDE] + counts[RowState.MAYBE],
         # Said with its answers, where it has some.
@@ -97,6 +98,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         else _word_apply_label(changes, kept),
         "seen": run.touched_at.isoformat(),
         "repeated": repeated,
+        "columns_summary": _word_columns(run),
         "columns": _list_columns(run, is_mine=is_mine),
         "fields": repairs.list_choosable_fields(run.model_key),
         "to_check": count_to_check(run.columns),
@@ -258,6 +260,25 @@ def _list_answers(column: FileColumn, labels: dict[str, str]) -> list[tuple[str,
     if column.level == "aside" and titled and column.how != "person":
         return [(column.titled, "Reprendre quand même")]
     return []
+
+
+def _word_columns(run: ImportRun) -> str:
+    """How many columns are taken, wait for an answer, or are left out."""
+    taken = sum(column.field is not None for column in run.columns)
+    asked = sum(column.level in ("ask", "proposed") for column in run.columns)
+    left = len(run.columns) - taken - asked
+    parts = [text.counted(taken, "colonne reprise", "colonnes reprises")]
+    if asked:
+        parts.append(f"{text.number(asked)} à décider")
+    if left:
+        parts.append(text.counted(left, "laissée"))
+    return ", ".join(parts)
+
+
+def _word_take_all(counts: dict[str, int]) -> str:
+    others = counts[RowState.OUTSIDE] + counts[RowState.MAYBE]
+    many = f"Reprendre aussi les {text.number(others)}\u00a0autres lignes"
+    return text.plural(others, "Reprendre aussi l’autre ligne", many)
 
 
 def _word_new_wave(wave: NewWave) -> str:

@@ -340,7 +340,7 @@ def word_lines_read(run: ImportRun) -> str:
     lines = sum(counts.values())
     if not outside and not maybe:
         return f"{text.counted(lines, 'ligne lue', 'lignes lues')}."
-    sentence = f"{text.counted(lines, 'ligne')} du réseau"
+    sentence = f"{text.counted(lines, 'ligne') if lines else 'Aucune ligne'} du réseau"
     if outside:
         aside = text.plural(outside, "mise", "mises")
         sentence += f", {text.number(outside)} d’autres réseaux {aside} de côté"
