@@ -91,7 +91,7 @@ def _search_a_list(page: Page) -> None:
 STATES: dict[str, tuple[str, Callable[[Page], object]]] = {
     "a filter": (
         "labelling_site_changelist",
-        lambda page: page.locator("summary", has_text="Région").click(),
+        lambda page: page.locator(".pill > summary").last.click(),
     ),
     "the downloads": (
         "labelling_site_changelist",
@@ -100,7 +100,7 @@ STATES: dict[str, tuple[str, Callable[[Page], object]]] = {
     "the account": ("index", lambda page: page.locator(".account > summary").click()),
     "ticked rows": (
         "labelling_site_changelist",
-        lambda page: page.get_by_label("Cocher toute la page").check(),
+        lambda page: page.locator(".action-select").first.check(),
     ),
     "faults": ("labelling_site_add", _send_faults),
     "a searched list": ("labelling_site_change", _search_a_list),

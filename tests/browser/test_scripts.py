@@ -276,6 +276,15 @@ class TestOnAPhone:
 
         page.wait_for_url("**/labelling/site/")
 
+    def test_the_values_of_a_list_bear_its_headings(self, page, live_server):
+        page.set_viewport_size(PHONE)
+        page.goto(live_server.url + reverse("admin:labelling_region_changelist"))
+
+        count = page.locator("#result_list td.field-department_count").first
+        title = count.evaluate("(cell) => getComputedStyle(cell, '::before').content")
+
+        assert title == '"Départements" "\u00a0: "'
+
     @pytest.mark.parametrize("extension", FORMATS)
     def test_each_format_of_the_press_list_is_within_reach(self, page, live_server, extension):
         page.set_viewport_size(PHONE)
@@ -288,6 +297,20 @@ class TestOnAPhone:
         assert re.fullmatch(
             rf"liste-presse-\d{{4}}-\d\d-\d\d\.{extension}", download.value.suggested_filename
         )
+
+
+class TestFilters:
+    def test_stay_beside_the_search_when_one_is_on(self, page, live_server):
+        page.set_viewport_size({"width": 1366, "height": 800})
+        page.goto(live_server.url + reverse("admin:labelling_site_changelist"))
+        before = page.locator(".pill > summary").first.bounding_box()
+
+        page.locator("summary", has_text="Région").click()
+        page.get_by_role("link", name="Occitanie").click()
+
+        expect(page.get_by_role("link", name="Effacer les filtres")).to_be_visible()
+        after = page.locator(".pill > summary").first.bounding_box()
+        assert (after["x"], after["y"]) == (before["x"], before["y"])
 
 
 class TestTickBoxes:

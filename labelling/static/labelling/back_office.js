@@ -39,6 +39,16 @@ function choose(list, choices) {
 }
 const readChoices = (list) => [...list.selectedOptions].map(({ value, text }) => [value, text]);
 
+// A menu that would leave the window opens to the other side.
+document.addEventListener(
+  "toggle",
+  ({ target: menu }) => {
+    const end = menu.querySelector(":scope > ul")?.getBoundingClientRect().right;
+    if (end > document.documentElement.clientWidth) menu.classList.remove("to-the-right");
+  },
+  true,
+);
+
 // Select2 draws a field of its own in place of a list. It says what the list would say: its label,
 // its help, its error. What was chosen in it is there after Back: the browser keeps what is typed,
 // and of a list only what the page came with.
@@ -85,13 +95,9 @@ window.django?.jQuery?.(($) => {
 });
 
 // On a phone a list has no headings: its values bear them.
-for (const list of document.querySelectorAll("#result_list")) {
-  const titles = [...list.tHead.rows[0].cells].map((cell) =>
-    cell.querySelector(".text")?.textContent.trim(),
-  );
-  for (const cell of list.querySelectorAll("tbody td")) {
-    if (titles[cell.cellIndex]) cell.dataset.title = titles[cell.cellIndex];
-  }
+for (const cell of document.querySelectorAll("#result_list tbody td:not(.action-checkbox)")) {
+  const heading = cell.closest("table").tHead.rows[0].cells[cell.cellIndex];
+  cell.dataset.title = heading.querySelector(".text").textContent.trim();
 }
 
 // Of a row that scrolls, the browser leaves cut off what is seen in part.
