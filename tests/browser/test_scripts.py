@@ -283,7 +283,7 @@ class TestOnAPhone:
         count = page.locator("#result_list td.field-department_count").first
         title = count.evaluate("(cell) => getComputedStyle(cell, '::before').content")
 
-        assert title == '"Départements" "\u00a0: "'
+        assert title == '"Départements\u00a0: "'
 
     @pytest.mark.parametrize("extension", FORMATS)
     def test_each_format_of_the_press_list_is_within_reach(self, page, live_server, extension):
