@@ -11,26 +11,32 @@ LONGEST = 1_000_000
 
 
 def is_linear(
-    work: Callable[[Any], object], most: int = LONGEST, make: Callable[[int], Any] = int
+    work: Callable[[Any], object],
+    *,
+    make: Callable[[int], Any] = int,
+    least: int = 500,
+    most: int = LONGEST,
+    runs: int = 3,
 ) -> bool:
     """Whether `work` on four times as much, of `most` at most, takes less than eight times as long.
 
-    `make` makes what it works on, and is not counted. A machine may be busy elsewhere for once; a
-    square is one each time.
+    `make` makes what it works on, and is not counted. Much is `least`, or what takes long enough to
+    be measured. A machine may be busy elsewhere for once; a square is one each time.
     """
-    count = min(500, most // 4)
-    while (seconds := _measure(work, make(count))) < LONG_ENOUGH and count * 16 <= most:
+    count = min(least, most // 4)
+    while (seconds := _measure(work, make(count), runs)) < LONG_ENOUGH and count * 16 <= most:
         count *= 4
     return any(
-        _measure(work, make(4 * count)) < RATIO * max(seconds, _measure(work, make(count)))
-        for _ in range(5)
+        _measure(work, make(4 * count), runs)
+        < RATIO * max(seconds, _measure(work, make(count), runs))
+        for _ in range(runs)
     )
 
 
-def _measure(work: Callable[[Any], object], subject: Any) -> float:
+def _measure(work: Callable[[Any], object], subject: Any, runs: int) -> float:
     """The seconds of the processor, the best of some runs."""
     spent = []
-    for _ in range(3):
+    for _ in range(runs):
         began = time.process_time()
         work(subject)
         spent.append(time.process_time() - began)

@@ -198,7 +198,7 @@ class TestTheRatio:
     def test_tells_a_square(self, pattern: str, parts: Text) -> None:
         found = re.compile(pattern)
 
-        assert not is_linear(partial(use, found), 1_000, partial(write, found, parts))
+        assert not is_linear(partial(use, found), make=partial(write, found, parts), most=1_000)
 
     def test_finds_what_the_source_says(self) -> None:
         """Counted another way: by the word."""
