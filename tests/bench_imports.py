@@ -3,7 +3,8 @@
 `python -m tests.bench_imports [ROWS …]` measures on the base that DATABASE_URL names, in a
 database of its own, deleted afterwards. The floor is calamine and `bulk_create` of the same
 columns. Each figure comes from a process of its own: its time, and its peak memory above idle.
-While an import is applied, another process asks for the list of sites over and over [R2].
+While an import is applied, another process asks for the list of sites over and over [R2]. Hostile
+files of four times as many lines take less than eight times as long, and leave little behind [S8].
 
 First, tables of many kinds are made, from a new seed each time, and counted: what is taken unasked
 and wrong, what is missed, whose lines are whose. `--seed N` does that again, and nothing else.
@@ -33,6 +34,8 @@ SOON_ROWS, SOON = 3_000, 1.0
 READING = 50
 # How many tables are made, and how many faults are shown.
 TABLES, SHOWN = 300, 60
+# S8: four times as much takes so many times as long at most, and leaves so many megabytes.
+GROWTH, LEFT = 8, 64
 FIXTURES = ("geography", "release_2020_10_14")
 # Before the import begins, the list is asked for during so many seconds, to compare.
 ALONE = 10
@@ -88,6 +91,37 @@ def write_file(path: Path, rows: int, *, changed: bool) -> None:
         sheet.write_row(0, 0, HEADINGS)
         for number in range(rows - 1):
             sheet.write_row(number + 1, 0, cells(number, changed=changed))
+
+
+def six_bad_values(rows: int) -> str:
+    """Lines of which no cell is right, nor like another."""
+    headings = "Nom;Département;Code postal;Vague;Région;Labellisé le;Accueil du public"
+    wrong = "PIMMS {0};Izère {0};{0}x;Vague {0};Région {0};{0}/99/2020;Forme {0}"
+    return "\n".join([headings, *map(wrong.format, range(rows))])
+
+
+def words(rows: int) -> str:
+    """As many columns as may be, and no word twice."""
+    headings = ";".join(["Nom", "Département", *(f"Titre {n}" for n in range(198))])
+    lines = (";".join(f"{row * 200 + cell:x}" for cell in range(200)) for row in range(rows))
+    return "\n".join([headings, *lines])
+
+
+def no_headings(rows: int) -> str:
+    return words(rows + 1).partition("\n")[2]
+
+
+def the_same_line(rows: int) -> str:
+    return "Nom;Département\n" + "PIMMS de la Ville;Gard\n" * rows
+
+
+# By name: what makes a text of so many lines, and how many are the most.
+HOSTILE: dict[str, tuple[Callable[[int], str], int]] = {
+    "six bad values": (six_bad_values, 19_990),
+    "the same line": (the_same_line, 19_990),
+    "200 columns": (words, 3_000),
+    "no headings": (no_headings, 60),
+}
 
 
 # What is measured
@@ -155,8 +189,15 @@ def stock(data: bytes, *, dry_run: bool) -> Callable[[], object]:
 
 def ours_preview(data: bytes) -> Callable[[], object]:
     from labelling.spreadsheets.runs import preparation
+    from labelling.spreadsheets.tables.headings import HeadingsError
 
-    return lambda: preparation.prepare(data, name="banc.xlsx")
+    def run() -> object:
+        try:
+            return preparation.prepare(data, name="banc.xlsx")
+        except HeadingsError:  # A hostile file may have none.
+            return None
+
+    return run
 
 
 def ours_apply(data: bytes) -> Callable[[], object]:
@@ -193,12 +234,15 @@ def measure(task: str, path: str) -> None:
     run = TASKS[task](data)
     connection.ensure_connection()
     idle, began, at = resident(), time.perf_counter(), time.time()
+    spent = time.process_time()
     run()
-    seconds = time.perf_counter() - began
+    seconds, spent = time.perf_counter() - began, time.process_time() - spent
+    left = resident() - idle
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     # The child is gone before the parent is at its highest: the sum is more than ever was.
     found = {"seconds": seconds, "megabytes": peak - idle + children, "child": children, "at": at}
+    found |= {"spent": spent, "left": left}
     print(json.dumps(found))  # noqa: T201
 
 
@@ -372,6 +416,27 @@ class Bench:
         out(f"\n{SOON_ROWS} rows previewed in {seconds:.2f} s{'' if reached else '   MISSED'}")
         return reached
 
+    def hostile(self) -> bool:
+        """Preview hostile files, and say how they grow and what they leave."""
+        out(f"\n{'hostile files':16}{'lines':>9}{'a quarter':>11}{'all':>9}{'ratio':>7}{'left':>8}")
+        good = True
+        for name, (write, most) in HOSTILE.items():
+            found = []
+            for rows in (most // 4, most):
+                path = self.directory / "hostile.csv"
+                path.write_text(write(rows), encoding="utf-8")
+                self.empty()
+                found.append(self.run("ours preview", path))
+            quarter, whole = (measured["spent"] for measured in found)
+            ratio, left = whole / quarter, found[1]["left"]
+            reached = ratio < GROWTH and left <= LEFT
+            good = good and reached
+            out(
+                f"{name:16}{most:9}{quarter:10.2f}s{whole:8.2f}s{ratio:7.1f}{left:5.0f} MB"
+                f"{'' if reached else '   MISSED'}"
+            )
+        return good
+
     def read(self, path: Path) -> bool:
         """Say how long the list of the 53 sites takes while `path`, previewed here, is applied."""
         self.empty()
@@ -472,7 +537,8 @@ def main(arguments: list[str]) -> int:
         if arguments[:1] == ["--seed"]:
             return 0 if bench.recognise(int(arguments[1])) else 1
         sizes = [int(size) for size in arguments] or SIZES
-        good = [bench.recognise(secrets.randbelow(10**6)), bench.soon(), *map(bench.size, sizes)]
+        seed = secrets.randbelow(10**6)
+        good = [bench.recognise(seed), bench.soon(), bench.hostile(), *map(bench.size, sizes)]
         return 0 if all(good) else 1
 
 
