@@ -10,8 +10,10 @@ from labelling import roles
 from labelling.choices import Event, WithdrawalReason
 from labelling.models import (
     Association,
+    ColumnMapping,
     Department,
     JournalEntry,
+    KeptValue,
     LabellingWave,
     Letterhead,
     PressContact,
@@ -126,6 +128,10 @@ def records_of_every_page() -> None:
     LetterheadFactory(pk=1)
     ReleaseFactory(pk=OUT_OF_SEQUENCE, wave=LabellingWave.objects.get(slug="janvier-2020"))
     JournalEntryFactory(details={"count": 2, "format": "xlsx", "searched": "Zoé"})
+    ColumnMapping.objects.create(pk=OUT_OF_SEQUENCE, model_key="site", heading="fax")
+    KeptValue.objects.create(
+        pk=OUT_OF_SEQUENCE, model_key="site", record_id=1, field="postcode", value="30900"
+    )
 
 
 class UserFactory(factory.django.DjangoModelFactory):

@@ -67,7 +67,10 @@ ANSWERS: dict[str, tuple[str, str]] = {
     # Its author gives it up: it is no more for who comes after.
     "labelling_importrun_discard": ("LLFFMM", "LLFFRN"),
     "labelling_importrun_file": ("LLFFOO", "LLFFMM"),
-    "labelling_importrun_forget": ("LLFFMM", "LLFFNN"),
+    "labelling_importrun_forget": ("LLFFMM", "LLFFRN"),
+    # Forgotten for who asks first, it is no more for who comes after.
+    "labelling_importrun_forget_heading": ("LLFFRR", "LLFFRN"),
+    "labelling_importrun_learned": ("LLFFOO", "LLFFMM"),
     "labelling_importrun_take_over": ("LLFFMM", "LLFFRR"),
     "labelling_importrun_to_correct": ("LLFFOO", "LLFFMM"),
     "labelling_importrun_undo": ("LLFFRR", "LLFFRR"),
@@ -153,6 +156,8 @@ ARGUMENTS = {
     "app_label": "labelling",
     "content_type_id": 1,
     "extension": "csv",
+    "heading_id": OUT_OF_SEQUENCE,
+    "kept_id": OUT_OF_SEQUENCE,
     "release_id": OUT_OF_SEQUENCE,  # A draft: what was sent answers to fewer of them.
     "source": "published",
     "url": "x",

@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from labelling import text
 from labelling.admin.addresses import locate_page
 from labelling.admin.exports import SheetAdmin
+from labelling.admin.imports.links import locate_import
 from labelling.choices import LabelStatus
 from labelling.models import Association, Site
 from labelling.press_release import composition
@@ -79,6 +80,14 @@ class AssociationAdmin(SheetAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Association | None = None) -> Any:
         sites = [("Ses sites", {"fields": ("site_list",)})] if obj else []
         return ((None, {"fields": ("name",)}), *sites)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if association := context.get("original"):
+            address = locate_import(request.user, "site", association=association.pk)
+            context["import_address"] = address
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         situation = composition.word_situation(timezone.localdate())

@@ -25,6 +25,17 @@ class Migration(migrations.Migration):
             models.BooleanField("plus ancien que nos fiches", default=False),
         ),
         migrations.AddField("importrun", "answers", models.JSONField("réponses", null=True)),
+        migrations.AddField(
+            "importrun",
+            "association",
+            models.ForeignKey(
+                "labelling.association",
+                django.db.models.deletion.SET_NULL,
+                null=True,
+                related_name="+",
+                verbose_name="association des nouveaux sites",
+            ),
+        ),
         migrations.AlterField(
             "importrow",
             "state",

@@ -101,6 +101,13 @@ class ImportRun(models.Model):
         related_name="+",
         verbose_name="vague des sites marqués d’un astérisque",
     )
+    association = models.ForeignKey(
+        "labelling.Association",
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name="association des nouveaux sites",
+    )
     # Why nothing can be taken from it yet, then what it is good to know: sentences.
     problems = models.JSONField("ce qui empêche de l’appliquer", default=list)
     remarks = models.JSONField("remarques", default=list)

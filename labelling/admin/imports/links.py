@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from labelling.models import ImportRun, KeptValue
 from labelling.spreadsheets.judging.wording import Wording
@@ -10,11 +11,15 @@ from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import rights
 
 
-def locate_import(user: Any, model_key: str) -> str:
-    """Where « Importer un tableur » leads from a list of records; empty without the right."""
+def locate_import(user: Any, model_key: str, **owner: int) -> str:
+    """Where « Importer un tableur » leads from a list of records; empty without the right.
+
+    From the page of an association or of a wave, with its key: `association`, `wave`.
+    """
     if not rights.may_prepare(user, model_key):
         return ""
-    return f"{reverse('admin:labelling_importrun_add')}?model={model_key}"
+    query = urlencode({"model": model_key, **owner})
+    return f"{reverse('admin:labelling_importrun_add')}?{query}"
 
 
 def list_kept_values(user: Any, record: Any) -> dict[str, Any]:

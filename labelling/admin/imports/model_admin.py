@@ -15,7 +15,7 @@ from labelling import text
 from labelling.admin.badges import make_status_badge
 from labelling.admin.doors import ListAdmin, read_number, read_search
 from labelling.admin.filters import StatusOfImportFilter
-from labelling.admin.imports import answers, preview, steps, upload
+from labelling.admin.imports import answers, learned, preview, steps, upload
 from labelling.admin.imports.upload import find_person
 from labelling.choices import ImportStatus
 from labelling.models import ImportRow, ImportRun
@@ -152,6 +152,8 @@ class ImportRunAdmin(ListAdmin):
             ("", self.changelist_view, "changelist"),
             ("add/", add, "add"),
             ("kept/<int:kept_id>/forget/", steps.forget, "forget"),
+            ("learned/", learned.learned_page, "learned"),
+            ("learned/<int:heading_id>/forget/", learned.forget_heading, "forget_heading"),
         )
         of_one: tuple[tuple[str, _View, str, tuple[str, ...]], ...] = (
             ("", preview.run_page, "change", ("GET", "HEAD")),
@@ -183,7 +185,7 @@ class ImportRunAdmin(ListAdmin):
                 raise PermissionDenied
             run = None
             if run_id < 2**63:
-                people = ("author", "applied_by", "undone_by", "wave")
+                people = ("author", "applied_by", "undone_by", "wave", "association")
                 runs = ImportRun.objects.select_related(*people).defer("content")
                 runs = runs.annotate(
                     has_content=ExpressionWrapper(

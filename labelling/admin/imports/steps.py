@@ -156,6 +156,8 @@ def forget(request: HttpRequest, kept_id: int) -> HttpResponse:
     messages.success(
         request, "Cette valeur n’est plus gardée\u00a0: le prochain fichier la proposera."
     )
+    if "learned" in request.POST:
+        return HttpResponseRedirect(locate_page(ImportRun, "learned"))
     model = RESOURCES[kept.model_key]._meta.model
     return HttpResponseRedirect(locate_page(model, "change", kept.record_id))
 

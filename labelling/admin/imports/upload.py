@@ -15,12 +15,14 @@ from django.http import (
     HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_protect
 
 from labelling import text
-from labelling.models import ImportRun, LabellingWave
+from labelling.admin.doors import read_number
+from labelling.models import Association, ImportRun, LabellingWave
 from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.resources import RESOURCES
@@ -97,10 +99,10 @@ class UploadForm(forms.Form):
     )
 
     def __init__(
-        self, user: User, data: Any = None, files: Any = None, initial: Any = None
+        self, kinds: Any, data: Any = None, files: Any = None, initial: Any = None
     ) -> None:
         super().__init__(data, files, auto_id="import-%s", initial=initial)
-        cast("forms.ChoiceField", self.fields["model"]).choices = list_kinds(user)
+        cast("forms.ChoiceField", self.fields["model"]).choices = kinds
 
 
 def find_person(request: HttpRequest) -> User:
@@ -122,9 +124,41 @@ def list_kinds(user: Any) -> list[tuple[str, str]]:
     ]
 
 
+def find_owner(request: HttpRequest) -> Association | LabellingWave | None:
+    """The association or the wave from whose page a file of its sites is brought.
+
+    The address holds it, and the form is sent to that address: whatever is refused, it stays.
+    """
+    for name, model in (("association", Association), ("wave", LabellingWave)):
+        if name in request.GET:
+            return get_object_or_404(model, pk=read_number(request.GET[name]))
+    return None
+
+
+def _list_kinds(request: HttpRequest) -> list[tuple[str, str]]:
+    kinds = list_kinds(find_person(request))
+    return [kind for kind in kinds if kind[0] == "site"] if find_owner(request) else kinds
+
+
+def _word_owner(owner: Association | LabellingWave | None) -> str:
+    match owner:
+        case Association():
+            return text.typeset(
+                f"Les sites de ce fichier sont ceux de l’association « {owner} » : aucune ligne "
+                "n’est mise de côté. Les nouveaux sites lui sont rattachés, sauf où une ligne en "
+                "nomme une autre."
+            )
+        case LabellingWave():
+            return text.typeset(
+                f"Ce fichier vient compléter la vague « {owner} » : toutes ses lignes sont du "
+                "réseau, aucune n’est mise de côté."
+            )
+    return ""
+
+
 def upload_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """Show the form; on POST, read what was sent and go to the page of the import it makes."""
-    if not list_kinds(find_person(request)):
+    if not _list_kinds(request):
         raise PermissionDenied
     if request.method not in ("GET", "HEAD", "POST"):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
@@ -136,18 +170,15 @@ def upload_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
         except RequestDataTooBig:
             refusal = _TOO_LONG
     if refusal:
-        return _show_page(model_admin, request, UploadForm(find_person(request)), refusal)
+        return _show_page(model_admin, request, _make_blank_form(request), refusal)
     return _protected_page(request, model_admin)
 
 
 @csrf_protect
 def _protected_page(request: HttpRequest, model_admin: Any) -> HttpResponse:
     if request.method != "POST":
-        model = request.GET.get("model", "")
-        return _show_page(
-            model_admin, request, UploadForm(find_person(request), initial={"model": model})
-        )
-    form = UploadForm(find_person(request), request.POST, request.FILES)
+        return _show_page(model_admin, request, _make_blank_form(request))
+    form = UploadForm(_list_kinds(request), request.POST, request.FILES)
     if not form.is_valid():
         return _show_page(model_admin, request, form)
     try:
@@ -160,9 +191,23 @@ def _protected_page(request: HttpRequest, model_admin: Any) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:labelling_importrun_change", args=[run.pk]))
 
 
+def _make_blank_form(request: HttpRequest) -> UploadForm:
+    owner = find_owner(request)
+    wave = owner if isinstance(owner, LabellingWave) else None
+    initial = {"model": request.GET.get("model", ""), "wave": wave}
+    return UploadForm(_list_kinds(request), initial=initial)
+
+
 def _prepare(request: HttpRequest, sent: dict[str, Any]) -> ImportRun:
     file: UploadedFile | None = sent["file"]
-    options = {"author": find_person(request), "model_key": sent["model"], "wave": sent["wave"]}
+    owner = find_owner(request)
+    options = {
+        "author": find_person(request),
+        "model_key": sent["model"],
+        "wave": sent["wave"],
+        "association": owner if isinstance(owner, Association) else None,
+        "takes_all": owner is not None,
+    }
     if file is None:
         if not sent["pasted"].strip():
             raise ImportRefused("Déposez un fichier, ou collez des lignes.")
@@ -179,6 +224,7 @@ def _show_page(
         "title": "Importer un tableur",
         "opts": model_admin.opts,
         "form": form,
+        "owner": _word_owner(find_owner(request)),
         "refusal": refusal,
         # Where no headings were found, the sheet that has the right ones.
         "model_sheet": locate_model_sheet(missing) if missing else "",

@@ -22,6 +22,7 @@ from labelling import text
 from labelling.admin.addresses import locate_page
 from labelling.admin.conflicts import RecordChoiceField
 from labelling.admin.doors import read_form, read_keys, read_number
+from labelling.admin.imports.links import locate_import
 from labelling.admin.labels import make_undo_tag
 from labelling.models import Association, Department, LabellingWave, Site
 from labelling.press_release.composition import find_release
@@ -128,6 +129,7 @@ def sites_page(model_admin: ModelAdmin, request: HttpRequest, wave: LabellingWav
         "opts": model_admin.opts,
         "media": model_admin.media,
         "wave": wave,
+        "import_address": locate_import(request.user, "site", wave=wave.pk),
         "departments": departments,
         "new_count": sum(line.is_new for _, listed in departments for line in listed),
         "is_frozen": release is not None and release.is_frozen,

@@ -166,6 +166,7 @@ class Judge:
             values["wave_id"] = self.run.wave_id
         if old is None:
             self._name(line)
+            self._attach(line)
             taken = {n: v for n, v in values.items() if v is not None and v != ""}
             merged = {**self.defaults, **taken}
         else:
@@ -217,6 +218,14 @@ class Judge:
             return
         values["name"] = row.label = made
         row.is_to_name = True
+
+    def _attach(self, line: JudgedLine) -> None:
+        """Give a new site whose line names no association that of the file."""
+        named = line.values.get("association_id") or any(
+            problem.field == "association_id" for problem in line.problems
+        )
+        if self.run.association_id and not named:
+            line.values["association_id"] = self.run.association_id
 
     def _propose_format(self, line: JudgedLine, merged: Mapping[str, Any]) -> None:
         """Offer a kind of place where the file says that the site moves, and nothing says how."""

@@ -99,7 +99,7 @@ def apply(
             if not stale:
                 kept_values.remember(locked, user)
                 applied = _write(locked, user, progress)
-                _remember_columns(locked)
+                _remember_columns(locked, user)
                 return applied
     except IntegrityError:
         # Somebody created or renamed what the file creates too.
@@ -245,7 +245,7 @@ def _read_lines_to_write(run: ImportRun) -> Iterator[list[ImportRow]]:
     return batches.read(run.rows.to_write().defer("cells", "before", "answers"), "number")
 
 
-def _remember_columns(run: ImportRun) -> None:
+def _remember_columns(run: ImportRun, user: User | None) -> None:
     """Remember the fields given to headings, for the next file that has them.
 
     That a column is not taken is remembered too, except of a heading that everybody's files have.
@@ -261,10 +261,17 @@ def _remember_columns(run: ImportRun) -> None:
             fields[key] = fields.get(key) or field
     ColumnMapping.objects.bulk_create(
         [
-            ColumnMapping(model_key=run.model_key, heading=key, field=field)
+            ColumnMapping(
+                model_key=run.model_key,
+                heading=key,
+                field=field,
+                taught_by=user,
+                taught_at=run.applied_at,
+                run=run,
+            )
             for key, field in fields.items()
         ],
         update_conflicts=True,
         unique_fields=["model_key", "heading"],
-        update_fields=["field"],
+        update_fields=["field", "taught_by", "taught_at", "run"],
     )

@@ -103,8 +103,11 @@ class Origin:
         return {position: theirs[key] for position, key in keys.items() if key and key in theirs}
 
     def hand_over(self, run: ImportRun) -> None:
-        """Give `run`, whose columns are known, the wave and the emptying columns of this one."""
+        """Give `run`, whose columns are known, what was said of the file of this one."""
         run.wave = run.wave or self.run.wave
+        run.association = run.association or self.run.association
+        takes_all = run.answers.takes_all or self.run.answers.takes_all
+        run.answers = replace(run.answers, takes_all=takes_all)
         emptying = {c.field for c in self.run.columns if c.empties and c.field}
         run.columns = [replace(column, empties=column.field in emptying) for column in run.columns]
 
@@ -127,7 +130,8 @@ def find_origin(table: FileTable, model_key: str) -> Origin | None:
         return None
     marks = {line.number: _MARK.fullmatch(show(line.read_cell(position))) for line in table.lines}
     origins = {number: (int(mark[1]), int(mark[2])) for number, mark in marks.items() if mark}
-    runs = ImportRun.objects.filter(model_key=model_key).defer("content").select_related("wave")
+    runs = ImportRun.objects.filter(model_key=model_key).defer("content")
+    runs = runs.select_related("wave", "association")
     run = runs.filter(pk__in={key for key, _ in origins.values()}).first()
     if run is None:
         return None

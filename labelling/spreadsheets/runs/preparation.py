@@ -11,7 +11,7 @@ from django.db import transaction
 
 from labelling import text
 from labelling.choices import RowState
-from labelling.models import ColumnMapping, ImportRow, ImportRun, LabellingWave
+from labelling.models import Association, ColumnMapping, ImportRow, ImportRun, LabellingWave
 from labelling.models.stored import FileAnswers, FileColumn, FileSheet, StatedTotal
 from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.files.reading import Sheet, Workbook
@@ -70,6 +70,7 @@ def prepare(
     model_key: str = "site",
     sheet: str = "",
     wave: LabellingWave | None = None,
+    association: Association | None = None,
     takes_all: bool = False,
     leaves_hidden: bool = False,
     reads_struck: bool = False,
@@ -77,10 +78,11 @@ def prepare(
     """Read a file, or pasted lines, and keep what it would change. No record is written.
 
     `author` is None on the command line, which has every right. `wave` labels the lines marked
-    with an asterisk. `takes_all`: every line is of the network, whatever shows it. Lines that the
-    spreadsheet hides are read unless `leaves_hidden`, those that it strikes through only if
-    `reads_struck`. Raise ReadingError, HeadingsError or ImportRefused, in French, and keep nothing,
-    if the file is not read, not understood, or not for this person to import.
+    with an asterisk; new sites are of the `association`, unless their line names one. `takes_all`:
+    every line is of the network, whatever shows it. Lines that the spreadsheet hides are read
+    unless `leaves_hidden`, those that it strikes through only if `reads_struck`. Raise
+    ReadingError, HeadingsError or ImportRefused, in French, and keep nothing, if the file is not
+    read, not understood, or not for this person to import.
     """
     rights.check_may_prepare(author, model_key)
     content = data if data is not None else pasted.encode()
@@ -92,6 +94,7 @@ def prepare(
         model_key=model_key,
         author=author,
         wave=wave,
+        association=association,
         file_name=name[:255],
         is_pasted=data is None,
         digest=hashlib.sha256(content).hexdigest(),

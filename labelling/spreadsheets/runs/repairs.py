@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.choices import Decision, RowState
-from labelling.models import ImportRow, ImportRun, KeptValue, LabellingWave
+from labelling.models import ColumnMapping, ImportRow, ImportRun, KeptValue, LabellingWave
 from labelling.models.stored import CellFault, CellProblem, FileColumn, Takeover
 from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.judging.cells import read_cells, show_value
@@ -200,6 +200,12 @@ def forget_kept_value(kept: KeptValue, user: User | None) -> None:
     if not may(user, "change", kept.model_key):
         raise NoRight("Votre accès ne permet pas de modifier ces fiches.")
     kept.delete()
+
+
+def forget_heading(taught: ColumnMapping, user: User | None) -> None:
+    """Take back what a person said of a heading: the next file that has it is read without."""
+    check_may_prepare(user, taught.model_key)
+    taught.delete()
 
 
 def set_aside(
