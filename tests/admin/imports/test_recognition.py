@@ -1,0 +1,313 @@
+"""What a person answers of a file: whose its lines are, what its columns give, how old it is."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from labelling.models import ColumnMapping, ImportRun, Site
+from tests.conftest import signed_in
+from tests.factories import DepartmentFactory, SiteFactory, WaveFactory, editor
+from tests.spreadsheets.prepared import lines, prepared, row, states
+
+pytestmark = pytest.mark.django_db
+
+HEADINGS = "id_fs;lib_fs;insee_dep;insee_com;lib_com;format_fs"
+OURS = "12;France services Pimms Médiation Nîmes;30;30189;Nîmes;Fixe"
+THEIRS = [f"{n};France services Mairie {n};30;30334;Uzès;Fixe" for n in (13, 14, 15)]
+
+
+@pytest.fixture
+def gard():
+    return DepartmentFactory()
+
+
+@pytest.fixture
+def ana():
+    return editor(first_name="Ana", last_name="Martin")
+
+
+@pytest.fixture
+def as_ana(ana):
+    return signed_in(ana)
+
+
+def answer(client, run: ImportRun, asked: str = "", **form: str) -> str:
+    """Post a form of the page, and return the page that follows."""
+    page = f"/labelling/importrun/{run.pk}/answer/{asked}"
+    return client.post(page, form, follow=True).text
+
+
+def levels(run: ImportRun) -> dict[str, tuple[str, str]]:
+    run.refresh_from_db()
+    return {c.letter: (c.level, c.field or c.proposed) for c in run.columns}
+
+
+class TestWhoseLines:
+    def test_are_said_before_anything_else(self, as_ana, ana, gard):
+        run = prepared(HEADINGS, OURS, *THEIRS, author=ana)
+
+        page = as_ana.get(f"/labelling/importrun/{run.pk}/").text
+
+        assert "1\u00a0ligne du réseau, 3 d’autres réseaux mises de côté." in page
+        assert "Reprendre aussi les 3\u00a0autres lignes" in page
+        assert page.index("import-whose") < page.index('id="columns"')
+
+    def test_are_all_taken_by_one_answer_and_given_back_by_another(self, as_ana, ana, gard):
+        run = prepared(HEADINGS, OURS, *THEIRS, author=ana)
+
+        page = answer(as_ana, run, all="yes")
+
+        assert "Toutes les lignes sont reprises." in page
+        assert set(states(run).values()) == {"new"}
+        answer(as_ana, run, all="no")
+        assert list(states(run).values()) == ["new", "outside", "outside", "outside"]
+
+    def test_are_taken_by_the_line(self, as_ana, ana, gard):
+        run = prepared(HEADINGS, OURS, *THEIRS, author=ana)
+
+        answer(as_ana, run, line=str(row(run, 3).pk), belongs="yes")
+
+        assert list(states(run).values()) == ["new", "new", "outside", "outside"]
+        answer(as_ana, run, line=str(row(run, 2).pk), belongs="no")
+        assert states(run)[2] == "outside"
+
+    def test_are_taken_by_all_the_lines_of_a_filter(self, as_ana, ana, gard):
+        run = prepared(HEADINGS, OURS, *THEIRS, author=ana)
+        asked = "?state=outside&q=mairie+14"
+        page = as_ana.get(f"/labelling/importrun/{run.pk}/{asked}").text
+        assert "Reprendre cette ligne" in page
+
+        page = answer(as_ana, run, asked, belongs="yes")
+
+        assert "1\u00a0ligne est maintenant du réseau." in page
+        assert list(states(run).values()) == ["new", "outside", "new", "outside"]
+
+    def test_in_doubt_are_a_question_that_keeps_nothing_closed(self, as_ana, ana, gard):
+        doubt = "16;France services Uzès;30;30334;Uzès;Chez le PIMMS"
+        run = prepared(HEADINGS.replace("format_fs", "commentaire"), OURS, doubt, *THEIRS)
+        ImportRun.objects.filter(pk=run.pk).update(author=ana)
+
+        page = as_ana.get(f"/labelling/importrun/{run.pk}/?state=maybe").text
+
+        assert states(run)[3] == "maybe"
+        assert "Cette ligne n’est pas du réseau" in page
+        assert not run.rows.to_settle().exists()
+        answer(as_ana, run, "?state=maybe", belongs="no")
+        assert states(run)[3] == "outside"
+
+    def test_of_nobody_of_ours_cannot_be_applied_by_a_click(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "Atelier A;30", "Atelier B;30", author=ana)
+
+        page = as_ana.get(f"/labelling/importrun/{run.pk}/").text
+
+        assert "Rien ne peut être appliqué." in page
+        assert "Ce sont bien des sites du réseau" in page
+        as_ana.post(f"/labelling/importrun/{run.pk}/apply/", {"seen": run.touched_at.isoformat()})
+        assert not Site.objects.exists()
+        answer(as_ana, run, all="yes")
+        assert set(states(run).values()) == {"new"}
+
+    def test_of_a_file_of_ours_stay(self, gard):
+        run = prepared("Nom;Département", "PIMMS A;30", "PIMMS B;30", "Atelier;30")
+
+        assert set(states(run).values()) == {"new"}
+
+
+class TestColumns:
+    def test_that_are_proposed_are_written_once_accepted(self, as_ana, ana, gard):
+        run = prepared("Nom;Département;Localité", "PIMMS A;30;Uzès", "PIMMS B;30;Alès", author=ana)
+        assert levels(run)["C"] == ("proposed", "commune")
+        assert "commune" not in row(run, 2).after
+        page = as_ana.get(f"/labelling/importrun/{run.pk}/").text
+        assert 'name="take" value="2:commune"' in page
+
+        answer(as_ana, run, take="2:commune")
+
+        assert levels(run)["C"] == ("certain", "commune")
+        assert row(run, 2).after["commune"] == "Uzès"
+
+    def test_that_ask_keep_the_whole_closed_until_answered(self, as_ana, ana, gard):
+        codes = ("30501", "30502", "30503", "30504", "30506")
+        run = prepared(
+            "Nom;Département;Code postal",
+            *(f"PIMMS {code};30;{code}" for code in codes),
+            author=ana,
+        )
+        assert levels(run)["C"] == ("ask", "commune_code")
+        page = as_ana.get(f"/labelling/importrun/{run.pk}/").text
+        assert "Garder Code postal" in page
+        assert 'class="button default">Appliquer' not in page
+
+        answer(as_ana, run, take="2:commune_code")
+
+        assert levels(run)["C"] == ("certain", "commune_code")
+        run.refresh_from_db()
+        assert run.problems == []
+        assert row(run, 2).after["commune_code"] == "30501"
+
+    def test_that_do_not_fit_are_one_remark_and_no_wrong_line(self, as_ana, ana, gard):
+        run = prepared(
+            "Nom;Département;format_fs",
+            *(f"PIMMS {n};30;{('Site principal', 'Antenne')[n % 2]}" for n in range(6)),
+            author=ana,
+        )
+
+        page = as_ana.get(f"/labelling/importrun/{run.pk}/").text
+
+        assert levels(run)["C"] == ("aside", "")
+        assert set(states(run).values()) == {"new"}
+        assert "6\u00a0lignes à corriger. Colonne laissée." in page
+        assert "partout" not in page
+        answer(as_ana, run, take="2:format")
+        assert set(states(run).values()) == {"wrong"}
+
+    def test_that_nobody_answered_stay_undecided_when_others_are_read_again(
+        self, as_ana, ana, gard
+    ):
+        run = prepared("Nom;Département;Localité;x", "PIMMS A;30;Uzès;1", author=ana)
+        assert levels(run)["C"][0] == "proposed"
+
+        answer(as_ana, run, columns="yes", **{"field-2": "?", "field-3": "note"})
+
+        assert levels(run)["C"] == ("proposed", "commune")
+        assert levels(run)["D"] == ("certain", "note")
+
+    def test_alone_that_a_person_answered_are_remembered(self, as_ana, ana, gard):
+        run = prepared("Nom;Département;Localité;Territoire", "PIMMS A;30;Uzès;Gard", author=ana)
+        answer(as_ana, run, take="2:commune")
+        run.refresh_from_db()
+
+        as_ana.post(f"/labelling/importrun/{run.pk}/apply/", {"seen": run.touched_at.isoformat()})
+
+        assert dict(ColumnMapping.objects.values_list("heading", "field")) == {
+            "localite": "commune"
+        }
+
+
+class TestAnOlderList:
+    OLD = (
+        "id_fs;lib_fs;insee_dep;insee_com;lib_com;adresse;labellisation_fs",
+        "12;France services Pimms Nîmes;30;30189;Nîmes;1 rue Vieille;Espace labellisé 01/2020",
+        *(
+            f"{n};France services Mairie {n};30;30334;Uzès;{n} rue Haute;Espace labellisé 02/2020"
+            for n in (21, 22, 23)
+        ),
+        "31;France services Pimms Alès;30;30007;Alès;2 rue Basse;Espace labellisé 02/2020",
+    )
+
+    @pytest.fixture
+    def run(self, ana, gard):
+        first = WaveFactory(name="Janvier 2020", effective_on="2020-01-01")
+        known = {"commune": "Nîmes", "commune_code": "30189", "address": "9 rue Neuve"}
+        SiteFactory(name="PIMMS Nîmes", france_services_id="12", wave=first, **known)
+        SiteFactory(name="PIMMS Uzès", france_services_id="99", wave=WaveFactory())
+        return prepared(*self.OLD, author=ana)
+
+    def test_changes_nothing_of_ours_and_adds_what_is_unknown(self, as_ana, run):
+        page = as_ana.get(f"/labelling/importrun/{run.pk}/").text
+
+        assert "Cette liste est plus ancienne que nos fiches." in page
+        assert list(states(run).values()) == ["unchanged", "outside", "outside", "outside", "new"]
+
+    def test_is_taken_once_a_person_says_so(self, as_ana, run):
+        answer(as_ana, run, older="yes")
+
+        assert row(run, 2).after["address"] == "1 rue Vieille"
+        answer(as_ana, run, older="no")
+        assert row(run, 2).after == {}
+
+
+class TestTheCommand:
+    @pytest.fixture
+    def told(self, tmp_path):
+        def tell(content: bytes, *options: str) -> tuple[dict, str]:
+            path = tmp_path / "sites.csv"
+            path.write_bytes(content)
+            out, refusal = StringIO(), ""
+            try:
+                call_command(
+                    *("import_spreadsheet", str(path), "--format", "json", *options),
+                    stdout=out,
+                    stderr=StringIO(),
+                )
+            except CommandError as error:
+                refusal = str(error)
+            return json.loads(out.getvalue()), refusal
+
+        return tell
+
+    def test_names_every_column_with_its_level(self, gard, told):
+        outcome, _ = told(lines("Nom;Département;Localité;x", "PIMMS A;30;Uzès;1"))
+
+        assert [(c["letter"], c["field"], c["level"]) for c in outcome["columns"]] == [
+            ("A", "name", "certain"),
+            ("B", "department", "certain"),
+            ("C", None, "proposed"),
+            ("D", None, "unknown"),
+        ]
+        assert outcome["counts"]["new"] == 1
+
+    def test_refuses_to_apply_a_guess_and_names_the_option(self, gard, told):
+        content = lines("Nom;Département;Localité", "PIMMS A;30;Uzès", "PIMMS B;30;Alès")
+
+        _, refusal = told(content, "--apply")
+
+        assert "--accept-guesses" in refusal
+        assert '--column "Localité=commune"' in refusal
+        assert not Site.objects.exists()
+        told(content, "--apply", "--accept-guesses")
+        assert Site.objects.get(name="PIMMS A").commune == "Uzès"
+
+    @pytest.mark.parametrize(("option", "commune"), [("=commune", "Uzès"), ("=", "")])
+    def test_takes_a_column_as_it_is_told(self, gard, told, option, commune):
+        content = lines("Nom;Département;Localité", "PIMMS A;30;Uzès", "PIMMS B;30;Alès")
+
+        _, refusal = told(content, "--apply", "--column", f"Localité{option}")
+
+        assert (refusal, Site.objects.get(name="PIMMS A").commune) == ("", commune)
+
+    @pytest.mark.parametrize(
+        ("option", "words"),
+        [
+            ("Localité", "écrivez TITRE=CHAMP"),
+            ("Localité=gone", "le champ gone n’existe pas"),
+            ("Absente=commune", "n’a pas de colonne « Absente »"),
+        ],
+    )
+    def test_says_what_is_wrong_with_an_option(self, gard, tmp_path, option, words):
+        path = tmp_path / "sites.csv"
+        path.write_bytes(lines("Nom;Département;Localité", "PIMMS A;30;Uzès"))
+
+        with pytest.raises(CommandError, match=words):
+            call_command("import_spreadsheet", str(path), "--column", option)
+
+        assert not ImportRun.objects.exists()
+
+    def test_takes_every_line_only_if_told(self, gard, told):
+        content = lines("Nom;Département", "Atelier A;30", "Atelier B;30")
+
+        outcome, refusal = told(content, "--apply")
+
+        assert (outcome["counts"]["outside"], "--all-lines" in refusal) == (2, True)
+        told(content, "--apply", "--all-lines")
+        assert Site.objects.count() == 2
+
+    def test_refuses_an_older_list_unless_told(self, told, gard):
+        first = WaveFactory(name="Janvier 2020", effective_on="2020-01-01")
+        known = {"commune": "Nîmes", "commune_code": "30189", "address": "9 rue Neuve"}
+        site = SiteFactory(name="PIMMS Nîmes", france_services_id="12", wave=first, **known)
+        SiteFactory(name="PIMMS Uzès", france_services_id="99", wave=WaveFactory())
+        WaveFactory(name="Février 2020", effective_on="2020-02-01")
+        content = lines(*TestAnOlderList.OLD)
+
+        _, refusal = told(content, "--apply")
+
+        assert "--older" in refusal
+        told(content, "--apply", "--older")
+        site.refresh_from_db()
+        assert (site.address, Site.objects.count()) == ("9 rue Neuve", 3)
+        told(content, "--apply", "--older", "take")
+        site.refresh_from_db()
+        assert site.address == "1 rue Vieille"
