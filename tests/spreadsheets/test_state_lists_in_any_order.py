@@ -144,17 +144,30 @@ class TestAList:
 
 class TestAnOlderList:
     @pytest.mark.parametrize("year", [OCTOBER, DECEMBER])
-    def test_says_so_and_takes_no_address_back_unless_told(self, year, network, tmp_path):
+    def test_says_so_and_takes_nothing_back(self, year, network, tmp_path):
         LISTS[AUGUST].arrive(tmp_path)
-        before = dict(Site.objects.values_list("pk", "address"))
 
         run = LISTS[year].prepare()
 
         assert says_older(run)
         assert not run.rows.to_write().exists()
+
+    def test_takes_its_addresses_if_told(self, network, tmp_path):
+        LISTS[AUGUST].arrive(tmp_path)
+        run = LISTS[OCTOBER].prepare()
+
         repairs.answer_file(run, None, takes_older=True)
+
         apply(run, None, good_lines_only=True)
-        assert dict(Site.objects.values_list("pk", "address")) != before
+        assert Site.objects.filter(address__startswith="Ancienne").count() == LISTS[OCTOBER].ours
+
+    def test_without_waves_is_older_by_its_name(self, network, tmp_path):
+        LISTS[OCTOBER].arrive(tmp_path)
+        content = b"id_fs;lib_fs;insee_dep;lib_com\n9001;France services Mairie;30;Uzes\n"
+
+        assert says_older(preparation.prepare(content, name="liste-2020-01-15.csv"))
+        assert not says_older(preparation.prepare(content, name="liste-2020-12-15.csv"))
+        assert not says_older(preparation.prepare(content, name="liste.csv"))
 
     def test_is_not_what_a_newer_one_is_called(self, network, tmp_path):
         LISTS[OCTOBER].arrive(tmp_path)

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from labelling import text
-from labelling.choices import RowState
+from labelling.choices import ImportStatus, RowState
 from labelling.models import Association, ColumnMapping, ImportRow, ImportRun, LabellingWave
 from labelling.models.stored import FileAnswers, FileColumn, FileSheet, StatedTotal
 from labelling.spreadsheets.files import reading
@@ -41,8 +41,10 @@ from labelling.spreadsheets.tables.release_text import (
     understand_release,
 )
 from labelling.spreadsheets.tables.totals import Total
-from labelling.spreadsheets.widgets import Lookups
+from labelling.spreadsheets.widgets import Lookups, find_day
 
+# Of imports that were applied, so many names are read for their day.
+_MOST_NAMES = 100
 # Lines of the longest text that may be a press release.
 _LONGEST_RELEASE = 2000
 OLDER = text.typeset(
@@ -323,11 +325,21 @@ def find_membership(run: ImportRun, lines: Sequence[FileLine], known: KnownSites
     if membership.is_ours:
         return
     run.is_mostly_foreign = membership.is_mostly_foreign(lines)
-    is_old = is_older(run.columns, lines, known, Lookups())
+    is_old = is_older(run.columns, lines, known, Lookups()) or _is_named_older(run)
     run.is_older = is_old and run.is_mostly_foreign
     run.remarks = [remark for remark in run.remarks if remark != OLDER]
     if is_old:
         run.remarks.append(OLDER)
+
+
+def _is_named_older(run: ImportRun) -> bool:
+    """Whether a list that tells no wave is older than one that was applied, by their names."""
+    day = find_day(run.file_name)
+    if day is None or any(column.field == "wave" for column in run.columns):
+        return False
+    applied = ImportRun.objects.filter(model_key=run.model_key, status=ImportStatus.APPLIED)
+    names = applied.order_by("-pk").values_list("file_name", flat=True)[:_MOST_NAMES]
+    return any(other > day for other in map(find_day, names) if other)
 
 
 def read_saved_columns(model_key: str) -> dict[str, str]:

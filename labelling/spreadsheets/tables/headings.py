@@ -24,8 +24,8 @@ from labelling.spreadsheets.tables.totals import (
     list_foot_totals,
     list_sentence_totals,
 )
-from labelling.spreadsheets.widgets import Cell, show, to_one_line
-from labelling.text import enumeration, typeset
+from labelling.spreadsheets.widgets import Cell, quote, show, to_one_line
+from labelling.text import counted, enumeration, typeset
 
 # Titles, instructions and blank lines stand above the headings; more of them is no table.
 SEARCHED = 60
@@ -35,6 +35,8 @@ LONGEST_FOOT = 60
 _NEAR = 15
 _WORDS = 0.3
 _LONGEST_HEADING = 60
+# Of what is not taken, so much is quoted.
+_MOST_QUOTED = 5
 
 
 class HeadingsError(ValueError):
@@ -54,8 +56,9 @@ class FileTable:
     lines: Sequence[FileLine]
     totals: tuple[Total, ...] = ()
     notes: tuple[FileLine, ...] = ()
-    # What stands above the headings.
+    # What stands above the headings; and what was taken for headings though hardly any is known.
     titles: tuple[str, ...] = ()
+    guessed_headings: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     positions: Mapping[str, int] = field(default_factory=dict)
 
@@ -65,7 +68,16 @@ class FileTable:
 
     def list_remarks(self) -> list[str]:
         """Say of which lines nothing is taken: sentences."""
-        return word_foot_remarks(self.notes)
+        remarks = []
+        # Our own downloads have a title.
+        if self.titles and "key" not in self.positions:
+            remarks.append(f"Au-dessus des titres, rien n’est repris : {_quote(self.titles)}.")
+        if self.guessed_headings:
+            remarks.append(
+                f"La ligne {self.heading_line} a été lue comme les titres : "
+                f"{_quote(self.guessed_headings)}."
+            )
+        return [*map(typeset, remarks), *word_foot_remarks(self.notes)]
 
 
 def understand(
@@ -111,6 +123,7 @@ def understand(
         lines=lines,
         totals=(*_list_title_totals(above, lines, positions), *totals),
         titles=tuple(_list_titles(above)),
+        guessed_headings=tuple(_list_guessed(headings, resource, saved)),
         notes=tuple(notes),
         problems=tuple(problems),
         positions=positions,
@@ -303,3 +316,19 @@ def _list_title_totals(
 def _list_titles(above: Sequence[Sequence[Cell]]) -> list[str]:
     """The texts above the headings; a title merged over columns or lines is one sentence."""
     return list(dict.fromkeys(show(cell) for row in above for cell in _list_values(row)))
+
+
+def _list_guessed(
+    headings: Sequence[str], resource: SheetResource, saved: Mapping[str, str]
+) -> list[str]:
+    """The headings of a line that was taken for them though one at most is known to the letter."""
+    filled = [heading for heading in headings if heading]
+    known = {**list_known_headings(type(resource)), **saved}
+    exact = sum(fold_heading(heading) in known for heading in filled)
+    return filled if exact < 2 < len(filled) else []
+
+
+def _quote(words: Sequence[str]) -> str:
+    quoted = [quote(word) for word in words[:_MOST_QUOTED]]
+    more = len(words) - len(quoted)
+    return ", ".join([*quoted, *([f"et {counted(more, 'autre')}"] if more else [])])
