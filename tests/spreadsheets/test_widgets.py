@@ -676,6 +676,12 @@ class TestCells:
 
 
 class TestRefusals:
+    def test_are_said_of_numbers_longer_than_python_reads(self):
+        with pytest.raises(CellError) as refusal:
+            WIDGETS["count"].clean("1" + ".000" * 2_000)
+
+        assert refusal.value.reason.startswith("ce n’est pas un nombre entier.")
+
     def test_are_typeset(self):
         with pytest.raises(CellError) as refusal:
             WIDGETS["department"].clean("St Denis")

@@ -19,6 +19,8 @@ from labelling.spreadsheets.widgets import (
 from labelling.text import counted as count_noun
 from labelling.text import number, plural, typeset
 
+What = Literal["lines", "new", "cells", "sum"]
+
 # What a text states more often is no total; of a sentence, so many characters tell where it is.
 _MOST_TOTALS = 20
 _LONGEST_SENTENCE = 300
@@ -45,7 +47,7 @@ class Total:
     what they add up to. `sentence` is where the file states it.
     """
 
-    what: Literal["lines", "new", "cells", "sum"]
+    what: What
     stated: int
     counted: int
     sentence: str
@@ -146,13 +148,13 @@ def _count_column(
 
 def list_sentence_totals(sentences: Sequence[str], count: int, count_new: int) -> list[Total]:
     """Return each total that sentences state, once: « 13 nouveaux », « 53 PIMMS »."""
-    totals: dict[tuple[str, int], Total] = {}
+    totals: dict[tuple[What, int], Total] = {}
+    patterns: tuple[tuple[What, re.Pattern[str], int], ...] = (
+        ("new", _NEW, count_new),
+        ("lines", _ALL, count),
+    )
     for sentence in sentences:
-        looked_for: tuple[tuple[Literal["lines", "new"], re.Pattern[str], int], ...] = (
-            ("new", _NEW, count_new),
-            ("lines", _ALL, count),
-        )
-        for what, pattern, counted in looked_for:
+        for what, pattern, counted in patterns:
             for match in pattern.finditer(sentence):
                 stated = _read_integer(match[1])
                 if (what, stated) not in totals and len(totals) < _MOST_TOTALS:
