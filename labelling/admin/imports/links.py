@@ -18,8 +18,8 @@ def locate_import(user: Any, model_key: str, **owner: int) -> str:
     """
     if not rights.may_prepare(user, model_key):
         return ""
-    query = urlencode({"model": model_key, **owner})
-    return f"{reverse('admin:labelling_importrun_add')}?{query}"
+    query = {"model": model_key} | owner
+    return f"{reverse('admin:labelling_importrun_add')}?{urlencode(query)}"
 
 
 def list_kept_values(user: Any, record: Any) -> dict[str, Any]:

@@ -129,9 +129,10 @@ def find_owner(request: HttpRequest) -> Association | LabellingWave | None:
 
     The address holds it, and the form is sent to that address: whatever is refused, it stays.
     """
-    for name, model in (("association", Association), ("wave", LabellingWave)):
-        if name in request.GET:
-            return get_object_or_404(model, pk=read_number(request.GET[name]))
+    if "association" in request.GET:
+        return get_object_or_404(Association, pk=read_number(request.GET["association"]))
+    if "wave" in request.GET:
+        return get_object_or_404(LabellingWave, pk=read_number(request.GET["wave"]))
     return None
 
 
