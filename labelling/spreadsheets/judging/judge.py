@@ -66,7 +66,7 @@ class Judge:
 
     def judge(self, rows: Sequence[ImportRow]) -> None:
         """Fill in what `rows`, which hold cells and answers, would do."""
-        lines = [self.reader.read(row) for row in rows]
+        lines = [self._read(row) for row in rows]
         for line in lines:
             self._match(line)
         stored = self._read_stored(
@@ -78,6 +78,12 @@ class Judge:
             if not line.row.state:
                 self._compare(line, stored, refused, past)
 
+    def _read(self, row: ImportRow) -> JudgedLine:
+        stranger = self._find_state_of_stranger(row)
+        line = self.reader.read(row, names_only=bool(stranger))
+        row.state = stranger
+        return line
+
     # Matching
 
     def _match(self, line: JudgedLine) -> None:
@@ -85,7 +91,6 @@ class Judge:
         line.version = values.pop(RECORD_VERSION, None)
         line.region = values.pop(REGION, None)
         key = values.pop(RECORD_KEY, None)
-        row.state = self._find_state_of_stranger(row)
         if row.state:
             return
         checks.compute(values, self.computed)

@@ -14,6 +14,7 @@ from labelling.spreadsheets.widgets import NameWidget, is_blank, quote, says_iti
 
 # How the remarks on values end, by which they are told from the others.
 _AS_BLANK, _PROPOSED = "une cellule vide.", "est proposé sur sa ligne."
+_NAMES = frozenset(("name", "state_name", "commune", "france_services_id"))
 REMARK_ENDINGS = (_AS_BLANK, _PROPOSED)
 
 
@@ -37,7 +38,6 @@ class JudgedLine:
 class LineReader:
     """Reads lines by `columns`: those of the file, and those that it lacks and people fill.
 
-
     `itinerant` are columns that give no field, and say of a site that it moves. `find_shift` says
     what is wrong with cells that stand beside their columns.
     """
@@ -56,13 +56,18 @@ class LineReader:
         # The numbers that the State will replace.
         self.provisional: list[str] = []
 
-    def read(self, row: ImportRow) -> JudgedLine:
-        """Read the cells and answers of `row`, and forget what it was last judged to be."""
+    def read(self, row: ImportRow, *, names_only: bool = False) -> JudgedLine:
+        """Read the cells and answers of `row`, and forget what it was last judged to be.
+
+        `names_only`: the line is left out, and what it is called and found by is enough.
+        """
         values: dict[str, Any] = {}
         shift = self.find_shift(row.cells)
         problems: list[CellProblem] = [shift] if shift else []
         is_marked = False
         for column, cell in self._pair_cells(row):
+            if names_only and column.field not in _NAMES:
+                continue
             if is_blank(cell):
                 if column.empties and column.model_field is not None:
                     values[column.field] = column.widget.blank
@@ -72,6 +77,8 @@ class LineReader:
                 problems.append(outcome)
             elif outcome != "":
                 values[column.field] = outcome
+            elif names_only:
+                continue
             elif column.field == "france_services_id" and column.position is not None:
                 # A cell whose text comes to nothing says nothing: « temp_41 », « * ».
                 self.provisional.append(str(cell))
@@ -88,7 +95,7 @@ class LineReader:
         about = (name, values.get("state_name"), values.get("commune"))
         number = values.get("france_services_id")
         row.search_key = text.search_key(*(str(t) for t in (*about, number) if t))[:2000]
-        itinerant = self._find_itinerant(row) if self.itinerant else None
+        itinerant = self._find_itinerant(row) if self.itinerant and not names_only else None
         return JudgedLine(row, values, problems, former, itinerant=itinerant)
 
     def word_remarks(self) -> list[str]:

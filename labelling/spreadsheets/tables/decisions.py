@@ -20,6 +20,7 @@ from labelling.spreadsheets.tables.rules import (
     list_proofs,
 )
 from labelling.spreadsheets.tables.samples import Sample, read_value
+from labelling.spreadsheets.widgets import is_blank
 from labelling.text import counted, typeset
 
 NOT_SET = "Cette colonne ne se remplit pas depuis un fichier."
@@ -34,6 +35,8 @@ _SURE, _SURE_WITHOUT_HEADING = 0.9, 0.7
 # the third, of enough values, the column is left.
 _FITS, _DOUBTFUL, _WRONG = 0.8, 0.5, 0.2
 _ENOUGH = 5
+# Of more distinct values than that, how many do not fit is told by the sample.
+_MOST_COUNTED = 2000
 # Few headings say the one for the other, and their values tell.
 _CONFUSED = (
     frozenset(("postcode", "commune_code")),
@@ -297,13 +300,21 @@ class Decider:
         return f"Aucune des {counted(sample.filled, 'valeur')} ne convient à « {label} »."
 
     def _word_misfits(self, sample: Sample, name: str) -> str:
-        """How many lines would be wrong, if the column were taken all the same."""
+        """How many lines would be wrong, if the column were taken all the same.
+
+        Of a long file, what its sample tells.
+        """
         widget = self.resource.find_column(name).widget
         cells = Counter(line.read_cell(sample.position) for line in self.table.lines)
+        cells = Counter({cell: count for cell, count in cells.items() if not is_blank(cell)})
+        if len(cells) > _MOST_COUNTED:
+            part = sample.measure(lambda value: not kinds.fits(self.table.kinds, widget, value))
+            about = counted(round(part * cells.total()), "ligne")
+            return f"Reprise, elle donnerait environ {about} à corriger."
         wrong = sum(
             count
             for cell, count in cells.items()
-            if (value := read_value(cell)) and not kinds.fits(self.table.kinds, widget, value)
+            if not kinds.fits(self.table.kinds, widget, read_value(cell))
         )
         return f"Reprise, elle donnerait {counted(wrong, 'ligne')} à corriger."
 

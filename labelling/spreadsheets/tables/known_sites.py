@@ -35,6 +35,8 @@ class KnownSites:
     sites: list[KnownSite] = field(default_factory=list)
     by_number: dict[str, KnownSite] = field(default_factory=dict)
     by_name: dict[str, KnownSite | None] = field(default_factory=dict)
+    # Whether a name of ours goes without that of the network.
+    has_unbranded: bool = False
 
     @classmethod
     def read(cls) -> Self:
@@ -74,6 +76,7 @@ class KnownSites:
         number = site.number.lstrip("0")
         if number and not (site.has_ended and number in self.by_number):
             self.by_number[number] = site
+        self.has_unbranded |= any("pimms" not in name for name in site.names)
         for name in site.names:
             # What two sites are called names neither.
             self.by_name[name] = None if name in self.by_name else site

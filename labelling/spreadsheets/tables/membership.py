@@ -90,6 +90,8 @@ class Membership:
         return "" if isinstance(cell, CellFault) else read_value(cell)
 
     def _find_named(self, words: str) -> KnownSite | None:
+        if not self.known.has_unbranded and not kinds.has_pimms(words):
+            return None
         if len(self._named) > 5000:
             self._named.clear()
         if words not in self._named:
