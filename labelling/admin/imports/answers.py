@@ -169,7 +169,7 @@ def _take_all(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
     repairs.answer_file(run, find_person(request), takes_all=takes)
     messages.success(
         request,
-        "Toutes les lignes sont reprises."
+        "Toutes les lignes seront reprises."
         if takes
         else "Les lignes des autres réseaux sont de nouveau mises de côté.",
     )
@@ -180,9 +180,9 @@ def _take_older(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
     repairs.answer_file(run, find_person(request), takes_older=takes)
     messages.success(
         request,
-        "Les valeurs de ce fichier remplacent les nôtres."
+        "Les valeurs de ce fichier remplaceront les nôtres."
         if takes
-        else "Nos valeurs restent. Seuls les sites inconnus sont ajoutés.",
+        else "Nos valeurs restent. Seuls les sites inconnus seront ajoutés.",
     )
 
 

@@ -174,7 +174,7 @@ _KINDS = {
 }
 
 
-_WRITE_NOTHING = (RowState.UNCHANGED, RowState.OUTSIDE)
+_WRITE_NOTHING = (RowState.UNCHANGED, RowState.MAYBE, RowState.OUTSIDE)
 
 
 class Lines:
@@ -422,4 +422,6 @@ def word_answer(run: ImportRun, row: ImportRow) -> str:
             return subject + "il reste quelque chose à corriger."
         case RowState.WHICH:
             return subject + "dites de quel site elle parle."
+        case RowState.MAYBE:
+            return subject + "dites si elle est du réseau."
     return subject + "hors réseau."

@@ -60,14 +60,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--all-lines",
             action="store_true",
-            help="reprend aussi les lignes que rien ne montre du réseau",
+            help="reprend aussi les lignes dont rien ne montre qu’elles sont du réseau",
         )
         parser.add_argument(
             "--older",
-            nargs="?",
-            const="keep",
-            choices=("keep", "take"),
-            help="accepte une liste plus ancienne que les fiches ; take en prend les valeurs",
+            action="store_true",
+            help="accepte une liste plus ancienne que les fiches, dont les valeurs restent",
+        )
+        parser.add_argument(
+            "--take-older", action="store_true", help="prend aussi les valeurs d’une telle liste"
         )
         parser.add_argument(
             "--format", choices=("text", "json"), default="text", help="comment le résultat est dit"
@@ -121,7 +122,10 @@ class Command(BaseCommand):
                     f"--column {written} : le champ {name} n’existe pas. Champs : "
                     f"{', '.join(fields)}."
                 )
-            wanted[self._find_column(run, title).position] = name
+            position = self._find_column(run, title).position
+            # What is said by name is no guess any more.
+            wanted = {p: other for p, other in wanted.items() if other != name or not name}
+            wanted[position] = name
         if wanted:
             empties = {column.position: column.empties for column in run.columns}
             repairs.change_columns(
@@ -129,7 +133,7 @@ class Command(BaseCommand):
                 None,
                 {position: (name, empties[position]) for position, name in wanted.items()},
             )
-        if options["older"] == "take":
+        if options["take_older"]:
             repairs.answer_file(run, None, takes_older=True)
         run.refresh_from_db()
 
@@ -230,7 +234,7 @@ _LEVELS: dict[Level, str] = {
     "certain": "certain",
     "proven": "prouvé",
     "proposed": "proposé",
-    "ask": "à dire",
+    "ask": "à décider",
     "aside": "laissé",
     "unknown": "inconnu",
 }
@@ -256,10 +260,10 @@ def _list_refusals(run: ImportRun, options: dict[str, Any], *, is_applying: bool
                 f"{labels[column.proposed]} ← « {title} » (proposé) : --accept-guesses ou "
                 f'--column "{title}={column.proposed}" ; --column "{title}=" la laisse.'
             )
-    if is_applying and run.is_older and not options["older"]:
+    if is_applying and run.is_older and not (options["older"] or options["take_older"]):
         yield (
             "Cette liste est plus ancienne que nos fiches : --older garde nos valeurs et ajoute "
-            "les sites inconnus ; --older take prend les siennes."
+            "les sites inconnus ; --take-older prend les siennes."
         )
     unsettled = run.rows.to_settle().count()
     if unsettled:

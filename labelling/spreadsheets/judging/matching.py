@@ -123,7 +123,7 @@ class Matcher:
 class SiteMatcher(Matcher):
     """Sites: names are not keys, the State's number is."""
 
-    extra_columns = ("name", "state_name", "commune", "postcode")
+    extra_columns = ("name", "state_name", "commune", "commune_code")
 
     def __init__(self) -> None:
         # Ended labels hold no key; they are found by number all the same.
@@ -132,6 +132,8 @@ class SiteMatcher(Matcher):
         self.places: defaultdict[Any, list[tuple[int, str, str, str]]] = defaultdict(list)
         self.without_id: defaultdict[Any, list[int]] = defaultdict(list)
         self.names: dict[int, tuple[str, str, str]] = {}
+        # Where each site is: its department, the name of its commune, its code.
+        self.where: dict[int, tuple[Any, str, str]] = {}
         super().__init__(Site)
 
     def learn(self, values: dict[str, Any]) -> None:
@@ -145,7 +147,8 @@ class SiteMatcher(Matcher):
             self.by_id[number] = pk
         else:
             self.without_id[values["department_id"]].append(pk)
-            self.names[pk] = (values["name"], values["state_name"], values["commune"])
+        self.names[pk] = (values["name"], values["state_name"], values["commune"])
+        self.where[pk] = (values["department_id"], values["commune"], values["commune_code"])
         place = (pk, values["sort_key"], values["state_name"], number)
         self.places[values["department_id"]].append(place)
 
@@ -164,12 +167,13 @@ class SiteMatcher(Matcher):
     def find(self, values: Values) -> Recognition:
         number = values.get("france_services_id") or ""
         if number and number in self.by_id:
-            return Recognition(self.by_id[number], Match.STATE_ID)
+            return self._find_numbered(self.by_id[number], values)
         if number and number in self.ended:
             return self._find_ended(number, values)
         department = values.get("department_id")
         if department is None:
-            return NO_RECORD
+            only = self._find_elsewhere(values)
+            return Recognition(only[0], Match.NAME) if len(only) == 1 else NO_RECORD
         named = self._find_named(department, values)
         # A site that has another number is another site, whatever its name.
         same = [pk for pk, other in named if not number or not other]
@@ -178,10 +182,57 @@ class SiteMatcher(Matcher):
         if same:
             return Recognition(candidates=tuple(same))
         # Known elsewhere, or alike: it may have moved, or have had no number until now.
-        doubtful = (
-            self._find_similar(department, values) if number else self._find_elsewhere(values)
-        )
+        if number:
+            doubtful = self._find_similar(department, values)
+        else:
+            doubtful = self._find_elsewhere(values) or self._find_akin(department, values)
         return Recognition(candidates=doubtful) if doubtful else NO_RECORD
+
+    def _find_numbered(self, pk: int, values: Values) -> Recognition:
+        """The site of a number; a question if the line has another's name, or another place."""
+        theirs = self._find_elsewhere(values)
+        if theirs and pk not in theirs:
+            return Recognition(candidates=(pk, *theirs))
+        if self._is_elsewhere(pk, values):
+            return Recognition(candidates=(pk,))
+        return Recognition(pk, Match.STATE_ID)
+
+    def _is_elsewhere(self, pk: int, values: Values) -> bool:
+        """Whether nothing of a line is the site of its number: no name, no commune, no department.
+
+        Two of them at least must say so.
+        """
+        department, commune, code = self.where[pk]
+        mine = _find_telling_words((values.get("name") or "", values.get("state_name") or ""))
+        ours = _find_telling_words(self.names[pk])
+        towns = (fold_name(values.get("commune") or ""), fold_name(commune))
+        pairs = (
+            (values.get("department_id"), department),
+            (values.get("commune_code"), code),
+            towns,
+        )
+        said = [one == other for one, other in pairs if one and other]
+        if mine and ours:
+            said.append(bool(mine & ours))
+        return len(said) > 1 and not any(said)
+
+    def _find_akin(self, department: Any, values: Values) -> tuple[int, ...]:
+        """The sites of the department that are called the same but for the words of every site.
+
+        « PIMMS Médiation Bron », « Bron » in the commune of ours, for « PIMMS Lyon - Bron ».
+        """
+        mine = _shorten(values.get("name") or values.get("state_name") or "")
+        if not mine:
+            return ()
+        commune = fold_name(values.get("commune") or "")
+        akin = []
+        for pk, *_ in self.places.get(department, ()):
+            *names, theirs = self.names[pk]
+            ours = [_shorten(name) for name in names]
+            is_there = bool(commune) and commune == fold_name(theirs)
+            if mine in ours or (is_there and any(set(mine) <= set(words) for words in ours)):
+                akin.append(pk)
+        return tuple(akin)
 
     @cached_property
     def anywhere(self) -> dict[str, list[int]]:
@@ -231,6 +282,11 @@ class SiteMatcher(Matcher):
             if same_commune or _are_alike(words, _find_telling_words((name, state_name, theirs))):
                 similar.append(pk)
         return tuple(similar)
+
+
+def _shorten(name: str) -> tuple[str, ...]:
+    """The words of a name in their order, without those that every site has."""
+    return tuple(word for word in fold_name(name).split() if word not in _COMMON)
 
 
 def _find_telling_words(names: Collection[str]) -> frozenset[str]:

@@ -75,7 +75,7 @@ def _make_find_shift(run: ImportRun) -> Callable[[Sequence[Any]], CellProblem | 
     count = len(run.columns)
 
     def find_shift(cells: Sequence[Any]) -> CellProblem | None:
-        if not is_shifted(cells, width, count):
+        if not run.heading_line or not is_shifted(cells, width, count):
             return None
         filled = sum(cell not in (None, "") for cell in cells)
         reason = text.typeset(

@@ -48,7 +48,8 @@ _MOST_NAMES = 100
 # Lines of the longest text that may be a press release.
 _LONGEST_RELEASE = 2000
 OLDER = text.typeset(
-    "Ce fichier est plus ancien que nos fiches : il s’arrête avant notre dernière vague."
+    "Ce fichier est plus ancien que nos fiches : il s’arrête avant notre dernière vague, ou son "
+    "nom porte une date d’avant."
 )
 
 
@@ -287,7 +288,8 @@ def read_known_sites(model_key: str) -> KnownSites:
 def take_table(run: ImportRun, table: FileTable) -> None:
     """Note what was understood of the headings."""
     run.heading_line = table.heading_line
-    run.columns, run.remarks = [], []
+    # Which empty cells empty a value stays said.
+    run.remarks = []
     take_columns(run, RESOURCES[run.model_key](), table.columns, table.problems)
     # What was read is counted from the lines, whatever becomes of the columns.
     run.totals = [

@@ -310,6 +310,7 @@ def choose_sheet(run: ImportRun, user: User | None, sheet: str) -> None:
         workbook = _read_again(locked, sheet)
         locked.rows.all().delete()
         locked.new_waves, locked.columns = [], []
+        locked.answers = replace(locked.answers, takes_older=False)
         preparation.fill(locked, workbook, sheet)
 
 

@@ -32,7 +32,9 @@ def is_older(
     for line in lines:
         words = read_words(line.read_cell(position))
         if words not in days:
-            days[words] = read.find_label_day(words)
+            # A month of ours is the day of its wave, not the first of it.
+            ours = read.find_wave_days(words) if words else []
+            days[words] = ours[0] if len(ours) == 1 else read.find_label_day(words)
         if site := membership.find_site(line.cells):
             present.add(site.key)
     last = max((day for day in days.values() if day), default=None)

@@ -60,7 +60,7 @@ def give_columns(
         missing.append(kind)
     return columns, [
         *problems,
-        *explain_questions(columns, resource),
+        *explain_questions(columns),
         *missing,
         *explain_refused_columns(columns, resource),
     ]
@@ -194,12 +194,10 @@ def leave_half_pairs(columns: Sequence[FileColumn]) -> list[FileColumn]:
     ]
 
 
-def explain_questions(columns: Iterable[FileColumn], resource: SheetResource) -> list[str]:
+def explain_questions(columns: Iterable[FileColumn]) -> list[str]:
     """Return what to answer of each column whose heading and values disagree."""
     return [
-        typeset(
-            f"Colonne {column.letter}, « {column.heading} » : {column.note} Dites comment la lire."
-        )
+        typeset(f"{_name_column(column)} : {column.note} Dites comment la lire.")
         for column in columns
         if column.level == "ask"
     ]
@@ -211,7 +209,8 @@ def explain_missing_columns(columns: Iterable[FileColumn], resource: SheetResour
     given = {column.field for column in columns}
     if any(given.issuperset(names) for names in resource.needed):
         return []
-    asked = given | {c.proposed or c.titled for c in columns if c.level in ("ask", "proposed")}
+    waiting = [column for column in columns if column.level in ("ask", "proposed")]
+    asked = given | {name for column in waiting for name in (column.proposed, column.titled)}
     if any(asked.issuperset(names) for names in resource.needed):
         return [
             typeset(
@@ -274,11 +273,11 @@ def word_column_remarks(columns: Sequence[FileColumn], resource: SheetResource) 
     for column in columns:
         if column.level == "proposed":
             remarks.append(
-                f"Colonne {column.letter}, « {column.heading} » : {column.note} Elle n’est pas "
+                f"{_name_column(column)} : {column.note} Elle n’est pas "
                 "reprise tant que personne ne l’a dit."
             )
         elif column.level == "aside" and column.titled and column.how not in ("person", "saved"):
-            remarks.append(f"Colonne {column.letter}, « {column.heading} » : {column.note}")
+            remarks.append(f"{_name_column(column)} : {column.note}")
     fixed = [f"« {c.heading} »" for c in columns if c.heading and _is_fixed(c, resource)]
     if len(fixed) == 1:
         remarks.append(f"La colonne {fixed[0]} ne se remplit pas depuis un fichier.")
@@ -295,6 +294,12 @@ def word_column_remarks(columns: Sequence[FileColumn], resource: SheetResource) 
             "reprises."
         )
     return [typeset(remark) for remark in remarks]
+
+
+def _name_column(column: FileColumn) -> str:
+    """« Colonne C, « Ville » », or its letter alone."""
+    heading = f", « {column.heading} »" if column.heading else ""
+    return f"Colonne {column.letter}{heading}"
 
 
 def _is_unknown(column: FileColumn) -> bool:

@@ -128,7 +128,8 @@ class Decider:
             return sure
         other = self._find_contradiction(sample, name)
         if other is not None:
-            note = f"Titre : {column.column_name} ; valeurs : {self._word_proof(other)}."
+            misfits = self._word_misfits(sample, name)
+            note = f"Titre : {column.column_name} ; valeurs : {self._word_proof(other)}. {misfits}"
             return Decision("ask", how, "", other.field, name, typeset(note))
         if (
             name == "name"
@@ -144,12 +145,12 @@ class Decider:
             )
             return Decision("ask", how, "", "", name, note)
         fit = self._measure_fit(sample, name)
+        if fit >= _DOUBTFUL or (fit > 0 and sample.filled < _ENOUGH):
+            return sure
         note = typeset(f"{self._word_fit(sample, name, fit)} {self._word_misfits(sample, name)}")
         if fit < _WRONG and sample.filled >= _ENOUGH:
             return Decision("aside", how, "", "", name, typeset(f"{note} Colonne laissée."))
-        if fit == 0 or (fit < _DOUBTFUL and sample.filled >= _ENOUGH):
-            return Decision("ask", how, "", self._find_best(sample, name), name, note)
-        return sure
+        return Decision("ask", how, "", self._find_best(sample, name), name, note)
 
     def _decide_like(self, sample: Sample, like: str) -> Decision:
         if not sample.filled:
@@ -166,7 +167,7 @@ class Decider:
             return Decision("proven", "values", like, note=typeset(f"{note}."), strength=ours)
         other = self._find_sure(sample)
         if other is not None:
-            return self._propose(other.field, self._word_proof(other), other.strength)
+            return self._propose(other.field, other.sentence, other.strength)
         fit = self._measure_fit(sample, like)
         is_commune = like == "commune" and has_one_commune_a_code(self.table, sample)
         if (like in _STRICT and fit >= _SURE) or is_commune:
@@ -179,12 +180,15 @@ class Decider:
     def _decide_silent(self, sample: Sample) -> Decision:
         unknown = Decision("unknown", note=UNKNOWN if sample.key else NAMELESS)
         if is_against(sample.key):
+            # « Statut de labellisation »: what only the State writes may be asked about.
+            if sample.measure(self.table.kinds.is_state_label) >= _FITS:
+                return self._propose("wave", "ce sont des labellisations de l’État", 1.0)
             return unknown
         for proof in self.proofs.get(sample.position, ()):
             enough = _SURE if sample.key else _SURE_WITHOUT_HEADING
             if proof.strength >= enough:
                 return self._take(proof)
-            return self._propose(proof.field, self._word_proof(proof), proof.strength)
+            return self._propose(proof.field, proof.sentence, proof.strength)
         return self._propose_code(sample) or unknown
 
     # What the values say of it
@@ -192,6 +196,14 @@ class Decider:
     def _find_contradiction(self, sample: Sample, name: str) -> Proof | None:
         """What the values prove, if it is not what the heading says."""
         proofs = self.proofs.get(sample.position, ())
+        if (
+            name == "name"
+            and proofs
+            and proofs[0].field == "state_name"
+            and proofs[0].strength == 1
+        ):
+            # Names of the State, under the heading of those that are printed.
+            return proofs[0]
         if any(proof.field == name or {proof.field, name} <= _NAMES for proof in proofs):
             confused = [p for p in proofs if frozenset((p.field, name)) in _CONFUSED]
             # A code of five characters may pass for both: what our records say decides.

@@ -228,8 +228,8 @@ def _begins_with_values(
     resource: SheetResource,
 ) -> bool:
     """Whether the first line is a site already, and not a title above the others."""
-    filled = [row for row in islice(rows, SEARCHED) if _list_values(row)]
-    first, second = (len(_list_values(row)) for row in (filled[0], filled[:2][-1]))
+    filled = list(islice((row for row in rows if _list_values(row)), 2))
+    first, second = (len(_list_values(row)) for row in (filled[0], filled[-1]))
     is_title = first * 2 < second or first < min(second, 2)
     return not is_title and _holds_values(filled[0], proofs, known, resource)
 

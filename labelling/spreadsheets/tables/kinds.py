@@ -246,7 +246,13 @@ def has_letter(value: str) -> bool:
 
 
 def has_pimms(value: str) -> bool:
-    return "pimms" in value.casefold()
+    return "pimms" in text.legible(value).casefold()
+
+
+def is_called_by_state(value: str) -> bool:
+    """« France services de Valserhône », « Bus France services », « Espace France Services »."""
+    words = value.casefold()
+    return "france services" in words and not is_link(value) and not words.startswith("pimms")
 
 
 def is_link(value: str) -> bool:

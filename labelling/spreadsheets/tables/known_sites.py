@@ -25,7 +25,7 @@ class KnownSite(NamedTuple):
     @property
     def places(self) -> tuple[str, ...]:
         """What shows, beside its number, that a line speaks of it."""
-        return (self.commune_code, self.commune, *self.names)
+        return (self.commune_code.lower(), self.commune, *self.names)
 
 
 @dataclass
@@ -78,8 +78,12 @@ class KnownSites:
             self.by_number[number] = site
         self.has_unbranded |= any("pimms" not in name for name in site.names)
         for name in site.names:
-            # What two sites are called names neither.
-            self.by_name[name] = None if name in self.by_name else site
+            # What two sites are called names neither, unless one's label ended.
+            other = self.by_name.get(name, site)
+            if other is None or (other is not site and site.has_ended == other.has_ended):
+                self.by_name[name] = None
+            elif other is site or other.has_ended:
+                self.by_name[name] = site
 
     def find_named(self, words: str) -> KnownSite | None:
         """The one site that a text names, whole."""

@@ -141,8 +141,9 @@ class _Words:
     codes: frozenset[str] = frozenset()
     region: str = ""
     is_new: bool = False
-    # It says two departments, or one in its midst, or names two sites.
+    # It says two departments, or one in its midst; or it names PIMMS twice, as two sites do.
     is_doubtful: bool = False
+    is_double: bool = False
     # A department that is only a word between commas may be a town: « Vienne ».
     is_sure: bool = True
 
@@ -215,14 +216,16 @@ class _Reader:
         name = " - ".join(parts)
         # « PIMMS Médiation », « Réseau PIMMS »
         known = fold(name).split()
-        if not set(known) - _BRAND or (known[-1] == "pimms" and not read.codes):
+        only = self._find_only_record([name, parts[0]])
+        if not set(known) - _BRAND or (known[-1] == "pimms" and not read.codes and not only[0]):
             return False
+        read.is_doubtful = read.is_doubtful or (read.is_double and not only[0])
         department, codes = self._choose_department(read)
         if read.is_doubtful:
             site = _Site(number, " ".join(words))
         else:
             if not department:
-                department, codes = self._find_only_record([name, parts[0]])
+                department, codes = only
             site = _Site(number, name, department or read.region, is_new=read.is_new)
         if len(codes) == 1:
             site = self._recognise(site, parts, *codes)
@@ -259,7 +262,7 @@ class _Reader:
 
     def _take_ends(self, read: _Words) -> None:
         """Take off what stands at the end: the mark of the new, departments and regions."""
-        read.is_doubtful = sum(map(_is_pimms, read.name.split())) > 1
+        read.is_double = sum(map(_is_pimms, read.name.split())) > 1
         for _ in range(_MOST_ENDS):
             words = read.name.rstrip(" ;,.:-–—")
             if words.endswith("*"):

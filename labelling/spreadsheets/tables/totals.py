@@ -109,6 +109,7 @@ def list_foot_totals(
     if not is_total_line(cells):
         return []
     filled = [(position, cell) for position, cell in enumerate(cells) if not is_blank(cell)]
+    filled = filled[: _MOST_TOTALS + 1]
     sentence = " ".join(show(cell) for _, cell in filled)
     if len(filled) == 1:
         return [Total("lines", read_total([filled[0][1]]) or 0, len(rows), sentence)]

@@ -308,6 +308,6 @@ class TestTheCommand:
         told(content, "--apply", "--older")
         site.refresh_from_db()
         assert (site.address, Site.objects.count()) == ("9 rue Neuve", 3)
-        told(content, "--apply", "--older", "take")
+        told(content, "--apply", "--take-older")
         site.refresh_from_db()
         assert site.address == "1 rue Vieille"

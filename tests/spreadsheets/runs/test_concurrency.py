@@ -33,13 +33,13 @@ KILLED = (
     SETUP
     + """
 import signal
-run = prepare("PIMMS", 400)
+run = prepare("PIMMS Essai", 400)
 began = time.perf_counter()
 apply(run, None)
 whole = time.perf_counter() - began
 undo(run, None)
 for trial in range(20):
-    run = prepare("PIMMS", 400)
+    run = prepare("PIMMS Essai", 400)
     connection.close()
     child = os.fork()
     if child == 0:
@@ -50,7 +50,7 @@ for trial in range(20):
     os.waitpid(child, 0)
     run.refresh_from_db()
     written = Site.history.filter(history_change_reason=run.reason).count()
-    print(run.status, Site.objects.filter(name__startswith="PIMMS").count(), written)
+    print(run.status, Site.objects.filter(name__startswith="PIMMS Essai").count(), written)
     if run.status == "applied":
         undo(run, None)
     else:
