@@ -51,6 +51,7 @@ class TestTheKeyboardAlone:
 
         tab_to(page, page.get_by_role("combobox", name="Département"))
         page.keyboard.press("Enter")
+        expect(page.locator(".select2-search__field")).to_be_focused()
         page.keyboard.type("lozere")
         expect(page.locator(".select2-results__option--highlighted")).to_have_text("Lozère")
         page.keyboard.press("Enter")
