@@ -189,19 +189,20 @@ class SiteMatcher(Matcher):
         return Recognition(candidates=doubtful) if doubtful else NO_RECORD
 
     def _find_numbered(self, pk: int, values: Values) -> Recognition:
-        """The site of a number; a question if the line has another's name, or another place."""
+        """The site of a number; a question if the line has another's name, or another place.
+
+        In one department, two sites cannot have one name: that is a fault, not a question.
+        """
         theirs = self._find_elsewhere(values)
-        if theirs and pk not in theirs:
+        places = {self.where[other][0] for other in theirs}
+        if theirs and pk not in theirs and values.get("department_id") not in places:
             return Recognition(candidates=(pk, *theirs))
         if self._is_elsewhere(pk, values):
             return Recognition(candidates=(pk,))
         return Recognition(pk, Match.STATE_ID)
 
     def _is_elsewhere(self, pk: int, values: Values) -> bool:
-        """Whether nothing of a line is the site of its number: no name, no commune, no department.
-
-        Two of them at least must say so.
-        """
+        """Whether a line has another commune than the site of its number, and nothing else of it."""
         department, commune, code = self.where[pk]
         mine = _find_telling_words((values.get("name") or "", values.get("state_name") or ""))
         ours = _find_telling_words(self.names[pk])
@@ -211,10 +212,11 @@ class SiteMatcher(Matcher):
             (values.get("commune_code"), code),
             towns,
         )
-        said = [one == other for one, other in pairs if one and other]
-        if mine and ours:
-            said.append(bool(mine & ours))
-        return len(said) > 1 and not any(said)
+        department_said, *towns_said = (
+            one == other if one and other else None for one, other in pairs
+        )
+        others = (department_said, bool(mine & ours) if mine and ours else None)
+        return False in towns_said and False in others and True not in (*towns_said, *others)
 
     def _find_akin(self, department: Any, values: Values) -> tuple[int, ...]:
         """The sites of the department that are called the same but for the words of every site.

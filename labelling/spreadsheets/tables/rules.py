@@ -153,7 +153,9 @@ def _prove_state_name(table: Table, sample: Sample) -> tuple[float, str] | None:
     Or most are called as the State calls its sites.
     """
     stately = sample.measure(kinds.is_called_by_state)
-    if stately >= 0.5:
+    of_network = [value for value in sample.values if kinds.has_pimms(value)]
+    are_of_state = sum(map(kinds.is_called_by_state, of_network)) * 2 > len(of_network)
+    if stately >= 0.5 and are_of_state:
         return 1.0, f"{round(100 * stately)} % des valeurs sont des noms de France Services"
     named = sum(
         count

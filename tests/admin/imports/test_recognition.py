@@ -59,7 +59,7 @@ class TestWhoseLines:
 
         page = answer(as_ana, run, all="yes")
 
-        assert "Toutes les lignes sont reprises." in page
+        assert "Toutes les lignes seront reprises." in page
         assert set(states(run).values()) == {"new"}
         answer(as_ana, run, all="no")
         assert list(states(run).values()) == ["new", "outside", "outside", "outside"]

@@ -40,6 +40,25 @@ class TestTheStatesNumber:
         assert row(run, 2).record_id == other.pk
         assert row(run, 2).state == "wrong"
 
+    def test_with_the_name_of_a_site_elsewhere_is_a_question(self, loire):
+        other = SiteFactory(name="PIMMS Ouest", france_services_id="1")
+        site = SiteFactory(name="PIMMS Est", france_services_id="2", department=loire)
+
+        run = prepared(HEADINGS, "2;PIMMS Ouest;Loire")
+
+        assert (row(run, 2).state, row(run, 2).candidates) == ("which", [site.pk, other.pk])
+
+    def test_with_nothing_else_of_its_site_is_a_question(self, loire):
+        site = SiteFactory(
+            name="PIMMS Nîmes", france_services_id="2", commune="Nîmes", commune_code="30189"
+        )
+        headings = "Numéro France Services;Nom;Département;Commune"
+
+        run = prepared(headings, "2;PIMMS Gier;Loire;Rive-de-Gier", "2;PIMMS Gier;Loire;Nîmes")
+
+        assert (row(run, 2).state, row(run, 2).candidates) == ("which", [site.pk])
+        assert row(run, 3).record_id == site.pk
+
     def test_of_a_label_that_ended_is_a_question(self, db):
         ended = SiteFactory(name="PIMMS Nîmes", france_services_id="180", ended=True)
 
@@ -198,3 +217,38 @@ class TestTheStatesNames:
 
     def test_are_compared_without_accents_or_punctuation(self):
         assert fold_name("  Pimms-Médiation, (Nîmes) n° 2 ") == "pimms mediation nimes n 2"
+
+
+class TestNamesThatAreAkin:
+    @pytest.mark.parametrize(
+        ("headings", "line"),
+        [
+            ("Nom;Département", "PIMMS Médiation Lyon - Bron;69"),
+            ("Nom;Département;Commune", "PIMMS Bron;69;Bron"),
+            ("Nom;Département", "France services Pimms de Lyon Bron;69"),
+        ],
+    )
+    def test_are_a_question_and_no_second_site(self, headings, line):
+        rhone = DepartmentFactory(code="69", name="Rhône")
+        site = SiteFactory(name="PIMMS Lyon - Bron", department=rhone, commune="Bron")
+        site.france_services_id = "12"
+        site.save()
+
+        run = prepared(headings, line)
+
+        assert (row(run, 2).state, row(run, 2).candidates) == ("which", [site.pk])
+
+    def test_are_none_where_a_word_differs(self):
+        rhone = DepartmentFactory(code="69", name="Rhône")
+        SiteFactory(name="PIMMS Lyon - Bron", department=rhone, commune="Bron")
+
+        run = prepared("Nom;Département;Commune", "PIMMS Lyon - Duchère;69;Lyon")
+
+        assert row(run, 2).state == "new"
+
+    def test_in_full_need_no_department_where_one_site_has_them(self):
+        site = SiteFactory(name="PIMMS Nîmes")
+
+        run = prepared("Nom;Commune", "PIMMS Nîmes;Nîmes")
+
+        assert row(run, 2).record_id == site.pk

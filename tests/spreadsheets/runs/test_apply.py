@@ -345,6 +345,7 @@ class TestARecordThatANewLineMayMean:
         """A printed name made from the State's is not what the line was recognised by."""
         SiteFactory(name="PIMMS Alès", state_name="PIMMS Nîmes")
         run = prepared("Nom selon l’État;Département", "France services Pimms Nîmes;30")
+        repairs.choose_record(run, None, row(run, 2).pk, None)
         assert states(run) == {2: "new"}
 
         applied = apply(run, None)

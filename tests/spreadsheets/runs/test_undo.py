@@ -578,7 +578,9 @@ class TestOutOfOrder:
             for name in names:
                 SiteFactory(name=f"PIMMS {name}")
             one, *_ = (
-                applied(NOTES, *[f"PIMMS {name};30;{note}" for name in names], f"{names[0]};30;x")
+                applied(
+                    NOTES, *[f"PIMMS {name};30;{note}" for name in names], f"Autre {names[0]};30;x"
+                )
                 for note in ("un", "deux")
             )
             with CaptureQueriesContext(connection) as captured:
