@@ -202,7 +202,7 @@ class SiteMatcher(Matcher):
         return Recognition(pk, Match.STATE_ID)
 
     def _is_elsewhere(self, pk: int, values: Values) -> bool:
-        """Whether a line has another commune than the site of its number, and nothing else of it."""
+        """Whether a line has another commune than its number's site, and nothing else of it."""
         department, commune, code = self.where[pk]
         mine = _find_telling_words((values.get("name") or "", values.get("state_name") or ""))
         ours = _find_telling_words(self.names[pk])
