@@ -226,15 +226,32 @@ class SiteMatcher(Matcher):
         mine = _shorten(values.get("name") or values.get("state_name") or "")
         if not mine:
             return ()
-        commune = fold_name(values.get("commune") or "")
-        akin = []
-        for pk, *_ in self.places.get(department, ()):
-            *names, theirs = self.names[pk]
-            ours = [_shorten(name) for name in names]
-            is_there = bool(commune) and commune == fold_name(theirs)
-            if mine in ours or (is_there and any(set(mine) <= set(words) for words in ours)):
-                akin.append(pk)
+        akin = dict.fromkeys(self.by_short_name.get((department, mine), ()))
+        if commune := fold_name(values.get("commune") or ""):
+            neighbours = self.by_commune.get((department, commune), ())
+            akin |= dict.fromkeys(pk for pk, words in neighbours if words.issuperset(mine))
         return tuple(akin)
+
+    @cached_property
+    def by_short_name(self) -> dict[tuple[Any, tuple[str, ...]], list[int]]:
+        """The sites of each department under the words of their names that not every site has."""
+        index = defaultdict(list)
+        for department, sites in self.places.items():
+            for pk, *_ in sites:
+                for words in {_shorten(name) for name in self.names[pk][:2]}:
+                    index[department, words].append(pk)
+        return index
+
+    @cached_property
+    def by_commune(self) -> dict[tuple[Any, str], list[tuple[int, frozenset[str]]]]:
+        """The sites of each commune, with the words of each of their names."""
+        index: defaultdict[tuple[Any, str], list[tuple[int, frozenset[str]]]] = defaultdict(list)
+        for department, sites in self.places.items():
+            for pk, *_ in sites:
+                *names, commune = self.names[pk]
+                if place := fold_name(commune):
+                    index[department, place] += [(pk, frozenset(_shorten(n))) for n in names if n]
+        return index
 
     @cached_property
     def anywhere(self) -> dict[str, list[int]]:

@@ -26,25 +26,24 @@ def is_older(
     position = next((c.position for c in columns if c.field == "wave"), None)
     if position is None:
         return False
+    lines = list(lines)
     read, membership = Kinds(lookups), Membership(columns, known)
     days: dict[str, date | None] = {}
-    present = set()
     for line in lines:
         words = read_words(line.read_cell(position))
         if words not in days:
             # A month of ours is the day of its wave, not the first of it.
             ours = read.find_wave_days(words) if words else []
             days[words] = ours[0] if len(ours) == 1 else read.find_label_day(words)
-        if site := membership.find_site(line.cells):
-            present.add(site.key)
     last = max((day for day in days.values() if day), default=None)
     if last is None:
         return False
     later = {site.key for site in known.sites if site.wave_on and site.wave_on > last}
+    if not later:
+        return False
+    found = (membership.find_site(line.cells) for line in lines)
+    present = {site.key for site in found if site}
     earlier = {site.key for site in known.sites if site.wave_on and site.wave_on <= last}
     return bool(
-        later
-        and earlier
-        and not later & present
-        and len(earlier & present) >= _PRESENT * len(earlier)
+        earlier and not later & present and len(earlier & present) >= _PRESENT * len(earlier)
     )
