@@ -5,6 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from labelling import sheets
 from labelling.models import ImportRun, Site
 from labelling.spreadsheets.runs import batches
 from tests.factories import DepartmentFactory, SiteFactory, WaveFactory
@@ -64,6 +65,14 @@ class TestTheCommand:
         assert output.startswith("courriel.txt, lu sans titres\n")
         assert "  Nouvelles : 1\n" in output
         assert "1\u00a0ligne n’a pas été lue\u00a0: «\u00a0Bonjour\u00a0» (ligne 1).\n" in output
+
+    def test_names_the_sheet_that_it_read(self, gard, tmp_path):
+        columns = [sheets.Column("Nom"), sheets.Column("Département")]
+        path = tmp_path / "sites.xlsx"
+        table = sheets.Table("Rentrée", columns, [["PIMMS Nîmes", "30"]])
+        path.write_bytes(sheets.write("xlsx", [table]))
+
+        assert said(path).startswith("sites.xlsx, feuille « Rentrée », titres à la ligne 1\n")
 
     def test_applies_when_asked_and_is_recorded_as_its_own(self, gard, file):
         output = said(file("Nom;Département", "PIMMS Nîmes;30"), "--apply")

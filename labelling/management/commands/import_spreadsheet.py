@@ -158,7 +158,8 @@ class Command(BaseCommand):
         counts = run.rows.count_states()
         line = run.heading_line
         where = f"titres à la ligne {line}" if line else "lu sans titres"
-        self.stdout.write(f"{run.file_name}, {where}")
+        sheet = f", feuille « {run.sheet} »" if run.sheet else ""
+        self.stdout.write(f"{run.file_name}{sheet}, {where}")
         self._show_columns(run)
         for state in RowState:
             self.stdout.write(f"  {state.label} : {text.number(counts[state])}")
