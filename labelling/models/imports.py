@@ -236,13 +236,15 @@ class ImportRowQuerySet(models.QuerySet):
         for run in runs.filter(pk__in=theirs.values("run")).defer("content"):
             # What the columns show as examples, and what an undo left.
             run.columns = [replace(column, samples=()) for column in run.columns]
+            # They quote what stands above the headings, and values.
+            run.remarks = []
             run.left = [
                 replace(left, label=REDACTED) if left.record == record_id else left
                 for left in run.left
             ]
             if run.status == ImportStatus.PREPARING:
                 run.touched_at = timezone.now()
-            run.save(update_fields=["columns", "left", "touched_at"])
+            run.save(update_fields=["columns", "remarks", "left", "touched_at"])
         # Nothing of them is left to apply.
         theirs.filter(run__status=ImportStatus.PREPARING).update(is_aside=True)
         theirs.update(

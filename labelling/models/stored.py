@@ -139,7 +139,7 @@ def _read_cell(stored: dict[str, Any]) -> Any:
 
 
 # « doubled »: known, and its field is another column's. « words »: its heading has the field's
-# words. « values »: what its cells hold. Stored before 2026: « likeness ».
+# words. « values »: what its cells hold. « likeness » is in imports stored before 0007.
 How = Literal["person", "saved", "exact", "words", "values", "doubled", "likeness"]
 # How sure it is that a column gives a field: the first two are taken without asking, a proposal
 # once it is accepted, a question keeps the whole from being applied, what is aside is known and
@@ -187,7 +187,7 @@ class FileColumn:
         return cls(**{**stored, **level, "samples": tuple(stored["samples"])})
 
 
-@dataclass
+@dataclass(frozen=True)
 class FileAnswers:
     """What people answered of a file as a whole."""
 

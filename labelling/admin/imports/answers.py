@@ -164,26 +164,28 @@ def _take_column(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
     )
 
 
-def _take_all(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
-    takes = request.POST["all"] == "yes"
-    repairs.answer_file(run, find_person(request), takes_all=takes)
-    messages.success(
-        request,
-        "Toutes les lignes seront reprises."
-        if takes
-        else "Les lignes des autres réseaux sont de nouveau mises de côté.",
-    )
+def _answer_file(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
+    """Answer what is asked of the file as a whole: the name of an answer, and yes or no."""
+    for name, (answer, *said) in _ANSWERS.items():
+        if name in request.POST:
+            takes = request.POST[name] == "yes"
+            repairs.answer_file(run, find_person(request), **{answer: takes})
+            messages.success(request, said[not takes])
 
 
-def _take_older(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
-    takes = request.POST["older"] == "yes"
-    repairs.answer_file(run, find_person(request), takes_older=takes)
-    messages.success(
-        request,
-        "Les valeurs de ce fichier remplaceront les nôtres."
-        if takes
-        else "Nos valeurs restent. Seuls les sites inconnus seront ajoutés.",
-    )
+# What each answer is called in the ledger, what is said of a yes and of a no.
+_ANSWERS = {
+    "all": (
+        "takes_all",
+        "Toutes les lignes seront reprises.",
+        "Les lignes des autres réseaux sont de nouveau mises de côté.",
+    ),
+    "older": (
+        "takes_older",
+        "Les valeurs de ce fichier remplaceront les nôtres.",
+        "Nos valeurs restent. Seuls les sites inconnus seront ajoutés.",
+    ),
+}
 
 
 def _change_columns(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
@@ -262,8 +264,7 @@ _ACTS: dict[str, _Act] = {
     "sheet": _choose_sheet,
     "lines": _choose_lines,
     "wave": _choose_wave,
-    "all": _take_all,
-    "older": _take_older,
+    **dict.fromkeys(_ANSWERS, _answer_file),
 }
 
 

@@ -184,12 +184,12 @@ class Decider:
             if sample.measure(self.table.kinds.is_state_label) >= _FITS:
                 return self._propose("wave", "ce sont des labellisations de l’État", 1.0)
             return unknown
-        for proof in self.proofs.get(sample.position, ()):
-            enough = _SURE if sample.key else _SURE_WITHOUT_HEADING
-            if proof.strength >= enough:
-                return self._take(proof)
-            return self._propose(proof.field, proof.sentence, proof.strength)
-        return self._propose_code(sample) or unknown
+        best = next(iter(self.proofs.get(sample.position, ())), None)
+        if best is None:
+            return self._propose_code(sample) or unknown
+        if best.strength >= (_SURE if sample.key else _SURE_WITHOUT_HEADING):
+            return self._take(best)
+        return self._propose(best.field, best.sentence, best.strength)
 
     # What the values say of it
 

@@ -469,6 +469,3 @@ def _word_lines(lines: Sequence[FileLine], one: str, many: str) -> list[str]:
         shown.append(counted(len(lines) - _MOST_QUOTED, "autre"))
     verb = plural(len(lines), one, many)
     return [typeset(f"{counted(len(lines), 'ligne')} {verb} : {enumeration(shown)}.")]
-
-
-__all__ = ["MailTable", "understand_mail"]

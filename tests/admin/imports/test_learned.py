@@ -14,7 +14,7 @@ from labelling.spreadsheets.runs import repairs
 from labelling.spreadsheets.runs.apply import apply
 from tests.admin.imports.test_pages import address, answered, applied, said, words
 from tests.conftest import signed_in
-from tests.factories import ContactFactory, DepartmentFactory, SiteFactory, UserFactory, editor
+from tests.factories import ContactFactory, SiteFactory, UserFactory, editor
 from tests.spreadsheets.prepared import prepared, row
 
 pytestmark = pytest.mark.django_db
@@ -22,21 +22,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "/labelling/importrun/learned/"
 # No heading says what these are.
 FILE = ("Nom;Département;Où ça;Divers", "PIMMS Nîmes;Gard;3 rue du Port;bleu")
-
-
-@pytest.fixture
-def gard():
-    return DepartmentFactory()
-
-
-@pytest.fixture
-def ana():
-    return editor(first_name="Ana", last_name="Martin")
-
-
-@pytest.fixture
-def as_ana(ana):
-    return signed_in(ana)
 
 
 @pytest.fixture

@@ -44,25 +44,10 @@ LIST = "/labelling/importrun/"
 
 
 @pytest.fixture
-def gard():
-    return DepartmentFactory()
-
-
-@pytest.fixture
 def isere():
     return DepartmentFactory(
         code="38", name="Isère", region=RegionFactory(code="84", name="Auvergne-Rhône-Alpes")
     )
-
-
-@pytest.fixture
-def ana():
-    return editor(first_name="Ana", last_name="Martin")
-
-
-@pytest.fixture
-def as_ana(ana):
-    return signed_in(ana)
 
 
 def address(run: ImportRun, page: str = "change") -> str:

@@ -7,8 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from labelling.models import ColumnMapping, ImportRun, Site
-from tests.conftest import signed_in
-from tests.factories import DepartmentFactory, SiteFactory, WaveFactory, editor
+from tests.factories import SiteFactory, WaveFactory
 from tests.spreadsheets.prepared import lines, prepared, row, states
 
 pytestmark = pytest.mark.django_db
@@ -16,21 +15,6 @@ pytestmark = pytest.mark.django_db
 HEADINGS = "id_fs;lib_fs;insee_dep;insee_com;lib_com;format_fs"
 OURS = "12;France services Pimms Médiation Nîmes;30;30189;Nîmes;Fixe"
 THEIRS = [f"{n};France services Mairie {n};30;30334;Uzès;Fixe" for n in (13, 14, 15)]
-
-
-@pytest.fixture
-def gard():
-    return DepartmentFactory()
-
-
-@pytest.fixture
-def ana():
-    return editor(first_name="Ana", last_name="Martin")
-
-
-@pytest.fixture
-def as_ana(ana):
-    return signed_in(ana)
 
 
 def answer(client, run: ImportRun, asked: str = "", **form: str) -> str:

@@ -17,7 +17,6 @@ from tests.factories import (
     DepartmentFactory,
     SiteFactory,
     WaveFactory,
-    editor,
     reader,
 )
 from tests.spreadsheets.prepared import lines, states
@@ -38,16 +37,6 @@ SHEET = (
 def known():
     department = DepartmentFactory()
     return [SiteFactory(name=name, department=department) for name in KNOWN]
-
-
-@pytest.fixture
-def ana():
-    return editor(first_name="Ana", last_name="Martin")
-
-
-@pytest.fixture
-def as_ana(ana):
-    return signed_in(ana)
 
 
 @pytest.fixture

@@ -54,6 +54,16 @@ class TestErasingAContact:
             "Prénom Autre",
         ]
 
+    def test_erases_what_remarks_quote_of_the_file(self):
+        contact = ContactFactory(name="Prénom Ancien")
+        heading = ("Contacts de Prénom Ancien;", "Nom;Téléphone")
+        run = prepared(*heading, "Prénom Ancien;0123456789", model_key="presscontact")
+        assert "Prénom Ancien" in said(run.remarks)
+
+        contact.delete()
+
+        assert left() == []
+
     def test_erases_the_lines_that_name_them_and_wrote_nothing(self):
         """Prepared before the contact existed, so that no line speaks of their record."""
         run = contacts("Prénom Ancien;0123456789", "Ancien, Prénom;1", "Prénom Autre;0198765432")
