@@ -19,6 +19,7 @@ PATTERNS = list_patterns()
 _FILES = "labelling.spreadsheets.files."
 _SANDBOX = f"{_FILES}sandbox."
 _JUDGING = "labelling.spreadsheets.judging."
+_RESOURCES = "labelling.spreadsheets.resources."
 _TABLES = "labelling.spreadsheets.tables."
 _WIDGETS = "labelling.spreadsheets.widgets."
 _RENDERERS = "labelling.press_release.renderers."
@@ -80,7 +81,7 @@ WORST: dict[str, Text] = {
     f"{_SANDBOX}opendocument.REPEATS": ("", "9", "x"),
     f"{_SANDBOX}opendocument.SOFT_SPACES": ("", " \n", "x"),
     f"{_SANDBOX}opendocument.TABLE_TAG": ("", "<table:table ", ""),
-    f"{_JUDGING}matching._NOT_WORDS": ("", " _-", "x"),
+    f"{_RESOURCES}matching._NOT_WORDS": ("", " _-", "x"),
     f"{_JUDGING}printed_names._BRAND": ("", "pimms médiation ", "x"),
     f"{_JUDGING}printed_names._FRANCE_SERVICES": ("", "espace france ", "x"),
     f"{_JUDGING}printed_names._SPACES": ("", " ", "x"),
@@ -152,7 +153,7 @@ WORST: dict[str, Text] = {
     "pimms.settings._NUMBER": ("", "0", "x"),
 }
 # Patterns of the constraints, which are in the table, are compiled where lines are judged.
-COMPILED_ELSEWHERE = ["labelling/spreadsheets/judging/checks.py"]
+COMPILED_ELSEWHERE = ["labelling/spreadsheets/resources/checks.py"]
 
 
 def use(pattern: re.Pattern[Any], subject: Any) -> None:

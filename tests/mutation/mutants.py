@@ -23,7 +23,7 @@ MODULES = (
     "labelling/press_release/sentences.py",
     "labelling/roles.py",
     "labelling/spreadsheets/runs/apply.py",
-    "labelling/spreadsheets/judging/matching.py",
+    "labelling/spreadsheets/resources/matching.py",
     "labelling/spreadsheets/runs/undo.py",
 )
 # The tests must pass when this is put in.

@@ -11,7 +11,7 @@ from django.db import models
 
 from labelling.models import ImportRow
 from labelling.models.stored import CellFault, CellProblem
-from labelling.spreadsheets.judging import checks
+from labelling.spreadsheets.resources import checks
 from labelling.spreadsheets.widgets import CellError, UnknownWave, is_blank, show
 
 # Beyond so many distinct values, a column hardly repeats itself.

@@ -8,7 +8,6 @@ from labelling import text
 from labelling.choices import Match, RowState
 from labelling.models import ImportRow, ImportRun, KeptValue, Site
 from labelling.models.stored import CellProblem, FileColumn
-from labelling.spreadsheets.judging import checks
 from labelling.spreadsheets.judging.cells import (
     RECORD_KEY,
     RECORD_VERSION,
@@ -20,14 +19,14 @@ from labelling.spreadsheets.judging.cells import (
 )
 from labelling.spreadsheets.judging.comparison import Chooser, keeps
 from labelling.spreadsheets.judging.lines import JudgedLine, LineReader
-from labelling.spreadsheets.judging.matching import (
+from labelling.spreadsheets.judging.printed_names import make_printed_name
+from labelling.spreadsheets.judging.problems import Inspector
+from labelling.spreadsheets.resources import SheetResource, checks
+from labelling.spreadsheets.resources.matching import (
     NO_RECORD,
     Recognition,
     make_matcher,
 )
-from labelling.spreadsheets.judging.printed_names import make_printed_name
-from labelling.spreadsheets.judging.problems import Inspector
-from labelling.spreadsheets.resources import SheetResource
 from labelling.spreadsheets.widgets.texts import read_code
 
 

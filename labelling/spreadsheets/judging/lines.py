@@ -9,7 +9,7 @@ from labelling.choices import Match
 from labelling.models import ImportRow
 from labelling.models.stored import CellProblem, FileColumn
 from labelling.spreadsheets.judging.cells import NEW_MARK, TakenColumn, read_cells
-from labelling.spreadsheets.judging.matching import NO_RECORD, Recognition
+from labelling.spreadsheets.resources.matching import NO_RECORD, Recognition
 from labelling.spreadsheets.widgets import NameWidget, is_blank, quote, says_itinerant
 
 # How the remarks on values end, by which they are told from the others.

@@ -11,16 +11,15 @@ from django.utils.text import capfirst
 from labelling import text
 from labelling.models import LabellingWave, PressRelease, Site
 from labelling.models.stored import CellProblem, FileColumn
-from labelling.spreadsheets.judging import checks
 from labelling.spreadsheets.judging.cells import (
     REGION,
     ProposedWave,
     TakenColumn,
     to_ledger,
 )
-from labelling.spreadsheets.judging.checks import Values
 from labelling.spreadsheets.judging.wording import Wording
-from labelling.spreadsheets.resources import SheetResource
+from labelling.spreadsheets.resources import SheetResource, checks
+from labelling.spreadsheets.resources.checks import Values
 from labelling.spreadsheets.widgets import UNDECIDED_FORMATS, quote
 
 

@@ -10,9 +10,8 @@ from labelling import text
 from labelling.choices import ImportStatus, RowState
 from labelling.models import ColumnMapping, ImportRow, ImportRun, PressRelease
 from labelling.models.remembered import LONGEST_HEADING
-from labelling.spreadsheets.judging import checks
-from labelling.spreadsheets.judging.matching import NO_RECORD, make_matcher
-from labelling.spreadsheets.resources import RESOURCES
+from labelling.spreadsheets.resources import RESOURCES, checks
+from labelling.spreadsheets.resources.matching import NO_RECORD, make_matcher
 from labelling.spreadsheets.runs import batches, kept_values, ledger
 from labelling.spreadsheets.runs.rights import (
     ImportRefused,

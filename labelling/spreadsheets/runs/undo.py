@@ -22,10 +22,9 @@ from labelling.models import (
     Site,
 )
 from labelling.models.stored import LeftValue
-from labelling.spreadsheets.judging import checks
 from labelling.spreadsheets.judging.cells import to_ledger
-from labelling.spreadsheets.judging.matching import make_matcher
-from labelling.spreadsheets.resources import RESOURCES
+from labelling.spreadsheets.resources import RESOURCES, checks
+from labelling.spreadsheets.resources.matching import make_matcher
 from labelling.spreadsheets.runs import batches
 from labelling.spreadsheets.runs.built_upon import (
     BuiltUpon,

@@ -3,8 +3,8 @@
 import pytest
 
 from labelling.choices import Match
-from labelling.spreadsheets.judging.matching import fold_name
 from labelling.spreadsheets.judging.printed_names import make_printed_name
+from labelling.spreadsheets.resources.matching import fold_name
 from labelling.spreadsheets.runs import repairs
 from labelling.spreadsheets.runs.rights import ImportRefused
 from tests.factories import DepartmentFactory, RegionFactory, SiteFactory

@@ -12,8 +12,8 @@ from django.db import models
 
 from labelling.choices import Match
 from labelling.models import Site
-from labelling.spreadsheets.judging import checks
-from labelling.spreadsheets.judging.checks import Values
+from labelling.spreadsheets.resources import checks
+from labelling.spreadsheets.resources.checks import Values
 from labelling.spreadsheets.widgets.texts import strip_zeros
 
 # Words that say nothing of which site it is.
