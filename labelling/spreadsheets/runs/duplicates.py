@@ -9,6 +9,7 @@ from labelling import text
 from labelling.choices import RowState
 from labelling.models import ImportRow, ImportRun
 from labelling.models.stored import CellProblem
+from labelling.spreadsheets.runs import batches
 
 # How many are looked for in one question.
 _KEYS = 1000
@@ -25,15 +26,11 @@ def mark_twins(run: ImportRun) -> None:
         keys = [row[name] for row in twice]
         for start in range(0, len(keys), _KEYS):
             groups = defaultdict(list)
-            for row in keyed.filter(**{f"{name}__in": keys[start : start + _KEYS]}):
+            found = keyed.filter(**{f"{name}__in": keys[start : start + _KEYS]})
+            for row in found.only("run", "number", "label", "state", "problems", name):
                 groups[getattr(row, name)].append(row)
-            twins = [row for group in groups.values() for row in _mark(group)]
-            ImportRow.objects.bulk_create(
-                twins,
-                update_conflicts=True,
-                unique_fields=["id"],
-                update_fields=["state", "problems"],
-            )
+            twins = (row for group in groups.values() for row in _mark(group))
+            batches.update(twins, ["state", "problems"])
 
 
 def _mark(group: Sequence[ImportRow]) -> Iterator[ImportRow]:

@@ -157,7 +157,7 @@ def write_rows(
                     row.answers, row.record_id = old.answers, old.record_id
                 rows.append(row)
         judge.judge(rows)
-        ImportRow.objects.bulk_create(rows)
+        batches.insert(rows)
     _remark_values(run, judge)
 
 
@@ -173,9 +173,7 @@ def judge_again(run: ImportRun, rows: Iterable[ImportRow] | None = None) -> None
         source = add_twins(run, list(rows))
     for batch in batches.split(source):
         judge.judge(batch)
-        ImportRow.objects.bulk_create(
-            batch, update_conflicts=True, unique_fields=["id"], update_fields=_JUDGED
-        )
+        batches.update(batch, _JUDGED)
     if rows is None:
         _remark_values(run, judge)
     finish(run)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from labelling.models import ImportRow, ImportRun, LabellingWave, Record
 from labelling.models.record_sets import unguarded
+from labelling.spreadsheets.runs import batches
 
 
 class Waves:
@@ -63,7 +64,7 @@ class Writer:
         records = self.model._base_manager.bulk_create(records)
         for row, record in zip(rows, records, strict=True):
             row.record_id = record.pk
-        _note_keys(rows)
+        batches.update(rows, ["record_id"])
 
     def change(self, values: dict[int, dict[str, Any]], waves: Waves | None = None) -> None:
         """Give records, by key, their new values as the ledger holds them."""
@@ -123,13 +124,3 @@ class Writer:
                 elif name == "wave_id" and waves is not None:
                     value = waves.find_key(stored)
             setattr(record, name, value)
-
-
-def _note_keys(rows: Sequence[ImportRow]) -> None:
-    """Note on the lines the keys of the records that they created."""
-    ImportRow.objects.bulk_create(
-        [ImportRow(pk=r.pk, run_id=r.run_id, number=r.number, record_id=r.record_id) for r in rows],
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["record_id"],
-    )
