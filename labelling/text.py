@@ -49,8 +49,8 @@ _READ_AS = {
 }
 
 _SEASONS = {"printemps": "au", "été": "à l’", "automne": "à l’", "hiver": "à l’"}
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss"})
-_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015'’ʼ]+")
+_LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"}
+_SEPARATORS = str.maketrans(dict.fromkeys("-'’ʼ\u2010\u2011\u2012\u2013\u2014\u2015", " "))
 _WORD = re.compile(r"\w+")
 _PHONE = re.compile(r"0[1-9][0-9]{8}")
 # A season or a month, and its year.
@@ -66,10 +66,15 @@ def legible(text: str) -> str:
     What nobody sees is taken out, wide letters and digits are the common ones, accents are composed
     with their letters. Spaces, lines and typography stay. Done twice, it changes nothing more.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable() and (text.isascii() or _is_latin(text)):
         return text
     read = _UNREAD.sub(lambda match: _READ_AS.get(match[0], ""), text)
     return unicodedata.normalize("NFC", read)
+
+
+def _is_latin(text: str) -> bool:
+    """Whether `text` has no letter but those of Latin-1, which are drawn and composed."""
+    return len(text.encode("latin-1", "ignore")) == len(text)
 
 
 def legible_value(value: Any) -> Any:
@@ -90,9 +95,10 @@ def sort_key(text: str) -> str:
     """
     bare = legible(text)
     if not bare.isascii():
-        decomposed = unicodedata.normalize("NFKD", bare.translate(_LIGATURES))
-        bare = "".join(filterfalse(unicodedata.combining, decomposed))
-    return _SEPARATORS.sub(" ", bare.casefold()).strip()
+        for ligature, letters in _LIGATURES.items():
+            bare = bare.replace(ligature, letters)
+        bare = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", bare)))
+    return " ".join(bare.casefold().translate(_SEPARATORS).split())
 
 
 def search_key(*texts: str) -> str:

@@ -147,7 +147,6 @@ WORST: dict[str, Text] = {
     "labelling.text._BEFORE_WIDE": ("", "« :", ""),
     "labelling.text._PERIOD": ("", "a", " 202"),
     "labelling.text._PHONE": ("", "0123", "x"),
-    "labelling.text._SEPARATORS": ("", " -’", "x"),
     "labelling.text._UNREAD": ("", "a\u200b", ""),
     "labelling.text._WORD": ("", "a ", ""),
     "pimms.settings._NUMBER": ("", "0", "x"),
