@@ -152,7 +152,7 @@ def write_rows(
             while cells and cells[-1] is None:
                 cells.pop()
             if cells:
-                row = ImportRow(run=run, number=line.number, cells=cells)
+                row = ImportRow(run_id=run.pk, number=line.number, cells=cells)
                 if former and (old := former.get(line.number)):
                     row.answers, row.record_id = old.answers, old.record_id
                 rows.append(row)

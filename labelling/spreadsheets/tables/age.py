@@ -13,6 +13,8 @@ from labelling.spreadsheets.widgets import Lookups
 
 # Of our sites of the waves that a list knows, so many are in it.
 _PRESENT = 0.8
+# A column of more days than there will ever be waves tells none.
+_MOST_WAVES = 1000
 
 
 def is_older(
@@ -32,6 +34,8 @@ def is_older(
     for line in lines:
         words = read_words(line.read_cell(position))
         if words not in days:
+            if len(days) == _MOST_WAVES:
+                return False
             # A month of ours is the day of its wave, not the first of it.
             ours = read.find_wave_days(words) if words else []
             days[words] = ours[0] if len(ours) == 1 else read.find_label_day(words)
