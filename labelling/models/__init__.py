@@ -1,5 +1,6 @@
 """The records, one module per part of the domain; each model stands below its QuerySet."""
 
+from labelling.models.accepted import AcceptedFinding
 from labelling.models.association import Association
 from labelling.models.base import Record, StaleRecord
 from labelling.models.contact import PressContact
@@ -20,6 +21,7 @@ from labelling.models.wave import LabellingWave
 
 __all__ = [
     "BY_IMPORT",
+    "AcceptedFinding",
     "Association",
     "ColumnMapping",
     "Department",

@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from simple_history.models import HistoricalRecords
 
 from labelling import text
+from labelling.models.accepted import AcceptedFinding
 from labelling.nouns import Noun
 
 # What a form or a file may put into a text of several lines, in characters.
@@ -197,6 +198,7 @@ class Record(models.Model):
                 raise StaleRecord(self)
             if obstacle := self.find_deletion_obstacle():
                 raise models.ProtectedError(obstacle, {self})
+            AcceptedFinding.objects.of(type(self), [self.pk]).delete()
             return super().delete(*args, **kwargs)
 
     def find_deletion_obstacle(self) -> str:

@@ -130,6 +130,7 @@ class Site(NamedRecord):
         "department__region__search_key",
         "association__search_key",
     )
+    computed_fields = (*NamedRecord.computed_fields, "made_name")
     restored_fields = ("rank",)
     searched_fields = ("name", "state_name", "commune", "postcode", "france_services_id")
 
@@ -144,6 +145,10 @@ class Site(NamedRecord):
         blank=True,
         help_text="Tel que la liste nationale de l’État l’écrit. Il sert à retrouver le site ; "
         "il n’est jamais imprimé.",
+    )
+    # The name to print, where an import made it of the State's and nobody wrote another one since.
+    made_name = models.CharField(
+        "nom fait par un import", max_length=200, blank=True, editable=False, default=""
     )
     association = models.ForeignKey(
         Association,
@@ -297,6 +302,11 @@ class Site(NamedRecord):
         return (self.name, self.department.code, ended)
 
     natural_key.dependencies = ("labelling.department",)  # type: ignore[attr-defined]
+
+    def compute_keys(self) -> None:
+        super().compute_keys()
+        if self.made_name != self.name:
+            self.made_name = ""
 
     def clean(self) -> None:
         super().clean()

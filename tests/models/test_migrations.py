@@ -15,11 +15,22 @@ from django.db.models import QuerySet
 
 from labelling import migrations
 from labelling.choices import Event
-from labelling.models import JournalEntry, PressContact, PressRelease, SentFile, Site
+from labelling.models import (
+    AcceptedFinding,
+    JournalEntry,
+    KeptValue,
+    PressContact,
+    PressRelease,
+    SentFile,
+    Site,
+)
+from labelling.models.accepted import make_end_evidence
 from labelling.press_release import drafting, publishing
+from labelling.spreadsheets.runs.apply import apply
 from tests.factories import (
     AssociationFactory,
     ContactFactory,
+    DepartmentFactory,
     LetterheadFactory,
     ReleaseFactory,
     SiteFactory,
@@ -28,8 +39,10 @@ from tests.factories import (
     final,
     sent,
 )
+from tests.spreadsheets.prepared import prepared
 
 DAY = date(2020, 10, 20)
+AT = datetime(2021, 3, 1, 8, 30, tzinfo=UTC)
 
 # The migrations that have landed, as `sha256sum` writes them.
 TABLE = Path(__file__).with_name("migrations.sha256")
@@ -210,6 +223,68 @@ class TestReleaseDocuments:
         assert not SentFile.objects.exists()
 
 
+LIST = (
+    "id_fs;insee_dep;lib_fs;insee_com;code_postal;lib_com;format_fs",
+    "180;30;France services Pimms Nîmes;30189;30000;Nîmes;Fixe",
+    "181;30;France services Pimms Alès;30007;30100;Alès;Fixe",
+    "182;30;France services Pimms Uzès;30334;30700;Uzès;Fixe",
+)
+
+
+@pytest.fixture(scope="class")
+def with_answers(and_back):
+    """A base of 0007 in which an import made two names, and ends of labels were said to stand."""
+    DepartmentFactory(code="30", name="Gard")
+    apply(prepared(*LIST, name="liste.csv"), None)
+    renamed = Site.objects.get(name="PIMMS Alès")
+    renamed.name = "PIMMS du Gardon"
+    renamed.save()
+    Site.objects.get(name="PIMMS Uzès").delete()
+    ended, by = SiteFactory(ended=True), UserFactory()
+    migrate("0007_recognition")
+    refused = {"model_key": "site", "field": "withdrawn_on", "refused_by": by, "refused_at": AT}
+    KeptValue.objects.create(record_id=ended.pk, value=None, **refused)
+    KeptValue.objects.create(record_id=renamed.pk, value="2024-01-01", **refused)
+
+    call_command("migrate", "labelling", verbosity=0)
+    there = SimpleNamespace(
+        made=list(Site.objects.exclude(made_name="")),
+        told=list(Site.history.exclude(made_name="").values_list("name", "made_name")),
+        accepted=list(AcceptedFinding.objects.select_related("accepted_by")),
+        kept=held_values(),
+    )
+    migrate("0007_recognition")
+    back = SimpleNamespace(kept=held_values())
+    return SimpleNamespace(ended=ended, renamed=renamed, by=by, there=there, back=back)
+
+
+def held_values():
+    return set(KeptValue.objects.values_list("record_id", "value", "refused_by", "refused_at"))
+
+
+class TestSettledFindings:
+    def test_note_the_names_that_an_import_made_and_that_stand(self, with_answers):
+        (made,) = with_answers.there.made
+
+        assert (made.name, made.made_name, made.version) == ("PIMMS Nîmes", "PIMMS Nîmes", 1)
+        assert with_answers.there.told == [("PIMMS Nîmes", "PIMMS Nîmes")]
+
+    def test_hold_that_our_end_of_a_label_stands(self, with_answers):
+        (accepted,) = with_answers.there.accepted
+        ended, renamed = with_answers.ended, with_answers.renamed
+
+        assert (accepted.rule, accepted.record_id) == ("Q005", ended.pk)
+        assert accepted.evidence == make_end_evidence(ended.withdrawn_on)
+        assert accepted.motive == "Notre fin de label fait foi"
+        assert (accepted.accepted_by, accepted.accepted_at) == (with_answers.by, AT)
+        assert with_answers.there.kept == {(renamed.pk, "2024-01-01", with_answers.by.pk, AT)}
+
+    def test_give_the_answers_back(self, with_answers):
+        given = with_answers.back.kept - with_answers.there.kept
+
+        assert given == {(with_answers.ended.pk, None, with_answers.by.pk, AT)}
+
+
 DOWNLOADS = {
     "1\u00a0contact, CSV": {
         "count": 1,
@@ -239,7 +314,6 @@ DOWNLOADS = {
     },
     "Une phrase, «\u00a0durand\u00a0», CSV": {"told": "Une phrase, «\u00a0durand\u00a0», CSV"},
 }
-AT = datetime(2021, 3, 1, 8, 30, tzinfo=UTC)
 
 
 def logged(person, message, **values):
@@ -277,6 +351,7 @@ def moved(and_back):
     migrate("0005_journal")
 
     there = SimpleNamespace(entries=list(JournalEntry.objects.order_by("pk")), log=log())
+    call_command("migrate", "labelling", verbosity=0)
     with transaction.atomic():
         ContactFactory(name="Ana Durand").delete()
         there.once_erased = list(JournalEntry.objects.all())

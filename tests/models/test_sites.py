@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from labelling.choices import LabelStatus, WithdrawalReason
 from labelling.models import Department, LabellingWave, Site
+from labelling.spreadsheets.resources.site import SiteResource
 from tests.factories import DepartmentFactory, SiteFactory, WaveFactory
 
 pytestmark = pytest.mark.django_db
@@ -306,3 +307,36 @@ class TestWaves:
             wave.full_clean()
 
         assert [m.replace("\u00a0", " ") for m in refusal.value.messages] == [message]
+
+
+class TestANameThatAnImportMade:
+    """It stands as « à relire » until a person writes another one, whatever is written later."""
+
+    @pytest.fixture
+    def site(self):
+        return SiteFactory(name="PIMMS Nîmes", made_name="PIMMS Nîmes")
+
+    def test_is_noted_as_long_as_it_is_the_name(self, site):
+        site.note = "Vu"
+        site.save()
+
+        assert Site.objects.get().made_name == "PIMMS Nîmes"
+
+    def test_is_forgotten_once_a_person_wrote_another_one(self, site):
+        site.name = "PIMMS Nîmes Sud"
+        site.save()
+        site.name = "PIMMS Nîmes"
+        site.save()
+
+        assert Site.objects.get().made_name == ""
+
+    def test_does_not_come_back_with_an_earlier_version(self, site):
+        site.name = "PIMMS Nîmes Sud"
+        site.save()
+
+        site.restore(site.history.get(version=1), "Retour")
+
+        assert (site.name, site.made_name) == ("PIMMS Nîmes", "")
+
+    def test_is_no_column_of_what_is_exchanged(self):
+        assert "made_name" not in SiteResource().fields

@@ -141,6 +141,19 @@ class TestTheNationalList:
         assert row(run, 7).after["state_name"] == "Bus France services PIMMS Médiation Lorient"
         assert row(run, 7).after["format"] == "fixed"
 
+    def test_notes_on_new_sites_that_nobody_wrote_or_accepted_their_name(self, network):
+        run = preparation.prepare(sample(), name="liste.csv")
+        accepted = run.rows.get(label="PIMMS Lorient - Bus")
+        accepted.answers.accepts_name = True
+        accepted.save()
+
+        apply(run, None)
+
+        made = Site.objects.exclude(made_name="").get()
+        assert (made.name, made.made_name) == ("PIMMS Melun - multisites",) * 2
+        assert made.history.get().made_name == made.name
+        assert Site.objects.filter(name="PIMMS Lorient - Bus").exists()
+
     def test_blames_no_other_line_for_a_made_name_that_is_taken(self, db):
         SiteFactory(name="PIMMS Nîmes", france_services_id="180")
 

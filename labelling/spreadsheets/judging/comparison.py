@@ -1,6 +1,6 @@
 """The values of a line against those of its record: what is written, refused, or asked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -14,8 +14,10 @@ from labelling.spreadsheets.judging.problems import Inspector
 from labelling.spreadsheets.resources import SheetResource
 from labelling.spreadsheets.widgets import find_day
 
+# The values of files that were refused for good, by record and field.
+Refused = Mapping[tuple[int, str], Sequence[Any]]
+
 _KEEPS = (Decision.OURS, Decision.ALWAYS)
-_NEVER = object()
 
 
 def keeps(row: ImportRow, name: str) -> bool:
@@ -43,7 +45,7 @@ class Chooser:
         line: JudgedLine,
         old: Mapping[str, Any],
         base: Mapping[str, Any] | None,
-        refused: Mapping[tuple[int, str], Any],
+        refused: Refused,
     ) -> dict[str, Any]:
         """The values of the file that are written; those refused are noted on the line.
 
@@ -62,7 +64,7 @@ class Chooser:
         def refuses(name: str, refusal: Any) -> bool:
             if name in decisions:
                 return keeps(line.row, name)
-            return bool(refused.get((old["id"], name), _NEVER) == refusal)
+            return refusal in refused.get((old["id"], name), ())
 
         problems, line.problems = line.problems, []
         for problem in problems:
@@ -104,15 +106,13 @@ class Chooser:
         said = {*line.values, *(problem.field for problem in line.problems)}
         return "withdrawn_on" not in said and ended_on <= self.listed_on
 
-    def _ask_ended(
-        self, line: JudgedLine, old: Mapping[str, Any], refused: Mapping[tuple[int, str], Any]
-    ) -> None:
+    def _ask_ended(self, line: JudgedLine, old: Mapping[str, Any], refused: Refused) -> None:
         """Nothing is written on such a site: our end of its label stands, or it is another one.
 
         What is refused, for good, is that its label has no end.
         """
         decision = line.row.answers.decisions.get("withdrawn_on")
-        known = refused.get((old["id"], "withdrawn_on"), _NEVER) is None
+        known = None in refused.get((old["id"], "withdrawn_on"), ())
         if decision in _KEEPS or (known and decision is None):
             line.row.kept, line.problems = {"withdrawn_on": None}, []
         else:

@@ -1,12 +1,16 @@
 """A line of a file against the records: what it would change, and what is wrong with it."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.utils import timezone
+
 from labelling import text
 from labelling.choices import Match, RowState
-from labelling.models import ImportRow, ImportRun, KeptValue, Site
+from labelling.models import AcceptedFinding, ImportRow, ImportRun, KeptValue, Site
+from labelling.models.accepted import STILL_LISTED, make_end_evidence
 from labelling.models.stored import CellProblem, FileColumn
 from labelling.spreadsheets.judging.cells import (
     RECORD_KEY,
@@ -17,7 +21,7 @@ from labelling.spreadsheets.judging.cells import (
     show_value,
     to_ledger,
 )
-from labelling.spreadsheets.judging.comparison import Chooser, keeps
+from labelling.spreadsheets.judging.comparison import Chooser, Refused, keeps
 from labelling.spreadsheets.judging.lines import JudgedLine, LineReader
 from labelling.spreadsheets.judging.printed_names import make_printed_name
 from labelling.spreadsheets.judging.problems import Inspector
@@ -71,7 +75,7 @@ class Judge:
         stored = self._read_stored(
             [line.recognition.record for line in lines if line.recognition.record]
         )
-        refused = KeptValue.objects.read_refused(self.run.model_key, stored) if stored else {}
+        refused = self._read_refused(stored) if stored else {}
         past = self._read_past(lines, stored)
         for line in lines:
             if not line.row.state:
@@ -134,6 +138,21 @@ class Judge:
         )
         return {pk: dict(zip(names, row, strict=True)) for pk, *row in records}
 
+    def _read_refused(self, stored: Mapping[int, dict[str, Any]]) -> Refused:
+        """What files gave and was refused for good: values, and that a label has no end."""
+        kept = KeptValue.objects.read_refused(self.run.model_key, stored)
+        refused: defaultdict[tuple[int, str], list[Any]] = defaultdict(list)
+        for key, value in kept.items():
+            refused[key].append(value)
+        ended = {pk: day for pk, old in stored.items() if (day := old.get("withdrawn_on"))}
+        if ended:
+            accepted = AcceptedFinding.objects.of(self.model, ended).filter(rule=STILL_LISTED)
+            standing = accepted.standing_on(timezone.localdate())
+            for pk, evidence in standing.values_list("record_id", "evidence"):
+                if evidence == make_end_evidence(ended[pk]):
+                    refused[pk, "withdrawn_on"].append(None)
+        return refused
+
     def _read_past(
         self, lines: Sequence[JudgedLine], stored: Mapping[int, Any]
     ) -> dict[tuple[int, int], dict[str, Any]]:
@@ -160,7 +179,7 @@ class Judge:
         self,
         line: JudgedLine,
         stored: Mapping[int, dict[str, Any]],
-        refused: Mapping[tuple[int, str], Any],
+        refused: Refused,
         past: Mapping[tuple[int, int], dict[str, Any]],
     ) -> None:
         row, values = line.row, line.values

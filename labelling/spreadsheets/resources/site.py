@@ -253,7 +253,7 @@ class SiteResource(SheetResource):
 
     class Meta:
         model = Site
-        exclude = ("id", "search_key", "sort_key")
+        exclude = ("id", "search_key", "sort_key", "made_name")
 
     def list_records(self, queryset: QuerySet | None = None) -> QuerySet:
         """The sites in printed order, unless the queryset has an order of its own."""

@@ -241,7 +241,7 @@ def _write(run: ImportRun, user: User | None, progress: Progress | None) -> Appl
 
 
 def _read_lines_to_write(run: ImportRun) -> Iterator[list[ImportRow]]:
-    return batches.read(run.rows.to_write().defer("cells", "before", "answers"), "number")
+    return batches.read(run.rows.to_write().defer("cells", "before"), "number")
 
 
 def _remember_columns(run: ImportRun, user: User | None) -> None:

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import models
 from django.utils import timezone
 
-from labelling.models import ImportRow, ImportRun, LabellingWave, Record
+from labelling.models import AcceptedFinding, ImportRow, ImportRun, LabellingWave, Record
 from labelling.models.record_sets import unguarded
 from labelling.spreadsheets.runs import batches
 
@@ -57,6 +57,8 @@ class Writer:
         for row in rows:
             record = self.model()
             self._set(record, row.after, waves)
+            if row.is_to_name and not row.answers.accepts_name:
+                record.made_name = row.after["name"]  # type: ignore[attr-defined]
             record._change_reason = self.reason
             record._history_user = self.user  # type: ignore[attr-defined]
             record._history_date = self.now  # type: ignore[attr-defined]
@@ -97,6 +99,7 @@ class Writer:
                 name = relation.field.name
                 theirs = relation.related_model._base_manager.filter(**{f"{name}__in": keys})
                 theirs.update(**{name: None})
+        AcceptedFinding.objects.of(self.model, keys).delete()
         # Past the deletions one by one: nothing stands on these, and their history is written.
         chosen = self.model._base_manager.filter(pk__in=keys)
         chosen._raw_delete(chosen.db)

@@ -16,7 +16,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from labelling.models import ImportRow, ImportRun, KeptValue, PressContact, Site
+from labelling.models import (
+    AcceptedFinding,
+    ImportRow,
+    ImportRun,
+    KeptValue,
+    PressContact,
+    Site,
+)
 from labelling.sheets import Column, Table, write
 from labelling.spreadsheets.files.reading import read
 from labelling.spreadsheets.runs import repairs
@@ -1205,8 +1212,24 @@ class TestALabelThatEnded:
         following = prepared(*self.LIST, name="autre.csv", author=ana)
         assert states(following) == {2: "unchanged"}
         assert "Notre fin de label fait foi" in as_ana.get(address(following)).text
-        site = as_ana.get(f"/labelling/site/{ended.pk}/change/").text
-        assert "Valeurs toujours gardées" in site
+        accepted = AcceptedFinding.objects.get()
+        assert (accepted.rule, accepted.record_id) == ("Q005", ended.pk)
+        assert (accepted.motive, accepted.accepted_by) == ("Notre fin de label fait foi", ana)
+
+    def test_that_ended_on_another_day_is_asked_about_again(self, as_ana, ana, ended):
+        run = prepared(*self.LIST, author=ana)
+        answered(as_ana, run, line=row(run, 2).pk, decide="always:withdrawn_on")
+        applied(as_ana, run)
+        ended.refresh_from_db()
+        ended.withdrawn_on = dt.date(2021, 4, 1)
+        ended.save()
+
+        following = prepared(*self.LIST, name="autre.csv", author=ana)
+
+        assert states(following) == {2: "wrong"}
+        answered(as_ana, following, line=row(following, 2).pk, decide="always:withdrawn_on")
+        applied(as_ana, following)
+        assert states(prepared(*self.LIST, name="encore.csv", author=ana)) == {2: "unchanged"}
 
     def test_is_asked_about_again_on_demand(self, as_ana, ana, ended):
         run = prepared(*self.LIST, author=ana)
