@@ -80,7 +80,12 @@ def read_pasted_records(text: str) -> Iterator[DelimitedRecord]:
     lines = list(_check_lines(io.StringIO(text, newline="")))
     separator = find_separator(lines[:SAMPLE])
     if separator in (";", ",", "|"):
-        return _parse(lines, separator, skip=0)
+        try:
+            return iter(list(_parse(lines, separator, skip=0)))
+        except RefusedError:
+            # Prose has commas, and quotation marks wherever it quotes.
+            if separator != ",":
+                raise
     return _parse_pasted(text)
 
 

@@ -56,6 +56,11 @@ def is_release(text: str) -> bool:
     return any(_TABLE_HEADINGS.match(line) for line in lines) and bool(_KIND.search(text))
 
 
+def begins_list(line: str) -> bool:
+    """Whether a line is the headings of a release's list."""
+    return bool(_TABLE_HEADINGS.match(line))
+
+
 def understand_release(text: str, resource: SiteResource) -> ReleaseTable:
     """Return the list of a release; raise HeadingsError if the text holds none.
 
@@ -192,4 +197,11 @@ def _find_wave_name(sentences: Sequence[str]) -> str | None:
     return names[-1].capitalize() if names else None
 
 
-__all__ = ["HEADINGS", "ReleaseTable", "is_release", "join_rows", "understand_release"]
+__all__ = [
+    "HEADINGS",
+    "ReleaseTable",
+    "begins_list",
+    "is_release",
+    "join_rows",
+    "understand_release",
+]

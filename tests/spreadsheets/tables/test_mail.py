@@ -144,8 +144,6 @@ class TestALine:
             ("1 - PIMMS Grandpré", ("PIMMS Grandpré", "")),
             ("PIMMS Grandpré (30) ou (42)", ("PIMMS Grandpré (30) ou (42)", "")),
             ("69 - PIMMS Grandpré (42)", ("69 - PIMMS Grandpré (42)", "")),
-            ("PIMMS Grandpré (30), PIMMS Virelune (42)",
-             ("PIMMS Grandpré (30), PIMMS Virelune (42)", "")),
         ],
         ids=lambda value: value if isinstance(value, str) else "",
     )  # fmt: skip
@@ -205,7 +203,7 @@ class TestADepartment:
         assert unread(mail) == []
 
     @pytest.mark.parametrize(
-        "line", ["Occitanie", "Région Occitanie :", "PACA", "Gard, deux sites :", "Cordialement"]
+        "line", ["Occitanie", "Région Occitanie :", "PACA", "Gard, deux sites :", "Merci"]
     )
     def test_stands_no_more_below_another_line(self, line):
         assert sites(f"Gard\nPIMMS A\n{line}\nPIMMS B") == [("PIMMS A", "Gard"), ("PIMMS B", "")]
