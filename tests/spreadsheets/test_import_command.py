@@ -108,6 +108,8 @@ class TestTheCommand:
             "Aucune colonne ne dit de quelle fiche parle chaque ligne. Il faut "
             "«\u00a0Numéro France Services\u00a0», «\u00a0Nom\u00a0» et «\u00a0Département\u00a0» "
             "ou «\u00a0Nom selon l’État\u00a0» et «\u00a0Département\u00a0». "
+            "«\u00a0Département\u00a0» peut être lu dans «\u00a0Code commune (INSEE)\u00a0» ou "
+            "«\u00a0Code postal\u00a0». "
             "1\u00a0ligne attend encore une réponse. Rien n’a été appliqué."
         )
 

@@ -58,6 +58,12 @@ class Judge:
         self.by_column = self.inspector.by_column
         self.matcher = make_matcher(model)
         self.chooser = Chooser(run, resource, self.inspector)
+        self.lookups = resource.lookups
+        # Of the codes that tell it, where the file has no column of departments.
+        department = self.by_column.get("department_id")
+        self.codes: Iterable[str] = ()
+        if department is not None and department.position is None:
+            self.codes = resource.told_by.get("department", ())
         self.defaults = {f.attname: f.get_default() for f in model._meta.concrete_fields}
         # The computed columns of the unique constraints.
         self.computed = [
@@ -97,6 +103,7 @@ class Judge:
         if row.state:
             return
         checks.compute(values, self.computed)
+        line.department = self._find_department(line)
         chosen = row.answers.record
         if chosen == "new":
             line.recognition = NO_RECORD
@@ -115,12 +122,21 @@ class Judge:
                     )
                 )
         else:
-            line.recognition = self.matcher.find(values)
+            told = {} if line.department is None else {"department_id": line.department}
+            line.recognition = self.matcher.find({**values, **told})
         row.record_id, row.matched_by = line.recognition.record, line.recognition.by
         if row.answers and row.record_id != line.former:
             row.answers = row.answers.without("decisions")
         for name in self.computed:
             values.pop(name, None)
+
+    def _find_department(self, line: JudgedLine) -> int | None:
+        """The department that the codes of a line tell, unless somebody wrote one."""
+        if "department_id" in line.values or any(p.field == "department_id" for p in line.problems):
+            return None
+        told = (line.values[name] for name in self.codes if line.values.get(name))
+        department = next(filter(None, map(self.lookups.find_department_of, told)), None)
+        return department.pk if department else None
 
     def _find_state_of_stranger(self, row: ImportRow) -> str:
         """The state of a line that is left out because nothing shows it to be the network's."""
@@ -190,6 +206,8 @@ class Judge:
         if old is None:
             self._name(line)
             self._attach(line)
+            if line.department is not None:
+                values["department_id"] = line.department
             taken = {n: v for n, v in values.items() if v is not None and v != ""}
             merged = {**self.defaults, **taken}
         else:

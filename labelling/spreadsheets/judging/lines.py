@@ -31,6 +31,8 @@ class JudgedLine:
     recognition: Recognition = NO_RECORD
     version: int | None = None
     region: int | None = None
+    # That a code of the line begins with, where the file has no column of departments.
+    department: int | None = None
     # The column and the cell by which the file says that the site moves.
     itinerant: tuple[FileColumn, str] | None = None
 

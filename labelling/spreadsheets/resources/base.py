@@ -1,6 +1,6 @@
 """What a sheet is, and what a column of it is."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum, auto
 from itertools import count
 from typing import Any, ClassVar
@@ -88,6 +88,9 @@ class SheetResource(ModelResource):
     model_key: ClassVar[str]
     # Of these sets of fields, one at least must have its columns.
     needed: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    # Where the file has no column for a field: those whose codes tell it, the surest first, each
+    # with what to know of it.
+    told_by: ClassVar[Mapping[str, Mapping[str, str]]] = {}
     # Headings of columns that people send and that no record keeps.
     ignored_headings: ClassVar[tuple[str, ...]] = ()
     # Headings of columns that no field takes and that say of a site that it moves: its kind of
@@ -123,6 +126,12 @@ class SheetResource(ModelResource):
 
     def find_column(self, name: str) -> ImportField:
         return self.fields[name]
+
+    @classmethod
+    def tells_records(cls, fields: Collection[str | None]) -> bool:
+        """Whether columns of these fields say of which record each line speaks."""
+        told = {name for name, codes in cls.told_by.items() if not codes.keys().isdisjoint(fields)}
+        return any(told.union(fields).issuperset(names) for names in cls.needed)
 
     def list_records(self, queryset: QuerySet | None = None) -> QuerySet:
         """The records to write out, with all that their columns show."""

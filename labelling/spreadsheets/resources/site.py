@@ -1,5 +1,8 @@
 """The sheet of the sites."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from django.db.models import QuerySet
 
 from labelling.choices import SiteFormat, WithdrawalReason
@@ -77,6 +80,12 @@ class SiteResource(SheetResource):
         ("name", "department"),
         ("state_name", "department"),
     )
+    told_by: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "department": {
+            "commune_code": "",
+            "postcode": "Quelques communes ont le code postal du département voisin : vérifiez-le.",
+        }
+    }
     ignored_headings = STATE_ONLY
     itinerant_headings = ("itinerance", "categorie")
     example = "Nom, Département, Vague"

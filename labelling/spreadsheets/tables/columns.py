@@ -207,11 +207,11 @@ def explain_missing_columns(columns: Iterable[FileColumn], resource: SheetResour
     """Return what to say if no column tells which record a line speaks of."""
     columns = list(columns)
     given = {column.field for column in columns}
-    if any(given.issuperset(names) for names in resource.needed):
+    if resource.tells_records(given):
         return []
     waiting = [column for column in columns if column.level in ("ask", "proposed")]
     asked = given | {name for column in waiting for name in (column.proposed, column.titled)}
-    if any(asked.issuperset(names) for names in resource.needed):
+    if resource.tells_records(asked):
         return [
             typeset(
                 "Aucune colonne ne dit encore de quelle fiche parle chaque ligne. Répondez aux "
@@ -219,12 +219,17 @@ def explain_missing_columns(columns: Iterable[FileColumn], resource: SheetResour
             )
         ]
     ways = [
-        enumeration([f"« {resource.find_column(name).column_name} »" for name in names])
+        enumeration([f"« {_name_field(name, resource)} »" for name in names])
         for names in resource.needed
         if names != ("key",)
     ]
     sentence = "Aucune colonne ne dit de quelle fiche parle chaque ligne. Il faut"
-    return [typeset(f"{sentence} {word_alternatives(ways)}.")]
+    told = [
+        f" « {_name_field(name, resource)} » peut être lu dans "
+        f"{word_alternatives([f'« {_name_field(code, resource)} »' for code in codes])}."
+        for name, codes in resource.told_by.items()
+    ]
+    return [typeset(f"{sentence} {word_alternatives(ways)}.{''.join(told)}")]
 
 
 def explain_refused_columns(columns: Iterable[FileColumn], resource: SheetResource) -> list[str]:
@@ -253,7 +258,7 @@ def guess_kind(headings: Iterable[str], resource: SheetResource) -> str:
     fields = list_fields(best)
     if len(fields) < 2 or len(fields) <= len(list_fields(type(resource))):
         return ""
-    if not any(fields.issuperset(names) for names in best.needed):
+    if not best.tells_records(fields):
         return ""
     name = best.sheet_name
     return typeset(
@@ -293,7 +298,28 @@ def word_column_remarks(columns: Sequence[FileColumn], resource: SheetResource) 
             f"Les colonnes {enumeration(checks)} ne servent qu’à vérifier : elles ne sont pas "
             "reprises."
         )
+    remarks += _word_told_fields(columns, resource)
     return [typeset(remark) for remark in remarks]
+
+
+def _word_told_fields(columns: Iterable[FileColumn], resource: SheetResource) -> list[str]:
+    """Say which fields without a column are read in the codes of another: sentences."""
+    given = {column.field: column for column in columns if column.field}
+    remarks = []
+    for name, codes in resource.told_by.items():
+        found = [given[code] for code in codes if code in given]
+        if not found or name in given or "key" in given:
+            continue
+        places = [f"« {_name_field(str(c.field), resource)} » (colonne {c.letter})" for c in found]
+        remarks.append(
+            f"« {_name_field(name, resource)} » : d’après {', sinon d’après '.join(places)}, pour "
+            f"les nouvelles fiches. {codes[str(found[0].field)]}".strip()
+        )
+    return remarks
+
+
+def _name_field(name: str, resource: SheetResource) -> str:
+    return resource.find_column(name).column_name
 
 
 def _name_column(column: FileColumn) -> str:

@@ -141,12 +141,8 @@ class Kinds:
             code = f"0{code}"
         if not _FIVE.fullmatch(code):
             return ""
-        known, code = self.lookups.department_index.by_code, code.upper()
-        if code[:3] in known:
-            return code[:3]
-        if code[:2] == "20":
-            return "2A" if code < "20200" else "2B"
-        return code[:2] if code[:2] in known else ""
+        department = self.lookups.find_department_of(code)
+        return department.code if department else ""
 
     # Waves
 

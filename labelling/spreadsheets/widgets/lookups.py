@@ -107,6 +107,14 @@ class Lookups:
     def department_index(self) -> PlaceIndex[Department]:
         return PlaceIndex(self.departments)
 
+    def find_department_of(self, code: str) -> Department | None:
+        """The department that a code of a commune or of a post office begins with."""
+        known, code = self.department_index.by_code, code.upper()
+        if code[:2] == "20":
+            # Post offices of Corsica have one code for both.
+            return known.get("2A" if code < "20200" else "2B")
+        return known.get(code[:3]) or known.get(code[:2])
+
     @cached_property
     def region_index(self) -> PlaceIndex[Region]:
         return PlaceIndex(self.regions)

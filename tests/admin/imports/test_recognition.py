@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from labelling.models import ColumnMapping, ImportRun, Site
+from labelling.models import ColumnMapping, Department, ImportRun, Site
 from tests.factories import SiteFactory, WaveFactory
 from tests.spreadsheets.prepared import lines, prepared, row, states
 
@@ -168,6 +168,63 @@ class TestColumns:
         assert dict(ColumnMapping.objects.values_list("heading", "field")) == {
             "localite": "commune"
         }
+
+
+class TestADepartmentThatNoColumnSays:
+    @pytest.fixture
+    def departments(self, db):
+        call_command("loaddata", "geography", verbosity=0)
+        return {code: key for key, code in Department.objects.values_list("pk", "code")}
+
+    def test_is_read_in_the_codes_of_new_sites(self, as_ana, ana, departments):
+        run = prepared(
+            "Nom;Code INSEE;Code postal",
+            "PIMMS Grandpré;2A004;20600",
+            "PIMMS Virelune;;20090",
+            "PIMMS Montferval;;20600",
+            "PIMMS Orsac;97411;97400",
+            "PIMMS Nîmes;30189;13000",
+            author=ana,
+        )
+
+        as_ana.post(f"/labelling/importrun/{run.pk}/apply/", {"seen": run.touched_at.isoformat()})
+
+        assert dict(Site.objects.values_list("name", "department__code")) == {
+            "PIMMS Grandpré": "2A",
+            "PIMMS Virelune": "2A",
+            "PIMMS Montferval": "2B",
+            "PIMMS Orsac": "974",
+            "PIMMS Nîmes": "30",
+        }
+
+    def test_finds_a_site_and_leaves_it_where_it_is(self, departments):
+        site = SiteFactory(name="PIMMS Nîmes", department_id=departments["30"])
+        moved = SiteFactory(
+            name="PIMMS Alès", department_id=departments["30"], france_services_id="12"
+        )
+
+        run = prepared(
+            "Nom;Numéro France Services;Code postal", "PIMMS Nîmes;;30000", "PIMMS Alès;12;07140"
+        )
+
+        assert (row(run, 2).record_id, row(run, 3).record_id) == (site.pk, moved.pk)
+        assert (row(run, 2).after, row(run, 3).after) == (
+            {"postcode": "30000"},
+            {"postcode": "07140"},
+        )
+
+    def test_is_asked_where_a_code_tells_none(self, departments):
+        run = prepared("Nom;Code postal", "PIMMS Nîmes;", "PIMMS Monaco;98000")
+
+        assert [problem.field for problem in row(run, 2).problems] == ["department_id"]
+        assert states(run) == {2: "wrong", 3: "wrong"}
+
+    def test_is_what_a_person_writes(self, as_ana, ana, departments):
+        run = prepared("Nom;Code postal", "PIMMS Nîmes;48000", author=ana)
+
+        answer(as_ana, run, line=str(row(run, 2).pk), **{"cell-department_id": "Gard"})
+
+        assert row(run, 2).after["department_id"] == departments["30"]
 
 
 class TestAnOlderList:

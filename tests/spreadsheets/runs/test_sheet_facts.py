@@ -334,7 +334,7 @@ class TestAccents:
         )
 
     def test_that_no_word_explains_are_doubted(self):
-        run = preparation.prepare("Nom;Code postal\nPIMMS AlŽs;30100\nPIMMS X;30".encode("cp1252"))
+        run = preparation.prepare("Nom;Commune\nPIMMS AlŽs;Alès\nPIMMS X;Uzès".encode("cp1252"))
 
         assert run.remarks[0] == (
             "Ce fichier se lit mal\u00a0: «\u00a0PIMMS AlŽs\u00a0» (A2). Enregistrez-le au format "

@@ -403,6 +403,37 @@ class TestWhatIsNamed:
             "«\u00a0Département\u00a0» est déjà donné par la colonne B."
         )
 
+    @pytest.mark.parametrize(
+        ("headings", "sentence"),
+        [
+            (
+                ["Nom", "Code INSEE"],
+                (
+                    "«\u00a0Département\u00a0»\u00a0: d’après «\u00a0Code commune (INSEE)\u00a0» "
+                    "(colonne B), pour les nouvelles fiches."
+                ),
+            ),
+            (
+                ["Nom", "Code postal"],
+                (
+                    "«\u00a0Département\u00a0»\u00a0: d’après «\u00a0Code postal\u00a0» (colonne B), "
+                    "pour les nouvelles fiches. Quelques communes ont le code postal du département "
+                    "voisin\u00a0: vérifiez-le."
+                ),
+            ),
+        ],
+    )
+    def test_a_department_that_a_code_tells(self, headings, sentence):
+        table = sites([headings, ["PIMMS Nîmes", "30189"]])
+
+        assert table.is_understood
+        assert remarks(table) == (sentence,)
+
+    def test_no_department_of_a_code_where_a_column_says_it(self):
+        table = sites([["Nom", "Département", "Code INSEE"], ["PIMMS Nîmes", "30", "30189"]])
+
+        assert remarks(table) == ()
+
     def test_columns_that_are_missing(self):
         table = sites([["Commune", "Code postal"], ["Nîmes", "30000"]])
 
@@ -412,7 +443,8 @@ class TestWhatIsNamed:
                 "Aucune colonne ne dit de quelle fiche parle chaque ligne. Il faut "
                 "«\u00a0Numéro France Services\u00a0», «\u00a0Nom\u00a0» et "
                 "«\u00a0Département\u00a0» ou «\u00a0Nom selon l’État\u00a0» et "
-                "«\u00a0Département\u00a0»."
+                "«\u00a0Département\u00a0». «\u00a0Département\u00a0» peut être lu dans "
+                "«\u00a0Code commune (INSEE)\u00a0» ou «\u00a0Code postal\u00a0»."
             ),
         )
 
