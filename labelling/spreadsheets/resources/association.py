@@ -2,16 +2,13 @@
 
 from labelling.models import Association
 from labelling.spreadsheets.resources.base import (
+    REACHED_BY,
     ImportField,
     SheetResource,
     make_key_and_version,
     make_why_and_origin,
 )
-from labelling.spreadsheets.widgets import (
-    TextWidget,
-)
-
-# Headings that the State's lists have had since 2020, without a field here.
+from labelling.spreadsheets.widgets import TextWidget
 
 
 class AssociationResource(SheetResource):
@@ -20,6 +17,7 @@ class AssociationResource(SheetResource):
     sheet_name = "Associations"
     model_key = "association"
     needed = (("key",), ("name",))
+    ignored_headings = REACHED_BY
     example = "Nom"
 
     name = ImportField(

@@ -38,6 +38,21 @@ WHY_HEADING = "Pourquoi"
 ORIGIN_HEADING = "Ligne d’origine (ne pas modifier)"
 
 
+# Headings of how people are reached, which no record of a place keeps.
+REACHED_BY = (
+    "tel",
+    "telephone",
+    "mel",
+    "mail",
+    "e-mail",
+    "email",
+    "adresse mail",
+    "adresse e-mail",
+    "adresse électronique",
+    "courriel",
+    "site_web",
+)
+
 # The library puts a model's own fields last: the order of declaration is the order of a sheet.
 _order = count()
 

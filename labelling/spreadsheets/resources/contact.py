@@ -25,6 +25,7 @@ class PressContactResource(SheetResource):
     sheet_name = "Contacts presse de l’Union"
     model_key = "presscontact"
     needed = (("key",), ("name",))
+    ignored_headings = ("site_web",)
     refused_headings = dict.fromkeys(("prénom", "prénoms", "first name"), _TWO_COLUMNS)
     example = "Nom, Fonction, Téléphone"
 
@@ -44,13 +45,21 @@ class PressContactResource(SheetResource):
         "phone",
         "Téléphone",
         PhoneWidget(),
-        aliases=["tél", "téléphone portable", "portable", "mobile", "phone"],
+        aliases=[
+            "tél",
+            "n° de téléphone",
+            "numéro de téléphone",
+            "téléphone portable",
+            "portable",
+            "mobile",
+            "phone",
+        ],
     )
     email = ImportField(
         "email",
         "Adresse électronique",
         EmailWidget(),
-        aliases=["courriel", "e-mail", "mail", "mél", "email", "adresse mail"],
+        aliases=["courriel", "e-mail", "mail", "mél", "email", "adresse mail", "adresse e-mail"],
     )
     proposed_until = ImportField(
         "proposed_until",

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from labelling.choices import SiteFormat, WithdrawalReason
 from labelling.models import Site
 from labelling.spreadsheets.resources.base import (
+    REACHED_BY,
     ImportField,
     Role,
     SheetResource,
@@ -37,17 +38,11 @@ from labelling.spreadsheets.widgets import (
 # Headings that the State's lists have had since 2020, without a field here.
 
 STATE_ONLY = (
+    *REACHED_BY,
     "complement_adresse",
     "complement d'adresse",
     "contact mail",
     "categorie",
-    "mail",
-    "e-mail",
-    "adresse mail",
-    "adresse e-mail",
-    "adresse électronique",
-    "courriel",
-    "telephone",
     "h_lundi",
     "h_mardi",
     "h_mercredi",
@@ -63,7 +58,6 @@ STATE_ONLY = (
     "groupe",
     "itinerance",
     "categorie",
-    "site_web",
     "date_modif",
 )
 
