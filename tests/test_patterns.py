@@ -88,6 +88,7 @@ WORST: dict[str, Text] = {
     "labelling.spreadsheets.runs.lines_to_correct._MARK": ("", "import-1-", ""),
     f"{_TABLES}kinds._COORDINATE": ("1.", "0", "x"),
     f"{_TABLES}kinds._DECIMAL": ("1,", "0", "x"),
+    f"{_TABLES}kinds._POINT": ("45.1", " ", "x"),
     f"{_TABLES}kinds._DIGIT": ("", "a", ""),
     f"{_TABLES}kinds._FIVE": ("", "2A", "004"),
     f"{_TABLES}kinds._ID": ("", "a", "?"),

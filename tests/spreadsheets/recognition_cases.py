@@ -373,6 +373,62 @@ CASES = (
         {"wrong": 1, "new": 1},
         wrong={2: "#REF!"},
     ),
+    Case(
+        26,
+        "no column of departments, and the codes of communes",
+        (
+            "Nom;Code INSEE;Commune",
+            "PIMMS Grandpré;13055;Orsac",
+            "PIMMS Hautrive;59504;Hautrive",
+            "PIMMS Montferval;2A004;Orsac",
+        ),
+        (certain("name"), certain("commune_code"), certain("commune")),
+        {"new": 2, "unchanged": 1, "wrong": 0},
+        said=("d’après", "Code commune (INSEE)"),
+    ),
+    Case(
+        27,
+        "no column of departments, and postcodes of which one is none",
+        ("Nom;Code postal", "PIMMS Grandpré;13002", "PIMMS Hautrive;59330", "PIMMS Virelune;1300"),
+        (certain("name"), certain("postcode")),
+        {"new": 2, "changed": 1},
+        said=("d’après", "département voisin"),
+    ),
+    Case(
+        28,
+        "lines that are counted, without headings",
+        ("1;PIMMS Grandpré", "2;PIMMS Virelune", "3;PIMMS Montferval"),
+        (UNKNOWN, proven("name")),
+        is_closed=True,
+    ),
+    Case(
+        29,
+        "both coordinates in a cell",
+        ("Nom;Département;GPS", "PIMMS Valbrune;30;43.85, 4.35", "PIMMS Hautrive;59;50.62, 3.05"),
+        (certain("name"), certain("department"), ASIDE),
+        {"unchanged": 2},
+        said=("Chaque cellule a deux coordonnées",),
+    ),
+    Case(
+        30,
+        "coordinates whose decimals are parted by the commas of the file",
+        (
+            "Nom,Département,Latitude,Longitude",
+            "PIMMS Valbrune,30,43,85,4,35",
+            "PIMMS Hautrive,59,50,62,3,05",
+        ),
+        is_closed=True,
+        said=("point-virgule",),
+        in_order=None,
+    ),
+    Case(
+        31,
+        "a table that lies on its side",
+        ("Nom;PIMMS Valbrune;PIMMS Hautrive", "Département;30;59", "Commune;Valbrune;Hautrive"),
+        is_closed=True,
+        said=("Le tableau est couché", "Transposer"),
+        in_order=None,
+    ),
 )
 # Each also with its columns in another order, where that leaves the case what it is.
 EVERY_CASE = (*CASES, *(case.shuffle() for case in CASES if case.in_order is not None))

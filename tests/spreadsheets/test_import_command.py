@@ -123,6 +123,12 @@ class TestTheCommand:
         sentence = "1\u00a0ligne du réseau, 2 d’autres réseaux mises de côté.\n"
         assert sentence in said(file(headings, ours, *theirs))
 
+    def test_says_that_a_file_has_headings_alone(self, gard, file):
+        output = said(file("Nom;Département"))
+
+        assert "Le fichier a des titres et aucune ligne.\n" in output
+        assert "0\u00a0ligne" not in output
+
     def test_succeeds_when_there_is_nothing_to_do(self, gard, file):
         SiteFactory(name="PIMMS Nîmes")
 

@@ -219,6 +219,10 @@ GOOD = [
     ("latitude", 45, 45.0),
     ("latitude", " 45.4397° ", 45.4397),
     ("longitude", "\u22124,5°", -4.5),
+    ("latitude", "43.85° N", 43.85),
+    ("latitude", "21,05 s", -21.05),
+    ("longitude", "4,7° E", 4.7),
+    ("longitude", "4,05°O", -4.05),
     ("count", "1\u202f784\u202f739", 1784739),
     ("count", "856.0", 856),
     ("count", 856.0, 856),
@@ -501,6 +505,12 @@ BAD = [
         "1.234",
         "« 1.234 » : 1_234, ou un nombre à virgule ? Écrivez-le sans point ni virgule.",
         ["1234"],
+    ),
+    (
+        "latitude",
+        "4,5 E",
+        "« 4,5 E » : ce n’est pas une coordonnée. Écrivez-la ainsi : 45,4397.",
+        [],
     ),
     (
         "latitude",

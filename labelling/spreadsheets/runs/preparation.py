@@ -355,6 +355,8 @@ def word_lines_read(run: ImportRun) -> str:
     counts = run.rows.count_states()
     outside, maybe = counts.pop(RowState.OUTSIDE), counts.pop(RowState.MAYBE)
     lines = sum(counts.values())
+    if run.heading_line and not lines + outside + maybe:
+        return "Le fichier a des titres et aucune ligne."
     if not outside and not maybe:
         return f"{text.counted(lines, 'ligne lue', 'lignes lues')}."
     sentence = f"{text.counted(lines, 'ligne') if lines else 'Aucune ligne'} du réseau"

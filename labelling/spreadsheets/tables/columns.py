@@ -281,7 +281,9 @@ def word_column_remarks(columns: Sequence[FileColumn], resource: SheetResource) 
                 f"{_name_column(column)} : {column.note} Elle n’est pas "
                 "reprise tant que personne ne l’a dit."
             )
-        elif column.level == "aside" and column.titled and column.how not in ("person", "saved"):
+        elif column.level == "aside" and (
+            column.how == "values" or (column.titled and column.how not in ("person", "saved"))
+        ):
             remarks.append(f"{_name_column(column)} : {column.note}")
     fixed = [f"« {c.heading} »" for c in columns if c.heading and _is_fixed(c, resource)]
     if len(fixed) == 1:

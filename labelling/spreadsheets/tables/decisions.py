@@ -17,6 +17,7 @@ from labelling.spreadsheets.tables.rules import (
     Proof,
     Table,
     has_one_commune_a_code,
+    is_counter,
     list_proofs,
 )
 from labelling.spreadsheets.tables.samples import Sample, read_value
@@ -28,6 +29,10 @@ NOT_KEPT = "Colonne connue, dont les fiches ne gardent rien."
 NOT_TAKEN = "Colonne non reprise, par choix."
 UNKNOWN = "Titre inconnu."
 NAMELESS = "Colonne sans titre."
+TWO_COORDINATES = (
+    "Chaque cellule a deux coordonnées : séparez-les en deux colonnes, « Latitude » et "
+    "« Longitude », pour les reprendre. Colonne laissée."
+)
 
 # From so sure on, values speak for themselves; of a column without a heading, from less.
 _SURE, _SURE_WITHOUT_HEADING = 0.9, 0.7
@@ -94,6 +99,8 @@ class Decider:
         """Take a person's word, else the heading's with what the values say of it."""
         if sample.position in self.chosen:
             return self._decide_chosen(sample, self.chosen[sample.position])
+        if self._holds_points(sample):
+            return Decision("aside", "values", note=typeset(TWO_COORDINATES))
         key = sample.key
         if key in self.saved and (not self.saved[key] or self.saved[key] in self.resource.fields):
             return self._decide_titled(sample, self.saved[key], "saved")
@@ -112,7 +119,7 @@ class Decider:
             return Decision("aside", "person", titled=titled, note=NOT_TAKEN)
         note = "Choisie ici."
         if sample.filled and (fit := self._measure_fit(sample, name)) < _DOUBTFUL:
-            note = f"Choisie ici. {self._word_fit(sample, name, fit)}"
+            note = f"Choisie ici. {self._word_fit(name, fit)}"
         return Decision("certain", "person", name, titled=titled, note=typeset(note))
 
     def _decide_titled(self, sample: Sample, name: str, how: How) -> Decision:
@@ -147,7 +154,7 @@ class Decider:
         fit = self._measure_fit(sample, name)
         if fit >= _DOUBTFUL or (fit > 0 and sample.filled < _ENOUGH):
             return sure
-        note = typeset(f"{self._word_fit(sample, name, fit)} {self._word_misfits(sample, name)}")
+        note = typeset(f"{self._word_fit(name, fit)} {self._word_misfits(sample, name)}")
         if fit < _WRONG and sample.filled >= _ENOUGH:
             return Decision("aside", how, "", "", name, typeset(f"{note} Colonne laissée."))
         return Decision("ask", how, "", self._find_best(sample, name), name, note)
@@ -228,6 +235,9 @@ class Decider:
             return name in _NAMES and self._is_named_elsewhere(sample)
         return proof.field not in ("department", "region") or len(sample.values) > 2
 
+    def _holds_points(self, sample: Sample) -> bool:
+        return "latitude" in self.resource.fields and sample.measure(kinds.is_point) >= _FITS
+
     def _is_named_elsewhere(self, sample: Sample, names: Collection[str] = _NAMES) -> bool:
         return any(
             proof.field in names
@@ -277,7 +287,7 @@ class Decider:
         """Codes of departments prove nothing, but beside names of ours, without headings."""
         if sample.key or not self.proofs or not self._is_named_elsewhere(sample):
             return None
-        if sample.measure(self.table.kinds.find_department_code) < _SURE:
+        if sample.measure(self.table.kinds.find_department_code) < _SURE or is_counter(sample):
             return None
         return self._propose("department", "ce sont des codes de départements", 0.5)
 
@@ -303,13 +313,11 @@ class Decider:
         label = self.resource.find_column(proof.field).column_name
         return f"{label} ({proof.sentence})" if proof.sentence else label
 
-    def _word_fit(self, sample: Sample, name: str, fit: float) -> str:
+    def _word_fit(self, name: str, fit: float) -> str:
         label = self.resource.find_column(name).column_name
-        if fit:
-            return f"Des {counted(sample.filled, 'valeur')}, peu conviennent à « {label} »."
-        if sample.filled == 1:
-            return f"Sa valeur ne convient pas à « {label} »."
-        return f"Aucune des {counted(sample.filled, 'valeur')} ne convient à « {label} »."
+        return (
+            f"{'Peu de valeurs conviennent' if fit else 'Aucune valeur ne convient'} à « {label} »."
+        )
 
     def _word_misfits(self, sample: Sample, name: str) -> str:
         """How many lines would be wrong, if the column were taken all the same.

@@ -17,6 +17,7 @@ from labelling.spreadsheets.tables.known_headings import (
 from labelling.spreadsheets.tables.known_sites import KnownSites
 from labelling.spreadsheets.tables.rules import Table, find_name_or_number
 from labelling.spreadsheets.tables.samples import list_samples
+from labelling.spreadsheets.tables.shape import explain_lying_table, explain_split_decimals
 from labelling.spreadsheets.tables.totals import (
     Total,
     count_marked,
@@ -102,6 +103,8 @@ def understand(
     saved = saved or {}
     known = known or KnownSites()
     index = _find_headings(rows, resource, saved, known)
+    if fault := explain_lying_table(rows[:SEARCHED], index, resource):
+        raise HeadingsError(fault)
     if index is None:
         sentence = (
             "Aucune ligne de titres n’a été trouvée dans ce fichier. Il en faut une, par "
@@ -113,6 +116,8 @@ def understand(
     lines = list(_read_lines(headings, below, faulty))
     end = _split_foot(lines, headings)
     foot, lines = lines[end:], lines[:end]
+    if fault := explain_split_decimals(headings, lines, resource):
+        raise HeadingsError(fault)
     columns, problems = give_columns(headings, lines, resource, saved, chosen or {}, known)
     positions = {column.field: column.position for column in columns if column.field}
     totals, notes = _read_foot(foot, lines, columns, resource)
@@ -331,4 +336,4 @@ def _list_guessed(
 def _quote(words: Sequence[str]) -> str:
     quoted = [quote(word) for word in words[:_MOST_QUOTED]]
     more = len(words) - len(quoted)
-    return ", ".join([*quoted, *([f"et {counted(more, 'autre')}"] if more else [])])
+    return enumeration([*quoted, *([counted(more, "autre")] if more else [])])

@@ -32,6 +32,7 @@ from labelling.spreadsheets.widgets import (
     read_date,
     read_month,
     show,
+    split_degrees,
     to_one_line,
 )
 from labelling.spreadsheets.widgets.base import NO_WORDS, YES_WORDS
@@ -40,6 +41,10 @@ _STATE_LABEL = re.compile(r"(?:espaces? )?lab[eé]l+is(?:ation|[eé]e?s?)", re.I
 _DIGIT = re.compile(r"[0-9]")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,3}[.,][0-9]{1,20}")
 _COORDINATE = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{0,20})?")
+_POINT = re.compile(
+    r"\D{0,10}?([+-]?[0-9]{1,3}[.,][0-9]{1,20})[°\s]{0,3}[NS]?\s{0,3}[,;/|\s]\s{0,3}"
+    r"([+-]?[0-9]{1,3}[.,][0-9]{1,20})[°\s]{0,3}[EOW]?\D{0,3}"
+)
 _ID = re.compile(r"[0-9A-Za-z_-]{1,20}")
 _FIVE = re.compile(r"(?:[0-9]{2}|2[ABab])[0-9]{3}")
 _STREET_WORDS = frozenset(
@@ -304,14 +309,24 @@ def is_integer(value: str) -> bool:
 
 
 def read_coordinate(value: str) -> float | None:
-    words = value.replace(",", ".").replace(" ", "")
+    words, sign = split_degrees(value)
+    words = words.replace(" ", "")
     if not _COORDINATE.fullmatch(words):
         return None
-    return float(words)
+    return sign * float(words)
 
 
 def is_decimal(value: str) -> bool:
-    return _DECIMAL.fullmatch(value) is not None
+    return _DECIMAL.fullmatch(split_degrees(value)[0]) is not None
+
+
+def is_point(value: str) -> bool:
+    """Whether a text writes both coordinates of a point of France: « 45.1, 5.7 »."""
+    match = _POINT.fullmatch(value)
+    if match is None:
+        return False
+    one, other = (float(words.replace(",", ".")) for words in match.groups())
+    return is_in_france(one, other) or is_in_france(other, one)
 
 
 def is_in_france(latitude: float, longitude: float) -> bool:

@@ -7,7 +7,7 @@ must not (`tests/spreadsheets/tables/test_rules.py`). No distance between string
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from labelling.spreadsheets.tables import kinds
 from labelling.spreadsheets.tables.anchors import (
@@ -351,6 +351,14 @@ def find_name_or_number(table: Table, sample: Sample) -> str:
         if rule.field in ("france_services_id", "name", "state_name") and rule.find(table, sample):
             return rule.field
     return ""
+
+
+def is_counter(sample: Sample) -> bool:
+    """Whether a column counts its lines: 1, 2, 3, or from ten to ten where some were looked at."""
+    if not all(map(kinds.is_integer, sample.values)):
+        return False
+    steps = {int(after) - int(before) for before, after in pairwise(sample.values)}
+    return steps == {1} or (len(steps) == 1 and len(sample.values) > 3)
 
 
 def has_one_commune_a_code(table: Table, sample: Sample) -> bool:

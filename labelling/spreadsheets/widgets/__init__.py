@@ -32,7 +32,12 @@ from labelling.spreadsheets.widgets.network import (
     WaveWidget,
     name_waves,
 )
-from labelling.spreadsheets.widgets.numbers import CoordinateWidget, CountWidget, KeyWidget
+from labelling.spreadsheets.widgets.numbers import (
+    CoordinateWidget,
+    CountWidget,
+    KeyWidget,
+    split_degrees,
+)
 from labelling.spreadsheets.widgets.places import DepartmentWidget, LookupWidget, RegionWidget
 from labelling.spreadsheets.widgets.texts import (
     CommuneCodeWidget,
@@ -87,6 +92,7 @@ __all__ = [
     "read_month",
     "says_itinerant",
     "show",
+    "split_degrees",
     "to_one_line",
     "word_alternatives",
 ]

@@ -49,6 +49,18 @@ class CountWidget(CellWidget):
         return str(value)
 
 
+def split_degrees(value: str, sides: str = "NSEOW") -> tuple[str, int]:
+    """The number that a coordinate writes, with its point, and its sign: « 4,05° O », -4.05.
+
+    `sides` are the letters that may end it. A number below zero goes without.
+    """
+    words = value.replace(",", ".").replace("\u2212", "-").strip()
+    side = words[-1:].upper()
+    if not side or side not in sides or words.startswith("-"):
+        return words.rstrip("° "), 1
+    return words[:-1].rstrip("° "), -1 if side in "SOW" else 1
+
+
 class CoordinateWidget(CellWidget):
     """A latitude or a longitude, in degrees, with a comma or a point."""
 
@@ -63,10 +75,10 @@ class CoordinateWidget(CellWidget):
         if isinstance(value, int | float) and not isinstance(value, bool):
             number = float(value)
         elif isinstance(value, str):
-            words = value.replace(",", ".").replace("\u2212", "-")
+            words, sign = split_degrees(value, "NS" if self.limit <= 90 else "EOW")
             with suppress(ValueError):
                 # Python's own 1_000 is nobody's.
-                number = float(words.rstrip("° ").replace("_", "?"))
+                number = sign * float(words.replace("_", "?"))
         if not math.isfinite(number):
             raise CellError(value, "ce n’est pas une coordonnée. Écrivez-la ainsi : 45,4397.")
         if abs(number) > self.limit:

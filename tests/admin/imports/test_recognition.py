@@ -99,6 +99,50 @@ class TestWhoseLines:
         assert set(states(run).values()) == {"new"}
 
 
+class TestWhatIsSaid:
+    def test_of_values_that_do_not_fit_counts_them_once(self, gard):
+        run = prepared(
+            "Nom;Département;Accueil du public",
+            *(f"PIMMS {letter};30;Autre {letter}" for letter in "ABCDE"),
+        )
+
+        assert run.remarks == [
+            (
+                "Colonne C, «\u00a0Accueil du public\u00a0»\u00a0: Aucune valeur ne convient à "
+                "«\u00a0Accueil du public\u00a0». Reprise, elle donnerait 5\u00a0lignes à corriger. "
+                "Colonne laissée."
+            )
+        ]
+
+    def test_of_lines_above_the_headings_is_french(self, gard):
+        titles = [f"Titre {number}" for number in range(1, 8)]
+        run = prepared(*titles, "Nom;Département", "PIMMS A;30", "PIMMS B;30")
+
+        assert run.remarks == [
+            (
+                "Au-dessus des titres, rien n’est repris\u00a0: «\u00a0Titre 1\u00a0», "
+                "«\u00a0Titre 2\u00a0», «\u00a0Titre 3\u00a0», «\u00a0Titre 4\u00a0», "
+                "«\u00a0Titre 5\u00a0» et 2\u00a0autres."
+            )
+        ]
+
+    def test_of_how_people_are_reached_is_nothing(self, gard):
+        run = prepared("Nom;Département;Tél;Mél;Site web", "PIMMS A;30;01;a@b.fr;www.b.fr")
+
+        assert run.remarks == []
+
+    def test_of_a_contact_takes_it(self, db):
+        run = prepared(
+            "Nom;Tél;Mél;Site web", "Ana Martin;01 23 45 67 89;a@b.fr;x", model_key="presscontact"
+        )
+
+        assert row(run, 2).after == {
+            "name": "Ana Martin",
+            "phone": "01 23 45 67 89",
+            "email": "a@b.fr",
+        }
+
+
 class TestColumns:
     def test_that_are_proposed_are_written_once_accepted(self, as_ana, ana, gard):
         run = prepared("Nom;Département;Localité", "PIMMS A;30;Uzès", "PIMMS B;30;Alès", author=ana)

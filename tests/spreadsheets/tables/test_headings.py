@@ -142,6 +142,33 @@ class TestTheLineOfHeadings:
             "exemple\u00a0: Nom, Département, Vague."
         )
 
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            [
+                ["Nom", "PIMMS A", "PIMMS B"],
+                ["Département", "30", "41"],
+                ["Adresse", "1 rue A", None],
+            ],
+            [["Fiche", None], ["Nom", "PIMMS A"], ["Département", 30], ["Adresse", "1 rue A"]],
+        ],
+        ids=["several sites", "one site"],
+    )
+    def test_may_lie_in_the_first_column(self, rows):
+        with pytest.raises(HeadingsError) as refusal:
+            sites(rows)
+
+        assert str(refusal.value) == (
+            "Le tableau est couché\u00a0: ses titres («\u00a0Nom\u00a0», «\u00a0Département\u00a0» "
+            "et «\u00a0Adresse\u00a0») sont dans la première colonne. Dans votre tableur, "
+            "copiez-le, puis choisissez Collage spécial > Transposer, et déposez le résultat."
+        )
+
+    def test_stands_though_the_first_column_names_fields_too(self):
+        rows = [["Commune", "Nom", "Département"], ["Nom", "PIMMS A", 30], ["Vague", "PIMMS B", 41]]
+
+        assert fields(sites(rows)) == {"A": "commune", "B": "name", "C": "department"}
+
     def test_is_no_line_of_the_table_when_it_comes_again(self):
         table = sites([HEADINGS, HEADINGS, NIMES, ["RÉGION", None, None], HEADINGS, BLOIS])
 
@@ -250,6 +277,13 @@ class TestColumns:
             ("Fin du label", [date(2021, 3, 1), "01/04/2021"], ("certain", "withdrawn_on")),
             ("Fin du label", ["fermeture", "reprise"], ("ask", "")),
             ("Surface", ["30", "41"], ("unknown", "")),
+            ("Population", ["30189", "41018"] * 5, ("unknown", "")),
+            ("Effectifs par code commune", ["30189", "41018"] * 5, ("unknown", "")),
+            ("Coordonnées", ["43.85, 4.35", "47.59, 1.33"], ("aside", "")),
+            ("Latitude", ["43.85, 4.35", "47.59, 1.33"], ("aside", "")),
+            ("Tél.", ["01 02 03 04 05"], ("aside", "")),
+            ("Mél", ["a@exemple.fr"], ("aside", "")),
+            ("Site web", ["https://exemple.fr"], ("aside", "")),
             ("Code postale", ["30000", "41000"], ("unknown", "")),
         ],
     )
@@ -416,9 +450,9 @@ class TestWhatIsNamed:
             (
                 ["Nom", "Code postal"],
                 (
-                    "«\u00a0Département\u00a0»\u00a0: d’après «\u00a0Code postal\u00a0» (colonne B), "
-                    "pour les nouvelles fiches. Quelques communes ont le code postal du département "
-                    "voisin\u00a0: vérifiez-le."
+                    "«\u00a0Département\u00a0»\u00a0: d’après «\u00a0Code postal\u00a0» "
+                    "(colonne B), pour les nouvelles fiches. Quelques communes ont le code "
+                    "postal du département voisin\u00a0: vérifiez-le."
                 ),
             ),
         ],
@@ -532,6 +566,41 @@ class TestLines:
         table = sites([HEADINGS, ["Occitanie", "Gard"], BLOIS])
 
         assert table.lines[0].read_cell(2) is None
+
+
+class TestDecimalCommas:
+    HEADINGS = ("Nom", "Département", "Latitude", "Longitude", "Commune")
+
+    def test_that_part_the_cells_of_every_line_are_told(self):
+        rows = [
+            self.HEADINGS,
+            ["PIMMS A", "30", "43", "85", "4", "35", "Nîmes"],
+            ["PIMMS B", "29", "48", "40", "-4", "48", "Brest"],
+        ]
+
+        with pytest.raises(HeadingsError) as refusal:
+            sites(rows)
+
+        assert str(refusal.value) == (
+            "Les lignes ont 7 cellules pour 5 titres\u00a0: la virgule des nombres "
+            "(«\u00a043,85\u00a0») y a été lue comme un séparateur. Enregistrez le fichier avec le "
+            "point-virgule pour séparateur, ou mettez ces nombres entre guillemets, puis "
+            "déposez-le à nouveau."
+        )
+
+    @pytest.mark.parametrize(
+        "cells",
+        [
+            ["PIMMS A", "30", "43,85", "4,35", "Nîmes"],
+            ["PIMMS A", "30", "43", "85", "4", "35"],
+            ["PIMMS A", "30", "43", "85", "4", "E", "Nîmes"],
+        ],
+        ids=["whole", "of another width", "no number"],
+    )
+    def test_are_none_in_other_lines(self, cells):
+        rows = [self.HEADINGS, ["PIMMS B", "29", "48", "40", "-4", "48", "Brest"], cells]
+
+        assert sites(rows).heading_line == 1
 
 
 class TestTotals:

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from labelling.spreadsheets.resources import SiteResource
+from labelling.spreadsheets.tables import kinds
 from labelling.spreadsheets.tables.known_headings import FileLine
 from labelling.spreadsheets.tables.known_sites import KnownSite, KnownSites
-from labelling.spreadsheets.tables.rules import RULES, Table, list_proofs
+from labelling.spreadsheets.tables.rules import RULES, Table, is_counter, list_proofs
 from labelling.spreadsheets.tables.samples import list_samples
 from tests.spreadsheets import known
 
@@ -111,6 +112,28 @@ class TestTheRules:
     )
     def test_know_nothing_else(self, field, columns):
         assert not proves(columns, field)
+
+    @pytest.mark.parametrize("values", [(1, 2, 3), (7, 8), (10, 20, 30, 40)])
+    def test_tell_what_counts_lines(self, values):
+        assert is_counter(make_table((values,)).samples[0])
+
+    @pytest.mark.parametrize(
+        "values", [(13, 42), (30, 69, 59), (1, 3, 2), ("2A", "2B"), ("A", "B")]
+    )
+    def test_tell_departments_from_what_counts_lines(self, values):
+        assert not is_counter(make_table((values,)).samples[0])
+
+    @pytest.mark.parametrize(
+        "value", ["45.1, 5.7", "45,1 ; 5,7", "45.1,5.7", "(4.35 43.85)", "43.85° N, 4.35° E"]
+    )
+    def test_tell_points(self, value):
+        assert kinds.is_point(value)
+
+    @pytest.mark.parametrize(
+        "value", ["45.1", "145.1, 85.7", "45, 5", "01.02, 03.04", "12,5 à 13,5"]
+    )
+    def test_tell_other_numbers_from_points(self, value):
+        assert not kinds.is_point(value)
 
     def test_say_what_spoke(self):
         table = make_table((("501", "502", "504"), COMMUNES))
