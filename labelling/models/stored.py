@@ -327,6 +327,10 @@ class CellProblem:
     is_common: bool = False
     # The other fields that would mend it and that have no column: people may fill them in.
     unfilled: tuple[str, ...] = ()
+    # The other fields of which a choice decides too: an address goes with its postcode.
+    together: tuple[str, ...] = ()
+    # The record that stands in the way.
+    record: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -335,6 +339,8 @@ class CellProblem:
             **({"is_proposal": True} if self.is_proposal else {}),
             **({"is_common": True} if self.is_common else {}),
             **({"unfilled": list(self.unfilled)} if self.unfilled else {}),
+            **({"together": list(self.together)} if self.together else {}),
+            **({"record": self.record} if self.record else {}),
             "letter": self.letter,
             "heading": self.heading,
             "field": self.field,
@@ -346,8 +352,8 @@ class CellProblem:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         suggestions = tuple((label, value) for label, value in stored["suggestions"])
-        unfilled = tuple(stored.get("unfilled", ()))
-        return cls(**{**stored, "suggestions": suggestions, "unfilled": unfilled})
+        lists = {name: tuple(stored.get(name, ())) for name in ("unfilled", "together")}
+        return cls(**{**stored, **lists, "suggestions": suggestions})
 
 
 @dataclass

@@ -9,10 +9,12 @@ from typing import Any
 
 from django.db import models
 
+from labelling import text
 from labelling.models import ImportRow
 from labelling.models.stored import CellFault, CellProblem
 from labelling.spreadsheets.resources import checks
 from labelling.spreadsheets.widgets import CellError, UnknownWave, is_blank, show
+from labelling.spreadsheets.widgets.texts import read_code
 
 # Beyond so many distinct values, a column hardly repeats itself.
 _MEMORY = 1000
@@ -108,6 +110,13 @@ def to_ledger(value: Any) -> Any:
 def show_value(cell: Any) -> str:
     """A cell as a problem tells its value: empty if it gives none."""
     return "" if isinstance(cell, CellFault) or is_blank(cell) else show(cell)
+
+
+def read_figures(row: ImportRow, column: TakenColumn) -> str:
+    """The figures that a line, or a person, writes of a column."""
+    position, cells = column.position, read_cells(row)
+    written = row.answers.values.get(column.field) if position is None else cells[position]
+    return "".join(filter(text.is_number, read_code(written)))
 
 
 def read_cells(row: ImportRow) -> Sequence[Any]:

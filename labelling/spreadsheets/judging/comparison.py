@@ -8,9 +8,14 @@ from django.utils import timezone
 from labelling.choices import Decision, Match
 from labelling.models import ImportRow, ImportRun
 from labelling.models.stored import CellProblem, store_unread
-from labelling.spreadsheets.judging.cells import RECORD_KEY, TakenColumn, to_ledger
+from labelling.spreadsheets.judging.cells import (
+    RECORD_KEY,
+    TakenColumn,
+    read_figures,
+    to_ledger,
+)
 from labelling.spreadsheets.judging.lines import JudgedLine
-from labelling.spreadsheets.judging.problems import Inspector
+from labelling.spreadsheets.judging.problems import SHORT, Inspector
 from labelling.spreadsheets.resources import SheetResource
 from labelling.spreadsheets.widgets import find_day
 
@@ -35,6 +40,8 @@ class Chooser:
         # A list of the State's names, and no download of ours.
         given = {column.field for column in inspector.by_column.values() if column.letter}
         self.is_of_state = "state_name" in given and RECORD_KEY not in given
+        # Whoever took the column for the postcodes answers for them.
+        self.is_vouched = any(c.field == "postcode" and c.how == "person" for c in run.columns)
         self.wave_days = {wave.pk: wave.effective_on for wave in resource.lookups.waves}
         # The day of the file, if its name says it; else it was not written after it came.
         self.dated_on = find_day(run.file_name)
@@ -83,6 +90,8 @@ class Chooser:
             decision, refusal = decisions.get(name), self._make_refusal(name, value)
             if refuses(name, refusal):
                 kept[name] = refusal
+            elif decision is None and (far := self._find_far_postcode(line, name, old)):
+                line.problems.append(far)
             elif decision == Decision.FILE or (base is None and mine in (None, "")):
                 taken[name] = value
             elif base is None:
@@ -97,6 +106,22 @@ class Chooser:
                 taken[name] = value
         line.row.kept = kept or None
         return taken
+
+    def _find_far_postcode(
+        self, line: JudgedLine, name: str, old: Mapping[str, Any]
+    ) -> CellProblem | None:
+        column = self.by_column[name]
+        if name != "postcode" or self.is_vouched or not line.values[name]:
+            return None
+        if len(read_figures(line.row, column)) == SHORT:
+            # A lost zero is told as such.
+            return None
+        differing = [
+            other
+            for other, value in line.values.items()
+            if not self._says_the_same(self.by_column[other], value, old[other])
+        ]
+        return self.inspector.ask_far_postcode(line.values, old, differing)
 
     def _names_an_ended_label(self, line: JudgedLine, old: Mapping[str, Any]) -> bool:
         """Whether a list later than the end of a label names the site all the same."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from labelling import text
 from labelling.choices import Match, RowState
 from labelling.models import AcceptedFinding, ImportRow, ImportRun, KeptValue, Site
 from labelling.models.accepted import STILL_LISTED, make_end_evidence
@@ -18,20 +17,20 @@ from labelling.spreadsheets.judging.cells import (
     REGION,
     TakenColumn,
     read_cells,
+    read_figures,
     show_value,
     to_ledger,
 )
 from labelling.spreadsheets.judging.comparison import Chooser, Refused, keeps
 from labelling.spreadsheets.judging.lines import JudgedLine, LineReader
 from labelling.spreadsheets.judging.printed_names import make_printed_name
-from labelling.spreadsheets.judging.problems import Inspector
+from labelling.spreadsheets.judging.problems import SHORT, Inspector
 from labelling.spreadsheets.resources import SheetResource, checks
 from labelling.spreadsheets.resources.matching import (
     NO_RECORD,
     Recognition,
     make_matcher,
 )
-from labelling.spreadsheets.widgets.texts import read_code
 
 
 class Judge:
@@ -231,8 +230,10 @@ class Judge:
             if not keeps(row, "department_id"):
                 known += self.inspector.find_region_fault(line.region, merged)
             if taken.get("postcode"):
-                figures = self._read_figures(row, "postcode")
+                figures = read_figures(row, self.by_column["postcode"])
                 known += self.inspector.find_postcode_fault(figures, merged)
+                if old is None and len(figures) != SHORT:
+                    known += self.inspector.warn_of_postcode(taken)
         keys = self.matcher.make_keys(merged)
         if taken or old is None:
             held = self.matcher.held
@@ -294,12 +295,6 @@ class Judge:
             row.state = RowState.NEW
         else:
             row.state = RowState.CHANGED if row.after else RowState.UNCHANGED
-
-    def _read_figures(self, row: ImportRow, name: str) -> str:
-        """The figures that a line, or a person, writes of a column."""
-        position = self.by_column[name].position
-        written = row.answers.values[name] if position is None else read_cells(row)[position]
-        return "".join(filter(text.is_number, read_code(written)))
 
     def _add_value(self, problem: CellProblem, row: ImportRow) -> CellProblem:
         """The problem with the value of its cell, as the spreadsheet shows it."""

@@ -23,6 +23,11 @@ from labelling.spreadsheets.resources import SheetResource, checks
 from labelling.spreadsheets.resources.checks import Values
 from labelling.spreadsheets.widgets import UNDECIDED_FORMATS, quote
 
+# The figures of a postcode that lost its zero.
+SHORT = 4
+# What goes with a postcode.
+_ADDRESS = ("address", "commune", "commune_code")
+
 
 class Inspector:
     """Inspects the values of a line: none of its questions costs a query."""
@@ -42,6 +47,7 @@ class Inspector:
         ]
         self.waves = {wave.pk: wave for wave in lookups.waves}
         self.printed = PressRelease.objects.find_printed_sites() if model is Site else {}
+        self.find_department_of = lookups.find_department_of
         self.departments = {place.pk: place for place in lookups.departments}
         self.regions = {region.pk: region.name for region in lookups.regions}
 
@@ -85,7 +91,7 @@ class Inspector:
         """Four figures that may not have lost their zero: the department is another one."""
         department = self.departments.get(merged.get("department_id") or 0)
         postcode = str(merged["postcode"])
-        if len(figures) != 4 or department is None or department.code == postcode[:2]:
+        if len(figures) != SHORT or department is None or department.code == postcode[:2]:
             return []
         reason = text.typeset(
             f"« {figures} » n’a que quatre chiffres, et {postcode} ne serait pas dans le "
@@ -93,6 +99,14 @@ class Inspector:
             "département."
         )
         return [self.by_column["postcode"].make_problem(reason)]
+
+    def warn_of_postcode(self, values: Values) -> list[CellProblem]:
+        """A new site whose postcode is of another department: nothing keeps it from being added."""
+        reason = self._word_far_postcode(values, values)
+        if not reason:
+            return []
+        problem = self.by_column["postcode"].make_problem(f"{reason} Vérifiez l’adresse.")
+        return [replace(problem, is_proposal=True)]
 
     def find_clashes(
         self,
@@ -175,6 +189,40 @@ class Inspector:
         )
         problem = self.by_column["withdrawn_on"].make_problem(reason)
         return replace(problem, is_choice=True, is_ended=True)
+
+    def ask_far_postcode(
+        self, given: Values, old: Values, together: Sequence[str]
+    ) -> CellProblem | None:
+        """A line gives its site a postcode of another department; None if it does not.
+
+        The address that comes with it may be the neighbour's: it is decided `together`.
+        """
+        reason = self._word_far_postcode(given, old)
+        if not reason:
+            return None
+        names = tuple(name for name in _ADDRESS if name in together)
+        ours = "notre adresse" if names else "le nôtre"
+        file = "celle du fichier" if names else "celui du fichier"
+        reason = text.typeset(f"{reason} Gardez {ours}, ou prenez {file}.")
+        return replace(self._ask("postcode", reason), together=names)
+
+    def _word_far_postcode(self, given: Values, old: Values) -> str:
+        """That a postcode is of another department than its line, or else its record; or "".
+
+        In some communes of a border it is: their INSEE code tells.
+        """
+        department = self.departments.get(
+            given.get("department_id") or old.get("department_id") or 0
+        )
+        far = self.find_department_of(given["postcode"])
+        if department is None or far is None or department == far:
+            return ""
+        if self.find_department_of(given.get("commune_code") or "") == department:
+            return ""
+        return text.typeset(
+            f"Le code postal {given['postcode']} est du département « {far} », et ce site est dans "
+            f"« {department} » : c’est peut-être l’adresse d’une autre ligne."
+        )
 
     def propose_format(self, column: FileColumn, cell: str) -> CellProblem:
         """The kinds of place of a site that `cell` says to move; none is taken unasked."""

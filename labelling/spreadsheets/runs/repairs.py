@@ -187,7 +187,9 @@ def decide(run: ImportRun, user: User | None, row_id: int, field: str, decision:
             raise ImportRefused("Cette ligne ne modifie aucune fiche.")
         if decision != Decision.OURS and not may(user, "change", locked.model_key):
             raise NoRight("Votre accès ne permet pas de modifier ces fiches.")
-        row.answers.decisions[field] = decision
+        asked = next((p for p in row.problems if p.field == field), None)
+        for name in (field, *(asked.together if asked else ())):
+            row.answers.decisions[name] = decision
         ledger.judge_again(locked, [row])
         row = _find_row(locked, row_id)
         if decision == Decision.ALWAYS and field not in (row.kept or {}):

@@ -13,8 +13,9 @@ from labelling.spreadsheets.resources import (
     Role,
     SheetResource,
 )
-from labelling.spreadsheets.tables.decisions import NOT_SET, Decider, Decision
+from labelling.spreadsheets.tables.decisions import Decider, Decision
 from labelling.spreadsheets.tables.known_headings import (
+    NEVER_SET,
     FileLine,
     fold_heading,
     list_known_headings,
@@ -22,6 +23,7 @@ from labelling.spreadsheets.tables.known_headings import (
 from labelling.spreadsheets.tables.known_sites import KnownSites
 from labelling.spreadsheets.tables.rules import Table
 from labelling.spreadsheets.tables.samples import list_samples, show_samples
+from labelling.spreadsheets.tables.strayed_addresses import leave_strayed_addresses
 from labelling.spreadsheets.widgets import Cell, CellError, ChoiceWidget, show, word_alternatives
 from labelling.text import enumeration, typeset
 
@@ -55,6 +57,7 @@ def give_columns(
     matched = match_columns(headings, lines, resource, saved, chosen, known)
     columns, problems = drop_doubles(matched, lines, resource)
     columns = leave_half_pairs(columns)
+    columns = leave_strayed_addresses(columns, lines, resource.lookups, known)
     missing = explain_missing_columns(columns, resource)
     if missing and (kind := guess_kind(headings, resource)):
         missing.append(kind)
@@ -275,16 +278,22 @@ def word_column_remarks(columns: Sequence[FileColumn], resource: SheetResource) 
         remarks.append(f"La colonne {unknown[0]} n’a pas été reconnue.")
     elif unknown:
         remarks.append(f"Les colonnes {enumeration(unknown)} n’ont pas été reconnues.")
-    for column in columns:
-        if column.level == "proposed":
-            remarks.append(
-                f"{_name_column(column)} : {column.note} Elle n’est pas "
-                "reprise tant que personne ne l’a dit."
-            )
-        elif column.level == "aside" and (
-            column.how == "values" or (column.titled and column.how not in ("person", "saved"))
-        ):
-            remarks.append(f"{_name_column(column)} : {column.note}")
+    remarks += [
+        f"{_name_column(column)} : {column.note} Elle n’est pas reprise tant que personne ne l’a "
+        "dit."
+        for column in columns
+        if column.level == "proposed"
+    ]
+    left = [
+        column
+        for column in columns
+        if column.level == "aside"
+        and (column.how == "values" or (column.titled and column.how not in ("person", "saved")))
+    ]
+    # What is said of several columns together is said once.
+    for note in dict.fromkeys(column.note for column in left):
+        together = [column for column in left if column.note == note]
+        remarks.append(f"{_name_columns(together)} : {note}")
     fixed = [f"« {c.heading} »" for c in columns if c.heading and _is_fixed(c, resource)]
     if len(fixed) == 1:
         remarks.append(f"La colonne {fixed[0]} ne se remplit pas depuis un fichier.")
@@ -330,6 +339,12 @@ def _name_column(column: FileColumn) -> str:
     return f"Colonne {column.letter}{heading}"
 
 
+def _name_columns(columns: Sequence[FileColumn]) -> str:
+    if len(columns) == 1:
+        return _name_column(columns[0])
+    return f"Colonnes {enumeration([column.letter for column in columns])}"
+
+
 def _is_unknown(column: FileColumn) -> bool:
     return column.level == "unknown" and bool(column.heading)
 
@@ -350,7 +365,8 @@ def _is_fixed(column: FileColumn, resource: SheetResource) -> bool:
             Role.WHY,
             Role.ORIGIN,
         )
-    return column.note == NOT_SET
+    is_known = column.level == "aside" and column.how != "person" and not column.titled
+    return is_known and fold_heading(column.heading) in NEVER_SET
 
 
 def _rank(decision: Decision) -> tuple[int, int]:

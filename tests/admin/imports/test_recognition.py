@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from labelling.models import ColumnMapping, Department, ImportRun, Site
-from tests.factories import SiteFactory, WaveFactory
+from tests.factories import DepartmentFactory, SiteFactory, WaveFactory
 from tests.spreadsheets.prepared import lines, prepared, row, states
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +141,36 @@ class TestWhatIsSaid:
             "phone": "01 23 45 67 89",
             "email": "a@b.fr",
         }
+
+
+class TestStrayedAddresses:
+    def test_are_left_out_once_for_the_file_and_taken_by_one_click(self, as_ana, ana, gard):
+        nord = DepartmentFactory(code="59", name="Nord", region=gard.region)
+        for name in "ABCDE":
+            SiteFactory(name=f"PIMMS {name}", department=nord)
+        lines = [f"PIMMS {name};59;{n} rue Basse;30000;Nîmes" for n, name in enumerate("ABCDE")]
+        run = prepared("Nom;Département;Adresse;Code postal;Ville", *lines, author=ana)
+        page = as_ana.get(f"/labelling/importrun/{run.pk}/").text
+        assert page.count("Les adresses semblent décalées d’une ligne") == 4  # Once, and by column.
+        assert 'name="take" value="3:postcode"' in page
+
+        answer(as_ana, run, take="3:postcode")
+
+        assert {*states(run).values()} == {"changed"}
+        assert row(run, 2).after["address"] == "0 rue Basse"
+
+    def test_are_asked_about_by_the_line(self, as_ana, ana, gard):
+        DepartmentFactory(code="59", name="Nord", region=gard.region)
+        site = SiteFactory(name="PIMMS A", address="1 place Haute", postcode="30000")
+        run = prepared("Nom;Adresse;Code postal", "PIMMS A;2 rue Basse;59000", author=ana)
+        page = as_ana.get(f"/labelling/importrun/{run.pk}/").text
+        assert "Gardez notre adresse, ou prenez celle du fichier." in page
+        assert 'name="decide" value="ours:postcode"' in page
+
+        page = answer(as_ana, run, line=str(row(run, 2).pk), decide="ours:postcode")
+
+        assert "Ligne 2\u00a0: rien ne changera." in page
+        assert (row(run, 2).record_id, row(run, 2).after) == (site.pk, {})
 
 
 class TestColumns:
