@@ -101,6 +101,11 @@ def sort_key(text: str) -> str:
     return " ".join(bare.casefold().translate(_SEPARATORS).split())
 
 
+def count_accents(text: str) -> int:
+    """Return how many letters carry an accent, a cedilla or another mark."""
+    return sum(map(bool, map(unicodedata.combining, unicodedata.normalize("NFKD", text))))
+
+
 def search_key(*texts: str) -> str:
     """Return what is stored to be searched: the words of `texts`, as sort keys have them."""
     return " ".join(search_words(" ".join(filter(None, texts))))

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from labelling import text
 from labelling.choices import Decision, Match
 from labelling.models import ImportRow, ImportRun
 from labelling.models.stored import CellProblem, store_unread
@@ -17,17 +18,26 @@ from labelling.spreadsheets.judging.cells import (
 from labelling.spreadsheets.judging.lines import JudgedLine
 from labelling.spreadsheets.judging.problems import SHORT, Inspector
 from labelling.spreadsheets.resources import SheetResource
-from labelling.spreadsheets.widgets import find_day
+from labelling.spreadsheets.widgets import find_day, fold
 
 # The values of files that were refused for good, by record and field.
 Refused = Mapping[tuple[int, str], Sequence[Any]]
 
 _KEEPS = (Decision.OURS, Decision.ALWAYS)
+# What is printed, or shown as it was written here.
+_SPELLED = frozenset(("name", "address", "commune"))
 
 
 def keeps(row: ImportRow, name: str) -> bool:
     """Whether a person keeps the record's value of a field, for this line or for good."""
     return row.answers.decisions.get(name) in _KEEPS
+
+
+def _is_richer(value: str, mine: str) -> bool:
+    """Whether a spelling has more accents than ours, or small letters where ours has none."""
+    if mine.isupper() and not value.isupper():
+        return True
+    return text.count_accents(value) > text.count_accents(mine)
 
 
 class Chooser:
@@ -39,7 +49,8 @@ class Chooser:
         self.by_column = inspector.by_column
         # A list of the State's names, and no download of ours.
         given = {column.field for column in inspector.by_column.values() if column.letter}
-        self.is_of_state = "state_name" in given and RECORD_KEY not in given
+        self.is_download = RECORD_KEY in given
+        self.is_of_state = "state_name" in given and not self.is_download
         # Whoever took the column for the postcodes answers for them.
         self.is_vouched = any(c.field == "postcode" and c.how == "person" for c in run.columns)
         self.wave_days = {wave.pk: wave.effective_on for wave in resource.lookups.waves}
@@ -86,6 +97,8 @@ class Chooser:
         for name, value in line.values.items():
             mine, column = old[name], self.by_column[name]
             if self._says_the_same(column, value, mine):
+                continue
+            if self._spells_no_better(line, column, value, mine):
                 continue
             decision, refusal = decisions.get(name), self._make_refusal(name, value)
             if refuses(name, refusal):
@@ -157,6 +170,20 @@ class Chooser:
         if column.model_field.is_relation:
             return False
         return isinstance(value, str) and bool(column.widget.is_same(value, stored))
+
+    def _spells_no_better(
+        self, line: JudgedLine, column: TakenColumn, value: Any, mine: Any
+    ) -> bool:
+        """Whether a list writes what we do, without our capitals, accents or hyphens.
+
+        What a person typed over, or wrote in our own download, is meant as it is written.
+        """
+        if self.is_download or column.field not in _SPELLED or not value or not mine:
+            return False
+        answers = line.row.answers
+        if column.position in answers.cells or column.field in answers.values:
+            return False
+        return fold(value) == fold(mine) and not _is_richer(value, mine)
 
     def _came_as_it_went(
         self, column: TakenColumn, problem: CellProblem, records: Iterable[Mapping[str, Any]]

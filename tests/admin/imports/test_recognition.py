@@ -109,8 +109,8 @@ class TestWhatIsSaid:
         assert run.remarks == [
             (
                 "Colonne C, «\u00a0Accueil du public\u00a0»\u00a0: Aucune valeur ne convient à "
-                "«\u00a0Accueil du public\u00a0». Reprise, elle donnerait 5\u00a0lignes à corriger. "
-                "Colonne laissée."
+                "«\u00a0Accueil du public\u00a0». Reprise, elle donnerait 5\u00a0lignes à "
+                "corriger. Colonne laissée."
             )
         ]
 
