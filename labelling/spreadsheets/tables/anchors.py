@@ -12,7 +12,8 @@ from labelling.spreadsheets.tables import kinds
 from labelling.spreadsheets.tables.known_headings import FileLine
 from labelling.spreadsheets.tables.known_sites import KnownSite, KnownSites
 from labelling.spreadsheets.tables.samples import Sample
-from labelling.spreadsheets.widgets import Cell, fold, show, to_one_line
+from labelling.spreadsheets.widgets import Cell, fold, to_one_line
+from labelling.spreadsheets.widgets.texts import read_code
 
 # Columns that are read whole.
 _MOST_IDS, _MOST_TEXTS = 12, 40
@@ -80,7 +81,7 @@ def _find_by_number(
         cell = line.read_cell(position)
         if cell is None or cell == "":
             continue
-        site = known.by_number.get(kinds.read_id(show(cell).strip()))
+        site = known.by_number.get(kinds.read_id(read_code(cell)))
         if site is None:
             continue
         hits += 1
@@ -100,11 +101,11 @@ def holds_place(cells: Sequence[Cell], site: KnownSite, position: int | None) ->
 
 
 def _fold_cell(cell: Cell) -> str:
-    if isinstance(cell, str):
-        return fold(to_one_line(cell))
+    words = read_code(cell)
     # A code whose zero a spreadsheet took away.
-    words = show(cell)
-    return f"0{words}" if len(words) == 4 and text.is_number(words) else words
+    if len(words) == 4 and text.is_number(words):
+        return f"0{words}"
+    return fold(words) if isinstance(cell, str) else words
 
 
 def list_agreements(

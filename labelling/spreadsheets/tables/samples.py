@@ -7,7 +7,8 @@ from functools import cached_property
 from itertools import islice
 
 from labelling.spreadsheets.tables.known_headings import FileLine, fold_heading
-from labelling.spreadsheets.widgets import Cell, is_blank, show, to_one_line
+from labelling.spreadsheets.widgets import Cell, is_blank, show
+from labelling.spreadsheets.widgets.texts import read_code
 
 # Lines and distinct values that are looked at; less of each where the table is very wide.
 _LINES, _VALUES = 200, 80
@@ -49,8 +50,8 @@ class Sample:
 
 
 def read_value(cell: Cell) -> str:
-    """The text of a cell on one line; empty for what says nothing."""
-    return "" if is_blank(cell) else to_one_line(cell)
+    """The text of a cell on one line, 158 for « 158.0 »; empty for what says nothing."""
+    return "" if is_blank(cell) else read_code(cell)
 
 
 def list_samples(headings: Sequence[str], lines: Sequence[FileLine], width: int) -> list[Sample]:
