@@ -16,7 +16,7 @@ from labelling.admin.imports.upload import find_person
 from labelling.characters import UNWRITABLE
 from labelling.models import ImportRow, ImportRun, LabellingWave
 from labelling.spreadsheets.files.reading import ReadingError
-from labelling.spreadsheets.runs import repairs, sheet_facts
+from labelling.spreadsheets.runs import changes, repairs, sheet_facts
 from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.tables.headings import HeadingsError
 from labelling.spreadsheets.widgets import to_one_line
@@ -118,6 +118,17 @@ def _say_whose(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
     where = "du réseau" if belongs else "hors réseau"
     verb = text.plural(count, "est", "sont")
     messages.success(request, f"{text.counted(count, 'ligne')} {verb} maintenant {where}.")
+
+
+def _keep_ours(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
+    """« Garder les 3 nôtres »: of all the lines that would replace a printed value."""
+    field = request.POST["keep"]
+    if field not in changes.PRINTED.get(run.model_key, ()):
+        raise ImportRefused(_NOTHING_ASKED)
+    rows = changes.list_lines(run, field)
+    count = repairs.keep_ours(run, find_person(request), rows, field)
+    kept = text.plural(count, "Notre valeur est gardée", "Nos valeurs sont gardées")
+    messages.success(request, f"{kept} sur {text.counted(count, 'ligne')}.")
 
 
 # The same value everywhere
@@ -258,6 +269,7 @@ _Act = Callable[[HttpRequest, ImportRun, Asked], str | None]
 _ACTS: dict[str, _Act] = {
     "line": _answer_line,
     "belongs": _say_whose,
+    "keep": _keep_ours,
     "replace": _replace,
     "take": _take_column,
     "columns": _change_columns,

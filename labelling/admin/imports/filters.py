@@ -12,16 +12,32 @@ from labelling.admin.doors import read_number
 from labelling.choices import RowState
 from labelling.models import ImportRow, ImportRun
 from labelling.models.base import LONGEST_SEARCH
+from labelling.spreadsheets.judging.wording import Wording
+from labelling.spreadsheets.resources import RESOURCES
+from labelling.spreadsheets.runs import changes
 
 PER_PAGE = 50
-ASIDE, TO_NAME = "aside", "to_name"
+ALL, ASIDE, TO_NAME = "all", "aside", "to_name"
 # Of the filters, those that are no state of a line.
 _OTHERS = {ASIDE: "Mises de côté", TO_NAME: "À nommer"}
+# Kinds of changes, whose counter is there while their lines are.
+_KINDS = {
+    changes.COMPLETED: "Complétées",
+    changes.MODIFIED: "Valeurs remplacées",
+    changes.KEPT: "Valeurs gardées",
+    changes.PROPOSED: "Valeurs proposées",
+}
+
+
+_KNOWN = {ALL, *RowState.values, *_OTHERS, *changes.KINDS}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What an address asks to see of an import: a state, words, a page, a line to open."""
+    """What an address asks to see of an import: a state, words, a page, a line to open.
+
+    Nothing asked: what the import does, in short.
+    """
 
     state: str = ""
     query: str = ""
@@ -34,7 +50,7 @@ class Asked:
     def read(cls, given: QueryDict) -> "Asked":
         state = given.get("state", "")
         return cls(
-            state=state if state in (*RowState.values, *_OTHERS) else "",
+            state=state if state in _KNOWN else "",
             query=" ".join(text.legible(given.get("q", "")).split())[:LONGEST_SEARCH],
             page=read_number(given.get("p")) or 1,
             done=read_number(given.get("done")),
@@ -55,6 +71,11 @@ class Asked:
     def plain_address(self) -> str:
         return self.make_address()
 
+    @property
+    def is_short(self) -> bool:
+        """Whether the page says in short what the import does, and lists no lines."""
+        return not self.state and not self.query and self.page == 1
+
     def list_rows(self, run: ImportRun) -> QuerySet[ImportRow]:
         """The lines asked for: those to settle, those that change something, then the others."""
         rows = run.rows.all()
@@ -62,7 +83,9 @@ class Asked:
             rows = rows.filter(is_aside=True)
         elif self.state == TO_NAME:
             rows = rows.filter(is_to_name=True, is_aside=False)
-        elif self.state:
+        elif self.state in changes.KINDS:
+            rows = changes.list_lines(run, self.state)
+        elif self.state and self.state != ALL:
             rows = rows.in_state(self.state).filter(is_aside=False)
         elif not self.query:
             rows = rows.exclude(state__in=(RowState.OUTSIDE, RowState.MAYBE))
@@ -115,13 +138,19 @@ def list_filters(run: ImportRun, counts: dict[str, int], asked: Asked) -> list[F
         if count or asked.state == name
     ]
     every = sum(counts.values()) - counts[RowState.OUTSIDE] - counts[RowState.MAYBE]
-    counters = [("", "Toutes", every), *shown]
+    counters = [(ALL, "Toutes", every), *shown]
+    if asked.state in changes.KINDS:
+        label = _KINDS.get(asked.state) or Wording(RESOURCES[run.model_key]()).word_label(
+            asked.state
+        )
+        counters.append((asked.state, label, changes.list_lines(run, asked.state).count()))
+    current = asked.state or ("" if asked.is_short else ALL)
     return [
         Filter(
             label=label,
             count=count,
             address=asked.make_address(state=state, p="") or "?",
-            is_current=state == asked.state,
+            is_current=state == current,
         )
         for state, label, count in counters
     ]

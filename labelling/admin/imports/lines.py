@@ -37,6 +37,11 @@ class ShownCell:
     choice: Decision
 
     @property
+    def is_filled(self) -> bool:
+        """Whether the file fills what is empty with us: nothing of ours is lost."""
+        return self.choice == Decision.FILE and not self.before
+
+    @property
     def is_end_of_label(self) -> bool:
         """Whether our end of a label stands against a file that names the site all the same."""
         is_kept = self.choice != Decision.FILE
@@ -132,6 +137,17 @@ class ShownLine:
     is_done: bool
     # Once applied: « Non appliquée »; once taken back: what became of the record.
     fate: str
+    # What tells the record from its namesakes.
+    about: str = ""
+    # Where a page shows a line in several tables, the first has its form and its address.
+    is_first: bool = True
+    # Of a table with a column for each field: the cell of each, if the line has it.
+    columns: Sequence[ShownCell | None] = ()
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether something may be typed over it: Enter then sends that."""
+        return bool(self.name or self.whole or self.problems)
 
     @property
     def answered_record(self) -> Any:
@@ -243,6 +259,7 @@ class Lines:
             whole=whole,
             is_done=row.pk in (self.asked.done, self.asked.line),
             fate=self._word_fate(row, record),
+            about=self._describe_place(row, record),
         )
 
     def _word_fate(self, row: ImportRow, record: Model | None) -> str:
@@ -364,6 +381,14 @@ class Lines:
         filled = [name for name in row.answers.values if name in self.missing]
         inputs = (self._make_input(row, key, set()) for key in (*self.letters.values(), *filled))
         return [cell for cell in inputs if cell is not None]
+
+    def _describe_place(self, row: ImportRow, record: Any) -> str:
+        """Where the file says that a site is, else where it is with us."""
+        if not isinstance(record, Site):
+            return ""
+        ours = {name: getattr(record, name) for name in ("address", "postcode", "commune")}
+        address, postcode, commune = ({**ours, **row.after}[name] for name in ours)
+        return ", ".join(filter(None, [address, " ".join(filter(None, [postcode, commune]))]))
 
     def _describe(self, record: Any) -> str:
         """What tells a site from its namesakes: its place, its wave, its number."""

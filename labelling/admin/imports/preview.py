@@ -10,19 +10,25 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
 
 from labelling import text
+from labelling.admin.imports import overview
 from labelling.admin.imports.filters import PER_PAGE, Asked, list_filters
 from labelling.admin.imports.lines import Lines
+from labelling.admin.imports.next_step import find_next_step
+from labelling.admin.imports.overview import Overview
 from labelling.admin.imports.upload import find_person
 from labelling.choices import ImportStatus, RowState
 from labelling.models import ImportRun, LabellingWave
-from labelling.models.stored import FileColumn, FileSheet, LeftValue, NewWave, Takeover
+from labelling.models.stored import FileColumn, FileSheet, LeftValue, Takeover
 from labelling.sheets.excel import CHOICES_TITLE
 from labelling.spreadsheets.judging.wording import RunWording
 from labelling.spreadsheets.resources import RESOURCES, Role
 from labelling.spreadsheets.runs import (
     apply,
+    changes,
     kept_values,
     preparation,
     repairs,
@@ -32,8 +38,11 @@ from labelling.spreadsheets.runs.absent import find_absent
 from labelling.spreadsheets.runs.built_upon import BuiltUpon, find_built_upon
 from labelling.spreadsheets.runs.sheet_facts import find_read_sheet
 from labelling.spreadsheets.tables.columns import count_to_check
-from labelling.spreadsheets.widgets import to_one_line
+from labelling.spreadsheets.tables.totals import Total
+from labelling.spreadsheets.widgets import find_day, to_one_line
 
+# A person decides what such columns are.
+_TO_DECIDE = ("ask", "proposed")
 _MOST_VALUES = 20
 _MOST_NUMBERS = 60
 _MOST_ABSENT = 50
@@ -54,18 +63,18 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
     """Show an import: what it would change, or what it changed."""
     asked = Asked.read(request.GET)
     counts = run.rows.count_states()
-    rows = asked.list_rows(run)
-    page = Paginator(rows.values_list("pk", flat=True), PER_PAGE).get_page(asked.page)
     is_preparing = run.status == ImportStatus.PREPARING
     is_mine = is_preparing and run.author_id == find_person(request).pk
     absent = find_absent(run) if is_preparing else None
     absent_count = absent.count() if absent is not None else 0
-    changes = counts[RowState.NEW] + counts[RowState.CHANGED]
+    done = changes.read_changes(run)
+    to_write = counts[RowState.NEW] + counts[RowState.CHANGED]
     to_settle = counts[RowState.WRONG] + counts[RowState.WHICH]
     marked_count = repairs.count_marked_without_wave(run) if is_mine else 0
     sheets = _list_sheets(run) if is_mine and run.has_content else ()
     kept = len(kept_values.find_refusals(run)) if is_mine else 0
-    repeated = _list_repeated(run, counts) if is_mine and page.number == 1 else ()
+    repeated = _list_repeated(run, counts) if is_mine and asked.is_short else ()
+    lines = Lines(run, asked, [value.bad for value in repeated])
     is_applied = run.status == ImportStatus.APPLIED
     first = find_built_upon(run, find_person(request)) if is_applied else BuiltUpon()
     context = {
@@ -76,7 +85,10 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "is_preparing": is_preparing,
         "is_mine": is_mine,
         "author": rights.name_user_first(run.author),
-        "about": describe_run(run),
+        "about": describe_file(run, counts),
+        **(_describe_former(run) if is_preparing else {}),
+        "record_word": capfirst(RESOURCES[run.model_key]._meta.model.noun.singular),
+        "columns_link": _word_columns_link(run),
         "whose": preparation.word_lines_read(run) if run.is_mostly_foreign else "",
         "take_all_label": _word_take_all(counts),
         "has_none_of_ours": run.is_mostly_foreign
@@ -87,23 +99,25 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         ],
         "asked": asked,
         "filters": list_filters(run, counts, asked),
-        "page": page,
-        "pages": _list_pages(page, asked),
-        "lines": Lines(run, asked, [value.bad for value in repeated]).show(page.object_list),
-        "is_applicable": bool(changes or kept),
+        **(
+            _describe_in_short(run, asked, lines, counts, done)
+            if asked.is_short
+            else _list_lines(run, asked, lines)
+        ),
+        **(overview.foresee(run, done, timezone.localdate()) if is_mine else {}),
+        "is_applicable": bool(to_write or kept),
         "to_settle": to_settle,
-        "apply_label": _word_apply_label(changes, kept),
-        "good_lines_label": _word_good_lines_label(changes)
-        if changes
-        else _word_apply_label(changes, kept),
+        "apply_label": _word_apply_label(to_write, kept),
+        "good_lines_label": _word_good_lines_label(to_write)
+        if to_write
+        else _word_apply_label(to_write, kept),
         "seen": run.touched_at.isoformat(),
         "repeated": repeated,
         "columns_summary": _word_columns(run),
         "columns": _list_columns(run, is_mine=is_mine),
         "fields": repairs.list_choosable_fields(run.model_key),
-        "to_check": count_to_check(run.columns),
-        "totals": preparation.list_totals(run),
-        "new_waves": [_word_new_wave(wave) for wave in run.new_waves],
+        "to_decide": bool(run.problems) or any(c.level in _TO_DECIDE for c in run.columns),
+        **_sort_totals(run),
         "marked_count": marked_count,
         "waves": _list_waves() if marked_count else (),
         "has_wave_column": repairs.find_wave_column(run) is not None,
@@ -118,6 +132,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "takeovers": [_word_takeover(takeover) for takeover in run.takeovers],
         "may_have_file": rights.may_have_file(find_person(request), run),
         "may_undo": is_applied,
+        "next_step": find_next_step(request, run) if is_applied else None,
         "first": first,
         "first_imports": list_first(first, find_person(request)),
     }
@@ -129,6 +144,82 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
 
 def name_file(run: ImportRun) -> str:
     return run.file_name or ("lignes collées" if run.is_pasted else "fichier sans nom")
+
+
+def describe_file(run: ImportRun, counts: dict[str, int]) -> str:
+    """What the file is: whose list, of which day, how many lines, by whom: under the title."""
+    taken = {column.field for column in run.columns}
+    name = RESOURCES[run.model_key].sheet_name
+    if "state_name" in taken and not taken & {"pk", "origin"}:
+        name = "Liste de l’État"
+    if day := find_day(run.file_name):
+        name += f" au {text.long_date(day)}"
+    parts = [name]
+    if run.sheet:
+        parts.append(f"feuille «\u00a0{run.sheet}\u00a0»")
+    lines = sum(counts.values())
+    ours = lines - counts[RowState.OUTSIDE] - counts[RowState.MAYBE]
+    read = text.counted(lines, "ligne lue", "lignes lues")
+    if ours != lines:
+        read += f", dont {text.number(ours)} de notre réseau"
+    parts.append(read)
+    parts.append(
+        f"préparé par {rights.name_user(run.author)} {rights.format_moment(run.prepared_at)}"
+    )
+    return " · ".join(parts)
+
+
+def _describe_former(run: ImportRun) -> dict[str, Any]:
+    """The last import of the very same bytes that was applied, and not taken back."""
+    same = ImportRun.objects.filter(
+        digest=run.digest, model_key=run.model_key, status=ImportStatus.APPLIED
+    )
+    former = same.only("pk", "applied_at").order_by("-applied_at").first()
+    if former is None:
+        return {}
+    words = f"Déjà importé {rights.format_moment(former.applied_at)} (import n°\u00a0{former.pk})"
+    return {"former": former, "former_words": words}
+
+
+def _word_columns_link(run: ImportRun) -> str:
+    """« Colonnes : toutes reconnues », or how many are not."""
+    if not count_to_check(run.columns):
+        return "Colonnes\u00a0: toutes reconnues"
+    return f"Colonnes\u00a0: {_word_columns(run)}"
+
+
+def _describe_in_short(
+    run: ImportRun, asked: Asked, lines: Lines, counts: dict[str, int], done: changes.Changes
+) -> dict[str, Any]:
+    shown = Overview(run, asked, lines, counts, done)
+    return {
+        "opened": shown.opened,
+        "tiles": shown.list_tiles(),
+        "looks": shown.list_looks(),
+        "rest": shown.list_rest(),
+        "to_look_at": text.enumeration(shown.to_look_at),
+        "new_waves": shown.list_new_waves(),
+        "new_waves_names": shown.word_new_waves(),
+    }
+
+
+def _list_lines(run: ImportRun, asked: Asked, lines: Lines) -> dict[str, Any]:
+    rows = asked.list_rows(run)
+    page = Paginator(rows.values_list("pk", flat=True), PER_PAGE).get_page(asked.page)
+    return {
+        "page": page,
+        "pages": _list_pages(page, asked),
+        "lines": lines.show(page.object_list),
+    }
+
+
+def _sort_totals(run: ImportRun) -> dict[str, list[Total]]:
+    """What the file says of itself: what does not agree with its lines, and what does."""
+    totals = preparation.list_totals(run)
+    return {
+        "totals": [total for total in totals if not total.agrees],
+        "agreeing_totals": [total for total in totals if total.agrees],
+    }
 
 
 def describe_run(run: ImportRun) -> str:
@@ -279,10 +370,6 @@ def _word_take_all(counts: dict[str, int]) -> str:
     others = counts[RowState.OUTSIDE] + counts[RowState.MAYBE]
     many = f"Reprendre aussi les {text.number(others)}\u00a0autres lignes"
     return text.plural(others, "Reprendre aussi l’autre ligne", many)
-
-
-def _word_new_wave(wave: NewWave) -> str:
-    return f"{wave.name}, label valable à partir du {text.long_date(wave.effective_on)}"
 
 
 def _list_sheets(run: ImportRun) -> list[FileSheet]:

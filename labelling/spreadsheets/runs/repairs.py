@@ -197,6 +197,16 @@ def decide(run: ImportRun, user: User | None, row_id: int, field: str, decision:
     return row
 
 
+def keep_ours(run: ImportRun, user: User | None, rows: QuerySet[ImportRow], field: str) -> int:
+    """Keep our value of a field on all these lines, which would replace it; return on how many."""
+    with editing(run, user) as locked:
+        lines = [row for row in rows if row.record_id is not None and field in row.after]
+        for row in lines:
+            row.answers.decisions[field] = str(Decision.OURS)
+        ledger.judge_again(locked, lines)
+    return len(lines)
+
+
 def forget_kept_value(kept: KeptValue, user: User | None) -> None:
     """Take back « Toujours garder la nôtre »: the next file will ask again."""
     if not may(user, "change", kept.model_key):

@@ -114,6 +114,28 @@ addEventListener("load", () => {
   }
 });
 
+// On paper, folds that say so are open; a link to a fold opens it.
+{
+  const unfold = () => {
+    const fold = document.getElementById(location.hash.slice(1));
+    if (fold?.matches("details")) fold.open = true;
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+  const opened = [];
+  addEventListener("beforeprint", () => {
+    opened.push(...document.querySelectorAll("details[data-printed]:not([open])"));
+    for (const fold of opened) fold.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const fold of opened.splice(0)) fold.open = false;
+  });
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+}
+
 // A double click sends once what its button says.
 {
   const sent = new WeakMap();
