@@ -135,7 +135,7 @@ class TestTheNationalList:
 
         new = run.rows.filter(is_to_name=True).order_by("number")
         assert list(new.values_list("label", flat=True)) == [
-            "PIMMS Melun - multisites",
+            "PIMMS Melun - PIMMS multisites",
             "PIMMS Lorient - Bus",
         ]
         assert row(run, 7).after["state_name"] == "Bus France services PIMMS Médiation Lorient"

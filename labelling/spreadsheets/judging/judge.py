@@ -1,8 +1,9 @@
 """A line of a file against the records: what it would change, and what is wrong with it."""
 
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -23,12 +24,18 @@ from labelling.spreadsheets.judging.cells import (
 )
 from labelling.spreadsheets.judging.comparison import Chooser, Refused, keeps
 from labelling.spreadsheets.judging.lines import JudgedLine, LineReader
-from labelling.spreadsheets.judging.printed_names import make_printed_name
+from labelling.spreadsheets.judging.printed_names import (
+    has_code,
+    list_spellings,
+    make_printed_name,
+)
 from labelling.spreadsheets.judging.problems import SHORT, Inspector
 from labelling.spreadsheets.resources import SheetResource, checks
 from labelling.spreadsheets.resources.matching import (
     NO_RECORD,
     Recognition,
+    SiteMatcher,
+    fold_name,
     make_matcher,
 )
 
@@ -63,6 +70,8 @@ class Judge:
         self.codes: Iterable[str] = ()
         if department is not None and department.position is None:
             self.codes = resource.told_by.get("department", ())
+        # The names that were made, by department, and the lines they were made for.
+        self.made: dict[tuple[Any, str], int] = {}
         self.defaults = {f.attname: f.get_default() for f in model._meta.concrete_fields}
         # The computed columns of the unique constraints.
         self.computed = [
@@ -254,12 +263,45 @@ class Judge:
             return
         if any(problem.field == "name" for problem in line.problems):
             return
-        made = self.by_column["name"].read(make_printed_name(values["state_name"]))
+        made = self.by_column["name"].read(self._make_name(line))
         if isinstance(made, CellProblem):
             line.problems.append(made)
             return
         values["name"] = row.label = made
         row.is_to_name = True
+
+    def _make_name(self, line: JudgedLine) -> str:
+        """The State's name put in order; its codes are said where nothing else tells two sites."""
+        values, number = line.values, line.row.number
+        state_name = values["state_name"]
+        own = list_spellings((), values.get("commune") or "")
+        spellings = ChainMap(self.spellings, own)
+        name, department = make_printed_name(state_name, spellings), values.get("department_id")
+        if has_code(state_name):
+            key = department, fold_name(name)
+            holder = self.made.get(key, self.former_names.get(key, number))
+            if holder != number or key in self.sites.by_name:
+                name = make_printed_name(state_name, spellings, in_full=True)
+        self.made[department, fold_name(name)] = number
+        return name
+
+    @cached_property
+    def spellings(self) -> dict[str, str]:
+        """How the places that we know are written."""
+        places = (*self.lookups.regions, *self.lookups.departments)
+        return list_spellings((*self.sites.list_communes(), *(place.name for place in places)))
+
+    @cached_property
+    def sites(self) -> SiteMatcher:
+        """Our sites: the lines are theirs where a name is made."""
+        return self.matcher if isinstance(self.matcher, SiteMatcher) else SiteMatcher()
+
+    @cached_property
+    def former_names(self) -> dict[tuple[Any, str], int]:
+        """The names of the new sites when the lines were last judged, with their lines."""
+        lines = self.run.rows.in_state(RowState.NEW).filter(is_aside=False).order_by("-number")
+        rows = lines.values_list("after__department_id", "label", "number")
+        return {(department, fold_name(label)): number for department, label, number in rows}
 
     def _attach(self, line: JudgedLine) -> None:
         """Give a new site whose line names no association that of the file."""

@@ -164,6 +164,10 @@ class SiteMatcher(Matcher):
                     index[department, name].append((pk, number))
         return index
 
+    def list_communes(self) -> set[str]:
+        """The communes of our sites, as our records write them."""
+        return {commune for _, _, commune in self.names.values() if commune}
+
     def find(self, values: Values) -> Recognition:
         number = values.get("france_services_id") or ""
         if number and number in self.by_id:

@@ -3,7 +3,6 @@
 import pytest
 
 from labelling.choices import Match
-from labelling.spreadsheets.judging.printed_names import make_printed_name
 from labelling.spreadsheets.resources.matching import fold_name
 from labelling.spreadsheets.runs import repairs
 from labelling.spreadsheets.runs.rights import ImportRefused
@@ -200,21 +199,6 @@ class TestAnUnknownNumber:
 
 
 class TestTheStatesNames:
-    @pytest.mark.parametrize(
-        ("state_name", "printed"),
-        [
-            ("France services Pimms Médiation de Lens", "PIMMS de Lens"),
-            ("Bus France services Pimms Médiation Ambazac", "PIMMS Ambazac - Bus"),
-            ("Bus France services Pimms Médiation - Noisy Le Grand", "PIMMS Noisy Le Grand - Bus"),
-            ("France services itinérante Pimms Médiation Rennes", "PIMMS Rennes - itinérante"),
-            ("France services Pimms Médiation Mediation Isere - Vizille", "PIMMS Isere - Vizille"),
-            ("France services de Montargis", "de Montargis"),
-            ("France services", "France services"),
-        ],
-    )
-    def test_give_a_name_to_print(self, state_name, printed):
-        assert make_printed_name(state_name) == printed
-
     def test_are_compared_without_accents_or_punctuation(self):
         assert fold_name("  Pimms-Médiation, (Nîmes) n° 2 ") == "pimms mediation nimes n 2"
 
