@@ -84,7 +84,7 @@ WORST: dict[str, Text] = {
     f"{_RESOURCES}matching._NOT_WORDS": ("", " _-", "x"),
     f"{_JUDGING}printed_names._BRAND": ("", "pimms médiation ", "x"),
     f"{_JUDGING}printed_names._FRANCE_SERVICES": ("", "espace france ", "x"),
-    f"{_JUDGING}printed_names._WORD": "é",
+    f"{_JUDGING}printed_names._WORD": ("", "é", " "),
     "labelling.spreadsheets.runs.lines_to_correct._MARK": ("", "import-1-", ""),
     f"{_TABLES}kinds._COORDINATE": ("1.", "0", "x"),
     f"{_TABLES}kinds._DECIMAL": ("1,", "0", "x"),
