@@ -14,7 +14,15 @@ from labelling.models.stored import FileColumn, Level
 from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.runs import apply, ledger, preparation, repairs
+from labelling.spreadsheets.runs import (
+    apply,
+    bulk_answers,
+    growing_waves,
+    ledger,
+    pairs,
+    preparation,
+    repairs,
+)
 from labelling.spreadsheets.runs.absent import find_absent
 from labelling.spreadsheets.runs.lines_to_correct import explain_line, find_candidates
 from labelling.spreadsheets.runs.rights import ImportRefused
@@ -61,6 +69,11 @@ class Command(BaseCommand):
             "--all-lines",
             action="store_true",
             help="reprend aussi les lignes dont rien ne montre qu’elles sont du réseau",
+        )
+        parser.add_argument(
+            "--same-sites",
+            action="store_true",
+            help="donne leur numéro aux sites qui n’en ont pas et dont une ligne est proche",
         )
         parser.add_argument(
             "--older",
@@ -135,6 +148,8 @@ class Command(BaseCommand):
             )
         if options["take_older"]:
             repairs.answer_file(run, None, takes_older=True)
+        if options["same_sites"] and pairs.list_pairs(run):
+            bulk_answers.say_same_sites(run, None)
         run.refresh_from_db()
 
     def _find_column(self, run: ImportRun, title: str) -> FileColumn:
@@ -171,6 +186,8 @@ class Command(BaseCommand):
         if run.new_waves:
             names = text.enumeration([wave.name for wave in run.new_waves])
             self.stdout.write(f"Vagues créées avec l’import : {names}.")
+        for wave in growing_waves.list_growing_waves(run):
+            self.stdout.write(f"{wave}.")
         if absent := find_absent(run).count():
             self.stdout.write(f"Absents du fichier : {text.number(absent)}. Rien ne leur est fait.")
         self._show_problems(run)
@@ -266,6 +283,9 @@ def _list_refusals(run: ImportRun, options: dict[str, Any], *, is_applying: bool
             "Cette liste est plus ancienne que nos fiches : --older garde nos valeurs et ajoute "
             "les sites inconnus ; --take-older prend les siennes."
         )
+    for asked in pairs.list_pairs(run):
+        them = text.plural(len(asked.pairs), "lui donne son numéro", "leur donne leur numéro")
+        yield f"{asked} : --same-sites {them}."
     unsettled = run.rows.to_settle().count()
     if unsettled:
         verb = text.plural(unsettled, "attend", "attendent")

@@ -123,7 +123,7 @@ class Matcher:
 class SiteMatcher(Matcher):
     """Sites: names are not keys, the State's number is."""
 
-    extra_columns = ("name", "state_name", "commune", "commune_code")
+    extra_columns = ("name", "state_name", "commune", "commune_code", "wave_id")
 
     def __init__(self) -> None:
         # Ended labels hold no key; they are found by number all the same.
@@ -131,6 +131,8 @@ class SiteMatcher(Matcher):
         self.ended: defaultdict[str, list[tuple[int, Any]]] = defaultdict(list)
         self.places: defaultdict[Any, list[tuple[int, str, str, str]]] = defaultdict(list)
         self.without_id: defaultdict[Any, list[int]] = defaultdict(list)
+        # The wave of each of those.
+        self.waves: dict[int, Any] = {}
         self.names: dict[int, tuple[str, str, str]] = {}
         # Where each site is: its department, the name of its commune, its code.
         self.where: dict[int, tuple[Any, str, str]] = {}
@@ -147,6 +149,7 @@ class SiteMatcher(Matcher):
             self.by_id[number] = pk
         else:
             self.without_id[values["department_id"]].append(pk)
+            self.waves[pk] = values["wave_id"]
         self.names[pk] = (values["name"], values["state_name"], values["commune"])
         self.where[pk] = (values["department_id"], values["commune"], values["commune_code"])
         place = (pk, values["sort_key"], values["state_name"], number)
@@ -208,8 +211,8 @@ class SiteMatcher(Matcher):
     def _is_elsewhere(self, pk: int, values: Values) -> bool:
         """Whether a line has another commune than its number's site, and nothing else of it."""
         department, commune, code = self.where[pk]
-        mine = _find_telling_words((values.get("name") or "", values.get("state_name") or ""))
-        ours = _find_telling_words(self.names[pk])
+        mine = find_telling_words((values.get("name") or "", values.get("state_name") or ""))
+        ours = find_telling_words(self.names[pk])
         towns = (fold_name(values.get("commune") or ""), fold_name(commune))
         pairs = (
             (values.get("department_id"), department),
@@ -291,18 +294,24 @@ class SiteMatcher(Matcher):
         return tuple(self.anywhere.get(fold_name(values.get("name") or ""), ()))
 
     def _find_similar(self, department: Any, values: Values) -> tuple[int, ...]:
-        """The sites of the department without a number that the line may speak of."""
-        others = self.without_id.get(department, ())
+        """The sites of the department without a number that the line may speak of.
+
+        None of another wave where one is of the line's.
+        """
+        others = self.without_id.get(department, [])
+        wave = values.get("wave_id")
+        if wave is not None and any(self.waves[pk] == wave for pk in others):
+            others = [pk for pk in others if self.waves[pk] in (wave, None)]
         if not others:
             return ()
         mine = [values.get("name") or "", values.get("state_name") or ""]
         commune = fold_name(values.get("commune") or "")
-        words = _find_telling_words(mine)
+        words = find_telling_words(mine)
         similar = []
         for pk in others:
             name, state_name, theirs = self.names[pk]
             same_commune = bool(commune) and commune == fold_name(theirs)
-            if same_commune or _are_alike(words, _find_telling_words((name, state_name, theirs))):
+            if same_commune or _are_alike(words, find_telling_words((name, state_name, theirs))):
                 similar.append(pk)
         return tuple(similar)
 
@@ -312,7 +321,8 @@ def _shorten(name: str) -> tuple[str, ...]:
     return tuple(word for word in fold_name(name).split() if word not in _COMMON)
 
 
-def _find_telling_words(names: Collection[str]) -> frozenset[str]:
+def find_telling_words(names: Collection[str]) -> frozenset[str]:
+    """The words of names that not every site has."""
     words: set[str] = set()
     for name in names:
         words |= set(fold_name(name).split())

@@ -12,7 +12,7 @@ from labelling.models import ColumnMapping, ImportRow, ImportRun, PressRelease
 from labelling.models.remembered import LONGEST_HEADING
 from labelling.spreadsheets.resources import RESOURCES, checks
 from labelling.spreadsheets.resources.matching import NO_RECORD, make_matcher
-from labelling.spreadsheets.runs import batches, kept_values, ledger
+from labelling.spreadsheets.runs import batches, kept_values, ledger, pairs
 from labelling.spreadsheets.runs.rights import (
     ImportRefused,
     NoRight,
@@ -177,7 +177,7 @@ def _find_recognised(run: ImportRun) -> list[tuple[int, int]]:
     if not lines.exists():
         return []
     matcher = make_matcher(RESOURCES[run.model_key]._meta.model)
-    stale = []
+    stale = [(line.pk, line.number) for line in pairs.find_to_hold(run)]
     lines = lines.only("run", "number", "after", "answers", "is_to_name")
     for line in lines.iterator(chunk_size=batches.BATCH):
         if line.answers.record == "new":

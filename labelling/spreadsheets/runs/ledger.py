@@ -22,6 +22,7 @@ from labelling.spreadsheets.resources import (
 )
 from labelling.spreadsheets.runs import batches
 from labelling.spreadsheets.runs.duplicates import add_twins, mark_twins
+from labelling.spreadsheets.runs.pairs import hold_lines
 from labelling.spreadsheets.tables.columns import is_shifted
 from labelling.spreadsheets.tables.known_headings import FileLine, fold_heading
 from labelling.spreadsheets.tables.known_sites import KnownSites
@@ -182,6 +183,7 @@ def judge_again(run: ImportRun, rows: Iterable[ImportRow] | None = None) -> None
 def finish(run: ImportRun) -> None:
     """Say of the lines what no line says alone, and save the run."""
     mark_twins(run)
+    hold_lines(run)
     run.new_waves = _name_new_waves(run)
     run.touched_at = timezone.now()
     run.is_complete = True
