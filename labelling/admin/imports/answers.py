@@ -1,7 +1,6 @@
 """What people answer on the page of an import: a form comes in, `repairs` does it, it is said."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
@@ -10,10 +9,11 @@ from django.urls import reverse
 
 from labelling import text
 from labelling.admin.doors import read_number
+from labelling.admin.imports import bulk
 from labelling.admin.imports.filters import Asked
 from labelling.admin.imports.lines import locate_line, word_answer
+from labelling.admin.imports.typed import read_text
 from labelling.admin.imports.upload import find_person
-from labelling.characters import UNWRITABLE
 from labelling.models import ImportRow, ImportRun, LabellingWave
 from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.runs import changes, repairs, sheet_facts
@@ -21,8 +21,6 @@ from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.tables.headings import HeadingsError
 from labelling.spreadsheets.widgets import to_one_line
 
-# What a cell of a spreadsheet holds at most.
-_LONGEST_CELL = 32_767
 _NOTHING_ASKED = "Rien n’a été demandé\u00a0: rien n’a changé."
 
 
@@ -82,12 +80,12 @@ def _read_typed(request: HttpRequest) -> dict[int | str, str]:
     for name in given:
         if name.startswith("cell-"):
             key = name.removeprefix("cell-")
-            value = _read_text(given[name])
+            value = read_text(given[name])
             if value != given.get(f"was-{key}", "").strip():
                 typed[key] = value
     if "suggest" in given:
         key, _, value = given["suggest"].partition(":")
-        typed[key] = _read_text(value)
+        typed[key] = read_text(value)
     return {
         key if (position := read_number(key)) is None else position: value
         for key, value in typed.items()
@@ -139,7 +137,7 @@ def _replace(request: HttpRequest, run: ImportRun, asked: Asked) -> None:
     position = read_number(given["replace"])
     if position is None:
         raise ImportRefused(_NOTHING_ASKED)
-    old, new = given.get("old", ""), _read_text(given.get("by") or given.get("new", ""))
+    old, new = given.get("old", ""), read_text(given.get("by") or given.get("new", ""))
     if not new:
         raise ImportRefused("Écrivez par quoi remplacer cette valeur.")
     reason = given.get("reason")
@@ -276,6 +274,9 @@ _ACTS: dict[str, _Act] = {
     "sheet": _choose_sheet,
     "lines": _choose_lines,
     "wave": _choose_wave,
+    "same": bulk.say_same_sites,
+    "names": bulk.name_lines,
+    "associations": bulk.give_associations,
     **dict.fromkeys(_ANSWERS, _answer_file),
 }
 
@@ -286,15 +287,3 @@ def _find_row(run: ImportRun, written: str) -> ImportRow:
     if row is None:
         raise ImportRefused("Cette ligne n’existe plus\u00a0: rechargez la page.")
     return row
-
-
-def _read_text(written: Any) -> str:
-    """What was typed, on one line; refused if no cell could hold it."""
-    if len(written) > _LONGEST_CELL:
-        raise ImportRefused("Ce texte est trop long pour une cellule. Raccourcissez-le.")
-    if UNWRITABLE.search(written):
-        raise ImportRefused(
-            "Ce texte contient un caractère qui ne s’imprime pas. Tapez-le au clavier au lieu de "
-            "le coller."
-        )
-    return " ".join(written.split())

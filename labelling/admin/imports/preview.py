@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from labelling import text
-from labelling.admin.imports import overview
+from labelling.admin.imports import bulk, overview
 from labelling.admin.imports.filters import PER_PAGE, Asked, list_filters
 from labelling.admin.imports.lines import Lines
 from labelling.admin.imports.next_step import find_next_step
@@ -135,6 +135,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "next_step": find_next_step(request, run) if is_applied else None,
         "first": first,
         "first_imports": list_first(first, find_person(request)),
+        **(bulk.make_sections(run) if is_preparing else {}),
     }
     return TemplateResponse(request, "labelling/import_run.html", context)
 
