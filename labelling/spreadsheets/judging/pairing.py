@@ -1,12 +1,12 @@
 """Lines and sites of one department and one wave, paired one to one: a question, no answer."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 # Beyond so many on one side, nothing is paired: each would be compared with each.
 MOST_PAIRED = 200
 
 # What is known of a line or a site to be paired: the words that tell it from others.
-Words = Collection[str]
+Words = frozenset[str]
 
 
 def pair(lines: Mapping[int, Words], sites: Mapping[int, Words]) -> dict[int, int]:
@@ -19,7 +19,7 @@ def pair(lines: Mapping[int, Words], sites: Mapping[int, Words]) -> dict[int, in
         return {}
     shared = {
         (line, site): len(words & theirs)
-        for line, words in ((key, frozenset(words)) for key, words in lines.items())
+        for line, words in lines.items()
         for site, theirs in sites.items()
     }
     pairs: dict[int, int] = {}
