@@ -10,6 +10,7 @@ from labelling.quality import Finding, Mending
 _FINDING = Finding(
     rule="Q002",
     record=Site(),
+    facts=(),
     field="department",
     title="Le code commune dit Loire.",
     evidence="La fiche dit Isère (38).",

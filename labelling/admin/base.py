@@ -10,6 +10,7 @@ from django.db.models import FloatField, IntegerField, QuerySet
 from django.forms import ModelForm, Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 
 from labelling import quality, text
@@ -110,7 +111,7 @@ class RecordAdmin(ListAdmin):
         if record := context.get("original"):
             # Of what is stored: a refused form left in the record what was typed.
             stored = self.model._default_manager.filter(pk=record.pk)
-            context["findings"] = quality.list_findings(stored)
+            context["findings"] = quality.list_findings(stored, timezone.localdate())
             _describe(context["adminform"].form, context["findings"])
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -232,7 +232,7 @@ class StatusFilter(SiteFilter):
 
     def narrow(self, queryset: Any, value: str) -> Any:
         if value == TO_CHECK:
-            return queryset.filter(pk__in=quality.list_keys(queryset))
+            return queryset.filter(pk__in=quality.list_keys(queryset, timezone.localdate()))
         return queryset.with_status(LabelStatus(value), timezone.localdate())
 
     def count_choices(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
@@ -243,7 +243,7 @@ class StatusFilter(SiteFilter):
                 for status in LabelStatus
             }
         )
-        count = len(quality.list_keys(queryset))
+        count = len(quality.list_keys(queryset, today))
         yield Choice(TO_CHECK, _TO_CHECK_LABEL, count, kind="warn" if count else "")
         for status in LabelStatus:
             yield Choice(status.value, _TABS[status], counts[status.value])

@@ -16,10 +16,11 @@ from django.utils.safestring import SafeString
 from labelling import quality, text
 from labelling.admin import history
 from labelling.admin.addresses import locate_page
-from labelling.admin.badges import make_status_badge
+from labelling.admin.badges import BADGE_TO_CHECK, make_status_badge
 from labelling.admin.exports import locate_whole_base
 from labelling.admin.imports.model_admin import HEAVY
 from labelling.admin.imports.preview import describe_run, name_file
+from labelling.admin.names import list_unread, locate_names
 from labelling.admin.releases.files import sort_downloads
 from labelling.choices import ImportStatus, LabelStatus, ReleaseStatus
 from labelling.models import BY_IMPORT, ImportRun, LabellingWave, PressRelease, Site
@@ -163,13 +164,19 @@ def make_menu(request: HttpRequest) -> list[Link]:
 def make_overview(request: HttpRequest, day: date) -> Overview:
     """The home page as the person may see it on `day`."""
     seen = {model for model in (Site, LabellingWave, PressRelease) if _may(request, model, "view")}
+    # In the order of the rules; names are read on a page of their own.
+    told = [rule for rule in quality.RULES if rule != quality.NAMES_TO_READ]
     findings = [
         finding
-        for model, rule in quality.RULES.values()
-        if model in seen
-        for finding in rule(model._default_manager.all())
+        for rule in told
+        if (model := quality.RULES[rule][0]) in seen
+        for finding in quality.list_findings(model._default_manager.all(), day, rule)
     ]
-    tasks = [*_list_release_tasks(request), *_list_import_tasks(request)]
+    tasks = [
+        *_list_release_tasks(request),
+        *_list_import_tasks(request),
+        *_list_name_tasks(request),
+    ]
     figures = count_figures(day) if {Site, LabellingWave} <= seen else None
     return Overview(
         tasks=tuple(tasks[:_MOST_TASKS]) if tasks or _may_act(request) else None,
@@ -263,6 +270,24 @@ def _list_import_tasks(request: HttpRequest) -> list[Task]:
             address=locate_page(run, "change", run.pk),
         )
         for run in listed
+    ]
+
+
+def _list_name_tasks(request: HttpRequest) -> list[Task]:
+    """The names that imports made and nobody has read."""
+    if not _find_pages(Site).has_change_permission(request):
+        return []
+    count = len(list_unread(Site.objects.all()))
+    if not count:
+        return []
+    return [
+        Task(
+            name=text.counted(count, "nom à relire", "noms à relire"),
+            badge=BADGE_TO_CHECK,
+            sentence="Faits d’après ceux de l’État par un import",
+            label="Relire les noms",
+            address=locate_names(),
+        )
     ]
 
 

@@ -30,7 +30,9 @@ from labelling.admin.exports import SheetAdmin, whole_base_view
 from labelling.admin.filters import SITE_FILTERS, TO_CHECK, StatusFilter, word_scope
 from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page, take_back
 from labelling.admin.lists import lead_to_list, read_changelist
+from labelling.admin.names import list_unread, locate_names, names_page
 from labelling.admin.releases import files
+from labelling.admin.settling import settle_view
 from labelling.admin.site_aside import make_aside
 from labelling.choices import LabelStatus
 from labelling.models import Site
@@ -136,12 +138,20 @@ class SiteAdmin(SheetAdmin):
             "no_match_sentence": text.typeset(no_match),
             "may_change": self._may_change(request),
             "press_formats": self._list_press_formats(request),
+            **self._find_unread(request),
             **(extra_context or {}),
         }
         response: Any = super().changelist_view(request, context)
         if changelist := getattr(response, "context_data", {}).get("cl"):
             _mark_what_to_check(changelist.result_list)
         return response
+
+    def _find_unread(self, request: HttpRequest) -> dict[str, Any]:
+        """Beside the sites to check, the way to the names among them."""
+        is_asked = request.GET.get(StatusFilter.parameter_name) == TO_CHECK
+        if not is_asked or not self._may_change(request):
+            return {}
+        return {"unread_count": len(list_unread(Site.objects.all())), "unread": locate_names()}
 
     # The form
 
@@ -214,6 +224,8 @@ class SiteAdmin(SheetAdmin):
             ("take-back/", self.take_back_view, "take_back"),
             ("press-list/<str:extension>/", self.press_list_view, "press_list"),
             ("whole-base/", whole_base_view, "whole_base"),
+            ("names/", self.names_view, "names"),
+            ("settle/", settle_view, "settle"),
         )
         own = [
             path(route, self.admin_site.admin_view(view), name=f"labelling_site_{name}")
@@ -226,6 +238,9 @@ class SiteAdmin(SheetAdmin):
 
     def end_view(self, request: HttpRequest) -> HttpResponse:
         return self._label_page(request, EndForm)
+
+    def names_view(self, request: HttpRequest) -> HttpResponse:
+        return names_page(self, request)
 
     def take_back_view(self, request: HttpRequest) -> HttpResponse:
         if not self._may_change(request):
@@ -282,7 +297,8 @@ class SiteAdmin(SheetAdmin):
 
 def _mark_what_to_check(sites: Any) -> None:
     """Tell the sites of a page whether there is anything to check about them."""
-    found = quality.list_keys(Site.objects.filter(pk__in=[site.pk for site in sites]))
+    listed = Site.objects.filter(pk__in=[site.pk for site in sites])
+    found = quality.list_keys(listed, timezone.localdate())
     for site in sites:
         site.is_to_check = site.pk in found
 

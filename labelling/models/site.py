@@ -71,6 +71,10 @@ class SiteQuerySet(RecordQuerySet):
         sites = self.with_commune_department().filter(Exists(known))
         return sites.exclude(department__code=F("commune_department"))
 
+    def with_made_name(self) -> Self:
+        """The sites whose name to print is the one that an import made of the State's."""
+        return self.exclude(made_name="").filter(made_name=F("name"))
+
     def label(self, wave: LabellingWave) -> list[Any]:
         """Give the label in `wave` to the candidates; return those that got it."""
         with transaction.atomic():

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from labelling import text
 from labelling.models import Department, LabellingWave, PressRelease, Record, Site
+from labelling.models.frozen import compute_content_digest
 from labelling.models.site import SiteQuerySet
 
 
@@ -20,24 +21,46 @@ class Mending:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Acceptance:
+    """What a click accepts without a word: its button, and the motive that is kept of it."""
+
+    label: str
+    motive: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """What a rule says of a record: what is wrong, what was compared, what to do.
 
+    `facts` are what was compared, not in words: once accepted, it comes back if one changes.
     `field` is the one it speaks of, empty if none; `mending` is what the rule would put there.
+    Without an `acceptance` a person who accepts it says why.
     """
 
     rule: str
     record: Record
+    facts: tuple[Any, ...]
     title: str
     evidence: str = ""
     advice: str
     field: str = ""
     mending: Mending | None = None
+    acceptance: Acceptance | None = None
 
     @property
     def anchor(self) -> str:
         """What the finding is called on the page of its record."""
         return f"finding-{self.rule}"
+
+    @property
+    def settle_id(self) -> str:
+        """What the form that accepts it is called there."""
+        return f"settle-{self.rule}"
+
+    @property
+    def digest(self) -> str:
+        """The digest of the facts."""
+        return compute_content_digest(list(self.facts))
 
     @property
     def sentence(self) -> str:
@@ -59,6 +82,7 @@ def find_carriers_that_differ(waves: Iterable[LabellingWave]) -> list[Finding]:
                 Finding(
                     rule="Q001",
                     record=wave,
+                    facts=(*known, wave.national_sites),
                     field="national_sites",
                     title=f"Les chiffres par porteur font {text.number(sum(known))}, le total "
                     f"annoncé est {text.number(wave.national_sites)}.",
@@ -87,6 +111,7 @@ def find_contradicted_departments(sites: SiteQuerySet) -> list[Finding]:
             Finding(
                 rule="Q002",
                 record=site,
+                facts=(site.commune_code, site.department.code),
                 field="department",
                 title=f"Le code commune dit {named.name}.",
                 evidence=text.typeset(
@@ -111,6 +136,7 @@ def find_altered_releases(releases: Iterable[PressRelease]) -> list[Finding]:
         Finding(
             rule="Q003",
             record=release,
+            facts=(release.digest, compute_content_digest(release.content)),
             title=text.typeset(
                 f"Le texte figé du {text.lowered(str(release))} n’est plus celui qui a été "
                 "validé : son empreinte a changé."
@@ -122,24 +148,42 @@ def find_altered_releases(releases: Iterable[PressRelease]) -> list[Finding]:
     ]
 
 
-# What each rule looks at, and how.
+def find_names_to_read(sites: SiteQuerySet) -> list[Finding]:
+    """Q004: the name to print is the one that an import made of the State's.
+
+    OK =>  a name that somebody wrote, in a form, in a file, or over the one that was made
+    NOK => « PIMMS Ambazac - Bus », made of « Bus France services Pimms Médiation Ambazac »
+    """
+    return [
+        Finding(
+            rule=NAMES_TO_READ,
+            record=site,
+            facts=(site.name,),
+            field="name",
+            title="Ce nom a été fait d’après celui de l’État, et personne ne l’a relu.",
+            evidence=text.typeset(f"L’État écrit « {site.state_name} »."),
+            advice="Acceptez-le, ou écrivez celui que la presse lira.",
+            acceptance=Acceptance(label="Accepter ce nom", motive="Nom relu"),
+        )
+        for site in sites.with_made_name()
+    ]
+
+
+NAMES_TO_READ = "Q004"
+# What each rule looks at, and how. What `STILL_LISTED` stands for no rule can find.
 RULES: dict[str, tuple[type[Record], Callable[[Any], list[Finding]]]] = {
     "Q001": (LabellingWave, find_carriers_that_differ),
     "Q002": (Site, find_contradicted_departments),
     "Q003": (PressRelease, find_altered_releases),
+    NAMES_TO_READ: (Site, find_names_to_read),
 }
 
 
-def list_keys(records: QuerySet[Any]) -> set[int]:
-    """The keys of the `records` of which anything is found."""
-    return {finding.record.pk for finding in list_findings(records)}
-
-
-def list_findings(records: QuerySet[Any]) -> list[Finding]:
-    """All that the rules of their model find among `records`."""
+def list_all_findings(records: QuerySet[Any], *rules: str) -> list[Finding]:
+    """All that the rules of their model find among `records`, accepted or not; these if named."""
     return [
         finding
-        for model, rule in RULES.values()
-        if model is records.model
-        for finding in rule(records)
+        for rule, (model, find) in RULES.items()
+        if model is records.model and rule in (rules or RULES)
+        for finding in find(records)
     ]

@@ -68,6 +68,17 @@ def kept_values(context: RequestContext, record: Model) -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("labelling/accepted.html", takes_context=True)
+def accepted_findings(context: RequestContext, record: Any) -> dict[str, Any]:
+    """What was found of a record and is no longer told."""
+    from labelling.admin import settling
+
+    return {
+        **settling.list_accepted(context["request"].user, record),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
 @register.simple_tag
 def people_in_charge() -> str:
     """The names of those whom one asks for another role, or to validate."""

@@ -19,6 +19,8 @@ LIST = "/labelling/site/"
 def finding(page: str, field: str) -> str:
     """The words of the finding that stands under a field; empty if there is none."""
     (row,) = [row for row in page.split('<div class="form-row') if f'field-{field}">' in row]
+    # What accepts it is folded away.
+    row = re.sub(r"<details.*?</details>", "", row, flags=re.DOTALL)
     found = re.search(r'<div class="finding".*?</div>', row, re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split()) if found else ""
 

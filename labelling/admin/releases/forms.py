@@ -16,7 +16,7 @@ from labelling.press_release.composition import DEFAULT_BRAND, split_paragraphs
 from labelling.press_release.content import Content
 from labelling.press_release.corrections import Correction
 from labelling.press_release.renderers import html
-from labelling.quality import find_carriers_that_differ
+from labelling.quality import find_carriers_that_differ, leave_accepted_out
 
 # A rectificatif has no figures for its other paragraphs to follow.
 _FREE_SENTENCE = text.typeset(
@@ -150,7 +150,7 @@ def list_findings(release: PressRelease, document: Content, day: date) -> dict[s
     """All that a person should look at, by field: in the release, and in its wave's figures."""
     by_field = findings.list_findings(release, document, day)
     if not release.is_erratum:
-        for finding in find_carriers_that_differ([release.wave]):
+        for finding in leave_accepted_out(find_carriers_that_differ([release.wave]), day):
             by_field.setdefault("own_figures", []).append(finding.sentence)
     return by_field
 

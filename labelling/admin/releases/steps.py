@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.admin.addresses import locate_page
+from labelling.admin.names import list_unread, locate_names
 from labelling.admin.releases.changes import list_rows
 from labelling.admin.releases.files import list_downloads
 from labelling.admin.releases.forms import list_findings
@@ -21,13 +22,14 @@ from labelling.admin.releases.frame import (
     make_release_frame,
 )
 from labelling.admin.releases.sending import FileForm, SentForm
+from labelling.admin.settling import may_settle
 from labelling.choices import ReleaseStatus
-from labelling.models import PressRelease
+from labelling.models import PressRelease, Site
 from labelling.models.base import name_user
 from labelling.press_release import drafting, publishing
 from labelling.press_release.content import Content
 from labelling.press_release.renderers import html
-from labelling.quality import find_altered_releases
+from labelling.quality import find_altered_releases, leave_accepted_out
 
 _NEXT_STEPS = {
     ReleaseStatus.DRAFT: "Prochaine étape\u00a0: valider",
@@ -50,7 +52,8 @@ def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         **make_release_frame(pages, request, release, str(release)),
         "facts": _word_facts(release, document),
         "body": html.render_body(document),
-        "alarms": find_altered_releases([release]),
+        "alarms": leave_accepted_out(find_altered_releases([release]), timezone.localdate()),
+        "may_settle": may_settle(request.user, PressRelease),
         "is_sent": is_sent,
         "is_final": is_final,
         "may_edit": not release.is_frozen and pages.has_change_permission(request, release),
@@ -64,10 +67,24 @@ def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         "related": list_related(release),
         "findings": [] if release.is_frozen else _pick_findings(release, document, []),
         "downloads": list_downloads(request, release),
+        **_find_unread(release, document, request.user),
         "mail_address": locate_release(release, "mail"),
         **_find_next_step(release, request.user),
     }
     return TemplateResponse(request, "labelling/release/document.html", context)
+
+
+def _find_unread(release: PressRelease, document: Content, user: Any) -> dict[str, Any]:
+    """The names of a draft's list that nobody has read, and where they are."""
+    if release.is_frozen:
+        return {}
+    keys = {line.site for line in document.lines if line.site}
+    found = [finding for finding in list_unread(Site.objects.all()) if finding.record.pk in keys]
+    may_read = may_settle(user, Site)
+    return {
+        "unread_count": len(found),
+        "unread": locate_names(release.wave) if may_read else "",
+    }
 
 
 def _find_next_step(release: PressRelease, user: Any) -> dict[str, Any]:
@@ -132,6 +149,7 @@ def validate_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         "new_count": final.new_count,
         "obstacles": obstacles,
         "findings": _pick_findings(release, final, obstacles),
+        **_find_unread(release, final, request.user),
     }
     return TemplateResponse(request, "labelling/release/validate.html", context)
 

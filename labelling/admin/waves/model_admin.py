@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.html import format_html
 
 from labelling import text
@@ -14,7 +15,7 @@ from labelling.admin.exports import SheetAdmin
 from labelling.admin.waves import press_release, sites
 from labelling.models import LabellingWave
 from labelling.press_release.composition import find_release
-from labelling.quality import find_carriers_that_differ
+from labelling.quality import find_carriers_that_differ, leave_accepted_out
 
 
 @admin.register(LabellingWave)
@@ -108,7 +109,8 @@ class LabellingWaveAdmin(SheetAdmin):
         return response
 
     def _say_findings(self, request: HttpRequest, wave: LabellingWave) -> None:
-        for finding in find_carriers_that_differ([wave]):
+        found = find_carriers_that_differ([wave])
+        for finding in leave_accepted_out(found, timezone.localdate()):
             messages.warning(request, finding.sentence)
 
     # The pages of one wave
