@@ -1,6 +1,6 @@
 """Which column of a file is which field of a resource, and what keeps a column out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -156,18 +156,20 @@ def drop_doubles(
             continue
         doubled.sort(key=lambda pair: (*_rank(pair[1]), -pair[1].strength, pair[0].position))
         first, best = doubled[0]
-        label = resource.find_column(name).column_name
+        label, read = resource.find_column(name).column_name, _make_reader(name, resource)
+        differing = {
+            c.position for c, d in doubled[1:] if d.field and not _agree(first, c, lines, read)
+        }
         rivals = [c for c, d in doubled[1:] if _rank(d) == _rank(best) and c.field]
-        differing = [c for c in rivals if not _agree(first, c, lines, resource, name)]
-        if differing:
+        if any(column.position in differing for column in rivals):
             letters = enumeration([c.letter for c in sorted([first, *rivals], key=_by_position)])
             problems.append(
                 f"Les colonnes {letters} donnent toutes « {label} » et ne disent pas la même "
                 "chose. Choisissez celle à reprendre."
             )
-        for column, decision in doubled[1:]:
+        for column, _ in doubled[1:]:
             note = f"« {label} » est déjà donné par la colonne {first.letter}"
-            differs = decision.field and not _agree(first, column, lines, resource, name)
+            differs = column.position in differing
             if differs:
                 note += ", qui ne dit pas la même chose partout"
             kept[column.position] = replace(
@@ -382,19 +384,28 @@ def _agree(
     first: FileColumn,
     second: FileColumn,
     lines: Sequence[FileLine],
-    resource: SheetResource,
-    name: str,
+    read: Callable[[Cell], object],
 ) -> bool:
     """Whether two columns for one field say the same on every line."""
-    field = resource.find_column(name)
-
-    def read_value(cell: Cell) -> object:
-        try:
-            return field.widget.clean(cell)
-        except CellError:
-            return show(cell)
-
-    return not field.is_settable or all(
-        read_value(line.read_cell(first.position)) == read_value(line.read_cell(second.position))
+    return all(
+        read(line.read_cell(first.position)) == read(line.read_cell(second.position))
         for line in lines
     )
+
+
+def _make_reader(name: str, resource: SheetResource) -> Callable[[Cell], object]:
+    """What says the value of a cell for a field: each is read once, and none if nothing sets it."""
+    field = resource.find_column(name)
+    known: dict[tuple[type, Cell], object] = {}
+
+    def read(cell: Cell) -> object:
+        # The type too: 1, 1.0 and True are equal.
+        key = (type(cell), cell)
+        if key not in known:
+            try:
+                known[key] = field.widget.clean(cell) if field.is_settable else None
+            except CellError:
+                known[key] = show(cell)
+        return known[key]
+
+    return read

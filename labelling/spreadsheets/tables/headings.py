@@ -19,6 +19,7 @@ from labelling.spreadsheets.tables.rules import Table, find_name_or_number
 from labelling.spreadsheets.tables.samples import list_samples
 from labelling.spreadsheets.tables.shape import explain_lying_table, explain_split_decimals
 from labelling.spreadsheets.tables.totals import (
+    ColumnCounts,
     Total,
     count_marked,
     is_total_line,
@@ -158,9 +159,9 @@ def _read_foot(
     """Return the totals that the foot states of the lines above, and its notes."""
     totals: list[Total] = []
     notes = []
-    above = [line.cells for line in lines]
+    counts = ColumnCounts([line.cells for line in lines])
     for line in foot:
-        stated = list_foot_totals(line.cells, above, columns, resource)
+        stated = list_foot_totals(line.cells, counts, columns, resource)
         totals += stated
         if not stated:
             notes.append(line)

@@ -94,13 +94,31 @@ def is_total_line(cells: Sequence[Cell]) -> bool:
     return fold(show(filled[0])) in _WORDS and None not in map(_read_count, filled[1:])
 
 
+class ColumnCounts(dict[int, tuple[int, int | None]]):
+    """Of each column of `rows`, how many cells are filled, and what they add up to.
+
+    None: they are not all numbers. A column is read once, however many lines state its total.
+    """
+
+    def __init__(self, rows: Sequence[Sequence[Cell]]) -> None:
+        super().__init__()
+        self.rows = rows
+
+    def __missing__(self, position: int) -> tuple[int, int | None]:
+        cells = (row[position] for row in self.rows if position < len(row))
+        numbers = [_read_number(cell) for cell in cells if not is_blank(cell)]
+        known = [number for number in numbers if number is not None]
+        self[position] = found = len(numbers), sum(known) if len(known) == len(numbers) else None
+        return found
+
+
 def list_foot_totals(
     cells: Sequence[Cell],
-    rows: Sequence[Sequence[Cell]],
+    counts: ColumnCounts,
     columns: Sequence[FileColumn],
     resource: SheetResource,
 ) -> list[Total]:
-    """Return what a line of totals under `rows` states, each number against what stands above it.
+    """Return what a line of totals under a table states, each number against what stands above it.
 
     A column of numbers is added up, unless its field says that they are no quantities: codes are
     counted, as words are. A number under an empty column, or beside its word, counts the lines. A
@@ -112,16 +130,16 @@ def list_foot_totals(
     filled = filled[: _MOST_TOTALS + 1]
     sentence = " ".join(show(cell) for _, cell in filled)
     if len(filled) == 1:
-        return [Total("lines", read_total([filled[0][1]]) or 0, len(rows), sentence)]
+        return [Total("lines", read_total([filled[0][1]]) or 0, len(counts.rows), sentence)]
     by_position = {column.position: column for column in columns}
     return [
         _count_column(
             _read_count(cell) or 0,
-            [row[position] for row in rows if position < len(row) and not is_blank(row[position])],
+            *counts[position],
             sentence,
             by_position.get(position),
             resource,
-            len(rows),
+            len(counts.rows),
         )
         for position, cell in filled[1:]
     ]
@@ -129,22 +147,21 @@ def list_foot_totals(
 
 def _count_column(
     stated: int,
-    values: Sequence[Cell],
+    filled: int,
+    total: int | None,
     sentence: str,
     column: FileColumn | None,
     resource: SheetResource,
     count: int,
 ) -> Total:
     heading = (column.heading or f"colonne {column.letter}") if column else ""
-    numbers = [_read_number(value) for value in values]
     field = resource.find_column(column.field) if column and column.field else None
     is_quantity = field is None or isinstance(field.widget, CountWidget)
-    total = sum(number for number in numbers if number is not None)
-    if values and stated != len(values) and is_quantity and None not in numbers:
+    if filled and stated != filled and is_quantity and total is not None:
         return Total("sum", stated, total, sentence, heading)
-    if not values or len(values) == count:
+    if not filled or filled == count:
         return Total("lines", stated, count, sentence)
-    return Total("cells", stated, len(values), sentence, heading)
+    return Total("cells", stated, filled, sentence, heading)
 
 
 def list_sentence_totals(sentences: Sequence[str], count: int, count_new: int) -> list[Total]:

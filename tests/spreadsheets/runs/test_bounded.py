@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -13,10 +14,12 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from labelling.spreadsheets.files.reading import ReadingError
+from labelling.spreadsheets.resources import SiteResource
 from labelling.spreadsheets.runs import preparation
-from labelling.spreadsheets.tables.headings import HeadingsError
+from labelling.spreadsheets.tables.headings import HeadingsError, understand
 from tests.factories import DepartmentFactory
 from tests.linear import is_linear
+from tests.spreadsheets import known
 from tests.spreadsheets.right_files import text_cell, worksheet, xlsx_parts, zipped
 
 HEAD = "Paris, le 14 octobre 2020\nCOMMUNIQUÉ DE PRESSE\n"
@@ -92,6 +95,34 @@ class TestAWorkbook:
             queries.append(len(asked))
 
         assert queries[0] == queries[1]
+
+
+WIDE = 198
+
+
+def many_totals(rows: int) -> list[list[object]]:
+    """A table whose every column is counted by each of the lines of its foot."""
+    lines = ([f"PIMMS {row}", "30", *range(row, row + WIDE)] for row in range(rows))
+    headings = ["Nom", "Département", *(f"Titre {n}" for n in range(WIDE))]
+    return [headings, *lines, *[["Total", *["3 000"] * (WIDE + 1)]] * 60]
+
+
+def one_field_many_times(rows: int) -> list[list[object]]:
+    """A table whose columns all give the same field and say the same."""
+    lines = ([f"PIMMS {row}", "30", *[f"0{1 + row % 9}/09/2020"] * WIDE] for row in range(rows))
+    return [["Nom", "Département", *["Vague"] * WIDE], *lines]
+
+
+class TestATable:
+    @pytest.mark.parametrize("make", [many_totals, one_field_many_times])
+    def test_is_read_once_whatever_it_repeats(self, make) -> None:
+        rows = make(1_000)
+        began = time.process_time()
+
+        table = understand(rows, SiteResource(known.lookups()))
+
+        assert time.process_time() - began < 2
+        assert len(table.columns) == WIDE + 2
 
 
 # Prepares a file of 3,000 lines and 200 columns, no cell like another, and says how many megabytes

@@ -4,7 +4,7 @@ import pytest
 
 from labelling.models.stored import FileColumn
 from labelling.spreadsheets.resources import SiteResource
-from labelling.spreadsheets.tables.totals import is_total_line, list_foot_totals
+from labelling.spreadsheets.tables.totals import ColumnCounts, is_total_line, list_foot_totals
 from tests.spreadsheets import known
 
 RESOURCE = SiteResource(known.lookups())
@@ -30,7 +30,7 @@ ROWS = [
 def totals(*cells):
     return [
         (total.what, total.stated, total.counted)
-        for total in list_foot_totals(cells, ROWS, COLUMNS, RESOURCE)
+        for total in list_foot_totals(cells, ColumnCounts(ROWS), COLUMNS, RESOURCE)
     ]
 
 
@@ -72,7 +72,9 @@ class TestALineOfTotals:
         assert totals(*cells) == []
 
     def test_says_which_column_it_disagrees_with(self):
-        total, other = list_foot_totals(("Total", None, 2, 1400), ROWS, COLUMNS, RESOURCE)
+        cells = ("Total", None, 2, 1400)
+
+        total, other = list_foot_totals(cells, ColumnCounts(ROWS), COLUMNS, RESOURCE)
 
         assert str(total) == (
             "Le fichier annonce 2, colonne «\u00a0Code postal\u00a0»\u202f; elle a 1\u00a0cellule "
