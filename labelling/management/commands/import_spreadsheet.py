@@ -1,6 +1,7 @@
 """Judge a spreadsheet without a browser, and apply it if asked to."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from labelling.spreadsheets.runs.lines_to_correct import explain_line, find_cand
 from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.tables.headings import HeadingsError
 from labelling.spreadsheets.tables.known_headings import fold_heading
+from labelling.spreadsheets.widgets import word_alternatives
 
 _SHOWN = 50
 
@@ -153,11 +155,20 @@ class Command(BaseCommand):
         run.refresh_from_db()
 
     def _find_column(self, run: ImportRun, title: str) -> FileColumn:
+        titles = _name_columns(run)
         key = fold_heading(title)
         for column in run.columns:
-            if (key and fold_heading(column.heading) == key) or column.letter == title:
+            if title in (titles[column.position], column.letter):
                 return column
-        headings = ", ".join(column.heading or column.letter for column in run.columns)
+        named = [column for column in run.columns if key and fold_heading(column.heading) == key]
+        if len(named) == 1:
+            return named[0]
+        if named:
+            ways = word_alternatives([f'"{titles[c.position]}"' for c in named])
+            raise CommandError(
+                f"Plusieurs colonnes s’appellent « {title} ». Pour --column, écrivez {ways}."
+            )
+        headings = ", ".join(titles.values())
         raise CommandError(f"Ce fichier n’a pas de colonne « {title} ». Il a : {headings}.")
 
     def _find_wave(self, slug: str) -> LabellingWave | None:
@@ -263,16 +274,35 @@ def _list_labels(run: ImportRun) -> dict[str, str]:
     return {column.name: column.column_name for column in columns}
 
 
+def _name_columns(run: ImportRun) -> dict[int, str]:
+    """What --column calls each column, by position: its heading, « C : Nom » where it comes twice.
+
+    Its letter if it has none.
+    """
+    counts = Counter(fold_heading(column.heading) for column in run.columns)
+    return {
+        c.position: f"{c.letter} : {c.heading}"
+        if c.heading and counts[fold_heading(c.heading)] > 1
+        else c.heading or c.letter
+        for c in run.columns
+    }
+
+
 def _list_refusals(run: ImportRun, options: dict[str, Any], *, is_applying: bool) -> Iterator[str]:
     """What keeps the file from being applied, each with the option that answers it."""
     yield from run.problems
-    labels = _list_labels(run)
+    labels, titles = _list_labels(run), _name_columns(run)
     for column in run.columns:
-        title = column.heading or column.letter
+        title = titles[column.position]
         if column.level == "ask":
             names = [name for name in (column.proposed, column.titled) if name]
             ways = [f'--column "{title}={name}"' for name in names]
             yield f'{title} : {" ; ".join(ways)} ; --column "{title}=" la laisse.'
+        elif column.how == "doubled" and column.proposed:
+            name = column.proposed
+            others = [titles[c.position] for c in run.columns if c.field == name]
+            ways = word_alternatives([f'--column "{other}="' for other in [*others, title]])
+            yield f"{labels[name]} : {ways} laisse l’une d’elles."
         elif column.level == "proposed" and is_applying:
             yield (
                 f"{labels[column.proposed]} ← « {title} » (proposé) : --accept-guesses ou "

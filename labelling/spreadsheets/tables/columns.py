@@ -175,7 +175,8 @@ def drop_doubles(
             kept[column.position] = replace(
                 column,
                 field=None,
-                proposed="",
+                # Of those that are as sure as the first, only a person tells which is right.
+                proposed=name if column in differing else "",
                 titled=name if differs else "",
                 how="doubled",
                 level="aside",

@@ -400,6 +400,37 @@ class TestTheCommand:
 
         assert not ImportRun.objects.exists()
 
+    def test_names_the_options_that_choose_one_of_two_columns(self, gard, told):
+        content = lines("Nom;Département;insee_dep", "PIMMS A;30;31")
+
+        _, refusal = told(content, "--apply")
+
+        assert (
+            'Département : --column "Département=" ou --column "insee_dep=" laisse l’une d’elles.'
+        ) in refusal
+        _, refusal = told(content, "--apply", "--column", "insee_dep=")
+        assert (refusal, Site.objects.get().department) == ("", gard)
+
+    def test_names_the_letter_of_a_heading_that_comes_twice(self, gard, told):
+        content = lines("Nom;Département;Nom", "PIMMS A;30;PIMMS B", "PIMMS C;30;PIMMS D")
+
+        _, refusal = told(content, "--apply")
+
+        assert '--column "A : Nom=" ou --column "C : Nom=" laisse l’une d’elles.' in refusal
+        told(content, "--apply", "--column", "A : Nom=", "--column", "C : Nom=name")
+        assert set(Site.objects.values_list("name", flat=True)) == {"PIMMS B", "PIMMS D"}
+
+    def test_asks_which_column_a_heading_that_comes_twice_is(self, gard, tmp_path):
+        path = tmp_path / "sites.csv"
+        path.write_bytes(lines("Nom;Département;Nom", "PIMMS A;30;PIMMS B"))
+
+        with pytest.raises(CommandError) as refusal:
+            call_command("import_spreadsheet", str(path), "--column", "Nom=")
+
+        assert str(refusal.value) == (
+            'Plusieurs colonnes s’appellent « Nom ». Pour --column, écrivez "A : Nom" ou "C : Nom".'
+        )
+
     def test_takes_every_line_only_if_told(self, gard, told):
         content = lines("Nom;Département", "Atelier A;30", "Atelier B;30")
 
