@@ -246,7 +246,7 @@ def choose(
         except (HeadingsError, ImportRefused) as error:
             refusal = error
             continue
-        if table.is_understood:
+        if table.is_understood and table.lines:
             return candidate, table
         doubtful = doubtful or (candidate, table)
     if doubtful is None:

@@ -1,19 +1,23 @@
 """What a sheet holds beside its table: which lines are read, and what is said of the rest."""
 
 from collections.abc import Collection, Sequence
+from itertools import islice
 
 from labelling import text
 from labelling.models import ImportRun
 from labelling.models.stored import FileSheet
 from labelling.spreadsheets.files.reading import NO_RESULT, Sheet, Workbook, format_letters
-from labelling.spreadsheets.resources import KEY_HEADING, VERSION_HEADING
+from labelling.spreadsheets.resources import KEY_HEADING, RESOURCES, VERSION_HEADING
 from labelling.spreadsheets.runs.rights import ImportRefused
+from labelling.spreadsheets.tables.headings import count_listed
 from labelling.spreadsheets.widgets import Cell
 
 # What our own downloads hide, on purpose.
 _HIDDEN_ON_PURPOSE = (KEY_HEADING, VERSION_HEADING)
 # The numbers of lines, or lines that follow each other, that a sentence names.
 _MOST_SPANS = 20
+# Of a workbook, in so many other sheets a list is looked for.
+_MOST_SHEETS = 20
 
 
 def leave_lines(sheet: Sheet, *, leaves_hidden: bool, reads_struck: bool) -> Sheet:
@@ -71,6 +75,7 @@ def word_remarks(run: ImportRun, workbook: Workbook, sheet: Sheet) -> list[str]:
         _word_lines(struck, "barrée", is_read=read is not None and read.reads_struck),
         _word_columns(run, sheet),
         _word_comments(sheet),
+        _word_other_lists(run, [other for other in workbook.sheets if other is not sheet]),
         *(_word_very_hidden(other) for other in workbook.sheets if other is not sheet),
         *(_word_unread(other) for other in workbook.sheets),
     ]
@@ -134,6 +139,29 @@ def _word_comments(sheet: Sheet) -> str:
         first.append(text.counted(others, "autre"))
     left = text.plural(count, "n’a pas été lu", "n’ont pas été lus")
     return f"{text.counted(count, 'commentaire')} ({text.enumeration(first)}) {left}."
+
+
+def _word_other_lists(run: ImportRun, others: Sequence[Sheet]) -> str:
+    """Say which other sheets hold a list of the same records."""
+    resource = RESOURCES[run.model_key]
+    shown = (sheet for sheet in others if not sheet.is_hidden)
+    counts = {
+        sheet.name: count
+        for sheet in islice(shown, _MOST_SHEETS)
+        if (count := count_listed(sheet.rows, resource))
+    }
+    if not counts:
+        return ""
+    named = text.enumeration(
+        [f"« {name} » ({text.counted(count, 'ligne')})" for name, count in counts.items()]
+    )
+    have = text.plural(
+        len(counts), f"La feuille {named} a aussi", f"Les feuilles {named} ont aussi"
+    )
+    return (
+        f"{have} une liste : seule la feuille « {run.sheet} » est lue. Pour en lire une autre, "
+        "choisissez-la à sa place."
+    )
 
 
 def _word_very_hidden(sheet: Sheet) -> str:

@@ -180,6 +180,19 @@ def word_foot_remarks(notes: Sequence[FileLine]) -> list[str]:
     return [typeset(sentence)]
 
 
+def count_listed(rows: Sequence[Sequence[Cell]], resource: type[SheetResource]) -> int:
+    """Return how many lines stand below headings that say, to the letter, of which record each is.
+
+    None of a download of ours, whose sheets speak of one record each.
+    """
+    known = list_known_headings(resource)
+    for index, row in enumerate(rows[:_NEAR]):
+        fields = {known.get(fold_heading(cell)) for cell in row if isinstance(cell, str)}
+        if "key" not in fields and resource.tells_records(fields):
+            return sum(bool(_list_values(line)) for line in rows[index + 1 :])
+    return 0
+
+
 def _find_headings(
     rows: Sequence[Sequence[Cell]],
     resource: SheetResource,

@@ -20,6 +20,7 @@ from labelling import sheets
 from labelling.choices import Match, RowState
 from labelling.models import ImportRow, ImportRun, KeptValue, LabellingWave, Region, Site
 from labelling.models.stored import NewWave
+from labelling.spreadsheets.exporting import write_whole_base
 from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.judging.wording import RunWording
 from labelling.spreadsheets.runs import preparation, repairs
@@ -472,6 +473,42 @@ class TestAFile:
 
         assert (both.sheet, both.problems) == ("Sites", [])
         assert (alone.sheet, len(alone.problems)) == ("Contacts", 1)
+
+    def test_names_the_other_sheets_that_hold_a_list(self, gard):
+        columns = [sheets.Column("Nom"), sheets.Column("Département")]
+        tables = [
+            sheets.Table("2020", columns, [["PIMMS Nîmes", "Gard"]]),
+            sheets.Table("Notes", [sheets.Column("Nom"), sheets.Column("Tél")], [["Ana", "01"]]),
+            sheets.Table("2024", columns, [["PIMMS Nîmes", "Gard"], ["PIMMS Alès", "Gard"]]),
+        ]
+
+        run = preparation.prepare(sheets.write("xlsx", tables), name="sites.xlsx")
+
+        assert run.sheet == "2020"
+        assert run.remarks == [
+            (
+                "La feuille «\u00a02024\u00a0» (2\u00a0lignes) a aussi une liste\u00a0: seule la "
+                "feuille «\u00a02020\u00a0» est lue. Pour en lire une autre, choisissez-la à sa place."
+            )
+        ]
+
+    def test_names_no_sheet_of_other_records(self, gard):
+        SiteFactory(name="PIMMS Nîmes")
+
+        run = preparation.prepare(write_whole_base(editor()), name="base.xlsx")
+
+        assert "a aussi une liste" not in str(run.remarks)
+
+    def test_is_read_from_a_sheet_that_has_lines(self, gard):
+        columns = [sheets.Column("Nom"), sheets.Column("Département")]
+        tables = [
+            sheets.Table("Modèle", columns, []),
+            sheets.Table("Sites", columns, [["PIMMS Nîmes", "Gard"]]),
+        ]
+
+        run = preparation.prepare(sheets.write("xlsx", tables), name="sites.xlsx")
+
+        assert (run.sheet, run.remarks) == ("Sites", [])
 
     def test_without_the_sheet_asked_for_is_refused(self, gard):
         with pytest.raises(ImportRefused) as refused:
