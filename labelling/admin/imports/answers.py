@@ -13,10 +13,10 @@ from labelling.admin.imports import bulk
 from labelling.admin.imports.filters import Asked
 from labelling.admin.imports.lines import locate_line, word_answer
 from labelling.admin.imports.typed import read_text
-from labelling.admin.imports.upload import find_person
+from labelling.admin.imports.upload import find_person, list_kinds
 from labelling.models import ImportRow, ImportRun, LabellingWave
 from labelling.spreadsheets.files.reading import ReadingError
-from labelling.spreadsheets.runs import changes, repairs, sheet_facts
+from labelling.spreadsheets.runs import changes, preparation, repairs, sheet_facts
 from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.tables.headings import HeadingsError
 from labelling.spreadsheets.widgets import to_one_line
@@ -221,6 +221,17 @@ def _choose_sheet(request: HttpRequest, run: ImportRun, asked: Asked) -> str:
     return reverse("admin:labelling_importrun_change", args=[run.pk])
 
 
+def _choose_records(request: HttpRequest, run: ImportRun, asked: Asked) -> str:
+    """Import the file as other records than it was said to hold."""
+    key = request.POST["records"]
+    if key not in dict(list_kinds(find_person(request))):
+        raise ImportRefused(_NOTHING_ASKED)
+    repairs.choose_records(run, find_person(request), key)
+    run.refresh_from_db()
+    messages.success(request, f"{preparation.word_lines_read(run)} Rien n’est encore modifié.")
+    return reverse("admin:labelling_importrun_change", args=[run.pk])
+
+
 def _choose_lines(request: HttpRequest, run: ImportRun, asked: Asked) -> str:
     """Read the lines that the spreadsheet hides or strikes through, or leave them."""
     wanted = request.POST["lines"]
@@ -272,6 +283,7 @@ _ACTS: dict[str, _Act] = {
     "take": _take_column,
     "columns": _change_columns,
     "sheet": _choose_sheet,
+    "records": _choose_records,
     "lines": _choose_lines,
     "wave": _choose_wave,
     "same": bulk.say_same_sites,

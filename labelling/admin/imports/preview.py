@@ -76,6 +76,8 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
     repeated = _list_repeated(run, counts) if is_mine and asked.is_short else ()
     lines = Lines(run, asked, [value.bad for value in repeated])
     is_applied = run.status == ImportStatus.APPLIED
+    strangers = counts[RowState.OUTSIDE] + counts[RowState.MAYBE]
+    has_none_of_ours = run.is_mostly_foreign and sum(counts.values()) == strangers
     first = find_built_upon(run, find_person(request)) if is_applied else BuiltUpon()
     context = {
         **admin.site.each_context(request),
@@ -91,12 +93,14 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "columns_link": _word_columns_link(run),
         "whose": preparation.word_lines_read(run) if run.is_mostly_foreign else "",
         "take_all_label": _word_take_all(counts),
-        "has_none_of_ours": run.is_mostly_foreign
-        and sum(counts.values()) == counts[RowState.OUTSIDE] + counts[RowState.MAYBE],
+        "has_none_of_ours": has_none_of_ours,
         # Said with its answers, where it has some.
         "remarks": [
             r for r in run.remarks if r != preparation.OLDER or not (is_preparing and run.is_older)
         ],
+        "other_records": _find_other_records(request, run)
+        if is_mine and run.has_content and (run.problems or has_none_of_ours)
+        else None,
         "asked": asked,
         "filters": list_filters(run, counts, asked),
         **(
@@ -376,6 +380,14 @@ def _word_take_all(counts: dict[str, int]) -> str:
 def _list_sheets(run: ImportRun) -> list[FileSheet]:
     """The sheets that may be read: not the one of our downloads' drop-down lists."""
     return [s for s in run.sheets if not (s.is_hidden and s.name == CHOICES_TITLE)]
+
+
+def _find_other_records(request: HttpRequest, run: ImportRun) -> tuple[str, str] | None:
+    """The other records that a file speaks of and that who asks may import: key and name."""
+    key = repairs.find_other_records(run)
+    if not key or not rights.may_prepare(find_person(request), key):
+        return None
+    return key, text.lowered(RESOURCES[key].sheet_name)
 
 
 def _list_waves() -> list[LabellingWave]:

@@ -322,7 +322,11 @@ def _list_refusals(run: ImportRun, options: dict[str, Any], *, is_applying: bool
         yield f"{text.counted(unsettled, 'ligne')} {verb} encore une réponse."
     counts = run.rows.count_states()
     strangers = counts[RowState.OUTSIDE] + counts[RowState.MAYBE]
-    if strangers and strangers == sum(counts.values()):
+    are_strangers = bool(strangers) and strangers == sum(counts.values())
+    if (run.problems or are_strangers) and (other := repairs.find_other_records(run)):
+        records = text.lowered(RESOURCES[other].sheet_name)
+        yield f"Ce fichier ressemble à des {records} : --model {other} les importe."
+    if are_strangers:
         yield (
             "Rien ne montre qu’une ligne soit du réseau : --all-lines les reprend si ce sont bien "
             "des sites du réseau."

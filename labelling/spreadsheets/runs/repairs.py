@@ -13,7 +13,13 @@ from django.utils import timezone
 from labelling import text
 from labelling.choices import Decision, RowState
 from labelling.models import ColumnMapping, ImportRow, ImportRun, KeptValue, LabellingWave
-from labelling.models.stored import CellFault, CellProblem, FileColumn, Takeover
+from labelling.models.stored import (
+    CellFault,
+    CellProblem,
+    FileAnswers,
+    FileColumn,
+    Takeover,
+)
 from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.judging.cells import read_cells, show_value
 from labelling.spreadsheets.resources import RESOURCES, Role
@@ -27,6 +33,7 @@ from labelling.spreadsheets.runs.rights import (
     may,
     name_user,
 )
+from labelling.spreadsheets.tables import other_records
 from labelling.spreadsheets.tables.columns import give_columns
 from labelling.spreadsheets.tables.known_headings import FileLine
 
@@ -326,6 +333,24 @@ def choose_sheet(run: ImportRun, user: User | None, sheet: str) -> None:
         preparation.fill(locked, workbook, sheet)
 
 
+def find_other_records(run: ImportRun) -> str:
+    """The key of the other records that a file speaks of; empty if none more than its own."""
+    headings = [column.heading for column in run.columns]
+    other = other_records.find_other_records(headings, run.columns, RESOURCES[run.model_key]())
+    return other.model_key if other else ""
+
+
+def choose_records(run: ImportRun, user: User | None, model_key: str) -> None:
+    """Read the same file as other records instead; what was said of it until then is lost."""
+    with editing(run, user) as locked:
+        check_may_prepare(user, model_key)
+        workbook = _read_again(locked, "")
+        locked.rows.all().delete()
+        locked.model_key, locked.wave, locked.association = model_key, None, None
+        locked.new_waves, locked.columns, locked.answers = [], [], FileAnswers()
+        preparation.fill(locked, workbook)
+
+
 def choose_lines(
     run: ImportRun, user: User | None, *, leaves_hidden: bool, reads_struck: bool
 ) -> None:
@@ -356,6 +381,8 @@ def choose_lines(
 def _read_again(run: ImportRun, sheet: str) -> reading.Workbook:
     if run.content is None:
         raise ImportRefused("Ce fichier n’est plus gardé. Déposez-le à nouveau.")
+    if run.is_pasted:
+        return reading.read_pasted(bytes(run.content).decode())
     return reading.read(bytes(run.content), run.file_name, only=sheet)
 
 

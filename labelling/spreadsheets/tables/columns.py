@@ -8,7 +8,6 @@ from labelling.models.stored import FileColumn, Level
 from labelling.spreadsheets.files.reading import format_letters
 from labelling.spreadsheets.resources import (
     KEY_HEADING,
-    RESOURCES,
     VERSION_HEADING,
     Role,
     SheetResource,
@@ -18,9 +17,9 @@ from labelling.spreadsheets.tables.known_headings import (
     NEVER_SET,
     FileLine,
     fold_heading,
-    list_known_headings,
 )
 from labelling.spreadsheets.tables.known_sites import KnownSites
+from labelling.spreadsheets.tables.other_records import find_other_records, word_other_records
 from labelling.spreadsheets.tables.rules import Table
 from labelling.spreadsheets.tables.samples import list_samples, show_samples
 from labelling.spreadsheets.tables.strayed_addresses import leave_strayed_addresses
@@ -59,8 +58,8 @@ def give_columns(
     columns = leave_half_pairs(columns)
     columns = leave_strayed_addresses(columns, lines, resource.lookups, known)
     missing = explain_missing_columns(columns, resource)
-    if missing and (kind := guess_kind(headings, resource)):
-        missing.append(kind)
+    if missing and (other := find_other_records(headings, columns, resource)):
+        missing.append(word_other_records(other))
     return columns, [
         *problems,
         *explain_questions(columns),
@@ -249,28 +248,6 @@ def explain_refused_columns(columns: Iterable[FileColumn], resource: SheetResour
         and fold_heading(column.heading) in refused
     ]
     return [typeset(reason) for reason in dict.fromkeys(reasons)]
-
-
-def guess_kind(headings: Iterable[str], resource: SheetResource) -> str:
-    """Say which other records these headings speak of; empty if none more than `resource`'s."""
-    keys = {fold_heading(heading) for heading in headings}
-
-    def list_fields(other: type[SheetResource]) -> set[str]:
-        known = list_known_headings(other)
-        return {known[key] for key in keys if known.get(key)}
-
-    others = [other for other in RESOURCES.values() if other.is_imported]
-    best = max(others, key=lambda other: len(list_fields(other)))
-    fields = list_fields(best)
-    if len(fields) < 2 or len(fields) <= len(list_fields(type(resource))):
-        return ""
-    if not best.tells_records(fields):
-        return ""
-    name = best.sheet_name
-    return typeset(
-        f"Ce fichier ressemble à des {name[0].lower()}{name[1:]} : déposez-le à nouveau en "
-        f"choisissant « {name} »."
-    )
 
 
 def word_column_remarks(columns: Sequence[FileColumn], resource: SheetResource) -> list[str]:

@@ -7,7 +7,7 @@ from itertools import islice
 from labelling.models.stored import FileColumn
 from labelling.spreadsheets.resources import SheetResource
 from labelling.spreadsheets.tables import kinds
-from labelling.spreadsheets.tables.columns import give_columns, guess_kind
+from labelling.spreadsheets.tables.columns import give_columns
 from labelling.spreadsheets.tables.heading_words import find_field_like
 from labelling.spreadsheets.tables.known_headings import (
     FileLine,
@@ -15,6 +15,7 @@ from labelling.spreadsheets.tables.known_headings import (
     list_known_headings,
 )
 from labelling.spreadsheets.tables.known_sites import KnownSites
+from labelling.spreadsheets.tables.other_records import find_other_records, word_other_records
 from labelling.spreadsheets.tables.rules import Table, find_name_or_number
 from labelling.spreadsheets.tables.samples import list_samples
 from labelling.spreadsheets.tables.shape import explain_lying_table, explain_split_decimals
@@ -284,10 +285,12 @@ def _count_words(keys: Sequence[str], resource: SheetResource) -> int:
 
 def _guess_kind(rows: Sequence[Sequence[Cell]], resource: SheetResource) -> str:
     """Say which other records the file speaks of, if its headings tell."""
-    sentences = (
-        guess_kind([to_one_line(show(cell)) for cell in row], resource) for row in rows[:SEARCHED]
+    others = (
+        find_other_records([to_one_line(show(cell)) for cell in row], (), resource)
+        for row in rows[:SEARCHED]
     )
-    return next(filter(None, sentences), "")
+    other = next(filter(None, others), None)
+    return word_other_records(other) if other else ""
 
 
 def _find_best(scores: Sequence[int]) -> int | None:

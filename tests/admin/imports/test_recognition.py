@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from labelling.models import ColumnMapping, Department, ImportRun, Site
-from tests.factories import DepartmentFactory, SiteFactory, WaveFactory
+from tests.factories import AssociationFactory, DepartmentFactory, SiteFactory, WaveFactory
 from tests.spreadsheets.prepared import lines, prepared, row, states
 
 pytestmark = pytest.mark.django_db
@@ -301,6 +301,64 @@ class TestADepartmentThatNoColumnSays:
         assert row(run, 2).after["department_id"] == departments["30"]
 
 
+class TestAFileOfOtherRecords:
+    OFFER = "Importer comme des associations"
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            ("Nom;Site web", "Valbrune;https://valbrune.example", "Orsac;https://orsac.example"),
+            ("Association;Président", "Valbrune;Ana Martin", "Orsac;Paul Roux"),
+        ],
+        ids=["a name and nothing of a place", "a heading"],
+    )
+    def test_is_imported_as_what_it_looks_like(self, as_ana, ana, content):
+        AssociationFactory(name="Valbrune")
+        run = prepared(*content, author=ana)
+        assert "Ce fichier ressemble à des associations" in run.problems[-1]
+        assert self.OFFER in as_ana.get(f"/labelling/importrun/{run.pk}/").text
+
+        page = answer(as_ana, run, records="association")
+
+        assert "2\u00a0lignes lues. Rien n’est encore modifié." in page
+        run.refresh_from_db()
+        assert (run.model_key, run.problems, states(run)) == (
+            "association",
+            [],
+            {2: "unchanged", 3: "new"},
+        )
+
+    def test_is_told_by_the_names_of_our_associations(self, as_ana, ana, gard):
+        for name in ("Valbrune", "Orsac"):
+            AssociationFactory(name=name)
+        run = prepared("Nom;Code postal", "Valbrune;30000", "Orsac;30100", author=ana)
+
+        assert self.OFFER in as_ana.get(f"/labelling/importrun/{run.pk}/").text
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            ("Nom;Site web", "PIMMS A;https://a.example"),
+            ("Nom;Commune", "Atelier;Nîmes"),
+            ("Nom;Code postal", "Atelier;30000"),
+        ],
+        ids=["sites without a place", "towns", "names of nobody"],
+    )
+    def test_is_not_seen_in_sites(self, as_ana, ana, gard, content):
+        run = prepared(*content, author=ana)
+
+        assert self.OFFER not in as_ana.get(f"/labelling/importrun/{run.pk}/").text
+
+    def test_is_none_that_nobody_knows(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "PIMMS A;30", author=ana)
+
+        page = answer(as_ana, run, records="logentry")
+
+        assert "Rien n’a été demandé" in page
+        run.refresh_from_db()
+        assert run.model_key == "site"
+
+
 class TestAnOlderList:
     OLD = (
         "id_fs;lib_fs;insee_dep;insee_com;lib_com;adresse;labellisation_fs",
@@ -429,6 +487,13 @@ class TestTheCommand:
 
         assert str(refusal.value) == (
             'Plusieurs colonnes s’appellent « Nom ». Pour --column, écrivez "A : Nom" ou "C : Nom".'
+        )
+
+    def test_names_the_option_that_imports_associations(self, db, told):
+        _, refusal = told(lines("Nom;Site web", "Valbrune;x"), "--apply")
+
+        assert "Ce fichier ressemble à des associations : --model association les importe." in (
+            refusal
         )
 
     def test_takes_every_line_only_if_told(self, gard, told):

@@ -488,7 +488,8 @@ class TestAFile:
         assert run.remarks == [
             (
                 "La feuille «\u00a02024\u00a0» (2\u00a0lignes) a aussi une liste\u00a0: seule la "
-                "feuille «\u00a02020\u00a0» est lue. Pour en lire une autre, choisissez-la à sa place."
+                "feuille «\u00a02020\u00a0» est lue. Pour en lire une autre, choisissez-la à sa "
+                "place."
             )
         ]
 
