@@ -159,7 +159,8 @@ def _word_owner(owner: Association | LabellingWave | None) -> str:
 
 def upload_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     """Show the form; on POST, read what was sent and go to the page of the import it makes."""
-    if not _list_kinds(request):
+    # Before anything is looked up that the address names.
+    if not list_kinds(find_person(request)) or not _list_kinds(request):
         raise PermissionDenied
     if request.method not in ("GET", "HEAD", "POST"):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])

@@ -151,6 +151,13 @@ class TestASheetOfAnAssociation:
     def test_is_not_offered_to_who_may_not_import(self, valbrune):
         assert "Importer ses sites" not in signed_in(reader()).get(page_of(valbrune)).text
 
+    @pytest.mark.parametrize("owner", ["association", "wave"])
+    def test_is_not_looked_up_for_who_may_not_import(self, valbrune, owner):
+        door = reverse("admin:labelling_importrun_add")
+
+        for key in (valbrune.pk, 99_999):
+            assert signed_in(reader()).get(f"{door}?{owner}={key}").status_code == 403
+
     def test_may_be_of_others_after_all(self, as_ana, known, valbrune):
         send(as_ana, find_link(as_ana, page_of(valbrune), "Importer ses sites"), *SHEET)
         run = ImportRun.objects.get()
