@@ -104,8 +104,8 @@ class TestAFindingOfASite:
 
         assert sentences(answer) == [
             (
-                f"{cotonne} : ce qui est signalé a changé depuis que cette page est ouverte. Rien n’a "
-                "été accepté : relisez-le."
+                f"{cotonne} : ce qui est signalé a changé depuis que cette page est ouverte. "
+                "Rien n’a été accepté : relisez-le."
             )
         ]
         assert not AcceptedFinding.objects.exists()

@@ -85,6 +85,8 @@ class ShownProblem:
     letter: str
     # None if it is edited elsewhere: a cell has one input, however much is wrong with it.
     input: Input | None
+    # Of the record that stands in the way, if one does.
+    address: str
     # What a suggestion is written to; empty: nothing.
     key: str
     suggestions: Sequence[tuple[str, str]]
@@ -327,6 +329,7 @@ class Lines:
             # Its cell is free for what else is wrong with it.
             input=None if is_above or problem.is_proposal else self._make_input(row, key, edited),
             key=key,
+            address=_locate_record(self.wording.model, problem.record) if problem.record else "",
             suggestions=problem.suggestions,
             unfilled=[
                 self._show_unfilled(row, name, edited)

@@ -245,8 +245,7 @@ class Judge:
                     known += self.inspector.warn_of_postcode(taken)
         keys = self.matcher.make_keys(merged)
         if taken or old is None:
-            held = self.matcher.held
-            clashes = self.inspector.find_clashes(keys, held, row.record_id, taken)
+            clashes = self.inspector.find_clashes(keys, self.matcher, row.record_id, taken)
             line.problems += clashes
             if clashes:
                 # The line is no twin of the one that speaks of the record which holds the key.

@@ -21,10 +21,17 @@ from labelling.spreadsheets.judging.cells import (
 from labelling.spreadsheets.judging.wording import Wording
 from labelling.spreadsheets.resources import SheetResource, checks
 from labelling.spreadsheets.resources.checks import Values
+from labelling.spreadsheets.resources.matching import Matcher
 from labelling.spreadsheets.widgets import UNDECIDED_FORMATS, quote
 
 # The figures of a postcode that lost its zero.
 SHORT = 4
+# What to do where a site that is named holds the name or the number of a line.
+_REMEDIES = {
+    "name": "Si la ligne parle de ce site, corrigez le numéro qui ne va pas ; sinon, donnez-lui "
+    "un autre nom.",
+    "france_services_id": "Corrigez ce numéro, ou mettez la ligne de côté.",
+}
 # What goes with a postcode.
 _ADDRESS = ("address", "commune", "commune_code")
 
@@ -111,18 +118,23 @@ class Inspector:
     def find_clashes(
         self,
         keys: Sequence[str],
-        held: Sequence[dict[str, int]],
+        matcher: Matcher,
         record: int | None,
         taken: Values,
     ) -> list[CellProblem]:
         """The unique keys that another record of the base holds, where `taken` makes them."""
         problems = []
-        for unique, key, holders in zip(self.uniques, keys, held, strict=True):
-            if key and holders.get(key, record) != record:
+        for unique, key, holders in zip(self.uniques, keys, matcher.held, strict=True):
+            holder = holders.get(key, record) if key else record
+            if holder is not None and holder != record:
                 # The last column of a constraint tells records apart: the name.
                 columns = [checks.find_source(name) for name in unique.columns][::-1]
                 written = next((name for name in columns if name in taken), columns[0])
-                problems.append(self.by_column[written].make_problem(unique.message))
+                reason = unique.message
+                if name := matcher.describe(holder):
+                    reason = f"{reason.rstrip('.')} : {name}. {_REMEDIES.get(columns[0], '')}"
+                problem = self.by_column[written].make_problem(text.typeset(reason.rstrip()))
+                problems.append(replace(problem, record=holder))
         return problems
 
     def make_problem(self, columns: Sequence[str], message: str) -> CellProblem:

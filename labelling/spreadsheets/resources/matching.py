@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from django.db import models
@@ -111,6 +112,10 @@ class Matcher:
         """What the constraints make of a record's values, in their order."""
         return [unique.make_key(values) for unique in self.uniques]
 
+    def describe(self, pk: int) -> str:
+        """What tells a record from the others, « PIMMS Nîmes » (n° 180); empty if not known."""
+        return ""
+
     def find(self, values: Values) -> Recognition:
         """The record that a line's values speak of."""
         values = {**self.defaults, **values}
@@ -126,14 +131,16 @@ class SiteMatcher(Matcher):
     extra_columns = ("name", "state_name", "commune", "commune_code", "wave_id")
 
     def __init__(self) -> None:
-        # Ended labels hold no key; they are found by number all the same.
+        # Ended labels hold no key; they are found by number all the same, or by their names.
         self.by_id: dict[str, int] = {}
         self.ended: defaultdict[str, list[tuple[int, Any]]] = defaultdict(list)
+        self.ended_names: defaultdict[tuple[Any, str], list[tuple[int, Any]]] = defaultdict(list)
         self.places: defaultdict[Any, list[tuple[int, str, str, str]]] = defaultdict(list)
         self.without_id: defaultdict[Any, list[int]] = defaultdict(list)
         # The wave of each of those.
         self.waves: dict[int, Any] = {}
         self.names: dict[int, tuple[str, str, str]] = {}
+        self.numbers: dict[int, str] = {}
         # Where each site is: its department, the name of its commune, its code.
         self.where: dict[int, tuple[Any, str, str]] = {}
         super().__init__(Site)
@@ -142,11 +149,15 @@ class SiteMatcher(Matcher):
         super().learn(values)
         pk, number = values["pk"], strip_zeros(values["france_services_id"])
         if values["withdrawn_on"] is not None:
+            ended = (pk, values["withdrawn_on"])
             if number:
-                self.ended[number].append((pk, values["withdrawn_on"]))
+                self.ended[number].append(ended)
+            for name in {fold_name(values["name"]), fold_name(values["state_name"])} - {""}:
+                self.ended_names[values["department_id"], name].append(ended)
             return
         if number:
             self.by_id[number] = pk
+            self.numbers[pk] = number
         else:
             self.without_id[values["department_id"]].append(pk)
             self.waves[pk] = values["wave_id"]
@@ -176,7 +187,7 @@ class SiteMatcher(Matcher):
         if number and number in self.by_id:
             return self._find_numbered(self.by_id[number], values)
         if number and number in self.ended:
-            return self._find_ended(number, values)
+            return self._find_ended(self.ended[number], Match.STATE_ID, values)
         department = values.get("department_id")
         if department is None:
             only = self._find_elsewhere(values)
@@ -188,6 +199,8 @@ class SiteMatcher(Matcher):
             return Recognition(same[0], Match.NAME)
         if same:
             return Recognition(candidates=tuple(same))
+        if not number and (ended := self._find_ended_named(department, values)):
+            return self._find_ended(ended, Match.NAME, values)
         # Known elsewhere, or alike: it may have moved, or have had no number until now.
         if number:
             doubtful = self._find_similar(department, values)
@@ -268,19 +281,30 @@ class SiteMatcher(Matcher):
             index[name] += [pk for pk, _ in sites]
         return index
 
-    def _find_ended(self, number: str, values: Values) -> Recognition:
+    def describe(self, pk: int) -> str:
+        number = self.numbers.get(pk)
+        return f"« {self.names[pk][0]} »" + (f" (n°\u00a0{number})" if number else "")
+
+    @staticmethod
+    def _find_ended(ended: list[tuple[int, Any]], by: str, values: Values) -> Recognition:
         """A label that ended: the last one, or that which ended on the day of the line.
 
         Where the line has another day, a person knows.
         """
         day = values.get("withdrawn_on")
         if day is None:
-            last, _ = max(self.ended[number], key=lambda ended: ended[1])
-            return Recognition(last, Match.STATE_ID)
-        same = [pk for pk, ended_on in self.ended[number] if ended_on == day]
+            last, _ = max(ended, key=itemgetter(1))
+            return Recognition(last, by)
+        same = [pk for pk, ended_on in ended if ended_on == day]
         if len(same) == 1:
-            return Recognition(same[0], Match.STATE_ID)
-        return Recognition(candidates=tuple(pk for pk, _ in self.ended[number]))
+            return Recognition(same[0], by)
+        return Recognition(candidates=tuple(pk for pk, _ in ended))
+
+    def _find_ended_named(self, department: Any, values: Values) -> list[tuple[int, Any]]:
+        """The labels that ended of the sites of one name, the printed one first."""
+        names = (values.get(column) for column in ("name", "state_name"))
+        found = (self.ended_names.get((department, fold_name(name))) for name in names if name)
+        return next(filter(None, found), [])
 
     def _find_named(self, department: Any, values: Values) -> list[tuple[int, str]]:
         sites: dict[int, str] = {}

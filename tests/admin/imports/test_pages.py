@@ -948,13 +948,19 @@ class TestAnswers:
         assert not row(run, 2).is_to_name
 
     def test_rename_a_new_site_whose_made_name_is_taken(self, as_ana, ana, gard):
-        SiteFactory(name="PIMMS Nîmes", france_services_id="180")
+        taken = SiteFactory(name="PIMMS Nîmes", france_services_id="180")
         run = prepared(*self._state_list("999;France services Pimms Nîmes"), author=ana)
         (problem,) = row(run, 2).problems
         assert (problem.field, problem.reason) == (
             "name",
-            "Un site de ce département porte déjà ce nom.",
+            (
+                "Un site de ce département porte déjà ce nom\u00a0: «\u00a0PIMMS Nîmes\u00a0» "
+                "(n°\u00a0180). Si la ligne parle de ce site, corrigez le numéro qui ne va "
+                "pas\u202f; sinon, donnez-lui un autre nom."
+            ),
         )
+        link = f'<a href="/labelling/site/{taken.pk}/change/">Voir la fiche</a>'
+        assert link in as_ana.get(address(run)).text
         assert as_ana.get(address(run)).text.count('name="cell-name" value="PIMMS Nîmes"') == 1
 
         answered(as_ana, run, line=row(run, 2).pk, **{"cell-name": "PIMMS Nîmes Sud"})
@@ -1254,6 +1260,27 @@ class TestALabelThatEnded:
 
         assert row(run, 2).record_id == ended.pk
         assert row(run, 2).state == "changed"
+
+    def test_is_found_by_its_name_alone(self, as_ana, ana, ended):
+        run = prepared("Nom;Département;Vague", "PIMMS Nimes;30;01/09/2020", author=ana)
+
+        page = words(as_ana.get(address(run)).text)
+
+        assert (row(run, 2).state, row(run, 2).record_id) == ("wrong", ended.pk)
+        assert (
+            "Le label de ce site a pris fin le 1er\u00a0mars 2021\u202f; le fichier le nomme "
+            "encore, labellisé depuis le 1er\u00a0septembre 2020."
+        ) in page
+        assert "Reconnu par son nom, dans le même département" in page
+        answered(as_ana, run, line=row(run, 2).pk, decide="always:withdrawn_on")
+        assert row(run, 2).state == "unchanged"
+
+    def test_is_no_question_of_a_site_of_that_name_that_has_the_label(self, ana, ended):
+        site = SiteFactory(name="PIMMS Nîmes")
+
+        run = prepared("Nom;Département", "PIMMS Nîmes;30", author=ana)
+
+        assert (row(run, 2).state, row(run, 2).record_id) == ("unchanged", site.pk)
 
     def test_is_no_question_where_the_file_says_its_end(self, ana, ended):
         run = prepared("Numéro France Services;Fin de label", "180;01/03/2021", author=ana)

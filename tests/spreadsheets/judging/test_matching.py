@@ -124,10 +124,17 @@ class TestAName:
         assert row(run, 2).state == "which"
         assert sorted(row(run, 2).candidates or ()) == [one.pk, two.pk]
 
-    def test_of_a_label_that_ended_is_a_new_site(self, db):
-        SiteFactory(name="PIMMS Nîmes", ended=True)
+    def test_of_a_label_that_ended_is_a_question(self, db):
+        ended = SiteFactory(name="PIMMS Nîmes", ended=True)
 
         run = prepared("Nom;Département", "PIMMS Nîmes;30")
+
+        assert (row(run, 2).state, row(run, 2).record_id) == ("wrong", ended.pk)
+
+    def test_of_a_label_that_ended_with_another_number_is_a_new_site(self, db):
+        SiteFactory(name="PIMMS Nîmes", france_services_id="180", ended=True)
+
+        run = prepared(HEADINGS, "181;PIMMS Nîmes;30")
 
         assert row(run, 2).state == "new"
 
