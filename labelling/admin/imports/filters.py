@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 from django.http import QueryDict
 from django.utils.http import urlencode
 
@@ -110,6 +110,17 @@ class Asked:
         values = [read_number(word) for word in self.query.split()]
         numbers = [number for number in values if number is not None]
         return numbers if len(numbers) == len(values) else []
+
+
+def list_belongings(run: ImportRun, rows: QuerySet[ImportRow]) -> dict[str, bool]:
+    """What may be said of all of these lines together: that they are taken, or are not ours."""
+    if run.model_key != "site":
+        return {"may_take": False, "may_leave": False}
+    left_out = Q(state__in=(RowState.OUTSIDE, RowState.MAYBE)) | Q(is_aside=True)
+    counts = rows.order_by().aggregate(
+        left_out=Count("pk", filter=left_out), ours=Count("pk", filter=~Q(state=RowState.OUTSIDE))
+    )
+    return {"may_take": bool(counts["left_out"]), "may_leave": bool(counts["ours"])}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 
 from labelling import text
 from labelling.admin.imports import bulk, overview
-from labelling.admin.imports.filters import PER_PAGE, Asked, list_filters
+from labelling.admin.imports.filters import PER_PAGE, Asked, list_belongings, list_filters
 from labelling.admin.imports.lines import Lines
 from labelling.admin.imports.next_step import find_next_step
 from labelling.admin.imports.overview import Overview
@@ -106,7 +106,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         **(
             _describe_in_short(run, asked, lines, counts, done)
             if asked.is_short
-            else _list_lines(run, asked, lines)
+            else _list_lines(run, asked, lines, is_mine)
         ),
         **(overview.foresee(run, done, timezone.localdate()) if is_mine else {}),
         "is_applicable": bool(to_write or kept),
@@ -208,13 +208,14 @@ def _describe_in_short(
     }
 
 
-def _list_lines(run: ImportRun, asked: Asked, lines: Lines) -> dict[str, Any]:
+def _list_lines(run: ImportRun, asked: Asked, lines: Lines, is_mine: bool) -> dict[str, Any]:
     rows = asked.list_rows(run)
     page = Paginator(rows.values_list("pk", flat=True), PER_PAGE).get_page(asked.page)
     return {
         "page": page,
         "pages": _list_pages(page, asked),
         "lines": lines.show(page.object_list),
+        **(list_belongings(run, rows) if is_mine else {}),
     }
 
 

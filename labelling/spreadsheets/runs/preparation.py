@@ -52,6 +52,10 @@ OLDER = text.typeset(
     "nom porte une date d’avant."
 )
 
+# Lines of others that stay are found by their numbers: so many at once.
+_MOST_STRANGERS = 20
+_STRANGERS = "rien du réseau, ni PIMMS dans un nom, ni l’une de nos fiches."
+
 
 @contextmanager
 def _returning_memory() -> Iterator[None]:
@@ -329,9 +333,27 @@ def find_membership(run: ImportRun, lines: Sequence[FileLine], known: KnownSites
     run.is_mostly_foreign = membership.is_mostly_foreign(lines)
     is_old = is_older(run.columns, lines, known, Lookups()) or _is_named_older(run)
     run.is_older = is_old and run.is_mostly_foreign
-    run.remarks = [remark for remark in run.remarks if remark != OLDER]
+    run.remarks = [r for r in run.remarks if r != OLDER and _STRANGERS not in r]
+    strangers = [] if run.is_mostly_foreign else membership.list_strangers(lines)
+    if strangers and not run.answers.takes_all:
+        run.remarks.append(word_strangers(strangers))
     if is_old:
         run.remarks.append(OLDER)
+
+
+def word_strangers(numbers: Sequence[int]) -> str:
+    """What to know of lines that nothing shows to be ours, in a file most of which is ours."""
+    count = len(numbers)
+    show = text.plural(count, "ne montre", "ne montrent")
+    stay = text.plural(count, "Elle reste", "Elles restent")
+    them = text.plural(count, "la", "les")
+    if count > _MOST_STRANGERS:
+        them = f"les {_MOST_STRANGERS} premières"
+    searched = " ".join(map(str, numbers[:_MOST_STRANGERS]))
+    return text.typeset(
+        f"{text.counted(count, 'ligne')} {show} {_STRANGERS} {stay}, la plupart des autres étant "
+        f"du réseau. Pour {them} voir, cherchez « {searched} » parmi les lignes."
+    )
 
 
 def _is_named_older(run: ImportRun) -> bool:

@@ -303,7 +303,10 @@ def _merge_choices(
 def say_whose(
     run: ImportRun, user: User | None, rows: QuerySet[ImportRow], *, belongs: bool
 ) -> int:
-    """Say of lines that they are of the network, or that they are not; return of how many."""
+    """Say of lines that they are of the network, or that they are not; return of how many.
+
+    Those of the network are taken, whoever had put them aside.
+    """
     count = 0
     with editing(run, user) as locked:
         keys = list(rows.order_by("number").values_list("pk", flat=True))
@@ -311,6 +314,7 @@ def say_whose(
             lines = list(locked.rows.filter(pk__in=batch).order_by("number"))
             for row in lines:
                 row.answers.belongs = belongs
+                row.is_aside = row.is_aside and not belongs
             ledger.judge_again(locked, lines)
             count += len(lines)
     return count

@@ -68,6 +68,10 @@ class Membership:
             kinds.read_id(words) in self.known.by_number or not kinds.is_id(words)
         )
 
+    def list_strangers(self, lines: Iterable[FileLine]) -> list[int]:
+        """The numbers of the lines that nothing shows to be the network's."""
+        return [line.number for line in lines if self.tell(line.cells) == Whose.OTHERS]
+
     def is_mostly_foreign(self, lines: Sequence[FileLine]) -> bool:
         """Whether less than half of the lines are the network's: the others are then left out.
 

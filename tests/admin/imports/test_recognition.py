@@ -68,6 +68,42 @@ class TestWhoseLines:
         assert "1\u00a0ligne est maintenant du réseau." in page
         assert list(states(run).values()) == ["new", "outside", "new", "outside"]
 
+    @pytest.mark.parametrize(
+        ("asked", "count"), [("", 60), ("?state=new", 59), ("?state=wrong", 1), ("?q=uzes", 30)]
+    )
+    def test_are_left_out_and_taken_by_every_filter_over_its_pages(
+        self, as_ana, ana, gard, asked, count
+    ):
+        lines = [f"PIMMS Uzès {n};Gard" for n in range(30)]
+        lines += [f"PIMMS Alès {n};Gard" for n in range(29)]
+        run = prepared("Nom;Département", "PIMMS Nîmes;Izère", *lines, author=ana)
+        page = as_ana.get(f"/labelling/importrun/{run.pk}/{asked}").text
+        every = f"Ces {count} lignes ne sont" if count > 1 else "Cette ligne n’est"
+        assert f"{every} pas du réseau</button>" in page
+        assert "Reprendre ce" not in page
+
+        page = answer(as_ana, run, asked, belongs="no")
+
+        assert list(states(run).values()).count("outside") == count
+        page = as_ana.get(f"/labelling/importrun/{run.pk}/?state=outside").text
+        taken = f"Reprendre ces {count} lignes" if count > 1 else "Reprendre cette ligne"
+        assert f"{taken}</button>" in page
+        assert "C’est un site du réseau" in page
+        assert "pas du réseau</button>" not in page
+        answer(as_ana, run, "?state=outside", belongs="yes")
+        assert "outside" not in states(run).values()
+
+    def test_put_aside_are_taken_back_by_their_filter(self, as_ana, ana, gard):
+        run = prepared("Nom;Département", "PIMMS A;30", "PIMMS B;30", author=ana)
+        for number in (2, 3):
+            answer(as_ana, run, line=str(row(run, number).pk), aside="yes")
+        page = as_ana.get(f"/labelling/importrun/{run.pk}/?state=aside").text
+        assert "Reprendre ces 2 lignes</button>" in page
+
+        answer(as_ana, run, "?state=aside", belongs="yes")
+
+        assert not run.rows.filter(is_aside=True).exists()
+
     def test_in_doubt_are_a_question_that_keeps_nothing_closed(self, as_ana, ana, gard):
         doubt = "16;France services Uzès;30;30334;Uzès;Chez le PIMMS"
         run = prepared(HEADINGS.replace("format_fs", "commentaire"), OURS, doubt, *THEIRS)
@@ -97,6 +133,27 @@ class TestWhoseLines:
         run = prepared("Nom;Département", "PIMMS A;30", "PIMMS B;30", "Atelier;30")
 
         assert set(states(run).values()) == {"new"}
+
+    def test_that_are_others_stay_in_a_file_of_ours_with_a_remark(self, as_ana, ana, gard):
+        ours = [f"PIMMS {name};30" for name in "ABC"]
+        run = prepared("Nom;Département", *ours, "Atelier D;30", "Maison E;30", author=ana)
+        page = as_ana.get(f"/labelling/importrun/{run.pk}/").text
+        assert (
+            "2\u00a0lignes ne montrent rien du réseau, ni PIMMS dans un nom, ni l’une de nos "
+            "fiches. Elles restent, la plupart des autres étant du réseau. Pour les voir, "
+            "cherchez «\u00a05 6\u00a0» parmi les lignes."
+        ) in page
+
+        found = as_ana.get(f"/labelling/importrun/{run.pk}/?q=5+6").text
+
+        assert "Atelier D" in found
+        assert "Maison E" in found
+        assert "<strong>PIMMS A</strong>" not in found
+
+    def test_of_ours_alone_need_no_remark(self, gard):
+        run = prepared("Nom;Département", "PIMMS A;30", "PIMMS B;30")
+
+        assert run.remarks == []
 
 
 class TestWhatIsSaid:
