@@ -8,7 +8,7 @@ from labelling.spreadsheets.resources.base import (
     make_key_and_version,
     make_why_and_origin,
 )
-from labelling.spreadsheets.widgets import TextWidget
+from labelling.spreadsheets.widgets import RecordNameWidget
 
 
 class AssociationResource(SheetResource):
@@ -23,7 +23,7 @@ class AssociationResource(SheetResource):
     name = ImportField(
         "name",
         "Nom",
-        TextWidget(150),
+        RecordNameWidget(150),
         aliases=["association", "association membre", "nom de l’association", "membre", "name"],
     )
     why, origin = make_why_and_origin()

@@ -2,20 +2,27 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum, auto
+from functools import cached_property, partial
 from itertools import count
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
 from import_export.fields import Field
 from import_export.resources import ModelResource
 
+from labelling import text
 from labelling.sheets import Value
+from labelling.spreadsheets.resources import checks
+from labelling.spreadsheets.resources.loader import RecordLoader
 from labelling.spreadsheets.widgets import (
+    CellError,
     CellWidget,
     KeyWidget,
     LongTextWidget,
     Lookups,
     LookupWidget,
+    is_blank,
 )
 
 
@@ -51,6 +58,13 @@ REACHED_BY = (
     "adresse électronique",
     "courriel",
     "site_web",
+)
+
+Row = Mapping[str, Any]
+"""The cells of a line, by the headings of their columns."""
+
+_CHANGED_SINCE = (
+    "Cette fiche a été modifiée depuis le téléchargement. Téléchargez la liste à nouveau."
 )
 
 # The library puts a model's own fields last: the order of declaration is the order of a sheet.
@@ -94,9 +108,45 @@ class ImportField(Field):
         """The values of a drop-down list; none if anything may be written."""
         return tuple(getattr(self.widget, "choices", ())) if self.is_settable else ()
 
+    def is_filled(self, row: Row) -> bool:
+        return not is_blank(row.get(self.column_name))
+
+    def find_value(self, row: Row) -> Any:
+        """What the cell says; None if there is none, or if it cannot be read."""
+        try:
+            return self.clean(row) if self.is_filled(row) else None
+        except CellError:
+            return None
+
+    def save(self, instance: Model, row: Row, is_m2m: bool = False, **kwargs: Any) -> None:
+        """Give `instance` what the cell says; raise CellError if that cannot be read.
+
+        A blank cell says nothing, nor does one that says the same in other words. What is only
+        checked is only read.
+        """
+        if not self.is_filled(row):
+            return
+        stored = self.get_value(instance)
+        try:
+            value = self.clean(row, **kwargs)
+        except CellError:
+            # What a download wrote of it comes back: forms let more in.
+            if self.is_settable and self.widget.is_untouched(row[self.column_name], stored):
+                return
+            raise
+        is_text = isinstance(value, str)
+        is_same = value == stored or (is_text and self.widget.is_same(value, stored))
+        if self.is_settable and value != "" and not is_same:
+            setattr(instance, str(self.attribute), value)
+
 
 class SheetResource(ModelResource):
-    """A sheet. `lookups` holds the records that its cells name, read once for all its widgets."""
+    """A sheet. `lookups` holds the records that its cells name, read once for all its widgets.
+
+    The library's own `export()` and `import_data()` work with it, row by row: they know our
+    headings, widgets and matcher, and judge by `full_clean()`. What people import is judged and
+    written in bulk, elsewhere; a test holds the two against each other.
+    """
 
     # The tab's name, and the model's name in addresses and in the ledger.
     sheet_name: ClassVar[str]
@@ -121,6 +171,14 @@ class SheetResource(ModelResource):
 
     key: ImportField
     version: ImportField
+
+    class Meta:
+        instance_loader_class = RecordLoader
+        # The loader knows what a record is found by.
+        import_id_fields = ()
+        skip_unchanged = True
+        # Blank cells would read “None”.
+        skip_html_diff = True
 
     def __init__(self, lookups: Lookups | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -150,13 +208,96 @@ class SheetResource(ModelResource):
 
     def list_records(self, queryset: QuerySet | None = None) -> QuerySet:
         """The records to write out, with all that their columns show."""
-        return self.get_queryset() if queryset is None else queryset
+        return self.filter_export(self.get_queryset() if queryset is None else queryset)
 
     def list_rows(self, queryset: QuerySet | None = None) -> Iterator[list[Value]]:
         """Yield the cells of each record: real dates and numbers."""
         columns = self.list_exported_columns()
         for record in self.list_records(queryset):
-            yield [column.export(record, force_native_type=True) for column in columns]
+            yield [self.export_field(column, record) for column in columns]
+
+    # The library's engine
+
+    def get_export_order(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.list_exported_columns())
+
+    def export_field(self, field: ImportField, instance: Model, **kwargs: Any) -> Value:
+        """A real date or number, unless the caller wants French text: `force_native_type`."""
+        return field.export(instance, **{"force_native_type": True, **kwargs})
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        if not self.is_imported:
+            raise ValueError(
+                text.typeset(
+                    f"La liste « {self.sheet_name} » ne s’importe pas : corrigez chaque fiche sur "
+                    "sa page."
+                )
+            )
+
+    def import_instance(self, instance: Any, row: Row, **kwargs: Any) -> None:
+        """Give `instance` what the cells say; raise ValidationError with all that is wrong.
+
+        What nothing changes is not judged: it may be older than a rule.
+        """
+        columns = [field.attname for field in instance._meta.concrete_fields]
+        before = {name: getattr(instance, name) for name in columns}
+        errors: dict[str, Any] = {}
+        try:
+            super().import_instance(instance, row, **kwargs)
+        except ValidationError as refusal:
+            errors = refusal.error_dict
+        taken = {name: value for name, value in before.items() if getattr(instance, name) != value}
+        if taken or instance._state.adding:
+            errors = {**self.find_faults(instance, row, taken, errors), **errors}
+        if errors:
+            raise ValidationError(errors)
+
+    def find_faults(
+        self, instance: Any, row: Row, taken: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What `instance` breaks, by attribute; nothing that only a column of `known` may mend.
+
+        `taken` gives the values that the row replaces, by column of the record.
+        """
+        faults: dict[str, list[Any]] = {}
+        # By themselves, Django leaves out the constraints of what is wrong otherwise.
+        for judge in (
+            partial(instance.full_clean, validate_constraints=False),
+            instance.validate_constraints,
+        ):
+            try:
+                judge(exclude=known)
+            except ValidationError as refusal:
+                for name, errors in refusal.error_dict.items():
+                    for error in errors:
+                        place = self._find_place(error, row, taken) or name
+                        faults.setdefault(place, []).append(error)
+        version = self.fields["version"].find_value(row)
+        if not instance._state.adding and version not in (None, instance.version):
+            faults["version"] = [_CHANGED_SINCE]
+        return faults
+
+    def _find_place(self, error: ValidationError, row: Row, taken: Mapping[str, Any]) -> str:
+        """The field of the row beside which a constraint speaks; empty if none broke."""
+        columns, is_unique = self._columns_of_constraints.get(str(error.message), ((), False))
+        names = [self._meta.model._meta.get_field(column).name for column in columns]
+        if is_unique:
+            said = [name for name, column in zip(names, columns, strict=True) if column in taken]
+        else:
+            said = [name for name in names if self.fields[name].column_name in row]
+        return next(iter([*said, *names]), "")
+
+    @cached_property
+    def _columns_of_constraints(self) -> dict[str, tuple[Sequence[str], bool]]:
+        """By their sentences, the columns of the record that constraints speak of; if it is unique.
+
+        Of a unique one the last comes first: the name tells records apart.
+        """
+        model = self._meta.model
+        return {check.message: (check.columns, False) for check in checks.list_checks(model)} | {
+            unique.message: ([checks.find_source(name) for name in unique.columns][::-1], True)
+            for unique in checks.list_uniques(model)
+        }
 
 
 def make_key_and_version(model_key: str) -> tuple[ImportField, ImportField]:

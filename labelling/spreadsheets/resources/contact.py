@@ -11,6 +11,7 @@ from labelling.spreadsheets.widgets import (
     DateWidget,
     EmailWidget,
     PhoneWidget,
+    RecordNameWidget,
     TextWidget,
 )
 
@@ -32,7 +33,7 @@ class PressContactResource(SheetResource):
     name = ImportField(
         "name",
         "Nom",
-        TextWidget(100),
+        RecordNameWidget(100),
         aliases=["contact", "contact presse", "nom et prénom", "prénom et nom", "name"],
     )
     role = ImportField(

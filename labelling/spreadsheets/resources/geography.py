@@ -1,5 +1,7 @@
 """The sheets of regions and departments, which only go out."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 
 from labelling.models import Department, Region
@@ -47,5 +49,5 @@ class DepartmentResource(SheetResource):
         model = Department
         exclude = ("id", "search_key", "sort_key")
 
-    def list_records(self, queryset: QuerySet | None = None) -> QuerySet:
-        return super().list_records(queryset).select_related("region")
+    def filter_export(self, queryset: QuerySet, **kwargs: Any) -> QuerySet:
+        return queryset.select_related("region")

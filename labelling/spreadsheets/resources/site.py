@@ -1,16 +1,20 @@
 """The sheet of the sites."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils import timezone
 
+from labelling import text
 from labelling.choices import SiteFormat, WithdrawalReason
 from labelling.models import Site
 from labelling.spreadsheets.resources.base import (
     REACHED_BY,
     ImportField,
     Role,
+    Row,
     SheetResource,
     make_key_and_version,
     make_why_and_origin,
@@ -34,6 +38,7 @@ from labelling.spreadsheets.widgets import (
     WaveWidget,
     YesNoWidget,
 )
+from labelling.spreadsheets.widgets.texts import read_code
 
 # Headings that the State's lists have had since 2020, without a field here.
 
@@ -258,8 +263,53 @@ class SiteResource(SheetResource):
         model = Site
         exclude = ("id", "search_key", "sort_key", "made_name")
 
-    def list_records(self, queryset: QuerySet | None = None) -> QuerySet:
-        """The sites in printed order, unless the queryset has an order of its own."""
-        if queryset is None:
-            return Site.objects.in_printed_order().with_place()
+    def get_queryset(self) -> QuerySet:
+        return Site.objects.in_printed_order()
+
+    def filter_export(self, queryset: QuerySet, **kwargs: Any) -> QuerySet:
         return queryset.select_related("department__region", "association", "wave")
+
+    # The library's engine
+
+    def import_instance(self, instance: Site, row: Row, **kwargs: Any) -> None:
+        """Refuse a label that ended and that the row, found without our key, takes for held."""
+        ended_on = instance.withdrawn_on
+        said = any(self.fields[name].is_filled(row) for name in ("key", "withdrawn_on"))
+        if ended_on is not None and ended_on <= timezone.localdate() and not said:
+            sentence = (
+                f"Le label de ce site a pris fin le {text.long_date(ended_on)}. Si c’est bien lui, "
+                "écrivez cette date dans cette colonne."
+            )
+            raise ValidationError({"withdrawn_on": text.typeset(sentence)})
+        super().import_instance(instance, row, **kwargs)
+
+    def find_faults(
+        self, instance: Site, row: Row, taken: Mapping[str, Any], known: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        faults = super().find_faults(instance, row, taken, known)
+        if instance.department_id is not None:
+            faults |= self._find_faults_of_place(instance, row, taken)
+        # The State's list dates labels anew; a download of ours does not.
+        is_of_state = self._has("state_name", row) and not self._has("key", row)
+        if is_of_state and taken.get("wave_id") is not None:
+            faults["wave"] = "Ce site est labellisé avec une autre vague. Corrigez-la sur sa page."
+        return faults
+
+    def _find_faults_of_place(
+        self, site: Site, row: Row, taken: Mapping[str, Any]
+    ) -> dict[str, str]:
+        """What the department contradicts: the region of the row, a postcode of four figures."""
+        department, faults = site.department, {}
+        region = self.fields["region"].find_value(row)
+        if region not in (None, department.region):
+            place = "department" if self._has("department", row) else "department__region"
+            faults[place] = f"« {department} » est en « {department.region} », pas « {region} »."
+        postcode = self.fields["postcode"]
+        if "postcode" in taken and site.postcode[:2] != department.code:
+            figures = sum(map(text.is_number, read_code(row[postcode.column_name])))
+            if figures == 4:
+                faults["postcode"] = "Écrivez le code postal en entier : il a cinq chiffres."
+        return {name: text.typeset(fault) for name, fault in faults.items()}
+
+    def _has(self, name: str, row: Row) -> bool:
+        return self.fields[name].column_name in row

@@ -46,6 +46,7 @@ from labelling.spreadsheets.widgets.texts import (
     NameWidget,
     PhoneWidget,
     PostcodeWidget,
+    RecordNameWidget,
     StateNumberWidget,
     TextWidget,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "NameWidget",
     "PhoneWidget",
     "PostcodeWidget",
+    "RecordNameWidget",
     "RegionWidget",
     "StateNumberWidget",
     "TextWidget",

@@ -50,11 +50,23 @@ class TextWidget(CellWidget):
         return words
 
 
-class NameWidget(TextWidget):
+class RecordNameWidget(TextWidget):
+    """The name of a record, which is sorted by its letters and digits."""
+
+    def read(self, value: Cell) -> str:
+        return self.check_name(value, to_one_line(value))
+
+    def check_name(self, value: Cell, name: str) -> str:
+        if name and not text.sort_key(name):
+            raise CellError(value, "écrivez un nom qui a des lettres ou des chiffres.")
+        return self.check_length(value, name)
+
+
+class NameWidget(RecordNameWidget):
     """The name of a site. An asterisk at its end says that the site is new in its wave."""
 
     def read(self, value: Cell) -> str:
-        return self.check_length(value, to_one_line(value).rstrip("* "))
+        return self.check_name(value, to_one_line(value).rstrip("* "))
 
     @staticmethod
     def is_marked_new(value: Cell) -> bool:
