@@ -13,9 +13,11 @@ What both have of each other is the declaration: headings, widgets, matcher. Our
 values (`judging`), the library records (`full_clean()`).
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -26,14 +28,23 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from labelling.choices import RowState
-from labelling.models import ImportRun
+from labelling.models import ImportRun, Site
 from labelling.models.stored import FileColumn
-from labelling.spreadsheets.resources import SheetResource, SiteResource
+from labelling.spreadsheets.exporting import make_table
+from labelling.spreadsheets.resources import (
+    RESOURCES,
+    AssociationResource,
+    LabellingWaveResource,
+    PressContactResource,
+    SheetResource,
+    SiteResource,
+)
 from labelling.spreadsheets.runs import ledger
 from labelling.spreadsheets.runs.apply import apply
 from labelling.spreadsheets.tables.known_headings import FileLine
 from labelling.spreadsheets.widgets import is_blank
 from tests import factories
+from tests.spreadsheets.test_another_model import DepartmentResource
 
 KINDS = {
     RowState.NEW: "new",
@@ -304,12 +315,213 @@ def tables_of_sites(draw: st.DrawFn) -> Table:
     return Table(columns, [row for row in rows if not all(map(is_blank, row))])
 
 
+# What each column of the other records may hold: right, wrong, or another record's.
+OTHERS: dict[type[SheetResource], dict[str, list[Any]]] = {
+    AssociationResource: {
+        "name": ["Isère", "ISERE", "Bourgogne du Sud", "''", "x" * 151, None, "-"],
+    },
+    LabellingWaveResource: {
+        "name": ["Automne 2020", "automne-2020", "Printemps 2021", "???", "", "x" * 101],
+        "effective_on": [date(2020, 9, 1), "01/01/2020", "1er avril 2021", "03/04/20", None],
+        "decided_on": ["30/09/2020", date(2021, 5, 1), "hier", ""],
+        "announced_on": ["14/10/2020", date(2020, 9, 29), None],
+        "national_sites": [856, "856", "1.234", -1, None],
+        "msa_sites": [19.0, 20, "vingt", ""],
+    },
+    PressContactResource: {
+        "name": ["Prénom Nom", "PRENOM NOM", "Autre Personne", "-", "' '", "x" * 101],
+        "organisation": ["Union nationale des PIMMS", "Une autre", None, "x" * 151],
+        "role": ["Directrice", "  Directrice  ", "", "a\x01"],
+        "phone": ["01 23 45 67 89", 123456789, "01.98.76.54.32", "12", None],
+        "email": ["prenom.nom@example.org", "mailto:autre@example.org", "personne", ""],
+        "proposed_until": [date(2030, 1, 1), "31/12/2029", "31/02/2029", None],
+    },
+    # As if files brought them.
+    DepartmentResource: {
+        "code": ["30", 1, "01", "2A", "X9", "", "3000"],
+        "name": ["Gard", "Ain", "Corse-du-Sud", "???", None],
+        "region": ["Occitanie", 76, "ARA", "Nulle part", ""],
+    },
+}
+
+
+@st.composite
+def tables_of_others(draw: st.DrawFn, resource: type[SheetResource]) -> Table:
+    values = OTHERS[resource]
+    columns = draw(st.lists(st.sampled_from(list(values)), unique=True, min_size=1))
+    row = [draw(st.sampled_from(values[name])) for name in columns]
+    assume(not all(map(is_blank, row)))
+    return Table(columns, [row])
+
+
+@pytest.fixture
+def others(sites: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RESOURCES, "department", DepartmentResource)
+    factories.AssociationFactory(name="Isère")
+    factories.ContactFactory(name="Prénom Nom", role="Directrice", phone="01 23 45 67 89")
+
+
+# What is false is shown as it was found: to make it smaller takes minutes.
+HOUSE = settings(
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
 class TestTheTwoEngines:
-    @settings(
-        max_examples=300,
-        phases=[Phase.explicit, Phase.reuse, Phase.generate],
-        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    )
+    @settings(HOUSE, max_examples=300)
     @given(table=tables_of_sites())
     def test_agree_on_any_table_of_sites(self, sites, table):
+        """I7, I8, I10, I11."""
         assert_agree(SiteResource, table)
+
+    @pytest.mark.parametrize("resource", OTHERS, ids=lambda resource: resource.model_key)
+    @settings(HOUSE, max_examples=25)
+    @given(data=st.data())
+    def test_agree_on_any_line_of_the_others(self, others, resource, data):
+        assert_agree(resource, data.draw(tables_of_others(resource)))
+
+
+def import_sites(*rows: Sequence[Any], columns: Sequence[str], dry_run: bool = False) -> Any:
+    dataset = make_dataset(SiteResource, Table(columns, rows))
+    return SiteResource().import_data(dataset, dry_run=dry_run)
+
+
+def list_refusals(result: Any) -> list[dict[str, str]]:
+    """For each line that is refused, what is said beside each field."""
+    return [
+        {field: " ".join(sentences) for field, sentences in row.error_dict.items()}
+        for row in result.invalid_rows
+    ]
+
+
+class TestTheLibrarysEngine:
+    def test_works_as_our_page_says(self, network):
+        """The lines that docs/importing.md gives."""
+        page = (Path(__file__).parents[2] / "docs" / "importing.md").read_text("utf-8")
+        (lines,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+
+        said: dict[str, Any] = {}
+        exec(lines, said)  # noqa: S102
+
+        count = Site.objects.filter(department__code="30").count()
+        assert {kind: n for kind, n in said["result"].totals.items() if n} == {"skip": count}
+
+    @pytest.mark.parametrize("resource", RESOURCES.values(), ids=RESOURCES)
+    def test_exports_our_download(self, resource, network):
+        factories.ContactFactory(phone="01 23 45 67 89")
+        table = make_table(resource())
+
+        dataset = resource().export()
+
+        assert dataset.headers == [column.heading for column in table.columns]
+        assert [list(row) for row in dataset] == table.rows
+        assert len(dataset) == resource._meta.model.objects.count()
+
+    def test_exports_the_sites_of_a_query_in_its_order(self, network):
+        sites = Site.objects.order_by("-pk")[:3]
+
+        assert SiteResource().export(sites)["Nom"] == [site.name for site in sites]
+
+    def test_exports_french_text_where_there_are_no_types(self, network):
+        waves = LabellingWaveResource().export(force_native_type=False)
+
+        assert waves["Label valable à partir du"][0] == "01/09/2020"
+        assert waves["Espaces France Services en France"][0] == "856"
+
+    @pytest.mark.parametrize("key", [key for key, r in RESOURCES.items() if r.is_imported])
+    def test_takes_its_export_back_unchanged(self, key, network):
+        resource = RESOURCES[key]
+        factories.ContactFactory(phone="poste 12")  # Which a form lets in, and no widget.
+        before = read_base(resource)
+
+        result = resource().import_data(resource().export())
+
+        assert {row.import_type for row in result.rows} == {"skip"}
+        assert read_base(resource) == before
+
+    def test_writes_nothing_of_a_trial(self, sites):
+        before = read_base(SiteResource)
+        rows = [("PIMMS Nîmes", "Gard", "Nîmes"), ("PIMMS Bagnols", "Gard", "Bagnols")]
+        columns = ("name", "department", "commune")
+
+        trial = import_sites(*rows, columns=columns, dry_run=True)
+
+        assert [row.import_type for row in trial.rows] == ["update", "new"]
+        assert read_base(SiteResource) == before
+
+        import_sites(*rows, columns=columns)
+
+        nimes, bagnols = Site.objects.filter(commune__in=("Nîmes", "Bagnols")).order_by("pk")
+        assert (nimes.version, nimes.history.count()) == (2, 2)
+        assert (bagnols.version, bagnols.history.count()) == (1, 1)
+
+    def test_says_our_sentences_beside_each_field(self, sites):
+        """I7: the value, the reason, the remedy, and every other fault of the line."""
+        result = import_sites(
+            ("PIMMS Nîmes", "Gard", "3000 Nîmes", 43.8, None, "03/04/20"),
+            ("PIMMS Bagnols", "Gart", None, None, None, None),
+            columns=("name", "department", "postcode", "latitude", "longitude", "wave"),
+        )
+
+        assert list_refusals(result) == [
+            {
+                "postcode": "«\u00a03000 Nîmes\u00a0»\u00a0: un code postal a cinq chiffres. "
+                "Écrivez-le ainsi\u00a0: 42000.",
+                "wave": "«\u00a003/04/20\u00a0»\u00a0: 3\u00a0avril 2020 ou "
+                "20\u00a0avril 2003\u202f? Écrivez l’année avec ses quatre chiffres.",
+                "latitude": "Donnez la latitude et la longitude, ou aucune des deux.",
+            },
+            {
+                "department": "«\u00a0Gart\u00a0»\u00a0: aucun département ne porte ce nom. "
+                "Vouliez-vous dire Gard\u202f?",
+            },
+        ]
+
+    def test_asks_which_record_a_line_speaks_of(self, sites):
+        result = import_sites(
+            ("PIMMS Médiation Nimes", "Gard", "Gart"), columns=("name", "department", "region")
+        )
+
+        (refused,) = list_refusals(result)
+        assert set(refused) == {NON_FIELD_ERRORS, "department__region"}
+        assert refused[NON_FIELD_ERRORS] == (
+            "Cette ligne parle-t-elle de «\u00a0PIMMS Nîmes\u00a0»\u202f? Écrivez la clé de sa "
+            "fiche dans la colonne «\u00a0Clé (ne pas modifier)\u00a0»."
+        )
+
+    def test_does_not_write_over_what_others_changed_since(self, sites):
+        dataset = SiteResource().export(Site.objects.filter(name="PIMMS Nîmes"))
+        row = dict(zip(dataset.headers, dataset[0], strict=True)) | {"Commune": "Nîmes"}
+        site = Site.objects.get(name="PIMMS Nîmes")
+        site.note = "Une note."
+        site.save()
+
+        result = SiteResource().import_data(tablib.Dataset([*row.values()], headers=[*row]))
+
+        (refused,) = list_refusals(result)
+        assert refused == {
+            "version": "Cette fiche a été modifiée depuis le téléchargement. Téléchargez la liste "
+            "à nouveau."
+        }
+        site.refresh_from_db()
+        assert (site.commune, site.note) == ("", "Une note.")
+
+    def test_refuses_the_key_of_a_record_that_is_gone(self, sites):
+        result = import_sites(("site-999999", "PIMMS Nîmes"), columns=("key", "name"))
+
+        assert list_refusals(result) == [
+            {"pk": "Cette fiche n’existe plus. Videz cette cellule pour en créer une autre."}
+        ]
+
+    @pytest.mark.parametrize("key", [key for key, r in RESOURCES.items() if not r.is_imported])
+    def test_takes_no_list_that_only_goes_out(self, key, network):
+        resource = RESOURCES[key]
+
+        result = resource().import_data(resource().export())
+
+        (refusal,) = result.base_errors
+        assert str(refusal.error) == (
+            f"La liste «\u00a0{resource.sheet_name}\u00a0» ne s’importe pas\u00a0: corrigez chaque "
+            "fiche sur sa page."
+        )
