@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import FloatField, IntegerField, QuerySet
-from django.forms import ModelForm, Script
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -51,7 +51,7 @@ class RecordAdmin(ListAdmin):
     no_match_sentence: ClassVar[str] = ""
 
     class Media:
-        js = ("labelling/conflict.js", Script("labelling/kept_typing.js", defer=True))
+        js = ("labelling/conflict.js",)
 
     # What buttons and messages say of a record; a page may have its own words.
 

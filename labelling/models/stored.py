@@ -195,6 +195,8 @@ class FileAnswers:
     takes_all: bool = False
     # Whether the values of a list that is older than the base replace ours.
     takes_older: bool = False
+    # Whether it completes its wave: new sites and candidates are of it, marked or not.
+    completes_wave: bool = False
 
     def __bool__(self) -> bool:
         return any(vars(self).values())

@@ -70,7 +70,8 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
     done = changes.read_changes(run)
     to_write = counts[RowState.NEW] + counts[RowState.CHANGED]
     to_settle = counts[RowState.WRONG] + counts[RowState.WHICH]
-    marked_count = repairs.count_marked_without_wave(run) if is_mine else 0
+    asks_wave = is_mine and not run.answers.completes_wave
+    marked_count = repairs.count_marked_without_wave(run) if asks_wave else 0
     sheets = _list_sheets(run) if is_mine and run.has_content else ()
     kept = len(kept_values.find_refusals(run)) if is_mine else 0
     repeated = _list_repeated(run, counts) if is_mine and asked.is_short else ()

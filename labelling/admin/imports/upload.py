@@ -99,10 +99,18 @@ class UploadForm(forms.Form):
     )
 
     def __init__(
-        self, kinds: Any, data: Any = None, files: Any = None, initial: Any = None
+        self,
+        kinds: Any,
+        data: Any = None,
+        files: Any = None,
+        initial: Any = None,
+        *,
+        asks_wave: bool = True,
     ) -> None:
         super().__init__(data, files, auto_id="import-%s", initial=initial)
         cast("forms.ChoiceField", self.fields["model"]).choices = kinds
+        if not asks_wave:
+            del self.fields["wave"]
 
 
 def find_person(request: HttpRequest) -> User:
@@ -151,8 +159,9 @@ def _word_owner(owner: Association | LabellingWave | None) -> str:
             )
         case LabellingWave():
             return text.typeset(
-                f"Ce fichier vient compléter la vague « {owner} » : toutes ses lignes sont du "
-                "réseau, aucune n’est mise de côté."
+                f"Vague : {owner}. Les nouveaux sites la prennent, et les candidats qui sont "
+                "nommés, avec ou sans astérisque, sauf où une ligne en dit une autre. Toutes les "
+                "lignes sont du réseau, aucune n’est mise de côté."
             )
     return ""
 
@@ -172,15 +181,15 @@ def upload_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
         except RequestDataTooBig:
             refusal = _TOO_LONG
     if refusal:
-        return _show_page(model_admin, request, _make_blank_form(request), refusal)
+        return _show_page(model_admin, request, _make_form(request), refusal)
     return _protected_page(request, model_admin)
 
 
 @csrf_protect
 def _protected_page(request: HttpRequest, model_admin: Any) -> HttpResponse:
     if request.method != "POST":
-        return _show_page(model_admin, request, _make_blank_form(request))
-    form = UploadForm(_list_kinds(request), request.POST, request.FILES)
+        return _show_page(model_admin, request, _make_form(request))
+    form = _make_form(request, request.POST, request.FILES)
     if not form.is_valid():
         return _show_page(model_admin, request, form)
     try:
@@ -193,11 +202,14 @@ def _protected_page(request: HttpRequest, model_admin: Any) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:labelling_importrun_change", args=[run.pk]))
 
 
-def _make_blank_form(request: HttpRequest) -> UploadForm:
-    owner = find_owner(request)
-    wave = owner if isinstance(owner, LabellingWave) else None
-    initial = {"model": request.GET.get("model", ""), "wave": wave}
-    return UploadForm(_list_kinds(request), initial=initial)
+def _make_form(request: HttpRequest, data: Any = None, files: Any = None) -> UploadForm:
+    return UploadForm(
+        _list_kinds(request),
+        data,
+        files,
+        initial={"model": request.GET.get("model", "")},
+        asks_wave=not isinstance(find_owner(request), LabellingWave),
+    )
 
 
 def _prepare(request: HttpRequest, sent: dict[str, Any]) -> ImportRun:
@@ -206,7 +218,8 @@ def _prepare(request: HttpRequest, sent: dict[str, Any]) -> ImportRun:
     options = {
         "author": find_person(request),
         "model_key": sent["model"],
-        "wave": sent["wave"],
+        "wave": owner if isinstance(owner, LabellingWave) else sent["wave"],
+        "completes_wave": isinstance(owner, LabellingWave),
         "association": owner if isinstance(owner, Association) else None,
         "takes_all": owner is not None,
     }

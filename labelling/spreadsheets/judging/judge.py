@@ -209,8 +209,7 @@ class Judge:
         row, values = line.row, line.values
         pk = line.recognition.record
         old = stored.get(pk) if pk else None
-        if row.is_marked and self.run.wave_id and "wave_id" not in values:
-            values["wave_id"] = self.run.wave_id
+        self._label(line, old)
         if old is None:
             self._name(line)
             self._attach(line)
@@ -254,6 +253,14 @@ class Judge:
         row.first_key, row.second_key = (*keys, *[""] * (2 - len(keys)))
         self._propose_format(line, merged)
         self._conclude(line, is_new=old is None)
+
+    def _label(self, line: JudgedLine, old: Mapping[str, Any] | None) -> None:
+        """Give the wave of the file to a site that it marks; where it completes it, to all."""
+        if not self.run.wave_id:
+            return
+        is_candidate = old is None or old["wave_id"] is None
+        if line.row.is_marked or (self.run.answers.completes_wave and is_candidate):
+            line.values.setdefault("wave_id", self.run.wave_id)
 
     def _name(self, line: JudgedLine) -> None:
         """Give a new site of the State's list a name to print, which a person will look at."""

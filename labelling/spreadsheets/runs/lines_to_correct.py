@@ -107,7 +107,8 @@ class Origin:
         run.wave = run.wave or self.run.wave
         run.association = run.association or self.run.association
         takes_all = run.answers.takes_all or self.run.answers.takes_all
-        run.answers = replace(run.answers, takes_all=takes_all)
+        completes_wave = run.answers.completes_wave or self.run.answers.completes_wave
+        run.answers = replace(run.answers, takes_all=takes_all, completes_wave=completes_wave)
         emptying = {c.field for c in self.run.columns if c.empties and c.field}
         run.columns = [replace(column, empties=column.field in emptying) for column in run.columns]
 

@@ -79,6 +79,7 @@ def prepare(
     wave: LabellingWave | None = None,
     association: Association | None = None,
     takes_all: bool = False,
+    completes_wave: bool = False,
     leaves_hidden: bool = False,
     reads_struck: bool = False,
 ) -> ImportRun:
@@ -86,8 +87,9 @@ def prepare(
 
     `author` is None on the command line, which has every right. `wave` labels the lines marked
     with an asterisk; new sites are of the `association`, unless their line names one. `takes_all`:
-    every line is of the network, whatever shows it. Lines that the spreadsheet hides are read
-    unless `leaves_hidden`, those that it strikes through only if `reads_struck`. Raise
+    every line is of the network, whatever shows it. `completes_wave`: every site that is new, or a
+    candidate, is of the `wave`, unless its line names another. Lines that the spreadsheet hides
+    are read unless `leaves_hidden`, those that it strikes through only if `reads_struck`. Raise
     ReadingError, HeadingsError or ImportRefused, in French, and keep nothing, if the file is not
     read, not understood, or not for this person to import.
     """
@@ -106,10 +108,10 @@ def prepare(
         is_pasted=data is None,
         digest=hashlib.sha256(content).hexdigest(),
         content=content,
-        answers=FileAnswers(takes_all=takes_all),
+        answers=FileAnswers(takes_all=takes_all, completes_wave=completes_wave),
     )
     release = _read_release(workbook, model_key, pasted)
-    mail = None if release else _read_mail(workbook, model_key, wave)
+    mail = None if release else _read_mail(workbook, run)
     with transaction.atomic():
         if release is not None:
             _fill_from_release(run, release)
@@ -191,14 +193,13 @@ def _fill_from_release(run: ImportRun, table: ReleaseTable) -> None:
     ledger.finish(run)
 
 
-def _read_mail(workbook: Workbook, model_key: str, wave: LabellingWave | None) -> MailTable | None:
+def _read_mail(workbook: Workbook, run: ImportRun) -> MailTable | None:
     """The sites of a mail, if the lines are one: of a text, pasted or in a file of its own."""
     sheet = workbook.sheets[0]
-    if model_key != "site" or sheet.name:
+    if run.model_key != "site" or sheet.name:
         return None
-    return understand_mail(
-        sheet.rows, sheet.line_numbers, SiteResource(), has_wave=wave is not None
-    )
+    has_wave = run.wave is not None and not run.answers.completes_wave
+    return understand_mail(sheet.rows, sheet.line_numbers, SiteResource(), has_wave=has_wave)
 
 
 def _fill_from_mail(run: ImportRun, table: MailTable) -> None:

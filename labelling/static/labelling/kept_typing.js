@@ -1,6 +1,7 @@
 // What is typed survives a session that expires: this tab keeps it until the person has signed in
-// again. The key holds the person, the record and its version: nobody else's typing comes back,
-// and none that was already saved.
+// again. A form that holds a [data-keep] promises it. The key holds the person, and the record with
+// its version or the address that the form is sent to: nobody else's typing comes back, and none
+// that was already saved. The first page after signing in gives it back, and any page forgets it.
 "use strict";
 
 {
@@ -11,8 +12,6 @@
     for (const name of Object.keys(sessionStorage).filter(isKept)) sessionStorage.removeItem(name);
   };
 
-  document.getElementById("logout-form")?.addEventListener("submit", forgetAll);
-
   // The page where one signs in.
   const notice = document.querySelector("[data-kept-notice]");
   if (notice) {
@@ -20,57 +19,87 @@
     notice.hidden = !Object.keys(sessionStorage).some(isKept);
   }
 
-  const place = document.querySelector("[data-keep]");
-  const form = place?.closest("form");
-  if (form) {
-    const key = PREFIX + place.dataset.keep;
-    const say = (sentence) => {
-      place.textContent = sentence;
-      place.hidden = false;
-    };
-    const isChecked = (field) => field.type === "checkbox" || field.type === "radio";
-    const fields = () => {
-      const untold = ["hidden", "file", "password", "submit", "button"];
-      return [...form.elements]
-        .filter((field) => field.name && !untold.includes(field.type))
-        .map((field) => [isChecked(field) ? `${field.name}=${field.value}` : field.name, field]);
-    };
-    const read = (field) => {
-      if (isChecked(field)) return field.checked;
-      if (field.options) return readChoices(field);
-      return field.value;
-    };
-    const write = (field, state) => {
-      if (isChecked(field)) field.checked = state;
-      else if (field.options) choose(field, state);
-      else field.value = state;
-    };
-    const typed = () => JSON.stringify(fields().map(([name, field]) => [name, read(field)]));
+  const isChecked = (field) => field.type === "checkbox" || field.type === "radio";
+  const listFields = (form) => {
+    const untold = ["hidden", "file", "password", "submit", "button"];
+    return [...form.elements]
+      .filter((field) => field.name && !untold.includes(field.type))
+      .map((field) => [isChecked(field) ? `${field.name}=${field.value}` : field.name, field]);
+  };
+  const read = (field) => {
+    if (isChecked(field)) return field.checked;
+    if (field.options) return readChoices(field);
+    return field.value;
+  };
+  const write = (field, state) => {
+    if (isChecked(field)) field.checked = state;
+    else if (field.options) choose(field, state);
+    else field.value = state;
+  };
+  const readAll = (form) =>
+    JSON.stringify(listFields(form).map(([name, field]) => [name, read(field)]));
 
-    // Once every script has set up its fields, and what stood in them is known.
+  // As the server sent it, whatever the browser brought back into it.
+  const readSent = (form) => {
+    const sent = form.cloneNode(true);
+    sent.reset();
+    return readAll(sent);
+  };
+  const keepTyping = (form, key) => {
+    const sent = readSent(form);
+    const keep = () => {
+      const typed = readAll(form);
+      sessionStorage.removeItem(key);
+      // What came back refused is saved nowhere, though nobody typed in it since.
+      if (typed === sent && form.dataset.unsaved !== "yes") return;
+      try {
+        sessionStorage.setItem(key, typed);
+      } catch {
+        // More than a tab may hold: the page where one signs in promises nothing.
+      }
+    };
+    for (const event of ["input", "change", "submit"]) form.addEventListener(event, keep);
+    // The lists that are searched tell jQuery alone.
+    window.django?.jQuery?.(form).on("change", keep);
+  };
+  const restore = (form, kept) => {
+    const states = new Map(JSON.parse(kept));
+    // What has rows makes as many as there were.
+    document.dispatchEvent(new CustomEvent("typing-returns", { detail: [...states.keys()] }));
+    for (const [name, field] of listFields(form)) {
+      if (states.has(name)) write(field, states.get(name));
+    }
+    document.dispatchEvent(new CustomEvent("typing-restored"));
+  };
+
+  const signingOut = document.getElementById("logout-form");
+  signingOut?.addEventListener("submit", forgetAll);
+  const places = [...document.querySelectorAll("form [data-keep]")];
+  const say = (place, sentence) => {
+    place.textContent = sentence;
+    place.hidden = false;
+  };
+  // Once every script has set up its fields, and what stood in them is known.
+  if (signingOut) {
     window.addEventListener("load", () => {
-      const kept = sessionStorage.getItem(key);
       const hasSignedIn = sessionStorage.getItem(SIGNED_IN);
+      const forms = places.map((place) => {
+        const key = PREFIX + place.dataset.keep;
+        return { place, key, form: place.closest("form"), kept: sessionStorage.getItem(key) };
+      });
       forgetAll();
       sessionStorage.removeItem(SIGNED_IN);
-      // A form that comes back refused holds what was typed already.
-      if (hasSignedIn && form.dataset.unsaved === "watch" && kept && kept !== typed()) {
-        const states = new Map(JSON.parse(kept));
-        // What has rows makes as many as there were.
-        document.dispatchEvent(new CustomEvent("typing-returns", { detail: [...states.keys()] }));
-        for (const [name, field] of fields()) {
-          if (states.has(name)) write(field, states.get(name));
+      for (const { place, key, form, kept } of forms) {
+        keepTyping(form, key);
+        if (hasSignedIn && kept && kept !== readAll(form)) {
+          restore(form, kept);
+          sessionStorage.setItem(key, kept);
+          say(place, place.dataset.restored);
         }
-        sessionStorage.setItem(key, kept);
-        say(place.dataset.restored);
-        document.dispatchEvent(new CustomEvent("typing-restored"));
       }
-      const keep = () => sessionStorage.setItem(key, typed());
-      form.addEventListener("input", keep);
-      form.addEventListener("change", keep);
-      // The lists that are searched tell jQuery alone.
-      window.django?.jQuery?.(form).on("change", keep);
     });
-    document.addEventListener("session-expired", () => say(place.dataset.expired));
   }
+  document.addEventListener("session-expired", () => {
+    for (const place of places) say(place, place.dataset.expired);
+  });
 }

@@ -183,7 +183,7 @@ class TestUpload:
             "Aucune ligne de titres n’a été trouvée dans ce fichier. Il en faut une, par exemple"
             in page
         )
-        assert '<a href="/labelling/site/model-sheet/">Télécharger un modèle</a>' in page
+        assert '<a href="/labelling/site/model-sheet/" download>Télécharger un modèle</a>' in page
         assert not ImportRun.objects.exists()
 
     def test_of_what_is_no_spreadsheet_says_so(self, as_ana):

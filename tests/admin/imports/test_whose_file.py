@@ -173,17 +173,97 @@ class TestASheetOfAWave:
         page = f"/labelling/labellingwave/{wave.pk}/sites/"
         door = find_link(as_ana, page, "Importer un tableur")
         form = as_ana.get(door).text
-        assert "Ce fichier vient compléter la vague «\u00a0Printemps 2021\u00a0»" in words(form)
-        assert f'<option value="{wave.pk}" selected>' in form
+        assert "Vague\u00a0: Printemps 2021. Les nouveaux sites la prennent" in words(form)
+        assert 'name="wave"' not in form
 
         sheet = [line.replace("Maison Golf", "Maison Golf*") for line in SHEET]
-        send(as_ana, door, *sheet, wave=wave.pk)
+        send(as_ana, door, *sheet, wave=WaveFactory().pk)
         run = ImportRun.objects.get()
         assert [*states(run).values()] == ["changed"] * 3 + ["new"] * 7
+        shown = as_ana.get(address(run)).text
+        assert "Vague\u00a0: Printemps 2021. Les nouveaux sites la prennent" in words(shown)
+        assert 'id="import-wave"' not in shown
         applied(as_ana, run)
 
         assert Site.objects.count() == 10
-        assert Site.objects.get(wave=wave).name == "Maison Golf"
+        assert Site.objects.filter(wave=wave).exclude(name__in=KNOWN).count() == 7
+
+    def test_leaves_the_wave_that_a_site_or_its_line_has(self, as_ana, known):
+        wave, earlier = WaveFactory(), WaveFactory(name="Été 2020", effective_on=date(2020, 6, 1))
+        labelled, candidate = KNOWN[:2]
+        Site.objects.filter(name=labelled).update(wave=earlier)
+        Site.objects.filter(name=candidate).update(wave=None)
+        door = f"{reverse('admin:labelling_importrun_add')}?model=site&wave={wave.pk}"
+
+        send(
+            as_ana,
+            door,
+            "Nom;Département;Vague",
+            f"{labelled};Gard;",
+            f"{candidate};Gard;",
+            "Maison Golf;Gard;Été 2020",
+            "Maison Hôtel;Gard;",
+        )
+
+        run = ImportRun.objects.get()
+        assert [*states(run).values()] == ["unchanged", "changed", "new", "new"]
+        given = [row.after.get("wave_id") for row in run.rows.order_by("number")]
+        assert given == [None, wave.pk, earlier.pk, wave.pk]
+
+    def test_gives_its_wave_to_lines_that_come_back_corrected(self, as_ana, known):
+        wave = WaveFactory()
+        door = f"{reverse('admin:labelling_importrun_add')}?model=site&wave={wave.pk}"
+        send(as_ana, door, "Nom;Département", "Maison Golf;Gar")
+        run = ImportRun.objects.get()
+
+        headings = f"Nom;Département;{ORIGIN_HEADING}"
+        corrected = f"Maison Golf;Gard;{make_mark(run.rows.get())}"
+        send(as_ana, reverse("admin:labelling_importrun_add"), headings, corrected)
+
+        again = ImportRun.objects.latest("pk")
+        assert again.rows.get().after["wave_id"] == wave.pk
+
+
+class TestLinesPastedOnThePageOfAWave:
+    MAIL = (
+        "Bonjour,\n" + "\n".join(f"- PIMMS {name} (Gard)" for name in "ABCDE") + "\nPIMMS F (30) *"
+    )
+
+    def test_make_sites_of_the_wave(self, as_ana, known):
+        wave = WaveFactory(name="Printemps 2021", effective_on=date(2021, 3, 1))
+        page = as_ana.get(f"/labelling/labellingwave/{wave.pk}/sites/").text
+        form = re.search(
+            r'<form method="post" action="([^"]*)"[^>]* id="paste-lines".*?</form>', page, re.S
+        )
+        assert form
+        assert "Vague\u00a0: Printemps 2021" in words(form[0])
+        hidden = dict(re.findall(r'type="hidden" name="(model)" value="(\w+)"', form[0]))
+
+        answer = as_ana.post(form[1].replace("&amp;", "&"), {**hidden, "pasted": self.MAIL})
+
+        run = ImportRun.objects.get()
+        assert answer.url == address(run)
+        assert [*states(run).values()] == ["new"] * 6
+        assert run.remarks == [
+            "1\u00a0ligne n’a pas été lue\u00a0: «\u00a0Bonjour,\u00a0» (ligne 1)."
+        ]
+        applied(as_ana, run)
+        assert Site.objects.filter(wave=wave, name__startswith="PIMMS").count() == 6
+
+    def test_that_are_none_are_there_to_be_changed(self, as_ana, known):
+        door = f"{reverse('admin:labelling_importrun_add')}?model=site&wave={WaveFactory().pk}"
+
+        answer = as_ana.post(door, {"model": "site", "pasted": "Bonjour,\nmerci"})
+
+        assert "Aucune ligne de titres" in answer.text
+        assert "Bonjour,\nmerci</textarea>" in answer.text
+
+    def test_are_for_who_may_import(self):
+        wave = WaveFactory()
+
+        page = signed_in(reader()).get(f"/labelling/labellingwave/{wave.pk}/sites/").text
+
+        assert "paste-lines" not in page
 
     @pytest.mark.parametrize("owner", ["association=99", "wave=99", "wave=x", "association="])
     def test_of_none_that_exists_is_not_read(self, as_ana, known, owner):
