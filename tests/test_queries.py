@@ -12,6 +12,7 @@ from django.urls import reverse
 from labelling.models import (
     Association,
     Department,
+    ImportRun,
     JournalEntry,
     LabellingWave,
     PressContact,
@@ -65,6 +66,9 @@ def grow(db):
             for n, department, association, wave in zip(
                 numbers, departments, associations, waves, strict=True
             )
+        )
+        ImportRun.objects.bulk_create(
+            ImportRun(model_key="site", digest=f"{n:064}") for n in numbers
         )
         people = User.objects.bulk_create(UserFactory.build_batch(count))
         JournalEntry.objects.bulk_create(JournalEntryFactory.build(author=one) for one in people)

@@ -1,9 +1,11 @@
 """With the keyboard alone: from the home page to a corrected site, the focus always in sight."""
 
 import pytest
+from django.contrib.auth.models import User
 from playwright.sync_api import Locator, Page, expect
 
 from labelling.models import Site
+from tests.spreadsheets.prepared import prepared
 
 pytestmark = [
     pytest.mark.browser,
@@ -63,3 +65,29 @@ class TestTheKeyboardAlone:
         page.get_by_text("modifications enregistrées").wait_for()
         site = Site.objects.get(name="PIMMS Nîmes")
         assert (site.note, site.department.name) == ("À rappeler", "Lozère")
+
+
+@pytest.mark.parametrize("size", [(1366, 600), (390, 600)], ids=["laptop", "phone"])
+class TestAnImportByTheKeyboardAlone:
+    def test_keeps_ours_then_applies(self, size, page, live_server):
+        run = prepared(
+            "Nom;Département;Adresse",
+            "PIMMS Nîmes;Gard;1 rue Neuve",
+            "PIMMS Rennes;Isère;2 rue Neuve",
+            author=User.objects.get(is_superuser=True),
+        )
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.goto(f"{live_server.url}/labelling/importrun/{run.pk}/")
+        kept = page.get_by_role("button", name="Garder la nôtre").last
+        ours = "getComputedStyle(document.activeElement.parentElement).opacity"
+
+        tab_to(page, kept)
+        assert page.evaluate(ours) == "1"
+        page.keyboard.press("Enter")
+        page.get_by_text("Ce que vous venez de répondre").wait_for()
+        tab_to(page, page.get_by_role("button", name="Appliquer"))
+        page.keyboard.press("Enter")
+
+        page.get_by_text("modifié").first.wait_for()
+        assert Site.objects.get(name="PIMMS Nîmes").address == "1 rue Neuve"
+        assert page.locator(".default").count() == 1

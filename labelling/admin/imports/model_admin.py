@@ -6,9 +6,21 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.views.decorators.csrf import csrf_exempt
 
 from labelling import text
@@ -22,9 +34,17 @@ from labelling.models import ImportRow, ImportRun
 from labelling.models.base import LONGEST_SEARCH
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import rights
+from labelling.spreadsheets.runs.lines_to_correct import find_origin_remark
 
 # What no list needs: a file may weigh five megabytes.
 HEAVY = ("content", "columns", "totals", "left")
+
+
+def _count(rows: QuerySet[ImportRow]) -> Coalesce:
+    """How many lines of each import these are."""
+    counted = rows.order_by().values("run").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
 
 _View = Callable[[HttpRequest, ImportRun], HttpResponse]
 
@@ -39,7 +59,16 @@ class ImportRunAdmin(ListAdmin):
     )
 
     actions = None
-    list_display = ("label", "file", "kind", "author_name", "prepared", "status_name", "result")
+    list_display = (
+        "label",
+        "file",
+        "kind",
+        "author_name",
+        "prepared",
+        "status_name",
+        "lines",
+        "result",
+    )
     list_display_links = ("label",)
     list_filter = (StatusOfImportFilter,)
     list_per_page = 50
@@ -77,7 +106,13 @@ class ImportRunAdmin(ListAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportRun]:
         seen = [key for key, _ in upload.list_kinds(find_person(request))]
-        return super().get_queryset(request).filter(model_key__in=seen).defer(*HEAVY)
+        runs = super().get_queryset(request).filter(model_key__in=seen).defer(*HEAVY)
+        rows = ImportRow.objects.filter(run=OuterRef("pk"))
+        return runs.annotate(
+            line_count=_count(rows),
+            settle_count=_count(rows.to_settle()),
+            write_count=_count(rows.to_write()),
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -103,7 +138,8 @@ class ImportRunAdmin(ListAdmin):
 
     @admin.display(description="Fichier", ordering="file_name")
     def file(self, run: ImportRun) -> str:
-        return preview.name_file(run)
+        name, origin = preview.name_file(run), find_origin_remark(run)
+        return format_html("{}<br><small>{}</small>", name, origin) if origin else name
 
     @admin.display(description="Fiches", ordering="model_key")
     def kind(self, run: ImportRun) -> str:
@@ -121,12 +157,20 @@ class ImportRunAdmin(ListAdmin):
     def status_name(self, run: ImportRun) -> str:
         return make_status_badge(run)
 
-    @admin.display(description="Fiches ajoutées et modifiées")
-    def result(self, run: ImportRun) -> str:
-        if run.status == ImportStatus.PREPARING:
-            return "–"
-        created = text.counted(run.created_count, "ajoutée")
-        return f"{created}, {text.counted(run.changed_count, 'modifiée')}"
+    @admin.display(description="Lignes")
+    def lines(self, run: Any) -> str:
+        return text.number(run.line_count)
+
+    @admin.display(description="Ce qui attend, ou ce qui a été fait")
+    def result(self, run: Any) -> str:
+        if run.status != ImportStatus.PREPARING:
+            created = text.counted(run.created_count, "ajoutée")
+            return f"{created}, {text.counted(run.changed_count, 'modifiée')}"
+        waits = f"{text.counted(run.write_count, 'changement')} à appliquer"
+        if run.settle_count:
+            settle = text.counted(run.settle_count, "ligne à corriger", "lignes à corriger")
+            return f"{settle}, {waits}"
+        return waits
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         asked = read_search(request)

@@ -32,7 +32,7 @@ _MOST_COLUMNS = 4
 # What is shown of a record to be made, where the file says it.
 _TELLING = ("department_id", "wave_id", "commune", "association_id", "effective_on", "role")
 # What a made name is read beside.
-_NAMING = ("state_name", "department_id", "wave_id")
+_NAMING = ("state_name", "department_id")
 _MOST_WAVES = 6
 
 
@@ -126,8 +126,11 @@ class Overview:
         label = f"{self._word_new(new)}"
         if waves:
             label += f", dans {text.counted(waves, 'vague')} à créer"
-        completes = not self.changes.kinds.keys() - {COMPLETED, KEPT}
-        verb = "complétée" if changed and completes else "modifiée"
+        made = [
+            text.plural(changed, word)
+            for word, kinds in (("complétée", {COMPLETED}), ("modifiée", {MODIFIED, *self.printed}))
+            if kinds & self.changes.kinds.keys()
+        ]
         tiles = [
             Tile(
                 count=looks,
@@ -138,7 +141,8 @@ class Overview:
             Tile(count=new, label=label, address=self._locate(RowState.NEW)),
             Tile(
                 count=changed,
-                label=f"{text.plural(changed, 'fiche')} {text.plural(changed, verb)}",
+                label=f"{text.plural(changed, 'fiche')} "
+                + (" ou ".join(made) or text.plural(changed, "modifiée")),
                 address=self._locate(RowState.CHANGED),
             ),
         ]

@@ -103,6 +103,8 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         if is_mine and run.has_content and (run.problems or has_none_of_ours)
         else None,
         "asked": asked,
+        # Where the counter that was chosen does not say it.
+        "shows_kind": asked.state not in {*RowState.values, *changes.KINDS},
         "filters": list_filters(run, counts, asked),
         **(
             _describe_in_short(run, asked, lines, counts, done)

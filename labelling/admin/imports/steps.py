@@ -29,8 +29,7 @@ from labelling.models import (
 from labelling.spreadsheets import exporting
 from labelling.spreadsheets.judging.wording import RunWording
 from labelling.spreadsheets.resources import RESOURCES
-from labelling.spreadsheets.runs import apply, repairs, rights, undo
-from labelling.spreadsheets.runs.lines_to_correct import list_wrong_lines
+from labelling.spreadsheets.runs import apply, lines_to_correct, repairs, rights, undo
 from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.runs.undo import Undoing
 
@@ -117,11 +116,11 @@ def download_lines_to_correct(request: HttpRequest, run: ImportRun) -> HttpRespo
     """Download only the lines to correct, as they came, each with why."""
     if not rights.may_have_file(find_person(request), run):
         raise PermissionDenied
-    headings, lines = list_wrong_lines(run)
-    stem, _, extension = run.file_name.rpartition(".")
-    extension = extension.lower() if extension.lower() in ("ods", "csv") else "xlsx"
+    headings, lines = lines_to_correct.list_wrong_lines(run)
+    extension = run.file_name.rpartition(".")[2].lower()
+    extension = extension if extension in ("ods", "csv") else "xlsx"
     data = exporting.write_lines_to_correct("À corriger", headings, lines, extension)
-    name = f"{stem or 'lignes'}-a-corriger.{extension}"
+    name = lines_to_correct.name_file(run, extension)
     return make_attachment(data, name, sheets.MEDIA_TYPES[extension])
 
 

@@ -17,6 +17,8 @@ from labelling.spreadsheets.tables.headings import FileTable
 from labelling.spreadsheets.tables.known_headings import fold_heading
 from labelling.spreadsheets.widgets import Cell, show, to_one_line
 
+_TO_CORRECT = "-a-corriger"
+_GOES_ON = "Suite de l’import n°\u00a0"
 _MARK = re.compile(r"import-([0-9]{1,18})-([0-9]{1,9})")
 
 
@@ -84,6 +86,18 @@ def make_mark(row: ImportRow) -> str:
     return f"import-{row.run_id}-{row.number}"
 
 
+def name_file(run: ImportRun, extension: str) -> str:
+    """« liste-a-corriger-import-12.csv »: by the import it comes from, of its last round."""
+    stem = run.file_name.rpartition(".")[0].partition(_TO_CORRECT)[0]
+    return f"{stem or 'lignes'}{_TO_CORRECT}-import-{run.pk}.{extension}"
+
+
+def find_origin_remark(run: ImportRun) -> str:
+    """« Suite de l’import n° 12 », where its lines said so; empty if they said nothing."""
+    said = (remark for remark in run.remarks if remark.startswith(_GOES_ON))
+    return next(said, "").removesuffix(".")
+
+
 @dataclass(frozen=True)
 class Origin:
     """The import that a file of corrections goes on from."""
@@ -111,6 +125,7 @@ class Origin:
         run.answers = replace(run.answers, takes_all=takes_all, completes_wave=completes_wave)
         emptying = {c.field for c in self.run.columns if c.empties and c.field}
         run.columns = [replace(column, empties=column.field in emptying) for column in run.columns]
+        run.remarks.append(f"{_GOES_ON}{self.run.pk}.")
 
     def read_lines(self) -> dict[int, ImportRow]:
         """What was answered of each line of the file, as the line that it was.

@@ -28,6 +28,7 @@ from labelling.sheets import Column, Table, write
 from labelling.spreadsheets.files.reading import read
 from labelling.spreadsheets.runs import repairs
 from labelling.spreadsheets.runs.apply import apply
+from labelling.spreadsheets.runs.lines_to_correct import name_file as name_lines
 from labelling.spreadsheets.runs.undo import undo
 from labelling.spreadsheets.runs.writer import Writer
 from tests.conftest import signed_in
@@ -93,8 +94,8 @@ _FATES = "Non appliquée|Remise comme avant|Remise en partie|Fiche supprimée|Re
 
 
 def fates(page: str) -> dict[int, str]:
-    """What the text of a page says became of each line, by its number."""
-    parts = re.split(r"Ligne (\d+)\b", page)[1:]
+    """What a page says became of each line, by its number."""
+    parts = re.split(r'id="line-(\d+)"', page)[1:]
     found = {
         int(n): re.search(_FATES, said) for n, said in zip(parts[::2], parts[1::2], strict=True)
     }
@@ -310,7 +311,7 @@ class TestThePreview:
             "Nom;Département", "PIMMS Nîmes;Gard", "PIMMS Alès;Garde", "PIMMS Uzès;30", author=ana
         )
 
-        page = as_ana.get(address(run))
+        page = as_ana.get(address(run), {"state": "all"})
 
         assert [line.row.number for line in page.context["lines"]] == [3, 2, 4]
 
@@ -349,17 +350,21 @@ class TestThePreview:
 
         page = as_ana.get(address(run)).text
 
-        assert "Ligne 2" in page
+        assert 'id="line-2"' in page
         assert "«\u00a0Izère\u00a0» (colonne B, «\u00a0Département\u00a0»)" in words(page)
         assert 'name="suggest" value="1:Isère">Mettre Isère</button>' in page
 
-    def test_folds_the_columns_that_were_all_recognised(self, as_ana, ana, gard):
+    def test_folds_the_columns_unless_something_is_to_decide(self, as_ana, ana, gard):
         known = prepared("Nom;Département", "PIMMS Nîmes;Gard", author=ana)
         unknown = prepared("Nom;Département;Fax", "PIMMS Nîmes;Gard;1", author=ana)
+        asking = prepared("Nom;Département;Localité", "PIMMS Nîmes;Gard;Nîmes", author=ana)
 
-        folded = '<details class="import-columns" id="columns">'
-        assert folded in as_ana.get(address(known)).text
-        assert folded not in as_ana.get(address(unknown)).text
+        folded = '<details class="import-columns" id="columns" data-printed>'
+        link = '<a href="#columns">Colonnes\u00a0: '
+        pages = [as_ana.get(address(run)).text for run in (known, unknown, asking)]
+        assert [folded in page for page in pages] == [True, True, False]
+        assert f"{link}toutes reconnues</a>" in pages[0]
+        assert f"{link}2\u00a0colonnes reprises, 1\u00a0laissée</a>" in pages[1]
 
     def test_lists_the_sites_that_the_file_does_not_mention(self, as_ana, ana, gard):
         SiteFactory(name="PIMMS Alès")
@@ -377,7 +382,7 @@ class TestThePreview:
 
         page = as_ana.get(address(run)).text
 
-        assert "Vagues à créer avec l’import" in page
+        assert "1\u00a0vague à créer" in page
         assert "Octobre 2021, label valable à partir du 1er\u00a0octobre 2021" in page
 
     def test_checks_the_totals_that_the_file_states(self, as_ana, ana, gard):
@@ -391,7 +396,8 @@ class TestThePreview:
     def test_has_fifty_lines_a_page(self, as_ana, ana, gard):
         run = prepared("Nom;Département", *(f"PIMMS {n};Gard" for n in range(120)), author=ana)
 
-        first, last = as_ana.get(address(run)), as_ana.get(address(run), {"p": "3"})
+        first = as_ana.get(address(run), {"state": "all"})
+        last = as_ana.get(address(run), {"state": "all", "p": "3"})
 
         assert len(first.context["lines"]) == 50
         assert len(last.context["lines"]) == 20
@@ -416,7 +422,7 @@ class TestThePreview:
             author=ana,
         )
 
-        for state in ("", "changed", "wrong", "new"):
+        for state in ("", "all", "changed", "completed", "wrong", "new"):
             assert len(as_ana.get(address(run), {"state": state}).content) < 300_000, state
 
     def test_asks_the_same_number_of_queries_for_any_file(self, as_ana, ana, gard):
@@ -849,7 +855,7 @@ class TestAnswers:
         run = prepared("Nom;Département", "PIMMS Nîmes;30", author=ana)
         line = row(run, 2).pk
         answered(as_ana, run, line=line, record=one.pk)
-        page = as_ana.get(address(run)).text
+        page = as_ana.get(address(run), {"state": "unchanged"}).text
         assert "Vous avez répondu\u00a0: c’est ce site." in words(page)
         assert 'name="record" value="ask">Choisir un autre site</button>' in page
 
@@ -1070,7 +1076,7 @@ class TestAnswers:
 
         page = as_ana.get(address(run)).text
 
-        one, other, alone, *_ = re.findall(r'<li id="line-.*?</li>', page, flags=re.S)
+        one, other, alone, *_ = re.findall(r'<tr[^>]+id="line-.*?</tr>', page, flags=re.S)
         for line in (one, other):
             assert '<a href="#repeated-title">voir plus haut</a>.' in line
             assert 'name="suggest"' not in line
@@ -1509,7 +1515,6 @@ class TestUndoing:
             assert "deux.csv, appliqué par Ana Martin aujourd’hui à" in words(page)
             assert "Annuler cet import…" not in page
             assert 'value="Annuler cet import"' not in page
-            assert "import-bar" not in page
         assert "Annuler cet import…" in client.get(address(later)).text
 
     def test_refuses_where_another_import_was_applied_since_the_page(self, as_ana, ana, run):
@@ -1577,7 +1582,7 @@ class TestUndoing:
 
         client.post(address(run, "undo"))
 
-        page = words(client.get(address(run)).text)
+        page = client.get(address(run)).text
         assert fates(page) == {
             2: "Fiche supprimée",
             3: "Remise comme avant",
@@ -1599,13 +1604,13 @@ class TestUndoing:
 
         as_ana.post(address(again, "undo"))
 
-        assert fates(words(as_ana.get(address(again)).text)) == {
+        assert fates(as_ana.get(address(again)).text) == {
             2: "Remise en partie",
             3: "Restée",
         }
 
     def test_tells_the_lines_that_were_never_applied(self, as_ana, ana, run):
-        assert fates(words(as_ana.get(address(run)).text)) == {}
+        assert fates(as_ana.get(address(run)).text) == {}
         again = prepared(
             "Nom;Département;Code postal",
             "PIMMS Alès;Gard;30102",
@@ -1614,11 +1619,11 @@ class TestUndoing:
             author=ana,
         )
         repairs.set_aside(again, ana, [row(again, 4).pk])
-        assert fates(words(as_ana.get(address(again)).text)) == {}
+        assert fates(as_ana.get(address(again)).text) == {}
 
         applied(as_ana, again, only="good")
 
-        page = words(as_ana.get(address(again)).text)
+        page = as_ana.get(address(again)).text
         assert fates(page) == {3: "Non appliquée", 4: "Non appliquée"}
 
     def test_twice_says_so(self, run):
@@ -1792,7 +1797,7 @@ class TestAPreparation:
 
         answer = as_ana.get(address(run, "to_correct"))
 
-        assert f"-a-corriger.{extension}" in answer["Content-Disposition"]
+        assert f"-a-corriger-import-{run.pk}.{extension}" in answer["Content-Disposition"]
         (sheet,) = read(answer.content).sheets
         assert sheet.rows[0][:4] == ("Fax", "Nom", "Département", "Pourquoi")
         assert sheet.rows[1][1:3] == ("PIMMS Alès", "Garde")
@@ -1822,6 +1827,10 @@ class TestAPreparation:
         sent(as_ana, file.replace(b"Garde", b"Gard", 1).replace(b";700;", b";30701;", 1))
 
         again = ImportRun.objects.latest("pk")
+        for page in (address(again), LIST):
+            assert f"Suite de l’import n°\u00a0{run.pk}" in as_ana.get(page).text
+        again.file_name = "sites-a-corriger-import-12.csv"
+        assert name_lines(again, "ods") == f"sites-a-corriger-import-{again.pk}.ods"
         assert [(c.heading, c.field) for c in again.columns if c.how == "person"] == [
             ("Fax", None),
             ("Divers", "commune"),
