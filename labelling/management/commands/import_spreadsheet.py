@@ -299,10 +299,9 @@ def _list_refusals(run: ImportRun, options: dict[str, Any], *, is_applying: bool
             ways = [f'--column "{title}={name}"' for name in names]
             yield f'{title} : {" ; ".join(ways)} ; --column "{title}=" la laisse.'
         elif column.how == "doubled" and column.proposed:
-            name = column.proposed
-            others = [titles[c.position] for c in run.columns if c.field == name]
-            ways = word_alternatives([f'--column "{other}="' for other in [*others, title]])
-            yield f"{labels[name]} : {ways} laisse l’une d’elles."
+            rivals = [titles[c.position] for c in run.columns if c.field == column.proposed]
+            either = word_alternatives([f'--column "{r}="' for r in [*rivals, title]])
+            yield f"{labels[column.proposed]} : {either} laisse l’une d’elles."
         elif column.level == "proposed" and is_applying:
             yield (
                 f"{labels[column.proposed]} ← « {title} » (proposé) : --accept-guesses ou "
