@@ -49,7 +49,8 @@ def insert(rows: Iterable[ImportRow]) -> None:
 
 def update(rows: Iterable[ImportRow], names: Iterable[str]) -> None:
     """Write these fields of lines that the ledger has."""
-    fields, key = list(map(ImportRow._meta.get_field, names)), ImportRow._meta.get_field("id")
+    known = {field.name: field for field in ImportRow._meta.concrete_fields}
+    fields, key = [known[name] for name in names], known["id"]
     settings = ", ".join(f"{_quote(field.column)} = %s" for field in fields)
     statement = f"UPDATE {_TABLE} SET {settings} WHERE {_quote(key.column)} = %s"  # noqa: S608
     _execute(statement, [*fields, key], rows)

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from labelling.choices import RowState
-from labelling.models import ImportRow, ImportRun, LabellingWave, Site
+from labelling.models import ImportRun, LabellingWave, Site
+from labelling.models.imports import ImportRowQuerySet
 from labelling.spreadsheets.resources import RESOURCES
 
 # Kinds of changed lines, beside each printed field whose value they replace: what was empty is
@@ -82,12 +83,12 @@ def read_changes(run: ImportRun) -> Changes:
             changes.fields[kind].update(name for name, other in kinds.items() if other == kind)
         if kept:
             changes.kinds[KEPT].append(pk)
-        if after.keys() & {"wave_id", "withdrawn_on"}:
+        if record is not None and after.keys() & {"wave_id", "withdrawn_on"}:
             changes.moved[record] = after
     return changes
 
 
-def list_lines(run: ImportRun, kind: str) -> QuerySet[ImportRow]:
+def list_lines(run: ImportRun, kind: str) -> ImportRowQuerySet:
     """The lines of a kind."""
     return run.rows.filter(pk__in=read_changes(run).kinds.get(kind, []))
 

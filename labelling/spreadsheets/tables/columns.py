@@ -175,7 +175,7 @@ def drop_doubles(
                 column,
                 field=None,
                 # Of those that are as sure as the first, only a person tells which is right.
-                proposed=name if column in differing else "",
+                proposed=name if differs and column in rivals else "",
                 titled=name if differs else "",
                 how="doubled",
                 level="aside",
