@@ -1,10 +1,10 @@
 """Every page in a real browser: accessible, obeying our policy, fitting a laptop and a phone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.test_rights import ADDRESSES, PAGES
 
@@ -31,14 +31,6 @@ TOO_SMALL = f"""[...document.querySelectorAll("{TARGETS}")]
 def list_violations(page: Page, **options: object) -> list[tuple[str, str]]:
     violations = Axe().run(page, options={**AXE, **options}).response["violations"]
     return [(v["id"], node["html"]) for v in violations for node in v["nodes"]]
-
-
-@pytest.fixture
-def page_without_policy(browser: Browser) -> Iterator[Page]:
-    """A page for axe, which tries styles of its own on the fields of a form."""
-    context = browser.new_context(locale="fr-FR", bypass_csp=True)
-    yield context.new_page()
-    context.close()
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -71,9 +71,9 @@ class TestTheKeyboardAlone:
 class TestAnImportByTheKeyboardAlone:
     def test_keeps_ours_then_applies(self, size, page, live_server):
         run = prepared(
-            "Nom;Département;Adresse",
-            "PIMMS Nîmes;Gard;1 rue Neuve",
-            "PIMMS Rennes;Isère;2 rue Neuve",
+            "Nom;Département;Commune",
+            "PIMMS Nîmes;Gard;Uzès",
+            "PIMMS Blois;Loir-et-Cher;Tours",
             author=User.objects.get(is_superuser=True),
         )
         page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -89,5 +89,6 @@ class TestAnImportByTheKeyboardAlone:
         page.keyboard.press("Enter")
 
         page.get_by_text("modifié").first.wait_for()
-        assert Site.objects.get(name="PIMMS Nîmes").address == "1 rue Neuve"
+        assert Site.objects.get(name="PIMMS Nîmes").commune == "Uzès"
+        assert Site.objects.get(name="PIMMS Blois").commune == "Blois"
         assert page.locator(".default").count() == 1

@@ -67,7 +67,6 @@ class ImportRunAdmin(ListAdmin):
         "prepared",
         "status_name",
         "lines",
-        "result",
     )
     list_display_links = ("label",)
     list_filter = (StatusOfImportFilter,)
@@ -159,18 +158,14 @@ class ImportRunAdmin(ListAdmin):
 
     @admin.display(description="Lignes")
     def lines(self, run: Any) -> str:
-        return text.number(run.line_count)
-
-    @admin.display(description="Ce qui attend, ou ce qui a été fait")
-    def result(self, run: Any) -> str:
-        if run.status != ImportStatus.PREPARING:
-            created = text.counted(run.created_count, "ajoutée")
-            return f"{created}, {text.counted(run.changed_count, 'modifiée')}"
-        waits = f"{text.counted(run.write_count, 'changement')} à appliquer"
-        if run.settle_count:
-            settle = text.counted(run.settle_count, "ligne à corriger", "lignes à corriger")
-            return f"{settle}, {waits}"
-        return waits
+        """How many they are, and what waits of them, or what they did."""
+        if run.status == ImportStatus.PREPARING:
+            settle = [f"{text.number(run.settle_count)} à corriger"] if run.settle_count else []
+            parts = [*settle, f"{text.number(run.write_count)} à appliquer"]
+        else:
+            added = text.counted(run.created_count, "ajoutée")
+            parts = [added, text.counted(run.changed_count, "modifiée")]
+        return text.typeset(f"{text.number(run.line_count)} : {', '.join(parts)}")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         asked = read_search(request)

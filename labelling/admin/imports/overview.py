@@ -1,6 +1,6 @@
 """What an import does, in short: figures, what needs a look, then the rest by kind."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -34,6 +34,8 @@ _TELLING = ("department_id", "wave_id", "commune", "association_id", "effective_
 # What a made name is read beside.
 _NAMING = ("state_name", "department_id")
 _MOST_WAVES = 6
+# A person decides what columns of these levels are.
+TO_DECIDE = ("ask", "proposed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,7 @@ class Overview:
         self, run: ImportRun, asked: Asked, lines: Lines, counts: dict[str, int], done: Changes
     ) -> None:
         self.run, self.asked, self.counts, self.changes = run, asked, counts, done
+        self.is_preparing = run.status == ImportStatus.PREPARING
         self.noun = RESOURCES[run.model_key]._meta.model.noun
         self.wording = RunWording(run)
         self.printed = changes.PRINTED.get(run.model_key, ())
@@ -101,31 +104,32 @@ class Overview:
     # Figures
 
     @property
-    def to_look_at(self) -> list[str]:
+    def to_read(self) -> list[str]:
         """What is to be read before applying: « 3 départements », « 37 noms »."""
-        parts = []
-        if self.to_settle:
-            parts.append(text.counted(self.to_settle, "ligne"))
-        for name in self.printed:
-            if count := len(self.changes.kinds.get(name, ())):
-                one, many = _NAMES[name]
-                parts.append(text.counted(count, one, many))
-        if proposed := len(self.changes.kinds.get(PROPOSED, ())):
-            parts.append(text.counted(proposed, "valeur proposée", "valeurs proposées"))
-        if self.to_name:
-            parts.append(text.counted(len(self.to_name), "nom"))
-        return parts
+        return [text.counted(count, *words) for count, *words in self._count_to_read() if count]
+
+    def _count_to_read(self) -> Iterator[tuple[int, str, str]]:
+        if self.is_preparing:
+            for name in self.printed:
+                yield (len(self.changes.kinds.get(name, ())), *_NAMES[name])
+            proposed = len(self.changes.kinds.get(PROPOSED, ()))
+            yield proposed, "valeur proposée", "valeurs proposées"
+            yield self.counts[RowState.MAYBE], "ligne en doute", "lignes en doute"
+        yield len(self.to_name), "nom", "noms"
 
     def list_tiles(self) -> list[Tile]:
         """The figures of the import, each with its lines."""
-        looks = self.to_settle + len(self.to_name)
-        looks += sum(len(self.changes.kinds.get(name, ())) for name in (*self.printed, PROPOSED))
-        about = "\u00a0: " + text.enumeration(self.to_look_at) if looks else ""
+        asked = sum(column.level in TO_DECIDE for column in self.run.columns) * self.is_preparing
+        looks = asked + self.to_settle + sum(count for count, *_ in self._count_to_read())
+        parts = [text.counted(asked, "colonne")] if asked else []
+        parts += [text.counted(self.to_settle, "ligne")] if self.to_settle else []
+        parts += self.to_read
+        about = "\u00a0: " + text.enumeration(parts) if looks else ""
         new, changed = self.counts[RowState.NEW], self.counts[RowState.CHANGED]
         waves = len(self.run.new_waves)
         label = f"{self._word_new(new)}"
         if waves:
-            label += f", dans {text.counted(waves, 'vague')} à créer"
+            label += f", dans {text.counted(waves, 'vague')}" + " à créer" * self.is_preparing
         made = [
             text.plural(changed, word)
             for word, kinds in (("complétée", {COMPLETED}), ("modifiée", {MODIFIED, *self.printed}))
@@ -164,7 +168,7 @@ class Overview:
         groups = []
         if self.to_settle:
             title = text.counted(self.to_settle, "ligne à corriger", "lignes à corriger")
-            if self.run.status != ImportStatus.PREPARING:
+            if not self.is_preparing:
                 title = text.counted(self.to_settle, "ligne non appliquée", "lignes non appliquées")
             elif not self.counts[RowState.WRONG]:
                 title = text.counted(self.to_settle, "site à reconnaître", "sites à reconnaître")
@@ -176,9 +180,8 @@ class Overview:
                     keys=self.keys[RowState.WRONG],
                 )
             )
-        groups += [
-            self._make_printed(name) for name in self.printed if self.changes.kinds.get(name)
-        ]
+        if self.is_preparing:
+            groups += self._list_printed()
         if count := len(self.changes.kinds.get(PROPOSED, ())):
             title = text.counted(count, "valeur proposée", "valeurs proposées")
             groups.append(self._make_group(PROPOSED, title, count, "rien n’en dépend"))
@@ -192,6 +195,9 @@ class Overview:
             )
         return groups
 
+    def _list_printed(self) -> list[Group]:
+        return [self._make_printed(name) for name in self.printed if self.changes.kinds.get(name)]
+
     def _make_printed(self, name: str) -> Group:
         keys = self.changes.kinds[name]
         verb = _VERBS[name]
@@ -203,7 +209,7 @@ class Overview:
 
     def list_rest(self) -> list[Group]:
         """Where nothing is to be decided, by kind; the first is open."""
-        groups = []
+        groups = [] if self.is_preparing else self._list_printed()
         if count := len(self.changes.kinds.get(COMPLETED, ())):
             title = text.counted(count, "fiche complétée", "fiches complétées")
             groups.append(self._make_kind(COMPLETED, title, "\u00a0: vides chez nous"))

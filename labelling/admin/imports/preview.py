@@ -18,7 +18,7 @@ from labelling.admin.imports import bulk, overview
 from labelling.admin.imports.filters import PER_PAGE, Asked, list_belongings, list_filters
 from labelling.admin.imports.lines import Lines
 from labelling.admin.imports.next_step import find_next_step
-from labelling.admin.imports.overview import Overview
+from labelling.admin.imports.overview import TO_DECIDE, Overview
 from labelling.admin.imports.upload import find_person
 from labelling.choices import ImportStatus, RowState
 from labelling.models import ImportRun, LabellingWave
@@ -41,8 +41,6 @@ from labelling.spreadsheets.tables.columns import count_to_check
 from labelling.spreadsheets.tables.totals import Total
 from labelling.spreadsheets.widgets import find_day, to_one_line
 
-# A person decides what such columns are.
-_TO_DECIDE = ("ask", "proposed")
 _MOST_VALUES = 20
 _MOST_NUMBERS = 60
 _MOST_ABSENT = 50
@@ -123,7 +121,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "columns_summary": _word_columns(run),
         "columns": _list_columns(run, is_mine=is_mine),
         "fields": repairs.list_choosable_fields(run.model_key),
-        "to_decide": bool(run.problems) or any(c.level in _TO_DECIDE for c in run.columns),
+        "to_decide": bool(run.problems) or any(c.level in TO_DECIDE for c in run.columns),
         **_sort_totals(run),
         "marked_count": marked_count,
         "waves": _list_waves() if marked_count else (),
@@ -205,7 +203,7 @@ def _describe_in_short(
         "tiles": shown.list_tiles(),
         "looks": shown.list_looks(),
         "rest": shown.list_rest(),
-        "to_look_at": text.enumeration(shown.to_look_at),
+        "to_read": text.enumeration(shown.to_read),
         "new_waves": shown.list_new_waves(),
         "new_waves_names": shown.word_new_waves(),
     }
@@ -365,7 +363,7 @@ def _list_answers(column: FileColumn, labels: dict[str, str]) -> list[tuple[str,
 def _word_columns(run: ImportRun) -> str:
     """How many columns are taken, wait for an answer, or are left out."""
     taken = sum(column.field is not None for column in run.columns)
-    asked = sum(column.level in ("ask", "proposed") for column in run.columns)
+    asked = sum(column.level in TO_DECIDE for column in run.columns)
     left = len(run.columns) - taken - asked
     parts = [text.counted(taken, "colonne reprise", "colonnes reprises")]
     if asked:
