@@ -166,7 +166,8 @@ class TestTheNationalList:
         )
 
         assert reasons(run, 2) == []
-        assert reasons(run, 3) == ["Un site de ce département porte déjà ce nom."]
+        (reason,) = reasons(run, 3)
+        assert reason.startswith("Un site de ce département porte déjà ce nom\u00a0: «\u00a0PIMMS")
 
     def test_names_no_site_at_more_length_than_a_name_has(self, network):
         long = line("2624", "56", f"France services PIMMS {'a' * 210}")

@@ -273,7 +273,8 @@ class TestALine:
 
         run = prepared("Numéro France Services;Nom;Département", "2;PIMMS Nîmes;30")
 
-        assert reasons(run, 2) == ["Un site de ce département porte déjà ce nom."]
+        (reason,) = reasons(run, 2)
+        assert reason.startswith("Un site de ce département porte déjà ce nom\u00a0: «\u00a0PIMMS")
 
 
 class TestAWave:
