@@ -372,8 +372,6 @@ class Answers:
     decisions: dict[str, str] = field(default_factory=dict)
     # Whether it is of the network, where a person said so.
     belongs: bool | None = None
-    # Whether the name that was made of the State's is one that a person read and accepts.
-    accepts_name: bool = False
 
     def __bool__(self) -> bool:
         return bool(
@@ -382,7 +380,6 @@ class Answers:
             or self.decisions
             or self.record is not None
             or self.belongs is not None
-            or self.accepts_name
         )
 
     def without(self, *parts: str) -> Self:
@@ -397,7 +394,6 @@ class Answers:
             "record": self.record,
             "fields": self.decisions,
             "belongs": self.belongs,
-            "accepts_name": self.accepts_name or None,
         }
         return {key: part for key, part in parts.items() if part not in ({}, None)}
 
@@ -409,7 +405,6 @@ class Answers:
             record=stored.get("record"),
             decisions=stored.get("fields", {}),
             belongs=stored.get("belongs"),
-            accepts_name=stored.get("accepts_name", False),
         )
 
 

@@ -125,14 +125,12 @@ OF_A_LINE = {
             "values": {"note": "vu"},
             "record": "new",
             "fields": {"postcode": "always"},
-            "accepts_name": True,
         },
         Answers(
             {2: "30000", 11: date(2021, 1, 15), 12: CellFault("est en erreur")},
             {"note": "vu"},
             "new",
             {"postcode": "always"},
-            accepts_name=True,
         ),
     ),
 }
@@ -183,10 +181,6 @@ class TestTheLedger:
         again = ImportRow.objects.get()
         assert (again.problems, again.answers) == ([], Answers())
         assert not ImportRow.objects.filter(answers__isnull=False).exists()
-
-    def test_reads_the_answers_of_before_names_were_accepted(self):
-        assert Answers.from_json({"record": "new"}) == Answers(record="new")
-        assert Answers(accepts_name=True)
 
     def test_forgets_an_answer_that_is_taken_back(self):
         answers = Answers({1: "30000"}, {}, 12, {"postcode": "ours"})

@@ -9,7 +9,7 @@ import pytest
 from labelling.models import LabellingWave, Site
 from labelling.models.stored import NewWave
 from labelling.spreadsheets.judging.wording import RunWording
-from labelling.spreadsheets.runs import preparation, repairs
+from labelling.spreadsheets.runs import bulk_answers, preparation, repairs
 from labelling.spreadsheets.runs.apply import apply
 from tests.factories import SiteFactory, WaveFactory
 from tests.spreadsheets.prepared import problems, reasons, row, states
@@ -144,13 +144,13 @@ class TestTheNationalList:
     def test_notes_on_new_sites_that_nobody_wrote_or_accepted_their_name(self, network):
         run = preparation.prepare(sample(), name="liste.csv")
         accepted = run.rows.get(label="PIMMS Lorient - Bus")
-        accepted.answers.accepts_name = True
-        accepted.save()
+        bulk_answers.name_lines(run, None, {accepted.pk: accepted.label})
+        run.refresh_from_db()
 
         apply(run, None)
 
         made = Site.objects.exclude(made_name="").get()
-        assert (made.name, made.made_name) == ("PIMMS Melun - multisites",) * 2
+        assert (made.name, made.made_name) == ("PIMMS Melun - PIMMS multisites",) * 2
         assert made.history.get().made_name == made.name
         assert Site.objects.filter(name="PIMMS Lorient - Bus").exists()
 

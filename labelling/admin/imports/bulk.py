@@ -51,13 +51,13 @@ class ShownName:
     wave: str
 
 
-def make_sections(run: ImportRun) -> dict[str, Any]:
+def make_sections(run: ImportRun, paired_waves: Iterable[pairs.WavePairs]) -> dict[str, Any]:
     """What is asked once, for the page of an import in preparation."""
     if run.model_key != "site":
         return {}
     wording = RunWording(run)
     return {
-        "paired_waves": [_show_pairs(wording, one) for one in pairs.list_pairs(run)],
+        "paired_waves": [_show_pairs(wording, one) for one in paired_waves],
         "growing_waves": [
             (str(one), _locate_lines(one.numbers, RowState.NEW))
             for one in growing_waves.list_growing_waves(run)

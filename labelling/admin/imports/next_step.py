@@ -7,9 +7,9 @@ from django.urls import NoReverseMatch
 
 from labelling import text
 from labelling.admin.addresses import locate_page
-from labelling.admin.imports.filters import TO_NAME
+from labelling.admin.names import list_unread, locate_names
 from labelling.admin.waves import press_release
-from labelling.models import ImportRun, LabellingWave
+from labelling.models import ImportRun, LabellingWave, Site
 from labelling.press_release.composition import find_release
 from labelling.spreadsheets.resources import RESOURCES
 
@@ -23,9 +23,9 @@ class NextStep:
 def find_next_step(request: HttpRequest, run: ImportRun) -> NextStep | None:
     """Read the names that were made, else see the wave, the record or the records it wrote."""
     written = run.rows.written()
-    if names := written.filter(is_to_name=True).count():
+    if names := _count_unread(request, run):
         label = text.plural(names, "Relire le nom", f"Relire les {text.counted(names, 'nom')}")
-        return NextStep(label, f"?state={TO_NAME}#lines")
+        return NextStep(label, locate_names())
     model = RESOURCES[run.model_key]._meta.model
     if not request.user.has_perm(f"labelling.view_{run.model_key}"):
         return None
@@ -38,6 +38,14 @@ def find_next_step(request: HttpRequest, run: ImportRun) -> NextStep | None:
         return NextStep(f"Voir les {model.noun.plural}", locate_page(model, "changelist"))
     except NoReverseMatch:
         return None
+
+
+def _count_unread(request: HttpRequest, run: ImportRun) -> int:
+    """How many names that the import made nobody has read, if the person may."""
+    if run.model_key != "site" or not request.user.has_perm("labelling.change_site"):
+        return 0
+    made = run.rows.written().filter(is_to_name=True)
+    return len(list_unread(Site.objects.filter(pk__in=made.values("record_id"))))
 
 
 def _find_wave_step(request: HttpRequest, run: ImportRun) -> NextStep | None:

@@ -1,6 +1,6 @@
 """What an import does, in short: figures, what needs a look, then the rest by kind."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from labelling import text
-from labelling.admin.imports.filters import ASIDE, TO_NAME, Asked
+from labelling.admin.imports.filters import ASIDE, Asked
 from labelling.admin.imports.lines import Lines, ShownLine
 from labelling.choices import Decision, ImportStatus, RowState
 from labelling.models import ImportRow, ImportRun
@@ -23,6 +23,7 @@ from labelling.spreadsheets.runs.changes import (
     Changes,
     Outcome,
 )
+from labelling.spreadsheets.runs.made_names import find_made_names
 
 # How many lines of a kind are shown before all of them are asked for.
 _MOST_LINES = 8
@@ -31,8 +32,6 @@ _MOST_TO_SETTLE = 20
 _MOST_COLUMNS = 4
 # What is shown of a record to be made, where the file says it.
 _TELLING = ("department_id", "wave_id", "commune", "association_id", "effective_on", "role")
-# What a made name is read beside.
-_NAMING = ("state_name", "department_id")
 _MOST_WAVES = 6
 # A person decides what columns of these levels are.
 TO_DECIDE = ("ask", "proposed")
@@ -70,24 +69,33 @@ class Overview:
     """Puts the lines of an import in groups, in a number of queries that does not grow."""
 
     def __init__(
-        self, run: ImportRun, asked: Asked, lines: Lines, counts: dict[str, int], done: Changes
+        self,
+        run: ImportRun,
+        asked: Asked,
+        lines: Lines,
+        counts: dict[str, int],
+        done: Changes,
+        paired: Collection[int],
     ) -> None:
+        """`paired`: the lines, by their keys, that one question asks about together."""
         self.run, self.asked, self.counts, self.changes = run, asked, counts, done
         self.is_preparing = run.status == ImportStatus.PREPARING
         self.noun = RESOURCES[run.model_key]._meta.model.noun
         self.wording = RunWording(run)
         self.printed = changes.PRINTED.get(run.model_key, ())
-        self.to_settle = counts[RowState.WRONG] + counts[RowState.WHICH]
+        self.to_settle = counts[RowState.WRONG] + counts[RowState.WHICH] - len(paired)
+        self.paired = len(paired)
         new = run.rows.in_state(RowState.NEW).filter(is_aside=False)
-        self.to_name = self._list_keys(new.filter(is_to_name=True))
+        self.made_names = find_made_names(run).count() if self.is_preparing else 0
         self.keys: dict[str, list[int]] = {
-            RowState.WRONG: self._list_keys(run.rows.to_settle(), _MOST_TO_SETTLE),
-            TO_NAME: self.to_name[:_MOST_LINES],
+            RowState.WRONG: self._list_keys(
+                run.rows.to_settle().exclude(pk__in=paired), _MOST_TO_SETTLE
+            ),
             RowState.MAYBE: self._list_keys(
                 run.rows.in_state(RowState.MAYBE).filter(is_aside=False), _MOST_LINES
             ),
             ASIDE: self._list_keys(run.rows.filter(is_aside=True), _MOST_LINES),
-            RowState.NEW: self._list_keys(new.filter(is_to_name=False), _MOST_LINES),
+            RowState.NEW: self._list_keys(new, _MOST_LINES),
             **{kind: found[:_MOST_LINES] for kind, found in done.kinds.items()},
         }
         wanted = dict.fromkeys(key for keys in self.keys.values() for key in keys)
@@ -110,12 +118,13 @@ class Overview:
 
     def _count_to_read(self) -> Iterator[tuple[int, str, str]]:
         if self.is_preparing:
+            yield self.paired, "site à reconnaître", "sites à reconnaître"
             for name in self.printed:
                 yield (len(self.changes.kinds.get(name, ())), *_NAMES[name])
             proposed = len(self.changes.kinds.get(PROPOSED, ()))
             yield proposed, "valeur proposée", "valeurs proposées"
             yield self.counts[RowState.MAYBE], "ligne en doute", "lignes en doute"
-        yield len(self.to_name), "nom", "noms"
+            yield self.made_names, "nom à relire", "noms à relire"
 
     def list_tiles(self) -> list[Tile]:
         """The figures of the import, each with its lines."""
@@ -188,11 +197,6 @@ class Overview:
         if count := self.counts[RowState.MAYBE]:
             title = text.counted(count, "ligne en doute", "lignes en doute")
             groups.append(self._make_group(RowState.MAYBE, title, count, "du réseau\u202f?"))
-        if self.to_name:
-            title = text.counted(len(self.to_name), "nom à relire", "noms à relire")
-            groups.append(
-                self._make_group(TO_NAME, title, len(self.to_name), "faits d’après l’État")
-            )
         return groups
 
     def _list_printed(self) -> list[Group]:
@@ -218,10 +222,7 @@ class Overview:
             groups.append(self._make_kind(MODIFIED, title))
         if count := self.counts[RowState.NEW]:
             title = f"{text.number(count)}\u00a0{self._word_new(count)}"
-            about = ""
-            if named := min(len(self.to_name), count):
-                about = f"dont {text.counted(named, 'nom')} à relire plus haut"
-            groups.append(self._make_group(RowState.NEW, title, count, about, fields=_TELLING))
+            groups.append(self._make_group(RowState.NEW, title, count, fields=_TELLING))
         if groups:
             groups[0] = replace(groups[0], is_open=True)
         if count := len(self.changes.kinds.get(KEPT, ())):
@@ -288,9 +289,7 @@ class Overview:
 
     def _narrow(self, line: ShownLine, key: str) -> ShownLine:
         """The line with what its group speaks of: the same line may be of several."""
-        if key == TO_NAME:
-            cells = [cell for cell in line.cells if cell.field in _NAMING]
-        elif key == KEPT:
+        if key == KEPT:
             cells = [cell for cell in line.cells if cell.choice != Decision.FILE]
         elif key in changes.KINDS - {PROPOSED}:
             model_key = self.run.model_key

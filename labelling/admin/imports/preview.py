@@ -30,6 +30,7 @@ from labelling.spreadsheets.runs import (
     apply,
     changes,
     kept_values,
+    pairs,
     preparation,
     repairs,
     rights,
@@ -78,6 +79,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
     strangers = counts[RowState.OUTSIDE] + counts[RowState.MAYBE]
     has_none_of_ours = run.is_mostly_foreign and sum(counts.values()) == strangers
     first = find_built_upon(run, find_person(request)) if is_applied else BuiltUpon()
+    paired_waves = pairs.list_pairs(run) if is_preparing else ()
     context = {
         **admin.site.each_context(request),
         "title": f"{run} – {name_file(run)}",
@@ -105,7 +107,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "shows_kind": asked.state not in {*RowState.values, *changes.KINDS},
         "filters": list_filters(run, counts, asked),
         **(
-            _describe_in_short(run, asked, lines, counts, done)
+            _describe_in_short(run, asked, lines, counts, done, paired_waves)
             if asked.is_short
             else _list_lines(run, asked, lines, is_mine)
         ),
@@ -140,7 +142,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "next_step": find_next_step(request, run) if is_applied else None,
         "first": first,
         "first_imports": list_first(first, find_person(request)),
-        **(bulk.make_sections(run) if is_preparing else {}),
+        **(bulk.make_sections(run, paired_waves) if is_preparing else {}),
     }
     return TemplateResponse(request, "labelling/import_run.html", context)
 
@@ -195,9 +197,15 @@ def _word_columns_link(run: ImportRun) -> str:
 
 
 def _describe_in_short(
-    run: ImportRun, asked: Asked, lines: Lines, counts: dict[str, int], done: changes.Changes
+    run: ImportRun,
+    asked: Asked,
+    lines: Lines,
+    counts: dict[str, int],
+    done: changes.Changes,
+    paired_waves: Sequence[pairs.WavePairs],
 ) -> dict[str, Any]:
-    shown = Overview(run, asked, lines, counts, done)
+    paired = {row.pk for one in paired_waves for row, _ in one.pairs}
+    shown = Overview(run, asked, lines, counts, done, paired)
     return {
         "opened": shown.opened,
         "tiles": shown.list_tiles(),

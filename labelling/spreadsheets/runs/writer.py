@@ -57,7 +57,7 @@ class Writer:
         for row in rows:
             record = self.model()
             self._set(record, row.after, waves)
-            if row.is_to_name and not row.answers.accepts_name:
+            if row.is_to_name:
                 record.made_name = row.after["name"]  # type: ignore[attr-defined]
             record._change_reason = self.reason
             record._history_user = self.user  # type: ignore[attr-defined]
