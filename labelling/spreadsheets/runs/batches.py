@@ -1,6 +1,8 @@
 """So much at a time: a long file fills no memory, and holds no lock for long."""
 
+import ctypes
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import islice
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -29,10 +31,26 @@ def read(lines: ImportRowQuerySet, by: str) -> Iterator[list[ImportRow]]:
         batch = list(lines.filter(**{f"{by}__gt": getattr(batch[-1], by)})[:BATCH])
 
 
+def pick(lines: ImportRowQuerySet, keys: Iterable[int]) -> Iterator[ImportRow]:
+    """The lines of these keys, as they are when each batch is asked for."""
+    for batch in split(keys):
+        yield from lines.filter(pk__in=batch).order_by("number")
+
+
 def split(source: Iterable[T]) -> Iterator[list[T]]:
     iterator = iter(source)
     while batch := list(islice(iterator, BATCH)):
         yield batch
+
+
+@contextmanager
+def returning_memory() -> Iterator[None]:
+    """Give back to the system what a large file took: glibc keeps it, and the server would grow."""
+    try:
+        yield
+    finally:
+        with suppress(AttributeError, OSError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 # `bulk_create` takes more time to write its SQL than the base to run it, and than a line to be

@@ -1,7 +1,8 @@
 """Two lines of one file for one record, one name or one number [R11]."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from django.db.models import Count
 
@@ -11,8 +12,8 @@ from labelling.models import ImportRow, ImportRun
 from labelling.models.stored import CellProblem
 from labelling.spreadsheets.runs import batches
 
-# How many are looked for in one question.
-_KEYS = 1000
+# What no two lines may both claim, and what it is where a line claims nothing.
+_CLAIMS = {"record_id": None, "first_key": "", "second_key": ""}
 # So many lines are named to each other; what is said of a group does not grow with its lines.
 _NAMED = 10
 
@@ -20,13 +21,12 @@ _NAMED = 10
 def mark_twins(run: ImportRun) -> None:
     """Two lines for one record: both are to correct, and each names the other."""
     lines = run.rows.filter(is_aside=False).exclude(state=RowState.OUTSIDE).order_by("number")
-    for name, blank in (("record_id", None), ("first_key", ""), ("second_key", "")):
+    for name, blank in _CLAIMS.items():
         keyed = lines.exclude(**{name: blank})
         twice = keyed.order_by().values(name).annotate(Count("pk")).filter(pk__count__gt=1)
-        keys = [row[name] for row in twice]
-        for start in range(0, len(keys), _KEYS):
+        for keys in batches.split([row[name] for row in twice]):
             groups = defaultdict(list)
-            found = keyed.filter(**{f"{name}__in": keys[start : start + _KEYS]})
+            found = keyed.filter(**{f"{name}__in": keys})
             for row in found.only("run", "number", "label", "state", "problems", name):
                 groups[getattr(row, name)].append(row)
             twins = (row for group in groups.values() for row in _mark(group))
@@ -50,12 +50,17 @@ def _mark(group: Sequence[ImportRow]) -> Iterator[ImportRow]:
         yield row
 
 
-def add_twins(run: ImportRun, rows: list[ImportRow]) -> list[ImportRow]:
-    """`rows`, and the lines that claimed the same records before they changed."""
-    by_key = {row.pk: row for row in rows}
-    for name in ("record_id", "first_key", "second_key"):
-        keys = {getattr(row, name) for row in rows} - {None, ""}
-        if keys:
-            for twin in run.rows.filter(**{f"{name}__in": keys}).exclude(pk__in=list(by_key)):
-                by_key[twin.pk] = twin
-    return list(by_key.values())
+def add_twins(run: ImportRun, rows: Iterable[ImportRow]) -> Iterator[ImportRow]:
+    """`rows`, then the lines that claimed the same records before they changed."""
+    lines = set()
+    claimed: dict[str, set[Any]] = {name: set() for name in _CLAIMS}
+    for row in rows:
+        lines.add(row.pk)
+        for name, keys in claimed.items():
+            keys.add(getattr(row, name))
+        yield row
+    twins = set()
+    for name, keys in claimed.items():
+        for some in batches.split(keys - {None, ""}):
+            twins.update(run.rows.filter(**{f"{name}__in": some}).values_list("pk", flat=True))
+    yield from batches.pick(run.rows, sorted(twins - lines))

@@ -139,8 +139,8 @@ def write_rows(
 ) -> None:
     """Judge `lines` and write them in the ledger, a batch at a time.
 
-    `former` are lines of an earlier import, by the numbers of these: what people answered of them,
-    and the record that they answered about.
+    `former` are these lines as they were, or those of an earlier import, by the numbers of these:
+    what people answered of them, and the record that they answered about.
     """
     judge = make_judge(run)
     for batch in batches.split(lines):
@@ -156,6 +156,7 @@ def write_rows(
                 row = ImportRow(run_id=run.pk, number=line.number, cells=cells)
                 if former and (old := former.get(line.number)):
                     row.answers, row.record_id = old.answers, old.record_id
+                    row.is_aside = old.is_aside
                 rows.append(row)
         judge.judge(rows)
         batches.insert(rows)
@@ -165,13 +166,13 @@ def write_rows(
 def judge_again(run: ImportRun, rows: Iterable[ImportRow] | None = None) -> None:
     """Judge `rows` again, and those that claim the same records; every line if None.
 
-    The caller holds the run's lock.
+    `rows` may be read while they are judged. The caller holds the run's lock.
     """
     judge = make_judge(run)
     if rows is None:
         source: Iterable[ImportRow] = run.rows.order_by("number").iterator(chunk_size=batches.BATCH)
     else:
-        source = add_twins(run, list(rows))
+        source = add_twins(run, rows)
     for batch in batches.split(source):
         judge.judge(batch)
         batches.update(batch, _JUDGED)

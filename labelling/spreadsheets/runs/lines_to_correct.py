@@ -135,7 +135,7 @@ class Origin:
         rows = self.run.rows.filter(number__in=set(self.numbers.values()), answers__isnull=False)
         theirs = {row.number: row for row in rows}
         for row in theirs.values():
-            row.answers = row.answers.without("cells")
+            row.answers, row.is_aside = row.answers.without("cells"), False
         return {number: theirs[old] for number, old in self.numbers.items() if old in theirs}
 
 

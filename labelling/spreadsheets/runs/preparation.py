@@ -1,9 +1,7 @@
 """A table and the records -> what an import would change, kept line by line in the ledger."""
 
-import ctypes
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from django.contrib.auth.models import User
@@ -20,7 +18,7 @@ from labelling.spreadsheets.resources import (
     SheetResource,
     SiteResource,
 )
-from labelling.spreadsheets.runs import ledger, rights, sheet_facts
+from labelling.spreadsheets.runs import batches, ledger, rights, sheet_facts
 from labelling.spreadsheets.runs.lines_to_correct import find_origin
 from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.tables.age import is_older
@@ -57,17 +55,7 @@ _MOST_STRANGERS = 20
 _STRANGERS = "rien du réseau, ni PIMMS dans un nom, ni l’une de nos fiches."
 
 
-@contextmanager
-def _returning_memory() -> Iterator[None]:
-    """Give back to the system what a large file took: glibc keeps it, and the server would grow."""
-    try:
-        yield
-    finally:
-        with suppress(AttributeError, OSError):
-            ctypes.CDLL(None).malloc_trim(0)
-
-
-@_returning_memory()
+@batches.returning_memory()
 def prepare(
     data: bytes | None = None,
     *,
@@ -178,6 +166,7 @@ def _read_release(workbook: Workbook, model_key: str, pasted: str) -> ReleaseTab
 
 def _fill_from_release(run: ImportRun, table: ReleaseTable) -> None:
     take_table(run, table)
+    find_membership(run, table.lines, read_known_sites(run.model_key))
     if run.wave is None and table.wave_name:
         run.wave = _find_wave(table)
         if run.wave is None:
@@ -204,6 +193,7 @@ def _read_mail(workbook: Workbook, run: ImportRun) -> MailTable | None:
 
 def _fill_from_mail(run: ImportRun, table: MailTable) -> None:
     take_table(run, table)
+    find_membership(run, table.lines, read_known_sites(run.model_key))
     run.save()
     ledger.write_rows(run, table.lines)
     ledger.finish(run)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from labelling import text
@@ -251,6 +251,7 @@ def list_choosable_fields(model_key: str) -> list[tuple[str, str]]:
     ]
 
 
+@batches.returning_memory()
 def change_columns(
     run: ImportRun, user: User | None, wanted: Mapping[int, tuple[str, bool]]
 ) -> bool:
@@ -263,7 +264,7 @@ def change_columns(
         known = {column.position: column for column in locked.columns}
         if not wanted.keys() <= known.keys():
             raise ImportRefused("Cette colonne n’existe pas dans le fichier.")
-        before = _list_taken(locked)
+        before = _list_understood(locked)
         chosen, is_answered = _merge_choices(known, {p: field for p, (field, _) in wanted.items()})
         fields = {"", *(name for name, _ in list_choosable_fields(locked.model_key))}
         if not fields.issuperset(chosen.values()):
@@ -272,14 +273,16 @@ def change_columns(
         locked.columns = list(known.values())
         if is_answered:
             _understand_again(locked, chosen)
-        is_changed = _list_taken(locked) != before
+        is_changed = _list_understood(locked) != before
         if is_changed:
             ledger.judge_again(locked)
     return is_answered or is_changed
 
 
-def _list_taken(run: ImportRun) -> list[tuple[int, str, bool]]:
-    return [(c.position, c.field or "", c.empties) for c in run.columns]
+def _list_understood(run: ImportRun) -> list[Any]:
+    """What lines are judged by: the fields of the columns, whose the lines are, and their age."""
+    taken = [(c.position, c.field or "", c.empties) for c in run.columns]
+    return [*taken, run.is_mostly_foreign, run.is_older]
 
 
 def _merge_choices(
@@ -300,6 +303,7 @@ def _merge_choices(
     return kept | changed, bool(changed or confirmed)
 
 
+@batches.returning_memory()
 def say_whose(
     run: ImportRun, user: User | None, rows: QuerySet[ImportRow], *, belongs: bool
 ) -> int:
@@ -307,19 +311,20 @@ def say_whose(
 
     Those of the network are taken, whoever had put them aside.
     """
-    count = 0
+
+    def say(lines: Iterable[ImportRow]) -> Iterator[ImportRow]:
+        for line in lines:
+            line.answers.belongs = belongs
+            line.is_aside = line.is_aside and not belongs
+            yield line
+
     with editing(run, user) as locked:
         keys = list(rows.order_by("number").values_list("pk", flat=True))
-        for batch in batches.split(keys):
-            lines = list(locked.rows.filter(pk__in=batch).order_by("number"))
-            for row in lines:
-                row.answers.belongs = belongs
-                row.is_aside = row.is_aside and not belongs
-            ledger.judge_again(locked, lines)
-            count += len(lines)
-    return count
+        ledger.judge_again(locked, say(batches.pick(locked.rows, keys)))
+    return len(keys)
 
 
+@batches.returning_memory()
 def answer_file(run: ImportRun, user: User | None, **answers: bool) -> None:
     """Answer what is asked of the file as a whole: `takes_all`, `takes_older`."""
     with editing(run, user) as locked:
@@ -327,6 +332,7 @@ def answer_file(run: ImportRun, user: User | None, **answers: bool) -> None:
         ledger.judge_again(locked)
 
 
+@batches.returning_memory()
 def choose_sheet(run: ImportRun, user: User | None, sheet: str) -> None:
     """Read another sheet of the same file instead; what was mended in this one is lost."""
     with editing(run, user) as locked:
@@ -355,6 +361,7 @@ def choose_records(run: ImportRun, user: User | None, model_key: str) -> None:
         preparation.fill(locked, workbook)
 
 
+@batches.returning_memory()
 def choose_lines(
     run: ImportRun, user: User | None, *, leaves_hidden: bool, reads_struck: bool
 ) -> None:
@@ -364,8 +371,9 @@ def choose_lines(
     """
     with editing(run, user) as locked:
         workbook = _read_again(locked, locked.sheet)
-        former = {row.number: row for row in locked.rows.all()}
-        aside = [number for number, row in former.items() if row.is_aside]
+        said = locked.rows.filter(Q(answers__isnull=False) | Q(is_aside=True))
+        said = said.only("run", "number", "answers", "record_id", "is_aside")
+        former = {row.number: row for row in said}
         locked.rows.all().delete()
         preparation.fill(
             locked,
@@ -376,10 +384,6 @@ def choose_lines(
             chosen={c.position: c.field or "" for c in locked.columns if c.how == "person"},
             answered=former,
         )
-        if rows := list(locked.rows.filter(number__in=aside)):
-            for row in rows:
-                row.is_aside = True
-            ledger.judge_again(locked, rows)
 
 
 def _read_again(run: ImportRun, sheet: str) -> reading.Workbook:
@@ -390,6 +394,7 @@ def _read_again(run: ImportRun, sheet: str) -> reading.Workbook:
     return reading.read(bytes(run.content), run.file_name, only=sheet)
 
 
+@batches.returning_memory()
 def choose_wave(run: ImportRun, user: User | None, wave: LabellingWave | None) -> int:
     """Say which wave labelled the lines marked with an asterisk; return how many it changed."""
     with editing(run, user) as locked:
@@ -450,9 +455,10 @@ def _understand_again(run: ImportRun, chosen: Mapping[int, str]) -> None:
     headings = [""] * width
     for column in run.columns:
         headings[column.position] = column.heading
+    rows = run.rows.order_by("number").values_list("number", "cells")
     lines = [
         FileLine(number, [None if isinstance(cell, CellFault) else cell for cell in cells])
-        for number, cells in run.rows.order_by("number").values_list("number", "cells")
+        for number, cells in rows.iterator(chunk_size=batches.BATCH)
     ]
     saved = preparation.read_saved_columns(run.model_key)
     known = preparation.read_known_sites(run.model_key)

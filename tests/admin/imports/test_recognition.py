@@ -5,8 +5,12 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from labelling.choices import RowState
 from labelling.models import ColumnMapping, Department, ImportRun, Site
+from labelling.spreadsheets.runs import batches, preparation, repairs
 from tests.factories import AssociationFactory, DepartmentFactory, SiteFactory, WaveFactory
 from tests.spreadsheets.prepared import lines, prepared, row, states
 
@@ -128,6 +132,40 @@ class TestWhoseLines:
         assert not Site.objects.exists()
         answer(as_ana, run, all="yes")
         assert set(states(run).values()) == {"new"}
+
+    def test_are_told_again_when_a_column_is_answered(self, gard):
+        names = ("Mairie haute", "Mairie basse")
+        run = prepared("Nom;Département;Divers", "PIMMS;30;a", *(f"{name};30;b" for name in names))
+        assert list(states(run).values()) == ["new", "outside", "outside"]
+        for name in names:
+            SiteFactory(name=name)
+
+        # It gives no field, as before: only whose the lines are has changed.
+        repairs.change_columns(run, None, {2: ("", False)})
+
+        run.refresh_from_db()
+        assert not run.is_mostly_foreign
+        assert list(states(run).values()) == ["new", "unchanged", "unchanged"]
+
+    def test_of_a_release_are_told_as_those_of_a_list(self, gard):
+        run = preparation.prepare(
+            pasted="Paris, le 14 octobre 2020\nCOMMUNIQUÉ DE PRESSE\n3 sites\n\n"
+            "Région Département Nom\nOccitanie Gard Mairie d’Uzès\nOccitanie Gard Mairie d’Alès\n"
+            "Occitanie Gard PIMMS Nîmes\n"
+        )
+
+        assert list(states(run).values()) == ["outside", "outside", "new"]
+
+    def test_are_told_of_many_at_once_with_as_many_questions_to_the_base(self, gard):
+        asked = []
+        for count in (10, 2 * batches.BATCH + 10):
+            run = prepared("Nom;Département", *(f"Atelier {n};30" for n in range(count)))
+            with CaptureQueriesContext(connection) as captured:
+                repairs.say_whose(run, None, run.rows.all(), belongs=True)
+            asked.append(sum('FROM "labelling_site"' in query["sql"] for query in captured))
+            assert run.rows.in_state(RowState.NEW).count() == count
+
+        assert asked[0] == asked[1]
 
     def test_of_a_file_of_ours_stay(self, gard):
         run = prepared("Nom;Département", "PIMMS A;30", "PIMMS B;30", "Atelier;30")
