@@ -11,7 +11,6 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from labelling import text
 from labelling.models import Association, ImportRow, JournalEntry, Site
 from labelling.models.base import LONGEST_SEARCH
 from labelling.spreadsheets.runs.apply import apply
@@ -270,10 +269,7 @@ class TestLengths:
         run = prepared("Nom;Département;Note interne", f"PIMMS Nîmes;30;{'x' * 20_001}")
 
         assert reasons(run, 2) == [
-            text.typeset(
-                "Ce texte a 20\u202f001 caractères ; « Note interne » en accepte 20\u202f000. "
-                "Raccourcissez-le."
-            )
+            "ce texte a 20\u202f001 caractères, la place est de 20\u202f000. Raccourcissez-le."
         ]
 
     def test_of_a_search_are_said_to_find_nothing(self, as_reader):

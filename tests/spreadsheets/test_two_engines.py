@@ -178,7 +178,7 @@ def sites(db: None) -> None:
         wave=autumn,
         rank=2,
         format="fixed",
-        address="1 rue du Port",
+        address="1  rue du Port",
         postcode="34200",
         commune="Sète",
         commune_code="34301",
@@ -228,6 +228,7 @@ WRONG: dict[str, list[Any]] = {
     "in_priority_district": ["peut-être"],
     "withdrawn_on": ["31/02/2021", "hier", 2021],
     "withdrawal_reason": ["autre chose"],
+    "note": ["x" * 20_001],
 }
 BLANKS = [None, "", "  ", "-", "NC"]
 DEPARTMENTS = {
@@ -246,6 +247,7 @@ REGIONS = {
 GROUPS = [
     ("france_services_id",),
     ("france_services_id", "state_name"),
+    ("france_services_id", "address"),
     ("region",),
     ("association", "commune"),
     ("wave",),
@@ -283,8 +285,8 @@ def rows_of_sites(draw: st.DrawFn, columns: Sequence[str], who: tuple[str, str, 
     right = {
         **GOOD,
         "name": [name] * 9 + OTHER_NAMES,
-        "department": DEPARTMENTS[department] * 9 + ["Loire"],
-        "region": REGIONS[department] * 3 + ["Corse"],
+        "department": DEPARTMENTS[department] * 4 + ["Loire", "Gard"],
+        "region": REGIONS[department] * 2 + ["Occitanie", "ARA"],
         "france_services_id": [number],
     }
     picked = st.sets(st.sampled_from(columns), max_size=2)
@@ -430,7 +432,7 @@ class TestTheLibrarysEngine:
         assert waves["Espaces France Services en France"][0] == "856"
 
     @pytest.mark.parametrize("key", [key for key, r in RESOURCES.items() if r.is_imported])
-    def test_takes_its_export_back_unchanged(self, key, network):
+    def test_takes_its_export_back_unchanged(self, key, sites):
         resource = RESOURCES[key]
         factories.ContactFactory(phone="poste 12")  # Which a form lets in, and no widget.
         before = read_base(resource)

@@ -527,6 +527,12 @@ BAD = [
     ),
     (
         "name",
+        "' - '",
+        "« ' - ' » : écrivez un nom qui a des lettres ou des chiffres.",
+        [],
+    ),
+    (
+        "name",
         "PIMMS\x00 Nîmes",
         (
             "« PIMMS\ufffd Nîmes » : cette cellule contient un caractère invisible (U+0000). "

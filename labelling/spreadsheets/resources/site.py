@@ -10,6 +10,7 @@ from django.utils import timezone
 from labelling import text
 from labelling.choices import SiteFormat, WithdrawalReason
 from labelling.models import Site
+from labelling.models.base import LONGEST_TEXT
 from labelling.spreadsheets.resources.base import (
     REACHED_BY,
     ImportField,
@@ -247,7 +248,9 @@ class SiteResource(SheetResource):
         ChoiceWidget(WithdrawalReason),
         aliases=["motif de fin", "motif de fin de label", "withdrawal_reason"],
     )
-    note = ImportField("note", "Note interne", LongTextWidget(), aliases=["note", "remarque"])
+    note = ImportField(
+        "note", "Note interne", LongTextWidget(LONGEST_TEXT), aliases=["note", "remarque"]
+    )
     new = ImportField(
         None,
         "Nouveau",

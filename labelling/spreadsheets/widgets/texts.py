@@ -33,7 +33,7 @@ class TextWidget(CellWidget):
 
     blank = ""
 
-    def __init__(self, max_length: int) -> None:
+    def __init__(self, max_length: int | None = None) -> None:
         super().__init__()
         self.max_length = max_length
 
@@ -41,11 +41,11 @@ class TextWidget(CellWidget):
         return self.check_length(value, to_one_line(value))
 
     def check_length(self, value: Cell, words: str) -> str:
-        if len(words) > self.max_length:
+        if self.max_length is not None and len(words) > self.max_length:
             raise CellError(
                 value,
-                f"ce texte a {len(words)} caractères, la place est de {self.max_length}. "
-                "Raccourcissez-le.",
+                f"ce texte a {text.number(len(words))} caractères, la place est de "
+                f"{text.number(self.max_length)}. Raccourcissez-le.",
             )
         return words
 
@@ -74,16 +74,16 @@ class NameWidget(RecordNameWidget):
         return isinstance(value, str) and value.rstrip().endswith("*")
 
 
-class LongTextWidget(CellWidget):
+class LongTextWidget(TextWidget):
     """A text that may have several lines."""
 
     kinds = ANYTHING
-    blank = ""
 
     def read(self, value: Cell) -> str:
         if not isinstance(value, str):
-            return to_one_line(value)
-        return "\n".join(line.rstrip() for line in value.splitlines()).strip()
+            return super().read(value)
+        lines = "\n".join(line.rstrip() for line in value.splitlines())
+        return self.check_length(value, lines.strip())
 
 
 class CodeWidget(CellWidget):
