@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import factory
 from django.contrib.auth.models import Group, User
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from labelling import roles
 from labelling.choices import Event, WithdrawalReason
@@ -126,9 +126,13 @@ def records_of_every_page() -> None:
     """What the addresses are asked for, beyond the network of October 2020."""
     UserFactory(pk=OUT_OF_SEQUENCE)
     LetterheadFactory(pk=1)
-    ReleaseFactory(pk=OUT_OF_SEQUENCE, wave=LabellingWave.objects.get(slug="janvier-2020"))
+    release = ReleaseFactory(
+        pk=OUT_OF_SEQUENCE, wave=LabellingWave.objects.get(slug="janvier-2020")
+    )
     JournalEntryFactory(details={"count": 2, "format": "xlsx", "searched": "Zoé"})
     ColumnMapping.objects.create(pk=OUT_OF_SEQUENCE, model_key="site", heading="fax")
+    # Names that an import made.
+    QuerySet(Site).filter(wave=release.wave, name__startswith="PIMMS P").update(made_name=F("name"))
     KeptValue.objects.create(
         pk=OUT_OF_SEQUENCE, model_key="site", record_id=1, field="postcode", value="30900"
     )

@@ -189,7 +189,7 @@ class TestNamesToRead:
 
         assert (finding.rule, finding.record) == ("Q004", site)
         assert finding.sentence == (
-            "Ce nom a été fait d’après celui de l’État, et personne ne l’a relu. L’État écrit "
+            "Nom fait d’après celui de l’État, à relire. L’État écrit "
             "«\u00a0Bus France services Pimms Médiation Ambazac\u00a0». Acceptez-le, ou écrivez "
             "celui que la presse lira."
         )

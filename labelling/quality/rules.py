@@ -160,12 +160,12 @@ def find_names_to_read(sites: SiteQuerySet) -> list[Finding]:
             record=site,
             facts=(site.name,),
             field="name",
-            title="Ce nom a été fait d’après celui de l’État, et personne ne l’a relu.",
+            title="Nom fait d’après celui de l’État, à relire.",
             evidence=text.typeset(f"L’État écrit « {site.state_name} »."),
             advice="Acceptez-le, ou écrivez celui que la presse lira.",
             acceptance=Acceptance(label="Accepter ce nom", motive="Nom relu"),
         )
-        for site in sites.with_made_name()
+        for site in sites.with_made_name().select_related(None).only("name", "state_name")
     ]
 
 

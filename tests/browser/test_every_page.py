@@ -74,6 +74,12 @@ def _send_faults(page: Page) -> None:
     page.get_by_text("Rien n’est encore enregistré").wait_for()
 
 
+def _send_a_blank_name(page: Page) -> None:
+    page.get_by_label("Nom imprimé").first.fill("")
+    page.get_by_role("button", name="Accepter les noms cochés").click()
+    page.get_by_text("Rien n’est encore enregistré").wait_for()
+
+
 def _search_a_list(page: Page) -> None:
     page.locator("#select2-id_department-container").click()
     page.locator(".select2-results__option").nth(5).wait_for()
@@ -101,6 +107,11 @@ STATES: dict[str, tuple[str, Callable[[Page], object]]] = {
         lambda page: page.locator(".field-effective_on .date-icon").click(),
     ),
     "the menu": ("index", _open_menu),
+    "a finding to accept": (
+        "labelling_site_change",
+        lambda page: page.get_by_text("Ne plus signaler…").click(),
+    ),
+    "names that are wrong": ("labelling_site_names", _send_a_blank_name),
     "a deletion to confirm": ("labelling_department_delete", lambda page: None),
 }
 

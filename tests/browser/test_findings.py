@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from labelling.models import Site
+from labelling.models import AcceptedFinding, Site
 
 pytestmark = [
     pytest.mark.browser,
@@ -20,7 +20,11 @@ def cotonne(network) -> Site:
 @pytest.fixture
 def form(page, live_server, cotonne):
     """Its form, opened from the list of what is to be checked."""
-    page.goto(live_server.url + reverse("admin:labelling_site_changelist") + "?status=to_check")
+    page.goto(
+        live_server.url
+        + reverse("admin:labelling_site_changelist")
+        + "?status=to_check&q=metropole"
+    )
     page.get_by_role("link", name=cotonne.name).click()
     return page
 
@@ -45,3 +49,24 @@ class TestTheButton:
         cotonne.refresh_from_db()
         assert cotonne.commune == "Saint-Étienne (La Cotonne)"
         assert cotonne.department.name == "Isère"
+
+
+class TestAccepting:
+    def test_is_sent_by_its_own_form_and_saves_nothing_else(self, form, cotonne):
+        form.get_by_text("Ne plus signaler…").click()
+        form.get_by_label("Motif", exact=True).first.fill("Vu avec la mairie")
+
+        form.get_by_label("Motif", exact=True).first.press("Enter")
+
+        form.get_by_text("Signalement accepté par").wait_for()
+        cotonne.refresh_from_db()
+        assert cotonne.version == 1
+        assert AcceptedFinding.objects.get().motive == "Vu avec la mairie"
+
+    def test_asks_for_a_motive(self, form, cotonne):
+        form.get_by_text("Ne plus signaler…").click()
+
+        form.get_by_role("button", name="Ne plus signaler").click()
+
+        assert form.evaluate("document.activeElement.name") == "motive"
+        assert not AcceptedFinding.objects.exists()

@@ -59,8 +59,8 @@ def add_twins(run: ImportRun, rows: Iterable[ImportRow]) -> Iterator[ImportRow]:
         for name, keys in claimed.items():
             keys.add(getattr(row, name))
         yield row
-    twins = set()
+    twins: set[int] = set()
     for name, keys in claimed.items():
         for some in batches.split(keys - {None, ""}):
             twins.update(run.rows.filter(**{f"{name}__in": some}).values_list("pk", flat=True))
-    yield from batches.pick(run.rows, sorted(twins - lines))
+    yield from batches.pick(run.rows.all(), sorted(twins - lines))

@@ -320,7 +320,7 @@ def say_whose(
 
     with editing(run, user) as locked:
         keys = list(rows.order_by("number").values_list("pk", flat=True))
-        ledger.judge_again(locked, say(batches.pick(locked.rows, keys)))
+        ledger.judge_again(locked, say(batches.pick(locked.rows.all(), keys)))
     return len(keys)
 
 
