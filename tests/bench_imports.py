@@ -74,7 +74,8 @@ def cells(number: int, *, changed: bool) -> tuple[Any, ...]:
         "Automne 2020",
         str(100_000 + number),
         f"{number} avenue {'du Général' if changed else 'de la République'}",
-        f"{10_000 + number % 80_000}",
+        # As postcodes are, and codes of communes are not: most end by 0.
+        f"{10_000 + number * 10 % 80_000}",
         f"Ville-sur-Rivière {number % 500}",
         f"{10_000 + number % 80_000}",
         43.0 + number % 1000 / 1000 + shift,
@@ -524,6 +525,9 @@ def out(line: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
+    if arguments[:1] == ["--help"]:
+        out(str(__doc__))
+        return 0
     if arguments[:1] == ["--measure"]:
         measure(arguments[1], arguments[2])
         return 0
