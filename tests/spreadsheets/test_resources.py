@@ -20,7 +20,7 @@ from labelling.spreadsheets.widgets import Lookups
 from tests import factories
 
 # What a record has and no sheet shows. Who takes over from a contact is said on a page of its own.
-COMPUTED = {"id", "search_key", "sort_key", "slug", "replaced_by"}
+COMPUTED = {"id", "search_key", "sort_key", "slug", "replaced_by", "made_name"}
 
 
 @pytest.mark.parametrize("resource", RESOURCES.values(), ids=RESOURCES)

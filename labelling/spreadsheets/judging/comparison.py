@@ -5,7 +5,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from labelling import text
 from labelling.choices import Decision, Match
 from labelling.models import ImportRow, ImportRun
 from labelling.models.stored import CellProblem, store_unread
@@ -18,14 +17,12 @@ from labelling.spreadsheets.judging.cells import (
 from labelling.spreadsheets.judging.lines import JudgedLine
 from labelling.spreadsheets.judging.problems import SHORT, Inspector
 from labelling.spreadsheets.resources import SheetResource
-from labelling.spreadsheets.widgets import find_day, fold
+from labelling.spreadsheets.widgets import find_day
 
 # The values of files that were refused for good, by record and field.
 Refused = Mapping[tuple[int, str], Sequence[Any]]
 
 _KEEPS = (Decision.OURS, Decision.ALWAYS)
-# What is printed, or shown as it was written here.
-_SPELLED = frozenset(("name", "address", "commune"))
 
 
 def keeps(row: ImportRow, name: str) -> bool:
@@ -33,18 +30,11 @@ def keeps(row: ImportRow, name: str) -> bool:
     return row.answers.decisions.get(name) in _KEEPS
 
 
-def _is_richer(value: str, mine: str) -> bool:
-    """Whether a spelling has more accents than ours, or small letters where ours has none."""
-    if mine.isupper() and not value.isupper():
-        return True
-    return text.count_accents(value) > text.count_accents(mine)
-
-
 class Chooser:
     """Chooses between the file and the record, by what people decided and refused for good."""
 
     def __init__(self, run: ImportRun, resource: SheetResource, inspector: Inspector) -> None:
-        self.run = run
+        self.run, self.resource = run, resource
         self.inspector = inspector
         self.by_column = inspector.by_column
         # A list of the State's names, and no download of ours.
@@ -174,16 +164,16 @@ class Chooser:
     def _spells_no_better(
         self, line: JudgedLine, column: TakenColumn, value: Any, mine: Any
     ) -> bool:
-        """Whether a list writes what we do, without our capitals, accents or hyphens.
+        """Whether a list says nothing new by another spelling.
 
         What a person typed over, or wrote in our own download, is meant as it is written.
         """
-        if self.is_download or column.field not in _SPELLED or not value or not mine:
-            return False
         answers = line.row.answers
-        if column.position in answers.cells or column.field in answers.values:
+        is_typed = column.position in answers.cells or column.field in answers.values
+        if self.is_download or is_typed:
             return False
-        return fold(value) == fold(mine) and not _is_richer(value, mine)
+        declared = self.resource.fields.get(column.field)
+        return declared is not None and declared.spells_no_better(value, mine)
 
     def _came_as_it_went(
         self, column: TakenColumn, problem: CellProblem, records: Iterable[Mapping[str, Any]]

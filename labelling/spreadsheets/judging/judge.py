@@ -65,11 +65,10 @@ class Judge:
         self.matcher = make_matcher(model)
         self.chooser = Chooser(run, resource, self.inspector)
         self.lookups = resource.lookups
-        # Of the codes that tell it, where the file has no column of departments.
+        # Where the file has no column of departments, codes tell it.
         department = self.by_column.get("department_id")
-        self.codes: Iterable[str] = ()
-        if department is not None and department.position is None:
-            self.codes = resource.told_by.get("department", ())
+        has_none = department is not None and department.position is None
+        self.find_told = resource.find_department if has_none else lambda values: None
         # The names that were made, by department, and the lines they were made for.
         self.made: dict[tuple[Any, str], int] = {}
         self.defaults = {f.attname: f.get_default() for f in model._meta.concrete_fields}
@@ -142,8 +141,7 @@ class Judge:
         """The department that the codes of a line tell, unless somebody wrote one."""
         if "department_id" in line.values or any(p.field == "department_id" for p in line.problems):
             return None
-        told = (line.values[name] for name in self.codes if line.values.get(name))
-        department = next(filter(None, map(self.lookups.find_department_of, told)), None)
+        department = self.find_told(line.values)
         return department.pk if department else None
 
     def _find_state_of_stranger(self, row: ImportRow) -> str:

@@ -25,6 +25,7 @@ class AssociationResource(SheetResource):
         "Nom",
         RecordNameWidget(150),
         aliases=["association", "association membre", "nom de l’association", "membre", "name"],
+        keeps_spelling=True,
     )
     why, origin = make_why_and_origin()
     key, version = make_key_and_version("association")

@@ -12,6 +12,7 @@ from import_export.fields import Field
 from import_export.resources import ModelResource
 
 from labelling import text
+from labelling.models import Department
 from labelling.sheets import Value
 from labelling.spreadsheets.resources import checks
 from labelling.spreadsheets.resources.loader import RecordLoader
@@ -22,6 +23,7 @@ from labelling.spreadsheets.widgets import (
     LongTextWidget,
     Lookups,
     LookupWidget,
+    fold,
     is_blank,
 )
 
@@ -89,6 +91,7 @@ class ImportField(Field):
         aliases: Iterable[str] = (),
         role: Role = Role.DATA,
         is_exported: bool = True,
+        keeps_spelling: bool = False,
     ) -> None:
         is_settable = role == Role.DATA
         self.order = next(_order)
@@ -97,6 +100,8 @@ class ImportField(Field):
         self.role = role
         self.is_settable = is_settable
         self.is_exported = is_exported
+        # What is printed, or shown as it was written here.
+        self.keeps_spelling = keeps_spelling
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -107,6 +112,13 @@ class ImportField(Field):
     def choices(self) -> Sequence[str]:
         """The values of a drop-down list; none if anything may be written."""
         return tuple(getattr(self.widget, "choices", ())) if self.is_settable else ()
+
+    def spells_no_better(self, value: Any, mine: Any) -> bool:
+        """Whether a cell writes what we do, without our capitals, accents or hyphens."""
+        if not self.keeps_spelling or not value or not mine or fold(value) != fold(mine):
+            return False
+        has_small_letters = mine.isupper() and not value.isupper()
+        return not has_small_letters and text.count_accents(value) <= text.count_accents(mine)
 
     def is_filled(self, row: Row) -> bool:
         return not is_blank(row.get(self.column_name))
@@ -136,6 +148,8 @@ class ImportField(Field):
             raise
         is_text = isinstance(value, str)
         is_same = value == stored or (is_text and self.widget.is_same(value, stored))
+        # What our own download wrote is meant as it is.
+        is_same = is_same or (KEY_HEADING not in row and self.spells_no_better(value, stored))
         if self.is_settable and value != "" and not is_same:
             setattr(instance, str(self.attribute), value)
 
@@ -206,6 +220,11 @@ class SheetResource(ModelResource):
         told = {name for name, codes in cls.told_by.items() if not codes.keys().isdisjoint(fields)}
         return any(told.union(fields).issuperset(names) for names in cls.needed)
 
+    def find_department(self, values: Mapping[str, Any]) -> Department | None:
+        """The department that the codes among `values` tell, the surest first."""
+        told = (values[name] for name in self.told_by.get("department", ()) if values.get(name))
+        return next(filter(None, map(self.lookups.find_department_of, told)), None)
+
     def list_records(self, queryset: QuerySet | None = None) -> QuerySet:
         """The records to write out, with all that their columns show."""
         return self.filter_export(self.get_queryset() if queryset is None else queryset)
@@ -224,6 +243,12 @@ class SheetResource(ModelResource):
     def export_field(self, field: ImportField, instance: Model, **kwargs: Any) -> Value:
         """A real date or number, unless the caller wants French text: `force_native_type`."""
         return field.export(instance, **{"force_native_type": True, **kwargs})
+
+    def find_untold_department(self, row: Row, values: Mapping[str, Any]) -> Department | None:
+        """The department that codes tell of a row without a column for it."""
+        column = self.fields.get("department")
+        is_told = column is None or column.column_name in row
+        return None if is_told else self.find_department(values)
 
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         if not self.is_imported:

@@ -35,6 +35,7 @@ class PressContactResource(SheetResource):
         "Nom",
         RecordNameWidget(100),
         aliases=["contact", "contact presse", "nom et prénom", "prénom et nom", "name"],
+        keeps_spelling=True,
     )
     role = ImportField(
         "role", "Fonction", TextWidget(150), aliases=["rôle", "poste", "titre", "role"]

@@ -33,6 +33,8 @@ class RecordLoader(BaseInstanceLoader):
         values, errors = self._read(row)
         key = values.pop("pk", None)
         if key is None:
+            if (told := self.resource.find_untold_department(row, values)) is not None:
+                values.setdefault("department_id", told.pk)
             checks.compute(values)
             recognition = self.matcher.find(values)
             if recognition.candidates:

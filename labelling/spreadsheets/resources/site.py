@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.choices import SiteFormat, WithdrawalReason
-from labelling.models import Site
+from labelling.models import Department, Site
 from labelling.models.base import LONGEST_TEXT
 from labelling.spreadsheets.resources.base import (
     REACHED_BY,
@@ -103,6 +103,7 @@ class SiteResource(SheetResource):
             "PIMMS",
             "name",
         ],
+        keeps_spelling=True,
     )
     state_name = ImportField(
         "state_name",
@@ -202,12 +203,22 @@ class SiteResource(SheetResource):
         ChoiceWidget(SiteFormat, STATE_FORMATS, UNDECIDED_FORMATS),
         aliases=["format_fs", "format"],
     )
-    address = ImportField("address", "Adresse", TextWidget(250), aliases=["address", "adresse_fs"])
+    address = ImportField(
+        "address",
+        "Adresse",
+        TextWidget(250),
+        aliases=["address", "adresse_fs"],
+        keeps_spelling=True,
+    )
     postcode = ImportField(
         "postcode", "Code postal", PostcodeWidget(), aliases=["cp", "code_postal", "postcode"]
     )
     commune = ImportField(
-        "commune", "Commune", TextWidget(100), aliases=["lib_com", "nom_commune", "ville"]
+        "commune",
+        "Commune",
+        TextWidget(100),
+        aliases=["lib_com", "nom_commune", "ville"],
+        keeps_spelling=True,
     )
     commune_code = ImportField(
         "commune_code",
@@ -284,24 +295,31 @@ class SiteResource(SheetResource):
                 "écrivez cette date dans cette colonne."
             )
             raise ValidationError({"withdrawn_on": text.typeset(sentence)})
+        if instance._state.adding:
+            codes = {name: self.fields[name].find_value(row) for name in self.told_by["department"]}
+            if (department := self.find_untold_department(row, codes)) is not None:
+                instance.department = department
         super().import_instance(instance, row, **kwargs)
 
     def find_faults(
         self, instance: Site, row: Row, taken: Mapping[str, Any], known: Mapping[str, Any]
     ) -> dict[str, Any]:
-        faults = super().find_faults(instance, row, taken, known)
-        if instance.department_id is not None:
-            faults |= self._find_faults_of_place(instance, row, taken)
+        moved: dict[str, Any] = {}
         # The State's list dates labels anew; a download of ours does not.
         is_of_state = self._has("state_name", row) and not self._has("key", row)
         if is_of_state and taken.get("wave_id") is not None:
-            faults["wave"] = "Ce site est labellisé avec une autre vague. Corrigez-la sur sa page."
-        return faults
+            moved["wave"] = "Ce site est labellisé avec une autre vague. Corrigez-la sur sa page."
+            # The rest is judged with the wave that it has.
+            instance.wave_id = taken["wave_id"]
+        faults = super().find_faults(instance, row, taken, known)
+        if instance.department_id is not None:
+            faults |= self._find_faults_of_place(instance, row, taken)
+        return {**faults, **moved}
 
     def _find_faults_of_place(
         self, site: Site, row: Row, taken: Mapping[str, Any]
     ) -> dict[str, str]:
-        """What the department contradicts: the region of the row, a postcode of four figures."""
+        """What the department contradicts: the region of the row, its postcode."""
         department, faults = site.department, {}
         region = self.fields["region"].find_value(row)
         if region not in (None, department.region):
@@ -312,7 +330,22 @@ class SiteResource(SheetResource):
             figures = sum(map(text.is_number, read_code(row[postcode.column_name])))
             if figures == 4:
                 faults["postcode"] = "Écrivez le code postal en entier : il a cinq chiffres."
+            elif far := self._find_far_department(site, row):
+                faults["postcode"] = (
+                    f"Le code postal {site.postcode} est du département « {far} », et ce site est "
+                    f"dans « {department} » : si c’est bien lui, changez-le sur sa page."
+                )
         return {name: text.typeset(fault) for name, fault in faults.items()}
+
+    def _find_far_department(self, site: Site, row: Row) -> Department | None:
+        """That of a postcode given to a site of another, unless the commune of the row is of its.
+
+        It may be the address of another row.
+        """
+        far = self.lookups.find_department_of(site.postcode)
+        commune = self.lookups.find_department_of(self.fields["commune_code"].find_value(row) or "")
+        is_far = far is not None and site.department not in (far, commune)
+        return far if is_far and not site._state.adding else None
 
     def _has(self, name: str, row: Row) -> bool:
         return self.fields[name].column_name in row

@@ -24,7 +24,11 @@ class LabellingWaveResource(SheetResource):
     example = "Nom de la vague, Label valable à partir du"
 
     name = ImportField(
-        "name", "Nom de la vague", TextWidget(100), aliases=["vague", "nom", "name", "wave"]
+        "name",
+        "Nom de la vague",
+        TextWidget(100),
+        aliases=["vague", "nom", "name", "wave"],
+        keeps_spelling=True,
     )
     effective_on = ImportField(
         "effective_on",

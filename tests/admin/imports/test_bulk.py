@@ -273,7 +273,7 @@ class TestQueries:
             with CaptureQueriesContext(
                 connection,
             ) as queries:
-                page = shown(as_ana, run, state="wrong")
+                page = shown(as_ana, run)
             assert "lignes de l’État ressemblent" in page
             assert "noms à relire" in page
             return len(queries)

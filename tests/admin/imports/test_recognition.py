@@ -73,7 +73,8 @@ class TestWhoseLines:
         assert list(states(run).values()) == ["new", "outside", "new", "outside"]
 
     @pytest.mark.parametrize(
-        ("asked", "count"), [("", 60), ("?state=new", 59), ("?state=wrong", 1), ("?q=uzes", 30)]
+        ("asked", "count"),
+        [("?state=all", 60), ("?state=new", 59), ("?state=wrong", 1), ("?q=uzes", 30)],
     )
     def test_are_left_out_and_taken_by_every_filter_over_its_pages(
         self, as_ana, ana, gard, asked, count
@@ -257,7 +258,9 @@ class TestStrayedAddresses:
     def test_are_asked_about_by_the_line(self, as_ana, ana, gard):
         DepartmentFactory(code="59", name="Nord", region=gard.region)
         site = SiteFactory(name="PIMMS A", address="1 place Haute", postcode="30000")
-        run = prepared("Nom;Adresse;Code postal", "PIMMS A;2 rue Basse;59000", author=ana)
+        run = prepared(
+            "Nom;Département;Adresse;Code postal", "PIMMS A;30;2 rue Basse;59000", author=ana
+        )
         page = as_ana.get(f"/labelling/importrun/{run.pk}/").text
         assert "Gardez notre adresse, ou prenez celle du fichier." in page
         assert 'name="decide" value="ours:postcode"' in page
@@ -377,10 +380,10 @@ class TestADepartmentThatNoColumnSays:
         )
 
         assert (row(run, 2).record_id, row(run, 3).record_id) == (site.pk, moved.pk)
-        assert (row(run, 2).after, row(run, 3).after) == (
-            {"postcode": "30000"},
-            {"postcode": "07140"},
-        )
+        assert row(run, 2).after == {"postcode": "30000"}
+        # A postcode of another department than the record's is asked about.
+        assert [problem.field for problem in row(run, 3).problems] == ["postcode"]
+        assert "department_id" not in row(run, 3).after
 
     def test_is_asked_where_a_code_tells_none(self, departments):
         run = prepared("Nom;Code postal", "PIMMS Nîmes;", "PIMMS Monaco;98000")
