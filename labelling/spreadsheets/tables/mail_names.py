@@ -32,6 +32,9 @@ _SAID = frozenset(
     ("rappel", "attention", "nb", "ps", "note", "info", "important", "exemple", "image")
 )
 
+# Said before PIMMS, they begin a sentence, not a name.
+_SPOKEN = frozenset(("bonjour", "les", "site", "sites"))
+
 
 @dataclass
 class NameWords:
@@ -100,7 +103,9 @@ class NameReader:
             return None
         if before.endswith(":"):
             return self._take_label(before.rstrip(" :"), name)
-        return NameWords(f"{before} {name}")
+        # « Bonjour, les sites PIMMS Grandpré »
+        is_spoken = "," in before or bool(_SPOKEN & set(fold(before).split()))
+        return NameWords(f"{before} {name}", is_doubtful=is_spoken)
 
     def _take_label(self, label: str, name: str) -> NameWords | None:
         """Read what stands before a colon: the name of a field, a town, or what is no place."""

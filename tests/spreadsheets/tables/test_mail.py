@@ -144,6 +144,8 @@ class TestALine:
             ("1 - PIMMS Grandpré", ("PIMMS Grandpré", "")),
             ("PIMMS Grandpré (30) ou (42)", ("PIMMS Grandpré (30) ou (42)", "")),
             ("69 - PIMMS Grandpré (42)", ("69 - PIMMS Grandpré (42)", "")),
+            ("Bonjour, PIMMS Grandpré (30)", ("Bonjour, PIMMS Grandpré (30)", "")),
+            ("Les sites PIMMS Grandpré (30)", ("Les sites PIMMS Grandpré (30)", "")),
         ],
         ids=lambda value: value if isinstance(value, str) else "",
     )  # fmt: skip
