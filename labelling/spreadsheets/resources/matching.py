@@ -320,7 +320,8 @@ class SiteMatcher(Matcher):
     def _find_similar(self, department: Any, values: Values) -> tuple[int, ...]:
         """The sites of the department without a number that the line may speak of.
 
-        None of another wave where one is of the line's.
+        None of another wave where one is of the line's; else that whose words are all in the
+        line's, or hold them all: a town alone is that of two sites too.
         """
         others = self.without_id.get(department, [])
         wave = values.get("wave_id")
@@ -334,8 +335,14 @@ class SiteMatcher(Matcher):
         similar = []
         for pk in others:
             name, state_name, theirs = self.names[pk]
-            same_commune = bool(commune) and commune == fold_name(theirs)
-            if same_commune or _are_alike(words, find_telling_words((name, state_name, theirs))):
+            named = find_telling_words((name, state_name))
+            known = named | find_telling_words((theirs,))
+            if wave is not None and self.waves[pk] not in (wave, None):
+                is_similar = words <= known or named <= words or _are_spelled_alike(words, known)
+            else:
+                same_commune = bool(commune) and commune == fold_name(theirs)
+                is_similar = same_commune or _are_alike(words, known)
+            if is_similar:
                 similar.append(pk)
         return tuple(similar)
 
@@ -354,8 +361,10 @@ def find_telling_words(names: Collection[str]) -> frozenset[str]:
 
 
 def _are_alike(mine: frozenset[str], theirs: frozenset[str]) -> bool:
-    if mine & theirs:
-        return True
+    return bool(mine & theirs) or _are_spelled_alike(mine, theirs)
+
+
+def _are_spelled_alike(mine: frozenset[str], theirs: frozenset[str]) -> bool:
     a, b = " ".join(sorted(mine)), " ".join(sorted(theirs))
     return bool(a and b) and SequenceMatcher(None, a, b).ratio() >= _SIMILAR
 

@@ -118,6 +118,17 @@ class TestTheStatesListAfterAMail:
         assert (row(run, 2).state, row(run, 2).candidates) == ("which", [six[0].pk])
         assert pairs.list_pairs(run) == []
 
+    def test_asks_nothing_of_a_site_of_another_wave_that_shares_a_town_alone(self, six):
+        WaveFactory(name="Novembre 2022", effective_on=date(2022, 11, 15))
+        Site.objects.filter(pk=six[0].pk).update(name="PIMMS Brest - Camping-car")
+
+        run = prepared(
+            HEADINGS,
+            "3057;29;France services Pimms Brest-Quatre Moulins;Brest;Espace labellisé 15/11/2022",
+        )
+
+        assert states(run) == {2: "new"}
+
     def test_pairs_by_words_and_holds_what_two_would_do(self, six, january):
         nord = DepartmentFactory(code="59", name="Nord")
         sites = [
