@@ -110,6 +110,7 @@ class TestTheCommand:
             "ou «\u00a0Nom selon l’État\u00a0» et «\u00a0Département\u00a0». "
             "«\u00a0Département\u00a0» peut être lu dans «\u00a0Code commune (INSEE)\u00a0» ou "
             "«\u00a0Code postal\u00a0». "
+            '--column "TITRE=CHAMP" dit ce que donne une colonne, --column "TITRE=" la laisse. '
             "1\u00a0ligne attend encore une réponse. Rien n’a été appliqué."
         )
 

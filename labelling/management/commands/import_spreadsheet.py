@@ -292,6 +292,8 @@ def _list_refusals(run: ImportRun, options: dict[str, Any], *, is_applying: bool
     """What keeps the file from being applied, each with the option that answers it."""
     yield from run.problems
     labels, titles = _list_labels(run), _name_columns(run)
+    if run.problems and not any(column.level == "ask" for column in run.columns):
+        yield '--column "TITRE=CHAMP" dit ce que donne une colonne, --column "TITRE=" la laisse.'
     for column in run.columns:
         title = titles[column.position]
         if column.level == "ask":
