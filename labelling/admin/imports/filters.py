@@ -19,7 +19,7 @@ from labelling.spreadsheets.runs import changes
 PER_PAGE = 50
 ALL, ASIDE, TO_NAME = "all", "aside", "to_name"
 # Of the filters, those that are no state of a line.
-_OTHERS = {ASIDE: "Mises de côté", TO_NAME: "À nommer"}
+_OTHERS = {ASIDE: "Mises de côté", TO_NAME: "Noms à relire"}
 # Kinds of changes, whose counter is there while their lines are.
 _KINDS = {
     changes.COMPLETED: "Complétées",
@@ -82,7 +82,7 @@ class Asked:
         if self.state == ASIDE:
             rows = rows.filter(is_aside=True)
         elif self.state == TO_NAME:
-            rows = rows.filter(is_to_name=True, is_aside=False)
+            rows = _filter_to_name(rows)
         elif self.state in changes.KINDS:
             rows = changes.list_lines(run, self.state)
         elif self.state and self.state != ALL:
@@ -112,6 +112,11 @@ class Asked:
         return numbers if len(numbers) == len(values) else []
 
 
+def _filter_to_name(rows: QuerySet[ImportRow]) -> QuerySet[ImportRow]:
+    """Those whose name is to be read: not where a question may give them that of a site."""
+    return rows.filter(is_to_name=True, is_aside=False).exclude(state=RowState.WHICH)
+
+
 def list_belongings(run: ImportRun, rows: QuerySet[ImportRow]) -> dict[str, bool]:
     """What may be said of all of these lines together: that they are taken, or are not ours."""
     if run.model_key != "site":
@@ -134,7 +139,7 @@ class Filter:
 
 
 def list_filters(run: ImportRun, counts: dict[str, int], asked: Asked) -> list[Filter]:
-    """The counters of the states, and those of the lines put aside or to name if there are any."""
+    """The counters of the states; of the lines put aside or with a name to read if any is."""
     shown = [(state.value, str(state.label), counts[state.value]) for state in RowState]
     # The questions and the network are of sites alone, and lines in doubt are rare.
     is_doubtful = counts[RowState.MAYBE] or asked.state == RowState.MAYBE
@@ -142,7 +147,7 @@ def list_filters(run: ImportRun, counts: dict[str, int], asked: Asked) -> list[F
     if run.model_key != "site":
         kept_out = {RowState.WHICH, RowState.MAYBE, RowState.OUTSIDE}
     shown = [counter for counter in shown if counter[0] not in kept_out]
-    to_name = run.rows.filter(is_to_name=True, is_aside=False).count()
+    to_name = _filter_to_name(run.rows.all()).count()
     shown += [
         (name, _OTHERS[name], count)
         for name, count in ((TO_NAME, to_name), (ASIDE, counts["aside"]))

@@ -102,6 +102,17 @@ class TestNamesToRead:
         ]
         assert read(page, r'name="named" value="([0-9]+)" checked') == [str(row(run, 3).pk)]
 
+    def test_are_counted_as_a_filter_without_the_lines_that_are_asked_of(
+        self, as_ana, ana, gard, january
+    ):
+        SiteFactory(name="PIMMS Cévennes", department=gard, wave=january)
+        run = prepared(STATE, BUS, PLAIN.replace(JANUARY, ""), author=ana)
+        assert states(run) == {2: "which", 3: "new"}
+
+        counted = 'Noms à relire <span class="count">{}</span>'
+        assert counted.format(1) in shown(as_ana, run)
+        assert read(shown(as_ana, run, state="to_name"), r'id="line-([0-9]+)"') == ["3"]
+
     def test_leave_the_list_accepted_or_typed_again(self, as_ana, ana, january):
         run = prepared(STATE, PLAIN, BUS, author=ana)
         plain, bus = row(run, 2).pk, row(run, 3).pk
