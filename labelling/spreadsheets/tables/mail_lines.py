@@ -98,17 +98,20 @@ def split_list(line: str) -> list[str]:
     """
     parts: list[str] = []
     begins = depth = seen = 0
+    has_name = False
     for match in _BETWEEN.finditer(line):
-        depth += line.count("(", seen, match.start()) - line.count(")", seen, match.start())
-        seen = match.start()
+        # Each word is looked at once, however many separators part no sites.
+        piece, seen = line[seen : match.start()], match.end()
+        depth += piece.count("(") - piece.count(")")
+        has_name = has_name or names_pimms(piece)
         is_introduction = match[0][0] == ":"
         if depth or len(parts) > _MOST_PARTS or (is_introduction and parts):
             continue
-        before = line[begins : match.start()].strip()
-        if not is_introduction and not names_pimms(before):
+        if not is_introduction and not has_name:
             continue
+        before = line[begins : match.start()].strip()
         parts.append(f"{before} :" if is_introduction else before)
-        begins = match.end()
+        begins, has_name = match.end(), False
     return [*parts, line[begins:].strip()]
 
 

@@ -62,6 +62,7 @@ PASTED = {
     "regions begun": repeated("Bourgogne-Franche-\n", after=HEAD + TABLE),
     "the same line": repeated("Gard PIMMS\n", after=HEAD + TABLE),
     "wrong departments": counted("PIMMS;Izère {}\n", after="Nom;Département\n"),
+    "pages of PIMMS": repeated(" et pimms.fr", after="PIMMS Grandpré (30)\n"),
     "a long cell": repeated("- 1", after="Nom;Département;Vague\nPIMMS;01 "),
 }
 
