@@ -254,7 +254,7 @@ class Judge:
 
     def _label(self, line: JudgedLine, old: Mapping[str, Any] | None) -> None:
         """Give the wave of the file to a site that it marks; where it completes it, to all."""
-        if not self.run.wave_id:
+        if self.model is not Site or not self.run.wave_id:
             return
         is_candidate = old is None or old["wave_id"] is None
         if line.row.is_marked or (self.run.answers.completes_wave and is_candidate):

@@ -210,6 +210,14 @@ class TestASheetOfAWave:
         given = [row.after.get("wave_id") for row in run.rows.order_by("number")]
         assert given == [None, wave.pk, earlier.pk, wave.pk]
 
+    def test_says_nothing_of_records_that_have_no_wave(self, as_ana, valbrune):
+        door = reverse("admin:labelling_importrun_add")
+
+        sheet = ("Nom", valbrune.name, "Rochebelle")
+        send(as_ana, door, *sheet, model="association", wave=WaveFactory().pk)
+
+        assert states(ImportRun.objects.get()) == {2: "unchanged", 3: "new"}
+
     def test_gives_its_wave_to_lines_that_come_back_corrected(self, as_ana, known):
         wave = WaveFactory()
         door = f"{reverse('admin:labelling_importrun_add')}?model=site&wave={wave.pk}"
