@@ -11,8 +11,9 @@ from typing import Any
 from labelling import text
 from labelling.choices import RowState
 from labelling.models import ImportRow, ImportRun, LabellingWave, Site
-from labelling.spreadsheets.judging.pairing import pair
+from labelling.spreadsheets.judging.pairing import MOST_PAIRED, pair
 from labelling.spreadsheets.resources.matching import find_telling_words
+from labelling.spreadsheets.runs import batches
 
 # A department and a wave, by their keys.
 _Place = tuple[Any, Any]
@@ -120,12 +121,7 @@ def hold_lines(run: ImportRun) -> None:
 
     A line that was held and need not be any more is new again: it was judged as one.
     """
-    ImportRow.objects.bulk_create(
-        _list_changed(run),
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["state", "candidates"],
-    )
+    batches.update(_list_changed(run), ["state", "candidates"])
 
 
 def find_to_hold(run: ImportRun) -> list[ImportRow]:
@@ -142,7 +138,8 @@ def _list_changed(run: ImportRun) -> list[ImportRow]:
         row.state, row.candidates = RowState.NEW, None
     places = _Places(run)
     for place, pairs in places.pair():
-        left = [site for site in places.sites[place] if site not in pairs.values()]
+        paired = set(pairs.values())
+        left = [site for site in places.sites[place] if site not in paired][:MOST_PAIRED]
         for key, row in places.lines[place].items():
             if wanted := [pairs[key]] if key in pairs else left:
                 before.setdefault(key, (row.state, row.candidates))
