@@ -79,7 +79,6 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
     strangers = counts[RowState.OUTSIDE] + counts[RowState.MAYBE]
     has_none_of_ours = run.is_mostly_foreign and sum(counts.values()) == strangers
     first = find_built_upon(run, find_person(request)) if is_applied else BuiltUpon()
-    paired_waves = pairs.list_pairs(run) if is_preparing else ()
     context = {
         **admin.site.each_context(request),
         "title": f"{run} – {name_file(run)}",
@@ -107,7 +106,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "shows_kind": asked.state not in {*RowState.values, *changes.KINDS},
         "filters": list_filters(run, counts, asked),
         **(
-            _describe_in_short(run, asked, lines, counts, done, paired_waves)
+            _describe_in_short(run, asked, lines, counts, done)
             if asked.is_short
             else _list_lines(run, asked, lines, is_mine)
         ),
@@ -142,7 +141,6 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "next_step": find_next_step(request, run) if is_applied else None,
         "first": first,
         "first_imports": list_first(first, find_person(request)),
-        **(bulk.make_sections(run, paired_waves) if is_preparing else {}),
     }
     return TemplateResponse(request, "labelling/import_run.html", context)
 
@@ -202,8 +200,8 @@ def _describe_in_short(
     lines: Lines,
     counts: dict[str, int],
     done: changes.Changes,
-    paired_waves: Sequence[pairs.WavePairs],
 ) -> dict[str, Any]:
+    paired_waves = pairs.list_pairs(run) if run.status == ImportStatus.PREPARING else ()
     paired = {row.pk for one in paired_waves for row, _ in one.pairs}
     shown = Overview(run, asked, lines, counts, done, paired)
     return {
@@ -214,6 +212,7 @@ def _describe_in_short(
         "to_read": text.enumeration(shown.to_read),
         "new_waves": shown.list_new_waves(),
         "new_waves_names": shown.word_new_waves(),
+        **(bulk.make_sections(run, paired_waves) if shown.is_preparing else {}),
     }
 
 

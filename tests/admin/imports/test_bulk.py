@@ -281,9 +281,7 @@ class TestQueries:
                 ),
                 author=ana,
             )
-            with CaptureQueriesContext(
-                connection,
-            ) as queries:
+            with CaptureQueriesContext(connection) as queries:
                 page = shown(as_ana, run)
             assert "lignes de l’État ressemblent" in page
             assert "noms à relire" in page
