@@ -12,6 +12,7 @@ from labelling.admin.doors import read_number
 from labelling.choices import RowState
 from labelling.models import ImportRow, ImportRun
 from labelling.models.base import LONGEST_SEARCH
+from labelling.models.imports import ImportRowQuerySet
 from labelling.spreadsheets.judging.wording import Wording
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import changes
@@ -112,7 +113,7 @@ class Asked:
         return numbers if len(numbers) == len(values) else []
 
 
-def _filter_to_name(rows: QuerySet[ImportRow]) -> QuerySet[ImportRow]:
+def _filter_to_name(rows: ImportRowQuerySet) -> ImportRowQuerySet:
     """Those whose name is to be read: not where a question may give them that of a site."""
     return rows.filter(is_to_name=True, is_aside=False).exclude(state=RowState.WHICH)
 
