@@ -104,8 +104,9 @@ class NameReader:
         if before.endswith(":"):
             return self._take_label(before.rstrip(" :"), name)
         # « Bonjour, les sites PIMMS Grandpré »
-        is_spoken = "," in before or bool(_SPOKEN & set(fold(before).split()))
-        return NameWords(f"{before} {name}", is_doubtful=is_spoken)
+        if _SPOKEN & set(fold(before).replace(",", " ").split()):
+            return NameWords(name)
+        return NameWords(f"{before} {name}", is_doubtful="," in before)
 
     def _take_label(self, label: str, name: str) -> NameWords | None:
         """Read what stands before a colon: the name of a field, a town, or what is no place."""

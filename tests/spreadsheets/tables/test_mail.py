@@ -144,13 +144,19 @@ class TestALine:
             ("1 - PIMMS Grandpré", ("PIMMS Grandpré", "")),
             ("PIMMS Grandpré (30) ou (42)", ("PIMMS Grandpré (30) ou (42)", "")),
             ("69 - PIMMS Grandpré (42)", ("69 - PIMMS Grandpré (42)", "")),
-            ("Bonjour, PIMMS Grandpré (30)", ("Bonjour, PIMMS Grandpré (30)", "")),
-            ("Les sites PIMMS Grandpré (30)", ("Les sites PIMMS Grandpré (30)", "")),
+            ("Pour info, PIMMS Grandpré (30)", ("Pour info, PIMMS Grandpré (30)", "")),
         ],
         ids=lambda value: value if isinstance(value, str) else "",
     )  # fmt: skip
     def test_whose_department_is_not_known_is_there_to_be_corrected(self, line, site):
         assert sites(line) == [site]
+
+    def test_is_read_without_the_words_that_greet_or_that_say_what_it_is(self):
+        assert sites("Bonjour, les sites PIMMS Grandpré (30), PIMMS Virelune (42)") == [
+            ("PIMMS Grandpré", "30"),
+            ("PIMMS Virelune", "42"),
+        ]
+        assert sites("Le site PIMMS Grandpré (30)") == [("PIMMS Grandpré", "30")]
 
     def test_numbers_itself_and_names_no_department(self):
         lines = "\n".join(f"{n} - PIMMS Grandpré {chr(64 + n)} (30)" for n in range(1, 13))
