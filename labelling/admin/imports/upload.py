@@ -195,11 +195,23 @@ def _protected_page(request: HttpRequest, model_admin: Any) -> HttpResponse:
     try:
         run = _prepare(request, form.cleaned_data)
     except HeadingsError as refused:
-        return _show_page(model_admin, request, form, str(refused), form.cleaned_data["model"])
+        sent = form.cleaned_data
+        sentence = f"{refused}{_word_names(sent)}"
+        return _show_page(model_admin, request, form, sentence, sent["model"])
     except (ReadingError, ImportRefused) as refused:
         return _show_page(model_admin, request, form, str(refused))
     messages.success(request, f"{preparation.word_lines_read(run)} Rien n’est encore modifié.")
     return HttpResponseRedirect(reverse("admin:labelling_importrun_change", args=[run.pk]))
+
+
+def _word_names(sent: dict[str, Any]) -> str:
+    """What to do of pasted names of sites that are not known to be sites."""
+    pasted = sent["pasted"].strip()
+    if sent["model"] != "site" or not pasted or "pimms" in pasted.casefold():
+        return ""
+    return text.typeset(
+        " Dans un courriel, écrivez PIMMS devant chaque nom, par exemple : PIMMS Nîmes (Gard)."
+    )
 
 
 def _make_form(request: HttpRequest, data: Any = None, files: Any = None) -> UploadForm:

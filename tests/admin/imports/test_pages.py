@@ -197,6 +197,13 @@ class TestUpload:
 
         assert ">\n1;2\n3;4</textarea>" in page
 
+    def test_of_names_without_pimms_says_how_a_mail_is_read(self, as_ana):
+        sentence = "écrivez PIMMS devant chaque nom, par exemple\u00a0: PIMMS Nîmes (Gard)."
+
+        assert sentence in sent(as_ana, pasted="- Dole (39)").text
+        assert "devant chaque nom" not in sent(as_ana, b"1;2\n3;4").text
+        assert "devant chaque nom" not in sent(as_ana, pasted="1;2\n3;4", model="contact").text
+
     def test_of_a_big_file_is_refused_and_leaves_nothing(self, as_ana, settings, tmp_path):
         """S5."""
         settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
