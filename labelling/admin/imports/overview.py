@@ -235,14 +235,16 @@ class Overview:
 
     def _make_kind(self, kind: str, title: str, ending: str = "") -> Group:
         fields = self.changes.fields[kind]
-        labels = [text.lowered(self.wording.word_label(name)) for name, _ in fields.most_common()]
+        names = [name for name in self.wording.columns if name in fields]
+        frequent = sorted(names, key=fields.__getitem__, reverse=True)
+        labels = [text.lowered(self.wording.word_label(name)) for name in frequent]
         about = text.enumeration(labels[:_MOST_COLUMNS])
         if len(labels) > _MOST_COLUMNS:
             about = ", ".join(labels[:_MOST_COLUMNS]) + "…"
         # What is replaced says its field, beside what may be answered.
-        names = [name for name in self.wording.columns if name in fields] if ending else []
+        shown = names if ending else ()
         return self._make_group(
-            kind, title, len(self.changes.kinds[kind]), about + ending, fields=names
+            kind, title, len(self.changes.kinds[kind]), about + ending, fields=shown
         )
 
     def _make_group(

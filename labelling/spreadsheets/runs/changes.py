@@ -40,7 +40,7 @@ class Changes:
     """
 
     kinds: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    # What each kind changes: the fields, the most frequent first.
+    # What each kind changes: the fields, and on how many lines.
     fields: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     # By wave, its key or the day of one to be created: how many new sites have it.
     waves: Counter[Any] = field(default_factory=Counter)
