@@ -20,7 +20,6 @@ from labelling.admin.doors import read_keys
 from labelling.models import LabellingWave, Site
 
 _PER_PAGE = 50
-_MOTIVE = "Nom relu"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,7 +177,7 @@ def _save(typed: dict[int, Typed], user: Any) -> _Done:
                 read.append(unread[key])
         if any(errors.values()):
             raise _Refused(errors)
-        quality.accept(read, user, _MOTIVE)
+        quality.accept(read, user, quality.NAME_READ)
     return _Done(accepted=len(read), written=written, gone=gone)
 
 
@@ -187,7 +186,7 @@ def _rename(site: Site, name: str) -> list[str]:
     if not name:
         return ["Écrivez le nom que la presse lira."]
     site.name = name
-    site._change_reason = _MOTIVE
+    site._change_reason = quality.NAME_READ
     try:
         site.full_clean()
     except ValidationError as refusal:

@@ -10,6 +10,7 @@ from labelling.quality.accepted import (
     list_keys,
 )
 from labelling.quality.rules import (
+    NAME_READ,
     NAMES_TO_READ,
     RULES,
     Acceptance,
@@ -23,6 +24,7 @@ from labelling.quality.rules import (
 
 __all__ = [
     "NAMES_TO_READ",
+    "NAME_READ",
     "RULES",
     "Acceptance",
     "Accepted",

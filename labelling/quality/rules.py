@@ -163,13 +163,15 @@ def find_names_to_read(sites: SiteQuerySet) -> list[Finding]:
             title="Nom fait d’après celui de l’État, à relire.",
             evidence=text.typeset(f"L’État écrit « {site.state_name} »."),
             advice="Acceptez-le, ou écrivez celui que la presse lira.",
-            acceptance=Acceptance(label="Accepter ce nom", motive="Nom relu"),
+            acceptance=Acceptance(label="Accepter ce nom", motive=NAME_READ),
         )
         for site in sites.with_made_name().select_related(None).only("name", "state_name")
     ]
 
 
 NAMES_TO_READ = "Q004"
+# Why a name is accepted, or written anew.
+NAME_READ = "Nom relu"
 # What each rule looks at, and how. What `STILL_LISTED` stands for no rule can find.
 RULES: dict[str, tuple[type[Record], Callable[[Any], list[Finding]]]] = {
     "Q001": (LabellingWave, find_carriers_that_differ),

@@ -28,8 +28,6 @@ _KINDS = {
     changes.KEPT: "Valeurs gardées",
     changes.PROPOSED: "Valeurs proposées",
 }
-
-
 _KNOWN = {ALL, *RowState.values, *_OTHERS, *changes.KINDS}
 
 
@@ -139,8 +137,13 @@ class Filter:
     is_current: bool
 
 
-def list_filters(run: ImportRun, counts: dict[str, int], asked: Asked) -> list[Filter]:
-    """The counters of the states; of the lines put aside or with a name to read if any is."""
+def list_filters(
+    run: ImportRun, counts: dict[str, int], done: changes.Changes, asked: Asked
+) -> list[Filter]:
+    """The counters of the states, and those of the lines put aside or with a name to read, if any.
+
+    That of a kind of changes stands while it is asked for.
+    """
     shown = [(state.value, str(state.label), counts[state.value]) for state in RowState]
     # The questions and the network are of sites alone, and lines in doubt are rare.
     is_doubtful = counts[RowState.MAYBE] or asked.state == RowState.MAYBE
@@ -160,7 +163,7 @@ def list_filters(run: ImportRun, counts: dict[str, int], asked: Asked) -> list[F
         label = _KINDS.get(asked.state) or Wording(RESOURCES[run.model_key]()).word_label(
             asked.state
         )
-        counters.append((asked.state, label, changes.list_lines(run, asked.state).count()))
+        counters.append((asked.state, label, len(done.kinds.get(asked.state, ()))))
     current = asked.state or ("" if asked.is_short else ALL)
     return [
         Filter(

@@ -104,7 +104,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "asked": asked,
         # Where the counter that was chosen does not say it.
         "shows_kind": asked.state not in {*RowState.values, *changes.KINDS},
-        "filters": list_filters(run, counts, asked),
+        "filters": list_filters(run, counts, done, asked),
         **(
             _describe_in_short(run, asked, lines, counts, done)
             if asked.is_short
