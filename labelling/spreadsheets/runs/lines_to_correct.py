@@ -23,10 +23,14 @@ _MARK = re.compile(r"import-([0-9]{1,18})-([0-9]{1,9})")
 
 
 def find_candidates(run: ImportRun, rows: Iterable[ImportRow]) -> dict[int, models.Model]:
-    """The records between which « Quel site ? » asks to choose, by key."""
+    """The records between which « Quel site ? » asks to choose, by key.
+
+    None of which another line speaks: the two would be twins.
+    """
     keys = {key for row in rows for key in row.candidates or ()}
-    model = RESOURCES[run.model_key]._meta.model
-    return {record.pk: record for record in model._base_manager.filter(pk__in=keys)}
+    taken = run.rows.filter(record_id__in=keys, is_aside=False).values("record_id")
+    records = RESOURCES[run.model_key]._meta.model._base_manager.filter(pk__in=keys)
+    return {record.pk: record for record in records.exclude(pk__in=taken)}
 
 
 def list_wrong_lines(run: ImportRun) -> tuple[list[str], list[tuple[list[Cell], str, str]]]:

@@ -75,6 +75,19 @@ class TestPairs:
         assert row(run, 2).answers.record is None
 
 
+class TestACandidate:
+    def test_of_which_another_line_speaks_is_no_choice(self, as_ana, ana, gard):
+        SiteFactory(name="PIMMS Alès", commune="Alès", department=gard)
+        run = prepared(STATE, "8;30;Bus Pimms Ales;Alès;", "9;30;PIMMS Alès;Alès;", author=ana)
+        assert states(run) == {2: "which", 3: "changed"}
+
+        page = shown(as_ana, run)
+
+        assert "C’est PIMMS Alès" not in page
+        assert "d’autres lignes parlent d’elles" in page
+        assert "C’est un nouveau site" in page
+
+
 class TestAWaveThatGrows:
     def test_is_said_with_a_link_to_its_lines(self, as_ana, ana, gard, january):
         SiteFactory(name="PIMMS Nîmes", france_services_id="180", department=gard, wave=january)

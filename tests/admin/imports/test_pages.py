@@ -852,7 +852,9 @@ class TestAnswers:
         page = as_ana.get(address(run)).text
         answered(as_ana, run, line=row(run, 2).pk, record="new")
 
-        assert "Les fiches proposées n’existent plus." in words(page)
+        assert "Les fiches proposées n’existent plus, ou d’autres lignes parlent d’elles." in words(
+            page
+        )
         assert 'name="record" value="new">C’est un nouveau site</button>' in page
         assert row(run, 2).state == "new"
 
