@@ -7,6 +7,7 @@ Outside the comparison, for the library takes a row by itself and asks nobody:
 - kept values, marks and columns that a person answered of: nothing of it is in the rows;
 - waves to create: ours proposes them, the library refuses a day that is no wave's;
 - pairs: ours asks whether a line with a number is a site of its wave that has none yet;
+- pairs: which line with a number is which site without one, ours asks of a wave as a whole;
 - made names: ours makes a name to print from the State's, which a person looks at;
 - foreign lists: whose lines they are is told of a whole file.
 
@@ -114,6 +115,8 @@ def take_in_bulk(resource: type[SheetResource], table: Table) -> Outcome:
         rows = list(run.rows.order_by("number"))
         problems = [[p for p in row.problems if not p.is_proposal] for row in rows]
         assume(not any(TWINS in p.reason for found in problems for p in found))
+        # One that was judged as new, and is held.
+        assume(not any(row.state == RowState.WHICH and row.first_key for row in rows))
         # A line that waits for a pair was judged as new: it holds what must be unique.
         assume(not any(row.state == RowState.WHICH and row.first_key for row in rows))
         if {row.state for row in rows} & {RowState.NEW, RowState.CHANGED}:

@@ -72,7 +72,8 @@ class _Places:
             after__has_key="france_services_id",
             after__wave_id__in=sorted({wave for _, wave in self.sites}),
         )
-        return lines.order_by("number")
+        # Where the label ended, the line has no key of a site that is there.
+        return lines.exclude(after__has_key="withdrawn_on").order_by("number")
 
     def pair(self) -> Iterator[tuple[_Place, dict[int, int]]]:
         for place, lines in self.lines.items():

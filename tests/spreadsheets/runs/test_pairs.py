@@ -129,6 +129,13 @@ class TestTheStatesListAfterAMail:
 
         assert states(run) == {2: "new"}
 
+    def test_asks_nothing_of_a_line_whose_label_ended(self, six):
+        headings = f"{HEADINGS};N’est plus labellisé depuis le;Motif"
+
+        run = prepared(headings, f"1;29;PIMMS Quimper;Quimper;{JANUARY};01/03/2021;Fermeture du site")
+
+        assert states(run) == {2: "new"}
+
     def test_pairs_by_words_and_holds_what_two_would_do(self, six, january):
         nord = DepartmentFactory(code="59", name="Nord")
         sites = [
