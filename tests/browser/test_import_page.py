@@ -19,7 +19,7 @@ def run(session) -> ImportRun:
     sites = Site.objects.select_related("department").order_by("pk")[:53]
     Site.objects.filter(pk__in=[site.pk for site in sites]).update(commune="Ville", address="")
     lines = (
-        f"{site.name};{site.department.name};{n} rue Haute;{10000 + n};Ville {n}"
+        f"{site.name};{site.department.name};{n} rue Haute;{site.department.code.ljust(4, '0')[:3]}{n:02};Ville {n}"
         for n, site in enumerate(sites)
     )
     author = ImportRun.objects.get().author

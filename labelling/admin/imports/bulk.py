@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from labelling import text
 from labelling.admin.doors import read_number
-from labelling.admin.imports.filters import TO_NAME, Asked
+from labelling.admin.imports.filters import ALL, TO_NAME, Asked
 from labelling.admin.imports.typed import read_text
 from labelling.admin.imports.upload import find_person
 from labelling.choices import RowState
@@ -59,7 +59,7 @@ def make_sections(run: ImportRun, paired_waves: Iterable[pairs.WavePairs]) -> di
     return {
         "paired_waves": [_show_pairs(wording, one) for one in paired_waves],
         "growing_waves": [
-            (str(one), _locate_lines(one.numbers, RowState.NEW))
+            (str(one), _locate_lines(one.numbers, ALL))
             for one in growing_waves.list_growing_waves(run)
         ],
         "proposed_associations": [

@@ -165,7 +165,9 @@ class Judge:
         kept = KeptValue.objects.read_refused(self.run.model_key, stored)
         refused: defaultdict[tuple[int, str], list[Any]] = defaultdict(list)
         for key, value in kept.items():
-            refused[key].append(value)
+            # That a label has no end is kept as an accepted finding, of that very end.
+            if key[1] != "withdrawn_on" or value is not None:
+                refused[key].append(value)
         ended = {pk: day for pk, old in stored.items() if (day := old.get("withdrawn_on"))}
         if ended:
             accepted = AcceptedFinding.objects.of(self.model, ended).filter(rule=STILL_LISTED)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from labelling import text
-from labelling.choices import RowState
 from labelling.models import ImportRun, LabellingWave
 
 
 @dataclass(frozen=True, kw_only=True)
 class GrowingWave:
-    """A wave, how many sites it has today, and the numbers of the lines that are new ones of it."""
+    """A wave, how many sites it has today, and the numbers of the lines that give it."""
 
     wave: LabellingWave
     sites: int
@@ -30,7 +29,7 @@ def list_growing_waves(run: ImportRun) -> list[GrowingWave]:
     """In the order of the waves; those that have no site yet do not grow, they begin."""
     if run.model_key != "site":
         return []
-    lines = run.rows.to_write().in_state(RowState.NEW).order_by("number")
+    lines = run.rows.to_write().filter(after__has_key="wave_id").order_by("number")
     numbers: defaultdict[int, list[int]] = defaultdict(list)
     for wave, number in lines.values_list("after__wave_id", "number"):
         if isinstance(wave, int):

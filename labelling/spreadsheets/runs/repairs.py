@@ -204,14 +204,20 @@ def decide(run: ImportRun, user: User | None, row_id: int, field: str, decision:
     return row
 
 
+@batches.returning_memory()
 def keep_ours(run: ImportRun, user: User | None, rows: QuerySet[ImportRow], field: str) -> int:
     """Keep our value of a field on all these lines, which would replace it; return on how many."""
+
+    def keep(lines: Iterable[ImportRow]) -> Iterator[ImportRow]:
+        for line in lines:
+            line.answers.decisions[field] = str(Decision.OURS)
+            yield line
+
     with editing(run, user) as locked:
-        lines = [row for row in rows if row.record_id is not None and field in row.after]
-        for row in lines:
-            row.answers.decisions[field] = str(Decision.OURS)
-        ledger.judge_again(locked, lines)
-    return len(lines)
+        replacing = rows.filter(record_id__isnull=False, after__has_key=field)
+        keys = list(replacing.order_by("number").values_list("pk", flat=True))
+        ledger.judge_again(locked, keep(batches.pick(locked.rows.all(), keys)))
+    return len(keys)
 
 
 def forget_kept_value(kept: KeptValue, user: User | None) -> None:

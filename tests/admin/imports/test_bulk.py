@@ -96,7 +96,7 @@ class TestAWaveThatGrows:
         page = shown(as_ana, run)
 
         assert "Janvier 2021\u00a0: 1\u00a0site aujourd’hui, 3 après l’import." in page
-        assert "?state=new&amp;q=2+3#lines" in page
+        assert "?state=all&amp;q=2+3#lines" in page
 
 
 class TestNamesToRead:

@@ -132,7 +132,10 @@ class TestTheStatesListAfterAMail:
     def test_asks_nothing_of_a_line_whose_label_ended(self, six):
         headings = f"{HEADINGS};N’est plus labellisé depuis le;Motif"
 
-        run = prepared(headings, f"1;29;PIMMS Quimper;Quimper;{JANUARY};01/03/2021;Fermeture du site")
+        run = prepared(
+            headings,
+            f"1;29;PIMMS Quimper;Quimper;{JANUARY};01/03/2021;Fermeture du site",
+        )
 
         assert states(run) == {2: "new"}
 
