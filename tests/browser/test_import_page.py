@@ -19,8 +19,9 @@ def run(session) -> ImportRun:
     sites = Site.objects.select_related("department").order_by("pk")[:53]
     Site.objects.filter(pk__in=[site.pk for site in sites]).update(commune="Ville", address="")
     lines = (
-        f"{site.name};{site.department.name};{n} rue Haute;{site.department.code.ljust(4, '0')[:3]}{n:02};Ville {n}"
+        f"{site.name};{code};{n} rue Haute;{code.ljust(3, '0')}{n % 10}0;Ville {n}"
         for n, site in enumerate(sites)
+        for code in [site.department.code]
     )
     author = ImportRun.objects.get().author
     run = prepared("Nom;Département;Adresse;Code postal;Commune", *lines, author=author)
