@@ -1,6 +1,6 @@
 """Addresses that stand on the line of another site: sorted apart from the rest, as one row down."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ from labelling.spreadsheets.tables.kinds import Kinds
 from labelling.spreadsheets.tables.known_headings import FileLine
 from labelling.spreadsheets.tables.known_sites import KnownSite, KnownSites
 from labelling.spreadsheets.tables.samples import read_value
-from labelling.spreadsheets.widgets import Lookups
+from labelling.spreadsheets.widgets import Cell, Lookups
 from labelling.text import counted, number, typeset
 
 # What goes with a postcode; and what may stand where it should all the same.
@@ -67,9 +67,13 @@ class _Departments:
 
     def __init__(self, given: dict[str, FileColumn], lookups: Lookups, known: KnownSites) -> None:
         found = Kinds(lookups)
-        # The same few departments come back on every line.
-        self.find_named = lru_cache(maxsize=1000)(found.find_department_code)
-        self.find_coded = lru_cache(maxsize=1000)(found.find_five_prefix)
+
+        def remember(find: Callable[[str], str]) -> Callable[[Cell], str]:
+            # The same few cells come back on every line.
+            return lru_cache(maxsize=1000)(lambda cell: find(read_value(cell)))
+
+        self.find_named = remember(found.find_department_code)
+        self.find_coded = remember(found.find_five_prefix)
         self.named = given.get("department")
         self.numbered = given.get("france_services_id")
         self.known = known
@@ -81,24 +85,25 @@ class _Departments:
         """
         apart = filled = 0
         for line in lines:
-            code = read_value(line.read_cell(position))
-            of_code = self.find_coded(code)
-            site = self._find_site(line)
-            of_line = self._find_department(line, site)
+            cell = line.read_cell(position)
+            of_code = self.find_coded(cell)
+            of_line = self._read_department(line) if of_code else ""
+            # Numbers cost: they are read where they may change the answer.
+            site = self._find_site(line) if of_code != of_line else None
+            of_line = of_line or (site.department if site else "")
             if not of_code or not of_line:
                 continue
             filled += 1
-            is_ours = site is not None and code in (site.postcode, site.commune_code)
-            apart += of_code != of_line and not is_ours
+            if of_code != of_line:
+                ours = (site.postcode, site.commune_code) if site else ()
+                apart += read_value(cell) not in ours
         return apart, filled
 
-    def _find_department(self, line: FileLine, site: KnownSite | None) -> str:
-        named = self._read(line, self.named)
-        return self.find_named(named) if named else site.department if site else ""
+    def _read_department(self, line: FileLine) -> str:
+        return self.find_named(line.read_cell(self.named.position)) if self.named else ""
 
     def _find_site(self, line: FileLine) -> KnownSite | None:
-        return self.known.by_number.get(kinds.read_id(self._read(line, self.numbered)))
-
-    @staticmethod
-    def _read(line: FileLine, column: FileColumn | None) -> str:
-        return read_value(line.read_cell(column.position)) if column else ""
+        if self.numbered is None:
+            return None
+        number = read_value(line.read_cell(self.numbered.position))
+        return self.known.by_number.get(kinds.read_id(number))
