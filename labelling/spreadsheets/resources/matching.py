@@ -317,6 +317,18 @@ class SiteMatcher(Matcher):
         """The sites of that very name in other departments."""
         return tuple(self.anywhere.get(fold_name(values.get("name") or ""), ()))
 
+    @cached_property
+    def unnumbered_words(self) -> dict[int, tuple[frozenset[str], frozenset[str], str]]:
+        """Of the sites without a number: the words that tell their names, those of their commune
+        too, and that commune.
+        """
+        words = {}
+        for pk in self.waves:
+            *names, commune = self.names[pk]
+            named = find_telling_words(names)
+            words[pk] = (named, named | find_telling_words((commune,)), fold_name(commune))
+        return words
+
     def _find_similar(self, department: Any, values: Values) -> tuple[int, ...]:
         """The sites of the department without a number that the line may speak of.
 
@@ -334,13 +346,11 @@ class SiteMatcher(Matcher):
         words = find_telling_words(mine)
         similar = []
         for pk in others:
-            name, state_name, theirs = self.names[pk]
-            named = find_telling_words((name, state_name))
-            known = named | find_telling_words((theirs,))
+            named, known, theirs = self.unnumbered_words[pk]
             if wave is not None and self.waves[pk] not in (wave, None):
                 is_similar = words <= known or named <= words or _are_spelled_alike(words, known)
             else:
-                same_commune = bool(commune) and commune == fold_name(theirs)
+                same_commune = bool(commune) and commune == theirs
                 is_similar = same_commune or _are_alike(words, known)
             if is_similar:
                 similar.append(pk)
