@@ -1,5 +1,6 @@
 """The same judgement without a browser, and the nightly purge."""
 
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -58,6 +59,22 @@ class TestTheCommand:
         )
         assert Site.objects.count() == 1
         assert not ImportRun.objects.exists()
+
+    @pytest.mark.parametrize("options", [(), ("--format", "json")])
+    def test_says_which_wave_grows_and_which_names_are_to_be_read(self, gard, file, options):
+        january = WaveFactory(name="Janvier 2021", effective_on=date(2021, 1, 15))
+        SiteFactory(name="PIMMS Alès", wave=january, france_services_id="1")
+
+        output = said(
+            file(
+                "id_fs;insee_dep;lib_fs;labellisation_fs",
+                "2;30;France services Pimms Nîmes;Espace labellisé 15/01/2021",
+            ),
+            *options,
+        )
+
+        assert "Janvier 2021\u00a0: 1\u00a0site aujourd’hui, 2 après l’import." in output
+        assert "1\u00a0nom fait d’après l’État" in output
 
     def test_reads_the_lines_of_a_mail(self, gard, file):
         output = said(file("Bonjour", "PIMMS Nîmes (30)", name="courriel.txt"))

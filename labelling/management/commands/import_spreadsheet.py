@@ -26,6 +26,7 @@ from labelling.spreadsheets.runs import (
 )
 from labelling.spreadsheets.runs.absent import find_absent
 from labelling.spreadsheets.runs.lines_to_correct import explain_line, find_candidates
+from labelling.spreadsheets.runs.made_names import find_made_names
 from labelling.spreadsheets.runs.rights import ImportRefused
 from labelling.spreadsheets.tables.headings import HeadingsError
 from labelling.spreadsheets.tables.known_headings import fold_heading
@@ -189,16 +190,13 @@ class Command(BaseCommand):
         self._show_columns(run)
         for state in RowState:
             self.stdout.write(f"  {state.label} : {text.number(counts[state])}")
-        self.stdout.write(preparation.word_lines_read(run))
-        for sentence in run.remarks:
+        for sentence in _list_remarks(run):
             self.stdout.write(sentence)
         for stated in preparation.list_totals(run):
             self.stdout.write(str(stated))
         if run.new_waves:
             names = text.enumeration([wave.name for wave in run.new_waves])
             self.stdout.write(f"Vagues créées avec l’import : {names}.")
-        for wave in growing_waves.list_growing_waves(run):
-            self.stdout.write(f"{wave}.")
         if absent := find_absent(run).count():
             self.stdout.write(f"Absents du fichier : {text.number(absent)}. Rien ne leur est fait.")
         self._show_problems(run)
@@ -359,9 +357,22 @@ def _describe(run: ImportRun, refusals: Sequence[str]) -> dict[str, Any]:
             "maybe": counts[RowState.MAYBE],
             "aside": counts["aside"],
         },
-        "remarks": [preparation.word_lines_read(run), *run.remarks],
+        "remarks": list(_list_remarks(run)),
         "problems": [*refusals, *_list_problems(run)],
     }
+
+
+def _list_remarks(run: ImportRun) -> Iterator[str]:
+    """What is good to know before applying: of the file, of the waves, of the names it makes."""
+    yield preparation.word_lines_read(run)
+    yield from run.remarks
+    for wave in growing_waves.list_growing_waves(run):
+        yield f"{wave}."
+    if names := find_made_names(run).count():
+        made = text.counted(names, "nom fait", "noms faits")
+        yield text.typeset(
+            f"{made} d’après l’État : à relire sous « Noms à relire » une fois l’import appliqué."
+        )
 
 
 def _list_problems(run: ImportRun) -> Iterator[str]:
