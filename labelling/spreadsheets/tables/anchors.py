@@ -84,7 +84,7 @@ def _find_by_number(
         cell = line.read_cell(position)
         if cell is None or cell == "":
             continue
-        site = known.by_number.get(kinds.read_id(read_code(cell)))
+        site = known.by_number.get(_read_number(cell))
         if site is None:
             continue
         hits += 1
@@ -92,6 +92,13 @@ def _find_by_number(
             agreed += 1
             anchors.sites.setdefault(index, site)
     anchors.hits[position], anchors.agreed[position] = hits, agreed
+
+
+def _read_number(cell: Cell) -> str:
+    """The State's number that a cell writes; numbers of a spreadsheet are read without words."""
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else ""
+    return kinds.read_id(read_code(cell))
 
 
 def holds_place(cells: Sequence[Cell], site: KnownSite, position: int | None) -> bool:

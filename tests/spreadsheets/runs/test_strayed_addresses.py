@@ -21,8 +21,8 @@ PLACES = {
 }
 STRAYED = (
     "Colonnes D, E et F\u00a0: Les adresses semblent décalées d’une ligne, ou triées sans le "
-    "reste\u00a0: 6 des 6\u00a0codes postaux sont d’un autre département que leur ligne. Colonnes "
-    "laissées\u00a0: remettez le fichier en ordre, ou reprenez-les."
+    "reste\u00a0: 6 des 6\u00a0codes postaux regardés sont d’un autre département que leur ligne. "
+    "Colonnes laissées\u00a0: remettez le fichier en ordre, ou reprenez-les."
 )
 
 
