@@ -1,4 +1,4 @@
-"""Whether the processor's time grows as what is given to it, or as its square."""
+"""What the processor's time grows as: what is given to it, or its square."""
 
 import time
 from collections.abc import Callable
@@ -30,6 +30,15 @@ def is_linear(
         _measure(work, make(4 * count), runs)
         < RATIO * max(seconds, _measure(work, make(count), runs))
         for _ in range(runs)
+    )
+
+
+def costs_like(
+    work: Callable[[Any], object], subject: Any, plain: Any, *, times: int = 3, runs: int = 2
+) -> bool:
+    """Whether `work` takes less than so many times as long on `subject` as on `plain`."""
+    return any(
+        _measure(work, subject, runs) < times * _measure(work, plain, runs) for _ in range(runs)
     )
 
 
