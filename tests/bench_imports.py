@@ -68,16 +68,18 @@ FIELDS = (
 def cells(number: int, *, changed: bool) -> tuple[Any, ...]:
     """A line of the file; `changed` gives it another address and position."""
     shift = 0.5 if changed else 0.0
+    department, of_it = ("30", "42", "38", "69", "974")[number % 5], number // 5
+    figures = 5 - len(department)
     return (
         f"PIMMS de la Ville numéro {number}",
-        ("30", "42", "38", "69", "974")[number % 5],
+        department,
         "Automne 2020",
         str(100_000 + number),
         f"{number} avenue {'du Général' if changed else 'de la République'}",
         # As postcodes are, and codes of communes are not: most end by 0.
-        f"{10_000 + number * 10 % 80_000}",
+        f"{department}{of_it * 10 % 10**figures:0{figures}}",
         f"Ville-sur-Rivière {number % 500}",
-        f"{10_000 + number % 80_000}",
+        f"{department}{of_it % 10**figures:0{figures}}",
         43.0 + number % 1000 / 1000 + shift,
         3.0 + number % 1000 / 1000 + shift,
     )
