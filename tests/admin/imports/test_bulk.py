@@ -98,6 +98,18 @@ class TestAWaveThatGrows:
         assert "Janvier 2021\u00a0: 1\u00a0site aujourd’hui, 3 après l’import." in page
         assert "?state=all&amp;q=2+3#lines" in page
 
+    def test_grows_by_a_candidate_that_gets_its_label(self, as_ana, ana, gard, january):
+        SiteFactory(name="PIMMS Nîmes", france_services_id="180", department=gard, wave=january)
+        SiteFactory(
+            name="PIMMS Alès", commune="Alès", france_services_id="1", department=gard, wave=None
+        )
+        run = prepared(STATE, BUS, author=ana)
+        assert states(run) == {2: "changed"}
+
+        page = shown(as_ana, run)
+
+        assert "Janvier 2021\u00a0: 1\u00a0site aujourd’hui, 2 après l’import." in page
+
 
 class TestNamesToRead:
     def test_that_were_put_in_order_come_first(self, as_ana, ana, january):

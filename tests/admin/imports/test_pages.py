@@ -1291,6 +1291,15 @@ class TestALabelThatEnded:
         answered(as_ana, run, line=row(run, 2).pk, decide="always:withdrawn_on")
         assert row(run, 2).state == "unchanged"
 
+    def test_is_asked_about_whatever_was_kept_before_ends_were_accepted(self, ana, ended):
+        KeptValue.objects.create(
+            model_key="site", record_id=ended.pk, field="withdrawn_on", value=None
+        )
+
+        run = prepared("Nom;Département", "PIMMS Nîmes;30", author=ana)
+
+        assert states(run) == {2: "wrong"}
+
     def test_is_no_question_of_a_site_of_that_name_that_has_the_label(self, ana, ended):
         site = SiteFactory(name="PIMMS Nîmes")
 
