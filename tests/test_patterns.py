@@ -204,8 +204,10 @@ class TestTheRatio:
     )
     def test_tells_a_square(self, pattern: str, parts: Text) -> None:
         found = re.compile(pattern)
+        make = partial(write, found, parts)
 
-        assert not is_linear(partial(use, found), make=partial(write, found, parts), most=1_000)
+        # A machine that was busy once may hide a square, not three times.
+        assert not all(is_linear(partial(use, found), make=make, most=2_000) for _ in range(3))
 
     def test_finds_what_the_source_says(self) -> None:
         """Counted another way: by the word."""
