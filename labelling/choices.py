@@ -96,6 +96,22 @@ class Event(models.TextChoices):
     """What people do that no record shows; the journal holds it."""
 
     DOWNLOAD = "download", "Téléchargement"
+    SIGNED_IN = "signed_in", "Connexion"
+    SIGN_IN_FAILED = "sign_in_failed", "Connexion refusée"
+    LOCKED = "locked", "Blocage après trop d’essais"
+    UNLOCKED = "unlocked", "Déblocage"
+    SIGNED_OUT = "signed_out", "Déconnexion"
+    SESSIONS_CLOSED = "sessions_closed", "Sessions fermées"
+    PASSWORD_CHANGED = "password_changed", "Mot de passe changé"
+    INVITED = "invited", "Invitation"
+    LINK_MADE = "link_made", "Lien pour un nouveau mot de passe"
+    ROLE_CHANGED = "role_changed", "Changement de rôle"
+    ACCESS_CHANGED = "access_changed", "Accès ouvert ou fermé"
+    FACTOR_SET = "factor_set", "Seconde étape activée"
+    FACTOR_REMOVED = "factor_removed", "Seconde étape retirée"
+    FACTOR_RESET = "factor_reset", "Seconde étape remise à zéro"
+    REFUSED = "refused", "Page refusée"
+    FILE_REMOVED = "file_removed", "Fichier envoyé retiré"
 
 
 class Decision(models.TextChoices):

@@ -85,6 +85,10 @@ ALLOWED_HOSTS = read_allowed_hosts()
 # Behind a proxy, gunicorn itself reads X-Forwarded-Proto, from the addresses in its own
 # FORWARDED_ALLOW_IPS only: nothing to trust here [S18].
 SECURE_SSL_REDIRECT = not PLAIN_HTTP
+
+# Where a request comes from: the last address that the header X-Forwarded-For holds, which the
+# proxy writes; without a proxy, whoever asks could write it, and it is not read [S15].
+BEHIND_PROXY = is_on("BEHIND_PROXY")
 SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not PLAIN_HTTP
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
@@ -119,6 +123,39 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 
+# Signing in: the address is the account's name; nobody signs up. What is tried is counted by
+# labelling/access/tries.py, in the database, so the library's own counts are off [S15].
+AUTHENTICATION_BACKENDS = ["labelling.access.backend.Backend"]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+ACCOUNT_ADAPTER = "labelling.access.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "labelling.access.forms.SignInForm",
+    "reauthenticate": "labelling.access.forms.ConfirmForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_SESSION_REMEMBER = False
+MFA_ADAPTER = "labelling.access.adapters.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "labelling.access.forms.CodeForm",
+    "reauthenticate": "labelling.access.forms.ConfirmByCodeForm",
+    "activate_totp": "labelling.access.forms.FirstCodeForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Réseau PIMMS"
+# A clock may be wrong by half a minute; a code is taken once all the same [S16].
+MFA_TOTP_TOLERANCE = 1
+MFA_TRUST_ENABLED = True
+MFA_TRUST_COOKIE_AGE = 30 * 24 * 3600
+# Chromium allows passkeys without TLS on « localhost » alone.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PLAIN_HTTP
+
 
 # Application
 
@@ -132,6 +169,11 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "simple_history",
+    # Signing in: codes, passkeys, trusted browsers. Its admin is left out (pimms/urls.py has its
+    # pages, labelling/access what is ours of it).
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "django.forms",  # Its templates, behind ours.
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
@@ -146,6 +188,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # After authentication: it notes who changes what.
     "simple_history.middleware.HistoryRequestMiddleware",

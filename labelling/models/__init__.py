@@ -1,6 +1,7 @@
 """The records, one module per part of the domain; each model stands below its QuerySet."""
 
 from labelling.models.accepted import AcceptedFinding
+from labelling.models.account import Account, Tally
 from labelling.models.association import Association
 from labelling.models.base import Record, StaleRecord
 from labelling.models.contact import PressContact
@@ -22,6 +23,7 @@ from labelling.models.wave import LabellingWave
 __all__ = [
     "BY_IMPORT",
     "AcceptedFinding",
+    "Account",
     "Association",
     "ColumnMapping",
     "Department",
@@ -39,4 +41,5 @@ __all__ = [
     "SentFile",
     "Site",
     "StaleRecord",
+    "Tally",
 ]

@@ -1,0 +1,1 @@
+"""Who comes in, and how: passwords, second factors, links, sessions, and what locks them."""
