@@ -4,6 +4,9 @@ from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.models import User
+from django.utils import timezone
+
+from labelling.models.account import read_account
 
 
 class Backend(AuthenticationBackend):
@@ -11,3 +14,9 @@ class Backend(AuthenticationBackend):
         """The person of a session, read in one question; None once the access is closed."""
         user = User.objects.select_related("account").filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Whether the access is open, and its last day has not passed."""
+        until = read_account(user).access_until
+        is_over = until is not None and until < timezone.localdate()
+        return super().user_can_authenticate(user) and not is_over

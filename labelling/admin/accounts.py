@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, SetPasswordForm
 from django.contrib.auth.models import Group, User
@@ -15,7 +14,8 @@ from django.utils import timezone
 
 from labelling import roles, text
 from labelling.admin.addresses import locate_page
-from labelling.admin.doors import LegibleForm, ListAdmin, read_form
+from labelling.admin.doors import LegibleForm, ListAdmin
+from labelling.models.account import LONGEST_ADDRESS, find_account
 from labelling.models.base import name_user
 
 # In the order in which each includes the one before.
@@ -24,15 +24,7 @@ ROLE_NAMES = {
     roles.EDITOR: ("Rédaction", "corriger les fiches, importer, préparer les communiqués"),
     roles.MANAGER: ("Responsable", "valider les communiqués, ouvrir et fermer les accès"),
 }
-_LONGEST_ADDRESS = 150
 ALL_RIGHTS = "Tous les droits"
-
-
-def find_account(address: str) -> User | None:
-    """Return the account of an address, whatever its capitals."""
-    if len(address) > _LONGEST_ADDRESS:
-        return None
-    return User.objects.filter(username__iexact=address).order_by("pk").first()
 
 
 def name_people_in_charge() -> str:
@@ -43,21 +35,6 @@ def name_people_in_charge() -> str:
     active = User.objects.filter(is_active=True).order_by("last_name", "first_name", "pk")
     people = active.filter(groups__name=roles.MANAGER) or active.filter(is_superuser=True)
     return " ou ".join(map(name_user, people[:3]))
-
-
-class SignInForm(AdminAuthenticationForm):
-    """The sign-in form: capitals, and what is not seen, count in the password alone."""
-
-    def __init__(self, request: Any = None, data: Any = None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(request, None if data is None else read_form(data), *args, **kwargs)
-
-    def clean_username(self) -> str:
-        address = self.cleaned_data["username"].strip()
-        account = find_account(address)
-        return account.username if account else address
-
-
-admin.site.login_form = SignInForm
 
 
 class RoleField(forms.ModelChoiceField):
@@ -84,7 +61,7 @@ class PersonForm(LegibleForm, forms.ModelForm):
 
     username = forms.EmailField(
         label="Adresse électronique",
-        max_length=_LONGEST_ADDRESS,
+        max_length=LONGEST_ADDRESS,
         widget=forms.EmailInput(attrs={"class": "vTextField", "autocomplete": "off"}),
         help_text="Elle sert à se connecter.",
     )

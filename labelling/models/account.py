@@ -3,7 +3,10 @@
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
+
+LONGEST_ADDRESS = 150
 
 
 class Account(models.Model):
@@ -39,6 +42,13 @@ def read_account(user: Any) -> Account:
         return user.account
     except Account.DoesNotExist:
         return Account(user=user)
+
+
+def find_account(address: str) -> User | None:
+    """The person of an address, whatever its capitals."""
+    if len(address) > LONGEST_ADDRESS:
+        return None
+    return User.objects.filter(username__iexact=address).order_by("pk").first()
 
 
 class TallyQuerySet(models.QuerySet):

@@ -1,0 +1,148 @@
+"""The forms of signing in and of saying again who one is; each counts its tries [S15]."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.forms import LoginForm, ReauthenticateForm
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter as get_factor_adapter
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateByCodeForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from django import forms
+from django.core.exceptions import ValidationError
+
+from labelling import text
+from labelling.access import noting, trust
+from labelling.access.tries import Locked, Scope, Try, take_once
+from labelling.models.account import LONGEST_ADDRESS, find_account
+
+# As long as a code may be taken, whatever the clock of the telephone.
+_CODE_LIFE = timedelta(seconds=90)
+LONGEST_PASSWORD = 200
+_LONGEST_CODE = 40
+
+
+@contextmanager
+def counting(request: Any, scope: Scope, whom: str, person: Any) -> Iterator[None]:
+    """Count a try of what is judged within: ValidationError says that it failed.
+
+    Raise ValidationError without judging if too many failed.
+    """
+    try:
+        counted = Try.begin(request, scope, whom)
+    except Locked as lock:
+        raise ValidationError(str(lock), code="locked") from None
+    try:
+        yield
+    except ValidationError:
+        noting.note_failure(request, person, scope=scope, is_last=counted.is_last)
+        raise
+    counted.succeed()
+
+
+class PasswordInput(forms.PasswordInput):
+    """A password to sign in with, which the browser may know."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"autocomplete": "current-password"})
+
+
+class SignInForm(LoginForm):
+    """An address and a password. Capitals, and what is not seen, count in the password alone."""
+
+    trust = forms.BooleanField(label=trust.LABEL, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "label_suffix": ""})
+        self.fields["login"] = forms.CharField(
+            label="Adresse électronique",
+            max_length=LONGEST_ADDRESS,
+            widget=forms.TextInput(
+                attrs={"autocomplete": "username", "autofocus": True, "autocapitalize": "none"}
+            ),
+        )
+        self.fields["password"] = forms.CharField(
+            label="Mot de passe", max_length=LONGEST_PASSWORD, strip=False, widget=PasswordInput()
+        )
+        self.order_fields(["login", "password", "trust"])
+
+    def add_prefix(self, field_name: str) -> str:
+        """Named on the page as browsers and their keepers of passwords expect it."""
+        return super().add_prefix("username" if field_name == "login" else field_name)
+
+    def clean_login(self) -> str:
+        address = text.legible(self.cleaned_data["login"]).strip()
+        self.person = find_account(address)
+        return self.person.username if self.person else address
+
+    def clean(self) -> Any:
+        if self.errors:
+            return self.cleaned_data
+        is_known = trust.is_trusted(self.request, self.person)
+        scope = Scope.KNOWN if is_known else Scope.STRANGER
+        with counting(self.request, scope, self.cleaned_data["login"], self.person):
+            cleaned = super().clean()
+        self.request.session[trust.ASKED] = self.cleaned_data["trust"]
+        return cleaned
+
+
+class ConfirmForm(ReauthenticateForm):
+    """The password of who is signed in, again."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "label_suffix": ""})
+        self.fields["password"] = forms.CharField(
+            label="Mot de passe", max_length=LONGEST_PASSWORD, strip=False, widget=PasswordInput()
+        )
+
+    def clean_password(self) -> str:
+        with counting(context.request, Scope.KNOWN, self.user.get_username(), self.user):
+            return super().clean_password()
+
+
+class _CountedCode(forms.Form):
+    """A code of somebody whose password was right."""
+
+    user: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "label_suffix": ""})
+        self.fields["code"] = forms.CharField(
+            label="Code",
+            max_length=_LONGEST_CODE,
+            widget=forms.TextInput(
+                attrs={"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}
+            ),
+        )
+
+    def clean_code(self) -> str:
+        with counting(context.request, Scope.FACTOR, str(self.user.pk), self.user):
+            code: str = super().clean_code()  # type: ignore[misc]
+            if not take_once(Scope.CODE, f"{self.user.pk} {code}", _CODE_LIFE):
+                raise get_factor_adapter().validation_error("incorrect_code")
+            return code
+
+
+class CodeForm(_CountedCode, AuthenticateForm):
+    """The code of a telephone, or a recovery code, after the password."""
+
+    trust = forms.BooleanField(label=trust.LABEL, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["trust"].initial = context.request.session.get(trust.ASKED)
+
+    def save(self) -> None:
+        super().save()
+        context.request.session[trust.ASKED] = self.cleaned_data["trust"]
+
+
+class ConfirmByCodeForm(_CountedCode, ReauthenticateByCodeForm):
+    """A code of who is signed in."""
+
+
+class FirstCodeForm(_CountedCode, ActivateTOTPForm):
+    """The first code of a telephone: it has read what the page showed."""
