@@ -25,6 +25,9 @@ PEOPLE = ("anonymous", "not staff", "no rights", roles.READER, roles.EDITOR, rol
 # data that is answered by the form again (O) has changed nothing.
 ANSWERS: dict[str, tuple[str, str]] = {
     "(?P<url>.*)$": ("LLNNNN", "LLNNNN"),
+    "account_login": ("OORRRR", "OOOOOO"),
+    "account_logout": ("RRMMMM", "RROOOO"),
+    "account_reauthenticate": ("LLOOOO", "LLOOOO"),
     "app_list": ("LLRRRR", "LLRRRR"),
     "auth/user/<path:object_id>/": ("LLRRRR", "LLRRRR"),
     "auth_user_add": ("LLFFFO", "LLFFFO"),
@@ -194,6 +197,7 @@ def addresses(
     route: str = "",
     records: dict[str, int] = RECORDS,
     arguments: dict[str, object] = ARGUMENTS,
+    namespace: str = "",
 ) -> Iterator[tuple[str, str]]:
     """Yield the name of each address that the project answers to, and the address for a record.
 
@@ -202,14 +206,15 @@ def addresses(
     for pattern in patterns:
         here = route + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
-            yield from addresses(pattern.url_patterns, here, records, arguments)
+            inside = f"{pattern.namespace}:" if pattern.namespace else namespace
+            yield from addresses(pattern.url_patterns, here, records, arguments, inside)
             continue
         name = pattern.name or here
         model = here.replace("/", "_", 1).split("/")[0]
         record = records.get(model, 1)
         values = {name: arguments.get(name, record) for name in _arguments(pattern)}
         if pattern.name:
-            address = reverse(f"admin:{name}", kwargs=values)
+            address = reverse(namespace + name, kwargs=values)
         else:
             address = "/" + _ARGUMENT.sub(partial(_value, values=values), here)
         yield name, address + QUESTIONS.get(name, "")

@@ -19,4 +19,4 @@ class Backend(AuthenticationBackend):
         """Whether the access is open, and its last day has not passed."""
         until = read_account(user).access_until
         is_over = until is not None and until < timezone.localdate()
-        return super().user_can_authenticate(user) and not is_over
+        return user.is_staff and super().user_can_authenticate(user) and not is_over

@@ -50,6 +50,21 @@ class PasswordInput(forms.PasswordInput):
         super().__init__(attrs={"autocomplete": "current-password"})
 
 
+class AddressField(forms.CharField):
+    """The address of an account, as it is read; what is too long to be one is nobody's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="Adresse électronique",
+            widget=forms.TextInput(
+                attrs={"autocomplete": "username", "autofocus": True, "autocapitalize": "none"}
+            ),
+        )
+
+    def to_python(self, value: Any) -> Any:
+        return text.legible(super().to_python(value)[: LONGEST_ADDRESS + 1]).strip()
+
+
 class SignInForm(LoginForm):
     """An address and a password. Capitals, and what is not seen, count in the password alone."""
 
@@ -57,13 +72,7 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "label_suffix": ""})
-        self.fields["login"] = forms.CharField(
-            label="Adresse électronique",
-            max_length=LONGEST_ADDRESS,
-            widget=forms.TextInput(
-                attrs={"autocomplete": "username", "autofocus": True, "autocapitalize": "none"}
-            ),
-        )
+        self.fields["login"] = AddressField()
         self.fields["password"] = forms.CharField(
             label="Mot de passe", max_length=LONGEST_PASSWORD, strip=False, widget=PasswordInput()
         )
@@ -74,7 +83,7 @@ class SignInForm(LoginForm):
         return super().add_prefix("username" if field_name == "login" else field_name)
 
     def clean_login(self) -> str:
-        address = text.legible(self.cleaned_data["login"]).strip()
+        address: str = self.cleaned_data["login"]
         self.person = find_account(address)
         return self.person.username if self.person else address
 
