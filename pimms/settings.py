@@ -143,6 +143,7 @@ MFA_FORMS = {
     "authenticate": "labelling.access.forms.CodeForm",
     "reauthenticate": "labelling.access.forms.ConfirmByCodeForm",
     "activate_totp": "labelling.access.forms.FirstCodeForm",
+    "add_webauthn": "labelling.access.forms.PasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -11,6 +11,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.contrib import messages
@@ -96,6 +97,11 @@ class FactorAdapter(DefaultMFAAdapter):
             return _make_cipher(settings.SECRET_KEY).decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
             return base64.b32encode(secrets.token_bytes(20)).decode()
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002
+        """A name for one more passkey: « Clé n° 2 »."""
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return f"Clé n°{text.NO_BREAK_SPACE}{count + 1}"
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """Send nothing: the journal holds it, and the person is told at the next sign-in."""

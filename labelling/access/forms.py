@@ -11,6 +11,7 @@ from allauth.mfa.adapter import get_adapter as get_factor_adapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateByCodeForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -23,6 +24,7 @@ from labelling.models.account import LONGEST_ADDRESS, find_account
 _CODE_LIFE = timedelta(seconds=90)
 LONGEST_PASSWORD = 200
 _LONGEST_CODE = 40
+_LONGEST_NAME = 60
 
 
 @contextmanager
@@ -151,6 +153,25 @@ class CodeForm(_CountedCode, AuthenticateForm):
 
 class ConfirmByCodeForm(_CountedCode, ReauthenticateByCodeForm):
     """A code of who is signed in."""
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """A passkey to add. Alone, without password, it proves who one is as well as both."""
+
+    passwordless = forms.BooleanField(
+        label="Permettre de se connecter avec elle seule, sans mot de passe",
+        required=False,
+        initial=True,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "label_suffix": ""})
+        self.fields["name"] = forms.CharField(label="Nom", max_length=_LONGEST_NAME, required=False)
+
+    def clean_name(self) -> str:
+        self.cleaned_data["name"] = text.legible(self.cleaned_data["name"])
+        name: str = super().clean_name()
+        return name
 
 
 class FirstCodeForm(_CountedCode, ActivateTOTPForm):

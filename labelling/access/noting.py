@@ -8,7 +8,7 @@ from labelling.models import JournalEntry
 
 
 def note_failure(request: Any, person: Any, *, scope: str, is_last: bool) -> None:
-    """Note a try that failed, and that it locked; nobody's address is noted: it may be a password."""
+    """Note a try that failed, and whether it locked. What was typed is not noted."""
     details = {"scope": str(scope), "from": find_address(request)}
     key = person.pk if person else None
     events = [Event.SIGN_IN_FAILED, *([Event.LOCKED] if is_last else [])]
