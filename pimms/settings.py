@@ -136,7 +136,7 @@ ACCOUNT_FORMS = {
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_RATE_LIMITS = False
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 ACCOUNT_SESSION_REMEMBER = False
 MFA_ADAPTER = "labelling.access.adapters.FactorAdapter"
 MFA_FORMS = {
@@ -144,6 +144,9 @@ MFA_FORMS = {
     "reauthenticate": "labelling.access.forms.ConfirmByCodeForm",
     "activate_totp": "labelling.access.forms.FirstCodeForm",
     "add_webauthn": "labelling.access.forms.PasskeyForm",
+    "authenticate_webauthn": "labelling.access.forms.PasskeyFactorForm",
+    "login_webauthn": "labelling.access.forms.PasskeySignInForm",
+    "reauthenticate_webauthn": "labelling.access.forms.ConfirmByPasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True

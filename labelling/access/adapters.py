@@ -22,7 +22,7 @@ from django.utils.crypto import salted_hmac
 from labelling import text
 from labelling.access.addresses import find_address
 from labelling.access.backend import Backend
-from labelling.access.trust import trust_if_asked
+from labelling.access.trust import trust_if_wished
 
 _WRONG_PAIR = (
     "L’adresse électronique et le mot de passe ne correspondent à aucun accès ouvert. "
@@ -61,7 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: Any, user: Any, **kwargs: Any) -> Any:
         response = super().post_login(request, user, **kwargs)
-        trust_if_asked(request, user, response)
+        trust_if_wished(request, user, response)
         return response
 
     def is_reauthentication_required(self, app: str) -> bool:

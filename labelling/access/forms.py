@@ -1,6 +1,6 @@
 """The forms of signing in and of saying again who one is; each counts its tries [S15]."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,12 @@ from allauth.mfa.adapter import get_adapter as get_factor_adapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateByCodeForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -25,6 +30,9 @@ _CODE_LIFE = timedelta(seconds=90)
 LONGEST_PASSWORD = 200
 _LONGEST_CODE = 40
 _LONGEST_NAME = 60
+_WRONG_PASSKEY = (
+    "Cette empreinte ou cette clé n’est pas connue ici, ou l’attente a été longue : réessayez."
+)
 
 
 @contextmanager
@@ -96,7 +104,7 @@ class SignInForm(LoginForm):
         scope = Scope.KNOWN if is_known else Scope.STRANGER
         with counting(self.request, scope, self.cleaned_data["login"], self.person):
             cleaned = super().clean()
-        self.request.session[trust.ASKED] = self.cleaned_data["trust"]
+        trust.note_wish(self.request, self.user, self.cleaned_data["trust"])
         return cleaned
 
 
@@ -144,18 +152,52 @@ class CodeForm(_CountedCode, AuthenticateForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["trust"].initial = context.request.session.get(trust.ASKED)
+        self.fields["trust"].initial = trust.is_wished(context.request, self.user)
 
     def save(self) -> None:
         super().save()
-        context.request.session[trust.ASKED] = self.cleaned_data["trust"]
+        trust.note_wish(context.request, self.user, self.cleaned_data["trust"])
 
 
 class ConfirmByCodeForm(_CountedCode, ReauthenticateByCodeForm):
     """A code of who is signed in."""
 
 
-class PasskeyForm(AddWebAuthnForm):
+class _AnyCredential(forms.Form):
+    """What a browser answers when it is asked for a passkey. Anybody may send anything instead."""
+
+    def clean_credential(self) -> Any:
+        parent: Any = super()
+        judge = getattr(parent, "clean_credential", lambda: self.cleaned_data["credential"])
+        return _refusing(judge)
+
+    def clean(self) -> Any:
+        return _refusing(super().clean)
+
+
+def _refusing(judge: Callable[[], Any]) -> Any:
+    """What `judge` gives; whatever a parser of foreign bytes raises is a wrong passkey."""
+    try:
+        return judge()
+    except ValidationError:
+        raise
+    except Exception:
+        raise ValidationError(text.typeset(_WRONG_PASSKEY), code="incorrect_code") from None
+
+
+class PasskeySignInForm(_AnyCredential, LoginWebAuthnForm):
+    """A passkey alone."""
+
+
+class PasskeyFactorForm(_AnyCredential, AuthenticateWebAuthnForm):
+    """A passkey after the password."""
+
+
+class ConfirmByPasskeyForm(_AnyCredential, ReauthenticateWebAuthnForm):
+    """A passkey of who is signed in."""
+
+
+class PasskeyForm(_AnyCredential, AddWebAuthnForm):
     """A passkey to add. Alone, without password, it proves who one is as well as both."""
 
     passwordless = forms.BooleanField(

@@ -327,7 +327,8 @@ from django.test import Client
 
 def send(number):
     try:
-        answer = Client(SERVER_NAME="localhost").post("/login/", {"username": sys.argv[1], "password": "non"})
+        sent = {"username": sys.argv[1], "password": "non"}
+        answer = Client(SERVER_NAME="localhost").post("/login/", sent)
         return "wrong" if "aucun accès ouvert" in answer.text else "locked"
     finally:
         connection.close()
