@@ -113,15 +113,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "labelling.access.passwords.GuessValidator"}]
 
 # Signing in: the address is the account's name; nobody signs up. What is tried is counted by
 # labelling/access/tries.py, in the database, so the library's own counts are off [S15].

@@ -74,8 +74,8 @@ TWINS = {
             "username": "ana@example.org",
             "first_name": "Ana",
             "last_name": "Durand",
-            "password1": "la-porte-est-bleue",
-            "password2": "la-porte-est-bleue",
+            "password1": "la-girafe-est-au-tournevis",
+            "password2": "la-girafe-est-au-tournevis",
         },
         lambda: UserFactory(username="ana@example.org"),
         {"username": ["Une personne a déjà un accès avec cette adresse."]},
@@ -411,7 +411,7 @@ class TestABusyBase:
             answer = client.post(locate_page(User, "add"), form)
 
         assert answer.status_code == 503
-        assert "la-porte-est-bleue" not in answer.text
+        assert "la-girafe-est-au-tournevis" not in answer.text
         assert (
             "Votre saisie est conservée dans cette page, sauf le mot de passe ou le fichier, à "
             "donner de nouveau&nbsp;: ne la fermez pas."

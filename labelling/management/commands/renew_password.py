@@ -5,6 +5,11 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from labelling.access.passwords import explain_refusal
+from labelling.choices import Event
+from labelling.models import JournalEntry
 
 # The account that the first start creates. The screen says “Adresse électronique”.
 ADMINISTRATOR = "admin@localhost"
@@ -15,6 +20,11 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 def draw_password() -> str:
     """Return a password nobody knows, easy to copy by hand: k7mw-3hdp-x9rt-v4qe (79 bits)."""
+    # One in fifty thousand is almost all digits, and people could not choose it.
+    return next(drawn for drawn in iter(_draw, None) if not explain_refusal(drawn))
+
+
+def _draw() -> str:
     return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(4))
 
 
@@ -40,7 +50,15 @@ class Command(BaseCommand):
         password = draw_password()
         # The sessions that the old password opened end with it.
         user.set_password(password)
-        user.save(update_fields=["password"])
+        with transaction.atomic():
+            user.save(update_fields=["password"])
+            JournalEntry.objects.note(
+                Event.PASSWORD_CHANGED,
+                author=None,
+                model_key="user",
+                record_id=user.pk,
+                way="command",
+            )
         self.stdout.write(f"Adresse électronique : {username}\n")
         self.stdout.write(f"Nouveau mot de passe : {password}\n")
         self.stdout.write("Notez-le : il ne sera plus affiché.\n")
