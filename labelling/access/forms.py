@@ -18,16 +18,21 @@ from allauth.mfa.webauthn.forms import (
     ReauthenticateWebAuthnForm,
 )
 from django import forms
+from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.db import transaction
 
 from labelling import text
 from labelling.access import noting, trust
+from labelling.access.passwords import LONGEST_PASSWORD
 from labelling.access.tries import Locked, Scope, Try, take_once
+from labelling.choices import Event
+from labelling.models import JournalEntry
 from labelling.models.account import LONGEST_ADDRESS, find_account
 
 # As long as a code may be taken, whatever the clock of the telephone.
 _CODE_LIFE = timedelta(seconds=90)
-LONGEST_PASSWORD = 200
 _LONGEST_CODE = 40
 _LONGEST_NAME = 60
 _WRONG_PASSKEY = (
@@ -120,6 +125,39 @@ class ConfirmForm(ReauthenticateForm):
     def clean_password(self) -> str:
         with counting(context.request, Scope.KNOWN, self.user.get_username(), self.user):
             return super().clean_password()
+
+
+class NewPasswordForm(PasswordChangeForm):
+    """Another password for who is signed in, and says the old one."""
+
+    error_messages = PasswordChangeForm.error_messages | {
+        "password_same": "C’est votre mot de passe actuel. Choisissez-en un autre.",
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].validators.append(MaxLengthValidator(LONGEST_PASSWORD))
+
+    def clean_old_password(self) -> str:
+        with counting(context.request, Scope.KNOWN, self.user.get_username(), self.user):
+            return super().clean_old_password()
+
+    def clean_new_password1(self) -> str:
+        password: str = self.cleaned_data["new_password1"]
+        if password == self.cleaned_data.get("old_password"):
+            raise ValidationError(self.error_messages["password_same"], code="password_same")
+        return password
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> Any:
+        JournalEntry.objects.note(
+            Event.PASSWORD_CHANGED,
+            author=self.user,
+            model_key="user",
+            record_id=self.user.pk,
+            way="page",
+        )
+        return super().save(commit)
 
 
 class _CountedCode(forms.Form):
