@@ -13,6 +13,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from labelling.access.passwords import count_unguessed
 from labelling.spreadsheets.files.sandbox.limits import MEGABYTE, Limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -52,19 +53,60 @@ DEBUG = is_on("DEBUG")
 # Only “make start” declares it: HTTP without TLS, so the browser must be on this machine.
 PLAIN_HTTP = is_on("PLAIN_HTTP")
 
+# How long a secret is at least, and how many of its characters must be what nobody thinks of: of
+# 8,000 drawn ones of 64 hexadecimal digits, none had fewer than 28.
+_SHORTEST_SECRET = 50
+_LEAST_UNGUESSED = 20
+_DRAWN = "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+
 
 def read_secret_key() -> str:
-    """Return the secret of the environment, else the one that “make start” wrote [S24]."""
+    """Return the secret of the environment, of a file, else the one that “make start” wrote.
+
+    One that can be guessed is refused [S24].
+    """
     secret = os.environ.get("SECRET_KEY", "")
-    secret_file = LOCAL_DIR / "secret"
-    if not secret and secret_file.is_file():
-        secret = secret_file.read_text(encoding="utf-8").strip()
-    if not secret:
+    place, path = "de la variable SECRET_KEY", None if secret else find_secret_file()
+    if path:
+        secret, place = read_secret_file(path), f"du fichier {path}"
+    elif not secret:
         raise ImproperlyConfigured(
-            "Il manque un secret : lancez « make start », qui en crée un, "
-            "ou donnez-en un d’au moins 50 caractères dans la variable SECRET_KEY."
+            "Il manque un secret : lancez « make start », qui en crée un, "
+            f"ou donnez dans la variable SECRET_KEY celui que tire « {_DRAWN} »."
         )
-    return secret
+    if len(secret) < _SHORTEST_SECRET:
+        flaw = f"n’a pas {_SHORTEST_SECRET} caractères"
+    elif secret.startswith("django-insecure-") or count_unguessed(secret) < _LEAST_UNGUESSED:
+        flaw = "se devine"
+    else:
+        return secret
+    raise ImproperlyConfigured(
+        f"Le secret {place} {flaw} : remplacez-le par celui que tire « {_DRAWN} »."
+    )
+
+
+def find_secret_file() -> Path | None:
+    """Return the file that the environment names, else systemd's, else that of “make start”."""
+    if named := os.environ.get("SECRET_KEY_FILE", ""):
+        return Path(named)
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    folders = [*([Path(credentials)] if credentials else []), LOCAL_DIR]
+    return next((path for folder in folders if (path := folder / "secret").is_file()), None)
+
+
+def read_secret_file(path: Path) -> str:
+    """Return what a file holds, if it is its owner's alone: systemd sees to its own itself."""
+    try:
+        if os.environ.get("SECRET_KEY_FILE") and path.stat().st_mode & 0o077:
+            raise ImproperlyConfigured(
+                f"D’autres peuvent lire le fichier {path} : lancez « chmod 600 {path} », "
+                "et tirez un autre secret s’ils ont pu le lire."
+            )
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise ImproperlyConfigured(
+            f"Le secret du fichier {path} ne se lit pas : vérifiez son nom et ses droits."
+        ) from None
 
 
 def read_allowed_hosts() -> list[str]:

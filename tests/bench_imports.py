@@ -367,7 +367,7 @@ class Bench:
         self.environment = os.environ | {
             "DATABASE_URL": address,
             "DJANGO_SETTINGS_MODULE": "pimms.settings",
-            "SECRET_KEY": "bench-only-" + "x" * 50,
+            "SECRET_KEY": secrets.token_urlsafe(50),
             "PLAIN_HTTP": "yes",
         }
         self.manage("migrate", "--verbosity=0")

@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import shlex
 import subprocess
 import sys
@@ -19,8 +20,11 @@ PAGES = "".join(
 MANAGE = ".venv/bin/python manage.py "
 
 
+SECRET = secrets.token_urlsafe(50)
+
+
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    settings = {"DJANGO_SETTINGS_MODULE": "pimms.settings", "SECRET_KEY": "readme-" * 10}
+    settings = {"DJANGO_SETTINGS_MODULE": "pimms.settings", "SECRET_KEY": SECRET}
     return subprocess.run(
         arguments,
         cwd=ROOT,

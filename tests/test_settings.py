@@ -1,8 +1,10 @@
 """The settings that people run, read in processes of their own."""
 
+import base64
 import json
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -10,12 +12,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
 from django.db import connection
 
+from pimms.settings import read_secret_key
 from tests.bench_imports import own_database
 
 TREE = Path(__file__).resolve().parent.parent
-SECRET = "a-secret-that-is-long-enough-to-please-Django-0123456789"
+SECRET = "of-these-tests-rKTFIbpvn8B4sPQMcAUCFlWFzPLeVBFU0If0qCmkqAb7Fvj6wxmS6g"
+OTHER = SECRET[::-1]
 
 POLICY = {
     "default-src 'none'",
@@ -68,6 +74,13 @@ def read(checkout):
     return read
 
 
+def write(path: Path, secret: str, mode: int = 0o600) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"{secret}\n")
+    path.chmod(mode)
+    return path
+
+
 class TestNumbers:
     @pytest.mark.parametrize("number", ["0", "cinq", "\uff14\uff12", "²", "1000000", "9" * 5000])
     def test_have_the_digits_of_french_and_a_range(self, read, number):
@@ -79,21 +92,138 @@ class TestNumbers:
         assert read("IMPORT_FILE_DAYS", SECRET_KEY=SECRET, IMPORT_FILE_DAYS="030") == [30]
 
 
+DRAWN = "celui que tire « python3 -c 'import secrets; print(secrets.token_urlsafe(50))' »."
+
+
 class TestSecret:
-    def test_refuses_to_start_without_one(self, read):  # S24
+    """S24."""
+
+    def test_refuses_to_start_without_one(self, read):
         assert read() == (
-            "Il manque un secret : lancez « make start », qui en crée un, "
-            "ou donnez-en un d’au moins 50 caractères dans la variable SECRET_KEY."
+            "Il manque un secret : lancez « make start », qui en crée un, "
+            f"ou donnez dans la variable SECRET_KEY {DRAWN}"
         )
 
     def test_comes_from_the_environment(self, read):
         assert read("SECRET_KEY", SECRET_KEY=SECRET) == [SECRET]
 
     def test_else_is_the_one_that_make_start_wrote(self, read, checkout):
-        (checkout / ".local").mkdir()
-        (checkout / ".local" / "secret").write_text(f"{SECRET}\n")
+        write(checkout / ".local" / "secret", SECRET)
 
         assert read("SECRET_KEY") == [SECRET]
+
+    def test_else_is_in_a_file_that_the_environment_names(self, read, checkout):
+        write(checkout / ".local" / "secret", OTHER)
+        write(checkout / "etc" / "pimms", SECRET)
+
+        assert read("SECRET_KEY", SECRET_KEY_FILE=f"{checkout}/etc/pimms") == [SECRET]
+
+    def test_else_is_a_credential_of_systemd_that_may_be_shown_to_a_group(self, read, checkout):
+        write(checkout / ".local" / "secret", OTHER)
+        write(checkout / "run" / "secret", SECRET, mode=0o440)
+
+        assert read("SECRET_KEY", CREDENTIALS_DIRECTORY=f"{checkout}/run") == [SECRET]
+
+    def test_is_that_of_make_start_where_systemd_has_other_credentials(self, read, checkout):
+        write(checkout / ".local" / "secret", SECRET)
+
+        assert read("SECRET_KEY", CREDENTIALS_DIRECTORY=f"{checkout}/etc") == [SECRET]
+
+    def test_is_that_of_the_nearest_place(self, read, checkout):
+        write(checkout / "run" / "secret", OTHER)
+        write(checkout / "etc" / "pimms", SECRET)
+        files = {
+            "SECRET_KEY_FILE": f"{checkout}/etc/pimms",
+            "CREDENTIALS_DIRECTORY": f"{checkout}/run",
+        }
+
+        assert read("SECRET_KEY", **files) == [SECRET]
+        assert read("SECRET_KEY", SECRET_KEY=OTHER, **files) == [OTHER]
+
+    @pytest.mark.parametrize("mode", [0o640, 0o604])
+    def test_is_refused_in_a_file_that_others_can_read(self, read, checkout, mode):
+        """S28."""
+        path = write(checkout / "etc" / "pimms", SECRET, mode=mode)
+
+        assert read(SECRET_KEY_FILE=str(path)) == (
+            f"D’autres peuvent lire le fichier {path} : lancez « chmod 600 {path} », "
+            "et tirez un autre secret s’ils ont pu le lire."
+        )
+
+    @pytest.mark.parametrize("content", [None, b"\xff" * 60])
+    def test_is_refused_in_a_file_that_does_not_read(self, read, checkout, content):
+        path = checkout / "pimms-secret"
+        if content:
+            path.write_bytes(content)
+            path.chmod(0o600)
+
+        assert read(SECRET_KEY_FILE=str(path)) == (
+            f"Le secret du fichier {path} ne se lit pas : vérifiez son nom et ses droits."
+        )
+
+    @pytest.mark.parametrize("written", ["\n", SECRET[:49]])
+    def test_is_refused_in_a_file_that_holds_too_little(self, read, checkout, written):
+        path = write(checkout / ".local" / "secret", written)
+
+        assert read() == (
+            f"Le secret du fichier {path} n’a pas 50 caractères : remplacez-le par {DRAWN}"
+        )
+
+    def test_is_refused_when_it_is_short(self, read):
+        assert read(SECRET_KEY=SECRET[:49]) == (
+            f"Le secret de la variable SECRET_KEY n’a pas 50 caractères : remplacez-le par {DRAWN}"
+        )
+
+    @pytest.mark.parametrize(
+        "secret",
+        [
+            "a" * 59 + "1Z",
+            "abc" * 20,
+            "x1y2z3" * 10,
+            "ReseauPimms2026" * 4,
+            "change-me-" * 6,
+            "0123456789abcdef" * 4,
+            "0123456789" * 6,
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+            "azertyuiopqsdfghjklmwxcvbn1234567890AZERTYUIOPQSDFGHJKLMWXCVBN",
+            "a-secret-that-is-long-enough-to-please-Django-0123456789",
+            "please-change-this-secret-key-before-going-to-production-now",
+            "votre-cle-secrete-a-remplacer-avant-la-mise-en-production-svp",
+            " " * 60,
+            f"django-insecure-{SECRET}",
+        ],
+    )
+    def test_is_refused_when_it_can_be_guessed(self, secret, monkeypatch):
+        monkeypatch.setenv("SECRET_KEY", secret)
+
+        with pytest.raises(ImproperlyConfigured) as refusal:
+            read_secret_key()
+
+        assert str(refusal.value) == (
+            f"Le secret de la variable SECRET_KEY se devine : remplacez-le par {DRAWN}"
+        )
+
+    @pytest.mark.parametrize(
+        "draw",
+        [
+            lambda: secrets.token_urlsafe(50),
+            lambda: secrets.token_hex(32),
+            lambda: base64.b64encode(secrets.token_bytes(40)).decode(),
+            get_random_secret_key,
+        ],
+        ids=["urlsafe", "hex", "base64", "Django's"],
+    )
+    def test_is_taken_when_it_was_drawn(self, draw, monkeypatch):
+        for _ in range(100):
+            drawn = draw()
+            monkeypatch.setenv("SECRET_KEY", drawn)
+
+            assert read_secret_key() == drawn
+
+    def test_is_never_repeated_by_its_refusal(self, read):
+        guessed = "ReseauPimms2026" * 4
+
+        assert guessed not in read(SECRET_KEY=guessed)
 
 
 class TestEmptyEnvironment:
