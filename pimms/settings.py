@@ -228,6 +228,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # Once it is known who asks, before anything reads what was sent [S25].
+    "pimms.posts.bound_posts",
     # After authentication: it notes who changes what.
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
@@ -256,6 +258,11 @@ IMPORT_LIMITS = {
     "rows": read_number("IMPORT_LINES", Limits.rows),
 }
 IMPORT_FILE_DAYS = read_number("IMPORT_FILE_DAYS", 90)
+
+# What any request may weigh that brings no file; with one, see pimms/posts.py [S25].
+DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * MEGABYTE
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+FILE_UPLOAD_HANDLERS = ["pimms.posts.BoundedUpload"]
 
 
 # Records

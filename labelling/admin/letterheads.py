@@ -12,7 +12,7 @@ from labelling import text
 from labelling.admin.base import RecordAdmin
 from labelling.admin.conflicts import RecordForm
 from labelling.models import Letterhead
-from labelling.models.letterhead import LOGO_LIMIT
+from labelling.models.letterhead import check_logo_size
 from labelling.press_release.composition import make_head
 from labelling.press_release.formats import find_logo_fault
 
@@ -33,8 +33,8 @@ class LetterheadForm(RecordForm):
     def clean_logo_file(self) -> Any:
         file = self.cleaned_data["logo_file"]
         if file:
-            # One byte more than is kept says that it is too big, whatever its size.
-            self.picture = file.read(LOGO_LIMIT + 1)
+            check_logo_size(file.size)
+            self.picture = file.read()
             letterhead = Letterhead(name="Logo")
             letterhead.set_logo(self.picture)
             # Every release bears it from now on, and keeps it once validated.

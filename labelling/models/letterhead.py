@@ -96,10 +96,7 @@ class Letterhead(Record):
 
         Whether it can be printed, only the formats know.
         """
-        if len(picture) > LOGO_LIMIT:
-            raise ValidationError(
-                text.typeset("Ce logo pèse plus de 100\u00a0ko : enregistrez-le en plus petit.")
-            )
+        check_logo_size(len(picture))
         for media_type, signature in _SIGNATURES.items():
             if picture.startswith(signature):
                 self.logo, self.logo_type = base64.b64encode(picture).decode(), media_type
@@ -109,6 +106,14 @@ class Letterhead(Record):
                 "Ce fichier n’est pas une image PNG ou JPEG : enregistrez le logo dans l’un de "
                 "ces formats."
             )
+        )
+
+
+def check_logo_size(size: int) -> None:
+    """Raise ValidationError for a picture of more bytes than are kept."""
+    if size > LOGO_LIMIT:
+        raise ValidationError(
+            text.typeset("Ce logo pèse plus de 100\u00a0ko : enregistrez-le en plus petit.")
         )
 
 

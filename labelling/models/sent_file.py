@@ -83,3 +83,11 @@ class SentFile(models.Model):
         )
 
     find_deletion_obstacle = find_change_obstacle
+
+
+def check_sent_size(size: int) -> None:
+    """Raise ValidationError for a file of more bytes than are kept."""
+    if size > SIZE_LIMIT:
+        raise ValidationError(
+            text.typeset("Ce fichier pèse plus de 5\u00a0Mo : joignez-en un plus léger.")
+        )

@@ -1,14 +1,12 @@
 """« Importer un tableur »: a file is dropped or lines are pasted, and read; nothing is changed."""
 
-from io import BytesIO
 from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadedfile import UploadedFile
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -33,33 +31,6 @@ from labelling.spreadsheets.tables.headings import HeadingsError
 _TOO_LONG = (
     "Le texte collé est trop long. Enregistrez-le dans un fichier CSV, puis déposez ce fichier."
 )
-
-
-class BoundedUpload(FileUploadHandler):
-    """Keeps a file in memory, and no more than may be read: nothing goes to the disk."""
-
-    received = 0  # Of all files together.
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
-        self.kept = BytesIO()
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        self.received += len(raw_data)
-        if self.received <= reading.read_limits().upload:
-            self.kept.write(raw_data)
-
-    def file_complete(self, file_size: int) -> UploadedFile:
-        self.kept.seek(0)
-        return InMemoryUploadedFile(
-            self.kept,
-            self.field_name,
-            self.file_name or "",
-            self.content_type,
-            max(file_size, self.received),
-            self.charset,
-            self.content_type_extra,
-        )
 
 
 class UploadForm(forms.Form):
@@ -174,8 +145,7 @@ def upload_page(model_admin: Any, request: HttpRequest) -> HttpResponse:
     if request.method not in ("GET", "HEAD", "POST"):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     refusal = ""
-    if request.method == "POST" and not hasattr(request, "_files"):  # Nor read by a first run.
-        request.upload_handlers = [BoundedUpload(request)]
+    if request.method == "POST":
         try:
             request.POST  # noqa: B018 – it is read now, or refused
         except RequestDataTooBig:

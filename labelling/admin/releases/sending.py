@@ -19,7 +19,7 @@ from labelling.admin.doors import read_form
 from labelling.admin.exports import make_attachment
 from labelling.admin.releases.frame import READ, locate_release
 from labelling.models import PressRelease
-from labelling.models.sent_file import SIZE_LIMIT
+from labelling.models.sent_file import check_sent_size
 from labelling.press_release import publishing
 
 
@@ -80,11 +80,11 @@ def attach(request: HttpRequest, release: PressRelease) -> HttpResponse:
         return HttpResponseRedirect(locate_release(release))
     file = form.cleaned_data["file"]
     try:
-        # One byte more than is kept says that it is too big, whatever its size.
+        check_sent_size(file.size)
         kept = publishing.attach(
             release,
             name=file.name,
-            content=file.read(SIZE_LIMIT + 1),
+            content=file.read(),
             by=request.user,
             at=timezone.now(),
         )

@@ -178,8 +178,8 @@ def check_size(size: int, limits: Limits | None = None) -> None:
     limits = limits or read_limits()
     if size > limits.upload:
         raise ReadingError(
-            f"Ce fichier pèse {_format_megabytes(size)} Mo ; la limite est de"
-            f" {_format_megabytes(limits.upload)} Mo. Retirez les images et les feuilles inutiles,"
+            f"Ce fichier pèse {format_megabytes(size)} Mo ; la limite est de"
+            f" {format_megabytes(limits.upload)} Mo. Retirez les images et les feuilles inutiles,"
             " ou enregistrez la seule feuille utile au format CSV."
         )
 
@@ -369,7 +369,7 @@ def _read_cell(value: Any) -> Cell:
     raise TypeError(value)
 
 
-def _format_megabytes(size: int) -> str:
+def format_megabytes(size: int) -> str:
     """Return 6 291 457 as "6,1": rounded up, so that a file too big never looks within limits."""
     tenths = -(-size * 10 // MEGABYTE)
     return f"{tenths // 10},{tenths % 10}" if tenths % 10 else str(tenths // 10)
