@@ -114,6 +114,16 @@ class Event(models.TextChoices):
     FILE_REMOVED = "file_removed", "Fichier envoyé retiré"
 
 
+class RemovalReason(models.TextChoices):
+    """Why a file that was attached to a sent release is removed."""
+
+    MISTAKEN = "mistaken", "Joint par erreur"
+    OTHER_RELEASE = "other_release", "Il va avec un autre communiqué"
+    TWICE = "twice", "Joint deux fois"
+    PERSONAL = "personal", "Il contient des données personnelles"
+    OTHER = "other", "Autre motif"
+
+
 class Decision(models.TextChoices):
     """Which value of a cell stands, in the words of the buttons."""
 

@@ -119,6 +119,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling_pressrelease_mail": ("LLFOOO", "LLFMMM"),
     "labelling_pressrelease_preview": ("LLFFMM", "LLFFOO"),
     "labelling_pressrelease_preview_new": ("LLFFMM", "LLFFOO"),
+    "labelling_pressrelease_remove_sent_file": ("LLFFFN", "LLFFFN"),
     "labelling_pressrelease_restore": ("LLFFFF", "LLFFFF"),
     "labelling_pressrelease_send": ("LLFFFM", "LLFFFR"),
     "labelling_pressrelease_sent_file": ("LLFNNN", "LLFMMM"),

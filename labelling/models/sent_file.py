@@ -7,12 +7,30 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from labelling import text
+from labelling import file_kinds, text
 from labelling.choices import ReleaseStatus
 from labelling.models.frozen import FrozenQuerySet, written_once
 from labelling.models.release import PressRelease
 
 SIZE_LIMIT = 5_000_000
+MOST_FILES = 10
+NAME_LIMIT = 150
+KINDS = (
+    file_kinds.PDF,
+    file_kinds.WORD,
+    file_kinds.OLD_WORD,
+    file_kinds.ODT,
+    file_kinds.MAIL,
+    file_kinds.OUTLOOK_MAIL,
+    file_kinds.PNG,
+    file_kinds.JPEG,
+)
+WHAT_IS_KEPT = (
+    "un PDF, un document Word ou LibreOffice (.odt), un courriel (.eml, .msg) ou une image (PNG, "
+    "JPEG)"
+)
+# What no system lets stand in the name of a file, or reads otherwise.
+_NOT_IN_NAMES = str.maketrans(dict.fromkeys('/\\<>:"|?*', "-"))
 
 
 class SentFileQuerySet(FrozenQuerySet):
@@ -34,7 +52,7 @@ class SentFile(models.Model):
     release = models.ForeignKey(
         PressRelease, models.PROTECT, related_name="sent_files", verbose_name="communiqué"
     )
-    name = models.CharField("nom", max_length=150)
+    name = models.CharField("nom", max_length=NAME_LIMIT)
     content = models.BinaryField("contenu")
     size = models.PositiveIntegerField("taille", editable=False)
     digest = models.CharField("empreinte", max_length=64, editable=False)
@@ -65,21 +83,31 @@ class SentFile(models.Model):
         return hashlib.sha256(bytes(self.content)).hexdigest() == self.digest
 
     def clean(self) -> None:
-        """Refuse what is empty or too big, and what is attached to a release that did not leave."""
+        """Refuse what is empty, too big, of no kind that is kept, or one too many.
+
+        And what is attached to a release that did not leave.
+        """
         if not self.content:
             raise ValidationError(text.typeset("Ce fichier est vide."))
-        if len(self.content) > SIZE_LIMIT:
-            raise ValidationError(
-                text.typeset("Ce fichier pèse plus de 5\u00a0Mo : joignez-en un plus léger.")
-            )
+        check_sent_size(len(self.content))
         if self.release.status != ReleaseStatus.SENT:
             raise ValidationError(
                 text.typeset("Marquez d’abord le communiqué comme envoyé, puis joignez le fichier.")
             )
+        if refusal := _explain_kind(self.name, bytes(self.content)):
+            raise ValidationError(text.typeset(refusal))
+        if self.release.sent_files.count() >= MOST_FILES:
+            raise ValidationError(
+                text.typeset(
+                    f"{MOST_FILES} fichiers sont déjà joints à ce communiqué, qui n’en garde pas "
+                    "plus : retirez-en un d’abord."
+                )
+            )
 
     def find_change_obstacle(self) -> str:
         return text.typeset(
-            "Le fichier envoyé est une pièce d’archive : il ne change plus et ne se retire pas."
+            "Le fichier envoyé est une pièce d’archive : il ne change plus. Un responsable peut "
+            "le retirer, avec un motif, depuis la page du communiqué."
         )
 
     find_deletion_obstacle = find_change_obstacle
@@ -91,3 +119,26 @@ def check_sent_size(size: int) -> None:
         raise ValidationError(
             text.typeset("Ce fichier pèse plus de 5\u00a0Mo : joignez-en un plus léger.")
         )
+
+
+def make_safe_name(name: str) -> str:
+    """The name of a file as it may be kept: without its folders, nor what is not seen."""
+    read = " ".join(text.legible(name).replace("\\", "/").rpartition("/")[2].split())
+    stem, dot, extension = read.translate(_NOT_IN_NAMES).strip(" .").rpartition(".")
+    end = f"{dot}{extension}"[:20] if stem else ""
+    return f"{(stem or extension or 'fichier')[: NAME_LIMIT - len(end)]}{end}"
+
+
+def _explain_kind(name: str, content: bytes) -> str:
+    """Why a file is not kept, by what it is and how its name ends; empty if it is."""
+    kind = file_kinds.find_kind(content)
+    if kind not in KINDS:
+        return f"« {name} » est {kind.noun} : joignez {WHAT_IS_KEPT}."
+    stem, _, extension = name.rpartition(".")
+    if extension.lower() in kind.extensions:
+        return ""
+    right = f"{stem or name}.{kind.extensions[0]}"
+    return (
+        f"« {name} » est {kind.noun}, et son nom ne le dit pas : renommez-le « {right} », puis "
+        "joignez-le."
+    )

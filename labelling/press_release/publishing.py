@@ -13,6 +13,7 @@ from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease, SentFile
 from labelling.models.base import name_user
 from labelling.models.frozen import compute_content_digest
+from labelling.models.sent_file import make_safe_name
 from labelling.press_release import corrections, formats, sentences
 from labelling.press_release.composition import from_records, read_published
 from labelling.press_release.content import Content
@@ -131,17 +132,18 @@ def mark_as_sent(release: PressRelease, *, on: date) -> PressRelease:
 
 def attach(release: PressRelease, *, name: str, content: bytes, by: Any, at: datetime) -> SentFile:
     """Keep a file as it was sent. Raise ValidationError for one that cannot be kept."""
-    file = SentFile(
-        release=release,
-        name=name[-150:],
-        content=content,
-        size=len(content),
-        digest=hashlib.sha256(content).hexdigest(),
-        attached_at=at,
-        attached_by=by,
-    )
-    file.full_clean()
-    file.save()
+    with transaction.atomic():
+        file = SentFile(
+            release=_lock(release),
+            name=make_safe_name(name),
+            content=content,
+            size=len(content),
+            digest=hashlib.sha256(content).hexdigest(),
+            attached_at=at,
+            attached_by=by,
+        )
+        file.full_clean()
+        file.save()
     return file
 
 

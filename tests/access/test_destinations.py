@@ -77,7 +77,10 @@ class TestAnOddDestination:
     )
     def test_is_every_address_that_shows_nothing(self, network, name):
         """But for drafts that have nothing to compare, or no file: their pages are pages."""
-        shown = {"labelling_pressrelease_changes", "labelling_pressrelease_sent_file"}
+        shown = {
+            f"labelling_pressrelease_{page}"
+            for page in ("changes", "sent_file", "remove_sent_file")
+        }
         factories.records_of_every_page()
 
         assert is_destination(ADDRESSES[name]) == (name in shown)

@@ -26,7 +26,8 @@ FINAL = (
     "version corrigée."
 )
 KEPT_FILE = (
-    "Le fichier envoyé est une pièce d’archive\u00a0: il ne change plus et ne se retire pas."
+    "Le fichier envoyé est une pièce d’archive\u00a0: il ne change plus. Un responsable peut le "
+    "retirer, avec un motif, depuis la page du communiqué."
 )
 IN_BULK = "Ce qui est définitif ne se remplace pas en bloc\u00a0: rien n’a été écrit."
 

@@ -159,6 +159,11 @@ class PressReleaseAdmin(RecordAdmin):
             ("<int:release_id>/send/", self.send_view, "send"),
             ("<int:release_id>/attach/", self.attach_view, "attach"),
             ("<int:release_id>/sent-files/<int:file_id>/", self.sent_file_view, "sent_file"),
+            (
+                "<int:release_id>/sent-files/<int:file_id>/remove/",
+                self.remove_sent_file_view,
+                "remove_sent_file",
+            ),
             ("<int:release_id>/changes/", self.changes_view, "changes"),
             ("<int:release_id>/correct/", self.correct_view, "correct"),
         )
@@ -222,6 +227,12 @@ class PressReleaseAdmin(RecordAdmin):
     def sent_file_view(self, request: HttpRequest, release_id: int, file_id: int) -> HttpResponse:
         self._allow(request, "labelling.view_pressrelease", "labelling.export_site")
         return sending.download_sent_file(request, self._find_release(release_id), file_id)
+
+    def remove_sent_file_view(
+        self, request: HttpRequest, release_id: int, file_id: int
+    ) -> HttpResponse:
+        self._allow(request, *_TO_VALIDATE)
+        return sending.removal_page(self, request, self._find_release(release_id), file_id)
 
     def changes_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         may_judge = request.user.has_perms(TO_PREPARE)

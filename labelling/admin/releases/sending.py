@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin import ModelAdmin
 from django.core.exceptions import ValidationError
 from django.http import (
     Http404,
@@ -12,15 +13,17 @@ from django.http import (
     HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
+from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from labelling import text
-from labelling.admin.doors import read_form
+from labelling.admin.doors import LegibleForm, read_form
 from labelling.admin.exports import make_attachment
-from labelling.admin.releases.frame import READ, locate_release
+from labelling.admin.releases.frame import READ, locate_release, make_release_frame
+from labelling.choices import RemovalReason
 from labelling.models import PressRelease
-from labelling.models.sent_file import check_sent_size
-from labelling.press_release import publishing
+from labelling.models.sent_file import KINDS, MOST_FILES, WHAT_IS_KEPT, check_sent_size
+from labelling.press_release import publishing, sent_files
 
 
 class SentForm(forms.Form):
@@ -44,8 +47,25 @@ class FileForm(forms.Form):
 
     file = forms.FileField(
         label="Fichier envoyé",
-        help_text="Le PDF ou le courriel tel qu’il est parti, 5\u00a0Mo au plus. Il ne se retire "
-        "pas.",
+        widget=forms.FileInput(
+            attrs={"accept": ",".join(f".{end}" for kind in KINDS for end in kind.extensions)}
+        ),
+        help_text=text.typeset(
+            f"Tel qu’il est parti : {WHAT_IS_KEPT}. 5\u00a0Mo et {MOST_FILES} fichiers au plus. Un "
+            "responsable peut le retirer, avec un motif."
+        ),
+    )
+
+
+class RemovalForm(LegibleForm, forms.Form):
+    """Why a file is removed."""
+
+    reason = forms.ChoiceField(label="Motif", choices=[("", "---------"), *RemovalReason.choices])
+    details = forms.CharField(
+        label="Précisions",
+        max_length=200,
+        help_text="Gardées avec le motif, sur la page du communiqué et dans le journal. N’y "
+        "recopiez pas ce qui doit disparaître.",
     )
 
 
@@ -103,3 +123,37 @@ def download_sent_file(request: HttpRequest, release: PressRelease, file_id: int
     if file is None:
         raise Http404
     return make_attachment(bytes(file.content), file.name)
+
+
+def removal_page(
+    pages: ModelAdmin, request: HttpRequest, release: PressRelease, file_id: int
+) -> HttpResponse:
+    """« Retirer ce fichier… »: why, then it is gone; the page and the journal keep that it was."""
+    if request.method not in (*READ, "POST"):
+        return HttpResponseNotAllowed([*READ, "POST"])
+    file = release.sent_files.defer("content").filter(pk=file_id).first()
+    if file is None:
+        raise Http404
+    form = RemovalForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        context = {
+            **make_release_frame(pages, request, release, f"Retirer {file}"),
+            "file": file,
+            "form": form,
+        }
+        return TemplateResponse(request, "labelling/release/remove_file.html", context)
+    try:
+        sent_files.remove(
+            file,
+            by=request.user,
+            reason=RemovalReason(form.cleaned_data["reason"]),
+            details=form.cleaned_data["details"],
+        )
+    except ValidationError as refusal:
+        messages.warning(request, " ".join(refusal.messages))
+    else:
+        messages.success(
+            request,
+            text.typeset(f"« {file} » est retiré. Cette page et le journal gardent qu’il y était."),
+        )
+    return HttpResponseRedirect(locate_release(release))

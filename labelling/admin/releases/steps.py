@@ -26,7 +26,7 @@ from labelling.admin.settling import may_settle
 from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease, Site
 from labelling.models.base import name_user
-from labelling.press_release import drafting, publishing
+from labelling.press_release import drafting, publishing, sent_files
 from labelling.press_release.content import Content
 from labelling.press_release.renderers import html
 from labelling.quality import find_altered_releases, leave_accepted_out
@@ -64,6 +64,7 @@ def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         else None,
         "file_form": FileForm() if is_sent and may_validate else None,
         "sent_files": release.sent_files.defer("content").select_related("attached_by"),
+        "removed_files": sent_files.list_removed(release) if is_sent else [],
         "related": list_related(release),
         "findings": [] if release.is_frozen else _pick_findings(release, document, []),
         "downloads": list_downloads(request, release),

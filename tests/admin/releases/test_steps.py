@@ -7,9 +7,8 @@ from zipfile import ZipFile
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.core.files.uploadedfile import SimpleUploadedFile
 
-from labelling.models import Department, LabellingWave, PressRelease, SentFile, Site
+from labelling.models import Department, PressRelease, Site
 from labelling.press_release import drafting, publishing
 from labelling.press_release.renderers.characters import UnprintableCharacterError
 from tests.admin.forms import sentences
@@ -402,53 +401,6 @@ class TestWhatCorrectsIt:
                 "Communiqué du 20\u00a0octobre 2020, annule et remplace",
             ),
         ]
-
-
-class TestTheFileThatWasSent:
-    def attach(self, client, release, content=b"%PDF-1.7", name="communique.pdf"):
-        file = SimpleUploadedFile(name, content)
-        return client.post(address(release, "attach"), {"file": file}, follow=True)
-
-    def test_is_kept_as_it_was(self, draft, as_manager):
-        release = sent(draft)
-
-        answer = self.attach(as_manager, release)
-
-        assert sentences(answer) == ["« communique.pdf » est joint au communiqué."]
-        file = SentFile.objects.get()
-        given_back = as_manager.get(address(release, f"sent-files/{file.pk}"))
-        assert given_back.content == b"%PDF-1.7"
-        assert given_back.headers["Content-Disposition"] == 'attachment; filename="communique.pdf"'
-        assert given_back.headers["Content-Type"] == "application/octet-stream"
-        assert given_back.headers["X-Content-Type-Options"] == "nosniff"
-
-    @pytest.mark.parametrize(
-        ("content", "sentence"),
-        [
-            (b"", "Choisissez d’abord le fichier qui a été envoyé."),
-            (b"x" * 5_000_001, "Ce fichier pèse plus de 5 Mo : joignez-en un plus léger."),
-        ],
-    )
-    def test_is_refused_empty_or_too_big(self, draft, as_manager, content, sentence):
-        answer = self.attach(as_manager, sent(draft), content)
-
-        assert sentences(answer) == [sentence]
-        assert not SentFile.objects.exists()
-
-    def test_waits_until_it_is_sent(self, draft, as_manager):
-        answer = self.attach(as_manager, final(draft))
-
-        assert sentences(answer) == [
-            "Marquez d’abord le communiqué comme envoyé, puis joignez le fichier."
-        ]
-
-    def test_of_another_release_is_not_found(self, network, as_manager):
-        self.attach(as_manager, PressRelease.objects.get())
-        other = ReleaseFactory(wave=LabellingWave.objects.get(slug="janvier-2020"))
-
-        page = as_manager.get(address(other, f"sent-files/{SentFile.objects.get().pk}"))
-
-        assert page.status_code == 404
 
 
 class TestDownloads:
