@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
-from labelling import text
+from labelling import stripping, text
 from labelling.choices import LogoType
 from labelling.models.base import Record
 from labelling.models.record_sets import RecordQuerySet
@@ -16,7 +16,7 @@ from labelling.nouns import Noun
 
 LOGO_LIMIT = 100_000
 # What each kind of picture begins with.
-_SIGNATURES = {LogoType.PNG: b"\x89PNG\r\n\x1a\n", LogoType.JPEG: b"\xff\xd8\xff"}
+_SIGNATURES = {LogoType.PNG: stripping.PNG_SIGNATURE, LogoType.JPEG: stripping.JPEG_SIGNATURE}
 _IS_A_COLOUR = RegexValidator(
     r"^#[0-9A-Fa-f]{6}$", "Une couleur s’écrit avec un dièse et six signes : #1F4E79."
 )
@@ -92,14 +92,15 @@ class Letterhead(Record):
             raise ValidationError({"colour": text.typeset(sentence)})
 
     def set_logo(self, picture: bytes) -> None:
-        """Take a PNG or JPEG picture. Raise ValidationError for anything else, or too big.
+        """Take a PNG or JPEG picture, and of it what is drawn: no place, no author, no note.
 
-        Whether it can be printed, only the formats know.
+        Raise ValidationError for anything else, or too big. Whether it can be printed,
+        only the formats know.
         """
         check_logo_size(len(picture))
         for media_type, signature in _SIGNATURES.items():
             if picture.startswith(signature):
-                self.logo, self.logo_type = base64.b64encode(picture).decode(), media_type
+                self.logo, self.logo_type = base64.b64encode(_strip(picture)).decode(), media_type
                 return
         raise ValidationError(
             text.typeset(
@@ -107,6 +108,19 @@ class Letterhead(Record):
                 "ces formats."
             )
         )
+
+
+def _strip(picture: bytes) -> bytes:
+    try:
+        return stripping.strip(picture)
+    except stripping.Lying:
+        sentence = (
+            "Cette photo est couchée : seule une note de l’appareil la redresse, et un communiqué "
+            "ne la lit pas. Ouvrez-la, tournez-la, puis enregistrez-la de nouveau, en PNG."
+        )
+    except stripping.NotRead:
+        sentence = "Cette image est abîmée ou incomplète : enregistrez-la de nouveau, en PNG."
+    raise ValidationError(text.typeset(sentence))
 
 
 def check_logo_size(size: int) -> None:

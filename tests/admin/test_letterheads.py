@@ -6,6 +6,7 @@ import struct
 import zlib
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
@@ -44,6 +45,8 @@ UNPRINTABLE = (
     "Ce logo ne peut pas être imprimé dans tous les formats\u00a0: enregistrez-le de nouveau, en "
     "PNG."
 )
+
+DAMAGED = "Cette image est abîmée ou incomplète\u00a0: enregistrez-la de nouveau, en PNG."
 
 
 def address(letterhead, page="change"):
@@ -111,10 +114,10 @@ class TestTheLetterhead:
                     "l’un de ces formats."
                 ),
             ),
-            (PNG[:-20], UNPRINTABLE),
+            (PNG[:-20], DAMAGED),
             (SIGNATURE + PIXELS + END, UNPRINTABLE),
             (SIGNATURE + HEAD + part(b"IDAT", b"xxxxxxxx") + END, UNPRINTABLE),
-            (b"\xff\xd8\xff\xe0" + b"x" * 60 + b"\xff\xd9", UNPRINTABLE),
+            (b"\xff\xd8\xff\xe0" + b"x" * 60 + b"\xff\xd9", DAMAGED),
             (JPEG[:200] + b"\xff\xd9", UNPRINTABLE),
             (BY_ADOBE, UNPRINTABLE),
             (
@@ -178,3 +181,137 @@ class TestTheLetterhead:
         assert 'alt="Logo\u00a0: Union nationale des PIMMS"' in page
         assert 'fill="#1F4E79"' in page
         assert "Union nationale des PIMMS" in txt.render(content).decode()
+
+
+def exif(orientation: int, order: str = "little") -> bytes:
+    """The notes of a camera: how it was held, and where."""
+    numbers = "<" if order == "little" else ">"
+    turned = struct.pack(f"{numbers}HHIHH", 0x0112, 3, 1, orientation, 0)
+    place = struct.pack(f"{numbers}HHII", 0x8825, 4, 1, 50) + bytes(4) + b"GPS 48.8566 N"
+    mark = b"II*\0" if order == "little" else b"MM\0*"
+    return mark + struct.pack(f"{numbers}IH", 8, 2) + turned + place
+
+
+def segment(marker: int, data: bytes) -> bytes:
+    return bytes((0xFF, marker)) + struct.pack(">H", len(data) + 2) + data
+
+
+ARCHIVE = b"PK\x03\x04 GPS.txt"
+NOTES_OF_PNG = {
+    "text": part(b"tEXt", b"Author\0GPS"),
+    "packed text": part(b"zTXt", b"Author\0\0" + zlib.compress(b"GPS")),
+    "text of the world": part(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0GPS"),
+    "notes of a camera": part(b"eXIf", exif(1)),
+    "profile": part(b"iCCP", b"GPS\0\0" + zlib.compress(b"GPS")),
+    "date": part(b"tIME", bytes(7)),
+    "part of its own": part(b"prVt", b"GPS"),
+}
+NOTES_OF_JPEG = {
+    "notes of a camera": segment(0xE1, b"Exif\0\0" + exif(1)),
+    "the other order": segment(0xE1, b"Exif\0\0" + exif(0, "big")),
+    "notes that are cut": segment(0xE1, b"Exif\0\0" + exif(1)[:11]),
+    "notes without end": segment(0xE1, b"Exif\0\0II*\0\xff\xff\xff\xff"),
+    "XMP": segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0GPS"),
+    "profile": segment(0xE2, b"ICC_PROFILE\0GPS"),
+    "Photoshop": segment(0xED, b"Photoshop 3.0\0GPS"),
+    "comment": segment(0xFE, b"GPS"),
+    "thumbnail": segment(0xE0, b"JFXX\0\x10GPS"),
+}
+
+
+@pytest.mark.django_db
+class TestWhatIsNoPicture:
+    def strip(self, client, picture):
+        letterhead = LetterheadFactory()
+        send(client, letterhead, logo_file=SimpleUploadedFile("logo", picture))
+        letterhead.refresh_from_db()
+        return base64.b64decode(letterhead.logo)
+
+    @pytest.mark.parametrize("note", NOTES_OF_PNG)
+    def test_of_a_png_is_left(self, as_manager, note):
+        picture = SIGNATURE + HEAD + NOTES_OF_PNG[note] + PIXELS + NOTES_OF_PNG[note] + END
+
+        assert self.strip(as_manager, picture + ARCHIVE) == PNG
+
+    @pytest.mark.parametrize("note", NOTES_OF_JPEG)
+    def test_of_a_jpeg_is_left(self, as_manager, note):
+        picture = JPEG[:20] + NOTES_OF_JPEG[note] + JPEG[20:]
+
+        assert self.strip(as_manager, picture + ARCHIVE) == JPEG
+
+    def test_of_a_jpeg_is_left_before_its_head_and_within_it(self, as_manager):
+        """A thumbnail may stand in the head itself; markers may be filled up."""
+        head = segment(0xE0, JPEG[6:18] + b"\x01\x01GPS")
+        picture = JPEG[:2] + NOTES_OF_JPEG["XMP"] + b"\xff\xff" + head + JPEG[20:]
+
+        assert self.strip(as_manager, picture) == JPEG
+
+    def test_of_a_jpeg_of_several_passes_is_left_between_them(self, as_manager):
+        scan = JPEG[JPEG.index(b"\xff\xda") : -2]
+        between = NOTES_OF_JPEG["comment"]
+        passes = JPEG[: JPEG.index(b"\xff\xda")] + scan
+        letterhead = LetterheadFactory.build()
+
+        letterhead.set_logo(passes + between + scan + b"\xff\xd9" + ARCHIVE)
+
+        assert base64.b64decode(letterhead.logo) == passes + scan + b"\xff\xd9"
+
+    def test_is_what_draws_it_in_colours(self):
+        """The colours of a palette, what shows through, how bright, how many in an inch."""
+        drawn = [
+            part(b"gAMA", bytes(4)),
+            part(b"sRGB", b"\0"),
+            part(b"pHYs", bytes(9)),
+            part(b"PLTE", bytes(768)),
+            part(b"tRNS", bytes(256)),
+        ]
+        picture = SIGNATURE + HEAD + b"".join(drawn) + PIXELS + PIXELS + END
+        letterhead = LetterheadFactory.build()
+
+        letterhead.set_logo(picture)
+
+        assert base64.b64decode(letterhead.logo) == picture
+
+    @pytest.mark.parametrize("orientation", [2, 3, 6, 8])
+    @pytest.mark.parametrize("order", ["little", "big"])
+    @pytest.mark.parametrize("kind", ["png", "jpeg"])
+    def test_may_not_be_what_sets_it_upright(self, as_manager, orientation, order, kind):
+        notes = exif(orientation, order)
+        picture = {
+            "png": SIGNATURE + HEAD + part(b"eXIf", notes) + PIXELS + END,
+            "jpeg": JPEG[:20] + segment(0xE1, b"Exif\0\0" + notes) + JPEG[20:],
+        }[kind]
+        letterhead = LetterheadFactory()
+
+        answer = send(as_manager, letterhead, logo_file=SimpleUploadedFile("logo", picture))
+
+        assert (
+            "Cette photo est couchée\u00a0: seule une note de l’appareil la redresse, et un "
+            "communiqué ne la lit pas. Ouvrez-la, tournez-la, puis enregistrez-la de nouveau, en "
+            "PNG."
+        ) in answer.text
+
+    @pytest.mark.parametrize("picture", [PNG, JPEG])
+    def test_of_a_picture_that_is_cut_is_refused(self, picture):
+        for cut in range(8, len(picture)):
+            with pytest.raises(ValidationError) as refusal:
+                LetterheadFactory.build().set_logo(picture[:cut])
+            assert refusal.value.messages == [DAMAGED]
+
+    @pytest.mark.parametrize(
+        "picture",
+        [
+            SIGNATURE + b"\xff\xff\xff\xffIHDR" + bytes(99),
+            SIGNATURE + HEAD + part(b"pHYs", b"GPS" * 99) + PIXELS + END,
+            SIGNATURE + HEAD + PIXELS + part(b"IEND", b"GPS"),
+            JPEG[:2] + b"\xff\xe0\0\0" + JPEG[20:],
+            JPEG[:2] + b"\xff" * 90_000,
+            JPEG[:2] + b"\xff\xd0" * 40_000,
+            JPEG[:-2] + b"\xff\0" * 40_000,
+        ],
+    )
+    def test_of_a_damaged_picture_is_refused(self, picture):
+        with pytest.raises(ValidationError) as refusal:
+            LetterheadFactory.build().set_logo(picture)
+
+        assert refusal.value.messages == [DAMAGED]
