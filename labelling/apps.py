@@ -10,5 +10,7 @@ class LabellingConfig(AppConfig):
 
     def ready(self) -> None:
         from labelling import roles
+        from labelling.access import noting
 
         post_migrate.connect(roles.create_roles, sender=self)
+        noting.listen()

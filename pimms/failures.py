@@ -1,4 +1,4 @@
-"""What answers when the application fails: a number for the log, or a word to come back later."""
+"""What answers when the application refuses or fails: a page, and what is kept of it."""
 
 import logging
 import secrets
@@ -7,10 +7,18 @@ import sys
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
+from django.views.defaults import permission_denied
 
+from labelling.access.noting import note_refusal
 from pimms.collisions import is_busy
 
 _log = logging.getLogger(__name__)
+
+
+def answer_refusal(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Note who was refused what, and say so. A page that stood open for too long is no refusal."""
+    note_refusal(request)
+    return permission_denied(request, exception)
 
 
 def answer_failure(request: HttpRequest) -> HttpResponse:

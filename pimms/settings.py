@@ -263,6 +263,8 @@ IMPORT_FILE_DAYS = read_number("IMPORT_FILE_DAYS", 90)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * MEGABYTE
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 FILE_UPLOAD_HANDLERS = ["pimms.posts.BoundedUpload"]
+# For how many days the lines of the journal are kept [S27].
+JOURNAL_DAYS = read_number("JOURNAL_DAYS", 365)
 
 
 # Records

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from labelling.admin.appearance import appearance_view
 
+handler403 = "pimms.failures.answer_refusal"
 handler500 = "pimms.failures.answer_failure"
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -20,6 +20,7 @@ from django.shortcuts import redirect
 from django.utils.crypto import salted_hmac
 
 from labelling import text
+from labelling.access import noting
 from labelling.access.addresses import find_address
 from labelling.access.backend import Backend
 from labelling.access.destinations import is_destination
@@ -56,6 +57,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_login(self, request: Any, user: Any, **kwargs: Any) -> Any:
         """Whoever comes in by whatever way, a passkey too, has an access that is open."""
         if not Backend().user_can_authenticate(user):
+            # By its passkey: of who comes by a password, `authenticate` asked already.
+            noting.note_failed_passkey(request, user)
             messages.error(request, text.typeset(CLOSED))
             return redirect("account_login")
         return None

@@ -201,16 +201,18 @@ class ConfirmByCodeForm(_CountedCode, ReauthenticateByCodeForm):
     """A code of who is signed in."""
 
 
-class _AnyCredential(forms.Form):
-    """What a browser answers when it is asked for a passkey. Anybody may send anything instead."""
+class _PasskeyAsked(forms.Form):
+    """A passkey of who comes in. Nobody guesses one: what is refused is noted, and locks nobody."""
+
+    user: Any
 
     def clean_credential(self) -> Any:
         parent: Any = super()
-        judge = getattr(parent, "clean_credential", lambda: self.cleaned_data["credential"])
-        return _refusing(judge)
-
-    def clean(self) -> Any:
-        return _refusing(super().clean)
+        try:
+            return _refusing(parent.clean_credential)
+        except ValidationError:
+            noting.note_failed_passkey(context.request, self.user)
+            raise
 
 
 def _refusing(judge: Callable[[], Any]) -> Any:
@@ -223,19 +225,19 @@ def _refusing(judge: Callable[[], Any]) -> Any:
         raise ValidationError(text.typeset(_WRONG_PASSKEY), code="incorrect_code") from None
 
 
-class PasskeySignInForm(_AnyCredential, LoginWebAuthnForm):
+class PasskeySignInForm(_PasskeyAsked, LoginWebAuthnForm):
     """A passkey alone."""
 
 
-class PasskeyFactorForm(_AnyCredential, AuthenticateWebAuthnForm):
+class PasskeyFactorForm(_PasskeyAsked, AuthenticateWebAuthnForm):
     """A passkey after the password."""
 
 
-class ConfirmByPasskeyForm(_AnyCredential, ReauthenticateWebAuthnForm):
+class ConfirmByPasskeyForm(_PasskeyAsked, ReauthenticateWebAuthnForm):
     """A passkey of who is signed in."""
 
 
-class PasskeyForm(_AnyCredential, AddWebAuthnForm):
+class PasskeyForm(AddWebAuthnForm):
     """A passkey to add. Alone, without password, it proves who one is as well as both."""
 
     passwordless = forms.BooleanField(
@@ -252,6 +254,9 @@ class PasskeyForm(_AnyCredential, AddWebAuthnForm):
         self.cleaned_data["name"] = text.legible(self.cleaned_data["name"])
         name: str = super().clean_name()
         return name
+
+    def clean(self) -> Any:
+        return _refusing(super().clean)
 
 
 class FirstCodeForm(_CountedCode, ActivateTOTPForm):

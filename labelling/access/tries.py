@@ -33,6 +33,8 @@ class Scope(StrEnum):
     FACTOR = "factor"  # Codes, after the password.
     NETWORK = "network"  # Either, from where the request comes.
     CODE = "code"  # A code that was used once.
+    PASSKEY = "passkey"  # Passkeys that were refused, as the journal notes them.
+    REFUSAL = "refusal"  # Pages that were refused to somebody, likewise.
 
 
 class Locked(Exception):
@@ -81,8 +83,13 @@ class Try:
 
 def take_once(scope: Scope, whom: str, period: timedelta) -> bool:
     """Whether this comes for the first time in a period."""
+    return take(scope, whom, period, most=1)
+
+
+def take(scope: Scope, whom: str, period: timedelta, *, most: int) -> bool:
+    """Whether this came less than `most` times in a period, and count it."""
     try:
-        _count({make_key(scope, whom): 1}, period)
+        _count({make_key(scope, whom): most}, period)
     except Locked:
         return False
     return True
