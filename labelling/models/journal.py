@@ -1,6 +1,7 @@
 """The journal: what people did that no record shows, written once."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -51,6 +52,19 @@ class JournalQuerySet(FrozenQuerySet):
     def downloads_of(self, model_key: str) -> Self:
         return self.filter(event=Event.DOWNLOAD, model_key=model_key)
 
+    def about(self, people: Iterable[Any]) -> Self:
+        """What these people did, and what was done to their accounts; people or their keys."""
+        keys = [*people]
+        return self.filter(
+            models.Q(author__in=keys) | models.Q(model_key="user", record_id__in=keys)
+        )
+
+    def forget_before(self, moment: datetime) -> int:
+        """Delete the entries that are older, at once; return how many there were [S27]."""
+        old = unguarded(self.model).filter(at__lt=moment)
+        # Round the refusals above, which are asked of every entry otherwise.
+        return old._raw_delete(old.db)
+
     def redact(self, model_key: str, names: Iterable[str]) -> None:
         """Take a person who had these names out of what was searched when records were taken [S21].
 
@@ -87,8 +101,9 @@ class JournalEntry(models.Model):
     # What it concerned, where it concerned a kind of records, and the one of them if there is one.
     model_key = models.CharField("sorte de fiches", max_length=30, blank=True)
     record_id = models.BigIntegerField("fiche n°", null=True)
-    # What the sentence of the event is made from. Of a download: `count`, `format`, `searched`,
-    # `filters`, `is_ticked`, `is_whole_base`; or `told`, the sentence of an entry older than these.
+    # What the sentence of the event is made from: labelling/admin/events.py reads it. Of a
+    # download: `count`, `format`, `searched`, `filters`, `is_ticked`, `is_whole_base`; or `told`,
+    # the sentence of an entry older than these.
     details = models.JSONField("détails", default=dict)
 
     objects = JournalQuerySet.as_manager()

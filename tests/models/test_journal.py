@@ -1,8 +1,11 @@
 """The journal is written once, whoever did it; what was searched goes with the person erased."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import serializers
 from django.db import transaction
+from django.utils import timezone
 
 from labelling.choices import Event
 from labelling.models import FrozenRow, JournalEntry
@@ -83,6 +86,21 @@ class TestAnEntry:
         entry = JournalEntry.objects.note(Event.DOWNLOAD, author=None, count=1)
 
         assert (entry.author, entry.author_name, entry.details) == (None, "", {"count": 1})
+
+
+class TestForgetting:
+    """S27."""
+
+    def test_deletes_what_is_older_in_one_question(self, django_assert_num_queries):
+        now = timezone.now()
+        for days in 10, 364, 366, 400:
+            JournalEntryFactory(author=None, at=now - timedelta(days=days))
+
+        with django_assert_num_queries(1):
+            count = JournalEntry.objects.forget_before(now - timedelta(days=365))
+
+        assert count == 2
+        assert {(now - entry.at).days for entry in JournalEntry.objects.all()} == {10, 364}
 
 
 class TestErasing:

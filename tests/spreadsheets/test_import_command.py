@@ -1,15 +1,16 @@
 """The same judgement without a browser, and the nightly purge."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from labelling import sheets
-from labelling.models import ImportRun, Site
+from labelling.models import ImportRun, JournalEntry, Site
 from labelling.spreadsheets.runs import batches
-from tests.factories import DepartmentFactory, SiteFactory, WaveFactory
+from tests.factories import DepartmentFactory, JournalEntryFactory, SiteFactory, WaveFactory
 from tests.spreadsheets.prepared import lines, prepared, row, states
 
 pytestmark = pytest.mark.django_db
@@ -219,4 +220,27 @@ class TestThePurge:
 
         call_command("purge_imports", stdout=out)
 
-        assert out.getvalue() == "0\u00a0import abandonné effacé, 0\u00a0fichier oublié.\n"
+        assert out.getvalue() == (
+            "0\u00a0import abandonné effacé, 0\u00a0fichier oublié, "
+            "0\u00a0ligne du journal effacée.\n"
+        )
+
+    def test_forgets_the_old_lines_of_the_journal(self, db, settings):
+        """S27."""
+        settings.JOURNAL_DAYS = 30
+        for days in 29, 31, 500:
+            JournalEntryFactory(author=None, at=timezone.now() - timedelta(days=days))
+        out = StringIO()
+
+        call_command("purge_imports", stdout=out)
+
+        assert "2\u00a0lignes du journal effacées.\n" in out.getvalue()
+        assert JournalEntry.objects.count() == 1
+
+    def test_forgets_nothing_that_is_kept_for_ever(self, db, settings):
+        settings.JOURNAL_DAYS = settings.IMPORT_FILE_DAYS = 999_999
+        JournalEntryFactory(author=None, at=timezone.now() - timedelta(days=5000))
+
+        call_command("purge_imports", stdout=StringIO())
+
+        assert JournalEntry.objects.count() == 1
