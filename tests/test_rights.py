@@ -78,6 +78,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling_importrun_to_correct": ("LLFFOO", "LLFFMM"),
     "labelling_importrun_undo": ("LLFFRR", "LLFFRR"),
     "labelling_journalentry_changelist": ("LLFFFO", "LLFFFO"),
+    "labelling_journalentry_download": ("LLFFFR", "LLFFFO"),
     "labelling_labellingwave_add": ("LLFFOO", "LLFFOO"),
     "labelling_labellingwave_change": ("LLFOOO", "LLFFOO"),
     "labelling_labellingwave_changelist": ("LLFOOO", "LLFOOO"),
