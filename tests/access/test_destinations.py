@@ -76,10 +76,13 @@ class TestAnOddDestination:
         "name", [n for n, (got, _) in ANSWERS.items() if got[-1] in NOT_FOUND + WRONG_METHOD]
     )
     def test_is_every_address_that_shows_nothing(self, network, name):
-        """But for drafts that have nothing to compare, or no file: their pages are pages."""
+        """But for pages of what is not there: a draft's differences or file, codes never made."""
         shown = {
-            f"labelling_pressrelease_{page}"
-            for page in ("changes", "sent_file", "remove_sent_file")
+            "labelling_pressrelease_changes",
+            "labelling_pressrelease_remove_sent_file",
+            "labelling_pressrelease_sent_file",
+            "mfa_deactivate_totp",
+            "mfa_view_recovery_codes",
         }
         factories.records_of_every_page()
 

@@ -130,8 +130,8 @@ class TestTheFileThatWasSent:
 
         assert sentences(answer) == [
             (
-                f"« {name} » est une image JPEG, et son nom ne le dit pas : renommez-le « photo.jpg », "
-                "puis joignez-le."
+                f"« {name} » est une image JPEG, et son nom ne le dit pas : "
+                "renommez-le « photo.jpg », puis joignez-le."
             )
         ]
 
@@ -159,8 +159,8 @@ class TestTheFileThatWasSent:
 
         assert sentences(answer) == [
             (
-                "10 fichiers sont déjà joints à ce communiqué, qui n’en garde pas plus : retirez-en un "
-                "d’abord."
+                "10 fichiers sont déjà joints à ce communiqué, qui n’en garde pas plus : "
+                "retirez-en un d’abord."
             )
         ]
         assert SentFile.objects.count() == 10
