@@ -24,14 +24,14 @@ def answer_refusal(request: HttpRequest, exception: Exception) -> HttpResponse:
 def answer_failure(request: HttpRequest) -> HttpResponse:
     """Number the failure that is being handled; Django logs its traceback right after."""
     if is_busy(sys.exception()):
-        return _answer_busy(request)
+        return answer_typed(request, "503.html", status=503)
     number = secrets.token_hex(2).upper()
     _log.error("Failure %s, whose traceback follows", number)
     return HttpResponseServerError(render_to_string("500.html", {"number": number}))
 
 
-def _answer_busy(request: HttpRequest) -> HttpResponse:
-    """Say so on a page that holds what was typed, and sends it again as it came [R29].
+def answer_typed(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    """Answer with a page that holds what was typed, and sends it again as it came [R29].
 
     Its token too: a page of another site that sent it gains nothing. But for passwords, which no
     page repeats, and files.
@@ -48,6 +48,6 @@ def _answer_busy(request: HttpRequest) -> HttpResponse:
         "typed": typed,
         "is_partial": bool(request.FILES or any("password" in name for name in request.POST)),
     }
-    answer = HttpResponse(render_to_string("503.html", context), status=503)
+    answer = HttpResponse(render_to_string(template, context), status=status)
     add_never_cache_headers(answer)
     return answer
