@@ -136,10 +136,15 @@ def ordinal(value: int) -> str:
     return f"{value}er" if value == 1 else f"{value}e"
 
 
-def long_date(day: date) -> str:
-    """Return « 1er octobre 2020 ». Django's own French format prints « 1 octobre »."""
+def day_and_month(day: date) -> str:
+    """Return « 1er octobre ». Django's own French format prints « 1 octobre »."""
     day_of_month = ordinal(1) if day.day == 1 else str(day.day)
-    return f"{day_of_month}{NO_BREAK_SPACE}{MONTHS[day.month - 1]} {day.year}"
+    return f"{day_of_month}{NO_BREAK_SPACE}{MONTHS[day.month - 1]}"
+
+
+def long_date(day: date) -> str:
+    """Return « 1er octobre 2020 »."""
+    return f"{day_and_month(day)} {day.year}"
 
 
 def weekday_date(day: date) -> str:

@@ -6,6 +6,7 @@ that says what to do. Ids in brackets are those of docs/faults.md.
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,17 @@ def read_number(name: str, default: int) -> int:
             f"{name} vaut « {value} » : écrivez un nombre de 1 à 999999, comme {default}."
         )
     return int(value)
+
+
+def read_choice(name: str, choices: Sequence[str], default: str) -> str:
+    """Return the variable, which is one of the choices; unset or empty, the default."""
+    value = os.environ.get(name, "").strip().lower() or default
+    if value not in choices:
+        *others, last = choices
+        raise ImproperlyConfigured(
+            f"{name} vaut « {value} » : écrivez {', '.join(others)} ou {last}."
+        )
+    return value
 
 
 # Security
@@ -191,6 +203,12 @@ MFA_TOTP_ISSUER = "Réseau PIMMS"
 MFA_TOTP_TOLERANCE = 1
 MFA_TRUST_ENABLED = True
 MFA_TRUST_COOKIE_AGE = 30 * 24 * 3600
+# Of whom a second factor is required: of nobody on a laptop that serves itself alone [S16].
+SECOND_FACTOR = read_choice(
+    "SECOND_FACTOR",
+    ("everybody", "managers", "nobody"),
+    default="nobody" if PLAIN_HTTP else "managers",
+)
 # Chromium allows passkeys without TLS on « localhost » alone.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PLAIN_HTTP
 
@@ -230,6 +248,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Once it is known who asks, before anything reads what was sent [S25].
     "pimms.posts.bound_posts",
+    "pimms.second_factor.SecondFactorMiddleware",
     # After authentication: it notes who changes what.
     "simple_history.middleware.HistoryRequestMiddleware",
 ]

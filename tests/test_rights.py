@@ -36,6 +36,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "auth_user_delete": ("LLFFFF", "LLFFFF"),
     "auth_user_history": ("LLFFFO", "LLFFFO"),
     "auth_user_password_change": ("LLFFFO", "LLFFFO"),
+    "auth_user_reset_factor": ("LLFFFO", "LLFFFR"),
     "autocomplete": ("LLFOOO", "LLMMMM"),
     "index": ("LLOOOO", "LLOOOO"),
     "jsi18n": ("LLOOOO", "LLMMMM"),
@@ -162,6 +163,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "mfa_view_recovery_codes": ("LLNNNN", "LLMMMM"),
     "password_change": ("LLOOOO", "LLOOOO"),
     "password_change_done": ("LLOOOO", "LLMMMM"),
+    "second_factor_later": ("LLMMMM", "LLRRRR"),
     "view_on_site": ("LLNNNN", "LLNNNN"),
 }
 

@@ -299,6 +299,29 @@ class TestPlainHttp:
         )
 
 
+class TestSecondFactor:
+    """S16."""
+
+    @pytest.mark.parametrize(
+        ("environment", "required"),
+        [
+            ({}, "managers"),
+            ({"SECOND_FACTOR": ""}, "managers"),
+            ({"SECOND_FACTOR": "Everybody"}, "everybody"),
+            ({"SECOND_FACTOR": "nobody"}, "nobody"),
+            ({"PLAIN_HTTP": "yes"}, "nobody"),
+            ({"PLAIN_HTTP": "yes", "SECOND_FACTOR": "managers"}, "managers"),
+        ],
+    )
+    def test_is_required_of_managers_but_on_a_laptop_alone(self, read, environment, required):
+        assert read("SECOND_FACTOR", SECRET_KEY=SECRET, **environment) == [required]
+
+    def test_is_one_of_three(self, read):
+        assert read(SECRET_KEY=SECRET, SECOND_FACTOR="oui") == (
+            "SECOND_FACTOR vaut « oui » : écrivez everybody, managers ou nobody."
+        )
+
+
 class TestAllowedHosts:
     def test_are_parted_by_commas(self, read):
         hosts = "pimms.example, www.pimms.example"

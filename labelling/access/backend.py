@@ -6,13 +6,15 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from labelling.access import second_factor
 from labelling.models.account import read_account
 
 
 class Backend(AuthenticationBackend):
     def get_user(self, user_id: Any) -> Any:
         """The person of a session, read in one question; None once the access is closed."""
-        user = User.objects.select_related("account").filter(pk=user_id).first()
+        users = second_factor.with_factor(User.objects.select_related("account"))
+        user = users.filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
 
     def user_can_authenticate(self, user: Any) -> bool:

@@ -1,5 +1,6 @@
 """« Personnes et accès »: who may sign in, and with which role."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,11 +11,13 @@ from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path
 from django.utils import timezone
 
 from labelling import roles, text
 from labelling.admin.addresses import locate_page
 from labelling.admin.doors import LegibleForm, ListAdmin
+from labelling.admin.second_factor import reset_view
 from labelling.models.account import LONGEST_ADDRESS, find_account
 from labelling.models.base import name_user
 
@@ -187,6 +190,11 @@ class PersonAdmin(ListAdmin, UserAdmin):
         if person.last_login is None:
             return "Jamais"
         return text.short_date(timezone.localtime(person.last_login).date())
+
+    def get_urls(self) -> list[URLPattern]:
+        reset = self.admin_site.admin_view(partial(reset_view, self))
+        own = path("<int:user_id>/reset-factor/", reset, name="auth_user_reset_factor")
+        return [own, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return super().get_queryset(request).prefetch_related("groups")

@@ -19,6 +19,8 @@ from allauth.mfa.webauthn.views import (
 from django.contrib import admin
 from django.urls import path, reverse_lazy
 
+from labelling.admin.second_factor import postpone_view
+
 _PAGE = "mfa/removal.html"
 _MY_SIGN_IN = reverse_lazy("mfa_index")
 
@@ -49,6 +51,7 @@ _renew_recovery_codes = GenerateRecoveryCodesView.as_view(
 )
 
 urlpatterns = [
+    path("account/later/", admin.site.admin_view(postpone_view), name="second_factor_later"),
     path("login/", login, name="account_login"),
     path("login/code/", authenticate, name="mfa_authenticate"),
     path("login/passkey/", login_webauthn, name="mfa_login_webauthn"),

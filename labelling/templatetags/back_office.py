@@ -33,6 +33,22 @@ def menu(context: RequestContext) -> dict[str, Any]:
     return {"entries": entries}
 
 
+@register.inclusion_tag("labelling/second_factor_announcement.html", takes_context=True)
+def second_factor_announcement(context: RequestContext) -> dict[str, Any]:
+    """What is said of the second factor to who has none, and is or will be asked for one."""
+    from labelling.admin import second_factor
+
+    return second_factor.make_announcement(context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
+def factor_reset_address(context: RequestContext, person: Any) -> str:
+    """Where somebody's second factor is reset; empty if there is nothing to reset for them."""
+    from labelling.admin import second_factor
+
+    return second_factor.locate_reset(context["request"].user, person)
+
+
 @register.inclusion_tag("labelling/home.html", takes_context=True)
 def home_page(context: RequestContext) -> dict[str, Any]:
     """The figures of today. The day is read here, and nowhere below."""

@@ -136,6 +136,19 @@ addEventListener("load", () => {
   }
 }
 
+// « Plus tard » takes the announcement away, and leaves what is typed on the page where it is.
+for (const announcement of document.querySelectorAll("[data-announcement]")) {
+  announcement.querySelector("form")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { action } = event.target;
+    // Kept from following to a page: nobody would read what that page says once.
+    fetch(action, { method: "POST", body: new FormData(event.target), redirect: "manual" }).catch(
+      () => {}, // It is said again on the next page.
+    );
+    announcement.remove();
+  });
+}
+
 // A double click sends once what its button says.
 {
   const sent = new WeakMap();

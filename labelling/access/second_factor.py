@@ -1,0 +1,108 @@
+"""The second factor: of whom it is required, from which day, and its reset by somebody else [S16].
+
+It is announced for a while to who has none, then asked before anything else. Recovery codes
+alone are none.
+"""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from labelling.choices import Event
+from labelling.models import JournalEntry
+from labelling.models.account import Account, read_account
+from labelling.models.base import name_user
+
+ANNOUNCED = timedelta(days=14)
+_KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def is_required(user: Any) -> bool:
+    """Whether the setting asks it of the person."""
+    if settings.SECOND_FACTOR == "managers":
+        return bool(user.has_perm("auth.change_user"))
+    return bool(settings.SECOND_FACTOR == "everybody")
+
+
+def with_factor(users: QuerySet[Any]) -> QuerySet[Any]:
+    """The people, each with `has_factor`: read along, no question more."""
+    theirs = Authenticator.objects.filter(user=OuterRef("pk"), type__in=_KINDS)
+    return users.annotate(has_factor=Exists(theirs))
+
+
+def list_with_factor(users: Iterable[Any]) -> set[int]:
+    """The keys of those of these people who have one, in one question."""
+    theirs = Authenticator.objects.filter(user__in=[user.pk for user in users], type__in=_KINDS)
+    return {*theirs.values_list("user_id", flat=True)}
+
+
+def has_factor(user: Any) -> bool:
+    """Whether the person has one; of who asks for a page it was read along."""
+    known: bool | None = getattr(user, "has_factor", None)
+    return bool(list_with_factor([user])) if known is None else known
+
+
+def find_deadline(user: Any) -> date | None:
+    """The day from which it is asked of the person; None until it was announced to them."""
+    announced_on = read_account(user).factor_announced_on
+    return announced_on + ANNOUNCED if announced_on else None
+
+
+def is_due(user: Any, today: date) -> bool:
+    """Whether it is asked of the person before anything else."""
+    deadline = find_deadline(user)
+    has_come = deadline is not None and deadline <= today
+    return has_come and not has_factor(user) and is_required(user)
+
+
+def announce(user: Any, today: date) -> date | None:
+    """From which day it is asked of who has none, the announcement beginning today if it had not.
+
+    None for who has one, or of whom none is required.
+    """
+    if has_factor(user) or not is_required(user):
+        return None
+    if find_deadline(user) is None:
+        _write_announced(user, today)
+    return find_deadline(user)
+
+
+def end_announcement(user: Any, today: date) -> None:
+    """Who has one was told enough: without it one day, it is asked again at once."""
+    deadline = find_deadline(user)
+    is_to_come = deadline is None or deadline > today
+    if is_to_come and has_factor(user) and is_required(user):
+        _write_announced(user, today - ANNOUNCED)
+
+
+def reset_second_factor(person: Any, by: Any) -> bool:
+    """Take all that a person has of it, and close their sessions; whether there was something.
+
+    Browsers that were trusted are no longer: what they were trusted for has changed. `by` is None
+    for a command.
+    """
+    with transaction.atomic():
+        count, _ = Authenticator.objects.filter(user=person).delete()
+        if not count:
+            return False
+        account, _ = Account.objects.get_or_create(user=person)
+        Account.objects.filter(pk=account.pk).update(session_number=F("session_number") + 1)
+        JournalEntry.objects.note(
+            Event.FACTOR_RESET,
+            author=by,
+            model_key="user",
+            record_id=person.pk,
+            name=name_user(person),
+        )
+    return True
+
+
+def _write_announced(user: Any, day: date) -> None:
+    user.account, _ = Account.objects.update_or_create(
+        user=user, defaults={"factor_announced_on": day}
+    )

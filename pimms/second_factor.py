@@ -1,0 +1,78 @@
+"""The second factor is asked for before anything else, once its day has come [S16]."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from labelling.access import second_factor
+from pimms.failures import answer_typed
+
+# Where one is set: what it shows makes no secret, and leads to all there are.
+PAGE = "mfa_index"
+# What stays open meanwhile: setting one, saying who one is, one's password, the way out.
+OPEN = {
+    PAGE,
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "mfa_view_recovery_codes",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "account_login",
+    "account_logout",
+    "account_reauthenticate",
+    "admin:login",
+    "admin:logout",
+    "admin:password_change",
+    "admin:password_change_done",
+    "admin:jsi18n",
+}
+# Where one stands once it is set: from there one goes on to what was wanted.
+_AFTERWARDS = {PAGE, "admin:index"}
+_WANTED = "wanted_before_second_factor"
+_SENTENCE = "Activez d’abord la seconde étape de la connexion, à la page « Ma connexion »."
+
+
+class SecondFactorMiddleware:
+    """Every address is behind it, but those that stay open: what is added is behind it too."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if not request.user.is_authenticated or request.resolver_match is None:
+            return None
+        name = request.resolver_match.view_name
+        today = timezone.localdate()
+        if second_factor.is_due(request.user, today):
+            return None if name in OPEN else _ask(request)
+        second_factor.end_announcement(request.user, today)
+        if _WANTED in request.session and (name in _AFTERWARDS or name not in OPEN):
+            wanted = request.session.pop(_WANTED)
+            if name in _AFTERWARDS and request.method == "GET":
+                return redirect(wanted)
+        return None
+
+
+def _ask(request: HttpRequest) -> HttpResponse:
+    """Lead to the page where one is set; what was typed waits on a page of its own."""
+    if not _is_navigation(request):
+        # What a page asks for by itself is led nowhere.
+        return HttpResponse(_SENTENCE, status=403, content_type="text/plain; charset=utf-8")
+    if request.method == "POST":
+        return answer_typed(request, "labelling/second_factor_first.html", status=403)
+    request.session[_WANTED] = request.get_full_path()
+    return redirect(PAGE)
+
+
+def _is_navigation(request: HttpRequest) -> bool:
+    """Whether the answer is to be a page; what browsers say of it where they say nothing else."""
+    mode = request.headers.get("Sec-Fetch-Mode")
+    return mode == "navigate" if mode else "text/html" in request.headers.get("Accept", "")
