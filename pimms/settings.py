@@ -169,6 +169,9 @@ CONTENT_SECURITY_POLICY = {
 
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "labelling.access.passwords.GuessValidator"}]
 
+# Links to choose a password [S24].
+PASSWORD_RESET_TIMEOUT = 72 * 3600
+
 # Signing in: the address is the account's name; nobody signs up. What is tried is counted by
 # labelling/access/tries.py, in the database, so the library's own counts are off [S15].
 AUTHENTICATION_BACKENDS = ["labelling.access.backend.Backend"]
@@ -346,6 +349,21 @@ LANGUAGE_CODE = "fr"
 LOCALE_PATHS = [BASE_DIR / "labelling" / "locale"]
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
+
+
+# Mail: links to choose a password go by it where a server is named, and by hand elsewhere.
+
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "").strip()
+EMAIL_PORT = read_number("EMAIL_PORT", 587)
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+# Never in clear, but to a server of this machine or of the house that asks for it.
+EMAIL_USE_SSL = EMAIL_PORT == 465
+EMAIL_USE_TLS = not EMAIL_USE_SSL and not is_on("EMAIL_IN_CLEAR")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = (
+    os.environ.get("EMAIL_FROM") or EMAIL_HOST_USER or "Réseau PIMMS <reseau-pimms@localhost>"
+)
 
 
 # Static files

@@ -27,6 +27,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "(?P<url>.*)$": ("LLNNNN", "LLNNNN"),
     "account_login": ("OORRRR", "OORRRR"),
     "account_logout": ("MMMMMM", "OOOOOO"),
+    "account_told": ("LLMMMM", "LLRRRR"),
     "account_reauthenticate": ("LLOOOO", "LLOOOO"),
     "app_list": ("LLRRRR", "LLRRRR"),
     "auth/user/<path:object_id>/": ("LLRRRR", "LLRRRR"),
@@ -35,7 +36,8 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "auth_user_changelist": ("LLFFFO", "LLFFFO"),
     "auth_user_delete": ("LLFFFF", "LLFFFF"),
     "auth_user_history": ("LLFFFO", "LLFFFO"),
-    "auth_user_password_change": ("LLFFFO", "LLFFFO"),
+    "auth_user_link": ("LLFFFO", "LLFFFO"),
+    "auth_user_unlock": ("LLFFFR", "LLFFFR"),
     "auth_user_reset_factor": ("LLFFFO", "LLFFFR"),
     "autocomplete": ("LLFOOO", "LLMMMM"),
     "index": ("LLOOOO", "LLOOOO"),
@@ -165,6 +167,8 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "password_change_done": ("LLOOOO", "LLMMMM"),
     "second_factor_later": ("LLMMMM", "LLRRRR"),
     "view_on_site": ("LLNNNN", "LLNNNN"),
+    # What no link led to: the page that says so.
+    "welcome": ("OOOOOO", "OOOOOO"),
 }
 
 # The record that an address is asked for: the first one, but for these. The site is one with

@@ -10,11 +10,12 @@ from allauth.account.signals import user_logged_in
 from allauth.mfa import signals as factors
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_out
+from django.db import transaction
 
 from labelling import text
 from labelling.access import trust
 from labelling.access.addresses import find_address, find_network
-from labelling.access.tries import LOCK, Scope, take, take_once
+from labelling.access.tries import LOCK, Scope, take, take_once, unlock
 from labelling.choices import Event
 from labelling.models import JournalEntry
 
@@ -113,3 +114,14 @@ def _read_address(request: Any) -> str:
     """The address of a page, without its question, and without what may be a token in it."""
     parts = text.legible(request.path[:_LONGEST_ADDRESS]).split("/")
     return "/".join(part if len(part) <= _LONGEST_ARGUMENT else "…" for part in parts)
+
+
+def unlock_person(person: Any, *, author: Any) -> bool:
+    """Let a person try again at once; return whether they were kept out, which is then noted."""
+    with transaction.atomic():
+        if not unlock(person):
+            return False
+        JournalEntry.objects.note(
+            Event.UNLOCKED, author=author, model_key="user", record_id=person.pk
+        )
+    return True

@@ -45,12 +45,17 @@ class Locked(Exception):
         self.until = until
 
     def __str__(self) -> str:
-        # The minute that has begun counts: a little before, one would be refused again.
-        minute = timezone.localtime(self.until + timedelta(minutes=1))
-        at = text.clock_time(minute.hour, minute.minute)
         return text.typeset(
-            f"Trop d’essais. Réessayez à {at}, ou demandez à un responsable de l’Union."
+            f"Trop d’essais. Réessayez à {word_end(self.until)}, ou demandez à un responsable de "
+            "l’Union."
         )
+
+
+def word_end(until: datetime) -> str:
+    """The minute from which one may try again: « 15 h 10 »."""
+    # The minute that has begun counts: a little before, one would be refused again.
+    minute = timezone.localtime(until + timedelta(minutes=1))
+    return text.clock_time(minute.hour, minute.minute)
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,13 @@ def unlock(user: Any) -> bool:
     was_locked = bool(find_locks([user]))
     Tally.objects.filter(key__in=keys).delete()
     return was_locked
+
+
+def forget_passwords(user: Any) -> None:
+    """Forget the passwords that were tried for a person: they chose another one since."""
+    address = user.get_username()
+    keys = [make_key(scope, address) for scope in (Scope.STRANGER, Scope.KNOWN)]
+    Tally.objects.filter(key__in=keys).delete()
 
 
 def find_locks(users: Iterable[Any]) -> dict[int, datetime]:

@@ -61,9 +61,9 @@ def locate_reset(user: Any, person: User) -> str:
     return locate_page(person, "reset_factor", person.pk)
 
 
-def reset_view(pages: admin.ModelAdmin, request: HttpRequest, user_id: int) -> HttpResponse:
+def reset_view(pages: admin.ModelAdmin, request: HttpRequest, person_id: int) -> HttpResponse:
     """« Remettre à zéro la seconde étape »: for another person, who has lost it."""
-    person = User.objects.filter(pk=user_id).first()
+    person = User.objects.filter(pk=person_id).first()
     # Whoever sits down at an open session may not take away what protects it.
     if person == request.user or not pages.has_change_permission(request, person):
         raise PermissionDenied

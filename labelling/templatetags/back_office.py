@@ -98,9 +98,23 @@ def accepted_findings(context: RequestContext, record: Any) -> dict[str, Any]:
 @register.simple_tag
 def people_in_charge() -> str:
     """The names of those whom one asks for another role, or to validate."""
-    from labelling.admin import accounts
+    from labelling.admin.people.names import name_people_in_charge
 
-    return accounts.name_people_in_charge()
+    return name_people_in_charge()
+
+
+@register.inclusion_tag("labelling/notices.html", takes_context=True)
+def notices(context: RequestContext) -> dict[str, Any]:
+    """What others did to the access of who is signed in, until they have read it."""
+    from labelling.access.notices import find_notices
+
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    return {
+        "notices": find_notices(user) if user and user.is_staff else None,
+        "next": request.get_full_path() if request else "",
+        "csrf_token": context.get("csrf_token"),
+    }
 
 
 @register.inclusion_tag("labelling/steps.html")

@@ -344,7 +344,7 @@ class TestBeforeAnythingElse:
 
 
 def reset_page(person) -> str:
-    return f"/auth/user/{person.pk}/reset-factor/"
+    return f"/auth/user/{person.pk}/reset_factor/"
 
 
 class TestReset:
@@ -392,14 +392,14 @@ class TestReset:
         assert client.get("/")["Location"] == PAGE
 
     def test_is_refused_to_oneself(self, as_manager, manager):
-        assert "reset-factor" not in as_manager.get(f"/auth/user/{manager.pk}/change/").text
+        assert "reset_factor" not in as_manager.get(f"/auth/user/{manager.pk}/change/").text
         assert as_manager.get(reset_page(manager)).status_code == 403
         assert as_manager.post(reset_page(manager)).status_code == 403
         assert second_factor.has_factor(manager)
 
     def test_is_refused_to_an_editor(self, as_editor, lea):
         assert as_editor.post(reset_page(lea)).status_code == 403
-        assert as_editor.post("/auth/user/999999/reset-factor/").status_code == 403
+        assert as_editor.post("/auth/user/999999/reset_factor/").status_code == 403
         assert second_factor.has_factor(lea)
 
     def test_of_who_has_every_right_is_for_their_like(self, as_manager, lea):
@@ -413,11 +413,11 @@ class TestReset:
         answer = as_manager.post(reset_page(editor), follow=True)
 
         assert "n’a pas de seconde étape." in answer.text
-        assert "reset-factor" not in answer.text
+        assert "reset_factor" not in answer.text
         assert not JournalEntry.objects.filter(event=Event.FACTOR_RESET).exists()
 
     def test_of_nobody_is_not_found(self, as_manager):
-        assert as_manager.post("/auth/user/999999/reset-factor/").status_code == 404
+        assert as_manager.post("/auth/user/999999/reset_factor/").status_code == 404
 
     def test_is_a_command_too(self, lea):
         said = StringIO()

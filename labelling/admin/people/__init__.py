@@ -1,0 +1,1 @@
+"""« Personnes et accès »: who may sign in, with which role, until when, and by which link."""

@@ -1,0 +1,62 @@
+"""What a person may do and until when, before a change and after it; what changed is noted."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from labelling.access.sessions import close_sessions
+from labelling.admin.people.names import name_role
+from labelling.choices import Event
+from labelling.models import JournalEntry
+from labelling.models.account import read_account
+from labelling.models.base import name_user
+
+
+@dataclass(frozen=True)
+class Standing:
+    role: str
+    is_active: bool
+    until: date | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.is_active and not (self.until and self.until < timezone.localdate())
+
+    @property
+    def access(self) -> tuple[bool, date | None]:
+        return self.is_active, self.until
+
+
+def read_standing(key: int) -> Standing:
+    person = User.objects.select_related("account").prefetch_related("groups").get(pk=key)
+    until = read_account(person).access_until
+    return Standing(role=name_role(person), is_active=person.is_active, until=until)
+
+
+def note_change(author: Any, person: User, before: Standing) -> None:
+    """Note what changed since, in the transaction that changed it.
+
+    An access that opens or closes leaves no session behind.
+    """
+    after = read_standing(person.pk)
+
+    def note(event: Event, **details: Any) -> None:
+        JournalEntry.objects.note(
+            event,
+            author=author,
+            model_key="user",
+            record_id=person.pk,
+            name=name_user(person),
+            **details,
+        )
+
+    if after.role != before.role:
+        note(Event.ROLE_CHANGED, before=before.role, after=after.role)
+    if after.access != before.access:
+        until = after.until and after.until.isoformat()
+        note(Event.ACCESS_CHANGED, is_open=after.is_open, until=until)
+    if after.is_open != before.is_open:
+        close_sessions(person)

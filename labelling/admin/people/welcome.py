@@ -1,0 +1,65 @@
+"""The page that a link opens: its person chooses a password, and is not signed in by it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.models import User
+from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+
+from labelling.access import links, tries
+from labelling.choices import Event
+from labelling.models import JournalEntry
+
+
+class NewPasswordForm(SetPasswordForm):
+    """A password, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "label_suffix": ""})
+
+
+class WelcomeView(PasswordResetConfirmView):
+    """The link leaves the address of the page at once: nothing that is opened from it learns it."""
+
+    form_class = NewPasswordForm
+    template_name = "labelling/welcome.html"
+    token_generator = links.tokens
+    reset_url_token = "password"  # noqa: S105  # what stands in the address for the link
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        answer = super().dispatch(request, *args, **kwargs)
+        if isinstance(answer, HttpResponseRedirect):
+            answer["Referrer-Policy"] = "no-referrer"
+        return answer
+
+    def form_valid(self, form: SetPasswordForm) -> HttpResponse:
+        token = self.request.session[INTERNAL_RESET_SESSION_TOKEN]
+        with transaction.atomic():
+            # Of two who come with one link at once, one is served.
+            person = User.objects.select_for_update().get(pk=self.user.pk)
+            if not self.token_generator.check_token(person, token):
+                self.validlink = False
+                return self.render_to_response(self.get_context_data())
+            person.set_password(form.cleaned_data["new_password1"])
+            person.save(update_fields=["password"])
+            tries.forget_passwords(person)
+            JournalEntry.objects.note(
+                Event.PASSWORD_CHANGED,
+                author=person,
+                model_key="user",
+                record_id=person.pk,
+                way="link",
+            )
+        # Whoever was signed in here leaves the browser to the person.
+        logout(self.request)
+        messages.success(self.request, "Votre mot de passe est enregistré. Connectez-vous.")
+        return redirect("account_login")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        return {**context, "person": self.user, "title": ""}
