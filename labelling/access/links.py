@@ -6,7 +6,7 @@ closed, and once a newer one was made, which the journal knows.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -52,6 +52,10 @@ class LinkTokens(PasswordResetTokenGenerator):
         )
         latest = made.order_by("-pk").values_list("pk", flat=True).first()
         return f"{super()._make_hash_value(user, timestamp)} {number} {latest}"
+
+    def _now(self) -> datetime:
+        """The time that no change of the hour moves, as the library counts it: without its zone."""
+        return datetime.now(UTC).replace(tzinfo=None)
 
 
 tokens = LinkTokens()

@@ -52,7 +52,7 @@ class PersonForm(LegibleForm, forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("username", "first_name", "last_name", "is_active")
+        fields: ClassVar[tuple[str, ...]] = ("username", "first_name", "last_name", "is_active")
         labels = {"first_name": "Prénom", "last_name": "Nom", "is_active": "Accès ouvert"}
         help_texts = {
             "is_active": "Décochez la case au départ de la personne : elle ne peut plus se "

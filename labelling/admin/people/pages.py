@@ -72,16 +72,10 @@ class PersonAdmin(ListAdmin):
 
     @admin.display(description="accès ouvert", ordering="is_active")
     def access(self, person: Any) -> str | SafeString:
+        words = _word_access(person)
         if until := getattr(person, "locked_until", None):
-            return _make_lock_badge(until, person.unlock_address)
-        until = read_account(person).access_until
-        if not person.is_active:
-            return "Non"
-        if until is None:
-            return "Oui"
-        if until < timezone.localdate():
-            return f"Terminé le {text.short_date(until)}"
-        return f"Jusqu’au {text.short_date(until)}"
+            return format_html("{} {}", words, _make_lock_badge(until, person.unlock_address))
+        return words
 
     @admin.display(description="accès jusqu’au")
     def access_until(self, person: User) -> str:
@@ -216,6 +210,16 @@ class PersonAdmin(ListAdmin):
         user = request.user
         may = self.has_change_permission(request) and (user.is_superuser or not person.is_superuser)
         return locate_page(person, "unlock", person.pk) if may else ""
+
+
+def _word_access(person: User) -> str:
+    until = read_account(person).access_until
+    if not person.is_active:
+        return "Non"
+    if until is None:
+        return "Oui"
+    is_over = until < timezone.localdate()
+    return f"{'Terminé le' if is_over else 'Jusqu’au'} {text.short_date(until)}"
 
 
 def _make_lock_badge(until: Any, address: str) -> SafeString:

@@ -41,7 +41,7 @@ class WelcomeView(PasswordResetConfirmView):
         token = self.request.session[INTERNAL_RESET_SESSION_TOKEN]
         with transaction.atomic():
             # Of two who come with one link at once, one is served.
-            person = User.objects.select_for_update().get(pk=self.user.pk)
+            person = User.objects.select_for_update().get(pk=form.user.pk)
             if not self.token_generator.check_token(person, token):
                 self.validlink = False
                 return self.render_to_response(self.get_context_data())
