@@ -40,6 +40,8 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "auth_user_unlock": ("LLFFFR", "LLFFFR"),
     "auth_user_reset_factor": ("LLFFFO", "LLFFFR"),
     "autocomplete": ("LLFOOO", "LLMMMM"),
+    # Where no mail is configured, as here.
+    "forgotten": ("NNNNNN", "NNNNNN"),
     "index": ("LLOOOO", "LLOOOO"),
     "jsi18n": ("LLOOOO", "LLMMMM"),
     "labelling/association/<path:object_id>/": ("LLRRRR", "LLRRRR"),

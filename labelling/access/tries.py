@@ -31,7 +31,8 @@ class Scope(StrEnum):
     STRANGER = "stranger"  # Passwords for an address, from a browser that nobody trusted.
     KNOWN = "known"  # Passwords for it, from one that the person trusted, or is signed in on.
     FACTOR = "factor"  # Codes, after the password.
-    NETWORK = "network"  # Either, from where the request comes.
+    LINK = "link"  # Links that were asked for from the page of signing in.
+    NETWORK = "network"  # Any of these, from where the request comes.
     CODE = "code"  # A code that was used once.
     PASSKEY = "passkey"  # Passkeys that were refused, as the journal notes them.
     REFUSAL = "refusal"  # Pages that were refused to somebody, likewise.
@@ -126,7 +127,8 @@ def find_locks(users: Iterable[Any]) -> dict[int, datetime]:
 
 def make_key(scope: Scope, whom: str) -> str:
     """The key of what is counted; without the secret nobody tells who it is."""
-    folded = text.search_key(whom) if scope in {Scope.STRANGER, Scope.KNOWN} else whom
+    by_address = {Scope.STRANGER, Scope.KNOWN, Scope.LINK}
+    folded = text.search_key(whom) if scope in by_address else whom
     return salted_hmac(f"tries {scope}", folded, algorithm="sha256").hexdigest()
 
 

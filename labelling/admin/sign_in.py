@@ -19,6 +19,7 @@ from allauth.mfa.webauthn.views import (
 from django.contrib import admin
 from django.urls import path, reverse_lazy
 
+from labelling.admin.people.forgotten import forgotten_view
 from labelling.admin.people.told import told_view
 from labelling.admin.people.welcome import WelcomeView
 from labelling.admin.second_factor import postpone_view
@@ -55,6 +56,7 @@ _renew_recovery_codes = GenerateRecoveryCodesView.as_view(
 urlpatterns = [
     path("account/later/", admin.site.admin_view(postpone_view), name="second_factor_later"),
     path("account/told/", admin.site.admin_view(told_view), name="account_told"),
+    path("login/forgotten/", forgotten_view, name="forgotten"),
     path("welcome/<uidb64>/<token>/", WelcomeView.as_view(), name="welcome"),
     path("login/", login, name="account_login"),
     path("login/code/", authenticate, name="mfa_authenticate"),

@@ -103,6 +103,14 @@ def people_in_charge() -> str:
     return name_people_in_charge()
 
 
+@register.simple_tag
+def may_mail() -> bool:
+    """Whether links to choose a password go by mail here."""
+    from labelling.access.mail import is_configured
+
+    return is_configured()
+
+
 @register.inclusion_tag("labelling/notices.html", takes_context=True)
 def notices(context: RequestContext) -> dict[str, Any]:
     """What others did to the access of who is signed in, until they have read it."""
