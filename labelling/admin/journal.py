@@ -260,7 +260,7 @@ def _search(queryset: Any, words: list[str]) -> Any:
 def _word_filters(changelist: ChangeList) -> list[str]:
     """What the list was narrowed to: « action : Connexions »."""
     chosen = [
-        (spec.title, dict(spec.lookup_choices).get(spec.value()))
+        (str(spec.title), dict(spec.lookup_choices).get(spec.value() or ""))
         for spec in changelist.filter_specs
         if isinstance(spec, WordsFilter)
     ]

@@ -14,6 +14,7 @@ from fido2.utils import websafe_encode
 
 from labelling import roles
 from labelling.access import noting
+from labelling.access.adapters import AccountAdapter
 from labelling.choices import Event
 from labelling.models import JournalEntry
 from tests.conftest import signed_in
@@ -177,6 +178,14 @@ class TestAFailure:
             assert answer.status_code == 302
 
         assert noted() == [("sign_in_failed", None, None, {"scope": "passkey", **HERE})]
+
+    def test_of_the_passkey_of_a_closed_access_is_noted(self, client, lea):
+        lea.is_active = False
+        request = client.get("/login/").wsgi_request
+
+        # What the library asks once a passkey is right.
+        assert AccountAdapter().pre_login(request, lea).url == "/login/"
+        assert noted() == [("sign_in_failed", None, lea.pk, {"scope": "passkey", **HERE})]
 
 
 class TestSecondFactors:
