@@ -77,7 +77,8 @@ class AddressField(forms.CharField):
         )
 
     def to_python(self, value: Any) -> Any:
-        return text.legible(super().to_python(value)[: LONGEST_ADDRESS + 1]).strip()
+        typed: str = super().to_python(value) or ""
+        return text.legible(typed[: LONGEST_ADDRESS + 1]).strip()
 
 
 class SignInForm(LoginForm):
