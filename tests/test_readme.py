@@ -80,7 +80,7 @@ class TestReadme:
 
     def test_it_lists_the_settings_that_are_read(self):
         source = (ROOT / "pimms" / "settings.py").read_text(encoding="utf-8")
-        read = set(re.findall(r'(?:is_on|read_number|environ\.get)\("([A-Z_]+)"', source))
+        read = set(re.findall(r'(?:is_on|read_\w+|environ\.get)\(\s*"([A-Z_]+)"', source))
 
         table = set(re.findall(r"^\| `([A-Z_]+)` \|", PAGES, flags=re.MULTILINE))
 
