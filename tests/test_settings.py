@@ -92,6 +92,30 @@ class TestNumbers:
         assert read("IMPORT_FILE_DAYS", SECRET_KEY=SECRET, IMPORT_FILE_DAYS="030") == [30]
 
 
+class TestMail:
+    NAMES = ("EMAIL_HOST", "EMAIL_PORT", "EMAIL_USE_TLS", "EMAIL_USE_SSL", "DEFAULT_FROM_EMAIL")
+
+    def test_is_not_sent_unless_a_server_is_named(self, read):
+        assert read("EMAIL_HOST", SECRET_KEY=SECRET) == [""]
+
+    @pytest.mark.parametrize(
+        ("variables", "expected"),
+        [
+            ({}, [587, True, False, "Réseau PIMMS <reseau-pimms@localhost>"]),
+            ({"EMAIL_PORT": "465"}, [465, False, True, "Réseau PIMMS <reseau-pimms@localhost>"]),
+            (
+                {"EMAIL_PORT": "25", "EMAIL_IN_CLEAR": "yes", "EMAIL_FROM": "a@example.org"},
+                [25, False, False, "a@example.org"],
+            ),
+            ({"EMAIL_HOST_USER": "b@example.org"}, [587, True, False, "b@example.org"]),
+        ],
+    )
+    def test_is_sent_encrypted_unless_it_is_said(self, read, variables, expected):
+        given = {"SECRET_KEY": SECRET, "EMAIL_HOST": "mail.example.org", **variables}
+
+        assert read(*self.NAMES, **given) == ["mail.example.org", *expected]
+
+
 DRAWN = "celui que tire « python3 -c 'import secrets; print(secrets.token_urlsafe(50))' »."
 
 

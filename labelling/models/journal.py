@@ -114,7 +114,11 @@ class JournalEntry(models.Model):
         ordering = ("-at", "-pk")
         default_permissions = ("view",)
         base_manager_name = "objects"
-        indexes = (models.Index(fields=["-at", "-id"], name="journal_newest_first"),)
+        indexes = (
+            models.Index(fields=["-at", "-id"], name="journal_newest_first"),
+            # Each page asks what was done to who looks at it.
+            models.Index(fields=["model_key", "record_id"], name="journal_of_one_record"),
+        )
 
     def __str__(self) -> str:
         return f"{self.get_event_display()}, {text.short_moment(self.at)}"
