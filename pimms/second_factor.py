@@ -12,7 +12,8 @@ from pimms.failures import answer_typed
 
 # Where one is set: what it shows makes no secret, and leads to all there are.
 PAGE = "mfa_index"
-# What stays open meanwhile: setting one, saying who one is, one's password, the way out.
+# What stays open meanwhile: setting one, saying who one is, one's password, what one is told, the
+# way out.
 OPEN = {
     PAGE,
     "mfa_activate_totp",
@@ -23,6 +24,9 @@ OPEN = {
     "account_login",
     "account_logout",
     "account_reauthenticate",
+    "account_told",
+    "forgotten",
+    "welcome",
     "admin:login",
     "admin:logout",
     "admin:password_change",

@@ -11,8 +11,9 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
+from labelling.access.sessions import close_sessions
 from labelling.choices import Event
 from labelling.models import JournalEntry
 from labelling.models.account import Account, read_account
@@ -90,8 +91,7 @@ def reset_second_factor(person: Any, by: Any) -> bool:
         count, _ = Authenticator.objects.filter(user=person).delete()
         if not count:
             return False
-        account, _ = Account.objects.get_or_create(user=person)
-        Account.objects.filter(pk=account.pk).update(session_number=F("session_number") + 1)
+        close_sessions(person)
         JournalEntry.objects.note(
             Event.FACTOR_RESET,
             author=by,

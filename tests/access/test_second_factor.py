@@ -39,6 +39,8 @@ OPEN = {
     "account_login",
     "account_logout",
     "account_reauthenticate",
+    "account_told",
+    "forgotten",
     "jsi18n",
     "login",
     "logout",
@@ -50,6 +52,7 @@ OPEN = {
     "mfa_view_recovery_codes",
     "password_change",
     "password_change_done",
+    "welcome",
 }
 # What browsers say when the answer is to be a page; when a page asks for something by itself.
 NAVIGATION = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
