@@ -147,8 +147,9 @@ SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not PLAIN_HTTP
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
 
-# A working day [S17].
+# A working day in all, and an hour of nothing: labelling/access/sessions.py [S17].
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_SECONDS = 3600
 
 X_FRAME_OPTIONS = "DENY"
 
@@ -246,6 +247,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "labelling.access.sessions.limit_sessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -42,6 +42,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "autocomplete": ("LLFOOO", "LLMMMM"),
     # Where no mail is configured, as here.
     "forgotten": ("NNNNNN", "NNNNNN"),
+    "close_other_sessions": ("LLMMMM", "LLRRRR"),
     "index": ("LLOOOO", "LLOOOO"),
     "jsi18n": ("LLOOOO", "LLMMMM"),
     "labelling/association/<path:object_id>/": ("LLRRRR", "LLRRRR"),
@@ -168,6 +169,9 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "password_change": ("LLOOOO", "LLOOOO"),
     "password_change_done": ("LLOOOO", "LLMMMM"),
     "second_factor_later": ("LLMMMM", "LLRRRR"),
+    # Nobody is told that there is no session.
+    "session": ("OOOOOO", "OOOOOO"),
+    "session_resume": ("MMMMMM", "OOOOOO"),
     "view_on_site": ("LLNNNN", "LLNNNN"),
     # What no link led to: the page that says so.
     "welcome": ("OOOOOO", "OOOOOO"),
@@ -206,6 +210,7 @@ FILES = {
     "labelling_labellingwave_press_release_download",
     "labelling_pressrelease_download",
     "labelling_site_press_list",
+    "session",
     *(
         f"labelling_{name}_model_sheet"
         for name in ("association", "labellingwave", "presscontact", "site")

@@ -23,6 +23,7 @@ from labelling.admin.people.forgotten import forgotten_view
 from labelling.admin.people.told import told_view
 from labelling.admin.people.welcome import WelcomeView
 from labelling.admin.second_factor import postpone_view
+from labelling.admin.sessions import close_other_sessions, resume_view, session_view
 
 _PAGE = "mfa/removal.html"
 _MY_SIGN_IN = reverse_lazy("mfa_index")
@@ -57,6 +58,14 @@ urlpatterns = [
     path("account/later/", admin.site.admin_view(postpone_view), name="second_factor_later"),
     path("account/told/", admin.site.admin_view(told_view), name="account_told"),
     path("login/forgotten/", forgotten_view, name="forgotten"),
+    # The veil asks these two, though the session sleeps.
+    path("account/session/", session_view, name="session"),
+    path("account/session/resume/", resume_view, name="session_resume"),
+    path(
+        "account/sessions/close/",
+        admin.site.admin_view(close_other_sessions),
+        name="close_other_sessions",
+    ),
     path("welcome/<uidb64>/<token>/", WelcomeView.as_view(), name="welcome"),
     path("login/", login, name="account_login"),
     path("login/code/", authenticate, name="mfa_authenticate"),
