@@ -54,11 +54,6 @@ class TestThePage:
         assert page.text.count(" checked>") == 3
         assert "PIMMS Sommières" not in page.text
 
-    def test_keeps_what_is_typed_when_the_session_ends(self, sites, as_editor):
-        form = as_editor.get(PAGE).text.partition('<form method="post" data-unsaved')[2]
-
-        assert re.search(rf'data-keep="\d+:{PAGE}"', form.partition("</form>")[0])
-
     def test_accepts_those_that_are_ticked(self, sites, as_editor):
         ales, nimes, _uzes = sites
 

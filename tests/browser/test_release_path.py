@@ -65,9 +65,13 @@ def download(page: Page, label: str) -> tuple[str, bytes]:
 
 def save_and_sign_in(page: Page, person) -> None:
     """Send the form after the session has expired, and sign in as one is asked to."""
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    sign_in(page, person)
+
+
+def sign_in(page: Page, person) -> None:
     person.set_password("un mot de passe")
     person.save()
-    page.get_by_role("button", name="Enregistrer", exact=True).click()
     page.locator("#id_username").fill(person.username)
     page.locator("#id_password").fill("un mot de passe")
     page.get_by_role("button", name="Se connecter").click()
@@ -159,13 +163,13 @@ class TestThePath:
         Session.objects.all().delete()
 
         page.locator("#id_own_title").fill("Uzès rejoint le réseau")
-        expect(page.locator("[data-keep]")).to_contain_text(
-            "Aucune activité depuis une heure. Reconnectez-vous : votre saisie est conservée."
-        )
-        save_and_sign_in(page, officer)
+        over = page.get_by_role("dialog", name="Session terminée")
+        expect(over).to_contain_text("Reconnectez-vous : votre saisie est conservée.")
+        over.get_by_role("link", name="Se reconnecter").click()
+        sign_in(page, officer)
 
         expect(page.locator("#id_own_title")).to_have_value("Uzès rejoint le réseau")
-        expect(page.locator("[data-keep]")).to_contain_text("Votre saisie a été conservée")
+        expect(page.locator(".kept-typing")).to_contain_text("Votre saisie a été conservée")
         expect(page.locator("[data-preview-body] h1")).to_have_text("Uzès rejoint le réseau")
 
     def test_a_sentence_that_there_is_none_of_is_rewritten_from_nothing(
@@ -201,7 +205,7 @@ class TestThePath:
         expect(draft.locator("[data-preview-state]")).to_have_text(
             "L’aperçu n’a pas pu être rafraîchi."
         )
-        expect(draft.locator("[data-keep]")).to_be_hidden()
+        expect(draft.get_by_role("dialog")).to_be_hidden()
         context.close()
 
     def test_a_mail_is_copied_with_its_table(self, live_server, page, officer):
@@ -285,7 +289,7 @@ class TestTheLinesOfARectificatif:
 
         save_and_sign_in(page, officer)
 
-        expect(page.locator("[data-keep]")).to_contain_text("Votre saisie a été conservée")
+        expect(page.locator(".kept-typing")).to_contain_text("Votre saisie a été conservée")
         expect(rows).to_have_count(6 - removed)
         expect(rows.last.get_by_label("Où")).to_have_value("Contact")
         expect(page.locator("[data-preview-body]")).not_to_contain_text("Titre. Au lieu de")

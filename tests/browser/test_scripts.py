@@ -96,8 +96,8 @@ class TestASessionThatExpires:
         form.locator("#id_password").fill("un mot de passe")
         form.get_by_role("button", name="Se connecter").click()
 
-        expect(form.locator("[data-keep]")).to_have_text(
-            "Votre saisie a été conservée\u00a0: relisez-la, puis enregistrez."
+        expect(form.locator(".kept-typing")).to_have_text(
+            "Votre saisie a été conservée\u00a0: relisez-la avant de continuer."
         )
         form.get_by_role("button", name="Enregistrer", exact=True).click()
         form.get_by_text("modifications enregistrées").wait_for()

@@ -9,6 +9,20 @@ for (const button of document.querySelectorAll(".menu-button")) {
   });
 }
 
+// What the browser brings back into a page, after Back or a reload, is for the person whose it is.
+{
+  const person = document.getElementById("veil")?.dataset.person ?? "";
+  const [visit] = performance.getEntriesByType("navigation");
+  const before = history.state;
+  const isTheirs = before && before.person !== person;
+  if (visit?.type !== "back_forward" || !before || isTheirs) history.replaceState({ person }, "");
+  const reset = () => [...document.forms].forEach((form) => form.reset());
+  if (isTheirs) {
+    reset();
+    addEventListener("load", reset);
+  }
+}
+
 // An open menu closes by a choice in it, a click elsewhere or Escape.
 {
   const close = (except) => {
@@ -54,9 +68,7 @@ document.addEventListener(
 // and of a list only what the page came with.
 window.django?.jQuery?.(($) => {
   const LISTS = "select.admin-autocomplete";
-  const [{ type }] = performance.getEntriesByType("navigation");
-  if (type !== "back_forward") history.replaceState({}, "");
-  const chosen = history.state ?? {};
+  const chosen = history.state;
 
   const say = (list, field, labels) => {
     field.setAttribute("aria-labelledby", labels);
@@ -184,4 +196,5 @@ for (const announcement of document.querySelectorAll("[data-announcement]")) {
   });
   // Back in the page that was sent: it can be changed again.
   window.addEventListener("pageshow", () => (isSent = false));
+  document.addEventListener("page-left", () => (isSent = true));
 }

@@ -50,7 +50,7 @@
     tell();
   });
   // Typed before the session expired, with more rows or fewer.
-  document.addEventListener("typing-returns", ({ detail }) => {
+  list.closest("form").addEventListener("typing-returns", ({ detail }) => {
     resize(detail.filter((name) => /^errata-\d+-where$/.test(name)).length);
   });
   // « Prendre la valeur enregistrée », the text as it is stored.

@@ -90,6 +90,5 @@
     };
     form.addEventListener("input", later);
     form.addEventListener("change", later);
-    document.addEventListener("typing-restored", refresh);
   }
 }

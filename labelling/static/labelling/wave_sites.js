@@ -7,8 +7,7 @@
   const pattern = document.getElementById("new-site-line");
   const total = document.querySelector("#new-sites [name$=-TOTAL_FORMS]");
 
-  button?.addEventListener("click", (event) => {
-    event.preventDefault();
+  const add = () => {
     const line = pattern.content.cloneNode(true);
     for (const element of line.querySelectorAll("[id], [name], [for], [aria-describedby]")) {
       for (const name of ["id", "name", "for", "aria-describedby"]) {
@@ -19,8 +18,17 @@
     }
     total.value = Number(total.value) + 1;
     line.querySelector(".new-site-number").textContent = total.value;
-    const first = line.querySelector("input");
     lines.append(line);
-    first.focus();
+  };
+
+  button?.addEventListener("click", (event) => {
+    event.preventDefault();
+    add();
+    lines.lastElementChild.querySelector("input").focus();
+  });
+  // Typed before the session ended, in more lines.
+  button?.form.addEventListener("typing-returns", ({ detail }) => {
+    const count = detail.filter((name) => name.endsWith("-name")).length;
+    while (lines.children.length < count) add();
   });
 }

@@ -248,13 +248,3 @@ class TestAnEmbargo:
         page = as_editor.get(page_of(release)).text
         assert 'value="2020-10-14T10:00"' in page
         assert "Sous embargo jusqu’au mercredi 14\u00a0octobre 2020 à 10\u00a0h" in page
-
-
-class TestTypingIsKept:
-    def test_under_a_key_of_the_person_the_record_and_its_version(self, as_editor, editor, db):
-        release = ReleaseFactory()
-
-        page = as_editor.get(page_of(release)).text
-
-        assert f'data-keep="{editor.pk}:pressrelease:{release.pk}:1"' in page
-        assert "Aucune activité depuis une heure. Reconnectez-vous" in page
