@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.db import transaction
@@ -64,14 +65,14 @@ def _read_clock(request: Any) -> sessions.Clock:
 def _tell(request: HttpRequest, **more: str) -> JsonResponse:
     """What a page needs to know of its session; a token with which it may go on."""
     clock = _read_clock(request)
-    told: dict[str, Any] = {"state": clock.state, **more}
+    told: dict[str, Any] = {"state": clock.state, "token": get_token(request), **more}
     if clock.person:
         told["person"] = clock.person.pk
     if clock.state is State.AWAKE:
-        left = clock.left if request.method == "POST" else clock.until_sleep
-        told |= {"left": left, "token": get_token(request)}
+        told["left"] = clock.left if request.method == "POST" else clock.until_sleep
     if clock.state is State.ASLEEP:
         told["needs_sign_in"] = _needs_sign_in(request, clock.person)
+        told["has_passkey"] = is_mfa_enabled(clock.person, [Authenticator.Type.WEBAUTHN])
     return JsonResponse(told)
 
 

@@ -159,7 +159,7 @@ class TestTwelveHours:
         pass_time(client, 2 * MINUTE)
 
         assert not is_in(client)
-        assert client.get(HOW).json() == {"state": "over"}
+        assert client.get(HOW).json().keys() == {"state", "token"}
         assert not Session.objects.filter(session_key=key).exists()
 
     def test_are_not_begun_anew_by_waking(self, client):
@@ -169,7 +169,7 @@ class TestTwelveHours:
 
         pass_time(client, 11 * MINUTE)
 
-        assert resume(client) == {"state": "over"}
+        assert resume(client)["state"] == "over"
         assert not is_in(client)
 
     def test_bound_what_the_base_keeps(self, client):
@@ -235,10 +235,16 @@ class TestASessionThatSleeps:
 
         assert strict.post(RESUME, {"password": PASSWORD}).status_code == 403
 
-    def test_gives_no_token(self, asleep, ana):
+    def test_says_whose_it_is_and_what_wakes_it(self, asleep, ana):
         told = asleep.get(HOW).json()
 
-        assert told == {"state": "asleep", "person": ana.pk, "needs_sign_in": False}
+        assert told.pop("token")
+        assert told == {
+            "state": "asleep",
+            "person": ana.pk,
+            "needs_sign_in": False,
+            "has_passkey": False,
+        }
 
     def test_asks_for_the_second_factor_where_nobody_trusts_the_browser(self, asleep, ana):
         """S16: a password alone opens nothing to who has a second factor."""
@@ -262,12 +268,12 @@ class TestASessionThatSleeps:
         """S17: nobody wakes a session whose access was closed."""
         User.objects.filter(pk=ana.pk).update(is_active=False)
 
-        assert resume(asleep) == {"state": "over"}
+        assert resume(asleep)["state"] == "over"
 
     def test_is_signed_out_of(self, asleep):
         asleep.post("/logout/")
 
-        assert asleep.get(HOW).json() == {"state": "over"}
+        assert asleep.get(HOW).json()["state"] == "over"
         assert not Session.objects.exists()
 
     def test_gives_way_to_another_person_who_signs_in(self, asleep):
@@ -320,7 +326,7 @@ class TestMyOtherSessions:
 
         client.post(CLOSE)
 
-        assert resume(other) == {"state": "over"}
+        assert resume(other)["state"] == "over"
 
     def test_of_a_session_that_is_nobodys_noted_nothing(self, client):
         """S17: without the moment when it was opened, a session is over."""
