@@ -121,7 +121,7 @@ class TestASessionThatEnds:
 
         send(page)
         expect(page.locator("[data-kept-notice]")).to_have_text(
-            "Aucune activité depuis une heure. Reconnectez-vous\u00a0: votre saisie est conservée."
+            "Votre session est terminée. Reconnectez-vous\u00a0: votre saisie est conservée."
         )
         assert "PIMMS" not in page.url
         sign_in(page, ana)

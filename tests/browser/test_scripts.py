@@ -90,7 +90,7 @@ class TestASessionThatExpires:
 
         form.get_by_role("button", name="Enregistrer", exact=True).click()
         expect(form.locator("[data-kept-notice]")).to_have_text(
-            "Aucune activité depuis une heure. Reconnectez-vous\u00a0: votre saisie est conservée."
+            "Votre session est terminée. Reconnectez-vous\u00a0: votre saisie est conservée."
         )
         form.locator("#id_username").fill(person.username)
         form.locator("#id_password").fill("un mot de passe")

@@ -1,8 +1,12 @@
 """A session that sleeps, in a real browser: the veil, and what was typed below it [S17]."""
 
+import base64
 import re
+from collections.abc import Callable
 
 import pytest
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -119,6 +123,7 @@ class TestTheVeil:
         pass_time(form, 61 * 60)
 
         expect(veil(form)).to_be_visible()
+        expect(veil(form)).to_contain_text("la page est telle que vous l’avez laissée")
         expect(veil(form)).to_contain_text("Ana Martin")
         expect(form).to_have_title("Session en veille | Réseau PIMMS")
         expect(form.get_by_label("Mot de passe")).to_be_focused()
@@ -244,6 +249,9 @@ class TestTheVeil:
         session.save()
 
         form.get_by_role("button", name="Enregistrer", exact=True).click()
+        expect(form.locator("[data-kept-notice]")).to_have_text(
+            "Aucune activité depuis une heure. Reconnectez-vous\u00a0: votre saisie est conservée."
+        )
         sign_in(form, ana)
 
         expect(form.locator(".kept-typing")).to_have_text(RESTORED)
@@ -310,6 +318,78 @@ class TestAnotherPerson:
 
         expect(form.get_by_role("textbox", name="Note interne")).to_have_value(NOTE)
         expect(form.locator("#container")).to_be_visible()
+
+
+class TestAPasskey:
+    """« Utiliser l’empreinte ou la clé de cet ordinateur », with one that the browser makes up."""
+
+    @pytest.fixture
+    def lower(self, form) -> Callable[[User], None]:
+        """The veil of Ana's page, on a computer that holds a passkey of somebody."""
+
+        def lower(holder: User) -> None:
+            devtools = form.context.new_cdp_session(form)
+            devtools.send("WebAuthn.enable")
+            options = {
+                "protocol": "ctap2",
+                "transport": "internal",
+                "hasResidentKey": True,
+                "hasUserVerification": True,
+                "isUserVerified": True,
+            }
+            devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+            made = form.evaluate(
+                """async (handle) => {
+                  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON({
+                    rp: { id: "localhost", name: "PIMMS" },
+                    user: { id: handle, name: "a", displayName: "a" },
+                    challenge: "AAAA",
+                    pubKeyCredParams: [{ type: "public-key", alg: -7 }],
+                    authenticatorSelection: {
+                      residentKey: "required", userVerification: "required",
+                    },
+                  });
+                  const made = await navigator.credentials.create({ publicKey });
+                  return JSON.parse(JSON.stringify(made));
+                }""",
+                base64.urlsafe_b64encode(user_pk_to_url_str(holder).encode()).decode().rstrip("="),
+            )
+            Authenticator.objects.create(
+                user=holder,
+                type=Authenticator.Type.WEBAUTHN,
+                data={"name": "Cet ordinateur", "credential": made},
+            )
+            pass_time(form, 61 * 60)
+
+        return lower
+
+    def test_lifts_the_veil_of_the_person_whose_it_is(self, form, lower, ana, nimes):
+        lower(ana)
+
+        form.get_by_role("button", name="Utiliser l’empreinte").click()
+
+        expect(veil(form)).to_be_hidden()
+        save(form, nimes)
+
+    def test_of_another_person_loads_the_page_for_that_one(self, form, lower, ana, bob):
+        Authenticator.objects.create(user=ana, type="webauthn", data={"name": "x"})
+        lower(bob)
+
+        form.get_by_role("button", name="Utiliser l’empreinte").click()
+
+        expect(form.locator(".account .who")).to_have_text("Bob Petit", use_inner_text=False)
+        expect(form.get_by_role("textbox", name="Note interne")).to_have_value("")
+        assert form.evaluate(KEPT) == []
+
+    def test_that_was_taken_away_says_so(self, form, lower, ana, bob):
+        lower(ana)
+        button = form.get_by_role("button", name="Utiliser l’empreinte")
+        expect(button).to_be_visible()
+        Authenticator.objects.update(user=bob)
+
+        button.click()
+
+        expect(veil(form).get_by_role("alert")).to_contain_text("Cela n’a pas fonctionné.")
 
 
 @pytest.mark.parametrize("state", ["asleep", "over"])

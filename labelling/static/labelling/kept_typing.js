@@ -22,7 +22,7 @@ const keptTyping = {};
   if (notice) {
     sessionStorage.setItem(SIGNED_IN, "yes");
     const [kept] = list(PREFIX);
-    notice.hidden = !kept;
+    if (kept) notice.hidden = notice.querySelector("[data-kept]").hidden = false;
     for (const field of document.querySelectorAll("input[name=next]")) {
       if (kept) field.value = kept.split(" ")[2];
     }

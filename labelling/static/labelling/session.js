@@ -75,7 +75,7 @@
       const mustSignIn = isOver || Boolean(told?.needs_sign_in);
       const why = isOver
         ? "Votre session est terminée\u00a0: elle dure douze heures au plus."
-        : "Aucune activité depuis une heure.";
+        : "Aucune activité depuis une heure\u00a0: la page est telle que vous l’avez laissée.";
       const then = keptTyping.isAny()
         ? "Reconnectez-vous\u00a0: votre saisie est conservée."
         : "Reconnectez-vous.";
