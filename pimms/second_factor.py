@@ -25,6 +25,8 @@ OPEN = {
     "account_logout",
     "account_reauthenticate",
     "account_told",
+    "session",
+    "session_resume",
     "forgotten",
     "welcome",
     "admin:login",

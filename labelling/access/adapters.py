@@ -3,7 +3,6 @@
 import base64
 import secrets
 import time
-from functools import cache
 from typing import Any
 
 from allauth.account import app_settings
@@ -115,7 +114,6 @@ class FactorAdapter(DefaultMFAAdapter):
         """Send nothing: the journal holds it, and the person is told at the next sign-in."""
 
 
-@cache
 def _make_cipher(secret: str) -> Fernet:
     key = salted_hmac("secrets of second factors", "", secret=secret, algorithm="sha256").digest()
     return Fernet(base64.urlsafe_b64encode(key))

@@ -110,7 +110,7 @@ class SignInForm(LoginForm):
         scope = Scope.KNOWN if is_known else Scope.STRANGER
         with counting(self.request, scope, self.cleaned_data["login"], self.person):
             cleaned = super().clean()
-        trust.note_wish(self.request, self.user, self.cleaned_data["trust"])
+        trust.note_wish(self.request, self.user, is_wished=self.cleaned_data["trust"])
         return cleaned
 
 
@@ -195,7 +195,7 @@ class CodeForm(_CountedCode, AuthenticateForm):
 
     def save(self) -> None:
         super().save()
-        trust.note_wish(context.request, self.user, self.cleaned_data["trust"])
+        trust.note_wish(context.request, self.user, is_wished=self.cleaned_data["trust"])
 
 
 class ConfirmByCodeForm(_CountedCode, ReauthenticateByCodeForm):

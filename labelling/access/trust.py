@@ -18,7 +18,7 @@ def is_trusted(request: Any, person: Any) -> bool:
     return bool(person and has_cookie and trust.is_trusted_browser(request, person))
 
 
-def note_wish(request: Any, person: Any, is_wished: bool) -> None:
+def note_wish(request: Any, person: Any, *, is_wished: bool) -> None:
     """Remember whether the person, who is not in yet, ticked the box."""
     request.session[_WISHED] = person.pk if is_wished else None
 

@@ -40,6 +40,8 @@ OPEN = {
     "account_logout",
     "account_reauthenticate",
     "account_told",
+    "session",
+    "session_resume",
     "forgotten",
     "jsi18n",
     "login",

@@ -135,7 +135,7 @@ class TestAnHourOfNothing:
     def test_begins_anew_with_another_password(self, client):
         """The key of a session changes with the password."""
         pass_time(client, 40 * MINUTE)
-        new = "sept chevaux gris 41"
+        new = "la-girafe-est-au-tournevis"
         answer = client.post(
             "/password_change/",
             {"old_password": PASSWORD, "new_password1": new, "new_password2": new},
@@ -256,9 +256,10 @@ class TestASessionThatSleeps:
     def test_wakes_by_the_password_alone_on_a_trusted_browser(self, asleep, ana):
         TOTP.activate(ana, generate_totp_secret())
         trusting = RequestFactory().get("/")
-        trusting.session = {trust.ASKED: True}
+        trusting.session = {}
+        trust.note_wish(trusting, ana, is_wished=True)
         answer = asleep.get("/login/")
-        trust.trust_if_asked(trusting, ana, answer)
+        trust.trust_if_wished(trusting, ana, answer)
         asleep.cookies.update(answer.cookies)
 
         assert resume(asleep)["state"] == "awake"
