@@ -172,8 +172,13 @@ class TestTwelveHours:
         assert resume(client)["state"] == "over"
         assert not is_in(client)
 
-    def test_bound_what_the_base_keeps(self, client):
-        """S17: a session that nobody comes back to is over for the base as well."""
+    def test_bound_what_the_base_keeps(self, ana):
+        """S17: a session that nobody comes back to is over for the base as well, its cookie with
+        the browser."""
+        client = Client()
+        client.post("/login/", {"username": ana.username, "password": PASSWORD})
+        assert client.cookies["sessionid"]["max-age"] == ""
+
         kept = Session.objects.get().expire_date.timestamp() - time.time()
 
         assert 11 * HOUR < kept <= 12 * HOUR
