@@ -88,8 +88,9 @@ def _note_sign_in(request: Any, user: Any, **kwargs: Any) -> None:
 
 
 def _note_sign_out(request: Any, user: Any, **kwargs: Any) -> None:
-    if user:
-        _note(Event.SIGNED_OUT, request, user, user)
+    # A session that sleeps is nobody's, but it is known whose it was.
+    if person := user or request.clock.person:
+        _note(Event.SIGNED_OUT, request, person, person)
 
 
 def _note_factor(request: Any, authenticator: Any, signal: Any, **kwargs: Any) -> None:

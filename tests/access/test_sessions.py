@@ -270,6 +270,12 @@ class TestASessionThatSleeps:
         assert resume(asleep)["state"] == "awake"
         assert is_in(asleep)
 
+    def test_is_known_whose_it_was_when_it_is_signed_out(self, asleep, ana):
+        """S27: « Ce n’est pas moi »."""
+        asleep.post("/logout/")
+
+        assert JournalEntry.objects.get(event=Event.SIGNED_OUT).author == ana
+
     def test_ends_with_the_access(self, asleep, ana):
         """S17: nobody wakes a session whose access was closed."""
         User.objects.filter(pk=ana.pk).update(is_active=False)
