@@ -60,8 +60,11 @@ class JournalQuerySet(FrozenQuerySet):
         )
 
     def forget_before(self, moment: datetime) -> int:
-        """Delete the entries that are older, at once; return how many there were [S27]."""
-        old = unguarded(self.model).filter(at__lt=moment)
+        """Delete the entries that are older, at once; return how many there were [S27].
+
+        A file that was sent and removed stays noted, as long as the release does.
+        """
+        old = unguarded(self.model).filter(at__lt=moment).exclude(event=Event.FILE_REMOVED)
         # Round the refusals above, which are asked of every entry otherwise.
         return old._raw_delete(old.db)
 
