@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from labelling.access import second_factor
+from labelling.access.destinations import is_destination
 from pimms.failures import answer_typed
 
 # Where one is set: what it shows makes no secret, and leads to all there are.
@@ -74,7 +75,9 @@ def _ask(request: HttpRequest) -> HttpResponse:
         return HttpResponse(_SENTENCE, status=403, content_type="text/plain; charset=utf-8")
     if request.method == "POST":
         return answer_typed(request, "labelling/second_factor_first.html", status=403)
-    request.session[_WANTED] = request.get_full_path()
+    # A path of two strokes would be the name of another site.
+    if is_destination(wanted := request.get_full_path()):
+        request.session[_WANTED] = wanted
     return redirect(PAGE)
 
 

@@ -23,4 +23,19 @@ def limit_statements(connection: Any, **kwargs: Any) -> None:
                 cursor.execute(f"SET statement_timeout = '{STATEMENT_SECONDS}s'")
 
 
-application = get_wsgi_application()
+def forget_encoding(run: Any) -> Any:
+    """The application, whatever encoding a request names: all that comes is read as UTF-8.
+
+    Over some others Django fails before any page can answer.
+    """
+
+    def application(environ: dict[str, Any], start_response: Any) -> Any:
+        kind, *parameters = environ.get("CONTENT_TYPE", "").split(";")
+        kept = [one for one in parameters if not one.strip().lower().startswith("charset")]
+        environ["CONTENT_TYPE"] = ";".join([kind, *kept])
+        return run(environ, start_response)
+
+    return application
+
+
+application = forget_encoding(get_wsgi_application())

@@ -9,6 +9,7 @@ from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken
@@ -24,11 +25,16 @@ from labelling.access.addresses import find_address
 from labelling.access.backend import Backend
 from labelling.access.destinations import is_destination
 from labelling.access.trust import trust_if_wished
+from labelling.models.account import read_account
 
 _WRONG_PAIR = (
     "L’adresse électronique et le mot de passe ne correspondent à aucun accès ouvert. "
     "Pour le mot de passe, attention aux majuscules."
 )
+
+# In the session, from the password to the code: what the sign-in began with.
+_BEGUN = "sign_in_began_with"
+_OVERTAKEN = "Votre mot de passe ou votre accès a changé entre-temps : connectez-vous de nouveau."
 
 CLOSED = "Votre accès est fermé : demandez à un responsable de l’Union de le rouvrir."
 
@@ -60,7 +66,16 @@ class AccountAdapter(DefaultAccountAdapter):
             noting.note_failed_passkey(request, user)
             messages.error(request, text.typeset(CLOSED))
             return redirect("account_login")
+        request.session[_BEGUN] = _seal(user)
         return None
+
+    def login(self, request: Any, user: Any) -> None:
+        """Let in, unless the password, or the access, changed while the code was looked for."""
+        is_as_before = request.session.pop(_BEGUN, None) == _seal(user)
+        if not (is_as_before and Backend().user_can_authenticate(user)):
+            messages.error(request, text.typeset(_OVERTAKEN))
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
 
     def post_login(self, request: Any, user: Any, **kwargs: Any) -> Any:
         response = super().post_login(request, user, **kwargs)
@@ -112,6 +127,11 @@ class FactorAdapter(DefaultMFAAdapter):
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """Send nothing: the journal holds it, and the person is told at the next sign-in."""
+
+
+def _seal(user: Any) -> str:
+    """What changes with the password of a person, and once their sessions are closed."""
+    return f"{user.get_session_auth_hash()} {read_account(user).session_number}"
 
 
 def _make_cipher(secret: str) -> Fernet:

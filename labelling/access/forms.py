@@ -256,6 +256,12 @@ class PasskeyForm(AddWebAuthnForm):
         name: str = super().clean_name()
         return name
 
+    def clean_credential(self) -> Any:
+        # The library takes what is empty for a passkey that was proven.
+        if not self.cleaned_data["credential"]:
+            raise ValidationError(text.typeset(_WRONG_PASSKEY), code="incorrect_code")
+        return self.cleaned_data["credential"]
+
     def clean(self) -> Any:
         return _refusing(super().clean)
 

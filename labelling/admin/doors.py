@@ -106,6 +106,7 @@ class ListAdmin(admin.ModelAdmin):
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """The record of a key, or None: of what is no key too."""
+        from_field = from_field or None
         if from_field is None and read_number(object_id) is None:
             return None
         return super().get_object(request, object_id, from_field)
