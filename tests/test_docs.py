@@ -48,6 +48,37 @@ def prose_of(path: Path) -> Iterator[str]:
             yield ast.get_docstring(node) or ""
 
 
+# A row of the table of threats: its id, what it says, where it is proved.
+ROW = re.compile(r"^\| (S[0-9]+) \|.*\| ([^|]+) \|$", re.M)
+PROVED = re.compile(r"`(tests/[\w/]+\.py)` ((?:\w+, )*\w+)")
+
+
+def proofs() -> list[tuple[str, str, str]]:
+    """Where the page says that each threat is met: its id, a file, a class of tests."""
+    page = (ROOT / "docs/faults.md").read_text("utf-8")
+    return [
+        (id_, path, name)
+        for id_, places in ROW.findall(page)
+        for path, names in PROVED.findall(places)
+        for name in names.split(", ")
+    ]
+
+
+class TestThreats:
+    def test_have_each_its_proof(self):
+        assert sorted({id_ for id_, _, _ in proofs()}) == sorted(f"S{n}" for n in range(1, 29))
+
+    @pytest.mark.parametrize(("id_", "path", "name"), proofs())
+    def test_are_named_by_a_test_that_is_there(self, id_, path, name):
+        tree = ast.parse((ROOT / path).read_text("utf-8"))
+        [found] = [one for one in tree.body if isinstance(one, ast.ClassDef) and one.name == name]
+        tests = [one for one in found.body if isinstance(one, ast.FunctionDef)]
+
+        assert any(one.name.startswith("test_") for one in tests)
+        said = " ".join(ast.get_docstring(one) or "" for one in (tree, found, *tests))
+        assert id_ in ID.findall(said)
+
+
 class TestReferences:
     def test_of_the_code_have_a_row(self):
         cited = {

@@ -65,6 +65,7 @@ def is_pinned(pin: Requirement, wanted: Requirement) -> bool:
 @pytest.mark.parametrize("name", LOCKS)
 class TestEachLock:
     def test_answers_all_that_is_asked_of_it(self, name):
+        """S23."""
         lock = (ROOT / name).read_text(encoding="utf-8")
 
         assert unanswered(lock, LOCKS[name]) == []

@@ -251,7 +251,8 @@ class TestSecret:
 
 
 class TestEmptyEnvironment:
-    def test_is_safe(self, read):  # S18
+    def test_is_safe(self, read):
+        """S18."""
         assert read(
             "DEBUG",
             "ALLOWED_HOSTS",
@@ -262,7 +263,8 @@ class TestEmptyEnvironment:
             SECRET_KEY=SECRET,
         ) == [False, ["127.0.0.1", "localhost", "[::1]"], True, 31536000, True, True]
 
-    def test_passes_the_checks_of_a_deployment(self, tmp_path):  # S18
+    def test_passes_the_checks_of_a_deployment(self, tmp_path):
+        """S18."""
         result = run(
             *("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
             SECRET_KEY=SECRET,
@@ -462,7 +464,8 @@ class TestPostgresql:
 
 class TestContentSecurityPolicy:
     @pytest.mark.parametrize("address", ["/login/", "/", "/nowhere/", "/static/admin/css/base.css"])
-    def test_is_strict_on_every_answer(self, client, address):  # S13
+    def test_is_strict_on_every_answer(self, client, address):
+        """S13."""
         response = client.get(address)
         list(response)  # a file is closed once it is read
 

@@ -66,7 +66,8 @@ class TestFirstStart:
         assert user is not None
         assert user.is_superuser
 
-    def test_never_gives_a_known_password(self):  # S24
+    def test_never_gives_a_known_password(self):
+        """S24."""
         first = password_in(run("prepare_database"))
         get_user_model().objects.all().delete()
         second = password_in(run("prepare_database"))
