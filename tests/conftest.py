@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -128,6 +129,13 @@ def browser() -> Iterator["Browser"]:
 @pytest.fixture
 def page(browser: "Browser") -> Iterator["Page"]:
     """A page on a laptop; a script error or a violation of our policy fails the test."""
+    with open_watched_page(browser) as page:
+        yield page
+
+
+@contextmanager
+def open_watched_page(browser: "Browser") -> Iterator["Page"]:
+    """Open a page of a browser that holds no cookie, and has nothing to complain of in the end."""
     context = browser.new_context(locale="fr-FR", viewport={"width": 1366, "height": 768})
     context.set_default_timeout(10_000)
     page = context.new_page()

@@ -95,8 +95,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_client_ip(self, request: Any) -> str:
         return find_address(request)
 
-    def add_message(self, *args: Any, **kwargs: Any) -> None:
-        """Say nothing of its own: each page says what was done in our words."""
+    def add_message(self, request: Any, level: int, *args: Any, **kwargs: Any) -> None:
+        """Say what our forms refuse; of what was done, each page says it in our words."""
+        if message := kwargs.get("message"):
+            messages.add_message(request, level, message)
 
     def get_login_stages(self) -> list[str]:
         """A second factor where there is one. Trusting a browser is a box to tick, not a page."""

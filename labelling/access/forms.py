@@ -36,7 +36,12 @@ _CODE_LIFE = timedelta(seconds=90)
 _LONGEST_CODE = 40
 _LONGEST_NAME = 60
 _WRONG_PASSKEY = (
-    "Cette empreinte ou cette clé n’est pas connue ici, ou l’attente a été longue : réessayez."
+    "Cette empreinte ou cette clé n’est pas connue ici, ou l’attente a été longue : réessayez, ou "
+    "utilisez l’autre moyen."
+)
+_NO_PASSKEY_ADDED = (
+    "L’empreinte ou la clé n’est pas ajoutée : l’ordinateur n’a pas vérifié que c’est vous, ou "
+    "l’attente a été longue. Réessayez."
 )
 
 
@@ -210,20 +215,18 @@ class _PasskeyAsked(forms.Form):
     def clean_credential(self) -> Any:
         parent: Any = super()
         try:
-            return _refusing(parent.clean_credential)
+            return _refusing(parent.clean_credential, _WRONG_PASSKEY)
         except ValidationError:
             noting.note_failed_passkey(context.request, self.user)
             raise
 
 
-def _refusing(judge: Callable[[], Any]) -> Any:
+def _refusing(judge: Callable[[], Any], sentence: str) -> Any:
     """What `judge` gives; whatever a parser of foreign bytes raises is a wrong passkey."""
     try:
         return judge()
-    except ValidationError:
-        raise
     except Exception:
-        raise ValidationError(text.typeset(_WRONG_PASSKEY), code="incorrect_code") from None
+        raise ValidationError(text.typeset(sentence), code="incorrect_code") from None
 
 
 class PasskeySignInForm(_PasskeyAsked, LoginWebAuthnForm):
@@ -263,7 +266,7 @@ class PasskeyForm(AddWebAuthnForm):
         return self.cleaned_data["credential"]
 
     def clean(self) -> Any:
-        return _refusing(super().clean)
+        return _refusing(super().clean, _NO_PASSKEY_ADDED)
 
 
 class FirstCodeForm(_CountedCode, ActivateTOTPForm):

@@ -33,7 +33,7 @@ _remove_codes = DeactivateTOTPView.as_view(
     extra_context={
         "title": "Ne plus utiliser les codes du téléphone",
         "sentence": "La connexion ne demandera plus ces codes. Vos empreintes et vos clés restent.",
-        "verb": "Ne plus les utiliser",
+        "verb": "Ne plus utiliser ces codes",
     },
 )
 _remove_passkey = RemoveWebAuthnView.as_view(
@@ -42,7 +42,7 @@ _remove_passkey = RemoveWebAuthnView.as_view(
     extra_context={
         "title": "Retirer une empreinte ou une clé",
         "sentence": "Elle ne permettra plus de se connecter. Les autres restent.",
-        "verb": "Retirer",
+        "verb": "Retirer cette empreinte ou cette clé",
     },
 )
 _renew_recovery_codes = GenerateRecoveryCodesView.as_view(

@@ -300,3 +300,6 @@ class TestAPasskey:
 
         assert answer.status_code == 302
         assert not is_in(client)
+        page = client.get(answer["Location"]).text
+        assert 'class="messagelist"' in page
+        assert "Ce code" not in page

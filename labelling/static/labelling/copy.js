@@ -18,7 +18,7 @@
           });
           await navigator.clipboard.write([item]);
         }
-        said.textContent = "Copié. Collez dans votre courriel.";
+        said.textContent = said.dataset.copied || "Copié. Collez dans votre courriel.";
       } catch {
         getSelection().selectAllChildren(source);
         said.textContent = "Le navigateur ne laisse pas copier : le texte est sélectionné, faites Ctrl+C.";
