@@ -10,6 +10,7 @@ from allauth.core import context
 from allauth.mfa.adapter import get_adapter as get_factor_adapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateByCodeForm
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
@@ -86,10 +87,18 @@ class AddressField(forms.CharField):
         return text.legible(typed[: LONGEST_ADDRESS + 1]).strip()
 
 
+class TrustField(forms.BooleanField):
+    """The box that trusts a browser."""
+
+    def __init__(self) -> None:
+        box = forms.CheckboxInput(attrs={"aria-describedby": "trust-help"})
+        super().__init__(label=trust.LABEL, required=False, widget=box)
+
+
 class SignInForm(LoginForm):
     """An address and a password. Capitals, and what is not seen, count in the password alone."""
 
-    trust = forms.BooleanField(label=trust.LABEL, required=False)
+    trust = TrustField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "label_suffix": ""})
@@ -192,11 +201,16 @@ class _CountedCode(forms.Form):
 class CodeForm(_CountedCode, AuthenticateForm):
     """The code of a telephone, or a recovery code, after the password."""
 
-    trust = forms.BooleanField(label=trust.LABEL, required=False)
+    trust = TrustField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["trust"].initial = trust.is_wished(context.request, self.user)
+
+    def has_telephone(self) -> bool:
+        """Whether the person has codes of a telephone; else a passkey is asked first."""
+        codes = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.TOTP)
+        return bool(codes.exists())
 
     def save(self) -> None:
         super().save()

@@ -18,6 +18,7 @@ from labelling.models.base import name_user
 # More are not read; locks, which strangers can make as many as they like, leave the others in.
 _MOST = 100
 _MOST_TOLD = 10
+_NO_HARM = " Aucun n’était le bon ; si cela se répète, prévenez l’Union."
 _ASK = "Si vous ne l’avez pas demandé, prévenez l’Union."
 
 
@@ -122,7 +123,10 @@ def _name(who: str) -> str:
 
 
 def _word_locks(entries: list[JournalEntry], *, is_factor: bool) -> str:
-    what, advice = f"{MOST_BY_ACCOUNT} mots de passe faux ont été essayés pour votre accès", ""
+    what, advice = (
+        f"{MOST_BY_ACCOUNT} mots de passe faux ont été essayés pour votre accès",
+        _NO_HARM,
+    )
     if is_factor:  # Who came there knew the password.
         what = f"{MOST_BY_ACCOUNT} codes faux ont été essayés après votre mot de passe"
         advice = " Si ce n’était pas vous, changez de mot de passe et prévenez l’Union."

@@ -58,6 +58,7 @@ def note(event: Event, person, author=None, **details) -> None:
 
 ASK = "Si vous ne l’avez pas demandé, prévenez l’Union."
 
+NO_HARM = "Aucun n’était le bon ; si cela se répète, prévenez l’Union."
 CHANGE_IT = "Si ce n’était pas vous, changez de mot de passe et prévenez l’Union."
 
 
@@ -101,10 +102,11 @@ class TestNotices:
         note(Event.LOCKED, lea, scope="stranger")
         note(Event.LOCKED, lea, scope="factor")
 
-        assert once == ["5 mots de passe faux ont été essayés pour votre accès le …."]
+        assert once == [f"5 mots de passe faux ont été essayés pour votre accès le …. {NO_HARM}"]
         assert told(as_(lea)) == [
             "5 codes faux ont été essayés après votre mot de passe le …. " + CHANGE_IT,
-            "5 mots de passe faux ont été essayés pour votre accès, 2 fois ; la dernière, le ….",
+            "5 mots de passe faux ont été essayés pour votre accès, 2 fois ; la dernière, le …. "
+            + NO_HARM,
         ]
 
     def test_are_not_hidden_by_locks(self, lea, remi):

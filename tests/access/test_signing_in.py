@@ -178,7 +178,7 @@ class TestATrustedBrowser:
         client = Client()
         sign_in(client, user, trust="on")
 
-        assert '<input type="checkbox" name="trust" id="id_trust" checked>' in (
+        assert 'name="trust" aria-describedby="trust-help" id="id_trust" checked>' in (
             client.get(CODE_PAGE).text
         )
 

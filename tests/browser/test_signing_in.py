@@ -18,7 +18,7 @@ from tests.conftest import open_watched_page
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OTHER_PASSWORD = "x9rt-v4qe-k7mw-3hdp"
-ALONE = "Se connecter avec l’empreinte ou la clé de cet ordinateur"
+ALONE = "Se connecter avec l’empreinte ou la clé"
 ADD = "Ajouter l’empreinte ou la clé"
 AS_FACTOR = "Utiliser l’empreinte ou la clé"
 HELD = {

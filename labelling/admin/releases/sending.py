@@ -60,7 +60,9 @@ class FileForm(forms.Form):
 class RemovalForm(LegibleForm, forms.Form):
     """Why a file is removed."""
 
-    reason = forms.ChoiceField(label="Motif", choices=[("", "---------"), *RemovalReason.choices])
+    reason = forms.ChoiceField(
+        label="Motif", choices=[("", "Choisissez un motif"), *RemovalReason.choices]
+    )
     details = forms.CharField(
         label="Précisions",
         max_length=200,

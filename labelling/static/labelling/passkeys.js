@@ -14,7 +14,7 @@
     event.preventDefault();
     if (!said) return;
     said.textContent =
-      "L’ordinateur n’a rien reçu : l’empreinte ou la clé n’y est pas connue, ou l’attente a été longue. Réessayez, ou utilisez l’autre moyen.";
+      "L’ordinateur n’a rien reçu : l’empreinte ou la clé n’y est pas connue, ou l’attente a été longue. Réessayez, ou utilisez l’autre moyen.";
     said.hidden = false;
   });
 }
