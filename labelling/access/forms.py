@@ -22,14 +22,12 @@ from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
-from django.db import transaction
 
 from labelling import text
 from labelling.access import noting, trust
+from labelling.access.new_password import write_password
 from labelling.access.passwords import LONGEST_PASSWORD
-from labelling.access.tries import Locked, Scope, Try, take_once
-from labelling.choices import Event
-from labelling.models import JournalEntry
+from labelling.access.tries import Locked, Scope, Try, take
 from labelling.models.account import LONGEST_ADDRESS, find_account
 
 # As long as a code may be taken, whatever the clock of the telephone.
@@ -64,11 +62,16 @@ def counting(request: Any, scope: Scope, whom: str, person: Any) -> Iterator[Non
     counted.succeed()
 
 
-class PasswordInput(forms.PasswordInput):
+class PasswordField(forms.CharField):
     """A password to sign in with, which the browser may know."""
 
     def __init__(self) -> None:
-        super().__init__(attrs={"autocomplete": "current-password"})
+        super().__init__(
+            label="Mot de passe",
+            max_length=LONGEST_PASSWORD,
+            strip=False,
+            widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        )
 
 
 class AddressField(forms.CharField):
@@ -103,9 +106,7 @@ class SignInForm(LoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "label_suffix": ""})
         self.fields["login"] = AddressField()
-        self.fields["password"] = forms.CharField(
-            label="Mot de passe", max_length=LONGEST_PASSWORD, strip=False, widget=PasswordInput()
-        )
+        self.fields["password"] = PasswordField()
         self.order_fields(["login", "password", "trust"])
 
     def add_prefix(self, field_name: str) -> str:
@@ -133,9 +134,7 @@ class ConfirmForm(ReauthenticateForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "label_suffix": ""})
-        self.fields["password"] = forms.CharField(
-            label="Mot de passe", max_length=LONGEST_PASSWORD, strip=False, widget=PasswordInput()
-        )
+        self.fields["password"] = PasswordField()
 
     def clean_password(self) -> str:
         with counting(context.request, Scope.KNOWN, self.user.get_username(), self.user):
@@ -163,16 +162,9 @@ class NewPasswordForm(PasswordChangeForm):
             raise ValidationError(self.error_messages["password_same"], code="password_same")
         return password
 
-    @transaction.atomic
     def save(self, commit: bool = True) -> Any:
-        JournalEntry.objects.note(
-            Event.PASSWORD_CHANGED,
-            author=self.user,
-            model_key="user",
-            record_id=self.user.pk,
-            way="page",
-        )
-        return super().save(commit)
+        write_password(self.user, self.cleaned_data["new_password1"], author=self.user, way="page")
+        return self.user
 
 
 class _CountedCode(forms.Form):
@@ -193,7 +185,7 @@ class _CountedCode(forms.Form):
     def clean_code(self) -> str:
         with counting(context.request, Scope.FACTOR, str(self.user.pk), self.user):
             code: str = super().clean_code()  # type: ignore[misc]
-            if not take_once(Scope.CODE, f"{self.user.pk} {code}", _CODE_LIFE):
+            if not take(Scope.CODE, f"{self.user.pk} {code}", _CODE_LIFE):
                 raise get_factor_adapter().validation_error("incorrect_code")
             return code
 

@@ -63,15 +63,11 @@ tokens = LinkTokens()
 
 def make_link(request: Any, person: Any, *, author: Any) -> Link:
     """Make the one link of a person that is now good, and note who made it; None: who asks."""
-    name = name_user(person)
-    noted: dict[str, str] = {"name": name}
-    event = Event.LINK_MADE
+    event, noted = Event.LINK_MADE, {"name": name_user(person)}
     if is_invited(person):
-        event, noted = Event.INVITED, {"name": name, "address": person.get_username()}
+        event, noted = Event.INVITED, noted | {"address": person.get_username()}
     with transaction.atomic():
-        JournalEntry.objects.note(
-            event, author=author, model_key="user", record_id=person.pk, **noted
-        )
+        JournalEntry.objects.note_about(person, event, author=author, **noted)
         token = tokens.make_token(person)
     key = urlsafe_base64_encode(force_bytes(person.pk))
     address = request.build_absolute_uri(reverse("welcome", args=[key, token]))

@@ -10,12 +10,11 @@ from allauth.account.signals import user_logged_in
 from allauth.mfa import signals as factors
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_out
-from django.db import transaction
 
 from labelling import text
 from labelling.access import trust
 from labelling.access.addresses import find_address, find_network
-from labelling.access.tries import LOCK, Scope, take, take_once, unlock
+from labelling.access.tries import LOCK, Scope, take
 from labelling.choices import Event
 from labelling.models import JournalEntry
 
@@ -30,7 +29,7 @@ _WAYS = {
 MOST_REFUSALS = 30
 # What an address holds between two strokes; what is longer may be a token.
 _LONGEST_ARGUMENT = 20
-_LONGEST_ADDRESS = 200
+_LONGEST_PATH = 200
 
 
 def listen() -> None:
@@ -59,7 +58,7 @@ def note_failure(request: Any, person: Any, *, scope: str, is_last: bool) -> Non
 
 def note_failed_passkey(request: Any, person: Any) -> None:
     """Note a passkey that was refused, once in a while: nobody guesses one, so none is counted."""
-    if take_once(Scope.PASSKEY, find_network(request), LOCK):
+    if take(Scope.PASSKEY, find_network(request), LOCK):
         note_failure(request, person, scope=Scope.PASSKEY, is_last=False)
 
 
@@ -71,8 +70,8 @@ def note_refusal(request: Any) -> None:
     user = getattr(request, "user", None)
     if not (user and user.is_authenticated):
         return
-    address = _read_address(request)
-    if take_once(Scope.REFUSAL, f"{user.pk} {request.method} {address}", LOCK) and take(
+    address = _read_path(request)
+    if take(Scope.REFUSAL, f"{user.pk} {request.method} {address}", LOCK) and take(
         Scope.REFUSAL, str(user.pk), LOCK, most=MOST_REFUSALS
     ):
         JournalEntry.objects.note(
@@ -101,28 +100,11 @@ def _note_factor(request: Any, authenticator: Any, signal: Any, **kwargs: Any) -
 
 def _note(event: Event, request: Any, author: Any, person: Any, **details: Any) -> None:
     """Note what concerns a person, or nobody whom we know, and from where it was done."""
-    JournalEntry.objects.note(
-        event,
-        author=author,
-        model_key="user",
-        record_id=person.pk if person else None,
-        **details,
-        **{"from": find_address(request)},
-    )
+    details["from"] = find_address(request)
+    JournalEntry.objects.note_about(person, event, author=author, **details)
 
 
-def _read_address(request: Any) -> str:
+def _read_path(request: Any) -> str:
     """The address of a page, without its question, and without what may be a token in it."""
-    parts = text.legible(request.path[:_LONGEST_ADDRESS]).split("/")
+    parts = text.legible(request.path[:_LONGEST_PATH]).split("/")
     return "/".join(part if len(part) <= _LONGEST_ARGUMENT else "…" for part in parts)
-
-
-def unlock_person(person: Any, *, author: Any) -> bool:
-    """Let a person try again at once; return whether they were kept out, which is then noted."""
-    with transaction.atomic():
-        if not unlock(person):
-            return False
-        JournalEntry.objects.note(
-            Event.UNLOCKED, author=author, model_key="user", record_id=person.pk
-        )
-    return True

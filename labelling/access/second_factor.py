@@ -81,23 +81,19 @@ def end_announcement(user: Any, today: date) -> None:
         _write_announced(user, today - ANNOUNCED)
 
 
-def reset_second_factor(person: Any, by: Any) -> bool:
+def reset_second_factor(person: Any, *, author: Any) -> bool:
     """Take all that a person has of it, and close their sessions; whether there was something.
 
-    Browsers that were trusted are no longer: what they were trusted for has changed. `by` is None
-    for a command.
+    Browsers that were trusted are no longer: what they were trusted for has changed. `author` is
+    None for a command.
     """
     with transaction.atomic():
         count, _ = Authenticator.objects.filter(user=person).delete()
         if not count:
             return False
         close_sessions(person)
-        JournalEntry.objects.note(
-            Event.FACTOR_RESET,
-            author=by,
-            model_key="user",
-            record_id=person.pk,
-            name=name_user(person),
+        JournalEntry.objects.note_about(
+            person, Event.FACTOR_RESET, author=author, name=name_user(person)
         )
     return True
 

@@ -18,6 +18,8 @@ from django.utils.crypto import salted_hmac
 
 from labelling import text
 from labelling.access.addresses import find_network
+from labelling.choices import Event
+from labelling.models import JournalEntry
 from labelling.models.account import Tally
 
 MOST_BY_ACCOUNT = 5
@@ -47,12 +49,12 @@ class Locked(Exception):
 
     def __str__(self) -> str:
         return text.typeset(
-            f"Trop d’essais. Réessayez à {word_end(self.until)}, ou demandez à un responsable de "
-            "l’Union."
+            f"Trop d’essais. Réessayez à {word_unlocking(self.until)}, ou demandez à un "
+            "responsable de l’Union."
         )
 
 
-def word_end(until: datetime) -> str:
+def word_unlocking(until: datetime) -> str:
     """The minute from which one may try again: « 15 h 10 »."""
     # The minute that has begun counts: a little before, one would be refused again.
     minute = timezone.localtime(until + timedelta(minutes=1))
@@ -87,12 +89,7 @@ class Try:
         return cls(keys=tuple(limits), is_last=counts[own] == MOST_BY_ACCOUNT)
 
 
-def take_once(scope: Scope, whom: str, period: timedelta) -> bool:
-    """Whether this comes for the first time in a period."""
-    return take(scope, whom, period, most=1)
-
-
-def take(scope: Scope, whom: str, period: timedelta, *, most: int) -> bool:
+def take(scope: Scope, whom: str, period: timedelta, *, most: int = 1) -> bool:
     """Whether this came less than `most` times in a period, and count it."""
     try:
         _count({make_key(scope, whom): most}, period)
@@ -101,19 +98,19 @@ def take(scope: Scope, whom: str, period: timedelta, *, most: int) -> bool:
     return True
 
 
-def unlock(user: Any) -> bool:
-    """Forget what was tried for a person's account; return whether it was locked."""
-    keys = _list_keys(user)
-    was_locked = bool(find_locks([user]))
-    Tally.objects.filter(key__in=keys).delete()
+def unlock(person: Any, *, author: Any) -> bool:
+    """Let a person try again at once; return whether they were kept out, which is then noted."""
+    with transaction.atomic():
+        was_locked = bool(find_locks([person]))
+        Tally.objects.filter(key__in=_list_keys(person)).delete()
+        if was_locked:
+            JournalEntry.objects.note_about(person, Event.UNLOCKED, author=author)
     return was_locked
 
 
-def forget_passwords(user: Any) -> None:
-    """Forget the passwords that were tried for a person: they chose another one since."""
-    address = user.get_username()
-    keys = [make_key(scope, address) for scope in (Scope.STRANGER, Scope.KNOWN)]
-    Tally.objects.filter(key__in=keys).delete()
+def forget_passwords(person: Any) -> None:
+    """Forget the passwords that were tried for a person: there is another one since."""
+    Tally.objects.filter(key__in=_list_password_keys(person)).delete()
 
 
 def find_locks(users: Iterable[Any]) -> dict[int, datetime]:
@@ -132,13 +129,12 @@ def make_key(scope: Scope, whom: str) -> str:
     return salted_hmac(f"tries {scope}", folded, algorithm="sha256").hexdigest()
 
 
-def _list_keys(user: Any) -> list[str]:
-    address = user.get_username()
-    return [
-        make_key(Scope.STRANGER, address),
-        make_key(Scope.KNOWN, address),
-        make_key(Scope.FACTOR, str(user.pk)),
-    ]
+def _list_keys(person: Any) -> list[str]:
+    return [*_list_password_keys(person), make_key(Scope.FACTOR, str(person.pk))]
+
+
+def _list_password_keys(person: Any) -> list[str]:
+    return [make_key(scope, person.get_username()) for scope in (Scope.STRANGER, Scope.KNOWN)]
 
 
 def _count(limits: dict[str, int], period: timedelta = LOCK) -> dict[str, int]:

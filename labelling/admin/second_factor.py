@@ -71,7 +71,7 @@ def reset_view(pages: admin.ModelAdmin, request: HttpRequest, person_id: int) ->
         raise Http404
     name = name_user(person)
     if request.method == "POST":
-        if second_factor.reset_second_factor(person, request.user):
+        if second_factor.reset_second_factor(person, author=request.user):
             sentence = (
                 f"{name} : seconde étape remise à zéro. "
                 "Ses sessions sont fermées ; cette personne en sera avertie en se connectant."

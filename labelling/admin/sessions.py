@@ -48,12 +48,7 @@ def close_other_sessions(request: HttpRequest) -> HttpResponse:
     """« Fermer mes autres sessions »."""
     with transaction.atomic():
         sessions.close_sessions(request.user, but=request)
-        JournalEntry.objects.note(
-            Event.SESSIONS_CLOSED,
-            author=request.user,
-            model_key="user",
-            record_id=request.user.pk,
-        )
+        JournalEntry.objects.note_about(request.user, Event.SESSIONS_CLOSED, author=request.user)
     messages.success(request, "Vos autres sessions sont fermées.")
     return redirect("mfa_index")
 

@@ -49,6 +49,11 @@ class JournalQuerySet(FrozenQuerySet):
             details=details,
         )
 
+    def note_about(self, person: Any, event: Event, *, author: Any, **details: Any) -> Any:
+        """Write down what `author` did to somebody's account; None is nobody whom we know."""
+        record_id = person.pk if person else None
+        return self.note(event, author=author, model_key="user", record_id=record_id, **details)
+
     def downloads_of(self, model_key: str) -> Self:
         return self.filter(event=Event.DOWNLOAD, model_key=model_key)
 

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from labelling.access.tries import MOST_BY_ACCOUNT, MOST_BY_NETWORK, Scope, find_locks, take_once
+from labelling.access.tries import MOST_BY_ACCOUNT, MOST_BY_NETWORK, Scope, find_locks, take
 from labelling.choices import Event
 from labelling.models import JournalEntry, Tally
 from tests.access.signing_in import (
@@ -293,18 +293,18 @@ class TestWhatIsTakenOnce:
     def test_comes_again_after_the_period(self):
         period = timedelta(minutes=1)
 
-        first, second = (take_once(Scope.CODE, "1 000000", period) for _ in range(2))
+        first, second = (take(Scope.CODE, "1 000000", period) for _ in range(2))
         let_pass(2)
 
         assert (first, second) == (True, False)
-        assert take_once(Scope.CODE, "1 000000", period)
+        assert take(Scope.CODE, "1 000000", period)
 
     def test_leaves_nothing_behind(self):
         for number in range(30):
-            take_once(Scope.CODE, str(number), timedelta(minutes=1))
+            take(Scope.CODE, str(number), timedelta(minutes=1))
         let_pass(2)
 
-        take_once(Scope.CODE, "another", timedelta(minutes=1))
+        take(Scope.CODE, "another", timedelta(minutes=1))
 
         assert Tally.objects.count() == 1
 

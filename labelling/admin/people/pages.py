@@ -17,8 +17,7 @@ from django.utils.safestring import SafeString
 from labelling import text
 from labelling.access import keepers
 from labelling.access.links import make_link
-from labelling.access.noting import unlock_person
-from labelling.access.tries import find_locks, word_end
+from labelling.access.tries import find_locks, unlock, word_unlocking
 from labelling.admin.addresses import locate_page
 from labelling.admin.doors import ListAdmin
 from labelling.admin.people.forms import InvitationForm, PersonForm
@@ -126,7 +125,7 @@ class PersonAdmin(ListAdmin):
             until = find_locks([person]).get(person.pk)
             context = {
                 "may_make_link": may_make_link(request, person),
-                "lock": f"Bloqué jusqu’à {word_end(until)}" if until else "",
+                "lock": f"Bloqué jusqu’à {word_unlocking(until)}" if until else "",
             }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
@@ -190,7 +189,7 @@ class PersonAdmin(ListAdmin):
         person = self._find_person(request, person_id)
         if request.method != "POST":
             return HttpResponseRedirect(locate_page(person, "change", person.pk))
-        was_locked = unlock_person(person, author=request.user)
+        was_locked = unlock(person, author=request.user)
         said = "accès débloqué" if was_locked else "cet accès n’était plus bloqué"
         messages.success(request, f"{name_user(person)} : {said}.")
         return HttpResponseRedirect(locate_page(person, "changelist"))
@@ -226,7 +225,7 @@ def _make_lock_badge(until: Any, address: str) -> SafeString:
     button = format_html(
         ' <button type="submit" class="button" formaction="{}">Débloquer</button>', address
     )
-    badge = format_html('<span class="badge bad">Bloqué jusqu’à {}</span>', word_end(until))
+    badge = format_html('<span class="badge bad">Bloqué jusqu’à {}</span>', word_unlocking(until))
     return badge + button if address else badge
 
 

@@ -44,13 +44,8 @@ def note_change(author: Any, person: User, before: Standing) -> None:
     after = read_standing(person.pk)
 
     def note(event: Event, **details: Any) -> None:
-        JournalEntry.objects.note(
-            event,
-            author=author,
-            model_key="user",
-            record_id=person.pk,
-            name=name_user(person),
-            **details,
+        JournalEntry.objects.note_about(
+            person, event, author=author, name=name_user(person), **details
         )
 
     if after.role != before.role:

@@ -11,12 +11,11 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
-from labelling.access import links, tries
-from labelling.choices import Event
-from labelling.models import JournalEntry
+from labelling.access import links
+from labelling.access.new_password import write_password
 
 
-class NewPasswordForm(SetPasswordForm):
+class ChosenPasswordForm(SetPasswordForm):
     """A password, twice."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -26,7 +25,7 @@ class NewPasswordForm(SetPasswordForm):
 class WelcomeView(PasswordResetConfirmView):
     """The link leaves the address of the page at once: nothing that is opened from it learns it."""
 
-    form_class = NewPasswordForm
+    form_class = ChosenPasswordForm
     template_name = "labelling/welcome.html"
     token_generator = links.tokens
     reset_url_token = "password"  # noqa: S105  # what stands in the address for the link
@@ -45,16 +44,8 @@ class WelcomeView(PasswordResetConfirmView):
             if not self.token_generator.check_token(person, token):
                 self.validlink = False
                 return self.render_to_response(self.get_context_data())
-            person.set_password(form.cleaned_data["new_password1"])
-            person.save(update_fields=["password"])
-            tries.forget_passwords(person)
-            JournalEntry.objects.note(
-                Event.PASSWORD_CHANGED,
-                author=person,
-                model_key="user",
-                record_id=person.pk,
-                way="link",
-            )
+            password = form.cleaned_data["new_password1"]
+            write_password(person, password, author=person, way="link")
         # Whoever was signed in here leaves the browser to the person.
         logout(self.request)
         messages.success(self.request, "Votre mot de passe est enregistré. Connectez-vous.")

@@ -5,11 +5,9 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
 
+from labelling.access.new_password import write_password
 from labelling.access.passwords import explain_refusal
-from labelling.choices import Event
-from labelling.models import JournalEntry
 
 # The account that the first start creates. The screen says “Adresse électronique”.
 ADMINISTRATOR = "admin@localhost"
@@ -48,17 +46,7 @@ class Command(BaseCommand):
                 "si rien n’a encore été lancé ici, commencez par « make start »."
             )
         password = draw_password()
-        # The sessions that the old password opened end with it.
-        user.set_password(password)
-        with transaction.atomic():
-            user.save(update_fields=["password"])
-            JournalEntry.objects.note(
-                Event.PASSWORD_CHANGED,
-                author=None,
-                model_key="user",
-                record_id=user.pk,
-                way="command",
-            )
+        write_password(user, password, author=None, way="command")
         self.stdout.write(f"Adresse électronique : {username}\n")
         self.stdout.write(f"Nouveau mot de passe : {password}\n")
         self.stdout.write("Notez-le : il ne sera plus affiché.\n")

@@ -13,14 +13,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "username", metavar="ADRESSE", help="l’adresse électronique de la personne"
+            "address", metavar="ADRESSE", help="l’adresse électronique avec laquelle on se connecte"
         )
 
-    def handle(self, *args: Any, username: str, **options: Any) -> None:
-        person = find_account(username)
+    def handle(self, *args: Any, address: str, **options: Any) -> None:
+        person = find_account(address)
         if person is None:
-            raise CommandError(f"Aucun compte « {username} ». Vérifiez l’adresse.")
-        if reset_second_factor(person, None):
+            raise CommandError(f"Aucun compte « {address} ». Vérifiez l’adresse.")
+        if reset_second_factor(person, author=None):
             said = "seconde étape remise à zéro, sessions fermées."
         else:
             said = "pas de seconde étape, rien n’a changé."

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labelling.access.noting import unlock_person
+from labelling.access.tries import unlock
 from labelling.models.account import find_account
 
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         person = find_account(address)
         if person is None:
             raise CommandError(f"Aucun compte « {address} ». Vérifiez l’adresse.")
-        if unlock_person(person, author=None):
+        if unlock(person, author=None):
             self.stdout.write(f"{person.get_username()} : accès débloqué.\n")
         else:
             self.stdout.write(f"{person.get_username()} : cet accès n’était pas bloqué.\n")
