@@ -182,3 +182,15 @@ class TestCommand:
         call_command("renew_password", "lea@example.org", stdout=StringIO())
 
         assert here.get("/").status_code == 302
+
+    def test_lets_who_was_locked_out_in(self, client, lea):
+        """S15."""
+        for _ in range(5):
+            client.post("/login/", {"username": lea.username, "password": "?"})
+        said = StringIO()
+
+        call_command("renew_password", "Lea@Example.org", stdout=said)
+
+        password = said.getvalue().splitlines()[1].split()[-1]
+        client.post("/login/", {"username": lea.username, "password": password})
+        assert client.get("/").status_code == 200

@@ -3,11 +3,11 @@
 import secrets
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labelling.access.new_password import write_password
 from labelling.access.passwords import explain_refusal
+from labelling.models.account import find_account
 
 # The account that the first start creates. The screen says “Adresse électronique”.
 ADMINISTRATOR = "admin@localhost"
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, username: str, **options: Any) -> None:
-        user = get_user_model().objects.filter(username=username).first()
+        user = find_account(username)
         if user is None:
             raise CommandError(
                 f"Aucun compte « {username} ». Vérifiez l’adresse ; "
@@ -47,6 +47,6 @@ class Command(BaseCommand):
             )
         password = draw_password()
         write_password(user, password, author=None, way="command")
-        self.stdout.write(f"Adresse électronique : {username}\n")
+        self.stdout.write(f"Adresse électronique : {user.get_username()}\n")
         self.stdout.write(f"Nouveau mot de passe : {password}\n")
         self.stdout.write("Notez-le : il ne sera plus affiché.\n")
