@@ -20,11 +20,9 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 
 from labelling import text
-from labelling.models.letterhead import LOGO_LIMIT
-from labelling.models.sent_file import SIZE_LIMIT
+from labelling.admin.uploads import Upload, find_upload
 from labelling.spreadsheets.files.reading import format_megabytes
 from labelling.spreadsheets.files.sandbox.limits import MEGABYTE
-from labelling.spreadsheets.runs.rights import IMPORT
 
 # A file that is too heavy is read to its end all the same, and not kept, where it is not much more
 # than this: then its page says so itself, and nothing of the form is lost.
@@ -60,8 +58,8 @@ def bound_posts(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
 
 def find_kept(request: HttpRequest) -> int:
     """How much is kept of the file that the address takes from who asks; 0 where it takes none."""
-    permission, most = _find_file(request)
-    return most if permission and request.user.has_perm(permission) else 0
+    upload = _find_upload(request)
+    return upload.most if upload and request.user.has_perm(upload.permission) else 0
 
 
 class BoundedUpload(FileUploadHandler):
@@ -101,29 +99,20 @@ class BoundedUpload(FileUploadHandler):
         )
 
 
-def _find_file(request: HttpRequest) -> tuple[str, int]:
-    """Who may send a file to the address, by their right, and how heavy; nobody, to most."""
-    files = {
-        "labelling_importrun_add": (IMPORT, settings.IMPORT_LIMITS["upload"]),
-        "labelling_letterhead_add": ("labelling.add_letterhead", LOGO_LIMIT),
-        "labelling_letterhead_change": ("labelling.change_letterhead", LOGO_LIMIT),
-        "labelling_pressrelease_attach": ("labelling.validate_pressrelease", SIZE_LIMIT),
-    }
+def _find_upload(request: HttpRequest) -> Upload | None:
     try:
-        name = resolve(request.path_info).url_name or ""
+        return find_upload(resolve(request.path_info).url_name or "")
     except Resolver404:
-        name = ""
-    return files.get(name, ("", 0))
+        return None
 
 
 def _refuse(request: HttpRequest, size: int, kept: int) -> HttpResponse:
-    permission, _ = _find_file(request)
     _discard(request.META["wsgi.input"], min(size, _DISCARDED))
     context = {
         "size": format_megabytes(size),
         "file_limit": format_megabytes(kept) if kept else "",
         "limit": format_megabytes(settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
-        "is_signed_out": bool(permission) and not request.user.is_authenticated,
+        "is_signed_out": not request.user.is_authenticated and _find_upload(request) is not None,
     }
     return HttpResponse(render_to_string("413.html", context), status=413)
 
