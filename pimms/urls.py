@@ -10,7 +10,7 @@ handler403 = "pimms.failures.answer_refusal"
 handler500 = "pimms.failures.answer_failure"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("labelling.admin.sign_in")),
+    path("", include("labelling.admin.sign_in.pages")),
     path("", admin.site.urls),
 ]
 if settings.DEBUG:

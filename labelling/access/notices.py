@@ -62,7 +62,7 @@ def _find_entries(user: Any) -> Any:
     latest_locks_last = Case(When(event=Event.LOCKED, then=Value(1)), default=Value(0))
     return (
         JournalEntry.objects.filter(
-            event__in=[Event.LOCKED, Event.PASSWORD_CHANGED, *_ACTS],
+            event__in=[Event.LOCKED, *_ACTS],
             model_key="user",
             record_id=user.pk,
             at__gt=since,
@@ -75,7 +75,7 @@ def _find_entries(user: Any) -> Any:
 
 def _word_act(entry: JournalEntry) -> str:
     who = name_user(entry.author) or entry.author_name
-    return _ACTS.get(Event(entry.event), _word_password)(who, text.moment(entry.at), entry.details)
+    return _ACTS[Event(entry.event)](who, text.moment(entry.at), entry.details)
 
 
 def _word_password(who: str, at: str, details: dict[str, Any]) -> str:
@@ -111,6 +111,7 @@ def _word_access(who: str, at: str, details: dict[str, Any]) -> str:
 
 
 _ACTS: dict[Event, Callable[[str, str, dict[str, Any]], str]] = {
+    Event.PASSWORD_CHANGED: _word_password,
     Event.LINK_MADE: _word_link,
     Event.FACTOR_RESET: _word_factor,
     Event.ROLE_CHANGED: _word_role,

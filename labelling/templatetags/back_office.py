@@ -36,17 +36,9 @@ def menu(context: RequestContext) -> dict[str, Any]:
 @register.inclusion_tag("labelling/second_factor_announcement.html", takes_context=True)
 def second_factor_announcement(context: RequestContext) -> dict[str, Any]:
     """What is said of the second factor to who has none, and is or will be asked for one."""
-    from labelling.admin import second_factor
+    from labelling.admin.sign_in.banners import make_announcement
 
-    return second_factor.make_announcement(context.get("request"))
-
-
-@register.simple_tag(takes_context=True)
-def factor_reset_address(context: RequestContext, person: Any) -> str:
-    """Where somebody's second factor is reset; empty if there is nothing to reset for them."""
-    from labelling.admin import second_factor
-
-    return second_factor.locate_reset(context["request"].user, person)
+    return make_announcement(context.get("request"))
 
 
 @register.inclusion_tag("labelling/home.html", takes_context=True)
@@ -98,7 +90,7 @@ def accepted_findings(context: RequestContext, record: Any) -> dict[str, Any]:
 @register.simple_tag
 def people_in_charge() -> str:
     """The names of those whom one asks for another role, or to validate."""
-    from labelling.admin.people.names import name_people_in_charge
+    from labelling.admin.people.role_names import name_people_in_charge
 
     return name_people_in_charge()
 
@@ -114,15 +106,9 @@ def may_mail() -> bool:
 @register.inclusion_tag("labelling/notices.html", takes_context=True)
 def notices(context: RequestContext) -> dict[str, Any]:
     """What others did to the access of who is signed in, until they have read it."""
-    from labelling.access.notices import find_notices
+    from labelling.admin.sign_in.banners import make_notices
 
-    request = context.get("request")
-    user = getattr(request, "user", None)
-    return {
-        "notices": find_notices(user) if user and user.is_staff else None,
-        "next": request.get_full_path() if request else "",
-        "csrf_token": context.get("csrf_token"),
-    }
+    return make_notices(context.get("request"))
 
 
 @register.inclusion_tag("labelling/steps.html")

@@ -168,6 +168,13 @@ class TestNotices:
 
         assert answer["Location"] == "/"
 
+    def test_lead_home_from_what_takes_posts_alone(self, lea):
+        client = as_(lea)
+
+        answer = client.post("/account/told/", {"next": "/account/sessions/close/"}, follow=True)
+
+        assert answer.redirect_chain == [("/", 302)]
+
     def test_ask_one_question(self, lea, remi):
         client = as_(lea)
         client.get("/")

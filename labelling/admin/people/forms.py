@@ -11,7 +11,7 @@ from django.utils import timezone
 from labelling import text
 from labelling.access import keepers
 from labelling.admin.doors import LegibleForm
-from labelling.admin.people.names import ALL_RIGHTS, ROLE_NAMES
+from labelling.admin.people.role_names import ALL_RIGHTS, ROLE_NAMES
 from labelling.admin.people.standing import Standing, read_standing
 from labelling.models import Account
 from labelling.models.account import LONGEST_ADDRESS, find_account, read_account

@@ -1,6 +1,5 @@
 """The list and the pages of the people who sign in."""
 
-from functools import partial
 from typing import Any
 
 import django.contrib.auth.admin  # noqa: F401  # its pages exist before ours replace them
@@ -20,11 +19,11 @@ from labelling.access.links import make_link
 from labelling.access.tries import find_locks, unlock, word_unlocking
 from labelling.admin.addresses import locate_page
 from labelling.admin.doors import ListAdmin
+from labelling.admin.people.factor_reset import answer_reset, may_reset_factor
 from labelling.admin.people.forms import InvitationForm, PersonForm
 from labelling.admin.people.links import answer_link, may_make_link, show_link
-from labelling.admin.people.names import name_role
+from labelling.admin.people.role_names import name_role
 from labelling.admin.people.standing import note_change
-from labelling.admin.second_factor import reset_view
 from labelling.models.account import read_account
 from labelling.models.base import name_user
 
@@ -125,6 +124,7 @@ class PersonAdmin(ListAdmin):
             until = find_locks([person]).get(person.pk)
             context = {
                 "may_make_link": may_make_link(request, person),
+                "may_reset_factor": may_reset_factor(request, person),
                 "lock": f"Bloqué jusqu’à {word_unlocking(until)}" if until else "",
             }
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
@@ -165,7 +165,7 @@ class PersonAdmin(ListAdmin):
         page = locate_page(obj, "change", obj.pk) if stays else locate_page(obj, "changelist")
         return HttpResponseRedirect(page)
 
-    # Links, and locks
+    # Links, locks and second factors
 
     def get_urls(self) -> list[URLPattern]:
         own = [
@@ -177,13 +177,16 @@ class PersonAdmin(ListAdmin):
             for name, view in (
                 ("link", self.link_view),
                 ("unlock", self.unlock_view),
-                ("reset_factor", partial(reset_view, self)),
+                ("reset_factor", self.reset_factor_view),
             )
         ]
         return [*own, *super().get_urls()]
 
     def link_view(self, request: HttpRequest, person_id: int) -> HttpResponse:
         return answer_link(self, request, self._find_person(request, person_id))
+
+    def reset_factor_view(self, request: HttpRequest, person_id: int) -> HttpResponse:
+        return answer_reset(self, request, self._find_person(request, person_id))
 
     def unlock_view(self, request: HttpRequest, person_id: int) -> HttpResponse:
         person = self._find_person(request, person_id)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from labelling.access.sessions import close_sessions
-from labelling.admin.people.names import name_role
+from labelling.admin.people.role_names import name_role
 from labelling.choices import Event
 from labelling.models import JournalEntry
 from labelling.models.account import read_account

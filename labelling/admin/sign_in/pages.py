@@ -1,6 +1,6 @@
-"""Signing in, and « Ma connexion »: the library's pages that are used, in our words.
+"""The addresses of signing in: our pages, and those of the library that are used, in our words.
 
-Their names are those that the library looks up itself. What it keeps has no pages in the admin.
+Names of its pages are those that it looks up itself. What it keeps has no pages in the admin.
 """
 
 from allauth.account.models import EmailAddress
@@ -19,11 +19,10 @@ from allauth.mfa.webauthn.views import (
 from django.contrib import admin
 from django.urls import path, reverse_lazy
 
-from labelling.admin.people.forgotten import forgotten_view
-from labelling.admin.people.told import told_view
-from labelling.admin.people.welcome import WelcomeView
-from labelling.admin.second_factor import postpone_view
-from labelling.admin.sessions import close_other_sessions, resume_view, session_view
+from labelling.admin.sign_in.banners import postpone_view, told_view
+from labelling.admin.sign_in.forgotten import forgotten_view
+from labelling.admin.sign_in.sessions import close_other_sessions, resume_view, session_view
+from labelling.admin.sign_in.welcome import WelcomeView
 
 _PAGE = "mfa/removal.html"
 _MY_SIGN_IN = reverse_lazy("mfa_index")

@@ -1,0 +1,1 @@
+"""Signing in, and « Ma connexion »: the pages of somebody's own access."""
