@@ -333,6 +333,7 @@ def visit(live_server, page_without_policy, network, settings) -> Visit:
     lea = person(username="lea@example.org", first_name="Léa", last_name="Martin")
     return Visit(page_without_policy, live_server.url, lea, settings)
 
+
 # Colours go from one scheme to the other in a moment.
 SETTLED = "Promise.all(document.getAnimations().map((animation) => animation.finished))"
 
