@@ -62,6 +62,13 @@ def counting(request: Any, scope: Scope, whom: str, person: Any) -> Iterator[Non
     counted.succeed()
 
 
+class BareForm(forms.BaseForm):
+    """Its labels end without a colon, as on the other pages."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+
 class PasswordField(forms.CharField):
     """A password to sign in with, which the browser may know."""
 
@@ -98,13 +105,13 @@ class TrustField(forms.BooleanField):
         super().__init__(label=trust.LABEL, required=False, widget=box)
 
 
-class SignInForm(LoginForm):
+class SignInForm(BareForm, LoginForm):
     """An address and a password. Capitals, and what is not seen, count in the password alone."""
 
     trust = TrustField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{**kwargs, "label_suffix": ""})
+        super().__init__(*args, **kwargs)
         self.fields["login"] = AddressField()
         self.fields["password"] = PasswordField()
         self.order_fields(["login", "password", "trust"])
@@ -129,11 +136,11 @@ class SignInForm(LoginForm):
         return cleaned
 
 
-class ConfirmForm(ReauthenticateForm):
+class ConfirmForm(BareForm, ReauthenticateForm):
     """The password of who is signed in, again."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{**kwargs, "label_suffix": ""})
+        super().__init__(*args, **kwargs)
         self.fields["password"] = PasswordField()
 
     def clean_password(self) -> str:
@@ -167,13 +174,13 @@ class NewPasswordForm(PasswordChangeForm):
         return self.user
 
 
-class _CountedCode(forms.Form):
+class _CountedCode(BareForm, forms.Form):
     """A code of somebody whose password was right."""
 
     user: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{**kwargs, "label_suffix": ""})
+        super().__init__(*args, **kwargs)
         self.fields["code"] = forms.CharField(
             label="Code",
             max_length=_LONGEST_CODE,
@@ -247,7 +254,7 @@ class ConfirmByPasskeyForm(_PasskeyAsked, ReauthenticateWebAuthnForm):
     """A passkey of who is signed in."""
 
 
-class PasskeyForm(AddWebAuthnForm):
+class PasskeyForm(BareForm, AddWebAuthnForm):
     """A passkey to add. Alone, without password, it proves who one is as well as both."""
 
     passwordless = forms.BooleanField(
@@ -257,7 +264,7 @@ class PasskeyForm(AddWebAuthnForm):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{**kwargs, "label_suffix": ""})
+        super().__init__(*args, **kwargs)
         self.fields["name"] = forms.CharField(label="Nom", max_length=_LONGEST_NAME, required=False)
 
     def clean_name(self) -> str:

@@ -4,7 +4,6 @@ It is announced for a while to who has none, then asked before anything else. Re
 alone are none.
 """
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -32,20 +31,13 @@ def is_required(user: Any) -> bool:
 
 def with_factor(users: QuerySet[Any]) -> QuerySet[Any]:
     """The people, each with `has_factor`: read along, no question more."""
-    theirs = Authenticator.objects.filter(user=OuterRef("pk"), type__in=_KINDS)
-    return users.annotate(has_factor=Exists(theirs))
-
-
-def list_with_factor(users: Iterable[Any]) -> set[int]:
-    """The keys of those of these people who have one, in one question."""
-    theirs = Authenticator.objects.filter(user__in=[user.pk for user in users], type__in=_KINDS)
-    return {*theirs.values_list("user_id", flat=True)}
+    return users.annotate(has_factor=Exists(_list_factors(OuterRef("pk"))))
 
 
 def has_factor(user: Any) -> bool:
     """Whether the person has one; of who asks for a page it was read along."""
     known: bool | None = getattr(user, "has_factor", None)
-    return bool(list_with_factor([user])) if known is None else known
+    return _list_factors(user).exists() if known is None else known
 
 
 def find_deadline(user: Any) -> date | None:
@@ -96,6 +88,10 @@ def reset_second_factor(person: Any, *, author: Any) -> bool:
             person, Event.FACTOR_RESET, author=author, name=name_user(person)
         )
     return True
+
+
+def _list_factors(user: Any) -> QuerySet[Authenticator]:
+    return Authenticator.objects.filter(user=user, type__in=_KINDS)
 
 
 def _write_announced(user: Any, day: date) -> None:

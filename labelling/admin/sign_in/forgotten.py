@@ -9,15 +9,15 @@ from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 
 from labelling.access import mail
-from labelling.access.forms import AddressField
+from labelling.access.forms import AddressField, BareForm
 from labelling.access.tries import Locked, Scope, Try
 
 
-class ForgottenForm(forms.Form):
+class ForgottenForm(BareForm, forms.Form):
     """An address, known or not: a few times in a quarter of an hour [S15]."""
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{**kwargs, "label_suffix": ""})
+        super().__init__(*args, **kwargs)
         self.request = request
         self.fields["address"] = AddressField()
 

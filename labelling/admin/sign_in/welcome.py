@@ -12,14 +12,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
 from labelling.access import links
+from labelling.access.forms import BareForm
 from labelling.access.new_password import write_password
 
 
-class ChosenPasswordForm(SetPasswordForm):
+class ChosenPasswordForm(BareForm, SetPasswordForm):
     """A password, twice."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{**kwargs, "label_suffix": ""})
 
 
 class WelcomeView(PasswordResetConfirmView):
