@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from labelling.access.tries import MOST_BY_ACCOUNT, MOST_BY_NETWORK, Scope, find_locks, take
+from labelling.access.tries import Scope, find_locks, take
 from labelling.choices import Event
 from labelling.models import JournalEntry, Tally
 from tests.access.signing_in import (
@@ -31,6 +31,8 @@ from tests.linear import costs_like
 
 pytestmark = pytest.mark.django_db
 
+# Written out: tests of what the code counts to.
+MOST_BY_ACCOUNT, MOST_BY_NETWORK = 5, 20
 LOCKED = re.compile(
     "Trop d’essais. Réessayez à [0-9]+\u00a0h(\u00a0[0-9]{2})?, "
     "ou demandez à un responsable de l’Union."
