@@ -37,7 +37,7 @@ def resume_view(request: HttpRequest) -> JsonResponse:
         return _tell(request)
     form = ConfirmForm(request.POST, user=clock.person)
     if not form.is_valid():
-        return _tell(request, fault=form.errors["password"][0])
+        return _tell(request, fault=str(form.errors["password"][0]))
     if not _needs_sign_in(request, clock.person):
         sessions.wake(request)
     return _tell(request)
