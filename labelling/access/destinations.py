@@ -12,8 +12,10 @@ _LONGEST = 2000
 _SIGNING_IN = ("login/", "logout/", "confirm/")
 # What takes posts alone, or answers a script: nobody ever stood there.
 _NO_PAGES = {
+    "account_told",
     "autocomplete",
     "jsi18n",
+    "second_factor_later",
     "view_on_site",
     "account_told",
     "close_other_sessions",
@@ -64,5 +66,6 @@ def _is_there(page: ResolverMatch) -> bool:
     name, key = next(iter(page.kwargs.items()), ("object_id", ""))
     if name == "object_id" or not name.endswith("_id"):
         return True
-    model = apps.get_model("labelling", str(page.url_name).split("_")[1])
+    application, model_name, *_ = str(page.url_name).split("_")
+    model = apps.get_model(application, model_name)
     return model._base_manager.filter(pk=key).exists()

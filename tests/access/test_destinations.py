@@ -51,6 +51,7 @@ ODD = [
     "/autocomplete/",
     "/labelling/site/99999/",
     "/labelling/pressrelease/99999/document/",
+    "/auth/user/99999/link/",
     "/labelling/importrun/1/apply/",
     "/labelling/pressrelease/1/send/",
     "/labelling/site/\x00/",
@@ -107,6 +108,11 @@ class TestAPageOfOurs:
 
         assert answer.status_code == 200
         assert answer.redirect_chain == [(destination, 302)]
+
+    def test_may_be_one_of_somebody(self, ana):
+        link = f"/auth/user/{factories.reader().pk}/link/"
+
+        assert sign_in(ana, link).redirect_chain == [(link, 302)]
 
     def test_may_lack_its_last_stroke(self, ana):
         answer = sign_in(ana, "/labelling/site/1/change")
