@@ -9,10 +9,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 # More than the address of any list with all of its filters.
 _LONGEST = 2000
 # Pages on which nobody stays who is signed in.
-_SIGNING_IN = ("login/", "logout/", "confirm/")
+_SIGNING_IN = ("login/", "logout/", "confirm/", "welcome/")
 # What takes posts alone, or answers a script: nobody ever stood there.
 _NO_PAGES = {
     "account_told",
+    "auth_user_unlock",
     "autocomplete",
     "jsi18n",
     "second_factor_later",

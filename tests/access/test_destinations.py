@@ -47,6 +47,10 @@ ODD = [
     "/login/?next=//evil.example",
     "/logout/",
     "/confirm/",
+    "/welcome/MQ/password/",
+    "/auth/user/1/unlock/",
+    "/auth/user/99999/link/",
+    "/auth/user/99999/reset_factor/",
     "/jsi18n/",
     "/autocomplete/",
     "/labelling/site/99999/",
@@ -101,9 +105,12 @@ class TestAPageOfOurs:
             "/labelling/pressrelease/1/document/",
             "/labelling/labellingwave/1/press-release/",
             "/password_change/",
+            "/auth/user/{other}/link/",
         ],
     )
     def test_is_where_one_stands(self, ana, destination):
+        destination = destination.format(other=factories.editor().pk)
+
         answer = sign_in(ana, destination)
 
         assert answer.status_code == 200
