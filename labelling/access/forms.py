@@ -192,7 +192,9 @@ class _CountedCode(BareForm, forms.Form):
     def clean_code(self) -> str:
         with counting(context.request, Scope.FACTOR, str(self.user.pk), self.user):
             code: str = super().clean_code()  # type: ignore[misc]
-            if not take(Scope.CODE, f"{self.user.pk} {code}", _CODE_LIFE):
+            # However it is written: the library passes over what stands between the digits.
+            digits = "".join(sign for sign in code if sign.isalnum())
+            if not take(Scope.CODE, f"{self.user.pk} {digits}", _CODE_LIFE):
                 raise get_factor_adapter().validation_error("incorrect_code")
             return code
 
