@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from labelling.access.sessions import close_sessions
+from labelling.access.tries import forget_codes
 from labelling.choices import Event
 from labelling.models import JournalEntry
 from labelling.models.account import Account, read_account
@@ -84,6 +85,8 @@ def reset_second_factor(person: Any, *, author: Any) -> bool:
         if not count:
             return False
         close_sessions(person)
+        # Who has lost the telephone tried, and is about to write the first code of another one.
+        forget_codes(person)
         JournalEntry.objects.note_about(
             person, Event.FACTOR_RESET, author=author, name=name_user(person)
         )

@@ -113,6 +113,11 @@ def forget_passwords(person: Any) -> None:
     Tally.objects.filter(key__in=_list_password_keys(person)).delete()
 
 
+def forget_codes(user: Any) -> None:
+    """Forget the codes that were tried for a person: those that they were tried for are gone."""
+    Tally.objects.filter(key=make_key(Scope.FACTOR, str(user.pk))).delete()
+
+
 def find_locks(users: Iterable[Any]) -> dict[int, datetime]:
     """Until when each of these people is kept out, by their key."""
     holders = {key: user.pk for user in users for key in _list_keys(user)}

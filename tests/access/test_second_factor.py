@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from labelling import roles, text
 from labelling.access import second_factor
+from labelling.access.tries import LOCK, MOST_BY_ACCOUNT, Scope, find_locks, take
 from labelling.choices import Event
 from labelling.models import JournalEntry, Site
 from labelling.models.account import Account, read_account
@@ -376,6 +377,15 @@ class TestReset:
         as_manager.post(reset_page(lea))
 
         assert Account.objects.get(user=lea).session_number == 1
+
+    def test_lets_the_person_write_a_first_code_whatever_was_tried(self, as_manager, lea):
+        for _ in range(MOST_BY_ACCOUNT):
+            take(Scope.FACTOR, str(lea.pk), LOCK, most=MOST_BY_ACCOUNT)
+        assert lea.pk in find_locks([lea])
+
+        as_manager.post(reset_page(lea))
+
+        assert lea.pk not in find_locks([lea])
 
     def test_lets_in_by_the_password_who_is_asked_at_once(self, as_manager, lea):
         lea.set_password(PASSWORD)
