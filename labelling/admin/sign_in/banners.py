@@ -30,7 +30,8 @@ def make_announcement(request: HttpRequest | None) -> dict[str, Any]:
     is_due = deadline is not None and deadline <= today
     is_later = request.session.get(_LATER) == today.isoformat()
     match = request.resolver_match
-    is_there = match is not None and match.view_name.startswith("mfa_")
+    # Where one says again who one is, one is on the way to it.
+    is_there = match is not None and match.view_name.startswith(("mfa_", "account_reauthenticate"))
     if deadline is None or (not is_due and (is_later or is_there)):
         return {}
     return {
