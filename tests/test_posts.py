@@ -85,7 +85,7 @@ class TestAPostOfNobody:
         answer = client.post(IMPORT, b"x" * 4 * MEGABYTE, content_type=MULTIPART)
 
         assert (
-            "Il pèse 4\u00a0Mo, et vous n’êtes plus connecté. Il n’a pas été lu, et rien n’a été "
+            "Il pèse 4\u00a0Mo, et votre session est fermée. Il n’a pas été lu, et rien n’a été "
             "enregistré. Revenez à l’accueil pour vous reconnecter, puis recommencez."
         ) in said(answer)
 

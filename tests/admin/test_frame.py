@@ -293,7 +293,7 @@ class TestSigningIn:
     def test_ends_with_a_page_that_leads_back(self, as_reader):
         page = as_reader.post("/logout/").text
 
-        assert "Vous n’êtes plus connecté." in page
+        assert "Votre session est fermée." in page
 
 
 class TestFailures:

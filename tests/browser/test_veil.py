@@ -264,7 +264,7 @@ class TestAnotherPerson:
 
         form.get_by_role("button", name="Ce n’est pas moi").click()
 
-        expect(form.get_by_text("Vous n’êtes plus connecté.")).to_be_visible()
+        expect(form.get_by_text("Votre session est fermée.")).to_be_visible()
         assert form.evaluate(KEPT) == []
         form.goto(address)
         sign_in(form, bob)
