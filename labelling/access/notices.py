@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Case, Value, When
@@ -18,8 +18,9 @@ from labelling.models.base import name_user
 # More are not read; locks, which strangers can make as many as they like, leave the others in.
 _MOST = 100
 _MOST_TOLD = 10
+_LATELY = timedelta(days=30)
 _NO_HARM = " Aucun n’était le bon ; si cela se répète, prévenez l’Union."
-_ASK = "Si vous ne l’avez pas demandé, prévenez l’Union."
+_ASK = "Si cela vous surprend, prévenez un autre responsable de l’Union."
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,15 @@ def note_told(user: Any, last: int) -> None:
     """Tell no more what the journal holds of a person up to an entry."""
     if entry := _find_entries(user).filter(pk=last).first():
         Account.objects.update_or_create(user=user, defaults={"told_at": entry.at})
+
+
+def tell_again(person: Any) -> None:
+    """Tell what was done lately once more, to who has chosen a password by a link.
+
+    Somebody else may have used a link before them, and pressed « J’ai lu » in their place.
+    """
+    since = timezone.now() - _LATELY
+    Account.objects.filter(user=person, told_at__gt=since).update(told_at=since)
 
 
 def _find_entries(user: Any) -> Any:

@@ -55,7 +55,6 @@ ODD = [
     "/autocomplete/",
     "/labelling/site/99999/",
     "/labelling/pressrelease/99999/document/",
-    "/auth/user/99999/link/",
     "/labelling/importrun/1/apply/",
     "/labelling/pressrelease/1/send/",
     "/labelling/site/\x00/",

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,8 +14,9 @@ from labelling import roles, text
 from labelling.access.tries import MOST_BY_ACCOUNT
 from labelling.choices import Event
 from labelling.models import JournalEntry
+from tests.access.test_links import make_link, use
 from tests.admin.test_accounts import as_, change, form, link_in
-from tests.factories import UserFactory
+from tests.factories import UserFactory, manager
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +58,7 @@ def note(event: Event, person, author=None, **details) -> None:
     )
 
 
-ASK = "Si vous ne l’avez pas demandé, prévenez l’Union."
+ASK = "Si cela vous surprend, prévenez un autre responsable de l’Union."
 
 NO_HARM = "Aucun n’était le bon ; si cela se répète, prévenez l’Union."
 CHANGE_IT = "Si ce n’était pas vous, changez de mot de passe et prévenez l’Union."
@@ -137,6 +139,20 @@ class TestNotices:
         assert [len(page) for page in pages[:2]] == [1, 1]
         assert answer["Location"] == "/labelling/site/?q=x"
         assert told(client) == []
+
+    def test_come_back_with_a_password_that_was_chosen_by_a_link(self, lea, remi):
+        """S27: who entered by a link of their own pressed « J’ai lu » in the person's place."""
+        use(Client(), make_link(as_(remi), lea))
+        entered = as_(User.objects.get(pk=lea.pk))
+        read(entered)
+        assert told(entered) == []
+
+        use(Client(), make_link(as_(manager(first_name="Zoé", last_name="Petit")), lea))
+
+        assert told(as_(User.objects.get(pk=lea.pk)))[:2] == [
+            "Zoé Petit a fait un lien pour changer votre mot de passe le ….",
+            "Rémi Bé a fait un lien pour changer votre mot de passe le ….",
+        ]
 
     def test_that_come_after_those_that_were_read_are_told(self, lea, remi):
         note(Event.LINK_MADE, lea, remi, name="Léa Martin")

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
-from labelling.access import links
+from labelling.access import links, notices
 from labelling.access.forms import BareForm
 from labelling.access.new_password import write_password
 
@@ -44,6 +44,7 @@ class WelcomeView(PasswordResetConfirmView):
                 return self.render_to_response(self.get_context_data())
             password = form.cleaned_data["new_password1"]
             write_password(person, password, author=person, way="link")
+            notices.tell_again(person)
         # Whoever was signed in here leaves the browser to the person.
         logout(self.request)
         messages.success(self.request, "Votre mot de passe est enregistré. Connectez-vous.")

@@ -57,7 +57,7 @@ class Command(BaseCommand):
                 f"Mot de passe : {password}",
                 "Notez ce mot de passe : il ne sera plus affiché.",
             ]
-        if users.filter(username=ADMINISTRATOR).exists():
+        if users.filter(username=ADMINISTRATOR, is_active=True).exists():
             return [
                 f"Adresse électronique : {ADMINISTRATOR}",
                 "Mot de passe : celui que le premier lancement a affiché.",
