@@ -11,6 +11,7 @@ from labelling import roles
 from labelling.models import Account, JournalEntry, Tally
 from tests.access.signing_in import PASSWORD, code_of, give_codes, person, send_code, sign_in
 from tests.access.test_destinations import ODD
+from tests.admin.test_accounts import lock
 from tests.factories import OUT_OF_SEQUENCE, UserFactory
 from tests.test_rights import ADDRESSES, letter
 
@@ -140,6 +141,7 @@ class TestAnAddressAlone:
     def test_changes_nothing(self, network, as_boss):
         """S14: whatever it holds, for who may do everything."""
         sent = {"post": "yes", "mail": "1", "last": "9", "password": PASSWORD, "role": roles.READER}
+        lock(User.objects.get(pk=OUT_OF_SEQUENCE))
         before = written()
         for name, address in ACCESS.items():
             as_boss.get(address, sent)
@@ -180,6 +182,16 @@ class TestGarbage:
             ]
             assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
             Tally.objects.all().delete()
+
+    @pytest.mark.parametrize("name", sorted(ADDRESSES))
+    def test_of_an_address_to_go_on_to_is_answered(self, name, boss):
+        """S22: each address of ours, of a record that is there or not."""
+        client = Client(raise_request_exception=False)
+
+        answer = sign_in(client, boss, next=ADDRESSES[name])
+
+        assert answer.status_code == 302
+        assert answer["Location"] in {"/", ADDRESSES[name]}
 
     @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "X", "HEAD"])
     def test_of_a_method_is_answered(self, method, as_boss):
