@@ -88,7 +88,7 @@ def word_event(entry: JournalEntry, names: Mapping[int, str] | None = None) -> s
 
 def _name_nobody(entry: JournalEntry) -> str:
     if entry.event in _BY_STRANGERS:
-        return "Un inconnu"
+        return "Une personne non connectée"
     return "Qui avait le lien" if entry.details.get("way") == "link" else "La ligne de commande"
 
 

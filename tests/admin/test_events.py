@@ -214,8 +214,8 @@ class TestWhoDidIt:
     @pytest.mark.parametrize(
         ("event", "details", "who"),
         [
-            (Event.SIGN_IN_FAILED, {}, "Un inconnu"),
-            (Event.LOCKED, {}, "Un inconnu"),
+            (Event.SIGN_IN_FAILED, {}, "Une personne non connectée"),
+            (Event.LOCKED, {}, "Une personne non connectée"),
             (Event.PASSWORD_CHANGED, {"way": "link"}, "Qui avait le lien"),
             (Event.PASSWORD_CHANGED, {"way": "command"}, "La ligne de commande"),
             (Event.INVITED, {}, "La ligne de commande"),

@@ -189,7 +189,10 @@ class TestItsFilters:
         JournalEntryFactory(record_id=ana.pk)
 
         assert [(who, what) for _, who, what in lines(as_manager, person=str(ana.pk))] == [
-            ("Un inconnu", "Mot de passe refusé pour Ana Durand, depuis l’adresse 192.0.2.7"),
+            (
+                "Une personne non connectée",
+                "Mot de passe refusé pour Ana Durand, depuis l’adresse 192.0.2.7",
+            ),
             ("Ana Durand", "1\u00a0contact téléchargé en CSV"),
         ]
         assert "Ana Durand" in choices(as_manager)["Personne"]
@@ -204,13 +207,15 @@ class TestItsFilters:
         failed(None)
 
         assert [who for _, who, _ in lines(as_manager, event="download")] == ["Ana Durand"]
-        assert [who for _, who, _ in lines(as_manager, event="refusal")] == ["Un inconnu"]
+        assert [who for _, who, _ in lines(as_manager, event="refusal")] == [
+            "Une personne non connectée"
+        ]
 
     @pytest.mark.parametrize(
         ("searched", "found"),
         [
-            ("leveque zo", ["Zoé Lévêque", "Un inconnu"]),
-            ("zoe@example", ["Zoé Lévêque", "Un inconnu"]),
+            ("leveque zo", ["Zoé Lévêque", "Une personne non connectée"]),
+            ("zoe@example", ["Zoé Lévêque", "Une personne non connectée"]),
             ("partie", ["Éva Partie"]),
             ("vêque", []),
             ("!", []),
@@ -287,7 +292,7 @@ class TestTakingItAway:
                 "Depuis l’adresse",
             ]
             assert line[1:] == [
-                "Un inconnu",
+                "Une personne non connectée",
                 "Ana Durand",
                 "Connexion refusée",
                 "Mot de passe refusé pour Ana Durand, depuis l’adresse 192.0.2.7",
