@@ -114,6 +114,11 @@ def _word_role(who: str, at: str, details: dict[str, Any]) -> str:
 
 def _word_access(who: str, at: str, details: dict[str, Any]) -> str:
     until = details.get("until")
+    if "after" in details:
+        return (
+            f"{_name(who)} a changé votre adresse de connexion le {at} : {details['after']} au "
+            f"lieu de {details['before']}."
+        )
     if not details["is_open"]:
         return f"{_name(who)} a fermé votre accès le {at}."
     end = f"jusqu’au {text.long_date(date.fromisoformat(until))}" if until else "sans date de fin"

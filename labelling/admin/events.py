@@ -143,6 +143,10 @@ def _word_role(details: dict[str, Any], whom: str) -> str:
 
 
 def _word_access(details: dict[str, Any], whom: str) -> str:
+    if "after" in details:
+        return f"Adresse de connexion changée{whom} : {details['after']} au lieu de " + str(
+            details["before"]
+        )
     if not details.get("is_open"):
         return f"Accès fermé{whom}"
     until = details.get("until")

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from labelling import roles, text
 from labelling.access.tries import MOST_BY_ACCOUNT
+from labelling.admin.events import word_event
 from labelling.choices import Event
 from labelling.models import JournalEntry
 from tests.access.test_links import make_link, use
@@ -139,6 +140,19 @@ class TestNotices:
         assert [len(page) for page in pages[:2]] == [1, 1]
         assert answer["Location"] == "/labelling/site/?q=x"
         assert told(client) == []
+
+    def test_say_who_changed_the_address_to_sign_in_with(self, lea, remi):
+        """S27: a link that is mailed goes to the new one."""
+        as_(remi).post(change(lea), form(username="remi@example.net"))
+
+        assert told(as_(User.objects.get(pk=lea.pk)))[0] == (
+            "Rémi Bé a changé votre adresse de connexion le … : "
+            "remi@example.net au lieu de lea@example.org."
+        )
+        assert word_event(JournalEntry.objects.get(event=Event.ACCESS_CHANGED)) == (
+            "Adresse de connexion changée pour Léa Martin\u00a0: "
+            "remi@example.net au lieu de lea@example.org"
+        )
 
     def test_come_back_with_a_password_that_was_chosen_by_a_link(self, lea, remi):
         """S27: who entered by a link of their own pressed « J’ai lu » in the person's place."""

@@ -17,6 +17,7 @@ from labelling.models.base import name_user
 
 @dataclass(frozen=True)
 class Standing:
+    address: str
     role: str
     is_active: bool
     until: date | None
@@ -33,7 +34,9 @@ class Standing:
 def read_standing(key: int) -> Standing:
     person = User.objects.select_related("account").prefetch_related("groups").get(pk=key)
     until = read_account(person).access_until
-    return Standing(role=name_role(person), is_active=person.is_active, until=until)
+    return Standing(
+        address=person.username, role=name_role(person), is_active=person.is_active, until=until
+    )
 
 
 def note_change(author: Any, person: User, before: Standing) -> None:
@@ -50,8 +53,11 @@ def note_change(author: Any, person: User, before: Standing) -> None:
 
     if after.role != before.role:
         note(Event.ROLE_CHANGED, before=before.role, after=after.role)
+    until = after.until and after.until.isoformat()
     if after.access != before.access:
-        until = after.until and after.until.isoformat()
         note(Event.ACCESS_CHANGED, is_open=after.is_open, until=until)
+    if after.address != before.address:
+        moved = {"before": before.address, "after": after.address}
+        note(Event.ACCESS_CHANGED, is_open=after.is_open, until=until, **moved)
     if after.is_open != before.is_open:
         close_sessions(person)
