@@ -401,7 +401,7 @@ class TestABusyBase:
         person = User.objects.get()
         person.set_password("la-porte-est-bleue")
         person.save()
-        new = "le-portail-est-vert"
+        new = "la-girafe-est-au-tournevis"
         form = {"old_password": "la-porte-est-bleue", "new_password1": new, "new_password2": new}
         client.force_login(person)
 
@@ -410,7 +410,7 @@ class TestABusyBase:
 
         assert answer.status_code == 503
         assert "est-bleue" not in answer.text
-        assert "est-vert" not in answer.text
+        assert "tournevis" not in answer.text
         assert (
             "Votre saisie est conservée dans cette page, sauf le mot de passe ou le fichier, à "
             "donner de nouveau&nbsp;: ne la fermez pas."
