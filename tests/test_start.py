@@ -171,7 +171,7 @@ class TestSignIn:
         page.goto(live_server.url)
         page.get_by_label("Adresse électronique").fill(ADMINISTRATOR)
         page.get_by_label("Mot de passe").fill(password)
-        page.get_by_role("button", name="Se connecter").click()
+        page.get_by_role("button", name="Se connecter", exact=True).click()
 
         page.wait_for_url(f"{live_server.url}/")
         assert page.title().startswith("Accueil")

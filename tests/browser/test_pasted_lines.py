@@ -71,7 +71,7 @@ def send(page: Page) -> None:
 def sign_in(page: Page, person: User) -> None:
     page.locator("#id_username").fill(person.username)
     page.locator("#id_password").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("button", name="Se connecter", exact=True).click()
 
 
 def end_session(page: Page, how: str) -> None:

@@ -74,7 +74,7 @@ def sign_in(page: Page, person) -> None:
     person.save()
     page.locator("#id_username").fill(person.username)
     page.locator("#id_password").fill("un mot de passe")
-    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("button", name="Se connecter", exact=True).click()
 
 
 class TestThePath:

@@ -94,7 +94,7 @@ class TestASessionThatExpires:
         )
         form.locator("#id_username").fill(person.username)
         form.locator("#id_password").fill("un mot de passe")
-        form.get_by_role("button", name="Se connecter").click()
+        form.get_by_role("button", name="Se connecter", exact=True).click()
 
         expect(form.locator(".kept-typing")).to_have_text(
             "Votre saisie a été conservée\u00a0: relisez-la avant de continuer."

@@ -64,7 +64,7 @@ class TestTheAnnouncement:
             page.get_by_role("link", name="L’activer dans un autre onglet").click()
         opened.value.get_by_text("Avant de continuer, activez la seconde étape.").wait_for()
         Account.objects.update(factor_announced_on=None)
-        page.get_by_role("button", name="Envoyer de nouveau").click()
+        page.get_by_role("button", name="Continuer avec ma saisie").click()
 
         page.get_by_text("Les PIMMS du Gard").first.wait_for()
 

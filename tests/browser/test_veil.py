@@ -108,7 +108,7 @@ def resume(page: Page, password: str = PASSWORD) -> None:
 def sign_in(page: Page, person: User) -> None:
     page.locator("#id_username").fill(person.username)
     page.locator("#id_password").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("button", name="Se connecter", exact=True).click()
 
 
 def save(page: Page, site: Site) -> None:

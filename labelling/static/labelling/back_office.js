@@ -16,10 +16,11 @@ for (const button of document.querySelectorAll(".menu-button")) {
   const before = history.state;
   const isTheirs = before && before.person !== person;
   if (visit?.type !== "back_forward" || !before || isTheirs) history.replaceState({ person }, "");
-  const reset = () => [...document.forms].forEach((form) => form.reset());
+  // Asked for anew, it comes with nothing: the browser fills in a page that is gone back to, and
+  // may do so after it was loaded.
   if (isTheirs) {
-    reset();
-    addEventListener("load", reset);
+    document.documentElement.hidden = true;
+    location.replace(location.href);
   }
 }
 
