@@ -22,6 +22,7 @@ from django import forms
 from django.contrib.auth.forms import PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.db import DatabaseError
 
 from labelling import text
 from labelling.access import noting, trust
@@ -240,6 +241,8 @@ def _refusing(judge: Callable[[], Any], sentence: str) -> Any:
     """What `judge` gives; whatever a parser of foreign bytes raises is a wrong passkey."""
     try:
         return judge()
+    except DatabaseError:  # A base that is busy says so itself.
+        raise
     except Exception:
         raise ValidationError(text.typeset(sentence), code="incorrect_code") from None
 

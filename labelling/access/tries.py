@@ -113,9 +113,9 @@ def forget_passwords(person: Any) -> None:
     Tally.objects.filter(key__in=_list_password_keys(person)).delete()
 
 
-def forget_codes(user: Any) -> None:
-    """Forget the codes that were tried for a person: those that they were tried for are gone."""
-    Tally.objects.filter(key=make_key(Scope.FACTOR, str(user.pk))).delete()
+def forget_codes(person: Any) -> None:
+    """Forget the codes that were tried for a person whose second factor is gone."""
+    Tally.objects.filter(key=make_key(Scope.FACTOR, str(person.pk))).delete()
 
 
 def find_locks(users: Iterable[Any]) -> dict[int, datetime]:
