@@ -2,13 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models.signals import pre_delete, pre_save
 
 from labelling import text
+
+# How many frozen rows are in memory at once.
+_FEW = 5
 
 _Model = TypeVar("_Model", bound=type[models.Model])
 
@@ -43,6 +46,14 @@ class FrozenQuerySet(models.QuerySet):
     def frozen(self) -> Self:
         """The rows that no longer change."""
         raise NotImplementedError
+
+    def word_alterations(self) -> Iterator[str]:
+        """What the rows that have a digest say that is no longer as it was frozen."""
+        # A few at a time: a file may have 5 MB.
+        rows: Iterator[Any] = self.frozen().iterator(_FEW)
+        for row in rows:
+            if alteration := row.word_alteration():
+                yield alteration
 
     def update(self, **values: Any) -> int:
         """Update what is not frozen; a person who is erased goes from all."""

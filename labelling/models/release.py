@@ -314,6 +314,15 @@ class PressRelease(Record):
         """Whether what was frozen is what is stored; true of a draft."""
         return not self.is_frozen or compute_content_digest(self.content) == self.digest
 
+    def word_alteration(self) -> str:
+        """That what is stored is not what was frozen; empty if it is."""
+        if self.is_intact:
+            return ""
+        return text.typeset(
+            f"Le texte figé du {text.lowered(str(self))} n’est plus celui qui a été validé : son "
+            "empreinte a changé."
+        )
+
     @property
     def is_erratum(self) -> bool:
         return self.kind == ReleaseKind.ERRATUM

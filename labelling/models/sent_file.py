@@ -82,6 +82,15 @@ class SentFile(models.Model):
         """Whether the bytes are those that were attached."""
         return hashlib.sha256(bytes(self.content)).hexdigest() == self.digest
 
+    def word_alteration(self) -> str:
+        """That these are not the bytes that were attached; empty if they are."""
+        if self.is_intact:
+            return ""
+        return text.typeset(
+            f"Le fichier « {self} », joint au {text.lowered(str(self.release))}, n’est plus celui "
+            "qui a été joint."
+        )
+
     def clean(self) -> None:
         """Refuse what is empty, too big, of no kind that is kept, or one too many.
 

@@ -137,14 +137,11 @@ def find_altered_releases(releases: Iterable[PressRelease]) -> list[Finding]:
             rule="Q003",
             record=release,
             facts=(release.digest, compute_content_digest(release.content)),
-            title=text.typeset(
-                f"Le texte figé du {text.lowered(str(release))} n’est plus celui qui a été "
-                "validé : son empreinte a changé."
-            ),
+            title=alteration,
             advice=text.typeset("Ne le diffusez pas ; comparez-le à l’exemplaire envoyé."),
         )
         for release in releases
-        if not release.is_intact
+        if (alteration := release.word_alteration())
     ]
 
 

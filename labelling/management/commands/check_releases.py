@@ -15,14 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         releases = PressRelease.objects.frozen()
         faults = [finding.sentence for finding in find_altered_releases(releases.iterator())]
-        faults += [
-            text.typeset(
-                f"Le fichier « {file} », joint au {text.lowered(str(file.release))}, n’est plus "
-                "celui qui a été joint."
-            )
-            for file in SentFile.objects.select_related("release").iterator()
-            if not file.is_intact
-        ]
+        faults += SentFile.objects.word_alterations()
         if faults:
             raise CommandError("\n".join(faults))
         if options["verbosity"]:

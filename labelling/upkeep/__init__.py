@@ -1,0 +1,1 @@
+"""The base kept safe: backups, restoring, moving to another database."""
