@@ -112,6 +112,20 @@ class Event(models.TextChoices):
     FACTOR_RESET = "factor_reset", "Seconde étape remise à zéro"
     REFUSED = "refused", "Page refusée"
     FILE_REMOVED = "file_removed", "Fichier envoyé retiré"
+    BACKED_UP = "backed_up", "Sauvegarde"
+    REHEARSED = "rehearsed", "Restauration répétée"
+    TASK_FAILED = "task_failed", "Tâche en échec"
+    TASK_RECOVERED = "task_recovered", "Tâche rétablie"
+
+
+class TimedTask(models.TextChoices):
+    """What a timer runs, by the name of its command."""
+
+    BACK_UP = "back_up", "Sauvegarde"
+    REHEARSE_RESTORE = "rehearse_restore", "Répétition de la restauration"
+    PURGE_IMPORTS = "purge_imports", "Effacement des anciens imports"
+    CLEAR_SESSIONS = "clearsessions", "Effacement des sessions finies"
+    CHECK_RELEASES = "check_releases", "Vérification des communiqués"
 
 
 class RemovalReason(models.TextChoices):

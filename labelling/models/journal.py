@@ -17,6 +17,9 @@ from labelling.models.record_sets import unguarded
 # What stands for what was searched, once the person whom it names is erased.
 REDACTED = "…"
 
+# What the home page tells of backups and tasks.
+_UPKEEP = (Event.BACKED_UP, Event.REHEARSED, Event.TASK_FAILED, Event.TASK_RECOVERED)
+
 
 class JournalQuerySet(FrozenQuerySet):
     """Sets of entries: they are read and added to, nothing else."""
@@ -64,12 +67,21 @@ class JournalQuerySet(FrozenQuerySet):
             models.Q(author__in=keys) | models.Q(model_key="user", record_id__in=keys)
         )
 
+    def newest_of_upkeep(self) -> Self:
+        """The last backup, the last rehearsal, and when each task last failed and worked again."""
+        entries: Any = self.filter(event__in=_UPKEEP).order_by()
+        newest = entries.values("event", "details__task").annotate(newest=models.Max("pk"))
+        return self.filter(pk__in=newest.values("newest")).order_by("-pk")
+
     def forget_before(self, moment: datetime) -> int:
         """Delete the entries that are older, at once; return how many there were [S27].
 
-        A file that was sent and removed stays noted, as long as the release does.
+        A file that was sent and removed stays noted, as long as the release does; how backups and
+        tasks stand, until it changes.
         """
+        kept = [entry.pk for entry in self.newest_of_upkeep()]
         old = unguarded(self.model).filter(at__lt=moment).exclude(event=Event.FILE_REMOVED)
+        old = old.exclude(pk__in=kept)
         # Round the refusals above, which are asked of every entry otherwise.
         return old._raw_delete(old.db)
 
@@ -126,6 +138,8 @@ class JournalEntry(models.Model):
             models.Index(fields=["-at", "-id"], name="journal_newest_first"),
             # Each page asks what was done to who looks at it.
             models.Index(fields=["model_key", "record_id"], name="journal_of_one_record"),
+            # The home page asks for the newest of some.
+            models.Index(fields=["event", "-id"], name="journal_of_one_event"),
         )
 
     def __str__(self) -> str:
