@@ -41,6 +41,10 @@ start: .venv/runtime .local/secret .local/static/collected ## Prepare everything
 password: .venv/runtime .local/secret ## Make a new password for the administrator and print it
 	@$(IN_VENV) manage.py renew_password
 
+.PHONY: rehearse
+rehearse: .venv/runtime .local/secret ## Restore the newest backup into a scratch base and check it (BACKUP=path)
+	@$(IN_VENV) manage.py rehearse_restore $(BACKUP)
+
 
 # Develop
 

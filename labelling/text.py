@@ -175,6 +175,25 @@ def short_moment(at: datetime) -> str:
     return f"{short_date(local)} à {clock_time(local.hour, local.minute)}"
 
 
+def lately(at: datetime, now: datetime) -> str:
+    """Return « aujourd’hui à 3 h », « hier à 3 h », else « le 14 octobre 2020 à 3 h »."""
+    local = timezone.localtime(at)
+    days = (timezone.localtime(now).date() - local.date()).days
+    day = {0: "aujourd’hui", 1: "hier"}.get(days) or f"le {long_date(local)}"
+    return f"{day} à {clock_time(local.hour, local.minute)}"
+
+
+def weight(size: int) -> str:
+    """Return how much so many bytes are, rounded up: « 340 ko », « 12 Mo », « 1,3 Go »."""
+    if size > 10**9:
+        tenths = -(-size // 10**8)
+        figures, unit = f"{number(tenths // 10)},{tenths % 10}".removesuffix(",0"), "Go"
+    else:
+        step, unit = (10**6, "Mo") if size > 10**6 else (10**3, "ko")
+        figures = str(-(-size // step))
+    return f"{figures}{NO_BREAK_SPACE}{unit}"
+
+
 def phone_number(digits: str) -> str:
     """Return « 01 23 45 67 89 » for the ten digits of a French number; empty for anything else."""
     if not _PHONE.fullmatch(digits):

@@ -345,6 +345,12 @@ DATABASES = {"default": read_database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
+# Where backups are made each night, for how many days they are kept, and the second place that
+# has them too [R20].
+BACKUP_FOLDER = os.environ.get("BACKUP_FOLDER", "").strip()
+BACKUP_DAYS = read_number("BACKUP_DAYS", 30)
+BACKUP_COPY_FOLDER = os.environ.get("BACKUP_COPY_FOLDER", "").strip()
+
 
 # Language: French, whatever the browser asks for (no LocaleMiddleware).
 

@@ -8,7 +8,8 @@ import tempfile
 from pathlib import Path
 
 # What the developer's shell holds must not change a result; DATABASE_URL alone is wanted.
-for name in ("DEBUG", "ALLOWED_HOSTS", "EMAIL_HOST", "SECOND_FACTOR"):
+BACKUPS = ("BACKUP_FOLDER", "BACKUP_DAYS", "BACKUP_COPY_FOLDER")
+for name in ("DEBUG", "ALLOWED_HOSTS", "EMAIL_HOST", "SECOND_FACTOR", *BACKUPS):
     os.environ.pop(name, None)
 os.environ["SECRET_KEY"] = "tests-only-U1IhVEo0cUCiqLvW_ztDajfZaHVHNxZsTixmx1q4WW3-aZmhZ7Dq_w"
 # The test client and the browser speak HTTP, like “make start”.

@@ -1,0 +1,74 @@
+"""Rehearsing a restore: a backup, in a base that is there for nothing else [R20]."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
+
+from django.db import DatabaseError, ProgrammingError, connection
+
+from labelling.upkeep.archive import Backup, open_backup
+from labelling.upkeep.elsewhere import leading_to
+from labelling.upkeep.restoring import Restored, load_dump, refuse_newer, settle, unpacked
+from labelling.upkeep.workspace import Refusal, Report, explain_base, explain_faults
+
+
+def rehearse(path: Path, report: Report) -> Restored:
+    """Restore a backup into a scratch base and check it there; nothing else is touched."""
+    with open_backup(path) as backup:
+        refuse_newer(backup)
+        led = {"sqlite": _scratch_file, "postgresql": _scratch_server}[backup.manifest.engine]
+        with led(backup, report):
+            return settle(backup, report)
+
+
+@contextmanager
+def _scratch_file(backup: Backup, report: Report) -> Iterator[None]:
+    folder = Path(gettempdir())
+    with (
+        explain_faults(folder),
+        TemporaryDirectory(prefix="pimms-rehearsal-") as made,
+        explain_base(folder),
+        unpacked(backup, Path(made), report),
+    ):
+        yield
+
+
+@contextmanager
+def _scratch_server(backup: Backup, report: Report) -> Iterator[None]:
+    if connection.vendor != "postgresql":
+        raise Refusal(
+            f"La sauvegarde {backup.path} a été faite depuis PostgreSQL, et la base d’ici est "
+            "SQLite : répétez sa restauration là où DATABASE_URL conduit à PostgreSQL."
+        )
+    with explain_base(), _scratch_database() as name, leading_to({"NAME": name}):
+        load_dump(backup, report)
+        yield
+
+
+@contextmanager
+def _scratch_database() -> Iterator[str]:
+    """A database beside the application's, gone in the end whatever happens."""
+    quote = connection.ops.quote_name
+    start = f"{connection.settings_dict['NAME']}_rehearsal_"
+    name = start + secrets.token_hex(4)
+    with connection.cursor() as cursor:
+        # What one that was killed left behind; one in use is another's.
+        cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [start])
+        for (left,) in cursor.fetchall():
+            with suppress(DatabaseError):
+                cursor.execute(f"DROP DATABASE {quote(left)}")
+        try:
+            cursor.execute(f"CREATE DATABASE {quote(name)}")
+        except ProgrammingError as error:
+            raise Refusal(
+                "Le compte de l’application n’a pas le droit de créer la base d’essai : donnez-le "
+                f'lui par « ALTER ROLE "{connection.get_connection_params().get("user", "…")}" '
+                "CREATEDB », puis relancez."
+            ) from error
+    try:
+        yield name
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {quote(name)} WITH (FORCE)")

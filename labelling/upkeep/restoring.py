@@ -1,0 +1,187 @@
+"""Restoring a backup into an empty base, checked whole before anybody works in it [R20]."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.contrib.sessions.models import Session
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+
+from labelling import upgrading
+from labelling.upkeep import checking
+from labelling.upkeep.archive import ENGINES, Backup, Manifest, open_backup, word_newer
+from labelling.upkeep.elsewhere import describe_file, leading_to
+from labelling.upkeep.postgresql import drop_tables, list_tables, load
+from labelling.upkeep.saving import is_up_to_date
+from labelling.upkeep.workspace import (
+    Refusal,
+    Report,
+    explain_base,
+    make_file,
+    open_workspace,
+    put_in_place,
+)
+
+# What keeps two restores out of one PostgreSQL base.
+_LOCK = 0x70696D6D73
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a base holds that was restored and checked."""
+
+    manifest: Manifest
+    is_upgraded: bool  # Its migrations were of an earlier version.
+    sessions: int  # How many were open in it, and are closed.
+
+
+def restore(path: Path, report: Report) -> Restored:
+    """Restore a backup into the base of the application, which must be empty."""
+    with open_backup(path) as backup:
+        refuse_newer(backup)
+        _refuse_other_engine(backup)
+        do = {"sqlite": _restore_file, "postgresql": _restore_server}[connection.vendor]
+        return do(backup, report)
+
+
+def _restore_file(backup: Backup, report: Report) -> Restored:
+    target = Path(connection.settings_dict["NAME"])
+    with open_workspace(target.parent) as workspace, explain_base(target.parent):
+        _refuse_used_file(target)
+        with unpacked(backup, workspace, report) as file:
+            restored = settle(backup, report)
+        connection.close()
+        _refuse_used_file(target)
+        target.unlink(missing_ok=True)
+        put_in_place(file, target)
+    return restored
+
+
+def _restore_server(backup: Backup, report: Report) -> Restored:
+    with explain_base(), _alone():
+        if list_tables(connection):
+            raise Refusal(
+                f"La base {connection.settings_dict['NAME']} n’est pas vide : une sauvegarde ne se "
+                "restaure que dans une base vide. Créez-en une (« createdb »), nommez-la dans "
+                "DATABASE_URL, puis relancez ; rien n’a été modifié."
+            )
+        try:
+            load_dump(backup, report)
+            return settle(backup, report)
+        except BaseException:
+            # It was empty: nobody else's tables are here.
+            drop_tables(connection)
+            raise
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep a second restore out of the base."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+        if cursor.fetchone() != (True,):
+            raise Refusal(
+                "Une autre restauration est en cours dans cette base : attendez qu’elle finisse."
+            )
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+
+
+@contextmanager
+def unpacked(backup: Backup, folder: Path, report: Report) -> Iterator[Path]:
+    """The SQLite file of a backup, whole and in a private folder, in which one works meanwhile."""
+    file = make_file(folder / "base.sqlite3")
+    with file.open("wb") as target:
+        for chunk in backup.read_base(report):
+            target.write(chunk)
+    with leading_to(describe_file(file)):
+        yield file
+
+
+def load_dump(backup: Backup, report: Report) -> None:
+    """Load the dump of a backup into the empty PostgreSQL base that one is led to."""
+    # All of it first: pg_restore may be done before it has read the end.
+    for _ in backup.read_base(report):
+        pass
+    load(connection, backup.read_base(report))
+
+
+def settle(backup: Backup, report: Report) -> Restored:
+    """Check the base that holds what was restored, bring it up to date, and close its sessions."""
+    report("contrôle de la base")
+    refusal = Refusal(
+        f"La base que contient la sauvegarde {backup.path} n’est pas celle qu’elle annonce, ou "
+        "elle est abîmée : rien n’a été modifié. Prenez une autre sauvegarde."
+    )
+    try:
+        if checking.count_rows(connection.alias) != backup.manifest.counts:
+            raise refusal
+        if upgrading.find_obstacle(connection):
+            raise Refusal(
+                f"La sauvegarde {backup.path} vient d’une version trop ancienne pour que celle-ci "
+                "la restaure : restaurez-la avec la version qui l’a faite et téléchargez-y vos "
+                "listes, puis importez-les ici ; rien n’a été modifié."
+            )
+        is_upgraded = not is_up_to_date()
+        if is_upgraded:
+            call_command("migrate", interactive=False, verbosity=0)
+        if faults := checking.find_faults(connection.alias):
+            told = " ".join(faults)
+            raise Refusal(f"Cette sauvegarde n’est pas restaurée, rien n’a été modifié : {told}")
+        sessions, _ = Session.objects.all().delete()
+    except DatabaseError as error:
+        raise refusal from error
+    return Restored(backup.manifest, is_upgraded, sessions)
+
+
+def refuse_newer(backup: Backup) -> None:
+    """Raise Refusal for what a newer version has saved."""
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    ours = [name for name in backup.manifest.migrations if name.startswith("labelling.")]
+    if unknown := [name for name in ours if name not in known]:
+        raise Refusal(word_newer(backup.path, unknown[0].partition(".")[2]))
+
+
+def _refuse_other_engine(backup: Backup) -> None:
+    made_from, here = ENGINES[backup.manifest.engine], ENGINES[connection.vendor]
+    if made_from != here:
+        raise Refusal(
+            f"La sauvegarde {backup.path} a été faite depuis {made_from}, et la base d’ici est "
+            f"{here} : restaurez-la dans une base {made_from} vide, nommée dans DATABASE_URL, puis "
+            "passez de l’une à l’autre par « manage.py copy_database » ; rien n’a été modifié."
+        )
+
+
+def _refuse_used_file(target: Path) -> None:
+    """Raise Refusal if a SQLite file has a table, or something beside it that would spoil it."""
+    for end in ("-journal", "-wal", "-shm"):
+        beside = target.with_name(target.name + end)
+        if beside.exists():
+            raise Refusal(
+                f"Le fichier {beside} est resté d’une autre base, et abîmerait celle-ci : "
+                "renommez-le, puis relancez ; rien n’a été modifié."
+            )
+    if target.exists() and (not target.is_file() or _holds_anything(target)):
+        raise Refusal(
+            f"La base {target} n’est pas vide : une sauvegarde ne se restaure que dans une base "
+            "vide. Arrêtez l’application, renommez ce fichier, puis relancez ; rien n’a été "
+            "modifié."
+        )
+
+
+def _holds_anything(target: Path) -> bool:
+    """Whether a file is more than a base without a table, asked without writing."""
+    if not target.stat().st_size:
+        return False
+    address = f"{target.absolute().as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as base:
+            return base.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+    except sqlite3.DatabaseError:
+        return True
