@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -39,8 +39,7 @@ class Saved:
 
 def save(destination: Path, now: datetime, report: Report) -> Saved:
     """Make a backup, and put it in its place once it was read again; replace nothing."""
-    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).is_file():
-        # Before anything opens it, which would make an empty one.
+    if not _is_there():
         raise Refusal(
             f"La base {connection.settings_dict['NAME']} n’existe pas : vérifiez DATABASE_URL."
         )
@@ -109,6 +108,19 @@ def is_up_to_date() -> bool:
     """Whether every migration of this version was applied to the base."""
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def can_note() -> bool:
+    """Whether the base is there, answers, and has its journal as this version knows it."""
+    try:
+        return _is_there() and is_up_to_date()
+    except DatabaseError:
+        return False
+
+
+def _is_there() -> bool:
+    """Whether the file of the base is there: to open it would make an empty one."""
+    return connection.vendor != "sqlite" or Path(connection.settings_dict["NAME"]).is_file()
 
 
 def _read_file(base: Path, report: Report) -> Iterator[bytes]:

@@ -41,7 +41,8 @@ class Command(BaseCommand):
         parser.add_argument("--copy-to", metavar="DOSSIER", help="le second endroit où la copier")
 
     def handle(self, *args: Any, path: str | None, **options: Any) -> None:
-        with nullcontext() if path else standing.watched("back_up"):
+        is_timed = not path and saving.can_note()
+        with standing.watched("back_up") if is_timed else nullcontext():
             try:
                 self.back_up(path, options["keep_days"], options["copy_to"])
             except Refusal as refusal:
@@ -65,8 +66,9 @@ class Command(BaseCommand):
             for folder in [saved.path.parent, *([copied.parent] if copied else [])]:
                 self.delete_old(folder, days, faults)
         self.say(KEEP_ELSEWHERE)
-        with explain_base():
-            standing.note_backup(saved.path, saved.size, is_copied=bool(copied))
+        if saving.can_note():
+            with explain_base():
+                standing.note_backup(saved.path, saved.size, is_copied=bool(copied))
         if faults:
             raise CommandError("\n".join(map(text.typeset, faults)))
 

@@ -11,6 +11,7 @@ from labelling import text
 from labelling.management.progress import show_progress
 from labelling.upkeep import archive, standing
 from labelling.upkeep.rehearsing import rehearse
+from labelling.upkeep.saving import can_note
 from labelling.upkeep.workspace import Refusal, explain_base
 
 
@@ -26,7 +27,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, path: str | None, **options: Any) -> None:
-        with nullcontext() if path else standing.watched("rehearse_restore"):
+        is_timed = not path and can_note()
+        with standing.watched("rehearse_restore") if is_timed else nullcontext():
             try:
                 self.rehearse(_find_backup(path or settings.BACKUP_FOLDER))
             except Refusal as refusal:
@@ -36,8 +38,9 @@ class Command(BaseCommand):
         with show_progress(self.stdout) as report:
             restored = rehearse(backup, report)
         manifest = restored.manifest
-        with explain_base():
-            standing.note_rehearsal(backup, sum(manifest.counts.values()))
+        if can_note():
+            with explain_base():
+                standing.note_rehearsal(backup, sum(manifest.counts.values()))
         self.stdout.write(
             text.typeset(
                 f"La sauvegarde du {manifest.moment} se restaure : {manifest.holds}, contrôlés "
