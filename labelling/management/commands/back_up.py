@@ -66,9 +66,12 @@ class Command(BaseCommand):
             for folder in [saved.path.parent, *([copied.parent] if copied else [])]:
                 self.delete_old(folder, days, faults)
         self.say(KEEP_ELSEWHERE)
-        if saving.can_note():
-            with explain_base():
-                standing.note_backup(saved.path, saved.size, is_copied=bool(copied))
+        try:
+            if saving.can_note():
+                with explain_base():
+                    standing.note_backup(saved.path, saved.size, is_copied=bool(copied))
+        except Refusal as refusal:
+            faults.append(f"La sauvegarde est faite, mais le journal ne le dit pas. {refusal}")
         if faults:
             raise CommandError("\n".join(map(text.typeset, faults)))
 
