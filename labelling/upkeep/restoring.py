@@ -69,11 +69,11 @@ def _restore_server(backup: Backup, report: Report) -> Restored:
                 "restaure que dans une base vide. Créez-en une (« createdb »), nommez-la dans "
                 "DATABASE_URL, puis relancez ; rien n’a été modifié."
             )
+        # All of it or nothing: what comes after has tables to drop, and they are all its own.
+        load_dump(backup, report)
         try:
-            load_dump(backup, report)
             return settle(backup, report)
         except BaseException:
-            # It was empty: nobody else's tables are here.
             drop_tables(connection)
             raise
 

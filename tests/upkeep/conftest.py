@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
 
-from labelling.models import PressRelease
+from labelling.models import JournalEntry, PressRelease
 from labelling.press_release import publishing
 from labelling.upkeep.elsewhere import leading_to
 from tests import factories
@@ -56,3 +56,9 @@ def an_empty_base(base, tmp_path):
     folder.mkdir()
     with empty_base(folder) as told, leading_to(told):
         yield
+
+
+@pytest.fixture
+def empty_journal(base):
+    """No test fails at what failed in another."""
+    JournalEntry.objects.forget_before(timezone.now())

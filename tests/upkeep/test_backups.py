@@ -83,7 +83,7 @@ def noted() -> list[tuple]:
     return [(event, details) for event, details in entries]
 
 
-@pytest.mark.usefixtures("base")
+@pytest.mark.usefixtures("empty_journal")
 class TestABackup:
     def test_says_what_it_holds_and_what_else_to_keep(self, folder):
         said = run("back_up", folder).splitlines()
@@ -182,7 +182,7 @@ class TestABackup:
         assert [count % 2 for count in counts] == [0] * 10
 
 
-@pytest.mark.usefixtures("base")
+@pytest.mark.usefixtures("empty_journal")
 class TestAFault:
     @pytest.mark.parametrize("stage", STAGES)
     def test_killed_leaves_no_backup_and_the_next_sweeps(self, stage, folder):
@@ -245,7 +245,7 @@ class TestAFault:
         assert names(folder) == []
 
 
-@pytest.mark.usefixtures("base")
+@pytest.mark.usefixtures("empty_journal")
 class TestEachNight:
     def test_two_places_have_it(self, folder, timed):
         said = run("back_up")
@@ -336,7 +336,7 @@ def programs(folder: Path, **scripts: str):
 
 
 @of_a_server
-@pytest.mark.usefixtures("base")
+@pytest.mark.usefixtures("empty_journal")
 class TestThePrograms:
     def test_have_no_password_on_their_command_line(self, folder, tmp_path, base):
         told = tmp_path / "told"

@@ -47,7 +47,7 @@ def timed(tmp_path, settings):
     return tmp_path
 
 
-@pytest.mark.usefixtures("base")
+@pytest.mark.usefixtures("empty_journal")
 class TestARehearsal:
     def test_says_what_came_back_and_notes_it(self, timed):
         run("back_up")
