@@ -47,6 +47,7 @@ WORST: dict[str, Text] = {
     f"{_RENDERERS}pdf._ESCAPED": ("", "\\u{a", ""),
     f"{_RENDERERS}pdf._QUOTED": ("", 'the text `"', "\\"),
     f"{_RENDERERS}xlsx._ESCAPE": ("", "_x000", "_"),
+    "labelling.upkeep.standing._PLACE": ("", "a:/b ", ""),
     "labelling.sheets.delimited.NEEDS_QUOTES": ("", "a", '"'),
     "labelling.sheets.delimited.RUNS_IN_EXCEL": ("", "'", "#A"),
     "labelling.sheets.opendocument.LINE_END": ("", "\r\r\n", ""),

@@ -1,7 +1,7 @@
 """French text: order, dates, ordinals, counts, typography."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import hypothesis.strategies
@@ -123,6 +123,34 @@ class TestDates:
     def test_times(self):
         assert text.clock_time(10, 0) == "10\u00a0h"
         assert text.clock_time(14, 5) == "14\u00a0h\u00a005"
+
+    @pytest.mark.parametrize(
+        ("at", "written"),
+        [
+            (datetime(2026, 11, 23, 23, tzinfo=UTC), "aujourd’hui à 0\u00a0h"),
+            (datetime(2026, 11, 23, 22, 59, tzinfo=UTC), "hier à 23\u00a0h\u00a059"),
+            (datetime(2026, 11, 22, 22, tzinfo=UTC), "le 22\u00a0novembre 2026 à 23\u00a0h"),
+        ],
+    )
+    def test_lately_is_by_the_days_of_here(self, at, written):
+        assert text.lately(at, datetime(2026, 11, 24, 8, tzinfo=UTC)) == written
+
+
+class TestWeights:
+    @pytest.mark.parametrize(
+        ("size", "written"),
+        [
+            (0, "0\u00a0ko"),
+            (1, "1\u00a0ko"),
+            (340_000, "340\u00a0ko"),
+            (11_000_001, "12\u00a0Mo"),
+            (1_000_000_000, "1000\u00a0Mo"),
+            (1_000_000_001, "1,1\u00a0Go"),
+            (1_999_999_999, "2\u00a0Go"),
+        ],
+    )
+    def test_are_rounded_up(self, size, written):
+        assert text.weight(size) == written
 
 
 class TestNumbers:

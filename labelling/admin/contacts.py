@@ -14,7 +14,7 @@ from labelling import text
 from labelling.admin.addresses import locate_page
 from labelling.admin.conflicts import RecordChoiceField
 from labelling.admin.exports import SheetAdmin
-from labelling.admin.journal import list_latest_downloads, locate_downloads
+from labelling.admin.journal import list_latest_downloads, locate_journal
 from labelling.models import PressContact, PressRelease
 from labelling.press_release import drafting
 
@@ -63,7 +63,7 @@ class PressContactAdmin(SheetAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         own = {
             "taken": list_latest_downloads("presscontact") if self.may_download(request) else [],
-            "journal_address": locate_downloads(request.user),
+            "journal_address": locate_journal(request.user, "download"),
         }
         return super().changelist_view(request, {**own, **(extra_context or {})})
 

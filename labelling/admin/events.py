@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.utils.text import capfirst
 
 from labelling import text
-from labelling.choices import Event
+from labelling.choices import Event, TimedTask
 from labelling.models import JournalEntry
 from labelling.models.base import name_user
 
@@ -52,6 +52,10 @@ GROUPS: dict[str, tuple[str, tuple[Event, ...]]] = {
     "access": ("Accès et rôles", (Event.INVITED, Event.ROLE_CHANGED, Event.ACCESS_CHANGED)),
     "download": ("Téléchargements", (Event.DOWNLOAD,)),
     "file": ("Fichiers retirés", (Event.FILE_REMOVED,)),
+    "upkeep": (
+        "Sauvegardes et tâches",
+        (Event.BACKED_UP, Event.REHEARSED, Event.TASK_FAILED, Event.TASK_RECOVERED),
+    ),
 }
 
 
@@ -177,6 +181,24 @@ def _word_removed_file(details: dict[str, Any], whom: str) -> str:
     return f"Fichier « {details['name']} » retiré{of_release}" + (f" : {reason}" if reason else "")
 
 
+def _word_backup(details: dict[str, Any], whom: str) -> str:
+    copied = ", copiée ailleurs" if details["is_copied"] else ""
+    return f"Sauvegarde « {details['name']} » ({text.weight(details['size'])}){copied}"
+
+
+def _word_rehearsal(details: dict[str, Any], whom: str) -> str:
+    rows = text.counted(details["rows"], "ligne retrouvée", "lignes retrouvées")
+    return f"Restauration répétée d’après « {details['name']} » : {rows}"
+
+
+def _word_failed_task(details: dict[str, Any], whom: str) -> str:
+    return f"La tâche « {TimedTask(details['task']).label} » échoue. {details['sentence']}"
+
+
+def _word_recovered_task(details: dict[str, Any], whom: str) -> str:
+    return f"La tâche « {TimedTask(details['task']).label} » fonctionne de nouveau"
+
+
 # A sentence of each event, from its details and « pour » whom it was done, if for somebody else.
 _WORDINGS: dict[Event, Callable[[dict[str, Any], str], str]] = {
     Event.DOWNLOAD: _word_download,
@@ -196,4 +218,8 @@ _WORDINGS: dict[Event, Callable[[dict[str, Any], str], str]] = {
     Event.FACTOR_RESET: lambda _, whom: f"Seconde étape remise à zéro{whom}",
     Event.REFUSED: _word_refusal,
     Event.FILE_REMOVED: _word_removed_file,
+    Event.BACKED_UP: _word_backup,
+    Event.REHEARSED: _word_rehearsal,
+    Event.TASK_FAILED: _word_failed_task,
+    Event.TASK_RECOVERED: _word_recovered_task,
 }

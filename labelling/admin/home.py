@@ -22,6 +22,7 @@ from labelling.admin.imports.model_admin import HEAVY
 from labelling.admin.imports.preview import describe_run, name_file
 from labelling.admin.names import list_unread, locate_names
 from labelling.admin.releases.files import sort_downloads
+from labelling.admin.upkeep import Upkeep, find_upkeep
 from labelling.choices import ImportStatus, LabelStatus, ReleaseStatus
 from labelling.models import BY_IMPORT, ImportRun, LabellingWave, PressRelease, Site
 from labelling.press_release.composition import word_situation
@@ -141,6 +142,7 @@ class Overview:
     more_findings: str
     changes: tuple[Change, ...] | None
     actions: tuple[Link, ...]
+    upkeep: Upkeep | None
     # Where the whole base is downloaded; empty if the person may download nothing.
     whole_base: str
 
@@ -161,8 +163,8 @@ def make_menu(request: HttpRequest) -> list[Link]:
     return entries
 
 
-def make_overview(request: HttpRequest, day: date) -> Overview:
-    """The home page as the person may see it on `day`."""
+def make_overview(request: HttpRequest, day: date, now: datetime) -> Overview:
+    """The home page as the person may see it on `day`, at that moment."""
     seen = {model for model in (Site, LabellingWave, PressRelease) if _may(request, model, "view")}
     # In the order of the rules; names are read on a page of their own.
     told = [rule for rule in quality.RULES if rule != quality.NAMES_TO_READ]
@@ -189,6 +191,7 @@ def make_overview(request: HttpRequest, day: date) -> Overview:
         more_findings=_word_more(findings, _MOST_FINDINGS),
         changes=_list_latest_changes(request, seen) if seen else None,
         actions=_list_actions(request),
+        upkeep=find_upkeep(request.user, now),
         whole_base=locate_whole_base(request.user),
     )
 

@@ -229,13 +229,11 @@ def list_latest_downloads(model_key: str) -> list[Taken]:
     ]
 
 
-def locate_downloads(user: Any) -> str:
-    """Where the journal holds every download; empty for who may not read it."""
+def locate_journal(user: Any, group: str) -> str:
+    """Where the journal holds a kind of actions (GROUPS); empty for who may not read it."""
     if not user.has_perm("labelling.view_journalentry"):
         return ""
-    return (
-        f"{locate_page(JournalEntry, 'changelist')}?{EventFilter.parameter_name}={Event.DOWNLOAD}"
-    )
+    return f"{locate_page(JournalEntry, 'changelist')}?{EventFilter.parameter_name}={group}"
 
 
 def _search(queryset: Any, words: list[str]) -> Any:

@@ -71,7 +71,7 @@ class JournalQuerySet(FrozenQuerySet):
         """The last backup, the last rehearsal, and when each task last failed and worked again."""
         entries: Any = self.filter(event__in=_UPKEEP).order_by()
         newest = entries.values("event", "details__task").annotate(newest=models.Max("pk"))
-        return self.filter(pk__in=newest.values("newest")).order_by("-pk")
+        return self.filter(pk__in=newest.values("newest"))
 
     def forget_before(self, moment: datetime) -> int:
         """Delete the entries that are older, at once; return how many there were [S27].
@@ -79,9 +79,10 @@ class JournalQuerySet(FrozenQuerySet):
         A file that was sent and removed stays noted, as long as the release does; how backups and
         tasks stand, until it changes.
         """
-        kept = [entry.pk for entry in self.newest_of_upkeep()]
-        old = unguarded(self.model).filter(at__lt=moment).exclude(event=Event.FILE_REMOVED)
-        old = old.exclude(pk__in=kept)
+        kept = models.Q(event=Event.FILE_REMOVED) | models.Q(
+            pk__in=self.newest_of_upkeep().order_by().values("pk")
+        )
+        old = unguarded(self.model).filter(at__lt=moment).exclude(kept)
         # Round the refusals above, which are asked of every entry otherwise.
         return old._raw_delete(old.db)
 

@@ -43,11 +43,12 @@ def second_factor_announcement(context: RequestContext) -> dict[str, Any]:
 
 @register.inclusion_tag("labelling/home.html", takes_context=True)
 def home_page(context: RequestContext) -> dict[str, Any]:
-    """The figures of today. The day is read here, and nowhere below."""
+    """The figures of today. The clock is read here, and nowhere below."""
     from labelling.admin import home
 
     request = context["request"]
-    return {"overview": home.make_overview(request, timezone.localdate()), "user": request.user}
+    overview = home.make_overview(request, timezone.localdate(), timezone.now())
+    return {"overview": overview, "user": request.user}
 
 
 @register.simple_tag

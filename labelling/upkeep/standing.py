@@ -111,7 +111,7 @@ def note_success(task: TimedTask | str) -> None:
 
 def read_standing(now: datetime) -> Standing:
     """What the journal says at this moment of backups, rehearsals and tasks, in one question."""
-    entries = [*JournalEntry.objects.newest_of_upkeep()]
+    entries = _read_newest()
     backup = next((_read_backup(one) for one in entries if one.event == Event.BACKED_UP), None)
     rehearsed_at = next((one.at for one in entries if one.event == Event.REHEARSED), None)
     is_timed = bool(getattr(settings, "BACKUP_FOLDER", ""))
@@ -127,8 +127,12 @@ def read_standing(now: datetime) -> Standing:
 
 
 def _is_failing(task: TimedTask) -> bool:
-    entries = JournalEntry.objects.newest_of_upkeep()
-    return any(one.task == task for one in _list_failing([*entries]))
+    return any(one.task == task for one in _list_failing(_read_newest()))
+
+
+def _read_newest() -> list[JournalEntry]:
+    """In the order in which they were noted, backwards, whatever a clock said."""
+    return [*JournalEntry.objects.newest_of_upkeep().order_by("-pk")]
 
 
 def _list_failing(entries: list[JournalEntry]) -> Iterator[Failing]:

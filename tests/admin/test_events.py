@@ -141,6 +141,30 @@ TOLD = [
         {"address": "/labelling/site/names/", "method": "POST"},
         "Action refusée\u00a0: /labelling/site/names/",
     ),
+    (
+        Event.BACKED_UP,
+        None,
+        {"name": "network.gz", "size": 11_400_000, "is_copied": True},
+        "Sauvegarde «\u00a0network.gz\u00a0» (12\u00a0Mo), copiée ailleurs",
+    ),
+    (
+        Event.REHEARSED,
+        None,
+        {"name": "network.gz", "rows": 1},
+        "Restauration répétée d’après «\u00a0network.gz\u00a0»\u00a0: 1\u00a0ligne retrouvée",
+    ),
+    (
+        Event.TASK_FAILED,
+        None,
+        {"task": "back_up", "sentence": "Le disque est plein."},
+        "La tâche «\u00a0Sauvegarde\u00a0» échoue. Le disque est plein.",
+    ),
+    (
+        Event.TASK_RECOVERED,
+        None,
+        {"task": "rehearse_restore"},
+        "La tâche «\u00a0Répétition de la restauration\u00a0» fonctionne de nouveau",
+    ),
 ]
 
 

@@ -5,13 +5,16 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from labelling import text
+from labelling.choices import TimedTask
 from labelling.models import PressRelease, SentFile
 from labelling.quality import find_altered_releases
+from labelling.upkeep.standing import watched
 
 
 class Command(BaseCommand):
     help = "Recalcule l’empreinte des communiqués validés et des fichiers envoyés."
 
+    @watched(TimedTask.CHECK_RELEASES)
     def handle(self, *args: Any, **options: Any) -> None:
         releases = PressRelease.objects.frozen()
         faults = [finding.sentence for finding in find_altered_releases(releases.iterator())]

@@ -11,8 +11,10 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from labelling import text
+from labelling.choices import TimedTask
 from labelling.models import JournalEntry
 from labelling.spreadsheets.runs.purge import purge
+from labelling.upkeep.standing import watched
 
 # In days: a century ago is before everything, and calendars begin in the year 1.
 _CENTURY = 36_500
@@ -24,6 +26,7 @@ class Command(BaseCommand):
         "et les lignes anciennes du journal."
     )
 
+    @watched(TimedTask.PURGE_IMPORTS)
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         bytes_kept, journal_kept = (
