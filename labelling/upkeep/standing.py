@@ -114,7 +114,7 @@ def read_standing(now: datetime) -> Standing:
     entries = _read_newest()
     backup = next((_read_backup(one) for one in entries if one.event == Event.BACKED_UP), None)
     rehearsed_at = next((one.at for one in entries if one.event == Event.REHEARSED), None)
-    is_timed = bool(getattr(settings, "BACKUP_FOLDER", ""))
+    is_timed = bool(settings.BACKUP_FOLDER)
     return Standing(
         backup=backup,
         rehearsed_at=rehearsed_at,
