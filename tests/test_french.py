@@ -103,8 +103,8 @@ BREAKS = re.compile(
 SAID_BY_ATTRIBUTES = ("alt", "aria-label", "placeholder", "title")
 
 
-# Scripts, and what a release says: it was printed so, and tests of its own read it.
-PASSED_OVER = {"script", "style", "article", "del", "ins"}
+# Scripts, commands, and what a release says: it was printed so, and tests of its own read it.
+PASSED_OVER = {"script", "style", "code", "article", "del", "ins"}
 
 
 class Reader(HTMLParser):

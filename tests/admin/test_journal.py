@@ -170,6 +170,7 @@ class TestItsFilters:
                 "Accès et rôles",
                 "Téléchargements",
                 "Fichiers retirés",
+                "Sauvegardes et tâches",
             ],
             "Personne": ["Toutes les personnes", "Ana Durand"],
             "Période": [
