@@ -40,8 +40,15 @@ from labelling.upkeep.workspace import Refusal, Report, put_in_place
 
 # How many rows are in memory at once; of those that hold a file of up to 5 MB, one.
 _ROWS = 500
-# What every base takes as it is; another value is turned into what this one stores.
-_PLAIN = frozenset({int, str, bool, float, type(None)})
+# What SQLite takes as it is; PostgreSQL takes everything.
+_AS_THEY_ARE = (
+    models.BooleanField,
+    models.CharField,
+    models.FloatField,
+    models.ForeignKey,
+    models.IntegerField,
+    models.TextField,
+)
 # Whoever was signed in signs in again; migrating notes itself what was applied.
 _LEFT_OUT = {Session._meta.db_table, MigrationRecorder.Migration._meta.db_table}
 # Why a base takes no more, by the beginning of the code that it gives.
@@ -223,26 +230,46 @@ def _normalise(row: Row, documents: list[int]) -> Row:
 def _make_writer(model: type[models.Model]) -> Callable[[list[Row]], None]:
     """What inserts rows of a model as they are: nothing is computed, noted or guarded."""
     fields = _list_fields(model)
-    columns = ", ".join(_quote(f.column) for f in fields)
+    table, columns = _quote(model._meta.db_table), ", ".join(_quote(f.column) for f in fields)
     places = ", ".join(["%s"] * len(fields))
-    insert = f"INSERT INTO {_quote(model._meta.db_table)} ({columns}) VALUES ({places})"  # noqa: S608
-    # SQLite's functions read a document as Django writes it, not as PostgreSQL does.
-    rewritten = models.JSONField if connection.vendor == "sqlite" else ()
-
-    def adapt(value: Any, f: Any) -> Any:
-        if isinstance(f, rewritten) and value is not None:
-            return _stored(json.loads(value))
-        return value if type(value) in _PLAIN else f.get_db_prep_save(value, connection)
+    insert = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608
+    into = f"COPY {table} ({columns}) FROM STDIN"
+    adapt = _make_adapter(fields)
 
     def write(rows: list[Row]) -> None:
-        adapted = [tuple(map(adapt, row, fields)) for row in rows]
+        adapted = [*map(adapt, rows)]
         try:
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.executemany(insert, adapted)
+                if connection.vendor == "sqlite":
+                    cursor.executemany(insert, adapted)
+                else:
+                    with cursor.copy(into) as copying:
+                        for row in adapted:
+                            copying.write_row(row)
         except (DataError, IntegrityError) as error:
             raise Refusal(_word_refused_row(model, insert, adapted)) from error
 
     return write
+
+
+def _make_adapter(fields: list[Any]) -> Callable[[Row], Row]:
+    """What gives a row the values that the base one is led to stores."""
+    if connection.vendor != "sqlite":
+        return lambda row: row
+    adapted = [(i, f) for i, f in enumerate(fields) if not isinstance(f, _AS_THEY_ARE)]
+
+    def adapt(row: Row) -> Row:
+        values = [*row]
+        for place, f in adapted:
+            value = values[place]
+            if isinstance(f, models.JSONField):
+                # SQLite's functions read a document as Django writes it, not as PostgreSQL does.
+                values[place] = value if value in _SHORTEST else _stored(json.loads(value))
+            else:
+                values[place] = f.get_db_prep_save(value, connection)
+        return tuple(values)
+
+    return adapt
 
 
 def _word_refused_row(model: type[models.Model], insert: str, rows: list[Row]) -> str:
