@@ -1,28 +1,21 @@
 """Moving to another database, SQLite or PostgreSQL: every row, or none [R30]."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
-from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import (
     DatabaseError,
     DataError,
     IntegrityError,
     connection,
-    connections,
     models,
     transaction,
 )
-from django.db.migrations.recorder import MigrationRecorder
-from django.db.models.functions import Cast
 
 from labelling import text
 from labelling.models.record_sets import unguarded
@@ -36,10 +29,19 @@ from labelling.upkeep.opening import (
     refuse_source,
     refuse_used_file,
 )
+from labelling.upkeep.tables import (
+    SHORTEST,
+    Row,
+    Table,
+    list_fields,
+    list_models,
+    list_unknown_tables,
+    read_last_key,
+    read_table,
+    write_last_key,
+)
 from labelling.upkeep.workspace import Refusal, Report, put_in_place
 
-# How many rows are in memory at once; of those that hold a file of up to 5 MB, one.
-_ROWS = 500
 # What SQLite takes as it is; PostgreSQL takes everything.
 _AS_THEY_ARE = (
     models.BooleanField,
@@ -49,8 +51,8 @@ _AS_THEY_ARE = (
     models.IntegerField,
     models.TextField,
 )
-# Whoever was signed in signs in again; migrating notes itself what was applied.
-_LEFT_OUT = {Session._meta.db_table, MigrationRecorder.Migration._meta.db_table}
+# As Django writes a document.
+_stored = json.JSONEncoder().encode
 # Why a base takes no more, by the beginning of the code that it gives.
 _CAUSES = {
     "42501": "la personne que nomme l’adresse n’a pas le droit d’y créer des tables (donnez-lui la "
@@ -62,24 +64,6 @@ _CAUSES = {
     "22003": "un nombre y est trop grand",
     "23": "elle enfreint une contrainte",
 }
-
-# Whatever the order in which a base keeps the keys of a document; and as Django writes one.
-_canonical = json.JSONEncoder(sort_keys=True).encode
-_stored = json.JSONEncoder().encode
-# Documents that are written in one way.
-_SHORTEST = {None, "{}", "[]", "null"}
-
-Row: TypeAlias = tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Table:
-    """What was copied of a table."""
-
-    model: type[models.Model]
-    count: int
-    digest: str
-    last_key: int  # The last one that was given, even if its row is gone.
 
 
 @dataclass(frozen=True)
@@ -101,10 +85,11 @@ def copy_base(target: dict[str, Any], report: Report) -> Copied:
     with open_folder(target) as workspace, _explained():
         there = make_target(target, workspace)
         report("lecture de la base")
+        before = _read_last_keys()
         with open_snapshot(workspace):
             if faults := checking.find_faults(SOURCE):
                 raise Refusal("La base d’ici n’est pas saine, rien n’a été copié : " + faults[0])
-            unknown = _list_unknown_tables()
+            unknown = list_unknown_tables(SOURCE)
             with leading_to(there):
                 tables = _fill(report)
         if there is not target:
@@ -112,8 +97,13 @@ def copy_base(target: dict[str, Any], report: Report) -> Copied:
             refuse_used_file(path)
             path.unlink(missing_ok=True)
             put_in_place(Path(there["NAME"]), path)
-    is_outdated = any(_read_last_key(connection.alias, t.model) > t.last_key for t in tables)
+        # Each change adds at least its entry to a history or to the journal.
+        is_outdated = before != _read_last_keys()
     return Copied(sum(t.count for t in tables), len(tables), unknown, is_outdated)
+
+
+def _read_last_keys() -> list[int]:
+    return [read_last_key(connection.alias, model) for model in list_models()]
 
 
 @contextmanager
@@ -134,21 +124,6 @@ def _word_cause(error: DatabaseError) -> str:
     return next(told, str(error).partition("\n")[0])
 
 
-def _list_models() -> list[type[models.Model]]:
-    """Every model that has a table to copy."""
-    return [
-        model
-        for model in apps.get_models(include_auto_created=True)
-        if model._meta.managed and not model._meta.proxy and model._meta.db_table not in _LEFT_OUT
-    ]
-
-
-def _list_unknown_tables() -> list[str]:
-    known = {model._meta.db_table for model in _list_models()} | _LEFT_OUT
-    with connections[SOURCE].cursor() as cursor:
-        return sorted({*connections[SOURCE].introspection.table_names(cursor)} - known)
-
-
 def _fill(report: Report) -> list[Table]:
     """Make the tables of the base that one is led to, copy every row, and read it all again."""
     # SQLite makes no table otherwise; the check at the end finds what points nowhere.
@@ -160,7 +135,7 @@ def _fill(report: Report) -> list[Table]:
         for table in tables:
             name = table.model._meta.db_table
             report(f"relecture de {name}")
-            if table != _read_table(connection.alias, table.model):
+            if table != read_table(connection.alias, table.model):
                 raise Refusal(
                     f"La table {name} n’est pas la même dans les deux bases : la copie est "
                     "abandonnée, et la base d’arrivée est restée vide."
@@ -172,7 +147,7 @@ def _fill(report: Report) -> list[Table]:
 
 
 def _copy_tables(report: Report) -> Iterator[Table]:
-    copied = _list_models()
+    copied = list_models()
     with connection.cursor() as cursor:
         for model in copied:
             # What migrating put there: the copy brings its own.
@@ -188,58 +163,24 @@ def _copy_tables(report: Report) -> Iterator[Table]:
             done += len(rows)
             report(f"{text.number(done)} lignes copiées sur {total}")
 
-        table = _read_table(SOURCE, model, take)
-        _write_last_key(table)
+        table = read_table(SOURCE, model, take)
+        write_last_key(connection.alias, table)
         yield table
-
-
-def _read_table(
-    alias: str, model: type[models.Model], take: Callable[[list[Row]], None] | None = None
-) -> Table:
-    """Read a table whole; each few rows of it are given to `take`."""
-    fields = _list_fields(model)
-    documents = [place for place, f in enumerate(fields) if isinstance(f, models.JSONField)]
-    size = 1 if any(isinstance(f, models.BinaryField) for f in fields) else _ROWS
-    # A document as its text: what a field makes of it may know less than what is stored.
-    shown = [
-        Cast(f.attname, models.TextField()) if isinstance(f, models.JSONField) else f.attname
-        for f in fields
-    ]
-    rows = unguarded(model).using(alias).order_by("pk").values_list(*shown).iterator(size)
-    count, digest = 0, hashlib.sha256()
-    while batch := list(islice(rows, size)):
-        for row in batch:
-            digest.update(repr(_normalise(row, documents)).encode())
-        if take:
-            take(batch)
-        count += len(batch)
-    return Table(model, count, digest.hexdigest(), _read_last_key(alias, model))
-
-
-def _normalise(row: Row, documents: list[int]) -> Row:
-    """A row as both kinds of bases hold it: in a document the order of the keys is nobody's."""
-    if not documents:
-        return row
-    values = [*row]
-    for place in documents:
-        if values[place] not in _SHORTEST:
-            values[place] = _canonical(json.loads(values[place]))
-    return tuple(values)
 
 
 def _make_writer(model: type[models.Model]) -> Callable[[list[Row]], None]:
     """What inserts rows of a model as they are: nothing is computed, noted or guarded."""
-    fields = _list_fields(model)
+    fields = list_fields(model)
     table, columns = _quote(model._meta.db_table), ", ".join(_quote(f.column) for f in fields)
     places = ", ".join(["%s"] * len(fields))
     insert = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608
     into = f"COPY {table} ({columns}) FROM STDIN"
-    adapt = _make_adapter(fields)
+    adapt, told_as_django_does = _make_adapter(fields), connection.wrap_database_errors
 
     def write(rows: list[Row]) -> None:
         adapted = [*map(adapt, rows)]
         try:
-            with transaction.atomic(), connection.cursor() as cursor:
+            with transaction.atomic(), connection.cursor() as cursor, told_as_django_does:
                 if connection.vendor == "sqlite":
                     cursor.executemany(insert, adapted)
                 else:
@@ -264,7 +205,7 @@ def _make_adapter(fields: list[Any]) -> Callable[[Row], Row]:
             value = values[place]
             if isinstance(f, models.JSONField):
                 # SQLite's functions read a document as Django writes it, not as PostgreSQL does.
-                values[place] = value if value in _SHORTEST else _stored(json.loads(value))
+                values[place] = value if value in SHORTEST else _stored(json.loads(value))
             else:
                 values[place] = f.get_db_prep_save(value, connection)
         return tuple(values)
@@ -274,7 +215,7 @@ def _make_adapter(fields: list[Any]) -> Callable[[Row], Row]:
 
 def _word_refused_row(model: type[models.Model], insert: str, rows: list[Row]) -> str:
     """Which of the rows the base does not take, and why."""
-    place = [f.primary_key for f in _list_fields(model)].index(True)
+    place = [f.primary_key for f in list_fields(model)].index(True)
     for row in rows:
         try:
             with transaction.atomic(), connection.cursor() as cursor:
@@ -288,51 +229,5 @@ def _word_refused_row(model: type[models.Model], insert: str, rows: list[Row]) -
     raise AssertionError("refused together, taken one by one")
 
 
-def _list_fields(model: type[models.Model]) -> list[Any]:
-    return [f for f in model._meta.local_concrete_fields if not f.generated]
-
-
 def _quote(name: str) -> str:
     return connection.ops.quote_name(name)
-
-
-def _read_last_key(alias: str, model: type[models.Model]) -> int:
-    """The last key that a table gave by itself; 0 if none: the next one is above.
-
-    Not the highest that is there: the key of a record that was deleted is still in its history.
-    """
-    if model._meta.auto_field is None:
-        return 0
-    connection, table, key = connections[alias], model._meta.db_table, model._meta.pk
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-        else:
-            cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [_quote(table), key.column])
-            (sequence,) = cursor.fetchone()
-            cursor.execute(f"SELECT last_value FROM {sequence} WHERE is_called")  # noqa: S608
-        given = cursor.fetchone()
-    highest = unguarded(model).using(alias).aggregate(models.Max("pk"))["pk__max"]
-    return max(given[0] if given else 0, highest or 0)
-
-
-def _write_last_key(table: Table) -> None:
-    options = table.model._meta
-    if options.auto_field is None:
-        return
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [options.db_table])
-            cursor.execute(
-                "INSERT INTO sqlite_sequence VALUES (%s, %s)", [options.db_table, table.last_key]
-            )
-        else:
-            cursor.execute(
-                "SELECT setval(pg_get_serial_sequence(%s, %s), %s, %s)",
-                [
-                    _quote(options.db_table),
-                    options.pk.column,
-                    max(table.last_key, 1),
-                    table.last_key > 0,
-                ],
-            )

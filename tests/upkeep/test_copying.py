@@ -140,7 +140,7 @@ class TestACopy:
 
         new = Region.objects.create(name="Région d’après", code="97")
 
-        assert new.pk == last.id + 1
+        assert new.pk > last.id
 
     def test_keeps_what_was_sent(self, copy):
         output = io.StringIO()
