@@ -17,6 +17,9 @@ def main() -> None:
         ) from error
     from django.db import OperationalError
 
+    from pimms.logs import log_the_rest
+
+    log_the_rest()
     try:
         execute_from_command_line(sys.argv)
     except OperationalError as failure:

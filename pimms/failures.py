@@ -1,7 +1,5 @@
 """What answers when the application refuses or fails: a page, and what is kept of it."""
 
-import logging
-import secrets
 import sys
 
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
@@ -11,8 +9,7 @@ from django.views.defaults import permission_denied
 
 from labelling.access.noting import note_refusal
 from pimms.collisions import is_busy
-
-_log = logging.getLogger(__name__)
+from pimms.logs import read_number
 
 
 def answer_refusal(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -22,12 +19,10 @@ def answer_refusal(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def answer_failure(request: HttpRequest) -> HttpResponse:
-    """Number the failure that is being handled; Django logs its traceback right after."""
+    """Say by which number the log has the failure, which Django logs right after."""
     if is_busy(sys.exception()):
         return answer_typed(request, "503.html", status=503)
-    number = secrets.token_hex(2).upper()
-    _log.error("Failure %s, whose traceback follows", number)
-    return HttpResponseServerError(render_to_string("500.html", {"number": number}))
+    return HttpResponseServerError(render_to_string("500.html", {"number": read_number()}))
 
 
 def answer_typed(request: HttpRequest, template: str, status: int) -> HttpResponse:

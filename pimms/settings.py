@@ -16,6 +16,11 @@ from django.core.exceptions import ImproperlyConfigured
 
 from labelling.access.passwords import count_unguessed
 from labelling.spreadsheets.files.sandbox.limits import MEGABYTE, Limits
+from pimms import private_files
+from pimms.logs import FORMATS, make_logging
+
+# First of all, for every process that reads the settings [S28].
+private_files.begin()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -143,8 +148,16 @@ SECURE_SSL_REDIRECT = not PLAIN_HTTP
 # Where a request comes from: the last address that the header X-Forwarded-For holds, which the
 # proxy writes; without a proxy, whoever asks could write it, and it is not read [S15].
 BEHIND_PROXY = is_on("BEHIND_PROXY")
+
+# Browsers remember for a year that this host speaks HTTPS alone. That its subdomains do too, and
+# that browsers may know it by heart, is for the owner of the domain to choose: so the checks that
+# ask for both (W005, W021) are silent.
+HSTS = read_choice("HSTS", ("host", "subdomains", "preload"), default="host")
 SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else 365 * 24 * 3600
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not PLAIN_HTTP
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not PLAIN_HTTP and HSTS in {"subdomains", "preload"}
+SECURE_HSTS_PRELOAD = not PLAIN_HTTP and HSTS == "preload"
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
 
 # A working day in all, and an hour of nothing: labelling/access/sessions.py [S17].
@@ -386,15 +399,10 @@ STORAGES = {
 }
 
 
-# Errors go to stderr with their traceback. Django adds no form data to it, and
-# below errors nothing is said: addresses may hold what people searched for [S21].
+# Each record one line on stderr; what is left out of them goes among `filters`.
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    # Replaces Django's handlers, which print to the console in DEBUG and mail otherwise.
-    "loggers": {"django": {"handlers": [], "level": "INFO" if DEBUG else "ERROR"}},
-}
+LOGGING = make_logging(
+    read_choice("LOG_FORMAT", FORMATS, default="text"),
+    level="INFO" if DEBUG else "WARNING",
+    filters={},
+)

@@ -7,7 +7,10 @@ from django.core.wsgi import get_wsgi_application
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 
+from pimms.logs import log_the_rest
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pimms.settings")
+log_the_rest()
 
 # An import of 20,000 lines writes in batches: none of its statements takes a tenth of that.
 STATEMENT_SECONDS = 60
