@@ -1,6 +1,8 @@
 """The admin site: its title and its frame."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
@@ -11,6 +13,8 @@ from django.urls import reverse
 
 from labelling.access.forms import NewPasswordForm
 from pimms.collisions import answer_anew
+
+_log = logging.getLogger(__name__)
 
 
 class BackOfficeSite(admin.AdminSite):
@@ -23,7 +27,8 @@ class BackOfficeSite(admin.AdminSite):
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Every page for people who signed in: theirs alone, and answered anew if overtaken."""
-        return super().admin_view(answer_anew(view), cacheable)
+        guarded = super().admin_view(answer_anew(view), cacheable)
+        return _tell_of_strangers(guarded) if view == self.catch_all_view else guarded
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -45,3 +50,16 @@ class BackOfficeSite(admin.AdminSite):
     ) -> HttpResponse:
         """Lead to the home page: people know records, not applications."""
         return redirect("admin:index", permanent=False)
+
+
+def _tell_of_strangers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view of all other addresses, with a line for who is not signed in: one that scans them is
+    led to the sign-in page each time, and would be seen nowhere."""
+
+    @wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            _log.warning("Unknown address: %s", request.path)
+        return view(request, *args, **kwargs)
+
+    return run

@@ -18,7 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import BadRequest, DisallowedHost, SuspiciousOperation
 
-from pimms.masking import list_failures, mask
+from pimms.masking import list_failures, mask, mask_but_quotations
 
 FORMATS = ("text", "json")
 
@@ -26,6 +26,8 @@ FORMATS = ("text", "json")
 _GIVEN = re.compile(r"[0-9a-f]{8,64}")
 # As much of it as a person reads out.
 _SHOWN = 8
+# Whose sentences quote our own words.
+_OURS = ("pimms.", "labelling.")
 # What Django refuses of a request for what it asks.
 _HOSTILE = (SuspiciousOperation, BadRequest)
 
@@ -33,26 +35,18 @@ _number: ContextVar[str] = ContextVar("number", default="")
 _log = logging.getLogger(__name__)
 
 
-def make_logging(
-    written: str, *, level: str = "WARNING", filters: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+def make_logging(written: str, *, level: str = "WARNING") -> dict[str, Any]:
     """The configuration of every process, gunicorn's own included: one handler, one line a record.
 
-    `level` is that of Django, `filters` say what is left out, by name.
+    `written` is one of FORMATS; `level` that of Django.
     """
     lines = JsonLine if written == "json" else TextLine
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": f"{__name__}.{lines.__name__}"}},
-        "filters": dict(filters or {}),
-        "handlers": {
-            "stderr": {
-                "class": "logging.StreamHandler",
-                "formatter": "line",
-                "filters": list(filters or {}),
-            }
-        },
+        # What would say the same thing twice is left out by a filter of this handler.
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
             # Without Django's own handlers, which print to the console in DEBUG and mail otherwise.
@@ -118,13 +112,14 @@ def _read(record: logging.LogRecord) -> dict[str, Any]:
     error = record.exc_info[1] if record.exc_info else None
     # Django takes what it refuses of a hostile request for a failure of ours.
     is_refusal = getattr(record, "status_code", 500) < 500
+    masking = mask_but_quotations if record.name.startswith(_OURS) else mask
     moment = datetime.fromtimestamp(record.created, UTC).astimezone()
     return {
         "time": moment.isoformat(timespec="milliseconds"),
         "level": "WARNING" if is_refusal else record.levelname,
         "logger": record.name,
         "request": _number.get(),
-        "message": mask(_word(record, error)),
+        "message": masking(_word(record, error)),
         "failures": [] if is_refusal else list_failures(error),
     }
 

@@ -45,15 +45,20 @@ _LIBRARIES = [Path(sysconfig.get_path(name)) for name in ("purelib", "stdlib")]
 
 
 def mask(text: str) -> str:
-    """The text on one line of its own, cut, without what may be personal: [S21].
+    """The text on one line of its own, cut, without what may be personal.
 
     Addresses lose their query; e-mail addresses, long numbers and tokens, quoted values that are no
     names of the code are masked.
     """
-    return make_legible(_QUOTED.sub(_mask_quoted, _mask_shapes(text)))
+    return _make_legible(_QUOTED.sub(_mask_quoted, _mask_shapes(text)))
 
 
-def make_legible(text: str) -> str:
+def mask_but_quotations(text: str) -> str:
+    """The same of a text whose quotation marks hold nothing from outside."""
+    return _make_legible(_mask_shapes(text))
+
+
+def _make_legible(text: str) -> str:
     """The text, cut, with what does not print as its code: it ends no line and hides nothing."""
     text = text.replace("\u00a0", " ").replace("\u202f", " ")
     if len(text) > _WRITTEN:
@@ -65,8 +70,8 @@ def make_legible(text: str) -> str:
 
 def _mask_shapes(text: str) -> str:
     text = _QUERY.sub("?…", text[:_LOOKED_AT])
-    text = _ADDRESS.sub("[address]", text)
-    return _TOKEN.sub(_mask_token, _NUMBER.sub("[number]", text))
+    text = _TOKEN.sub(_mask_token, _ADDRESS.sub("[address]", text))
+    return _NUMBER.sub("[number]", text)
 
 
 def _mask_token(found: re.Match[str]) -> str:
@@ -112,7 +117,7 @@ def _read_message(error: BaseException) -> str:
         return f"{code} {mask(str(error))}" if code else ""
     lines = str(error)[:_LOOKED_AT].strip().splitlines()
     line = lines[0] if lines else ""
-    return make_legible(_mask_shapes(line)) if isinstance(error, _SAYS_CODE_ALONE) else mask(line)
+    return mask_but_quotations(line) if isinstance(error, _SAYS_CODE_ALONE) else mask(line)
 
 
 def _is_of_sqlite(error: BaseException) -> bool:
@@ -123,7 +128,7 @@ def _read_diagnosis(error: Any) -> str:
     """The code of PostgreSQL and the names of what it is about."""
     names = ("table_name", "column_name", "constraint_name")
     told = [(name.removesuffix("_name"), getattr(error.diag, name, None)) for name in names]
-    return make_legible(
+    return _make_legible(
         " ".join([error.sqlstate or "", *(f"{name} {value}" for name, value in told if value)])
     ).strip()
 

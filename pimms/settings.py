@@ -399,10 +399,7 @@ STORAGES = {
 }
 
 
-# Each record one line on stderr; what is left out of them goes among `filters`.
+# Each record one line on stderr [S21, S22].
 
-LOGGING = make_logging(
-    read_choice("LOG_FORMAT", FORMATS, default="text"),
-    level="INFO" if DEBUG else "WARNING",
-    filters={},
-)
+LOG_FORMAT = read_choice("LOG_FORMAT", FORMATS, default="text")
+LOGGING = make_logging(LOG_FORMAT, level="INFO" if DEBUG else "WARNING")

@@ -157,6 +157,13 @@ WORST: dict[str, Text] = {
     "labelling.text._PHONE": ("", "0123", "x"),
     "labelling.text._UNREAD": ("", "a\u200b", ""),
     "labelling.text._WORD": ("", "a ", ""),
+    "pimms.logs._GIVEN": ("", "a", "x"),
+    "pimms.masking._ADDRESS": ("", "a%4", "@"),
+    "pimms.masking._NUMBER": ("", "1  ", "x"),
+    "pimms.masking._OF_THE_CODE": ("", "a", "A"),
+    "pimms.masking._QUERY": ("", "? ", "x"),
+    "pimms.masking._QUOTED": ("", " 'a", "x"),
+    "pimms.masking._TOKEN": ("", "a.", "1"),
     "pimms.settings._NUMBER": ("", "0", "x"),
 }
 # Patterns of the constraints, which are in the table, are compiled where lines are judged.

@@ -325,6 +325,46 @@ class TestPlainHttp:
         )
 
 
+class TestHsts:
+    NAMES = (
+        "SECURE_HSTS_SECONDS",
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS",
+        "SECURE_HSTS_PRELOAD",
+    )
+
+    @pytest.mark.parametrize(
+        ("chosen", "expected"),
+        [
+            ("", [31536000, False, False]),
+            ("host", [31536000, False, False]),
+            ("subdomains", [31536000, True, False]),
+            ("Preload", [31536000, True, True]),
+        ],
+    )
+    def test_binds_this_host_alone_unless_more_is_chosen(self, read, chosen, expected):
+        """S18."""
+        assert read(*self.NAMES, SECRET_KEY=SECRET, HSTS=chosen) == expected
+
+    def test_is_none_without_tls(self, read):
+        given = {"SECRET_KEY": SECRET, "PLAIN_HTTP": "yes", "HSTS": "preload"}
+
+        assert read(*self.NAMES, **given) == [0, False, False]
+
+    def test_is_one_of_three(self, read):
+        assert read(SECRET_KEY=SECRET, HSTS="always") == (
+            "HSTS vaut « always » : écrivez host, subdomains ou preload."
+        )
+
+
+class TestLogFormat:
+    def test_is_text_or_json(self, read):
+        assert read("LOG_FORMAT", SECRET_KEY=SECRET) == ["text"]
+        assert read("LOG_FORMAT", SECRET_KEY=SECRET, LOG_FORMAT="json") == ["json"]
+        assert read(SECRET_KEY=SECRET, LOG_FORMAT="xml") == (
+            "LOG_FORMAT vaut « xml » : écrivez text ou json."
+        )
+
+
 class TestSecondFactor:
     """S16."""
 

@@ -464,5 +464,5 @@ class TestAFault:
         answer = as_editor.post(locate_page(Site, "add"), form)
 
         assert answer.status_code == 500
-        assert re.search(r"en citant ce numéro&nbsp;: <strong>[0-9A-F]{4}<", answer.text)
+        assert re.search(r"en citant ce numéro&nbsp;: <strong>[0-9a-f]{8}<", answer.text)
         assert "commune" in str(caplog.records[-1].exc_info[1])
