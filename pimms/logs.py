@@ -61,9 +61,10 @@ def log_the_rest() -> None:
     """Let what nobody catches, and the warnings of Python, be lines as well: for entrances."""
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
-    threading.excepthook = lambda failure: _log_uncaught(
-        failure.exc_type, failure.exc_value, failure.exc_traceback
-    )
+    if threading.excepthook is threading.__excepthook__:  # Else who runs us listens already.
+        threading.excepthook = lambda failure: _log_uncaught(
+            failure.exc_type, failure.exc_value, failure.exc_traceback
+        )
 
 
 def _log_uncaught(kind: Any, error: Any, trace: Any) -> None:
