@@ -15,21 +15,20 @@ def main() -> None:
             "Django n’est pas installé dans ce Python : lancez « make start », "
             "puis .venv/bin/python manage.py …"
         ) from error
-    from django.db import OperationalError
 
     from pimms.logs import log_the_rest
 
     log_the_rest()
     try:
         execute_from_command_line(sys.argv)
-    except OperationalError as failure:
-        from pimms.collisions import is_busy
+    except Exception as failure:
+        from pimms import outages
 
-        if not is_busy(failure):
+        outage = outages.find_outage(failure)
+        if outage is None:
             raise
         raise SystemExit(
-            "La base est occupée : une autre opération est en cours. "
-            "Relancez la commande dans un instant."
+            f"{outages.explain(failure, outage)} Relancez ensuite la commande."
         ) from failure
 
 

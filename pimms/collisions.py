@@ -1,4 +1,4 @@
-"""Several people at once: who comes second is answered anew, who waits too long is told so."""
+"""Several people at once: who comes second is answered anew."""
 
 import sqlite3
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse
 
 from labelling.models import StaleRecord
+from pimms.outages import read_code
 
 # Four people on one record are through after two; one that still fails has another reason.
 _TRIES = 3
@@ -25,8 +26,6 @@ _OVERTAKEN = {
     sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY,
     sqlite3.SQLITE_CONSTRAINT_UNIQUE,
 }
-# What it says after waiting for as long as the settings allow.
-_BUSY = {"55P03", "57014", sqlite3.SQLITE_BUSY}
 
 
 def answer_anew(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -50,22 +49,11 @@ def answer_anew(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     return run
 
 
-def is_busy(failure: BaseException | None) -> bool:
-    """Whether the database was waited for in vain."""
-    return isinstance(failure, OperationalError) and _read_code(failure) in _BUSY
-
-
 def _is_overtaken(failure: Exception) -> bool:
     """Whether another request explains the failure: one that wrote after this one had read."""
     if isinstance(failure, DatabaseError) and not isinstance(failure, ProtectedError):
-        return _read_code(failure) in _OVERTAKEN
+        return read_code(failure) in _OVERTAKEN
     return True
-
-
-def _read_code(failure: DatabaseError) -> str | int | None:
-    """What the driver, PostgreSQL's or SQLite's, calls the failure."""
-    cause = failure.__cause__
-    return getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorcode", None)
 
 
 def _reset_request(request: HttpRequest) -> None:

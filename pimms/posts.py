@@ -62,6 +62,22 @@ def find_kept(request: HttpRequest) -> int:
     return upload.most if upload and request.user.has_perm(upload.permission) else 0
 
 
+def read_as_nobody(request: Any) -> None:
+    """Let a post be read where the base does not say who sends it; one that is heavy is not kept.
+
+    Of its files there is as much as anybody may send.
+    """
+    if hasattr(request, "_files"):  # It was read already.
+        return
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    size = int(length) if text.is_number(length) and len(length) <= _MOST_FIGURES else _DISCARDED
+    if size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE + _PASSED_OVER:
+        _discard(request.META["wsgi.input"], _DISCARDED)
+        request._mark_post_parse_error()
+    else:
+        request.upload_handlers = [BoundedUpload(request, is_of_nobody=True)]
+
+
 class BoundedUpload(FileUploadHandler):
     """Keeps files in memory, and no more of them all than the page may take.
 
@@ -71,9 +87,10 @@ class BoundedUpload(FileUploadHandler):
 
     received = 0  # Of all files together.
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: HttpRequest, *, is_of_nobody: bool = False) -> None:
         super().__init__(request)
-        self.most = find_kept(request) or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        kept = 0 if is_of_nobody else find_kept(request)
+        self.most = kept or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from labelling.access import second_factor
 from labelling.access.destinations import is_destination
-from pimms.failures import answer_typed
+from pimms.failures import answer_typed, is_navigation
 
 # Where one is set: what it shows makes no secret, and leads to all there are.
 PAGE = "mfa_index"
@@ -70,7 +70,7 @@ class SecondFactorMiddleware:
 
 def _ask(request: HttpRequest) -> HttpResponse:
     """Lead to the page where one is set; what was typed waits on a page of its own."""
-    if not _is_navigation(request):
+    if not is_navigation(request):
         # What a page asks for by itself is led nowhere.
         return HttpResponse(_SENTENCE, status=403, content_type="text/plain; charset=utf-8")
     if request.method == "POST":
@@ -79,9 +79,3 @@ def _ask(request: HttpRequest) -> HttpResponse:
     if is_destination(wanted := request.get_full_path()):
         request.session[_WANTED] = wanted
     return redirect(PAGE)
-
-
-def _is_navigation(request: HttpRequest) -> bool:
-    """Whether the answer is to be a page; what browsers say of it where they say nothing else."""
-    mode = request.headers.get("Sec-Fetch-Mode")
-    return mode == "navigate" if mode else "text/html" in request.headers.get("Accept", "")

@@ -252,7 +252,10 @@ INSTALLED_APPS = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 MIDDLEWARE = [
-    # First, so that no answer leaves without it, static files and refusals included.
+    # Before hosts, redirects and sessions: whoever watches the server has none of them.
+    "pimms.probes.answer_probes",
+    "pimms.outages.note_recovery",
+    # First of pages, so that none leaves without it, static files and refusals included.
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -324,6 +327,16 @@ SQLITE_OPTIONS = {
     ),
 }
 
+# After how long PostgreSQL is lost that does not answer: while one connects, while one waits for
+# an answer (seconds of silence, then three questions), while one sends (thousandths).
+LOST_AFTER = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+
 
 def read_database() -> dict[str, Any]:
     """Return the database of DATABASE_URL, else a SQLite file of ours."""
@@ -348,6 +361,9 @@ def read_database() -> dict[str, Any]:
         # First, so that what the address asks for wins.
         waits = f"-c lock_timeout={LOCK_SECONDS}s {options.get('options', '')}"
         options["options"] = waits.strip()
+        # A machine that is lost says nothing: nobody waits for it for long [R4].
+        for name, value in LOST_AFTER.items():
+            options.setdefault(name, value)
         database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     # [R2] A whole request must not hold the write lock: each writer opens its transaction.
     database["ATOMIC_REQUESTS"] = False

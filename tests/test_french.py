@@ -255,7 +255,7 @@ class TestEveryPage:
         self, as_reader, superuser, values, monkeypatch
     ):
         from labelling.admin import home
-        from pimms import failures
+        from pimms import outages
 
         strict = Client(enforce_csrf_checks=True)
 
@@ -270,12 +270,15 @@ class TestEveryPage:
         monkeypatch.setattr(home, "make_overview", fail)
         superuser.raise_request_exception = False
         answers[500] = superuser.get("/")
-        monkeypatch.setattr(failures, "is_busy", lambda failure: True)
-        answers[503] = superuser.get("/")
 
         for status, answer in answers.items():
             assert answer.status_code == status
             assert faults(answer.text, values) == []
+        for outage in outages.OUTAGES:
+            monkeypatch.setattr(outages, "find_outage", lambda failure, outage=outage: outage)
+            for answer in (superuser.get("/"), superuser.post("/", {"name": "x"})):
+                assert answer.status_code == 503
+                assert faults(answer.text, values) == []
 
     def test_of_the_scripts_speaks_french(self, superuser):
         catalogue = superuser.get("/jsi18n/").text

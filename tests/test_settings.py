@@ -421,9 +421,17 @@ class TestDatabase:
 
         [databases] = read("DATABASES", SECRET_KEY=SECRET, DATABASE_URL=url)
 
-        assert databases["default"]["OPTIONS"] == {
-            "options": "-c lock_timeout=20s -c lock_timeout=5s"
-        }
+        options = databases["default"]["OPTIONS"]
+        assert options["options"] == "-c lock_timeout=20s -c lock_timeout=5s"
+
+    def test_that_is_silent_is_given_up_unless_its_address_says_otherwise(self, read):
+        """R4."""
+        url = "postgres://db.example/network?connect_timeout=30"
+
+        [databases] = read("DATABASES", SECRET_KEY=SECRET, DATABASE_URL=url)
+
+        options = databases["default"]["OPTIONS"]
+        assert (options["connect_timeout"], options["tcp_user_timeout"]) == (30, 20_000)
 
     @pytest.mark.parametrize("url", ["nowhere://ana:secret@db/network", "postgres://db:x/n", "n"])
     def test_is_refused_when_the_address_does_not_read(self, read, url):

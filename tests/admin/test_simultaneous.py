@@ -431,8 +431,8 @@ class TestABusyBase:
             manage.main()
 
         assert stop.value.code == (
-            "La base est occupée : une autre opération est en cours. Relancez la commande dans un "
-            "instant."
+            "La base est occupée : attendez la fin d’une autre opération. Relancez ensuite la "
+            "commande."
         )
 
     @pytest.mark.skipif(connection.vendor != "postgresql", reason="of PostgreSQL alone")
