@@ -15,7 +15,7 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -122,6 +122,8 @@ _BY_SQLITE = {
     sqlite3.SQLITE_NOTADB: DAMAGED,
 }
 _BY_SYSTEM = {errno.ENOSPC: FULL, errno.EDQUOT: FULL}
+# What the driver raises where PostgreSQL gave no code.
+_LOST = {"OperationalError", "ConnectionTimeout"}
 # A table or a column that is not there, of migrations or of a mistake; SQLite has no word for it.
 _UNDEFINED = {"42P01", "42703", sqlite3.SQLITE_ERROR}
 
@@ -269,13 +271,13 @@ def _judge_undefined() -> Outage | None:
 
 
 def _is_lost(failure: BaseException) -> bool:
-    """Whether PostgreSQL gave no code since it was not there to give one."""
-    is_of_the_driver = hasattr(failure, "sqlstate") and type(failure).__name__ in {
-        "OperationalError",
-        "ConnectionTimeout",
-    }
-    held: Any = connection.connection
-    return is_of_the_driver and (held is None or held.closed)
+    """Whether PostgreSQL gave no code since it was not there to give one.
+
+    The driver then says so in libpq's words; so it does of a mistake, a question with more values
+    than a message holds.
+    """
+    is_of_the_driver = hasattr(failure, "sqlstate") and type(failure).__name__ in _LOST
+    return is_of_the_driver and "number of parameters" not in str(failure)
 
 
 @cache

@@ -72,7 +72,7 @@ def read_as_nobody(request: Any) -> None:
     length = request.META.get("CONTENT_LENGTH") or "0"
     size = int(length) if text.is_number(length) and len(length) <= _MOST_FIGURES else _DISCARDED
     if size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE + _PASSED_OVER:
-        _discard(request.META["wsgi.input"], _DISCARDED)
+        _discard(request.META["wsgi.input"], min(size, _DISCARDED))
         request._mark_post_parse_error()
     else:
         request.upload_handlers = [BoundedUpload(request, is_of_nobody=True)]
