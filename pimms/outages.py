@@ -271,13 +271,8 @@ def _judge_undefined() -> Outage | None:
 
 
 def _is_lost(failure: BaseException) -> bool:
-    """Whether PostgreSQL gave no code since it was not there to give one.
-
-    The driver then says so in libpq's words; so it does of a mistake, a question with more values
-    than a message holds.
-    """
-    is_of_the_driver = hasattr(failure, "sqlstate") and type(failure).__name__ in _LOST
-    return is_of_the_driver and "number of parameters" not in str(failure)
+    """Whether PostgreSQL gave no code since it was not there to give one: the driver says so."""
+    return hasattr(failure, "sqlstate") and type(failure).__name__ in _LOST
 
 
 @cache

@@ -392,13 +392,6 @@ class TestAConnection:
         assert sent_again(answer) == {"name": "x"}
         connection.close()
 
-    def test_that_refuses_a_question_is_not_lost(self, client):
-        """A mistake of ours, of which libpq speaks itself."""
-        with pytest.raises(OperationalError) as failure, connection.cursor() as cursor:
-            cursor.execute(f"SELECT {','.join(['%s'] * 70_000)}", [1] * 70_000)
-
-        assert outages.find_outage(failure.value) is None
-
     def test_to_a_machine_that_says_nothing_is_given_up(self, client):
         """R4."""
         options = {**connection.settings_dict["OPTIONS"], "connect_timeout": 2}

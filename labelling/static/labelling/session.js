@@ -13,6 +13,7 @@
     const seconds = 1000;
     const canUsePasskey = window.PublicKeyCredential?.parseRequestOptionsFromJSON;
     let isDown = false;
+    let refusal;
     let askedAt = performance.now();
     let typedAt = askedAt;
     let ends;
@@ -31,8 +32,12 @@
         const method = body ? "POST" : "GET";
         const headers = { Accept: "application/json" };
         const answer = await fetch(address, { method, body, headers, redirect: "manual" });
+        // Our own server says why it cannot, in a sentence; a proxy, in a page.
+        const isSentence = answer.headers.get("Content-Type")?.startsWith("text/plain");
+        refusal = answer.status === 503 && isSentence ? await answer.text() : undefined;
         return answer.ok ? await answer.json() : null;
       } catch {
+        refusal = undefined;
         return null; // The network failed, or what answered was not our page.
       }
     };
@@ -136,7 +141,7 @@
       const told = await ask(event.target.action, makePost({ password: field.value }));
       if (told) hear(told);
       if (!isDown) return;
-      sayFault(told ? told.fault : "Le serveur ne répond pas. Réessayez.");
+      sayFault(told ? told.fault : (refusal ?? "Le serveur ne répond pas. Réessayez."));
       field.select();
     }
     async function usePasskey() {

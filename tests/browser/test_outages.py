@@ -1,0 +1,50 @@
+"""R4: a base that cannot be used, in a real browser: what was typed is there, and goes on."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from labelling.models import Site
+from tests.browser.test_every_page import OVERFLOW, TOO_SMALL, list_violations
+from tests.browser.test_veil import let_in, make_person
+from tests.test_outages import missing, nothing_told  # noqa: F401  # a fixture
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+NOTE = "Rappeler « Ana »,\nsans faute."
+
+
+class TestARecord:
+    @pytest.mark.parametrize("width", [1366, 390])
+    @pytest.mark.parametrize("look", ["light", "dark"])
+    def test_is_saved_once_the_base_is_back(
+        self, browser: Browser, live_server, network, tmp_path, width, look
+    ):
+        """R4."""
+        size = {"width": width, "height": 768}
+        # Without the policy: axe tries styles of its own.
+        context = browser.new_context(
+            locale="fr-FR", viewport=size, color_scheme=look, bypass_csp=True
+        )
+        page = context.new_page()
+        site = Site.objects.get(name="PIMMS Nîmes")
+        before = site.history.count()
+        let_in(page, make_person(first_name="Ana"), live_server.url)
+        page.goto(f"{live_server.url}/labelling/site/{site.pk}/change/")
+        page.get_by_role("textbox", name="Note interne").fill(NOTE)
+
+        with missing(tmp_path):
+            page.get_by_role("button", name="Enregistrer", exact=True).click()
+            heading = page.get_by_role("heading", name="La mise à jour n’est pas terminée")
+            expect(heading).to_be_visible()
+            page.get_by_role("button", name="Réessayer").click()
+            expect(heading).to_be_visible()
+            assert list_violations(page) == []
+            assert page.evaluate(OVERFLOW) <= 0
+            assert width > 390 or page.evaluate(TOO_SMALL) == []
+        page.get_by_role("button", name="Réessayer").click()
+        expect(page.get_by_role("heading", name="La mise à jour")).to_have_count(0)
+
+        site.refresh_from_db()
+        assert site.note.replace("\r\n", "\n") == NOTE
+        assert site.history.count() == before + 1
+        context.close()
