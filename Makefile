@@ -12,6 +12,10 @@ IN_VENV = .venv/bin/python
 PYTEST = $(IN_VENV) -m pytest
 INSTALL = $(PYTHON) -m pip --python $(IN_VENV) --disable-pip-version-check \
 	install --quiet --require-hashes --requirement
+IS_NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "Python 3.11 or newer is needed; $(PYTHON) is older. Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+# Not called by its own name, by which “make -n start” would know it, and run it.
+THIS_MAKE = $(MAKE) PYTHON=$(PYTHON)
 NEW_SECRET = import secrets; print(secrets.token_urlsafe(50))
 
 # glibc then keeps returning large blocks to the system, instead of learning to keep them: a PDF of
@@ -32,10 +36,9 @@ help: ## List what there is
 start: export PLAIN_HTTP = yes
 start: export DEBUG = no
 start: export ALLOWED_HOSTS =
-start: .venv/runtime .local/secret .local/static/collected ## Prepare everything and serve on 127.0.0.1 (PORT=8000)
-	@$(IN_VENV) manage.py prepare_database --address http://127.0.0.1:$(PORT)/
-	@exec $(IN_VENV) -m gunicorn pimms.wsgi --bind 127.0.0.1:$(PORT) \
-		--workers $(WORKERS) --threads 4 --log-level warning --no-control-socket
+start: ## Prepare everything and serve on 127.0.0.1 (PORT=8000)
+	@python=$(IN_VENV); test -x $$python || { python=$(PYTHON); $(IS_NEW_ENOUGH); }; \
+		exec $$python -m pimms.start '$(PORT)' $(WORKERS) $(THIS_MAKE)
 
 .PHONY: password
 password: .venv/runtime .local/secret ## Make a new password for the administrator and print it
@@ -114,8 +117,7 @@ lock: .venv/dev ## Renew the locked versions (UPGRADE=--upgrade for the newest o
 # What the targets stand on. Each file marks a step that was finished.
 
 .venv/made:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; $(PYTHON) is older. Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(IS_NEW_ENOUGH)
 	@$(PYTHON) -m venv --clear --without-pip .venv
 	@touch $@
 
@@ -134,7 +136,7 @@ lock: .venv/dev ## Renew the locked versions (UPGRADE=--upgrade for the newest o
 	@mkdir -m 700 $@
 
 .local/secret: | .venv/made .local
-	@umask 077 && $(IN_VENV) -c '$(NEW_SECRET)' > $@
+	@umask 077 && $(IN_VENV) -c '$(NEW_SECRET)' > $@.new && mv $@.new $@
 
 .local/static/collected: .venv/runtime $(shell find labelling/static pimms/settings.py) | .local/secret
 	@$(IN_VENV) manage.py collectstatic --noinput --verbosity 0
