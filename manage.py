@@ -15,20 +15,26 @@ def main() -> None:
             "Django n’est pas installé dans ce Python : lancez « make start », "
             "puis .venv/bin/python manage.py …"
         ) from error
+    from django.core.exceptions import ImproperlyConfigured
 
     from pimms.logs import log_the_rest
 
     log_the_rest()
     try:
         execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as refusal:
+        raise SystemExit(str(refusal)) from refusal
     except Exception as failure:
+        from django.db import connection
+
         from pimms import outages
 
         outage = outages.find_outage(failure)
         if outage is None:
             raise
         raise SystemExit(
-            f"{outages.explain(failure, outage)} Relancez ensuite la commande."
+            f"{outages.explain(failure, outage)} Relancez ensuite la commande "
+            f"(base : {connection.settings_dict['NAME']})."
         ) from failure
 
 

@@ -1,7 +1,12 @@
-"""Whether this version can bring a base up to date: it can if its migrations made its tables."""
+"""Whether a base can be brought up to date: it is there, whole, ours, and open to writing.
 
+And by this version: it can if its migrations made the tables.
+"""
+
+from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 
@@ -11,10 +16,23 @@ _APP = "labelling"
 
 
 def find_obstacle(connection: BaseDatabaseWrapper) -> str:
-    """Why the base cannot be brought up to date and what to do; empty if it can."""
+    """Why the base cannot be brought up to date and what to do; empty if it can.
+
+    What the database itself refuses to do is raised. Nothing is modified.
+    """
+    # A file that was lost or emptied first: whoever connects finds a new base there.
+    if lost := _find_loss(connection) or _find_damage(connection):
+        return lost
+    _try_to_write(connection)
     loader = MigrationLoader(connection)
     applied = [key for key in loader.applied_migrations or () if key[0] == _APP]
     base = f"La base {connection.settings_dict['NAME']}"
+    if strange := [] if applied else _list_strange_tables(connection):
+        return f"{base} " + text.typeset(
+            f"est celle d’une autre application : elle a des tables ({text.enumeration(strange)}) "
+            "que celle-ci n’a pas faites ; nommez une base neuve dans DATABASE_URL ; rien n’a été "
+            "modifié."
+        )
     if unknown := sorted(
         name for app, name in applied if (app, name) not in loader.disk_migrations
     ):
@@ -56,3 +74,55 @@ def _is_as_made(model: Any, connection: BaseDatabaseWrapper) -> bool:
     fields = {field.column: field.null for field in model._meta.local_concrete_fields}
     named = {item.name for item in (*model._meta.constraints, *model._meta.indexes)}
     return columns == fields and named <= constraints.keys()
+
+
+def _find_loss(connection: Any) -> str:
+    """What says that a base was in an empty place; a first day leaves no trace [R31]."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor != "sqlite" or connection.is_in_memory_db():
+        return ""
+    path, journal = Path(name), Path(f"{name}-journal")
+    if path.is_file() and not path.stat().st_size:
+        return f"Le fichier {path} " + text.typeset(
+            "est vide, alors qu’une base y était : supprimez-le, puis restaurez une sauvegarde "
+            "(manage.py restore_backup), ou relancez « make start » pour repartir de rien."
+        )
+    if not path.exists() and journal.exists():
+        return f"Le fichier {path} " + text.typeset(
+            f"manque, alors que son journal {journal} est là : remettez-le à côté, ou supprimez ce "
+            "journal, puis restaurez une sauvegarde (manage.py restore_backup), ou relancez "
+            "« make start » pour repartir de rien."
+        )
+    return ""
+
+
+def _find_damage(connection: BaseDatabaseWrapper) -> str:
+    """What is broken in the file of SQLite, as far as a look at each page tells."""
+    if connection.vendor != "sqlite":
+        return ""
+    with connection.cursor() as cursor:
+        # Its pages, not what the records say: that would take seconds where there are many.
+        cursor.execute("PRAGMA ignore_check_constraints = ON")
+        cursor.execute("PRAGMA quick_check(1)")
+        ((found,),) = cursor.fetchall()
+        cursor.execute("PRAGMA ignore_check_constraints = OFF")
+    if found == "ok":
+        return ""
+    return f"La base {connection.settings_dict['NAME']} " + text.typeset(
+        "est endommagée : mettez ce fichier de côté, puis restaurez une sauvegarde "
+        "(manage.py restore_backup) ; rien n’a été modifié."
+    )
+
+
+def _try_to_write(connection: BaseDatabaseWrapper) -> None:
+    """Raise what the database says where it, or the folder of its file, lets nobody write."""
+    with transaction.atomic(connection.alias), connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE labelling_writable (id integer)")
+        transaction.set_rollback(True, connection.alias)
+
+
+def _list_strange_tables(connection: BaseDatabaseWrapper) -> list[str]:
+    """Some tables that a first start, even one that was interrupted, does not make."""
+    introspection = connection.introspection
+    ours = {*introspection.django_table_names(include_views=False), "django_migrations"}
+    return sorted({*introspection.table_names()} - ours)[:3]

@@ -10,7 +10,7 @@ import sqlite3
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -92,7 +92,14 @@ READ_ONLY = Outage(
     ),
     is_of_writes=True,
 )
-OUTAGES = (BUSY, UNREACHABLE, FULL, MISSING, DAMAGED, READ_ONLY)
+FORBIDDEN = replace(
+    READ_ONLY,
+    cause=(
+        "La base refuse les écritures : donnez au compte de DATABASE_URL les droits sur ses tables "
+        "et celui d’en créer, ou faites-en le propriétaire de la base."
+    ),
+)
+OUTAGES = (BUSY, UNREACHABLE, FULL, MISSING, DAMAGED, READ_ONLY, FORBIDDEN)
 
 # By what PostgreSQL calls it, then by its class; by what SQLite or the system does.
 _BY_STATE = {
@@ -107,6 +114,7 @@ _BY_STATE = {
     "08": UNREACHABLE,
     "53100": FULL,
     "25006": READ_ONLY,
+    "42501": FORBIDDEN,
     "58": DAMAGED,
     "XX001": DAMAGED,
     "XX002": DAMAGED,

@@ -18,6 +18,7 @@ from labelling.access.passwords import count_unguessed
 from labelling.spreadsheets.files.sandbox.limits import MEGABYTE, Limits
 from pimms import private_files
 from pimms.logs import FORMATS, make_logging
+from pimms.sqlite_file import Connection
 
 # First of all, for every process that reads the settings [S28].
 private_files.begin()
@@ -316,7 +317,9 @@ LOCK_SECONDS = 20
 # [R1] Taking the write lock at once, and waiting for it, loses no concurrent write.
 # [R2] Without spilling, a big write keeps no reader waiting.
 # [R21, R22] A power cut loses nothing; WAL corrupts before SQLite 3.51.3.
+# [R31] A file is made in one piece.
 SQLITE_OPTIONS = {
+    "factory": Connection,
     "transaction_mode": "IMMEDIATE",
     "timeout": LOCK_SECONDS,
     "init_command": (
@@ -354,6 +357,13 @@ def read_database() -> dict[str, Any]:
                 "postgres://personne:mot-de-passe@machine:5432/nom, "
                 "ou retirez-la pour garder le fichier SQLite."
             ) from None
+        if database["ENGINE"].rpartition(".")[2] not in {"postgresql", "sqlite3"}:
+            raise ImproperlyConfigured(
+                f"DATABASE_URL commence par « {url.partition(':')[0]} », que l’application ne "
+                "connaît pas : écrivez par exemple "
+                "postgres://personne:mot-de-passe@machine:5432/nom, "
+                "ou retirez-la pour garder le fichier SQLite."
+            )
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["OPTIONS"] = {**database.get("OPTIONS", {}), **SQLITE_OPTIONS}
     else:
