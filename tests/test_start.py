@@ -1,14 +1,25 @@
 """The first start and the next ones: what they prepare, what they print."""
 
 import io
+import os
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.contrib.auth import authenticate, get_user_model
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection
 
 from labelling.models import Association, Department, LabellingWave, Region, Site
+from pimms import outages, sqlite_file
+from tests.test_upgrading import move_to
+
+ROOT = Path(__file__).parents[1]
 
 ADMINISTRATOR = "admin@localhost"
 
@@ -160,6 +171,173 @@ class TestNewPassword:
             "Aucun compte « personne@example.org ». Vérifiez l’adresse ; "
             "si rien n’a encore été lancé ici, commencez par « make start »."
         )
+
+
+def run_manage(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as people do, on the base of an address."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "SECRET_KEY": os.environ["SECRET_KEY"],
+            "DATABASE_URL": url,
+            "PLAIN_HTTP": "yes",
+        },
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@contextmanager
+def another_base(folder: Path) -> Iterator[str]:
+    """The connection of the tests leads to a base that a test makes, or fails to: its name."""
+    usual = connection.settings_dict["NAME"]
+    name = str(folder / "network.sqlite3")
+    if connection.vendor == "postgresql":
+        name = f"{usual}_start"
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}"')
+    move_to(name)
+    try:
+        yield name
+    finally:
+        move_to(usual)
+        if connection.vendor == "postgresql":
+            with connection._nodb_cursor() as cursor:
+                cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def base(django_db_setup, django_db_blocker, tmp_path):
+    """The name of a base where there is none yet."""
+    with django_db_blocker.unblock(), another_base(tmp_path) as name:
+        yield name
+
+
+only_a_file = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has no file")
+
+
+class TestABaseThatIsRefused:
+    """R31."""
+
+    @only_a_file
+    def test_is_an_empty_file(self, base):
+        Path(base).touch()
+
+        with pytest.raises(CommandError) as refusal:
+            run("prepare_database")
+
+        assert str(refusal.value) == (
+            f"Le fichier {base} est vide, alors qu’une base y était\u00a0: supprimez-le, puis "
+            "restaurez une sauvegarde (manage.py restore_backup), ou relancez "
+            "«\u00a0make start\u00a0» pour repartir de rien."
+        )
+        assert Path(base).stat().st_size == 0
+
+    @only_a_file
+    def test_is_gone_and_left_its_journal(self, base):
+        Path(f"{base}-journal").write_bytes(b"pages")
+
+        with pytest.raises(CommandError, match="manque, alors que son journal"):
+            run("prepare_database")
+
+        assert not Path(base).exists()
+
+    def test_is_that_of_another_application(self, base):
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE recettes (nom varchar(20))")
+
+        with pytest.raises(CommandError) as refusal:
+            run("prepare_database")
+
+        assert str(refusal.value) == (
+            f"La base {base} est celle d’une autre application\u00a0: elle a des tables (recettes) "
+            "que celle-ci n’a pas faites\u202f; nommez une base neuve dans DATABASE_URL\u202f; "
+            "rien n’a été modifié."
+        )
+        assert connection.introspection.table_names() == ["recettes"]
+
+    @only_a_file
+    def test_has_pages_that_were_lost(self, base):
+        run("prepare_database")
+        connection.close()
+        with Path(base).open("r+b") as file:
+            # The tables that a start asks are further on.
+            pages = file.seek(0, os.SEEK_END) // 4096
+            file.seek(4096 * (pages - 3))
+            file.write(b"\xff" * 4096 * 3)
+
+        with pytest.raises((CommandError, DatabaseError)) as refusal:
+            run("prepare_database")
+
+        assert (
+            "est endommagée" in str(refusal.value)
+            or outages.find_outage(refusal.value) is outages.DAMAGED
+        )
+
+    @only_a_file
+    def test_is_no_base_at_all(self, tmp_path):
+        path = tmp_path / "network.sqlite3"
+        path.write_bytes(b"\x89PNG\r\n\x1a\n" * 1000)
+
+        done = run_manage(f"sqlite:///{path}", "prepare_database")
+
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith("La base est endommagée, ou ce n’en est pas une")
+        assert done.stderr.endswith(f" {path}).\n")
+        assert len(done.stderr.splitlines()) == 1
+        assert path.read_bytes() == b"\x89PNG\r\n\x1a\n" * 1000
+
+    @pytest.mark.parametrize(
+        ("url", "said"),
+        [
+            ("postgres://nobody@127.0.0.1:1/none", "La base est injoignable"),
+            ("sqlite:////nowhere/network.sqlite3", "La base est injoignable"),
+            ("mysql://somebody:secret@host/base", "DATABASE_URL commence par «\u00a0mysql\u00a0»"),
+        ],
+    )
+    def test_is_out_of_reach(self, url, said):
+        done = run_manage(url, "prepare_database")
+
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(said)
+        assert len(done.stderr.splitlines()) == 1
+        assert "secret" not in done.stderr
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="a setting of PostgreSQL")
+    def test_takes_no_change(self, base):
+        run("prepare_database")
+        with connection.cursor() as cursor:
+            cursor.execute(f'ALTER DATABASE "{base}" SET default_transaction_read_only = on')
+        connection.close()
+
+        with pytest.raises(DatabaseError) as refusal:
+            run("prepare_database")
+
+        assert outages.find_outage(refusal.value) is outages.READ_ONLY
+
+
+class TestAFirstStartThatWasKilled:
+    """R31."""
+
+    @only_a_file
+    def test_left_no_empty_file(self, tmp_path):
+        path = tmp_path / "network.sqlite3"
+
+        with closing(sqlite_file.Connection(path)):
+            # Nothing was asked of it yet.
+            assert path.stat().st_size > 0
+            assert path.stat().st_mode & 0o077 == 0
+        assert [*tmp_path.iterdir()] == [path]
+
+    def test_goes_on_in_a_base_that_was_half_made(self, base):
+        call_command("migrate", "auth", verbosity=0)
+
+        run("prepare_database")
+
+        assert Site.objects.count() == 53
 
 
 @pytest.mark.browser
