@@ -417,7 +417,10 @@ DEFAULT_FROM_EMAIL = (
 # Static files
 
 STATIC_URL = "static/"
-STATIC_ROOT = LOCAL_DIR / "static"
+# A relative folder lies beside the code. The folder itself and not a link to it, which may lead to
+# the files of another version before this one ends.
+_STATIC_FOLDER = os.environ.get("STATIC_FOLDER", "").strip() or LOCAL_DIR / "static"
+STATIC_ROOT = (BASE_DIR / _STATIC_FOLDER).resolve()
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
