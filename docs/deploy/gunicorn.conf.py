@@ -1,5 +1,9 @@
 """How gunicorn serves an instance; the unit says on which socket."""
 
+import os
+
+from pimms.logs import make_logging
+
 worker_class = "gthread"
 workers = 2
 threads = 4
@@ -18,4 +22,6 @@ graceful_timeout = 60
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+logconfig_dict = make_logging(os.environ.get("LOG_FORMAT") or "text")
+
 control_socket_disable = True

@@ -5,6 +5,7 @@ and of what is known of the person, so it is void once the password is another, 
 closed, and once a newer one was made, which the journal knows.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -61,8 +62,11 @@ class LinkTokens(PasswordResetTokenGenerator):
 tokens = LinkTokens()
 
 
-def make_link(request: Any, person: Any, *, author: Any) -> Link:
-    """Make the one link of a person that is now good, and note who made it; None: who asks."""
+def make_link(locate: Callable[[str], str], person: Any, *, author: Any) -> Link:
+    """Make the one link of a person that is now good, and note who made it; None: who asks.
+
+    `locate` makes an address of a path: `request.build_absolute_uri`.
+    """
     event, noted = Event.LINK_MADE, {"name": name_user(person)}
     if is_invited(person):
         event, noted = Event.INVITED, noted | {"address": person.get_username()}
@@ -70,7 +74,7 @@ def make_link(request: Any, person: Any, *, author: Any) -> Link:
         JournalEntry.objects.note_about(person, event, author=author, **noted)
         token = tokens.make_token(person)
     key = urlsafe_base64_encode(force_bytes(person.pk))
-    address = request.build_absolute_uri(reverse("welcome", args=[key, token]))
+    address = locate(reverse("welcome", args=[key, token]))
     return Link(address=address, until=timezone.now() + LIFE)
 
 

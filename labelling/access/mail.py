@@ -57,7 +57,7 @@ def send_if_known(request: Any, address: str) -> None:
         try:
             person = find_account(address)
             if person and Backend().user_can_authenticate(person):
-                send_link(person, make_link(request, person, author=None))
+                send_link(person, make_link(request.build_absolute_uri, person, author=None))
         finally:
             connection.close()
 

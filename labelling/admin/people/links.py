@@ -25,7 +25,7 @@ def answer_link(pages: Any, request: HttpRequest, person: User) -> HttpResponse:
         raise PermissionDenied
     if request.method != "POST":
         return show_link(pages, request, person, None)
-    link = links.make_link(request, person, author=request.user)
+    link = links.make_link(request.build_absolute_uri, person, author=request.user)
     if "mail" not in request.POST or not mail.is_configured():
         return show_link(pages, request, person, link)
     if not mail.send_link(person, link):

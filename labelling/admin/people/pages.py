@@ -156,7 +156,7 @@ class PersonAdmin(ListAdmin):
         self, request: HttpRequest, obj: User, post_url_continue: str | None = None
     ) -> HttpResponse:
         messages.success(request, f"{self.name(obj)} : accès ouvert.")
-        link = make_link(request, obj, author=request.user)
+        link = make_link(request.build_absolute_uri, obj, author=request.user)
         return show_link(self, request, obj, link)
 
     def response_change(self, request: HttpRequest, obj: User) -> HttpResponse:
