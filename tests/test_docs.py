@@ -119,6 +119,7 @@ class TestAPage:
         missing = [
             name
             for name in named
-            if not name.startswith((".", "/")) and not any((ROOT / p / name).exists() for p in PLACES)
+            if not name.startswith((".", "/"))
+            and not any((ROOT / p / name).exists() for p in PLACES)
         ]
         assert missing == []

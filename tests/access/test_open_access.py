@@ -87,7 +87,7 @@ class TestRefusing:
     def test_to_open_again_what_was_closed(self):
         UserFactory(username="lea@example.org", is_active=False)
 
-        with pytest.raises(CommandError, match="L’accès de lea@example.org est fermé"):
+        with pytest.raises(CommandError, match=r"L’accès de lea@example\.org est fermé"):
             open_access("lea@example.org")
 
     @pytest.mark.parametrize("address", ["anne", "anne@", f"{'a' * 60}@{'b' * 60}.{'c' * 60}.fr"])

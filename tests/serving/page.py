@@ -8,6 +8,7 @@ own, and Debian's.
 import base64
 import hashlib
 import hmac
+import itertools
 import os
 import re
 import shlex
@@ -28,12 +29,14 @@ TREE = Path("/tree")
 LAPTOP = Path("/laptop")
 # What one carries from one machine to the other.
 CARRIED = Path("/carried")
-STATE = Path("/tmp/exported")
+STATE = Path("/run/exported")
 DOMAIN, CONTACT = "pimms.example.org", "prenom.nom@example.org"
 CERTIFICATE = Path(f"/etc/letsencrypt/live/{DOMAIN}/fullchain.pem")
 LEA, FACTOR = "lea@example.org", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
-_BLOCK = re.compile(r"^## (?P<section>[^\n]+)$|^```sh ?(?P<place>\w*)\n(?P<code>.*?)^```$", re.M | re.S)
+_BLOCK = re.compile(
+    r"^## (?P<section>[^\n]+)$|^```sh ?(?P<place>\w*)\n(?P<code>.*?)^```$", re.M | re.S
+)
 
 
 class Fault(Exception):
@@ -59,7 +62,7 @@ def read_blocks() -> Iterator[tuple[str, str, str]]:
 
 
 def run_blocks(place: str, section: str = "", until: str = "\0") -> str:
-    """Run the blocks of a place in order, up to the one that holds `until`; return what they say."""
+    """Run the blocks of a place in order, up to the one with `until`; return what they say."""
     said = ""
     for of, typed, code in read_blocks():
         if typed != place or section not in ("", of):
@@ -83,6 +86,7 @@ def run_block(code: str) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        check=False,
     )
     print(re.sub(r"^", "    | ", done.stdout[-3000:].rstrip(), flags=re.M), flush=True)
     if done.returncode:
@@ -105,7 +109,7 @@ def start_what_debian_starts() -> None:
 
 
 def call(*command: str, **options: Any) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, **options)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
     if done.returncode:
         raise Fault(f"{shlex.join(command)}:\n{done.stdout}{done.stderr}")
     return done.stdout.strip()
@@ -120,7 +124,9 @@ def prepare() -> None:
     """
     for name in ("systemctl", "certbot", "scp", "journalctl"):
         path = Path("/usr/local/bin") / name
-        path.write_text(f'#!/bin/sh\nPYTHONPATH=/tree exec /usr/bin/python3 -m tests.serving.page {name} "$@"\n')
+        path.write_text(
+            f'#!/bin/sh\nPYTHONPATH=/tree exec /usr/bin/python3 -m tests.serving.page {name} "$@"\n'
+        )
         path.chmod(0o755)
     for folder in ("/log", "/run/lock", f"/{UNITS}"):
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -153,7 +159,7 @@ def add_migration() -> None:
         "from django.db import migrations\n\n\n"
         "class Migration(migrations.Migration):\n"
         f'    dependencies = [("labelling", "{last}")]\n'
-        '    operations = [migrations.RunSQL("CREATE TABLE next (id integer)", "DROP TABLE next")]\n'
+        '    operations = [migrations.RunSQL("CREATE TABLE next (i int)", "DROP TABLE next")]\n'
     )
 
 
@@ -196,11 +202,10 @@ def systemctl(*words: str) -> int:
     verb, *names = [word for word in words if not word.startswith("-")] or [""]
     if verb == "daemon-reload":
         units = sorted(str(path) for path in (ROOT / UNITS).glob("pimms*.[st]*"))
-        said = subprocess.run(
-            ["systemd-analyze", "verify", *units], capture_output=True, text=True
-        )
-        print(said.stdout + said.stderr, end="")
-        return int(bool(said.stdout + said.stderr))
+        verified = ["systemd-analyze", "verify", "--man=no", *units]
+        done = subprocess.run(verified, capture_output=True, text=True, check=False)
+        print(done.stdout + done.stderr, end="")
+        return int(bool(done.stdout + done.stderr))
     if verb == "enable":
         for name in names:
             file = re.sub(r"@\w+", "@", name)
@@ -221,12 +226,14 @@ def certbot(verb: str, *words: str) -> int:
     """Prove that the name is ours as the issuer asks it; the certificate is signed by ourselves."""
     if verb != "certonly":
         return 0
-    told = dict(zip(words, words[1:]))
+    told = dict(itertools.pairwise(words))
     challenge = Path(told["--webroot-path"]) / ".well-known/acme-challenge/proof"
     challenge.parent.mkdir(parents=True, exist_ok=True)
     challenge.write_text("ours")
     name = told["--domain"]
-    expect("the challenge is served", ask_plainly(name, "/.well-known/acme-challenge/proof") == "ours")
+    expect(
+        "the challenge is served", ask_plainly(name, "/.well-known/acme-challenge/proof") == "ours"
+    )
     CERTIFICATE.parent.mkdir(parents=True)
     call(
         "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc",
@@ -270,12 +277,15 @@ def check_the_first_access(said: str) -> None:
     answer = person.ask(path, chosen)
     expect("it takes a password", page.status == 200 and answer.status == 302)
     expect("which signs in", person.sign_in(CONTACT).status == 302)
-    expect("and the second factor is asked for", "Ma connexion" in person.ask("/account/").page or person.ask("/").status in {200, 302})
+    expect(
+        "and the second factor is asked for",
+        "Ma connexion" in person.ask("/account/").page or person.ask("/").status in {200, 302},
+    )
 
 
 def check_the_proxy() -> None:
     person = visit()
-    expect("http leads to https", ask_plainly(DOMAIN, "/x") .endswith(f"https://{DOMAIN}/x"))
+    expect("http leads to https", ask_plainly(DOMAIN, "/x").endswith(f"https://{DOMAIN}/x"))
     expect("the probes are closed", person.ask("/.ready").status == 404)
     style = re.search(r'href="(/static/[^"]+\.css)"', person.ask("/login/").page)
     expect("static files are served", person.ask(style[1]).status == 200)
@@ -290,13 +300,21 @@ def check_the_moved_base() -> None:
     expect("with the second factor", answer.status == 302)
     page = unescape(person.ask("/labelling/site/").page)
     expect("53 sites are there", "53" in page and person.ask("/labelling/site/").status == 200)
-    expect("the release is whole", "1 communiqué vérifié\u00a0: intact" in call("pimms", "check_releases"))
-    noted = "from labelling.models import JournalEntry as J; print(J.objects.filter(details__name='laptop').count())"
+    expect(
+        "the release is whole",
+        "1 communiqué vérifié\u00a0: intact" in call("pimms", "check_releases"),
+    )
+    noted = (
+        "from labelling.models import JournalEntry as J;"
+        "print(J.objects.filter(details__name='laptop').count())"
+    )
     expect("the journal too", call("pimms", "shell", "--no-imports", "-c", noted).endswith("1"))
 
 
 def make_code() -> str:
-    digest = hmac.new(base64.b32decode(FACTOR), struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
+    digest = hmac.new(
+        base64.b32decode(FACTOR), struct.pack(">Q", int(time.time()) // 30), hashlib.sha1
+    ).digest()
     start = digest[-1] & 15
     return f"{(struct.unpack('>I', digest[start : start + 4])[0] & 0x7FFFFFFF) % 10**6:06}"
 
@@ -359,7 +377,11 @@ BEGAN = time.monotonic()
 if __name__ == "__main__":
     name, *words = sys.argv[1:]
     if name in {"systemctl", "certbot", "scp", "journalctl"}:
-        sys.exit({"systemctl": systemctl, "certbot": certbot, "scp": scp, "journalctl": journalctl}[name](*words))
+        sys.exit(
+            {"systemctl": systemctl, "certbot": certbot, "scp": scp, "journalctl": journalctl}[
+                name
+            ](*words)
+        )
     try:
         prepare()
         {"first": on_the_first_machine, "second": on_the_second_machine}[name]()
