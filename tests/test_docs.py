@@ -48,25 +48,28 @@ def prose_of(path: Path) -> Iterator[str]:
             yield ast.get_docstring(node) or ""
 
 
-# A row of the table of threats: its id, what it says, where it is proved.
-ROW = re.compile(r"^\| (S[0-9]+) \|.*\| ([^|]+) \|$", re.M)
+# A row of a table: its ids, what it says, where it is proved.
+ROW = re.compile(r"^\| ((?:[SR][0-9]+(?:, )?)+) \|.*\| ([^|]+) \|$", re.M)
 PROVED = re.compile(r"`(tests/[\w/]+\.py)` ((?:\w+, )*\w+)")
 
 
 def proofs() -> list[tuple[str, str, str]]:
-    """Where the page says that each threat is met: its id, a file, a class of tests."""
+    """Where the page says that each threat or fault is met: its id, a file, a class of tests."""
     page = (ROOT / "docs/faults.md").read_text("utf-8")
     return [
         (id_, path, name)
-        for id_, places in ROW.findall(page)
+        for ids, places in ROW.findall(page)
+        for id_ in ids.split(", ")
         for path, names in PROVED.findall(places)
         for name in names.split(", ")
     ]
 
 
-class TestThreats:
+class TestThreatsAndFaults:
     def test_have_each_its_proof(self):
-        assert sorted({id_ for id_, _, _ in proofs()}) == sorted(f"S{n}" for n in range(1, 29))
+        ids = {f"S{n}" for n in range(1, 29)} | {f"R{n}" for n in range(1, 33)}
+
+        assert sorted({id_ for id_, _, _ in proofs()}) == sorted(ids)
 
     @pytest.mark.parametrize(("id_", "path", "name"), proofs())
     def test_are_named_by_a_test_that_is_there(self, id_, path, name):

@@ -442,6 +442,7 @@ class TestDatabase:
         )
 
     def test_sqlite_is_safe_under_concurrent_writes_and_power_cuts(self, tmp_path):
+        """R1, R21, R22: by what it is set to; no power is cut here."""
         code = """if True:
             import django, sqlite3, sys
             django.setup()

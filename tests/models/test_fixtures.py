@@ -62,6 +62,7 @@ class TestFixtures:
             assert not record.differs_from(entry.instance), record
 
     def test_loading_twice_changes_nothing(self):
+        """R24."""
         before = _everything()
 
         call_command("loaddata", "geography", "release_2020_10_14", verbosity=0)

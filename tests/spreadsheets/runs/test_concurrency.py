@@ -1,4 +1,5 @@
-"""Imports under fire, on real databases: killed in the middle, applied by two at once."""
+"""Imports under fire, on real databases: killed in the middle, applied by two at once, read by
+others meanwhile; and many who write at once."""
 
 import os
 import subprocess
@@ -70,6 +71,38 @@ for place, key in enumerate(sys.argv[1:]):
         print(apply(run, None).created)
     except AlreadyApplied:
         print("already")
+"""
+)
+
+WRITER = (
+    SETUP
+    + """
+from labelling.models import Department
+print("ready", flush=True)
+input()
+gard = Department.objects.get(code="30")
+for n in range(50):
+    Site.objects.create(name=f"PIMMS Écrit {sys.argv[1]} {n}", department=gard)
+"""
+)
+
+# So much is written that SQLite's own memory of pages, of 2 MB, does not hold it.
+BIG_WRITE = (
+    SETUP
+    + """
+from django.db import transaction
+with transaction.atomic():
+    apply(prepare("PIMMS Grand " + "x" * 150, 5000), None)
+    print("written", flush=True)
+    input()
+"""
+)
+
+READER = (
+    SETUP
+    + """
+connection.settings_dict["OPTIONS"]["timeout"] = 0
+print(Site.objects.filter(name__startswith="PIMMS Grand").count())
 """
 )
 
@@ -153,3 +186,33 @@ class TestTwoAtOnce:
         assert [sorted(pair) for pair in zip(one, other, strict=True)] == [["30", "already"]] * 20
         count = SETUP + "print(Site.objects.filter(name__startswith='PIMMS Course').count())"
         assert printed(started(base, count)) == ["600"]
+
+
+class TestManyWriters:
+    def test_lose_no_write(self, base):
+        """R1: eight processes, fifty records each."""
+        writers = [started(base, WRITER, number) for number in range(8)]
+        assert [writer.stdout.readline() for writer in writers] == ["ready\n"] * 8
+        for writer in writers:
+            writer.stdin.write("\n")
+            writer.stdin.flush()
+
+        assert [printed(writer) for writer in writers] == [[]] * 8
+        count = (
+            SETUP + "print(Site.objects.filter(name__startswith='PIMMS Écrit').count(),"
+            "Site.history.filter(name__startswith='PIMMS Écrit').count())"
+        )
+        assert printed(started(base, count)) == ["400 400"]
+
+
+class TestAReader:
+    def test_waits_for_no_import_that_is_written(self, base):
+        """R2: not at all, until it is written for good."""
+        writer = started(base, BIG_WRITE)
+        assert writer.stdout.readline() == "written\n"
+
+        assert printed(started(base, READER)) == ["0"]
+
+        writer.communicate("\n", timeout=300)
+        assert writer.returncode == 0
+        assert printed(started(base, READER)) == ["5000"]
