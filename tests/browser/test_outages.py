@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, expect
 
 from labelling.models import Site
 from tests.browser.test_every_page import OVERFLOW, TOO_SMALL, list_violations
-from tests.browser.test_veil import let_in, make_person
+from tests.browser.test_veil import HOUR, let_in, make_person, pass_time, resume, veil
 from tests.test_outages import missing, nothing_told  # noqa: F401  # a fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -47,4 +47,27 @@ class TestARecord:
         site.refresh_from_db()
         assert site.note.replace("\r\n", "\n") == NOTE
         assert site.history.count() == before + 1
+        context.close()
+
+
+class TestAVeil:
+    def test_says_what_the_server_says(self, browser: Browser, live_server, network, tmp_path):
+        """R4: it stays, and so does what is below it."""
+        context = browser.new_context(locale="fr-FR")
+        page = context.new_page()
+        let_in(page, make_person(first_name="Ana"), live_server.url)
+        page.goto(f"{live_server.url}/labelling/site/add/")
+        page.get_by_role("textbox", name="Note interne").fill(NOTE)
+        pass_time(page, HOUR)
+        expect(veil(page)).to_be_visible()
+
+        with missing(tmp_path):
+            resume(page)
+            expect(page.get_by_role("alert")).to_contain_text(
+                "La base n’a pas encore la forme que cette version attend. Réessayez dans"
+            )
+        resume(page)
+
+        expect(veil(page)).to_be_hidden()
+        expect(page.get_by_role("textbox", name="Note interne")).to_have_value(NOTE)
         context.close()
