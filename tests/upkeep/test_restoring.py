@@ -192,6 +192,12 @@ class TestAFileThatIsNotWhole:
 
         assert "est incomplète ou abîmée\u00a0: rien n’a été modifié." in refused(path)
 
+    def test_that_is_another_than_was_saved(self, backup, tmp_path, an_empty_base):
+        """Made again by somebody, each of its parts whole."""
+        path = made_otherwise(backup, tmp_path / "other.zip", digest="0" * 64)
+
+        assert "est incomplète ou abîmée" in refused(path)
+
     def test_that_is_not_there(self, tmp_path, an_empty_base):
         assert "n’existe pas" in refused(tmp_path / "nothing.zip")
 
