@@ -9,7 +9,6 @@ import contextlib
 import errno
 import fcntl
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -29,7 +28,6 @@ MADE = (".venv/runtime", ".local/secret", ".local/static/collected")
 # Our own make: not a part of the one that runs us, whose options it would report in English.
 _OF_MAKE = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}
 
-_PORT = re.compile(r"\A[0-9]{1,5}\Z")
 # The least that a start needs to go on: less is no place left.
 _ROOM = 256 * 1024
 
@@ -67,7 +65,8 @@ def main(port: str, workers: str, *make: str) -> NoReturn:
 
 def take_port(port: str) -> socket.socket:
     """Listen on the port: who asks there meanwhile waits until the server answers."""
-    if not _PORT.fullmatch(port) or not 1 <= int(port) <= _LAST_PORT:
+    is_number = port.isascii() and port.isdecimal() and len(port) <= len(str(_LAST_PORT))
+    if not is_number or not 1 <= int(port) <= _LAST_PORT:
         sys.exit(
             f"PORT vaut « {port} » : écrivez un nombre de 1 à {_LAST_PORT}, "
             f"par exemple « make start PORT={find_free_port(USUAL_PORT)} »."
