@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -177,8 +177,8 @@ def tree(tmp_path_factory):
 def sign_in_page(port: int) -> int:
     """The status of the page where one signs in, once it answers."""
     for _ in range(1200):
-        with suppress(ConnectionRefusedError):
-            line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        with suppress(ConnectionRefusedError), closing(line):
             line.request("GET", "/login/")
             return line.getresponse().status
         time.sleep(0.1)
