@@ -397,6 +397,26 @@ class TestAllowedHosts:
         ]
 
 
+class TestStaticFolder:
+    @pytest.mark.parametrize("written", ["static", "./static", " static "])
+    def test_lies_beside_the_code(self, read, checkout, written):
+        assert read("STATIC_ROOT", SECRET_KEY=SECRET, STATIC_FOLDER=written) == [
+            str(checkout / "static")
+        ]
+
+    def test_is_the_folder_itself_where_a_link_is_named(self, read, tmp_path):
+        """The link leads to another version before this one ends."""
+        (tmp_path / "one").mkdir()
+        (tmp_path / "link").symlink_to(tmp_path / "one")
+
+        named = read("STATIC_ROOT", SECRET_KEY=SECRET, STATIC_FOLDER=str(tmp_path / "link"))
+
+        assert named == [str(tmp_path / "one")]
+
+    def test_is_that_of_make_start_when_none_is_named(self, read, checkout):
+        assert read("STATIC_ROOT", SECRET_KEY=SECRET) == [str(checkout / ".local/static")]
+
+
 class TestDatabase:
     def test_is_a_file_of_the_checkout(self, read, checkout):
         [[database]] = [list(read("DATABASES", SECRET_KEY=SECRET)[0].values())]
