@@ -46,7 +46,7 @@ class Fault(Exception):
 def expect(what: str, holds: object) -> None:
     if not holds:
         raise Fault(f"{what}: no")
-    print(f"    {what}", flush=True)
+    print(f"    {what}", flush=True)  # noqa: T201
 
 
 # The page
@@ -76,7 +76,7 @@ def run_blocks(place: str, section: str = "", until: str = "\0") -> str:
 
 def run_block(code: str) -> str:
     """Run a block as typed in one terminal: what another one exported is known."""
-    print(f"--- after {time.monotonic() - BEGAN:.0f} s\n{code}", end="", flush=True)
+    print(f"--- after {time.monotonic() - BEGAN:.0f} s\n{code}", end="", flush=True)  # noqa: T201
     script = f"{STATE.read_text() if STATE.exists() else ''}\n{code}\nexport -p > {STATE}\n"
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
@@ -88,7 +88,7 @@ def run_block(code: str) -> str:
         text=True,
         check=False,
     )
-    print(re.sub(r"^", "    | ", done.stdout[-3000:].rstrip(), flags=re.M), flush=True)
+    print(re.sub(r"^", "    | ", done.stdout[-3000:].rstrip(), flags=re.M), flush=True)  # noqa: T201
     if done.returncode:
         raise Fault(f"ended with {done.returncode}:\n{code}{list_logs()}")
     return done.stdout
@@ -205,7 +205,7 @@ def systemctl(*words: str) -> int:
         units = sorted(str(path) for path in (ROOT / UNITS).glob("pimms*.[st]*"))
         verified = ["systemd-analyze", "verify", "--man=no", *units]
         done = subprocess.run(verified, capture_output=True, text=True, check=False)
-        print(done.stdout + done.stderr, end="")
+        print(done.stdout + done.stderr, end="")  # noqa: T201
         return int(bool(done.stdout + done.stderr))
     if verb == "enable":
         for name in names:
