@@ -31,15 +31,16 @@ def main() -> int:
     parser.add_argument("tree", type=Path)
     parser.add_argument("--only", choices=CHECKS, metavar="CHECK", action="append")
     parser.add_argument("--broken", choices=SABOTAGES, metavar="NAME")
-    parser.add_argument("--sabotage", action="store_true")
+    parser.add_argument("--sabotage", choices=SABOTAGES, metavar="NAME", nargs="*")
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     began = time.monotonic()
     with staged(asked.stage, asked.tree) as stage:
         say(f"  ready ({time.monotonic() - began:.1f} s)")
-        if asked.sabotage:
-            missed = [name for name in SABOTAGES if not is_noticed(stage, name)]
-            say(f"\n{len(SABOTAGES)} things were broken; not noticed: {missed or 'none'}")
+        if asked.sabotage is not None:
+            names = asked.sabotage or list(SABOTAGES)
+            missed = [name for name in names if not is_noticed(stage, name)]
+            say(f"\n{len(names)} things were broken; not noticed: {missed or 'none'}")
             good = not missed
         elif asked.broken:
             good = is_noticed(stage, asked.broken, *CHECKS)

@@ -24,7 +24,7 @@ def a_base_that_is_lost_is_told_and_comes_back(stage: Stage) -> None:
     lengths = {instance: len(stage.log(instance)) for instance in INSTANCES}
     stage.stop_cluster("immediate")
     try:
-        for _ in range(10):
+        for _ in range(40):  # More than may be told of.
             expect_page(somebody.ask(LIST), 503, "base")
         _expect_typed_kept(somebody, "base perdue")
         for instance in INSTANCES:

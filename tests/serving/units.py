@@ -124,6 +124,8 @@ class Unit:
                     time.sleep(0.05)
                 os.killpg(pid, signal.SIGKILL)
             self.pid_file.unlink()
+            for folder in " ".join(self.says["RuntimeDirectory"]).split():
+                shutil.rmtree(self.root / "run" / folder, ignore_errors=True)
         return True
 
     def reload(self) -> bool:
