@@ -20,7 +20,7 @@ from pimms import logs
 from pimms.masking import list_failures, mask
 from tests.factories import ContactFactory, UserFactory
 from tests.linear import is_linear
-from tests.serving import serve, wait_for
+from tests.served import serve, wait_for
 from tests.test_posts import answer_to
 from tests.test_settings import SECRET, run
 

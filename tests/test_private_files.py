@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pimms.private_files import tighten
-from tests.serving import TREE, serve
+from tests.served import TREE, serve
 from tests.test_posts import answer_to
 from tests.test_settings import SECRET, checkout, write  # noqa: F401  # a fixture
 
