@@ -11,6 +11,7 @@ from labelling import text
 from labelling.choices import Event, TimedTask
 from labelling.models import JournalEntry
 from labelling.models.base import name_user
+from labelling.models.journal import UPKEEP
 
 # As one says them aloud.
 _FORMATS = {"xlsx": "Excel", "ods": "LibreOffice", "csv": "CSV"}
@@ -52,10 +53,7 @@ GROUPS: dict[str, tuple[str, tuple[Event, ...]]] = {
     "access": ("Accès et rôles", (Event.INVITED, Event.ROLE_CHANGED, Event.ACCESS_CHANGED)),
     "download": ("Téléchargements", (Event.DOWNLOAD,)),
     "file": ("Fichiers retirés", (Event.FILE_REMOVED,)),
-    "upkeep": (
-        "Sauvegardes et tâches",
-        (Event.BACKED_UP, Event.REHEARSED, Event.TASK_FAILED, Event.TASK_RECOVERED),
-    ),
+    "upkeep": ("Sauvegardes et tâches", UPKEEP),
 }
 
 

@@ -18,7 +18,7 @@ from labelling.models.record_sets import unguarded
 REDACTED = "…"
 
 # What the home page tells of backups and tasks.
-_UPKEEP = (Event.BACKED_UP, Event.REHEARSED, Event.TASK_FAILED, Event.TASK_RECOVERED)
+UPKEEP = (Event.BACKED_UP, Event.REHEARSED, Event.TASK_FAILED, Event.TASK_RECOVERED)
 
 
 class JournalQuerySet(FrozenQuerySet):
@@ -69,7 +69,7 @@ class JournalQuerySet(FrozenQuerySet):
 
     def newest_of_upkeep(self) -> Self:
         """The last backup, the last rehearsal, and when each task last failed and worked again."""
-        entries: Any = self.filter(event__in=_UPKEEP).order_by()
+        entries: Any = self.filter(event__in=UPKEEP).order_by()
         newest = entries.values("event", "details__task").annotate(newest=models.Max("pk"))
         return self.filter(pk__in=newest.values("newest"))
 
