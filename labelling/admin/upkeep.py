@@ -8,7 +8,7 @@ from labelling import text
 from labelling.access.keepers import RIGHT
 from labelling.admin.journal import locate_journal
 from labelling.choices import TimedTask
-from labelling.upkeep.standing import Backup, Failing, Standing, read_standing
+from labelling.upkeep.standing import Failing, LastBackup, Standing, read_standing
 
 _RUN = "manage.py {}"
 _RUN_HERE = ".venv/bin/python manage.py back_up DOSSIER"
@@ -102,7 +102,7 @@ def _list_facts(standing: Standing, now: datetime) -> list[str]:
     return [text.typeset(fact) for fact in facts]
 
 
-def _word_backup(backup: Backup, now: datetime) -> str:
+def _word_backup(backup: LastBackup, now: datetime) -> str:
     copied = "copiée ailleurs" if backup.is_copied else "sans copie ailleurs"
     return (
         f"Dernière sauvegarde : {text.lately(backup.at, now)} ({text.weight(backup.size)}), "

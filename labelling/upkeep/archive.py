@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from django.utils import timezone
@@ -40,16 +40,6 @@ _FOREIGN = (
     "Le fichier {} n’est pas une sauvegarde de cette application : rien n’a été modifié. Nommez un "
     "fichier fait par « manage.py back_up »."
 )
-_KINDS: dict[str, type] = {
-    "house": str,
-    "format": int,
-    "engine": str,
-    "made_at": str,
-    "migrations": list,
-    "counts": dict,
-    "size": int,
-    "digest": str,
-}
 # What zipfile and json raise of bytes that they were not made for.
 _UNREAD = (
     *(BadZipFile, zlib.error, EOFError, OSError, struct.error),
@@ -191,11 +181,13 @@ class Backup:
 
 def _is_understood(told: dict[str, Any]) -> bool:
     """Whether a manifest has all that one has, each of its kind."""
-    if told.keys() != _KINDS.keys() or told["engine"] not in _BASES:
+    hints = get_type_hints(Manifest)
+    kinds = {name: get_origin(hint) or hint for name, hint in hints.items()}
+    if told.keys() != kinds.keys() or told["engine"] not in _BASES:
         return False
     numbers = [told["size"], *told["counts"].values()]
     return (
-        all(isinstance(told[name], kind) for name, kind in _KINDS.items())
+        all(isinstance(told[name], kind) for name, kind in kinds.items())
         and all(isinstance(name, str) for name in told["migrations"])
         and all(type(number) is int and number >= 0 for number in numbers)
         and datetime.fromisoformat(told["made_at"]).tzinfo is not None

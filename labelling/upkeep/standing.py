@@ -26,7 +26,7 @@ _PLACE = re.compile(r"(?<![\w/])(?:[A-Za-z]{1,20}:/)?/\S*")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Backup:
+class LastBackup:
     """A backup that was made; `size` in bytes."""
 
     name: str
@@ -48,7 +48,7 @@ class Failing:
 class Standing:
     """What the journal knows of backups and tasks; None is never."""
 
-    backup: Backup | None
+    backup: LastBackup | None
     rehearsed_at: datetime | None
     failing: tuple[Failing, ...]
     # Whether this machine makes backups by itself, and then what it has missed.
@@ -58,11 +58,11 @@ class Standing:
 
 
 @contextmanager
-def watched(task: TimedTask | str) -> Iterator[None]:
+def watched(task: TimedTask) -> Iterator[None]:
     """Note that a task failed, and let the fault go on; else that it works, if it failed before.
 
-    For what a timer runs: « @watched("back_up") » above `handle`, or « with ». What somebody types
-    with arguments of their own says nothing of the timer's, and goes without.
+    For what a timer runs: above `handle`, or « with ». What somebody types with arguments of their
+    own says nothing of the timer's, and goes without.
     """
     try:
         yield
@@ -88,12 +88,11 @@ def note_rehearsal(path: Path, rows: int) -> None:
     JournalEntry.objects.note(Event.REHEARSED, author=None, name=path.name, rows=rows)
 
 
-def note_failure(task: TimedTask | str, sentence: str) -> None:
+def note_failure(task: TimedTask, sentence: str) -> None:
     """Note that a task failed, if it was not failing already.
 
     Of the sentence, the first line; of where something lies, its name alone.
     """
-    task = TimedTask(task)
     with transaction.atomic():
         if not _is_failing(task):
             JournalEntry.objects.note(
@@ -101,9 +100,8 @@ def note_failure(task: TimedTask | str, sentence: str) -> None:
             )
 
 
-def note_success(task: TimedTask | str) -> None:
+def note_success(task: TimedTask) -> None:
     """Note that a task works again, if it was failing."""
-    task = TimedTask(task)
     with transaction.atomic():
         if _is_failing(task):
             JournalEntry.objects.note(Event.TASK_RECOVERED, author=None, task=task)
@@ -148,8 +146,8 @@ def _list_failing(entries: list[JournalEntry]) -> Iterator[Failing]:
             yield Failing(task=TimedTask(task), since=entry.at, sentence=sentence)
 
 
-def _read_backup(entry: JournalEntry) -> Backup:
-    return Backup(at=entry.at, **entry.details)
+def _read_backup(entry: JournalEntry) -> LastBackup:
+    return LastBackup(at=entry.at, **entry.details)
 
 
 def _word_fault(fault: Exception) -> str:

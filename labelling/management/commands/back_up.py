@@ -12,11 +12,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from labelling import text
+from labelling.choices import TimedTask
 from labelling.management.progress import show_progress
 from labelling.upkeep import archive, saving, standing
 from labelling.upkeep.workspace import Refusal, explain_base
 
-KEEP_ELSEWHERE = (
+_KEEP_ELSEWHERE = (
     "Gardez ailleurs aussi le secret (SECRET_KEY, ou son fichier) : sans lui, les secondes étapes "
     "sont à refaire (« manage.py reset_second_factor ADRESSE »)."
 )
@@ -42,7 +43,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, path: str | None, **options: Any) -> None:
         is_timed = not path and saving.can_note()
-        with standing.watched("back_up") if is_timed else nullcontext():
+        with standing.watched(TimedTask.BACK_UP) if is_timed else nullcontext():
             try:
                 self.back_up(path, options["keep_days"], options["copy_to"])
             except Refusal as refusal:
@@ -65,7 +66,7 @@ class Command(BaseCommand):
         if days is not None and not saved.faults:
             for folder in [saved.path.parent, *([copied.parent] if copied else [])]:
                 self.delete_old(folder, days, faults)
-        self.say(KEEP_ELSEWHERE)
+        self.say(_KEEP_ELSEWHERE)
         try:
             if saving.can_note():
                 with explain_base():

@@ -25,7 +25,7 @@ class Command(BaseCommand):
                 text.typeset(f"Aucune tâche ne s’appelle « {task} » : les tâches sont {known}.")
             )
         try:
-            note_failure(task, _STOPPED)
+            note_failure(TimedTask(task), _STOPPED)
         except Error:
             label = TimedTask(task).label
             raise CommandError(

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labelling import text
+from labelling.choices import TimedTask
 from labelling.management.progress import show_progress
 from labelling.upkeep import archive, standing
 from labelling.upkeep.rehearsing import rehearse
@@ -28,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, path: str | None, **options: Any) -> None:
         is_timed = not path and can_note()
-        with standing.watched("rehearse_restore") if is_timed else nullcontext():
+        with standing.watched(TimedTask.REHEARSE_RESTORE) if is_timed else nullcontext():
             try:
                 self.rehearse(_find_backup(path or settings.BACKUP_FOLDER))
             except Refusal as refusal:
