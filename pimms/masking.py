@@ -85,11 +85,14 @@ def _mask_quoted(found: re.Match[str]) -> str:
 
 def list_failures(error: BaseException | None) -> list[str]:
     """What each exception of a chain is, says and where it rose; the last one first."""
-    return [_tell(one) for one in islice(_walk_causes(error), _CAUSES)]
+    return [_tell(one) for one in islice(walk_causes(error), _CAUSES)]
 
 
-def _walk_causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
+def walk_causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The failure, then what led to it."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
         yield error
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 

@@ -9,7 +9,7 @@ import logging
 import sqlite3
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from threading import Lock
@@ -22,6 +22,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 
 from labelling import text
+from pimms.masking import walk_causes
 
 _log = logging.getLogger(__name__)
 
@@ -138,13 +139,13 @@ _UNDEFINED = {"42P01", "42703", sqlite3.SQLITE_ERROR}
 
 def find_outage(failure: BaseException | None) -> Outage | None:
     """What kind of outage explains a failure; None for one of the application itself."""
-    outages = (_find_kind(one) for one in _list_causes(failure))
+    outages = (_find_kind(one) for one in walk_causes(failure))
     return next((outage for outage in outages if outage), None)
 
 
 def explain(failure: BaseException, outage: Outage) -> str:
     """The sentence for who keeps the server; where there is no base, with what the driver says."""
-    causes = [cause for cause in _list_causes(failure) if not isinstance(cause, Error)]
+    causes = [cause for cause in walk_causes(failure) if not isinstance(cause, Error)]
     if outage is not UNREACHABLE or not causes or not str(causes[0]):
         return outage.cause
     return f"{outage.cause} ({text.legible(str(causes[0]).splitlines()[0])[:_LONGEST_DETAIL]})"
@@ -243,17 +244,6 @@ def _is_known(request: Any) -> bool:
     """Whether the base was asked who it is: not for static files, nor where one signs in."""
     person = getattr(request, "_cached_user", None)
     return person is not None and person.is_authenticated
-
-
-def _list_causes(failure: BaseException | None) -> Iterator[BaseException]:
-    """The failure, then what led to it."""
-    seen: set[int] = set()
-    while failure is not None and id(failure) not in seen:
-        seen.add(id(failure))
-        yield failure
-        failure = failure.__cause__ or (
-            None if failure.__suppress_context__ else failure.__context__
-        )
 
 
 def _find_kind(failure: BaseException) -> Outage | None:

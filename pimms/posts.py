@@ -42,10 +42,9 @@ def bound_posts(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
     """
 
     def run(request: HttpRequest) -> HttpResponse:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if "HTTP_TRANSFER_ENCODING" in request.META or not text.is_number(length):
+        size = _read_size(request)
+        if "HTTP_TRANSFER_ENCODING" in request.META or size is None:
             raise BadRequest
-        size = int(length) if len(length) <= _MOST_FIGURES else 10**_MOST_FIGURES
         if size <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return get_response(request)
         kept = find_kept(request)
@@ -69,13 +68,12 @@ def read_as_nobody(request: Any) -> None:
     """
     if hasattr(request, "_files"):  # It was read already.
         return
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    size = int(length) if text.is_number(length) and len(length) <= _MOST_FIGURES else _DISCARDED
-    if size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE + _PASSED_OVER:
-        _discard(request.META["wsgi.input"], min(size, _DISCARDED))
+    size, most = _read_size(request), settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if size is None or size > most + _PASSED_OVER:
+        _discard(request.META["wsgi.input"], min(size or _DISCARDED, _DISCARDED))
         request._mark_post_parse_error()
     else:
-        request.upload_handlers = [BoundedUpload(request, is_of_nobody=True)]
+        request.upload_handlers = [BoundedUpload(request, most=most)]
 
 
 class BoundedUpload(FileUploadHandler):
@@ -87,10 +85,9 @@ class BoundedUpload(FileUploadHandler):
 
     received = 0  # Of all files together.
 
-    def __init__(self, request: HttpRequest, *, is_of_nobody: bool = False) -> None:
+    def __init__(self, request: HttpRequest, *, most: int = 0) -> None:
         super().__init__(request)
-        kept = 0 if is_of_nobody else find_kept(request)
-        self.most = kept or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        self.most = most or find_kept(request) or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -114,6 +111,14 @@ class BoundedUpload(FileUploadHandler):
             self.charset,
             self.content_type_extra,
         )
+
+
+def _read_size(request: Any) -> int | None:
+    """How much is announced; None where that is no number."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not text.is_number(length):
+        return None
+    return int(length) if len(length) <= _MOST_FIGURES else 10**_MOST_FIGURES
 
 
 def _find_upload(request: HttpRequest) -> Upload | None:
