@@ -81,6 +81,29 @@ def write(path: Path, secret: str, mode: int = 0o600) -> Path:
     return path
 
 
+class TestACommand:
+    @pytest.mark.parametrize(
+        ("variable", "value", "said"),
+        [
+            ("SECRET_KEY", "", "Il manque un secret : "),
+            ("SECRET_KEY", "short", "Le secret de la variable SECRET_KEY n’a pas 50 caractères : "),
+            ("DATABASE_URL", "nothing://", "DATABASE_URL "),
+            ("BACKUP_DAYS", "0", "BACKUP_DAYS vaut « 0 » : "),
+            ("HSTS", "always", "HSTS vaut « always » : "),
+        ],
+    )
+    @pytest.mark.parametrize("command", ["back_up", "migrate", "nothing"])
+    def test_says_in_one_sentence_what_is_wrong(self, variable, value, said, command, checkout):
+        shutil.copy(TREE / "manage.py", checkout)
+
+        result = run("manage.py", command, cwd=checkout, **{"SECRET_KEY": SECRET, variable: value})
+
+        assert result.returncode == 1
+        assert result.stdout == ""
+        (sentence,) = result.stderr.splitlines()
+        assert sentence.startswith(said)
+
+
 class TestNumbers:
     @pytest.mark.parametrize("number", ["0", "cinq", "\uff14\uff12", "²", "1000000", "9" * 5000])
     def test_have_the_digits_of_french_and_a_range(self, read, number):
