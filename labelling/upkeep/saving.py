@@ -120,7 +120,9 @@ def can_note() -> bool:
 
 def _is_there() -> bool:
     """Whether the file of the base is there: to open it would make an empty one."""
-    return connection.vendor != "sqlite" or Path(connection.settings_dict["NAME"]).is_file()
+    if connection.vendor != "sqlite" or connection.is_in_memory_db():
+        return True
+    return Path(connection.settings_dict["NAME"]).is_file()
 
 
 def _read_file(base: Path, report: Report) -> Iterator[bytes]:

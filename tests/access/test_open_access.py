@@ -97,7 +97,16 @@ class TestRefusing:
 
         assert not User.objects.exists()
 
-    @pytest.mark.parametrize("start", ["pimms.example.org", "ftp://pimms.example.org", "https://"])
+    @pytest.mark.parametrize(
+        "start",
+        [
+            "pimms.example.org",
+            "ftp://pimms.example.org",
+            "https://",
+            "https://[",
+            "https://a:99999",
+        ],
+    )
     def test_an_address_that_leads_nowhere(self, start):
         with pytest.raises(CommandError, match="ajoutez son adresse"):
             call_command("open_access", "anne@example.org", "--address", start)

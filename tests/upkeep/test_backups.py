@@ -20,7 +20,7 @@ from django.utils import timezone
 from labelling.choices import Event
 from labelling.models import JournalEntry
 from labelling.upkeep.archive import delete_old, list_backups, make_name, open_backup
-from labelling.upkeep.elsewhere import leading_to
+from labelling.upkeep.elsewhere import describe_file, leading_to
 from labelling.upkeep.workspace import open_workspace
 from tests.upkeep.bases import empty_base, everything, in_a_process, is_server, run
 
@@ -388,3 +388,29 @@ class TestNames:
             "pimms-2026-01-10-030000.zip",
             "pimms-2026-01-09-030000.zip",
         ]
+
+
+class TestABaseThatWasLost:
+    @pytest.mark.parametrize(
+        "command",
+        [
+            ("back_up", "here.zip"),
+            ("note_failure", "back_up"),
+            ("open_access", "anne@example.org", "--address", "https://example.org"),
+        ],
+    )
+    def test_is_not_made_again(self, command, base, tmp_path):
+        """R31."""
+        with leading_to(describe_file(tmp_path / "lost.sqlite3")):
+            with pytest.raises(CommandError):
+                run(*command)
+
+            assert not [*tmp_path.iterdir()]
+
+
+class TestANameThatCannotBe:
+    def test_is_refused(self, base, tmp_path):
+        for name in ("a" * 300, "b\udc80.zip", "b\n.zip"):
+            with pytest.raises(CommandError):
+                run("back_up", f"{tmp_path}/{name}")
+        assert not [*tmp_path.iterdir()]

@@ -15,7 +15,7 @@ from labelling import text
 from labelling.choices import TimedTask
 from labelling.management.progress import show_progress
 from labelling.upkeep import archive, saving, standing
-from labelling.upkeep.workspace import Refusal, explain_base
+from labelling.upkeep.workspace import Refusal, explain_base, explain_faults
 
 _KEEP_ELSEWHERE = (
     "Gardez ailleurs aussi le secret (SECRET_KEY, ou son fichier) : sans lui, les secondes étapes "
@@ -108,6 +108,9 @@ def _find_destination(path: str, name: str) -> Path:
             "Dites où sauvegarder : « manage.py back_up DOSSIER », ou nommez le dossier dans "
             "BACKUP_FOLDER."
         )
+    if not path.isprintable():
+        raise Refusal("Ce nom contient un caractère qui ne se lit pas : donnez-en un autre.")
     named = Path(path)
-    is_folder = named.is_dir() or path.endswith("/") or path == settings.BACKUP_FOLDER
+    with explain_faults(named):
+        is_folder = named.is_dir() or path.endswith("/") or path == settings.BACKUP_FOLDER
     return named / name if is_folder else named

@@ -7,6 +7,7 @@ from django.db import Error
 
 from labelling import text
 from labelling.choices import TimedTask
+from labelling.upkeep.saving import can_note
 from labelling.upkeep.standing import note_failure
 
 _STOPPED = "Elle s’est arrêtée sans dire pourquoi : la machine l’a peut-être noté."
@@ -24,13 +25,18 @@ class Command(BaseCommand):
             raise CommandError(
                 text.typeset(f"Aucune tâche ne s’appelle « {task} » : les tâches sont {known}.")
             )
-        try:
-            note_failure(TimedTask(task), _STOPPED)
-        except Error:
+        # To open a base that was lost would make an empty one.
+        is_noted = can_note()
+        if is_noted:
+            try:
+                note_failure(TimedTask(task), _STOPPED)
+            except Error:
+                is_noted = False
+        if not is_noted:
             label = TimedTask(task).label
             raise CommandError(
                 text.typeset(
                     f"La base ne répond pas : l’échec de la tâche « {label} » n’est pas inscrit "
                     "au journal."
                 )
-            ) from None
+            )

@@ -14,6 +14,7 @@ from labelling import roles, text
 from labelling.access.backend import Backend
 from labelling.access.links import is_invited, make_link
 from labelling.models.account import LONGEST_ADDRESS, find_account
+from labelling.upkeep.saving import can_note
 
 # Whoever holds it has every right.
 _ADMINISTRATOR = "administrateur"
@@ -43,6 +44,14 @@ class Command(BaseCommand):
         self, *args: Any, person: str, role: str, address: str | None, **options: Any
     ) -> None:
         start = _find_start(address)
+        # To open a base that was lost would make an empty one.
+        if not can_note():
+            raise CommandError(
+                text.typeset(
+                    "La base ne répond pas, n’existe pas ou n’est pas à jour : vérifiez "
+                    "DATABASE_URL, lancez « manage.py migrate », puis relancez."
+                )
+            )
         with transaction.atomic():
             invited = find_account(person)
             if invited:
@@ -68,8 +77,12 @@ def _find_start(address: str | None) -> str:
     host = settings.ALLOWED_HOSTS[0]
     if address is None and host not in {"*", *settings.LOOPBACK}:
         address = f"https://{host.lstrip('.')}"
-    start = urlsplit(address or "")
-    if start.scheme not in {"http", "https"} or not start.hostname:
+    try:
+        start = urlsplit(address or "")
+        is_understood = start.scheme in {"http", "https"} and start.hostname and start.port != 0
+    except ValueError:
+        is_understood = False
+    if not is_understood:
         raise CommandError(
             text.typeset(
                 "Le lien doit dire où mène le site : ajoutez son adresse, comme --address "

@@ -13,7 +13,7 @@ from labelling.management.progress import show_progress
 from labelling.upkeep import archive, standing
 from labelling.upkeep.rehearsing import rehearse
 from labelling.upkeep.saving import can_note
-from labelling.upkeep.workspace import Refusal, explain_base
+from labelling.upkeep.workspace import Refusal, explain_base, explain_faults
 
 
 class Command(BaseCommand):
@@ -57,7 +57,9 @@ def _find_backup(path: str) -> Path:
             "BACKUP_FOLDER."
         )
     named = Path(path)
-    if named.exists() and not named.is_dir():
+    with explain_faults(named):
+        is_file = named.exists() and not named.is_dir()
+    if is_file:
         return named
     backups = archive.list_backups(named)
     if not backups:
