@@ -5,6 +5,7 @@ An operator can unzip it, and use `sqlite3` or `pg_restore` without us.
 
 import hashlib
 import json
+import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
@@ -43,7 +44,7 @@ _FOREIGN = (
 # What zipfile and json raise of bytes that they were not made for.
 _UNREAD = (
     *(BadZipFile, zlib.error, EOFError, OSError, struct.error),
-    *(ValueError, LookupError, TypeError, AttributeError, RuntimeError),
+    *(ValueError, LookupError, TypeError, AttributeError, RuntimeError, OverflowError),
 )
 
 
@@ -170,8 +171,10 @@ class Backup:
         told = json.loads(self._parts.read(_MANIFEST))
         if not isinstance(told, dict) or told.get("house") != _HOUSE:
             raise Refusal(_FOREIGN.format(self.path))
-        if told.get("format") != _FORMAT:
-            raise Refusal(word_newer(self.path, f"le format {told.get('format')}"))
+        if type(told.get("format")) is not int:
+            raise Refusal(_DAMAGED.format(self.path))
+        if told["format"] != _FORMAT:
+            raise Refusal(word_newer(self.path, f"le format {told['format']}"))
         if not _is_understood(told) or _BASES[told["engine"]][0] not in sizes:
             raise Refusal(_DAMAGED.format(self.path))
         if told["size"] > _MOST_INFLATED * self.path.stat().st_size:
@@ -188,19 +191,22 @@ def _is_understood(told: dict[str, Any]) -> bool:
     numbers = [told["size"], *told["counts"].values()]
     return (
         all(isinstance(told[name], kind) for name, kind in kinds.items())
-        and all(isinstance(name, str) for name in told["migrations"])
+        # They are shown on a terminal.
+        and all(isinstance(name, str) and name.isprintable() for name in told["migrations"])
         and all(type(number) is int and number >= 0 for number in numbers)
         and datetime.fromisoformat(told["made_at"]).tzinfo is not None
+        # The last year and the first one have no hour of ours.
+        and bool(text.moment(datetime.fromisoformat(told["made_at"])))
     )
 
 
 @contextmanager
 def open_backup(path: Path) -> Iterator[Backup]:
     """Open a backup; Refusal for whatever is none, or is damaged."""
-    if not path.is_file():
-        raise Refusal(f"Le fichier {path} n’existe pas : vérifiez son nom.")
     with ExitStack() as opened:
         with _explain_damage(path):
+            if not path.is_file():
+                raise FileNotFoundError
             backup = Backup(path, opened.enter_context(ZipFile(path)))
         yield backup
 
@@ -215,14 +221,20 @@ def _explain_damage(path: Path) -> Iterator[None]:
             f"Le fichier {path} ne se lit pas : donnez-en le droit à la personne qui lance cette "
             "commande."
         ) from error
+    except FileNotFoundError as error:
+        raise Refusal(f"Le fichier {path} n’existe pas : vérifiez son nom.") from error
     except _UNREAD as error:
         raise Refusal(_word_unread(path)) from error
 
 
 def _word_unread(path: Path) -> str:
     """A file that begins as a ZIP does is a damaged one, any other is of another kind."""
-    with path.open("rb") as file:
-        begins = file.read(4)
+    try:
+        with path.open("rb") as file:
+            begins = file.read(4)
+    except OSError as error:
+        cause = os.strerror(error.errno or 0)
+        return f"Le fichier {path} ne se lit pas ({cause}) : vérifiez son nom et le disque."
     return (_DAMAGED if begins == b"PK\x03\x04" else _FOREIGN).format(path)
 
 

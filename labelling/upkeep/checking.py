@@ -26,17 +26,22 @@ def find_faults(using: str) -> list[str]:
 
     Its migrations must have been applied: it is read by the models of this version.
     """
-    for find in (*_FINDERS[connections[using].vendor], _find_altered):
-        try:
-            faults = list(find(using))
-        except DatabaseError as error:
-            # What a base says while it is read names a table or a page, not what it holds.
-            cause = str(error).partition("\n")[0]
-            faults = [text.typeset(f"La base ne se lit pas en entier : {cause}.")]
-        # What a damaged base holds is not worth reading.
-        if faults:
+    # What a damaged base holds is not worth reading.
+    return find_damage(using) or _list_told(find_alterations, using)
+
+
+def find_damage(using: str) -> list[str]:
+    """What keeps the base of an alias from being read as it was written, in sentences."""
+    for find in _FINDERS[connections[using].vendor]:
+        if faults := _list_told(find, using):
             return faults
     return []
+
+
+def find_alterations(using: str) -> Iterator[str]:
+    """What a base that is whole holds, and is no longer as it was validated or sent."""
+    yield from PressRelease.objects.using(using).word_alterations()
+    yield from SentFile.objects.using(using).word_alterations()
 
 
 def count_rows(using: str) -> dict[str, int]:
@@ -50,7 +55,16 @@ def count_rows(using: str) -> dict[str, int]:
     return counts
 
 
-def _find_damage(using: str) -> Iterator[str]:
+def _list_told(find: Callable[[str], Iterator[str]], using: str) -> list[str]:
+    try:
+        return list(find(using))
+    except DatabaseError as error:
+        # What a base says while it is read names a table or a page, not what it holds.
+        cause = str(error).partition("\n")[0]
+        return [text.typeset(f"La base ne se lit pas en entier : {cause}.")]
+
+
+def _find_broken_pages(using: str) -> Iterator[str]:
     # By Django's connection: the constraints call functions that only it gives to SQLite.
     with connections[using].cursor() as cursor:
         cursor.execute(f"PRAGMA integrity_check({_FEW})")
@@ -77,12 +91,7 @@ def _find_unheld_constraints(using: str) -> Iterator[str]:
             yield sentence
 
 
-def _find_altered(using: str) -> Iterator[str]:
-    yield from PressRelease.objects.using(using).word_alterations()
-    yield from SentFile.objects.using(using).word_alterations()
-
-
 _FINDERS: dict[str, tuple[Callable[[str], Iterator[str]], ...]] = {
-    "sqlite": (_find_damage, _find_lost_references),
+    "sqlite": (_find_broken_pages, _find_lost_references),
     "postgresql": (_find_unheld_constraints,),
 }

@@ -74,11 +74,13 @@ class Copied:
     tables: int
     unknown: list[str]  # The tables of the first base that no model speaks of.
     is_outdated: bool  # Somebody wrote in the first base meanwhile.
+    alterations: list[str]  # What is no longer as it was validated or sent, in both bases.
 
 
-def copy_base(target: dict[str, Any], report: Report) -> Copied:
+def copy_base(target: dict[str, Any], report: Report, *, with_faults: bool = False) -> Copied:
     """Copy the base of the application, as it is at one moment, into an empty one.
 
+    `with_faults` copies too what was altered since it was validated or sent.
     Raise Refusal, and leave that one empty, for whatever keeps them from being equal.
     """
     refuse_source(target)
@@ -87,11 +89,10 @@ def copy_base(target: dict[str, Any], report: Report) -> Copied:
         report("lecture de la base")
         before = _read_last_keys()
         with open_snapshot(workspace):
-            if faults := checking.find_faults(SOURCE):
-                raise Refusal("La base d’ici n’est pas saine, rien n’a été copié : " + faults[0])
+            alterations = _list_alterations(with_faults)
             unknown = list_unknown_tables(SOURCE)
             with leading_to(there):
-                tables = _fill(report)
+                tables = _fill(report, alterations)
         if there is not target:
             path = Path(target["NAME"])
             refuse_used_file(path)
@@ -99,7 +100,21 @@ def copy_base(target: dict[str, Any], report: Report) -> Copied:
             put_in_place(Path(there["NAME"]), path)
         # Each change adds at least its entry to a history or to the journal.
         is_outdated = before != _read_last_keys()
-    return Copied(sum(t.count for t in tables), len(tables), unknown, is_outdated)
+    rows = sum(table.count for table in tables)
+    return Copied(rows, len(tables), unknown, is_outdated, alterations)
+
+
+def _list_alterations(with_faults: bool) -> list[str]:
+    """What was altered in the base that is read; Refusal if it is damaged, or that is too much."""
+    if damage := checking.find_damage(SOURCE):
+        raise Refusal("La base d’ici n’est pas saine, rien n’a été copié : " + damage[0])
+    alterations = list(checking.find_alterations(SOURCE))
+    if alterations and not with_faults:
+        raise Refusal(
+            f"La base d’ici n’est pas saine, rien n’a été copié : {' '.join(alterations)} Pour la "
+            "copier telle qu’elle est, ajoutez --with-faults."
+        )
+    return alterations
 
 
 def _read_last_keys() -> list[int]:
@@ -124,7 +139,7 @@ def _word_cause(error: DatabaseError) -> str:
     return next(told, str(error).partition("\n")[0])
 
 
-def _fill(report: Report) -> list[Table]:
+def _fill(report: Report, alterations: list[str]) -> list[Table]:
     """Make the tables of the base that one is led to, copy every row, and read it all again."""
     # SQLite makes no table otherwise; the check at the end finds what points nowhere.
     connection.disable_constraint_checking()
@@ -141,8 +156,9 @@ def _fill(report: Report) -> list[Table]:
                     "abandonnée, et la base d’arrivée est restée vide."
                 )
         report("contrôle de la copie")
-        if faults := checking.find_faults(connection.alias):
-            raise Refusal("La copie n’est pas saine, elle est abandonnée : " + faults[0])
+        faults = checking.find_faults(connection.alias)
+        if sorted(faults) != sorted(alterations):
+            raise Refusal("La copie n’est pas saine, elle est abandonnée : " + " ".join(faults))
         return tables
 
 

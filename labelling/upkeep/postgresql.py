@@ -15,7 +15,13 @@ from labelling.upkeep.workspace import BUSY, CHUNK, Refusal
 # Beginnings of what the programs say of themselves: what they quote of rows comes after.
 _SAYS = ("pg_dump: error: ", "pg_restore: error: ", "pg_restore: fatal: ")
 
-_DUMP = ("--format=custom", "--no-owner", "--no-privileges", "--no-password")
+# What a base holds while it is restored; a sequence, for it is no table to be counted.
+_UNFINISHED = "pimms_unfinished_restore"
+
+_DUMP = (
+    *("--format=custom", "--no-owner", "--no-privileges", "--no-password"),
+    f"--exclude-table={_UNFINISHED}",
+)
 _LOAD = (
     *("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"),
     "--no-password",
@@ -54,6 +60,24 @@ def drop_tables(connection: Any) -> None:
         tables = connection.introspection.table_names(cursor)
         if tables:
             cursor.execute(f"DROP TABLE {', '.join(map(quote, tables))} CASCADE")
+
+
+@contextmanager
+def marked(connection: Any) -> Iterator[None]:
+    """Leave a mark in a base if what is done to it is killed before its end."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE SEQUENCE IF NOT EXISTS {_UNFINISHED}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP SEQUENCE IF EXISTS {_UNFINISHED}")
+
+
+def is_marked(connection: Any) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [_UNFINISHED])
+        return bool(cursor.fetchone()[0])
 
 
 @contextmanager

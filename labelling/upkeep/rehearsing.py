@@ -1,5 +1,6 @@
 """Rehearsing a restore: a backup, in a base that is there for nothing else [R20]."""
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,7 +26,8 @@ def rehearse(path: Path, report: Report) -> Restored:
 
 @contextmanager
 def _scratch_file(backup: Backup, report: Report) -> Iterator[None]:
-    folder = Path(gettempdir())
+    with explain_faults(Path(os.environ.get("TMPDIR") or "/tmp")):  # noqa: S108  # As Python does.
+        folder = Path(gettempdir())
     with (
         explain_faults(folder),
         TemporaryDirectory(prefix="pimms-rehearsal-") as made,
@@ -60,7 +62,8 @@ def _scratch_database() -> Iterator[str]:
             with suppress(DatabaseError):
                 cursor.execute(f"DROP DATABASE {quote(left)}")
         try:
-            cursor.execute(f"CREATE DATABASE {quote(name)}")
+            # Whatever the texts of the template that the server uses by itself.
+            cursor.execute(f"CREATE DATABASE {quote(name)} TEMPLATE template0 ENCODING 'UTF8'")
         except ProgrammingError as error:
             raise Refusal(
                 "Le compte de l’application n’a pas le droit de créer la base d’essai : donnez-le "

@@ -1,5 +1,6 @@
 """Restoring a backup into an empty base, checked whole before anybody works in it [R20]."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,7 +16,7 @@ from labelling import upgrading
 from labelling.upkeep import checking
 from labelling.upkeep.archive import ENGINES, Backup, Manifest, open_backup, word_newer
 from labelling.upkeep.elsewhere import describe_file, leading_to
-from labelling.upkeep.postgresql import drop_tables, list_tables, load
+from labelling.upkeep.postgresql import drop_tables, is_marked, list_tables, load, marked
 from labelling.upkeep.saving import is_up_to_date
 from labelling.upkeep.workspace import (
     Refusal,
@@ -37,23 +38,28 @@ class Restored:
     manifest: Manifest
     is_upgraded: bool  # Its migrations were of an earlier version.
     sessions: int  # How many were open in it, and are closed.
+    alterations: list[str]  # What is no longer as it was validated or sent.
 
 
-def restore(path: Path, report: Report) -> Restored:
-    """Restore a backup into the base of the application, which must be empty."""
+def restore(path: Path, report: Report, *, with_faults: bool = False) -> Restored:
+    """Restore a backup into the base of the application, which must be empty.
+
+    `with_faults` takes one in which something validated or sent was altered, never a damaged one.
+    """
     with open_backup(path) as backup:
         refuse_newer(backup)
         _refuse_other_engine(backup)
         do = {"sqlite": _restore_file, "postgresql": _restore_server}[connection.vendor]
-        return do(backup, report)
+        return do(backup, report, with_faults)
 
 
-def _restore_file(backup: Backup, report: Report) -> Restored:
-    target = Path(connection.settings_dict["NAME"])
+def _restore_file(backup: Backup, report: Report, with_faults: bool) -> Restored:
+    # A link to it stays, and leads to what is restored.
+    target = Path(os.path.realpath(connection.settings_dict["NAME"]))
     with open_workspace(target.parent) as workspace, explain_base(target.parent):
         _refuse_used_file(target)
         with unpacked(backup, workspace, report) as file:
-            restored = settle(backup, report)
+            restored = settle(backup, report, with_faults=with_faults)
         connection.close()
         _refuse_used_file(target)
         target.unlink(missing_ok=True)
@@ -61,21 +67,34 @@ def _restore_file(backup: Backup, report: Report) -> Restored:
     return restored
 
 
-def _restore_server(backup: Backup, report: Report) -> Restored:
+def _restore_server(backup: Backup, report: Report, with_faults: bool) -> Restored:
     with explain_base(), _alone():
-        if list_tables(connection):
-            raise Refusal(
-                f"La base {connection.settings_dict['NAME']} n’est pas vide : une sauvegarde ne se "
-                "restaure que dans une base vide. Créez-en une (« createdb »), nommez-la dans "
-                "DATABASE_URL, puis relancez ; rien n’a été modifié."
-            )
-        # All of it or nothing: what comes after has tables to drop, and they are all its own.
-        load_dump(backup, report)
-        try:
-            return settle(backup, report)
-        except BaseException:
-            drop_tables(connection)
-            raise
+        _refuse_used_server()
+        with marked(connection):
+            # All of it or nothing: what comes after has tables to drop, and they are all its own.
+            load_dump(backup, report)
+            try:
+                return settle(backup, report, with_faults=with_faults)
+            except BaseException:
+                drop_tables(connection)
+                raise
+
+
+def _refuse_used_server() -> None:
+    if not list_tables(connection):
+        return
+    name = connection.settings_dict["NAME"]
+    if is_marked(connection):
+        raise Refusal(
+            f"La base {name} vient d’une restauration qui a été interrompue avant d’être "
+            f"contrôlée : ne vous en servez pas. Supprimez-la (« dropdb {name} »), créez-en une "
+            "vide (« createdb »), puis relancez ; rien n’a été modifié."
+        )
+    raise Refusal(
+        f"La base {name} n’est pas vide : une sauvegarde ne se restaure que dans une base vide. "
+        "Créez-en une (« createdb »), nommez-la dans DATABASE_URL, puis relancez ; rien n’a été "
+        "modifié."
+    )
 
 
 @contextmanager
@@ -112,7 +131,7 @@ def load_dump(backup: Backup, report: Report) -> None:
     load(connection, backup.read_base(report))
 
 
-def settle(backup: Backup, report: Report) -> Restored:
+def settle(backup: Backup, report: Report, *, with_faults: bool = False) -> Restored:
     """Check the base that holds what was restored, bring it up to date, and close its sessions."""
     report("contrôle de la base")
     refusal = Refusal(
@@ -131,13 +150,20 @@ def settle(backup: Backup, report: Report) -> Restored:
         is_upgraded = not is_up_to_date()
         if is_upgraded:
             call_command("migrate", interactive=False, verbosity=0)
-        if faults := checking.find_faults(connection.alias):
-            told = " ".join(faults)
+        if damage := checking.find_damage(connection.alias):
+            told = " ".join(damage)
             raise Refusal(f"Cette sauvegarde n’est pas restaurée, rien n’a été modifié : {told}")
+        alterations = list(checking.find_alterations(connection.alias))
+        if alterations and not with_faults:
+            raise Refusal(
+                "Cette sauvegarde n’est pas restaurée, rien n’a été modifié : "
+                f"{' '.join(alterations)} Prenez-en une autre, ou restaurez-la telle qu’elle est "
+                "par « manage.py restore_backup FICHIER --with-faults »."
+            )
         sessions, _ = Session.objects.all().delete()
     except DatabaseError as error:
         raise refusal from error
-    return Restored(backup.manifest, is_upgraded, sessions)
+    return Restored(backup.manifest, is_upgraded, sessions, alterations)
 
 
 def refuse_newer(backup: Backup) -> None:

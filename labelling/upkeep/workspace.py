@@ -161,6 +161,11 @@ def explain_base(folder: Path | None = None) -> Iterator[None]:
             ) from error
         if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise Refusal(BUSY) from error
+        if getattr(error.__cause__, "sqlstate", "") == "42501":
+            raise Refusal(
+                "La personne que nomme DATABASE_URL n’a pas le droit de lire ou d’écrire la base : "
+                "donnez-la-lui par « ALTER DATABASE … OWNER TO … », puis relancez."
+            ) from error
         raise Refusal(
             "La base ne répond pas : vérifiez qu’elle est en marche et que DATABASE_URL y conduit, "
             "puis relancez."

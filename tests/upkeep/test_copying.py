@@ -257,7 +257,22 @@ class TestACopyThatIsRefused:
 
         factories.tamper(release, digest=release.digest)
         assert "son empreinte a changé" in refusal
+        assert "ajoutez --with-faults" in refusal
         assert list(tmp_path.iterdir()) == []
+
+    def test_unless_one_asks_for_it_with_what_was_altered(self, lived_in, tmp_path):
+        release, said = PressRelease.objects.frozen().first(), io.StringIO()
+        address = f"sqlite:///{tmp_path / 'base.sqlite3'}"
+        factories.tamper(release, digest="0" * 64)
+        held = rows()
+
+        call_command("copy_database", address, "--with-faults", stdout=io.StringIO(), stderr=said)
+
+        factories.tamper(release, digest=release.digest)
+        assert "Copié avec un défaut\u00a0: " in said.getvalue()
+        assert "son empreinte a changé" in said.getvalue()
+        with leading_to(read_address(address)):
+            assert rows() == held
 
     @pytest.mark.skipif(not IS_SERVER, reason="SQLite takes texts of any length")
     def test_by_a_row_that_postgresql_does_not_take(self, copied, folder):

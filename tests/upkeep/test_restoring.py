@@ -20,17 +20,17 @@ from labelling.upkeep.archive import open_backup
 from labelling.upkeep.elsewhere import leading_to
 from labelling.upkeep.workspace import Refusal
 from tests.test_upgrading import VERSIONS, restored
-from tests.upkeep.bases import empty_base, everything, is_empty, is_server, run
+from tests.upkeep.bases import empty_base, everything, in_a_process, is_empty, is_server, run
 from tests.upkeep.conftest import PDF
 
 OTHER = {"SQLite": "PostgreSQL", "PostgreSQL": "SQLite"}
 HERE = "PostgreSQL" if is_server else "SQLite"
 
 
-def refused(path: Path) -> str:
+def refused(path: Path, *options: str) -> str:
     """What is said of a backup that is not restored; nothing is left of it."""
     with pytest.raises(CommandError) as refusal:
-        run("restore_backup", path)
+        run("restore_backup", path, *options)
     assert refusal.value.returncode == 1
     assert is_empty()
     return str(refusal.value)
@@ -139,6 +139,20 @@ class TestABaseInUse:
             run("restore_backup", backup)
 
         assert [*path.parent.iterdir()] == [path]
+
+    @pytest.mark.skipif(is_server, reason="of a file")
+    @pytest.mark.parametrize("is_made", [True, False])
+    def test_is_found_by_a_link_that_stays(self, is_made, backup, an_empty_base, tmp_path):
+        link, file = Path(connection.settings_dict["NAME"]), tmp_path / "on another disk"
+        link.symlink_to(file)
+        if is_made:
+            file.touch()
+
+        run("restore_backup", backup)
+
+        assert link.is_symlink()
+        assert file.stat().st_size > 0
+        assert Site.objects.count() == 53
 
     @pytest.mark.skipif(is_server, reason="of a file")
     @pytest.mark.parametrize("content", [b"", None])
@@ -254,6 +268,28 @@ class TestAForeignFile:
             assert "est incomplète ou abîmée" in refused(path)
 
 
+class TestAManifestThatWasMadeUp:
+    @pytest.mark.parametrize(
+        "told",
+        [
+            {"made_at": "9999-12-31T23:59:59+00:00"},
+            {"made_at": "0001-01-01T00:00:00+00:00"},
+            {"migrations": ["labelling.\x1b[2J"]},
+            {"migrations": ["labelling.\ud800"]},
+            {"format": "\x1b[2J"},
+            {"counts": {"labelling_site": 10**400}},
+            {"engine": ["sqlite"]},
+        ],
+    )
+    def test_changes_nothing(self, told, backup, tmp_path, an_empty_base):
+        path = made_otherwise(backup, tmp_path / "x.zip", **told)
+
+        assert "\x1b" not in refused(path)
+
+    def test_is_not_even_there(self, tmp_path, an_empty_base):
+        assert "File name too long" in refused(tmp_path / ("a" * 300))
+
+
 class TestABackupThatDoesNotFit:
     def test_of_the_other_database(self, backup, tmp_path, an_empty_base):
         engine = {"SQLite": "sqlite", "PostgreSQL": "postgresql"}[OTHER[HERE]]
@@ -290,16 +326,81 @@ class TestABackupThatDoesNotFit:
 
     def test_whose_sent_file_was_altered(self, base, tmp_path):
         """It is made all the same, which is better than none, and said."""
-        alter_sent_file(b"%PDF")
-        try:
-            with pytest.raises(CommandError, match="La base est sauvegardée, mais elle a un"):
-                run("back_up", tmp_path / "altered.zip")
-        finally:
-            alter_sent_file(PDF)
+        path = made_altered(tmp_path / "altered.zip")
 
         (tmp_path / "elsewhere").mkdir()
         with empty_base(tmp_path / "elsewhere") as told, leading_to(told):
-            assert "communique.pdf" in refused(tmp_path / "altered.zip")
+            said = refused(path)
+        assert "communique.pdf" in said
+        assert "restore_backup FICHIER --with-faults" in said
+
+    def test_whose_sent_file_was_altered_unless_one_asks_for_it(self, base, tmp_path):
+        """It may be the only one."""
+        path, said = made_altered(tmp_path / "altered.zip"), io.StringIO()
+
+        (tmp_path / "elsewhere").mkdir()
+        with empty_base(tmp_path / "elsewhere") as told, leading_to(told):
+            run("restore_backup", path, "--with-faults", stderr=said)
+
+            assert bytes(SentFile.objects.get().content) == b"%PDF"
+            assert Site.objects.count() == 53
+        assert said.getvalue().startswith("Restauré avec un défaut\u00a0: ")
+        assert "communique.pdf" in said.getvalue()
+
+    def test_that_is_damaged_whatever_one_asks_for(self, backup, tmp_path, an_empty_base):
+        with open_backup(backup) as read:
+            counts = read.manifest.counts | {"labelling_site": 54}
+        path = made_otherwise(backup, tmp_path / "x.zip", counts=counts)
+
+        assert "n’est pas celle qu’elle annonce" in refused(path, "--with-faults")
+        path.write_bytes(backup.read_bytes()[:-500])
+        assert "est incomplète ou abîmée" in refused(path, "--with-faults")
+
+    @pytest.mark.skipif(is_server, reason="PostgreSQL holds to its references by itself")
+    def test_that_points_nowhere_whatever_one_asks_for(self, backup, tmp_path, an_empty_base):
+        with open_backup(backup) as read:
+            (tmp_path / "base").write_bytes(b"".join(read.read_base(len)))
+        with closing(sqlite3.connect(tmp_path / "base")) as file:
+            file.execute("UPDATE labelling_department SET region_id = 9999 WHERE id = 1")
+            assert file.total_changes == 1
+            file.commit()
+        path = made_otherwise(backup, tmp_path / "x.zip", (tmp_path / "base").read_bytes())
+
+        assert "labelling_region devrait contenir" in refused(path, "--with-faults")
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from django.core.management import call_command
+from labelling.upkeep import checking
+checking.count_rows = lambda using: os._exit(9)
+call_command("restore_backup", sys.argv[1])
+"""
+
+
+class TestARestoreThatWasKilled:
+    def test_before_its_checks_is_never_taken_for_a_base(self, backup, an_empty_base):
+        assert in_a_process(KILLED, backup).returncode == 9
+
+        if is_server:
+            with pytest.raises(CommandError, match="interrompue avant d’être contrôlée") as refusal:
+                run("restore_backup", backup)
+            assert "dropdb" in str(refusal.value)
+        else:
+            run("restore_backup", backup)
+            assert Site.objects.count() == 53
+
+
+def made_altered(path: Path) -> Path:
+    """A backup of the base, whose sent file is another one."""
+    alter_sent_file(b"%PDF")
+    try:
+        with pytest.raises(CommandError, match="La base est sauvegardée, mais elle a un"):
+            run("back_up", path)
+    finally:
+        alter_sent_file(PDF)
+    return path
 
 
 def alter_sent_file(content: bytes) -> None:

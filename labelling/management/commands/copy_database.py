@@ -28,8 +28,13 @@ class Command(BaseCommand):
             help="celle de la base vide : postgres://personne@machine:5432/nom, ou "
             "sqlite:////dossier/nom.sqlite3 (sans mot de passe : PostgreSQL lit ~/.pgpass)",
         )
+        parser.add_argument(
+            "--with-faults",
+            action="store_true",
+            help="copie aussi ce qui a été altéré depuis sa validation ou son envoi, et le dit",
+        )
 
-    def handle(self, *args: Any, address: str, **options: Any) -> None:
+    def handle(self, *args: Any, address: str, with_faults: bool, **options: Any) -> None:
         try:
             target = read_address(address)
             if target["PASSWORD"]:
@@ -39,12 +44,14 @@ class Command(BaseCommand):
                     "plutôt par ~/.pgpass, ou passez-vous-en (authentification « peer »)."
                 )
             with show_progress(self.stdout) as report:
-                copied = copy_base(target, report)
+                copied = copy_base(target, report, with_faults=with_faults)
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
         rows, tables = text.counted(copied.rows, "ligne"), text.counted(copied.tables, "table")
         self.say(f"Base copiée, relue et égale : {rows} dans {tables}.")
         self.say("Les sessions ouvertes ne sont pas copiées : chaque personne se reconnecte.")
+        for alteration in copied.alterations:
+            self.warn(f"Copié avec un défaut : {alteration}")
         if copied.unknown:
             self.warn(
                 "Ne sont pas copiées non plus, faute d’appartenir à cette version, les tables "

@@ -16,11 +16,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", type=Path, metavar="FICHIER", help="la sauvegarde à restaurer")
+        parser.add_argument(
+            "--with-faults",
+            action="store_true",
+            help="restaure aussi ce qui a été altéré depuis sa validation ou son envoi, et le dit",
+        )
 
-    def handle(self, *args: Any, path: Path, **options: Any) -> None:
+    def handle(self, *args: Any, path: Path, with_faults: bool, **options: Any) -> None:
         try:
             with show_progress(self.stdout) as report:
-                restored = restore(path, report)
+                restored = restore(path, report, with_faults=with_faults)
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
         manifest = restored.manifest
@@ -28,6 +33,8 @@ class Command(BaseCommand):
             f"Base restaurée et contrôlée, telle qu’elle était le {manifest.moment} : "
             f"{manifest.holds}."
         )
+        for alteration in restored.alterations:
+            self.stderr.write(text.typeset(f"Restauré avec un défaut : {alteration}"))
         if restored.is_upgraded:
             self.say("Elle venait d’une version antérieure : ses tables ont été mises à jour.")
         if restored.sessions:
