@@ -215,10 +215,11 @@ class Stage:
         """The name of the version that a link leads to."""
         return (self.root / "srv/pimms" / link).resolve().name
 
-    def backups(self) -> list[Path]:
-        """The oldest first."""
-        kept = (self.root / "var/backups/pimms").iterdir()
-        return sorted(kept, key=lambda path: path.stat().st_mtime)
+    def back_up(self) -> Path:
+        """Make a backup as the timer does; return it."""
+        self.manage("back_up")
+        kept = (self.root / "var/backups/pimms").glob("*.zip")
+        return max(kept, key=lambda path: path.stat().st_mtime)
 
     def log(self, instance: str) -> str:
         path = self.unit(instance).log
