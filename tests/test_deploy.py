@@ -110,6 +110,18 @@ class TestTheUnits:
         assert says["Persistent"] == ["true"]
         assert says["RandomizedDelaySec"]
 
+    def test_say_what_is_wrong_where_the_page_looks_for_it(self):
+        """Without it all lines are of the level “info”, whatever they say."""
+        assert "--priority warning" in CODE
+        assert read(DEPLOY / "pimms@.service")["SyslogLevel"] == ["warning"]
+
+    def test_let_an_instance_finish_what_it_began(self):
+        """R27."""
+        told = (DEPLOY / "gunicorn.conf.py").read_text("utf-8")
+        [longest] = re.findall(r"^graceful_timeout = ([0-9]+)$", told, re.M)
+
+        assert int(read(DEPLOY / "pimms@.service")["TimeoutStopSec"][0]) > int(longest)
+
     def test_tell_of_a_task_that_failed(self):
         assert read(DEPLOY / "pimms-task@.service")["OnFailure"] == ["pimms-failed@%i.service"]
 
@@ -151,6 +163,12 @@ class TestTheProxy:
         megabytes = int(re.search(r"client_max_body_size ([0-9]+)m;", NGINX["site.conf"])[1])
 
         assert megabytes * MEGABYTE > 2 * settings.IMPORT_LIMITS["upload"]
+
+    def test_never_asks_again_for_what_it_waited_for(self):
+        """R27: else both instances make a page that takes two minutes, in turn."""
+        passed_on = re.findall(r"proxy_next_upstream (.*);", NGINX["site.conf"])
+
+        assert sorted(passed_on) == ["error", "error http_404"]
 
     def test_has_a_page_for_each_fault(self):
         named = re.findall(r"error_page [0-9 ]+ /(\w+\.html);", NGINX["site.conf"])
