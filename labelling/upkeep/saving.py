@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -120,9 +121,10 @@ def can_note() -> bool:
 
 def _is_there() -> bool:
     """Whether the file of the base is there: to open it would make an empty one."""
-    if connection.vendor != "sqlite" or connection.is_in_memory_db():
+    base: Any = connection
+    if base.vendor != "sqlite" or base.is_in_memory_db():
         return True
-    return Path(connection.settings_dict["NAME"]).is_file()
+    return Path(base.settings_dict["NAME"]).is_file()
 
 
 def _read_file(base: Path, report: Report) -> Iterator[bytes]:
