@@ -273,7 +273,7 @@ class TestAManifestThatWasMadeUp:
         "told",
         [
             {"made_at": "9999-12-31T23:59:59+00:00"},
-            {"made_at": "0001-01-01T00:00:00+00:00"},
+            {"made_at": "0001-01-01T00:00:00+01:00"},
             {"migrations": ["labelling.\x1b[2J"]},
             {"migrations": ["labelling.\ud800"]},
             {"format": "\x1b[2J"},
