@@ -1,14 +1,15 @@
 """Many at once: slow people, an instance that dies, versions that come while others work."""
 
 import signal
+import subprocess
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.serving.doors import expect
-from tests.serving.people import Crowd, asking, dawdling
-from tests.serving.stage import HOST, INSTANCES, Fault, Stage
+from tests.serving.people import LIST, Crowd, asking, dawdling
+from tests.serving.stage import HOST, INSTANCES, Fault, Stage, wait_for
 
 SLOW = 200
 SECONDS = 6
@@ -82,6 +83,44 @@ def a_version_that_is_not_ready_is_taken_back(stage: Stage) -> None:
         expect(stage.unit(instance).is_active(), True)
 
 
+def an_upgrade_that_is_cut_is_begun_anew(stage: Stage) -> None:
+    """R27: killed, then without room on the disk; the version before can be put in place again."""
+    before = stage.current()
+    version = _make_version(stage)
+    with stage.begin_upgrade(version) as process:
+        wait_for("a is renewed", lambda: stage.current("a") == version.name, 120)
+        process.kill()
+    expect((stage.current(), stage.current("b")), (before, before))
+    # A program that the script needs, and that says what it says of a full disk.
+    full = stage.root / "bin/install"
+    full.write_text("#!/bin/sh\necho 'No space left on device' >&2; exit 1\n", encoding="utf-8")
+    full.chmod(0o755)
+    try:
+        # What the killed one had begun goes on for a moment, and keeps others out.
+        done = wait_for(
+            "the first one is over", lambda: _upgrade_unless_refused(stage, version), 90
+        )
+    finally:
+        full.unlink()
+    expect(done.returncode, 3)
+    expect("puis relancez" in done.stderr, True)
+    stage.upgrade(stage.root / "srv/pimms/versions" / before)
+    expect({stage.current(), *(stage.current(name) for name in INSTANCES)}, {before})
+    expect(stage.person().ask(LIST).status, 200)
+    # As the page has it; what comes after this check has the base that it knows.
+    last = _find_last(stage)
+    stage.run(
+        version / "docs/deploy/manage", "migrate", "--verbosity", 0, "labelling", last,
+        PIMMS_VERSION=str(version),
+    )  # fmt: skip
+    expect(stage.person().ask(LIST).status, 200)
+
+
+def _upgrade_unless_refused(stage: Stage, version: Path) -> subprocess.CompletedProcess | None:
+    done = stage.upgrade(version, check=False)
+    return None if done.returncode == 1 else done
+
+
 def _withstand(stage: Stage, head: bytes) -> None:
     """A second at p95, or twice what it is without them where the machine has other work."""
     somebody = stage.person()
@@ -115,11 +154,14 @@ def _make_version(stage: Stage) -> Path:
     """A version that has one migration more."""
     name = f"v{time.monotonic_ns()}"
     version = stage.add_version(name)
-    migrations = version / "labelling/migrations"
-    last = sorted(migrations.glob("[0-9]*.py"))[-1].stem
-    text = MIGRATION.format(last=last, name=name)
-    (migrations / f"9000_{name}.py").write_text(text, encoding="utf-8")
+    text = MIGRATION.format(last=_find_last(stage), name=name)
+    (version / f"labelling/migrations/9000_{name}.py").write_text(text, encoding="utf-8")
     return version
+
+
+def _find_last(stage: Stage) -> str:
+    """The last migration that every version has."""
+    return max(path.stem for path in (stage.tree / "labelling/migrations").glob("[0-9]*.py"))
 
 
 CHECKS = (
@@ -128,4 +170,5 @@ CHECKS = (
     an_instance_that_dies_is_not_missed,
     a_new_version_comes_while_people_work,
     a_version_that_is_not_ready_is_taken_back,
+    an_upgrade_that_is_cut_is_begun_anew,
 )

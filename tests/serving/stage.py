@@ -281,6 +281,17 @@ class Stage:
     def upgrade(self, version: Path, check: bool = True) -> subprocess.CompletedProcess[str]:
         return self.run(version / "docs/deploy/upgrade", version, check=check)
 
+    def begin_upgrade(self, version: Path) -> subprocess.Popen[bytes]:
+        """One that its caller cuts off."""
+        return subprocess.Popen(
+            [version / "docs/deploy/upgrade", version],
+            cwd=self.root,
+            env={"PATH": f"{self.root}/bin:{os.environ['PATH']}", "LANG": "C.UTF-8"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
     def _install_commands(self) -> None:
         """Those that only root, or only systemd, can run; the service's user is who runs this."""
         commands = {
