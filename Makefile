@@ -13,7 +13,7 @@ PYTEST = $(IN_VENV) -m pytest
 INSTALL = $(PYTHON) -m pip --python $(IN_VENV) --disable-pip-version-check \
 	install --quiet --require-hashes --requirement
 IS_NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	{ echo "Python 3.11 or newer is needed; $(PYTHON) is older. Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	{ echo "Il faut Python 3.11 ou plus récent, et $(PYTHON) est plus ancien : essayez « make $(MAKECMDGOALS) PYTHON=python3.12 »."; exit 1; }
 # Not called by its own name, by which “make -n start” would know it, and run it.
 THIS_MAKE = $(MAKE) PYTHON=$(PYTHON)
 NEW_SECRET = import secrets; print(secrets.token_urlsafe(50))
@@ -122,7 +122,7 @@ lock: .venv/dev ## Renew the locked versions (UPGRADE=--upgrade for the newest o
 	@touch $@
 
 .venv/runtime: requirements.txt .venv/made
-	@echo "Installing what the application needs…"
+	@echo "Installation de ce que demande l’application, quelques minutes la première fois…"
 	@$(INSTALL) requirements.txt
 	@touch $@
 

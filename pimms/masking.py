@@ -27,7 +27,7 @@ _ADDRESS = re.compile(
     r"[^\s\"'<>()\[\]{},;:=«»]*"
 )
 # A telephone, a card, an address of the network: nine digits, whatever stands between them.
-_NUMBER = re.compile(r"\+?\d(?:[ .\-/\u00a0\u202f]{0,2}\d){8,}")
+_NUMBER = re.compile(r"\+?[0-9](?:[ .\-/\u00a0\u202f]{0,2}[0-9]){8,}")
 # A token, a key of a session, a digest.
 _TOKEN = re.compile(r"[A-Za-z0-9_\-]{32,}")
 # One that nothing closes goes to the end. An apostrophe within a word is no quotation mark.

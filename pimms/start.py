@@ -9,6 +9,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -65,8 +66,7 @@ def main(port: str, workers: str, *make: str) -> NoReturn:
 
 def take_port(port: str) -> socket.socket:
     """Listen on the port: who asks there meanwhile waits until the server answers."""
-    is_number = port.isascii() and port.isdecimal() and len(port) <= len(str(_LAST_PORT))
-    if not is_number or not 1 <= int(port) <= _LAST_PORT:
+    if not re.fullmatch("[0-9]{1,5}", port) or not 1 <= int(port) <= _LAST_PORT:
         sys.exit(
             f"PORT vaut « {port} » : écrivez un nombre de 1 à {_LAST_PORT}, "
             f"par exemple « make start PORT={find_free_port(USUAL_PORT)} »."

@@ -54,7 +54,7 @@ PROVED = re.compile(r"`(tests/[\w/]+\.py)` ((?:\w+, )*\w+)")
 
 
 def proofs() -> list[tuple[str, str, str]]:
-    """Where the page says that each threat or fault is met: its id, a file, a class of tests."""
+    """Where the page says that each threat or fault is met: its id, a file, a class or a check."""
     page = (ROOT / "docs/faults.md").read_text("utf-8")
     return [
         (id_, path, name)
@@ -74,10 +74,12 @@ class TestThreatsAndFaults:
     @pytest.mark.parametrize(("id_", "path", "name"), proofs())
     def test_are_named_by_a_test_that_is_there(self, id_, path, name):
         tree = ast.parse((ROOT / path).read_text("utf-8"))
-        [found] = [one for one in tree.body if isinstance(one, ast.ClassDef) and one.name == name]
+        kinds = (ast.ClassDef, ast.FunctionDef)
+        [found] = [one for one in tree.body if isinstance(one, kinds) and one.name == name]
         tests = [one for one in found.body if isinstance(one, ast.FunctionDef)]
 
-        assert any(one.name.startswith("test_") for one in tests)
+        if isinstance(found, ast.ClassDef):
+            assert any(one.name.startswith("test_") for one in tests)
         said = " ".join(ast.get_docstring(one) or "" for one in (tree, found, *tests))
         assert id_ in ID.findall(said)
 

@@ -196,7 +196,7 @@ class TestAFault:
 
     @pytest.mark.parametrize("limit", [20_000, 60_000])
     def test_of_a_full_disk_is_said_and_leaves_nothing(self, limit, folder):
-        """R18."""
+        """R18, R19."""
         done = in_a_process(FULL, folder, limit)
 
         assert done.stdout == (
