@@ -75,7 +75,7 @@ def _mask_shapes(text: str) -> str:
 
 
 def _mask_token(found: re.Match[str]) -> str:
-    return "[token]" if any(map(str.isdigit, found[0])) else found[0]
+    return "[token]" if re.search("[0-9]", found[0]) else found[0]
 
 
 def _mask_quoted(found: re.Match[str]) -> str:
