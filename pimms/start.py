@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NoReturn
 
 HOST, USUAL_PORT, _LAST_PORT = "127.0.0.1", 8000, 65535
+_NUMBER = re.compile("[0-9]{1,5}")
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL, VENV = ROOT / ".local", ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
@@ -66,7 +67,7 @@ def main(port: str, workers: str, *make: str) -> NoReturn:
 
 def take_port(port: str) -> socket.socket:
     """Listen on the port: who asks there meanwhile waits until the server answers."""
-    if not re.fullmatch("[0-9]{1,5}", port) or not 1 <= int(port) <= _LAST_PORT:
+    if not _NUMBER.fullmatch(port) or not 1 <= int(port) <= _LAST_PORT:
         sys.exit(
             f"PORT vaut « {port} » : écrivez un nombre de 1 à {_LAST_PORT}, "
             f"par exemple « make start PORT={find_free_port(USUAL_PORT)} »."

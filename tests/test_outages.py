@@ -510,7 +510,7 @@ class TestACommand:
             manage.main()
 
         assert str(stop.value.code).startswith(FAULTS[fault].cause)
-        assert str(stop.value.code).endswith(" Relancez ensuite la commande.")
+        assert " Relancez ensuite la commande (base\u00a0: " in str(stop.value.code)
 
 
 class TestAFullDisk:
