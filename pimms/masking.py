@@ -9,6 +9,7 @@ import sysconfig
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from string import digits
 from traceback import walk_tb
 from typing import Any
 
@@ -27,7 +28,6 @@ _ADDRESS = re.compile(
     r"[^\s\"'<>()\[\]{},;:=«»]*"
 )
 # A telephone, a card, an address of the network: nine digits, whatever stands between them.
-_DIGIT = re.compile("[0-9]")
 _NUMBER = re.compile(r"\+?[0-9](?:[ .\-/\u00a0\u202f]{0,2}[0-9]){8,}")
 # A token, a key of a session, a digest.
 _TOKEN = re.compile(r"[A-Za-z0-9_\-]{32,}")
@@ -76,7 +76,7 @@ def _mask_shapes(text: str) -> str:
 
 
 def _mask_token(found: re.Match[str]) -> str:
-    return "[token]" if _DIGIT.search(found[0]) else found[0]
+    return "[token]" if not set(digits).isdisjoint(found[0]) else found[0]
 
 
 def _mask_quoted(found: re.Match[str]) -> str:

@@ -9,7 +9,6 @@ import contextlib
 import errno
 import fcntl
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -17,10 +16,10 @@ import sys
 import tempfile
 from itertools import chain
 from pathlib import Path
+from string import digits
 from typing import NoReturn
 
 HOST, USUAL_PORT, _LAST_PORT = "127.0.0.1", 8000, 65535
-_NUMBER = re.compile("[0-9]{1,5}")
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL, VENV = ROOT / ".local", ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
@@ -67,7 +66,8 @@ def main(port: str, workers: str, *make: str) -> NoReturn:
 
 def take_port(port: str) -> socket.socket:
     """Listen on the port: who asks there meanwhile waits until the server answers."""
-    if not _NUMBER.fullmatch(port) or not 1 <= int(port) <= _LAST_PORT:
+    is_number = 0 < len(port) <= len(str(_LAST_PORT)) and set(port) <= set(digits)
+    if not is_number or not 1 <= int(port) <= _LAST_PORT:
         sys.exit(
             f"PORT vaut « {port} » : écrivez un nombre de 1 à {_LAST_PORT}, "
             f"par exemple « make start PORT={find_free_port(USUAL_PORT)} »."

@@ -131,6 +131,7 @@ class TestATask:
     def test_that_lost_the_base_notes_it_by_another_connection(self):
         @watched("back_up")
         def lose_the_base():
+            connection.ensure_connection()
             connection.connection.close()
             JournalEntry.objects.count()
 

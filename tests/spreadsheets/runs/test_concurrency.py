@@ -101,7 +101,8 @@ with transaction.atomic():
 READER = (
     SETUP
     + """
-connection.settings_dict["OPTIONS"]["timeout"] = 0
+if connection.vendor == "sqlite":
+    connection.settings_dict["OPTIONS"]["timeout"] = 0
 print(Site.objects.filter(name__startswith="PIMMS Grand").count())
 """
 )
