@@ -83,8 +83,9 @@ mutation: .venv/dev | .local ## Put small faults into the code and count those n
 
 .PHONY: bench
 bench: export SECRET_KEY = $(shell $(PYTHON) -c '$(NEW_SECRET)')
-bench: .venv/dev ## Measure imports and documents beside the stock way and the bare libraries
+bench: .venv/dev .local/static/collected ## Measure imports, pages meanwhile, and documents beside the bare libraries
 	$(IN_VENV) -m tests.bench_imports
+	$(IN_VENV) -m tests.bench_serving
 	env -u DATABASE_URL $(IN_VENV) -m tests.bench_renderers
 
 .PHONY: check

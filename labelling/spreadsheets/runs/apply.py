@@ -237,6 +237,7 @@ def _write(run: ImportRun, user: User | None, progress: Progress | None) -> Appl
     # One may have been created meanwhile by somebody else.
     run.new_waves = [wave for wave in run.new_waves if wave.record is not None]
     run.save()
+    batches.count_anew(created + changed)
     return Applied(created, changed, run.model_key, may_undo(user, run))
 
 

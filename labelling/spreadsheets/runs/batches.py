@@ -74,6 +74,17 @@ def update(rows: Iterable[ImportRow], names: Iterable[str]) -> None:
     _execute(statement, [*fields, key], rows)
 
 
+def count_anew(written: int) -> None:
+    """Have PostgreSQL count the lines again after a large file.
+
+    It plans by its last count: by that of before, undoing would compare each line with all others.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.vendor == "postgresql" and written > BATCH:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {_TABLE}")
+
+
 def _execute(statement: str, fields: Sequence[Any], rows: Iterable[ImportRow]) -> None:
     """Run a statement for each line, with the values of these fields."""
     connection = connections[DEFAULT_DB_ALIAS]

@@ -217,3 +217,16 @@ class TestAReader:
         writer.communicate("\n", timeout=300)
         assert writer.returncode == 0
         assert printed(started(base, READER)) == ["5000"]
+
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite counts nothing")
+    def test_finds_the_lines_of_a_large_import_counted(self, base):
+        """Else taking it back takes minutes, and is given up."""
+        applied = SETUP + (
+            "apply(prepare('PIMMS Compté', 1001), None)\n"
+            "with connection.cursor() as cursor:\n"
+            '    cursor.execute("SELECT reltuples FROM pg_class WHERE relname = '
+            "'labelling_importrow'\")\n"
+            "    print(cursor.fetchone()[0] > 1000)"
+        )
+
+        assert printed(started(base, applied)) == ["True"]
