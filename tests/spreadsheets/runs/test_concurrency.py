@@ -221,7 +221,7 @@ class TestAReader:
     @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite counts nothing")
     def test_finds_the_lines_of_a_large_import_counted(self, base):
         """Else taking it back takes minutes, and is given up."""
-        applied = SETUP + (
+        applied = SETUP + (  # noqa: S608
             "apply(prepare('PIMMS Compté', 1001), None)\n"
             "with connection.cursor() as cursor:\n"
             '    cursor.execute("SELECT reltuples FROM pg_class WHERE relname = '
