@@ -57,7 +57,7 @@ class TestThePage:
     def test_lets_secrets_be_read_by_nobody_else(self):
         """S28."""
         assert "chmod 600 /etc/pimms/secret" in CODE
-        assert "install -m 600 /root/secret /etc/pimms/secret" in CODE
+        assert "install -m 600 ~/secret /etc/pimms/secret" in CODE
         assert re.search(r"install -m 600 \S+ /etc/pimms/pimms\.env", CODE)
         assert "install -d -m 700 -o pimms -g pimms /var/backups/pimms" in CODE
 
