@@ -1,10 +1,9 @@
 """How long a page takes while somebody imports: the service of one laptop, as `make start` has it.
 
-`python -m tests.bench_serving [ROWS]` serves the base that DATABASE_URL names, in a database of its
-own, by two workers, and asks for the list of sites over and over, from the same machine: first
-alone, then while so many lines are previewed, applied and undone by the pages that people use
-[R2]. In the first case and in the second, 19 answers of 20 come in so many milliseconds; the
-second takes at most twice as long as the first.
+`python -m tests.bench_serving [ROWS]` serves a database of its own, on the server that DATABASE_URL
+names, by two workers, and asks for the list of sites over and over from the same machine: alone,
+then while so many lines are previewed, applied and undone by the pages that people use. Meanwhile
+19 answers of 20 take at most RATIO times what they take alone, with as many sites [R2].
 """
 
 import os

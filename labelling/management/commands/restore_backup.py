@@ -38,10 +38,12 @@ class Command(BaseCommand):
         if restored.is_upgraded:
             self.say("Elle venait d’une version antérieure : ses tables ont été mises à jour.")
         if restored.sessions:
-            closed = text.counted(restored.sessions, "session")
-            them = text.plural(restored.sessions, "y était ouverte est fermée", "")
-            them = them or "y étaient ouvertes sont fermées"
-            self.say(f"{closed} qui {them} : chaque personne se reconnecte.")
+            closed = text.counted(
+                restored.sessions,
+                "session qui y était ouverte est fermée",
+                "sessions qui y étaient ouvertes sont fermées",
+            )
+            self.say(f"{closed} : chaque personne se reconnecte.")
         self.say(
             "Si le secret (SECRET_KEY, ou son fichier) n’est plus celui d’alors, les secondes "
             "étapes sont à refaire : « manage.py reset_second_factor ADRESSE »."
