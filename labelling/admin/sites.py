@@ -36,7 +36,7 @@ from labelling.admin.settling import settle_view
 from labelling.admin.site_aside import make_aside
 from labelling.choices import LabelStatus
 from labelling.models import Site
-from labelling.press_release import composition, file_names
+from labelling.press_release import composition, file_names, publishing
 from labelling.press_release.formats import FORMATS
 
 
@@ -279,7 +279,8 @@ class SiteAdmin(SheetAdmin):
             return HttpResponseRedirect(back)
         words = ("liste-presse", _cut_slug(slugify(text.sort_key(scope))), day.isoformat())
         name = f"{'-'.join(filter(None, words))}.{extension}"
-        return files.as_file(request, document, name, extension, back=back)
+        properties = publishing.make_properties(document, None, timezone.now())
+        return files.as_file(request, document, properties, name, extension, back=back)
 
     def _list_press_formats(self, request: HttpRequest) -> list[dict[str, str]]:
         """The downloads of what is displayed; none for who may not download."""

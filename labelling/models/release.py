@@ -1,6 +1,6 @@
 """The press releases of the waves: what a person says in them, and the content once frozen."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, Max, OuterRef, Prefetch, Q
 from django.db.models.signals import pre_delete, pre_save
 from django.dispatch import receiver
+from django.utils import timezone
 
 from labelling import text
 from labelling.choices import ReleaseKind, ReleaseStatus
@@ -308,6 +309,19 @@ class PressRelease(Record):
     @property
     def is_frozen(self) -> bool:
         return self.status != ReleaseStatus.DRAFT
+
+    @property
+    def frozen_at(self) -> datetime | None:
+        """When the text stopped following the records; a day's end, for one that was only dated."""
+        if not self.is_frozen:
+            return None
+        if self.validated_at:
+            return self.validated_at
+        day = (self.sent_on or self.issued_on) + timedelta(days=1)
+        return timezone.make_aware(datetime.combine(day, time.min))
+
+    def is_under_embargo(self, at: datetime) -> bool:
+        return self.embargo_until is not None and at < self.embargo_until
 
     @property
     def is_intact(self) -> bool:

@@ -13,8 +13,8 @@ class Block(StrEnum):
     TITLE = "title"
     LEAD = "lead"
     PARAGRAPHS = "paragraphs"
+    QUOTE = "quote"
     LIST = "lines"  # With its title and its legend.
     SITUATION = "situation"
     ABOUT = "about"  # Below its heading, as the next one.
     CONTACT = "contact"
-    IMPRINT = "imprint"

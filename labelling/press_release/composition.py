@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import TextChoices
 from django.utils import timezone
@@ -40,24 +40,37 @@ def list_sources(release: PressRelease | None) -> tuple[Source, ...]:
     return (Source.RECORDS,)
 
 
-def compose_content(wave: LabellingWave, release: PressRelease | None, source: str) -> Content:
-    """The release of `wave` from one of those that `list_sources` gives.
+def compose_content(
+    wave: LabellingWave, release: PressRelease | None, source: str, at: datetime
+) -> Content:
+    """The release of `wave` from one of those that `list_sources` gives, as it reads `at` a moment.
 
-    What the records say otherwise than a frozen release says that it is not that release.
+    What the records say otherwise than a frozen release says that it is not that release, and
+    what no release says yet that it is not to be sent.
     """
     if release and source == Source.PUBLISHED:
-        return read_published(release)
+        return leave_past_embargo_out(read_published(release), release, at)
     content = from_records(wave, release)
-    if release is None or not release.is_frozen:
+    if release is None:
+        return replace(content, notices=(sentences.DRAFT_NOTICE,))
+    content = leave_past_embargo_out(content, release, at)
+    if not release.is_frozen:
         return content
     notice = sentences.recalculated(is_sent=release.status == ReleaseStatus.SENT)
     return replace(content, notices=(notice, *content.notices))
 
 
 def read_published(release: PressRelease) -> Content:
-    """The frozen content of a final or sent release, word for word, with its digest."""
-    imprint = text.typeset(f"Empreinte du texte validé (SHA-256) : {release.digest}")
-    return replace(Content.from_json(release.content), imprint=imprint)
+    """The frozen content of a final or sent release, word for word."""
+    return Content.from_json(release.content)
+
+
+def leave_past_embargo_out(content: Content, release: PressRelease, at: datetime) -> Content:
+    """`content` as a door gives it: what is under embargo no longer is not said to be."""
+    if release.embargo_until is None or release.is_under_embargo(at):
+        return content
+    passed = sentences.embargo(timezone.localtime(release.embargo_until))
+    return replace(content, notices=tuple(n for n in content.notices if n != passed))
 
 
 def from_records(wave: LabellingWave, release: PressRelease | None = None) -> Content:
@@ -148,6 +161,8 @@ def _make_line(site: Site, *, is_new: bool) -> ReleaseLine:
         name=site.name,
         is_new=is_new,
         site=site.pk,
+        commune=site.commune,
+        address=", ".join(filter(None, [site.address, site.postcode])),
     )
 
 

@@ -6,23 +6,29 @@ Without Django: `composition` makes it from the records, renderers lay it out an
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Self
 
 from labelling.press_release.blocks import Block
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseLine:
-    """A site in the list. `site` is the record it was made from; it is not printed."""
+    """A site in the list. `site` is the record it was made from; it is not printed.
+
+    Nor are its `commune` and `address` in the list of a wave: other lists and editions need them.
+    """
 
     region: str
     department: str
     name: str
     is_new: bool = False
     site: int | None = None
+    commune: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +45,22 @@ class Head:
     logo: str = ""
     logo_type: str = ""
     logo_text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Properties:
+    """What a file says of itself where nobody reads it: none of it is printed.
+
+    `digest` is the SHA-256 of what was frozen, empty for what was not; `made_at` is aware.
+    """
+
+    digest: str = ""
+    made_at: datetime | None = None
+    author: str = ""
+    subject: str = ""
+
+
+NO_PROPERTIES = Properties()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +88,7 @@ class Content:
     title: str
     lead: str = ""
     paragraphs: tuple[str, ...] = ()
+    quote: tuple[str, ...] = ()  # The words, then who says them.
     list_title: str
     legend: str = ""
     mark: str = "*"  # What follows the name of a new site; the legend explains it.
@@ -76,9 +99,6 @@ class Content:
     about: tuple[str, ...] = ()
     contact_heading: str = ""
     contact: tuple[str, ...] = ()
-    # The digest of what was frozen, at the very end. No part of what is digested: it is only
-    # there once the content has been read back.
-    imprint: str = ""
     language: str = "fr"
     words: Words = field(default_factory=Words)
 
@@ -113,7 +133,7 @@ class Content:
         Raise ValueError for a schema that this version does not know.
         """
         values = _upgrade(stored)
-        lists = ("notices", "paragraphs", "columns", "about", "contact")
+        lists = ("notices", "paragraphs", "quote", "columns", "about", "contact")
         values |= {name: tuple(values[name]) for name in lists if name in values}
         values["lines"] = tuple(ReleaseLine(**line) for line in values["lines"])
         values["words"] = Words(**values.get("words", {}))
@@ -125,6 +145,8 @@ class Content:
 # From each older schema to the next one. What was frozen is never rewritten: it is read so.
 _UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: lambda values: {**values, "letterhead": None},
+    # The digest was printed, and never frozen.
+    2: lambda values: {name: value for name, value in values.items() if name != "imprint"},
 }
 
 

@@ -3,10 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
 from typing import Any
-
-from django.utils import timezone
 
 from labelling import text
 from labelling.choices import Verdict
@@ -139,7 +136,7 @@ class _Histories:
     """What the records behind some differences were, read once for each kind of record."""
 
     def __init__(self, release: PressRelease, differences: Iterable[Difference]) -> None:
-        self.since = _find_freezing_time(release)
+        self.since = release.frozen_at
         differences = tuple(differences)
         sites = Site.objects.filter(pk__in={d.site for d in differences if d.site})
         self.places: dict[int, tuple[int, int]] = {
@@ -245,11 +242,3 @@ def _explain_change(change: _Change, proposed: str, of: str = "") -> Explanation
 
 def _find_field(model: type[Record], attname: str) -> Any:
     return next(f for f in model._meta.concrete_fields if f.attname == attname)
-
-
-def _find_freezing_time(release: PressRelease) -> datetime:
-    """When the text stopped following the records; a day's end, for one that was only dated."""
-    if release.validated_at:
-        return release.validated_at
-    day = (release.sent_on or release.issued_on) + timedelta(days=1)
-    return timezone.make_aware(datetime.combine(day, time.min))

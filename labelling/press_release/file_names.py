@@ -1,12 +1,14 @@
 """What the files of a release are called, and the archive of them all."""
 
+from datetime import datetime
+
 from django.utils import timezone
 
 from labelling import sheets
 from labelling.choices import ReleaseKind, ReleaseStatus
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release.composition import Source
-from labelling.press_release.content import Content
+from labelling.press_release.content import Content, Properties
 from labelling.press_release.formats import FORMATS
 
 # What people send first; the others stand under « Autres formats ».
@@ -19,23 +21,25 @@ def name_file(
     wave: LabellingWave,
     release: PressRelease | None,
     extension: str,
+    at: datetime,
     source: str = Source.PUBLISHED,
 ) -> str:
-    """« communique-automne-2020.pdf »; a draft and an embargo are said in the name itself.
+    """« communique-automne-2020.pdf »; what is not to be sent yet is said in the name itself.
 
-    Without a frozen release, or from another source than it, the name says « recalcule ».
+    What the records say otherwise than a frozen release is called « recalcule ». `at` is the
+    moment when the file is made: an embargo that has passed by then is no longer in its name.
     """
     kind = ReleaseKind(release.kind) if release else ReleaseKind.ORIGINAL
     parts = [_PREFIXES.get(kind, "communique"), wave.slug]
     if release and kind != ReleaseKind.ORIGINAL and (rank := _compute_rank(release)) > 1:
         parts.append(str(rank))
-    if release is None or (release.is_frozen and source == Source.RECORDS):
-        parts.append("recalcule")
-    if release and not release.is_frozen:
+    if release is None or not release.is_frozen:
         parts.insert(0, "PROJET")
-    elif release and release.status == ReleaseStatus.REPLACED:
+    elif source == Source.RECORDS:
+        parts.append("recalcule")
+    if release and release.status == ReleaseStatus.REPLACED:
         parts.append("remplace")
-    if release and release.embargo_until:
+    if release and release.embargo_until and release.is_under_embargo(at):
         until = timezone.localtime(release.embargo_until)
         minutes = f"{until.minute:02}" if until.minute else ""
         parts.append(f"SOUS-EMBARGO-{until:%Y-%m-%d}-{until.hour}h{minutes}")
@@ -50,9 +54,10 @@ def _compute_rank(release: PressRelease) -> int:
     return alike.filter(number__lte=release.number).count()
 
 
-def archive(content: Content, name: str) -> bytes:
+def archive(content: Content, properties: Properties, name: str) -> bytes:
     """Return a ZIP of the release in every format; `name` is the archive's, and theirs."""
     stem = name.removesuffix(f".{ARCHIVE}")
     return sheets.archive(
-        (f"{stem}.{extension}", format.render(content)) for extension, format in FORMATS.items()
+        (f"{stem}.{extension}", format.render(content, properties))
+        for extension, format in FORMATS.items()
     )

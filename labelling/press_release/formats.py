@@ -6,7 +6,7 @@ from typing import Any
 
 from labelling import text
 from labelling.press_release import renderers
-from labelling.press_release.content import Content, Head
+from labelling.press_release.content import NO_PROPERTIES, Content, Head, Properties
 from labelling.press_release.renderers import logo
 from labelling.press_release.renderers.characters import UnprintableCharacterError
 
@@ -26,15 +26,17 @@ class Format:
     extension: str
     media_type: str
 
-    def render(self, content: Content) -> bytes:
+    def render(self, content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
         """Return the file. Raise UnprintableCharacterError for what the format cannot print."""
-        document: bytes = self._renderer.render(content)
+        document: bytes = self._renderer.render(content, properties)
         return document
 
-    def render_for_programs(self, content: Content) -> bytes:
+    def render_for_programs(
+        self, content: Content, properties: Properties = NO_PROPERTIES
+    ) -> bytes:
         """Return what a program reads, where that differs from what staff open."""
-        document: bytes = getattr(self._renderer, "render_for_programs", self.render)(content)
-        return document
+        write = getattr(self._renderer, "render_for_programs", None)
+        return write(content) if write else self.render(content, properties)
 
     @property
     def _renderer(self) -> Any:
@@ -45,17 +47,17 @@ FORMATS: dict[str, Format] = {
     format.extension: format
     for format in (
         Format(
-            label="PDF à envoyer",
+            label="PDF",
             extension="pdf",
             media_type="application/pdf",
         ),
         Format(
-            label="Word à relire",
+            label="Word",
             extension="docx",
             media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         ),
         Format(
-            label="Excel pour la presse",
+            label="Excel",
             extension="xlsx",
             media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ),

@@ -1,5 +1,7 @@
 """The mail that a release leaves by."""
 
+from datetime import datetime
+
 from django.utils import timezone
 
 from labelling.choices import ReleaseKind
@@ -14,10 +16,10 @@ _SUBJECTS = {
 }
 
 
-def write_subject(release: PressRelease, content: Content) -> str:
-    """The subject of the mail: what it is and its title, after what must not be missed."""
+def write_subject(release: PressRelease, content: Content, at: datetime) -> str:
+    """The subject of the mail: what it is and its title, after what must not be missed then."""
     parts = [_SUBJECTS[ReleaseKind(release.kind)], content.title]
-    if release.embargo_until:
+    if release.embargo_until and release.is_under_embargo(at):
         parts.insert(0, sentences.embargo(timezone.localtime(release.embargo_until)).upper())
     if not release.is_frozen:
         parts.insert(0, sentences.DRAFT_NOTICE)

@@ -15,8 +15,12 @@ from labelling.models.base import name_user
 from labelling.models.frozen import compute_content_digest
 from labelling.models.sent_file import make_safe_name
 from labelling.press_release import corrections, formats, sentences
-from labelling.press_release.composition import from_records, read_published
-from labelling.press_release.content import Content
+from labelling.press_release.composition import (
+    from_records,
+    leave_past_embargo_out,
+    read_published,
+)
+from labelling.press_release.content import Content, Properties
 
 
 class NotDone(Exception):
@@ -34,9 +38,24 @@ class Outdated(NotDone):
     """What the person saw is no longer what would be frozen."""
 
 
-def compose_document(release: PressRelease) -> Content:
-    """The release as it stands: frozen, or as its draft and the records give it now."""
-    return read_published(release) if release.is_frozen else compose_draft(release)
+def read_document(release: PressRelease, at: datetime) -> Content:
+    """The release as it stands `at` that moment: frozen, or as its draft and the records give it.
+
+    Whoever reads it after the embargo finds no notice of it; what was frozen has not moved.
+    """
+    document = read_published(release) if release.is_frozen else compose_draft(release)
+    return leave_past_embargo_out(document, release, at)
+
+
+def make_properties(content: Content, release: PressRelease | None, at: datetime) -> Properties:
+    """What the files made of `content` `at` that moment say of themselves."""
+    is_frozen = release is not None and release.is_frozen
+    return Properties(
+        digest=release.digest if release and is_frozen else "",
+        made_at=(release and release.frozen_at) or at,
+        author=content.letterhead.name if content.letterhead else "",
+        subject=content.kind.capitalize(),
+    )
 
 
 def compose_draft(release: PressRelease) -> Content:

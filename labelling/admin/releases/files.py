@@ -12,12 +12,14 @@ from django.http import (
     HttpResponseRedirect,
 )
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
 from labelling import text
 from labelling.admin.exports import make_attachment
 from labelling.admin.releases.frame import READ, locate_release, make_release_frame
 from labelling.models import PressRelease
 from labelling.press_release import file_names, mail, publishing
+from labelling.press_release.content import Content, Properties
 from labelling.press_release.formats import FORMATS
 from labelling.press_release.renderers import html, txt
 from labelling.press_release.renderers.characters import UnprintableCharacterError
@@ -47,13 +49,21 @@ def download(request: HttpRequest, release: PressRelease, extension: str) -> Htt
     """Send the release in a format, or in all of them, as a file to keep."""
     if request.method not in READ:
         return HttpResponseNotAllowed(READ)
-    content = publishing.compose_document(release)
-    name = file_names.name_file(release.wave, release, extension)
-    return as_file(request, content, name, extension, back=locate_release(release))
+    now = timezone.now()
+    content = publishing.read_document(release, now)
+    properties = publishing.make_properties(content, release, now)
+    name = file_names.name_file(release.wave, release, extension, now)
+    return as_file(request, content, properties, name, extension, back=locate_release(release))
 
 
 def as_file(
-    request: HttpRequest, content: Any, name: str, extension: str, *, back: str
+    request: HttpRequest,
+    content: Content,
+    properties: Properties,
+    name: str,
+    extension: str,
+    *,
+    back: str,
 ) -> HttpResponse:
     """The answer that a browser keeps as the file `name`; 404 for an unknown extension.
 
@@ -61,9 +71,10 @@ def as_file(
     """
     try:
         if extension == file_names.ARCHIVE:
-            body, media_type = file_names.archive(content, name), "application/zip"
+            body, media_type = file_names.archive(content, properties, name), "application/zip"
         elif extension in FORMATS:
-            body, media_type = FORMATS[extension].render(content), FORMATS[extension].media_type
+            format = FORMATS[extension]
+            body, media_type = format.render(content, properties), format.media_type
         else:
             raise Http404
     except UnprintableCharacterError as refusal:
@@ -76,10 +87,11 @@ def mail_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease) ->
     """« Copier pour un courriel »: the subject, and the text with its table."""
     if request.method not in READ:
         return HttpResponseNotAllowed(READ)
-    content = publishing.compose_document(release)
+    now = timezone.now()
+    content = publishing.read_document(release, now)
     context = {
         **make_release_frame(pages, request, release, "Copier pour un courriel"),
-        "subject": mail.write_subject(release, content),
+        "subject": mail.write_subject(release, content, now),
         "mail": html.render_mail(content),
         "plain": txt.render(content).decode(),
         "notices": content.notices,

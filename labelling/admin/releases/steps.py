@@ -47,7 +47,7 @@ def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
     may_validate = request.user.has_perm("labelling.validate_pressrelease")
     is_sent = release.status == ReleaseStatus.SENT
     is_final = release.status == ReleaseStatus.FINAL
-    document = publishing.compose_document(release)
+    document = publishing.read_document(release, timezone.now())
     context = {
         **make_release_frame(pages, request, release, str(release)),
         "facts": _word_facts(release, document),

@@ -6,6 +6,7 @@ from django.contrib.admin import ModelAdmin
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from labelling.admin.addresses import locate_page
@@ -13,7 +14,7 @@ from labelling.admin.releases.files import as_file, sort_downloads
 from labelling.admin.releases.frame import READ, list_related, locate_release, make_frame
 from labelling.choices import LabelStatus, ReleaseStatus
 from labelling.models import LabellingWave, PressRelease, Site
-from labelling.press_release import corrections, file_names
+from labelling.press_release import corrections, file_names, publishing
 from labelling.press_release.composition import Source, compose_content, find_release, list_sources
 from labelling.press_release.differences import group_alike
 from labelling.press_release.renderers import html
@@ -42,7 +43,7 @@ def release_page(pages: ModelAdmin, request: HttpRequest, wave: LabellingWave) -
     source = request.GET.get("source", existing[0])
     if source not in existing:
         source = existing[0]
-    shown = compose_content(wave, release, source)
+    shown = compose_content(wave, release, source, timezone.now())
     labels = {choice: str(choice.label) for choice in existing}
     if release and release.status == ReleaseStatus.FINAL:
         labels[Source.PUBLISHED] = str(ReleaseStatus.FINAL.label)
@@ -84,10 +85,13 @@ def download(
     release = find_release(wave)
     if source not in list_sources(release):
         raise Http404
-    name = file_names.name_file(wave, release, extension, source)
-    content = compose_content(wave, release, source)
+    now = timezone.now()
+    name = file_names.name_file(wave, release, extension, now, source)
+    content = compose_content(wave, release, source, now)
+    printed = release if source == Source.PUBLISHED else None
+    properties = publishing.make_properties(content, printed, now)
     back = locate_page(wave, "press_release", wave.pk)
-    return as_file(request, content, name, extension, back=back)
+    return as_file(request, content, properties, name, extension, back=back)
 
 
 def _list_downloads(request: HttpRequest, wave: LabellingWave, source: str) -> Any:

@@ -2,16 +2,18 @@
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from labelling import text
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import file_names, publishing
 from labelling.press_release.composition import Source, compose_content, find_release, list_sources
-from labelling.press_release.content import Content
+from labelling.press_release.content import Content, Properties
 from labelling.press_release.formats import FORMATS
 from labelling.press_release.renderers.characters import UnprintableCharacterError
 
@@ -23,10 +25,16 @@ class Piece:
     wave: LabellingWave
     release: PressRelease | None
     source: str
+    at: datetime
     content: Content
 
     def name_file(self, extension: str) -> str:
-        return file_names.name_file(self.wave, self.release, extension, self.source)
+        return file_names.name_file(self.wave, self.release, extension, self.at, self.source)
+
+    @property
+    def properties(self) -> Properties:
+        printed = self.release if self.source == Source.PUBLISHED else None
+        return publishing.make_properties(self.content, printed, self.at)
 
 
 class Command(BaseCommand):
@@ -137,14 +145,14 @@ class Command(BaseCommand):
     def read_piece(self, wave: LabellingWave, number: int | None, source: str | None) -> Piece:
         """What to write of a wave; what must not be missed of it is said at once."""
         release = find_release(wave) if number is None else find_numbered(wave, number)
-        chosen = choose_source(wave, release, source)
+        chosen, now = choose_source(wave, release, source), timezone.now()
         if release and release.is_erratum and chosen == Source.RECORDS:
             content = publishing.compose_draft(release)
         else:
-            content = compose_content(wave, release, chosen)
+            content = compose_content(wave, release, chosen, now)
         for notice in content.notices:  # A list for programs has no place for them.
             self.stderr.write(f"{wave}{text.NO_BREAK_SPACE}: {notice}")
-        return Piece(wave, release, chosen, content)
+        return Piece(wave, release, chosen, now, content)
 
     def show_progress(self, step: str, verbosity: int) -> None:
         """Show the step in the place of the last one; nothing where nobody looks."""
@@ -194,7 +202,7 @@ def render(piece: Piece, extension: str) -> bytes:
     """Return the release in a format, for programs where the format has a form for them."""
     format = FORMATS[extension]
     try:
-        return format.render_for_programs(piece.content)
+        return format.render_for_programs(piece.content, piece.properties)
     except UnprintableCharacterError as refusal:
         where = f"{piece.wave}, {format.label}"
         raise CommandError(f"{where}{text.NO_BREAK_SPACE}: {refusal}") from refusal

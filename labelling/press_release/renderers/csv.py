@@ -1,11 +1,11 @@
 """The list as CSV: one for staff's spreadsheets, one for programs."""
 
-from labelling.press_release.content import Content
+from labelling.press_release.content import NO_PROPERTIES, Content, Properties
 from labelling.press_release.renderers import flat
 from labelling.sheets import Column, Table, to_csv
 
 
-def render(content: Content) -> bytes:
+def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     """Return what French Excel opens: semicolons, French headings, a byte order mark.
 
     The headings of a plain release come first: what people made to read them expects it. Above

@@ -15,7 +15,7 @@ from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 
 from labelling.press_release.blocks import Block
-from labelling.press_release.content import Content, ReleaseLine
+from labelling.press_release.content import NO_PROPERTIES, Content, Properties, ReleaseLine
 from labelling.press_release.renderers import logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.sheets import make_reproducible
@@ -32,7 +32,7 @@ _PAGE_NUMBERS = re.compile(r"(\{pages?\})")
 _FIELDS = {"{page}": "PAGE", "{pages}": "NUMPAGES"}
 
 
-def render(content: Content) -> bytes:
+def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     """Return the document. Raise UnprintableCharacterError for what no XML file can hold."""
     refuse_what_xml_forbids(content)
     document = Document()
@@ -71,6 +71,11 @@ def _write_lead(document: DocumentType, content: Content) -> None:
 
 def _write_paragraphs(document: DocumentType, content: Content) -> None:
     for text in content.paragraphs:
+        document.add_paragraph(text)
+
+
+def _write_quote(document: DocumentType, content: Content) -> None:
+    for text in content.quote:
         document.add_paragraph(text)
 
 
@@ -126,12 +131,6 @@ def _write_contact(document: DocumentType, content: Content) -> None:
         paragraph.paragraph_format.keep_with_next = text is not content.contact[-1]
 
 
-def _write_imprint(document: DocumentType, content: Content) -> None:
-    paragraph = document.add_paragraph()
-    paragraph.add_run(content.imprint).font.size = Pt(7)
-    paragraph.paragraph_format.space_before = Pt(14)
-
-
 _WRITERS: dict[Block, Callable[[DocumentType, Content], None]] = {
     Block.NOTICES: _write_notices,
     Block.LETTERHEAD: _write_letterhead,
@@ -140,11 +139,11 @@ _WRITERS: dict[Block, Callable[[DocumentType, Content], None]] = {
     Block.TITLE: _write_title,
     Block.LEAD: _write_lead,
     Block.PARAGRAPHS: _write_paragraphs,
+    Block.QUOTE: _write_quote,
     Block.LIST: _write_list,
     Block.SITUATION: _write_situation,
     Block.ABOUT: _write_about,
     Block.CONTACT: _write_contact,
-    Block.IMPRINT: _write_imprint,
 }
 
 

@@ -18,9 +18,8 @@ def write_preface(content: Content) -> list[str]:
         content.place_and_date,
         content.title,
         content.lead,
-        *(content.paragraphs if has_text else ()),
+        *((*content.paragraphs, *content.quote) if has_text else ()),
         content.situation,
-        content.imprint,
     ]
     return [*filter(None, parts)]
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from django.template import engines
 
-from labelling.press_release.content import Content
+from labelling.press_release.content import NO_PROPERTIES, Content, Properties
 
 _STYLE = Path(__file__).parents[2] / "static" / "labelling" / "press_release.css"
 
 
-def render(content: Content) -> bytes:
+def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     """Return one self-contained file: its style is inside, and it asks nothing of any server."""
     return _load_template("page.html").render({"content": content, "style": _read_style()}).encode()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from labelling.press_release.blocks import Block
-from labelling.press_release.content import Content, Head, ReleaseLine
+from labelling.press_release.content import NO_PROPERTIES, Content, Head, Properties, ReleaseLine
 from labelling.press_release.renderers import logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.sheets import pack
@@ -91,7 +91,7 @@ _LAYOUT = (
 )
 
 
-def render(content: Content) -> bytes:
+def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     """Return the document. Raise UnprintableCharacterError for what no XML file can hold."""
     refuse_what_xml_forbids(content)
     body = "".join(xml for block in content.blocks() for xml in _write_block(content, block))
@@ -115,8 +115,8 @@ _TEXTS = {
     Block.TITLE: "Title",
     Block.LEAD: "Lead",
     Block.PARAGRAPHS: "Standard",
+    Block.QUOTE: "Standard",
     Block.SITUATION: "Situation",
-    Block.IMPRINT: "Imprint",
 }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import typst
 
-from labelling.press_release.content import Content, Head
+from labelling.press_release.content import NO_PROPERTIES, Content, Head, Properties
 from labelling.press_release.renderers import logo
 from labelling.press_release.renderers.characters import UnprintableCharacterError, list_texts
 
@@ -25,7 +25,7 @@ _QUOTED = re.compile(r'the (?:text|codepoint|disallowed codepoint) `"((?:[^"\\]|
 _ESCAPED = re.compile(r"\\u\{(\w+)\}")
 
 
-def render(content: Content) -> bytes:
+def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     """Return the PDF. Raise UnprintableCharacterError if the fonts lack a character."""
     # Data, never source text: “#read(…)” in a name is printed, not run.
     data = json.dumps(_make_release(content), ensure_ascii=False)

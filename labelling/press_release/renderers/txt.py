@@ -1,21 +1,15 @@
 """The release as plain text, as a mail carries it."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from labelling.press_release.blocks import Block
-from labelling.press_release.content import Content
+from labelling.press_release.content import NO_PROPERTIES, Content, Properties
 
 
-def render(content: Content) -> bytes:
+def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     """Return UTF-8 text, its parts separated by blank lines."""
     texts = (text for block in content.blocks() for text in _list_texts(content, block))
     return ("\n\n".join(filter(None, texts)) + "\n").encode()
-
-
-def render_for_programs(content: Content) -> bytes:
-    """Return the same, word for word what was frozen: without its digest, which is not of it."""
-    return render(replace(content, imprint=""))
 
 
 def _list_texts(content: Content, block: Block) -> Iterable[str]:

@@ -10,7 +10,7 @@ from xlsxwriter.image import Image
 from xlsxwriter.worksheet import Worksheet
 
 from labelling.press_release.blocks import Block
-from labelling.press_release.content import Content, Head, ReleaseLine
+from labelling.press_release.content import NO_PROPERTIES, Content, Head, Properties, ReleaseLine
 from labelling.press_release.renderers import flat, logo
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.sheets.excel import INERT, write_text
@@ -30,7 +30,7 @@ _ESCAPE = re.compile("_x[0-9A-Fa-f]{4}_")
 _CREATED = datetime(1980, 1, 1)  # noqa: DTZ001 (Excel's dates have no time zone)
 
 
-def render(content: Content) -> bytes:
+def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     """Return the file. Raise UnprintableCharacterError for what no XML file can hold."""
     refuse_what_xml_forbids(content)
     stream = io.BytesIO()
@@ -58,14 +58,12 @@ def _write_press_sheet(book: Workbook, content: Content) -> None:
     bold = book.add_format(_TOP | {"bold": True, "text_wrap": True})
     italic = book.add_format(_TOP | {"italic": True, "text_wrap": True})
     plain = book.add_format(_TOP | {"text_wrap": True})
-    small = book.add_format(_TOP | {"font_size": 7, "text_wrap": True})
     styles = {
         Block.NOTICES: notice,
         Block.KIND: bold,
         Block.TITLE: title,
         Block.LEAD: bold,
         Block.SITUATION: italic,
-        Block.IMPRINT: small,
     }
     row = 0
     # All of them: below the list a block keeps its row when it has no text.
@@ -86,7 +84,7 @@ def _write_press_sheet(book: Workbook, content: Content) -> None:
                 heading = getattr(content, f"{block}_heading")
                 texts = [(heading, bold), *((text, plain) for text in getattr(content, block))]
                 row = _write_texts(sheet, row + 1, texts)
-            case Block.SITUATION | Block.IMPRINT:
+            case Block.SITUATION:
                 row = _write_texts(sheet, row + 1, [(getattr(content, block), styles[block])])
             case _:
                 style = styles.get(block, plain)
