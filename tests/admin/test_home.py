@@ -170,9 +170,9 @@ class TestTheListForThePress:
         ]
         links = re.findall(r'href="(.*?)">(.*?)<', menu)
         assert [label for _, label in links] == 2 * [
-            "PDF à envoyer",
-            "Word à relire",
-            "Excel pour la presse",
+            "PDF",
+            "Word",
+            "Excel",
         ]
         workbook = as_reader.get(links[-1][0])
         assert workbook.headers["Content-Disposition"].startswith(

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from labelling.models import Letterhead
 from labelling.press_release import file_names, publishing
 from labelling.press_release.composition import from_records
+from labelling.press_release.content import NO_PROPERTIES
 from labelling.press_release.renderers import html, txt
 from tests.admin.forms import filled
 from tests.factories import LetterheadFactory, ReleaseFactory
@@ -83,7 +84,7 @@ class TestTheLetterhead:
         assert f'<img src="data:{kind};base64,{letterhead.logo}"' in page
         assert letterhead.history.count() == 2
         content = publishing.compose_draft(ReleaseFactory())
-        assert file_names.archive(content, "communique.zip")
+        assert file_names.archive(content, NO_PROPERTIES, "communique.zip")
 
     def test_gets_its_logo_back_with_an_earlier_version(self, as_manager):
         letterhead = LetterheadFactory()

@@ -358,15 +358,17 @@ class TestFrozen:
         made = composition.read_published(release)
 
         assert Content.from_json(made.to_json()) == made
-        said = {name: made.to_json()[name] for name in release.content}
-        assert said == release.content | {"schema": 2}
+        frozen = {name: said for name, said in release.content.items() if name != "imprint"}
+        lines = [line | {"commune": "", "address": ""} for line in frozen["lines"]]
+        said = {name: made.to_json()[name] for name in frozen}
+        assert said == frozen | {"schema": 3, "lines": lines}
         assert (len(made.lines), made.new_count) == (53, 13)
 
     def test_content_of_a_schema_to_come_is_refused_with_a_reason(self):
-        stored = {**PressRelease.objects.get().content, "schema": 3}
+        stored = {**PressRelease.objects.get().content, "schema": 4}
 
         with pytest.raises(
-            ValueError, match="figé au schéma 3, que cette version ne sait pas lire"
+            ValueError, match="figé au schéma 4, que cette version ne sait pas lire"
         ):
             Content.from_json(stored)
 

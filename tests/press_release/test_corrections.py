@@ -78,7 +78,7 @@ class TestTheThreeStephanoiseSites:
     def test_are_rectified_in_so_many_words(self, october):
         errors = [Correction.of(d) for d in errors_of(october)]
 
-        content = publishing.compose_document(drafting.prepare_erratum(october, errors, DAY))
+        content = publishing.compose_draft(drafting.prepare_erratum(october, errors, DAY))
 
         assert content.kind == "RECTIFICATIF"
         assert as_plain(content.title) == "Rectificatif au communiqué du 14 octobre 2020"
@@ -114,7 +114,7 @@ class TestTheThreeStephanoiseSites:
         final(again)
 
         assert set(corrections.find_rectified(october, errors_of(october)).values()) == {again}
-        document = publishing.compose_document(PressRelease.objects.get(pk=again.pk))
+        document = publishing.compose_draft(PressRelease.objects.get(pk=again.pk))
         assert (len(document.lines), document.new_count) == (53, 13)
         assert document.notices == ("Annule et remplace le communiqué du 14\u00a0octobre 2020",)
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
 from labelling.models import LabellingWave, PressContact, PressRelease
 from labelling.press_release import drafting, publishing
@@ -154,8 +155,13 @@ class TestTheLetterhead:
         letterhead.name = "Union Pimms Médiation"
         letterhead.save()
 
-        assert publishing.compose_document(frozen).letterhead.name == "Union nationale des PIMMS"
-        assert publishing.compose_document(frozen).letterhead.second_colour == "#C00000"
+        assert (
+            publishing.read_document(frozen, timezone.now()).letterhead.name
+            == "Union nationale des PIMMS"
+        )
+        assert (
+            publishing.read_document(frozen, timezone.now()).letterhead.second_colour == "#C00000"
+        )
         another = drafting.draft_original(LabellingWave.objects.get(slug="janvier-2020"), DAY)
         assert publishing.compose_draft(another).letterhead.name == "Union Pimms Médiation"
 

@@ -1,7 +1,7 @@
 """What leaves with a release: names of files, the archive, the subject of the mail."""
 
 import io
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zipfile import ZipFile
 
 import pytest
@@ -9,11 +9,13 @@ import pytest
 from labelling.models import Department, PressRelease, Site
 from labelling.press_release import corrections, drafting, file_names, mail, publishing
 from labelling.press_release.composition import read_published
+from labelling.press_release.content import NO_PROPERTIES
 from labelling.press_release.corrections import Correction
 from labelling.press_release.formats import FORMATS
 from tests.factories import ReleaseFactory, SiteFactory, final
 
 EMBARGO = datetime(2020, 10, 14, 8, tzinfo=UTC)
+BEFORE, AFTER = EMBARGO - timedelta(minutes=1), EMBARGO
 DAY = date(2020, 10, 20)
 
 
@@ -23,8 +25,8 @@ def draft(db):
     return ReleaseFactory()
 
 
-def name_of(release, extension="pdf"):
-    return file_names.name_file(release.wave, release, extension)
+def name_of(release, extension="pdf", at=BEFORE):
+    return file_names.name_file(release.wave, release, extension, at)
 
 
 def erratum_of(release):
@@ -45,7 +47,9 @@ class TestNames:
         draft.embargo_until = EMBARGO
         draft.save()
 
-        assert name_of(final(draft)) == "communique-automne-2020-SOUS-EMBARGO-2020-10-14-10h.pdf"
+        release = final(draft)
+        assert name_of(release) == "communique-automne-2020-SOUS-EMBARGO-2020-10-14-10h.pdf"
+        assert name_of(release, at=AFTER) == "communique-automne-2020.pdf"
 
     def test_of_corrections_say_what_they_are(self, network):
         october = PressRelease.objects.get()
@@ -70,11 +74,11 @@ class TestNames:
     def test_say_where_the_list_comes_from(self, network):
         october = PressRelease.objects.get()
 
-        assert file_names.name_file(october.wave, october, "csv", "records") == (
+        assert file_names.name_file(october.wave, october, "csv", AFTER, "records") == (
             "communique-automne-2020-recalcule.csv"
         )
-        assert file_names.name_file(october.wave, None, "csv", "records") == (
-            "communique-automne-2020-recalcule.csv"
+        assert file_names.name_file(october.wave, None, "csv", AFTER, "records") == (
+            "PROJET-communique-automne-2020.csv"
         )
 
 
@@ -82,14 +86,14 @@ class TestTheSubject:
     def test_of_a_rectificatif_says_so_once(self, network):
         erratum = erratum_of(PressRelease.objects.get())
 
-        assert mail.write_subject(erratum, publishing.compose_document(erratum)) == (
+        assert mail.write_subject(erratum, publishing.compose_draft(erratum), AFTER) == (
             "PROJET – NE PAS DIFFUSER – Rectificatif au communiqué du 14\u00a0octobre 2020"
         )
 
     def test_is_what_it_is_and_its_title(self, network):
         october = PressRelease.objects.get()
 
-        assert mail.write_subject(october, read_published(october)) == (
+        assert mail.write_subject(october, read_published(october), AFTER) == (
             "Communiqué de presse – 13 PIMMS supplémentaires obtiennent la labellisation France "
             "Services"
         )
@@ -97,7 +101,10 @@ class TestTheSubject:
     def test_of_a_draft_under_embargo_says_both_first(self, draft):
         draft.embargo_until = EMBARGO
 
-        assert mail.write_subject(draft, publishing.compose_draft(draft)) == (
+        content = publishing.compose_draft(draft)
+        subject = mail.write_subject(draft, content, BEFORE)
+        assert "EMBARGO" not in mail.write_subject(draft, content, AFTER)
+        assert subject == (
             "PROJET – NE PAS DIFFUSER – SOUS EMBARGO JUSQU’AU MERCREDI 14\u00a0OCTOBRE 2020 À "
             "10\u00a0H – Communiqué de presse – 1\u00a0PIMMS supplémentaire obtient la "
             "labellisation France Services"
@@ -131,14 +138,14 @@ class TestTheArchive:
         october = PressRelease.objects.get()
         content = read_published(october)
 
-        archive = file_names.archive(content, "communique-automne-2020.zip")
+        archive = file_names.archive(content, NO_PROPERTIES, "communique-automne-2020.zip")
 
         names = ZipFile(io.BytesIO(archive)).namelist()
         assert names == [
             f"communique-automne-2020.{extension}"
             for extension in ("pdf", "docx", "xlsx", "odt", "ods", "txt", "html", "csv", "json")
         ]
-        assert file_names.archive(content, "communique-automne-2020.zip") == archive
+        assert file_names.archive(content, NO_PROPERTIES, "communique-automne-2020.zip") == archive
 
 
 class TestNotices:

@@ -305,7 +305,8 @@ class TestOlderSchemas:
         read = Content.from_json(release.content)
         again = Content.from_json(read.to_json())
 
-        assert (read.letterhead, read.imprint) == (None, "")
+        assert (read.letterhead, read.quote) == (None, ())
+        assert {line.commune for line in read.lines} == {""}
         assert again == read
         assert len(read.lines) == 53
         assert read.title == (

@@ -57,7 +57,7 @@ FULL = replace(
         logo_type="image/png",
         logo_text="Logo\u00a0: Union nationale des PIMMS",
     ),
-    imprint="Empreinte du texte validé (SHA-256)\u00a0: " + "0" * 64,
+    quote=("« Chacun près de chez soi. »", "Ana Durand, présidente"),
 )
 
 
@@ -162,6 +162,7 @@ class TestEveryDocument:
             FULL.title,
             FULL.lead,
             *FULL.paragraphs,
+            *FULL.quote,
             FULL.list_title,
             FULL.legend,
             FULL.situation,
@@ -169,7 +170,6 @@ class TestEveryDocument:
             *FULL.about,
             FULL.contact_heading,
             *FULL.contact,
-            FULL.imprint,
         ]
         for part in parts:
             _, found, words = words.partition(" ".join(part.split()))
@@ -537,19 +537,18 @@ class TestOds:
     def test_says_above_the_headings_what_the_list_is(self):
         sheet = flat_sheet("ods", render("ods", FULL))
 
-        assert [row[0] for row in sheet[2:8]] == [
+        assert [row[0] for row in sheet[2:7]] == [
             "Union nationale des PIMMS",
             FULL.place_and_date,
             FULL.title,
             FULL.lead,
             "Situation arrêtée au 14 octobre 2020",
-            FULL.imprint,
         ]
 
     def test_says_the_text_of_a_release_without_a_list(self):
         sheet = flat_sheet("ods", render("ods", replace(FULL, lines=())))
 
-        assert [row[0] for row in sheet[6:-3]] == [*FULL.paragraphs]
+        assert [row[0] for row in sheet[6:-3]] == [*FULL.paragraphs, *FULL.quote]
 
     def test_computes_nothing(self):
         content = render("ods", named(*AWKWARD))

@@ -98,5 +98,5 @@ class TestThirteenWaves:
 
         files = sorted(path.name for path in (tmp_path / "all").iterdir())
         assert len(files) == 13 * len(FORMATS)
-        assert files[0] == "communique-vague-1-recalcule.csv"
+        assert files[0] == "PROJET-communique-vague-1.csv"
         assert all(path.stat().st_size for path in (tmp_path / "all").iterdir())

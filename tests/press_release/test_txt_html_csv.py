@@ -60,9 +60,9 @@ class TestEveryFormat:
 
     def test_is_offered_in_this_order(self):
         assert [(f.label, f.extension) for f in FORMATS.values()] == [
-            ("PDF à envoyer", "pdf"),
-            ("Word à relire", "docx"),
-            ("Excel pour la presse", "xlsx"),
+            ("PDF", "pdf"),
+            ("Word", "docx"),
+            ("Excel", "xlsx"),
             ("Texte OpenDocument", "odt"),
             ("Tableur OpenDocument", "ods"),
             ("Texte", "txt"),

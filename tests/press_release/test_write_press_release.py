@@ -106,7 +106,9 @@ class TestWithoutAChoice:
     def test_writes_what_the_records_give_if_none_is_frozen(self, write):
         document = write("janvier-2020").decode()
 
-        assert document.startswith("33\u00a0PIMMS supplémentaires obtiennent la labellisation")
+        assert document.startswith(
+            "PROJET – NE PAS DIFFUSER\n\n33\u00a0PIMMS supplémentaires obtiennent la labellisation"
+        )
         assert "Situation arrêtée au 1er\u00a0janvier 2020" in document
 
 
@@ -191,7 +193,7 @@ def draft(network):
     """A draft under embargo."""
     return ReleaseFactory(
         wave=LabellingWave.objects.get(slug="janvier-2020"),
-        embargo_until=datetime(2020, 10, 14, 8, tzinfo=UTC),
+        embargo_until=datetime(2098, 10, 14, 8, tzinfo=UTC),
     )
 
 
@@ -206,7 +208,7 @@ class TestADraft:
         assert path.read_text(encoding="utf-8").startswith("region,department,name,new\n")
         assert capsys.readouterr().err == (
             "Janvier 2020\u00a0: PROJET – NE PAS DIFFUSER\n"
-            "Janvier 2020\u00a0: Sous embargo jusqu’au mercredi 14\u00a0octobre 2020 à 10\u00a0h\n"
+            "Janvier 2020\u00a0: Sous embargo jusqu’au mardi 14\u00a0octobre 2098 à 10\u00a0h\n"
         )
 
 
@@ -270,7 +272,7 @@ class TestRefusals:
             write("janvier-2020", "--format=pdf", "--output", str(tmp_path / "x"), *asked)
 
         assert str(error.value) == (
-            "Janvier 2020, PDF à envoyer\u00a0: Le caractère «\u00a0🙂\u00a0» (U+1F642) du texte "
+            "Janvier 2020, PDF\u00a0: Le caractère «\u00a0🙂\u00a0» (U+1F642) du texte "
             "«\u00a0PIMMS 🙂\u00a0» ne peut pas être imprimé dans ce format. Remplacez-le dans la "
             "fiche ou dans le communiqué, puis recommencez."
         )
@@ -332,9 +334,9 @@ class TestAll:
         )
 
         assert sorted(path.name for path in tmp_path.iterdir()) == [
+            "PROJET-communique-fevrier-2020.csv",
+            "PROJET-communique-janvier-2020.csv",
             "communique-automne-2020.csv",
-            "communique-fevrier-2020-recalcule.csv",
-            "communique-janvier-2020-recalcule.csv",
         ]
 
     def test_leaves_out_the_waves_without_the_source_and_names_them(self, tmp_path, capsys):

@@ -156,9 +156,9 @@ class TestDownloads:
         offered = offered.split("</details>")[0]
         main, others = offered.split("Autres formats")
         assert re.findall(r'href="(.*?)">(.*?)<', main) == [
-            (address_of(autumn, "records", "pdf"), "PDF à envoyer"),
-            (address_of(autumn, "records", "docx"), "Word à relire"),
-            (address_of(autumn, "records", "xlsx"), "Excel pour la presse"),
+            (address_of(autumn, "records", "pdf"), "PDF"),
+            (address_of(autumn, "records", "docx"), "Word"),
+            (address_of(autumn, "records", "xlsx"), "Excel"),
         ]
         assert re.findall(r'href="(.*?)">(.*?)<', others) == [
             (address_of(autumn, "records", "odt"), "Texte OpenDocument"),

@@ -132,7 +132,7 @@ class TestValidating:
 
         assert sentences(answer) == [
             (
-                "Rien n’a été validé. PDF à envoyer : Le caractère « 😀 » (U+1F600) du texte "
+                "Rien n’a été validé. PDF : Le caractère « 😀 » (U+1F600) du texte "
                 "« Merci 😀 à tous » ne peut pas être imprimé dans ce format. Remplacez-le dans la "
                 "fiche ou dans le communiqué, puis recommencez."
             )
@@ -412,12 +412,13 @@ class TestDownloads:
             'attachment; filename="PROJET-communique-automne-2020.txt"'
         )
 
-    def test_bear_the_digest_once_it_is_frozen(self, draft, as_reader):
+    def test_never_print_the_digest_of_what_is_frozen(self, draft, as_reader):
         release = final(draft)
 
-        for extension in ("txt", "html"):
-            document = as_reader.get(address(release, f"download/{extension}")).content.decode()
-            assert f"Empreinte du texte validé (SHA-256)\u00a0: {release.digest}" in document
+        document = as_reader.get(address(release, "download/txt")).content.decode()
+
+        assert release.digest not in document
+        assert release.digest in as_reader.get(address(release)).text
 
     def test_are_all_in_one_archive(self, network, as_reader):
         october = PressRelease.objects.get()
@@ -435,7 +436,7 @@ class TestDownloads:
         assert as_reader.get(address(draft, "download/exe")).status_code == 404
 
     def test_say_which_character_cannot_be_printed(self, draft, as_reader, monkeypatch):
-        def fail(content):
+        def fail(content, properties):
             raise UnprintableCharacterError("\u0001", "PIMMS\u0001")
 
         monkeypatch.setattr("labelling.press_release.renderers.txt.render", fail)
@@ -447,15 +448,13 @@ class TestDownloads:
 
 class TestTheMail:
     def test_has_its_subject_its_text_and_its_table(self, draft, as_reader):
-        draft.embargo_until = datetime(2020, 10, 14, 8, tzinfo=UTC)
+        draft.embargo_until = datetime(2098, 10, 14, 8, tzinfo=UTC)
         draft.save()
 
         page = as_reader.get(address(final(draft), "mail")).text
 
         subject = re.search(r'id="mail-subject" class="mail-subject">(.*?)</p>', page)[1]
-        assert subject.startswith(
-            "SOUS EMBARGO JUSQU’AU MERCREDI 14\u00a0OCTOBRE 2020 À 10\u00a0H – "
-        )
+        assert subject.startswith("SOUS EMBARGO JUSQU’AU MARDI 14\u00a0OCTOBRE 2098 À 10\u00a0H – ")
         mail = page.split('id="mail-text"')[1].split("</article>")[0]
         assert '<td valign="top" bgcolor="#ffff00">PIMMS Nîmes' in mail
         assert "style=" not in mail
