@@ -3,10 +3,10 @@
 from datetime import date
 
 import pytest
-from django.utils import timezone
 
 from labelling.models import LabellingWave, PressContact, PressRelease
 from labelling.press_release import drafting, publishing
+from labelling.press_release.composition import read_published
 from tests.factories import (
     ContactFactory,
     LetterheadFactory,
@@ -155,13 +155,8 @@ class TestTheLetterhead:
         letterhead.name = "Union Pimms Médiation"
         letterhead.save()
 
-        assert (
-            publishing.read_document(frozen, timezone.now()).letterhead.name
-            == "Union nationale des PIMMS"
-        )
-        assert (
-            publishing.read_document(frozen, timezone.now()).letterhead.second_colour == "#C00000"
-        )
+        assert read_published(frozen).letterhead.name == "Union nationale des PIMMS"
+        assert read_published(frozen).letterhead.second_colour == "#C00000"
         another = drafting.draft_original(LabellingWave.objects.get(slug="janvier-2020"), DAY)
         assert publishing.compose_draft(another).letterhead.name == "Union Pimms Médiation"
 

@@ -495,7 +495,7 @@ class TestXlsx:
 
         assert 'paperSize="9"' in press
         assert "Page &amp;P sur &amp;N" in press
-        assert "Liste!$16:$16</definedName>" in book
+        assert "Liste!$18:$18</definedName>" in book
         # As large as the head of the page allows: 36 mm by 18 mm.
         assert 'descr="Logo\u00a0: Union nationale des PIMMS"' in drawing
         assert '<a:ext cx="1296000" cy="648000"/>' in drawing
@@ -548,7 +548,7 @@ class TestOds:
     def test_says_the_text_of_a_release_without_a_list(self):
         sheet = flat_sheet("ods", render("ods", replace(FULL, lines=())))
 
-        assert [row[0] for row in sheet[6:-3]] == [*FULL.paragraphs, *FULL.quote]
+        assert [row[0] for row in sheet[6:-2]] == [*FULL.paragraphs, *FULL.quote]
 
     def test_computes_nothing(self):
         content = render("ods", named(*AWKWARD))
