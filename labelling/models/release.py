@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, Max, OuterRef, Prefetch, Q
+from django.db.models.fields.json import KT
 from django.db.models.signals import pre_delete, pre_save
 from django.dispatch import receiver
 from django.utils import timezone
@@ -72,6 +73,10 @@ class PressReleaseQuerySet(FrozenQuerySet, RecordQuerySet):  # type: ignore[over
             line["site"]: day for lines, day in listed for line in lines or () if line.get("site")
         }
 
+    def with_titles(self) -> Self:
+        """With `frozen_title`, that of each that is frozen; the rest of its content is not read."""
+        return self.defer("content").annotate(frozen_title=KT("content__title"))
+
     def with_lines(self) -> Self:
         """With `lines`, the list of each as it was frozen; the rest of its content is not read."""
         return self.defer("content").annotate(lines=F("content__lines"))
@@ -113,7 +118,7 @@ class PressRelease(Record):
     noun = Noun("communiqué", "communiqués")
 
     search_paths = ("search_key", "wave__search_key")
-    searched_fields = ("place", "brand")
+    searched_fields = ("known_title", "place", "brand")
 
     # The derived sentences that a person may write otherwise: what is derived, and its field.
     OWN_SENTENCES = {
@@ -309,6 +314,13 @@ class PressRelease(Record):
     @property
     def is_frozen(self) -> bool:
         return self.status != ReleaseStatus.DRAFT
+
+    @property
+    def known_title(self) -> str:
+        """The title that was frozen, or that a person wrote; empty where it follows the records."""
+        if self.content:
+            return str(self.content["title"])
+        return self.own_title
 
     @property
     def frozen_at(self) -> datetime | None:

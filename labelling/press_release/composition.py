@@ -123,6 +123,14 @@ def derive_sentences(
     }
 
 
+def word_title(release: PressRelease, new: int) -> str:
+    """The title of a draft as a list shows it; `new` is the number of its new sites."""
+    own = read_own_sentences(release).get("title")
+    if not own and release.is_erratum and release.corrects:
+        return sentences.erratum_title(release.corrects.issued_on)
+    return own or sentences.title(release.brand, new)
+
+
 def read_own_sentences(release: PressRelease) -> dict[str, str]:
     """The sentences that a person wrote in the place of the derived ones."""
     written = {

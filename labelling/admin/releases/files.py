@@ -17,6 +17,7 @@ from django.utils import timezone
 from labelling import text
 from labelling.admin.exports import make_attachment
 from labelling.admin.releases.frame import READ, locate_release, make_release_frame
+from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease
 from labelling.press_release import file_names, mail, publishing
 from labelling.press_release.content import Content, Properties
@@ -24,12 +25,21 @@ from labelling.press_release.formats import FORMATS
 from labelling.press_release.renderers import html, txt
 from labelling.press_release.renderers.characters import UnprintableCharacterError
 
+# What each file is for: as long as the release is a draft, and once it is validated.
+_USES = {"pdf": ("à relire", "à envoyer"), "docx": ("à annoter", "à adapter"), "xlsx": ("", "")}
 
-def list_downloads(request: HttpRequest, release: PressRelease) -> dict[str, list[tuple[str, str]]]:
-    """What the person may download: the main formats, and the others."""
+
+def list_downloads(request: HttpRequest, release: PressRelease) -> dict[str, Any]:
+    """What the person may download: the main formats, each with its use, and the others."""
     if not request.user.has_perm("labelling.export_site"):
         return {}
-    return sort_downloads(lambda extension: locate_release(release, "download", extension))
+    found = sort_downloads(lambda extension: locate_release(release, "download", extension))
+    is_valid = release.status in (ReleaseStatus.FINAL, ReleaseStatus.SENT)
+    uses = [_USES[extension][is_valid] for extension in file_names.MAIN_FORMATS]
+    if release.status == ReleaseStatus.REPLACED:
+        uses = [""] * len(uses)
+    main = [(*format, use) for format, use in zip(found["main"], uses, strict=True)]
+    return {**found, "main": main, "mail_address": locate_release(release, "mail")}
 
 
 def sort_downloads(address_of: Any) -> dict[str, list[tuple[str, str]]]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.forms import Script
 from django.http import (
     Http404,
@@ -16,6 +17,7 @@ from django.http import (
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.html import format_html
 
 from labelling import text
 from labelling.admin.addresses import locate_page
@@ -31,7 +33,7 @@ from labelling.admin.releases import (
 )
 from labelling.admin.releases.frame import TO_PREPARE, locate_release, make_frame
 from labelling.models import LabellingWave, PressRelease
-from labelling.press_release import corrections, drafting
+from labelling.press_release import composition, corrections, drafting
 
 _TO_SEE = ("labelling.view_pressrelease",)
 _TO_VALIDATE = ("labelling.view_pressrelease", "labelling.validate_pressrelease")
@@ -54,9 +56,10 @@ class PressReleaseAdmin(RecordAdmin):
     )
 
     form = forms.ReleaseForm
-    list_display = ("issued_day", "nature", "wave", "state", "contact")
+    list_display = ("title", "issued_day", "nature", "wave", "state")
+    list_display_links = None
     ordering = ("-issued_on", "-pk")
-    search_help_text = "Nom de la vague, lieu, marque."
+    search_help_text = "Titre, nom de la vague, lieu, marque."
 
     class Media:
         js = (Script("labelling/release_draft.js", defer=True),)
@@ -64,8 +67,16 @@ class PressReleaseAdmin(RecordAdmin):
     # The list
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        releases: Any = super().get_queryset(request).select_related("wave", "contact")
-        return releases.with_corrections()
+        waves = Prefetch("wave", LabellingWave.objects.with_counts())
+        releases: Any = super().get_queryset(request)
+        releases = releases.with_titles()
+        return releases.with_corrections().select_related("corrects").prefetch_related(waves)
+
+    @admin.display(description="Titre")
+    def title(self, release: Any) -> str:
+        """The title, which opens the document itself: its first button is the next step."""
+        words = release.frozen_title or composition.word_title(release, release.wave.new_count)
+        return format_html('<a href="{}">{}</a>', locate_release(release), words)
 
     @admin.display(description="Date", ordering="issued_on")
     def issued_day(self, release: PressRelease) -> str:

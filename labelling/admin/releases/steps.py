@@ -1,5 +1,6 @@
 """The way of one release: its document, validated, then corrected as long as it has not left."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -7,6 +8,7 @@ from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from labelling import text
 from labelling.admin.addresses import locate_page
@@ -23,10 +25,10 @@ from labelling.admin.releases.frame import (
 )
 from labelling.admin.releases.sending import FileForm, SentForm
 from labelling.admin.settling import may_settle
-from labelling.choices import ReleaseStatus
+from labelling.choices import ReleaseKind, ReleaseStatus
 from labelling.models import PressRelease, Site
 from labelling.models.base import name_user
-from labelling.press_release import drafting, publishing, sent_files
+from labelling.press_release import drafting, file_names, publishing, sent_files
 from labelling.press_release.content import Content
 from labelling.press_release.renderers import html
 from labelling.quality import find_altered_releases, leave_accepted_out
@@ -47,10 +49,12 @@ def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
     may_validate = request.user.has_perm("labelling.validate_pressrelease")
     is_sent = release.status == ReleaseStatus.SENT
     is_final = release.status == ReleaseStatus.FINAL
-    document = publishing.read_document(release, timezone.now())
+    now = timezone.now()
+    document = publishing.read_document(release, now)
     context = {
         **make_release_frame(pages, request, release, str(release)),
-        "facts": _word_facts(release, document),
+        "facts": _word_facts(release, document, now),
+        "no_longer_valid": _word_succession(release),
         "body": html.render_body(document),
         "alarms": leave_accepted_out(find_altered_releases([release]), timezone.localdate()),
         "may_settle": may_settle(request.user, PressRelease),
@@ -68,8 +72,8 @@ def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         "related": list_related(release),
         "findings": [] if release.is_frozen else _pick_findings(release, document, []),
         "downloads": list_downloads(request, release),
+        "lifted_embargo": _name_embargoed_file(release, now),
         **_find_unread(release, document, request.user),
-        "mail_address": locate_release(release, "mail"),
         **_find_next_step(release, request.user),
     }
     return TemplateResponse(request, "labelling/release/document.html", context)
@@ -105,7 +109,33 @@ def _find_next_step(release: PressRelease, user: Any) -> dict[str, Any]:
     }
 
 
-def _word_facts(release: PressRelease, document: Content) -> str:
+def _word_succession(release: PressRelease) -> str:
+    """That another release stands in the place of this one, and which; empty if none does."""
+    if release.status == ReleaseStatus.REPLACED:
+        said, later = "Cette version a été remplacée", PressRelease.objects.filter(replaces=release)
+    else:
+        said = "Ce communiqué a été annulé et remplacé"
+        later = release.corrections.filter(
+            kind=ReleaseKind.REPLACEMENT, status=ReleaseStatus.SENT
+        ).order_by("issued_on", "pk")
+    successor = later.defer("content").last()
+    if successor is None:
+        return ""
+    link = format_html('<a href="{}">{}</a>', locate_release(successor), successor)
+    return format_html(
+        text.typeset("{} : ne diffusez plus celui-ci. Celui qui fait foi : {}."), said, link
+    )
+
+
+def _name_embargoed_file(release: PressRelease, at: datetime) -> str:
+    """What the PDF was called as long as it was under embargo; empty if it is, or never was."""
+    until = release.embargo_until
+    if until is None or release.is_under_embargo(at):
+        return ""
+    return file_names.name_file(release.wave, release, "pdf", until - timedelta(seconds=1))
+
+
+def _word_facts(release: PressRelease, document: Content, at: datetime) -> str:
     """How many sites it lists, who validated it and when, until when it is under embargo."""
     facts = []
     if document.lines:
@@ -115,7 +145,8 @@ def _word_facts(release: PressRelease, document: Content) -> str:
         by = f"par {name_user(release.validated_by)} " if release.validated_by else ""
         facts.append(f"validé {by}le {text.moment(release.validated_at)}")
     if release.embargo_until:
-        facts.append(f"sous embargo jusqu’au {text.moment(release.embargo_until)}")
+        begins = "sous embargo jusqu’au" if release.is_under_embargo(at) else "embargo levé le"
+        facts.append(f"{begins} {text.moment(release.embargo_until)}")
     return text.typeset(" · ".join(facts))
 
 

@@ -1,5 +1,6 @@
 """The release as a page: a whole file to keep, or the body alone for a page of ours."""
 
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -15,9 +16,12 @@ def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     return _load_template("page.html").render({"content": content, "style": _read_style()}).encode()
 
 
-def render_body(content: Content) -> str:
-    """Return the release as a fragment, for a page that has the style already."""
-    return _load_template("body.html").render({"content": content})
+def render_body(content: Content, concerned: Collection[int] = ()) -> str:
+    """Return the release as a fragment, for a page that has the style already.
+
+    The lines of the sites `concerned` are marked as those to look at.
+    """
+    return _load_template("body.html").render({"content": content, "concerned": concerned})
 
 
 def render_mail(content: Content) -> str:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from labelling.choices import ReleaseStatus
 from labelling.models import LabellingWave, PressContact, PressRelease, Site
+from labelling.press_release import drafting
 from tests.conftest import signed_in
 from tests.factories import ContactFactory, ReleaseFactory, UserFactory, WaveFactory, tamper
 
@@ -356,12 +357,50 @@ class TestADraft:
 
 
 class TestTheListOfReleases:
-    def test_says_date_wave_status_and_contact(self, as_reader, network):
-        text = words(as_reader.get(release_address("changelist")).content.decode())
+    def test_says_the_title_which_opens_the_document(self, as_reader, network):
+        october = PressRelease.objects.get()
 
+        page = as_reader.get(release_address("changelist")).text
+
+        title = "13 PIMMS supplémentaires obtiennent la labellisation France Services"
+        assert f'<a href="{release_address("document", october.pk)}">{title}</a>' in page
         assert (
-            "14 octobre 2020 Communiqué Automne 2020 Envoyé le 14 octobre 2020 Alexandre Carlier"
-            in text
+            f"{title} 14 octobre 2020 Communiqué Automne 2020 Envoyé le 14 octobre 2020"
+        ) in words(page)
+
+    def test_says_the_title_of_a_draft_as_it_stands(self, as_reader, network):
+        january = LabellingWave.objects.get(slug="janvier-2020")
+        ReleaseFactory(wave=january)
+        erratum = drafting.prepare_erratum(
+            PressRelease.objects.get(number=1, wave__slug="automne-2020"), [], date(2020, 10, 20)
+        )
+        own = ReleaseFactory(
+            wave=WaveFactory(name="Été 2021", effective_on=date(2021, 7, 1)),
+            own_title="Un été à la une",
+        )
+
+        page = as_reader.get(release_address("changelist")).text
+
+        assert "33\u00a0PIMMS supplémentaires obtiennent la labellisation France Services" in page
+        assert "Rectificatif au communiqué du 14\u00a0octobre 2020" in page
+        assert f'<a href="{release_address("document", own.pk)}">Un été à la une</a>' in page
+        assert erratum.corrects
+
+    @pytest.mark.parametrize("asked", ["supplementaires", "ETE à la une", "paris"])
+    def test_finds_by_title(self, as_reader, network, asked):
+        ReleaseFactory(
+            wave=WaveFactory(name="Été 2021", effective_on=date(2021, 7, 1)),
+            own_title="Un été à la une",
+        )
+        searched = as_reader.get(release_address("changelist"), {"q": asked})
+
+        found = searched.context["cl"].queryset
+        assert {release.wave.name for release in found} == (
+            {"Automne 2020"}
+            if asked == "supplementaires"
+            else {"Été 2021"}
+            if "une" in asked
+            else {"Automne 2020", "Été 2021"}
         )
 
     def test_finds_by_wave(self, as_reader, network):

@@ -254,13 +254,54 @@ class TestTheDocument:
     def test_says_until_when_it_is_under_embargo(self, draft, as_reader):
         assert "embargo" not in as_reader.get(address(draft)).text.lower()
 
-        draft.embargo_until = datetime(2020, 10, 14, 8, tzinfo=UTC)
+        draft.embargo_until = datetime(2098, 10, 14, 8, tzinfo=UTC)
         draft.save()
 
-        facts = as_reader.get(address(draft)).text.split('<p class="situation">')[1]
-        facts = facts.split("</p>")[0]
+        page = as_reader.get(address(draft)).text
+        facts = page.split('<p class="situation">')[1].split("</p>")[0]
         assert facts.startswith('<span class="badge">Brouillon</span>')
-        assert facts.endswith(" · sous embargo jusqu’au 14\u00a0octobre 2020 à 10\u00a0h")
+        assert facts.endswith(" · sous embargo jusqu’au 14\u00a0octobre 2098 à 10\u00a0h")
+        assert "Sous embargo jusqu’au mardi 14\u00a0octobre 2098" in page
+
+    def test_says_of_an_embargo_that_it_has_passed_and_which_file_bore_it(self, draft, as_reader):
+        draft.embargo_until = datetime(2020, 10, 14, 8, tzinfo=UTC)
+        draft.save()
+        release = final(draft)
+        frozen = release.content
+
+        page = as_reader.get(address(release)).text
+        answer = as_reader.get(address(release, "download/txt"))
+
+        assert "Sous embargo" not in page
+        assert "embargo levé le 14\u00a0octobre 2020 à 10\u00a0h" in page
+        assert "communique-automne-2020-SOUS-EMBARGO-2020-10-14-10h.pdf" in page
+        assert "embargo" not in answer.content.decode()
+        assert answer.headers["Content-Disposition"] == (
+            'attachment; filename="communique-automne-2020.txt"'
+        )
+        release.refresh_from_db()
+        assert release.content == frozen
+        assert "Sous embargo" in frozen["notices"][0]
+
+    def test_offers_nothing_to_send_as_long_as_it_is_a_draft(self, draft, as_reader):
+        files = 'id="downloads-title"'
+        uses = re.compile(r'<span class="help">(.*?)</span>')
+        page = as_reader.get(address(draft)).text.split(files)[1].split("</section>")[0]
+        assert uses.findall(page) == ["à relire", "à annoter", "à copier"]
+
+        page = as_reader.get(address(final(draft))).text.split(files)[1].split("</section>")[0]
+        assert uses.findall(page) == ["à envoyer", "à adapter", "à copier"]
+
+    def test_says_which_release_stands_in_its_place(self, network, as_reader):
+        october = PressRelease.objects.get()
+        again = sent(drafting.prepare_replacement(october, date(2020, 10, 20)))
+        link = f'<a href="{address(again)}">Communiqué du 20\u00a0octobre 2020, annule et remplace'
+
+        page = as_reader.get(address(october)).text
+
+        assert "Ce communiqué a été annulé et remplacé\u00a0: ne diffusez plus celui-ci." in page
+        assert link in page
+        assert "ne diffusez plus" not in as_reader.get(address(again)).text
 
 
 def steps(page) -> list[str]:
