@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from labelling.models import (
     Association,
@@ -77,6 +77,8 @@ def grow(db):
     return add
 
 
+# The addresses leave out lists that the libraries register.
+assert get_resolver().url_patterns
 LISTS = sorted(f"{m._meta.app_label}_{m._meta.model_name}" for m in admin.site._registry)
 
 
