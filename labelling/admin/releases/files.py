@@ -25,8 +25,11 @@ from labelling.press_release.formats import FORMATS
 from labelling.press_release.renderers import html, txt
 from labelling.press_release.renderers.characters import UnprintableCharacterError
 
-# What each file is for: as long as the release is a draft, and once it is validated.
-_USES = {"pdf": ("à relire", "à envoyer"), "docx": ("à annoter", "à adapter"), "xlsx": ("", "")}
+# What each file is for.
+_USES = {
+    ReleaseStatus.DRAFT: {"pdf": "à relire", "docx": "à annoter"},
+    ReleaseStatus.FINAL: {"pdf": "à envoyer", "docx": "à adapter"},
+}
 
 
 def list_downloads(request: HttpRequest, release: PressRelease) -> dict[str, Any]:
@@ -34,11 +37,11 @@ def list_downloads(request: HttpRequest, release: PressRelease) -> dict[str, Any
     if not request.user.has_perm("labelling.export_site"):
         return {}
     found = sort_downloads(lambda extension: locate_release(release, "download", extension))
-    is_valid = release.status in (ReleaseStatus.FINAL, ReleaseStatus.SENT)
-    uses = [_USES[extension][is_valid] for extension in file_names.MAIN_FORMATS]
-    if release.status == ReleaseStatus.REPLACED:
-        uses = [""] * len(uses)
-    main = [(*format, use) for format, use in zip(found["main"], uses, strict=True)]
+    uses = _USES.get(ReleaseStatus(release.status), {})
+    main = [
+        (label, address, uses.get(extension, ""))
+        for extension, (label, address) in zip(file_names.MAIN_FORMATS, found["main"], strict=True)
+    ]
     return {**found, "main": main, "mail_address": locate_release(release, "mail")}
 
 

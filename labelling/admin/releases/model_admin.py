@@ -17,13 +17,12 @@ from django.http import (
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.html import format_html
 
 from labelling import text
 from labelling.admin.addresses import locate_page
 from labelling.admin.badges import make_status_badge
 from labelling.admin.base import RecordAdmin
-from labelling.admin.doors import read_number
+from labelling.admin.doors import FilteredList, read_number
 from labelling.admin.releases import (
     changes,
     files,
@@ -37,6 +36,13 @@ from labelling.press_release import composition, corrections, drafting
 
 _TO_SEE = ("labelling.view_pressrelease",)
 _TO_VALIDATE = ("labelling.view_pressrelease", "labelling.validate_pressrelease")
+
+
+class ReleaseList(FilteredList):
+    """A list that opens the documents themselves: their first button is the next step."""
+
+    def url_for_result(self, result: Any) -> str:
+        return locate_release(result)
 
 
 @admin.register(PressRelease)
@@ -57,7 +63,6 @@ class PressReleaseAdmin(RecordAdmin):
 
     form = forms.ReleaseForm
     list_display = ("title", "issued_day", "nature", "wave", "state")
-    list_display_links = None
     ordering = ("-issued_on", "-pk")
     search_help_text = "Titre, nom de la vague, lieu, marque."
 
@@ -65,6 +70,9 @@ class PressReleaseAdmin(RecordAdmin):
         js = (Script("labelling/release_draft.js", defer=True),)
 
     # The list
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ReleaseList]:
+        return ReleaseList
 
     def get_queryset(self, request: HttpRequest) -> Any:
         waves = Prefetch("wave", LabellingWave.objects.with_counts())
@@ -74,9 +82,7 @@ class PressReleaseAdmin(RecordAdmin):
 
     @admin.display(description="Titre")
     def title(self, release: Any) -> str:
-        """The title, which opens the document itself: its first button is the next step."""
-        words = release.frozen_title or composition.word_title(release, release.wave.new_count)
-        return format_html('<a href="{}">{}</a>', locate_release(release), words)
+        return release.frozen_title or composition.word_title(release, release.wave.new_count)
 
     @admin.display(description="Date", ordering="issued_on")
     def issued_day(self, release: PressRelease) -> str:
