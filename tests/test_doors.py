@@ -40,7 +40,7 @@ OF_LISTS_TOGETHER = ("o", "all", "_popup", "_facets", "_changelist_filters")
 OF_PAGES = (
     *("q", "p", "state", "done", "line", "source", "model", "wave", "department", "association"),
     *("version", "next", "site", "sites", "_selected_action", "select_across", "latitude"),
-    *("withdrawn_on", "issued_on", "embargo_until", "in_priority_district"),
+    *("withdrawn_on", "issued_on", "embargo_until_0", "in_priority_district"),
 )
 TOO_LONG = "20000 caractères au plus (il y en a 20001)."
 LEFT_OUT = ("logout", "jsi18n")  # One ends the session, the other is none of ours.

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import FloatField, IntegerField, QuerySet
+from django.db.models import DateField, FloatField, IntegerField, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -17,6 +17,7 @@ from labelling import quality, text
 from labelling.admin import history
 from labelling.admin.addresses import locate_page
 from labelling.admin.conflicts import RecordChoiceField, RecordForm
+from labelling.admin.day_fields import DayField, DayInput
 from labelling.admin.doors import KeySelect, ListAdmin, read_search
 from labelling.models import Record
 from labelling.nouns import Noun
@@ -42,6 +43,7 @@ class RecordAdmin(ListAdmin):
             "widget": forms.TextInput(attrs={"class": "vIntegerField", "inputmode": "numeric"})
         },
         FloatField: {"widget": forms.TextInput, "localize": True},
+        DateField: {"form_class": DayField, "widget": DayInput},
     }
 
     continue_label: ClassVar[str] = "Enregistrer et rester sur la fiche"

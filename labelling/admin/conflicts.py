@@ -1,5 +1,6 @@
 """Two people on the same record: the form that keeps what each of them typed."""
 
+import json
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -21,12 +22,15 @@ _UNREADABLE = object()
 
 @dataclass(frozen=True, kw_only=True)
 class Clash:
-    """A field that both people changed. `raw` is the other's value as the form would send it."""
+    """A field that both people changed.
+
+    `taken` is what its inputs hold once the other's value is taken: a JSON object, by their ids.
+    """
 
     field: BoundField
     mine: str
     theirs: str
-    raw: str
+    taken: str
 
 
 class RecordChoiceField(forms.ModelChoiceField):
@@ -90,7 +94,7 @@ class RecordForm(LegibleForm, forms.ModelForm):
                 clash = not untouched and theirs not in (base, mine)
             bound = self[name]
             if untouched:
-                data[bound.html_name] = _format_as_sent(bound, theirs)
+                data.update(_format_as_sent(bound, theirs))
             elif clash:
                 clashes.append(self._make_clash(bound, field, mine, theirs))
         data[self.add_prefix("version")] = str(record.version)
@@ -99,12 +103,12 @@ class RecordForm(LegibleForm, forms.ModelForm):
         self.conflict = _word_conflict(record)
 
     def _make_clash(self, bound: BoundField, field: Field, mine: Any, theirs: Any) -> Clash:
-        typed = bound.value() if mine is _UNREADABLE else history.word_value(field, mine)
+        sent = _format_as_sent(bound, theirs)
         return Clash(
             field=bound,
-            mine=str(typed),
+            mine=_word_typed(bound) if mine is _UNREADABLE else history.word_value(field, mine),
             theirs=history.word_value(field, theirs),
-            raw=_format_as_sent(bound, theirs),
+            taken=json.dumps({str(self.auto_id) % name: value for name, value in sent.items()}),
         )
 
     def _list_shown_fields(self) -> dict[str, Field]:
@@ -119,9 +123,23 @@ class RecordForm(LegibleForm, forms.ModelForm):
         return value.pk if isinstance(value, Record) else value
 
 
-def _format_as_sent(bound: BoundField, value: Any) -> str:
-    """`value` as the field's widget would send it."""
-    shown = bound.field.widget.format_value(bound.field.prepare_value(value))
+def _word_typed(bound: BoundField) -> str:
+    """What stands in the inputs of a field, as it was typed."""
+    typed = bound.value()
+    return " ".join(filter(None, typed)) if isinstance(typed, list) else str(typed)
+
+
+def _format_as_sent(bound: BoundField, value: Any) -> dict[str, str]:
+    """`value` as the inputs of the field would send it, by their names."""
+    widget, shown = bound.field.widget, bound.field.prepare_value(value)
+    if not isinstance(widget, forms.MultiWidget):
+        return {bound.html_name: _format(widget, shown)}
+    parts = zip(widget.widgets_names, widget.widgets, widget.decompress(shown), strict=True)
+    return {bound.html_name + name: _format(inner, part) for name, inner, part in parts}
+
+
+def _format(widget: forms.Widget, value: Any) -> str:
+    shown: Any = widget.format_value(value)
     if isinstance(shown, list):  # A choice: the widget lists what is selected.
         shown = shown[0] if shown else ""
     return "" if shown is None else str(shown)

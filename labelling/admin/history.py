@@ -103,7 +103,9 @@ def word_value(field: models.Field, value: Any, names: dict[Any, str] | None = N
         return corrections.word_errata(value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
-    if isinstance(value, date) and not isinstance(value, datetime):
+    if isinstance(value, datetime):
+        return text.short_moment(value)
+    if isinstance(value, date):
         return text.short_date(value)
     return str(value)
 

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,6 +14,7 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.admin.conflicts import RecordChoiceField
+from labelling.admin.day_fields import DayField
 from labelling.admin.doors import read_form, read_keys, read_number
 from labelling.admin.history import find_entry_before
 from labelling.admin.lists import is_whole_ticked, read_changelist, read_ticked_keys
@@ -93,15 +93,11 @@ class EndForm(LabelForm):
     verb = "Mettre fin au label de"
     too_late = "Le label de ces sites avait déjà pris fin : rien n’a été fait deux fois."
 
-    withdrawn_on = forms.DateField(
+    withdrawn_on = DayField(
         label="N’est plus labellisé depuis le",
         initial=timezone.localdate,
-        widget=AdminDateWidget,
         help_text="Ce jour-là, le label ne vaut déjà plus. Une date à venir est possible.",
-        error_messages={
-            "required": "Donnez la date de la fin du label.",
-            "invalid": "Cette date ne se lit pas : écrivez-la ainsi, 31/12/2021.",
-        },
+        error_messages={"required": "Donnez la date de la fin du label."},
     )
     withdrawal_reason = forms.ChoiceField(
         label="Motif",

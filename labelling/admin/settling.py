@@ -3,14 +3,16 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from labelling import quality, text
 from labelling.admin.addresses import locate_page
+from labelling.admin.day_fields import DayField
 from labelling.admin.doors import LegibleForm, read_number
 from labelling.models import AcceptedFinding, PressRelease, Record
 from labelling.models.accepted import LONGEST_MOTIVE
@@ -21,16 +23,15 @@ class SettleForm(LegibleForm, forms.Form):
     """Why a finding is accepted, and until when."""
 
     motive = forms.CharField(
+        label="Motif",
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
         max_length=LONGEST_MOTIVE,
         error_messages={
             "required": "Écrivez pourquoi ce signalement est accepté : rien n’a été enregistré.",
             "max_length": f"Le motif est trop long : {LONGEST_MOTIVE} caractères au plus.",
         },
     )
-    until = forms.DateField(
-        required=False,
-        error_messages={"invalid": "Cette date ne se lit pas : écrivez-la ainsi, 31/12/2027."},
-    )
+    until = DayField(label="Jusqu’au (facultatif)", required=False)
 
     def clean_until(self) -> Any:
         day = self.cleaned_data["until"]
@@ -68,8 +69,7 @@ def settle_view(request: HttpRequest) -> HttpResponse:
         )
         messages.warning(request, text.typeset(sentence))
     elif not form.is_valid():
-        for errors in form.errors.values():
-            messages.error(request, text.typeset(" ".join(map(str, errors))))
+        return _show_again(request, record, finding, form)
     else:
         until = form.cleaned_data["until"]
         quality.accept([finding], request.user, form.cleaned_data["motive"], until)
@@ -97,6 +97,22 @@ def list_accepted(user: Any, record: Record) -> dict[str, Any]:
         for accepted in quality.list_accepted(record, timezone.localdate())
     ]
     return {"accepted": shown, "may_settle": may_settle(user, type(record))}
+
+
+def _show_again(
+    request: HttpRequest, record: Record, finding: quality.Finding, form: SettleForm
+) -> HttpResponse:
+    """The page of what was refused, as it was typed."""
+    context = {
+        **admin.site.each_context(request),
+        "title": "Ne plus signaler",
+        "opts": record._meta,
+        "record": record,
+        "finding": finding,
+        "form": form,
+        "back": _locate(record),
+    }
+    return TemplateResponse(request, "labelling/settle_page.html", context)
 
 
 def _tell_again(request: HttpRequest, key: int | None) -> HttpResponse:

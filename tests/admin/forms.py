@@ -2,13 +2,20 @@
 
 from typing import Any
 
+from django.forms import MultiWidget
+
 
 def filled(response: Any, **changes: Any) -> dict[str, Any]:
     """Return what the browser would send from the page in `response`, with `changes`."""
     form = response.context["adminform"].form
     sent = {}
     for bound in form:
-        value = bound.field.widget.format_value(bound.value())
+        widget = bound.field.widget
+        if isinstance(widget, MultiWidget):
+            parts = widget.get_context(bound.html_name, bound.value(), {})["widget"]["subwidgets"]
+            sent |= {part["name"]: part["value"] or "" for part in parts}
+            continue
+        value = widget.format_value(bound.value())
         if isinstance(value, list):
             value = value[0] if value else ""
         sent[bound.html_name] = "" if value is None else value

@@ -56,10 +56,10 @@ class TestAFindingOfASite:
         self, cotonne, address, as_editor
     ):
         form = offered(as_editor.get(address).text, "Q002")
-        until = {"motive": "Vu avec la mairie", "until": "2999-12-31"}
+        until = {"motive": "Vu avec la mairie", "until": "31/12/2099"}
         page = " ".join(as_editor.post(SETTLE, {**form, **until}, follow=True).text.split())
         assert "Signalement accepté par " in page
-        assert "jusqu’au 31 décembre 2999&nbsp;: Vu avec la mairie" in page
+        assert "jusqu’au 31 décembre 2099&nbsp;: Vu avec la mairie" in page
 
         told = as_editor.post(SETTLE, {"again": again(page)}, follow=True)
 
@@ -80,7 +80,7 @@ class TestAFindingOfASite:
             ),
             (
                 {"motive": "Vu", "until": "bientôt"},
-                "Cette date ne se lit pas : écrivez-la ainsi, 31/12/2027.",
+                "« bientôt » : ce n’est pas une date. Écrivez la date ainsi : 14/10/2020.",
             ),
             ({"motive": "x" * 301}, "Le motif est trop long : 300 caractères au plus."),
         ],
@@ -92,8 +92,23 @@ class TestAFindingOfASite:
 
         answer = as_editor.post(SETTLE, {**form, **typed}, follow=True)
 
-        assert sentences(answer) == [said]
+        (refused,) = answer.context["form"].errors.values()
+        assert [sentence.replace("\u00a0", " ") for sentence in refused] == [said]
         assert not AcceptedFinding.objects.exists()
+
+    def test_that_was_refused_is_accepted_once_it_is_corrected(self, cotonne, address, as_editor):
+        form = offered(as_editor.get(address).text, "Q002")
+        del form["csrfmiddlewaretoken"]
+        typed = {"motive": "Vu avec la mairie", "until": "31/02/2099"}
+        refused = as_editor.post(SETTLE, {**form, **typed}).text
+        assert 'value="Vu avec la mairie"' in refused
+        assert 'value="31/02/2099"' in refused
+        kept = dict(re.findall(r'name="(\w+)" value="([^"]*)"', refused))
+        assert form.items() <= kept.items()
+
+        as_editor.post(SETTLE, {**kept, "until": "28 février 2099"})
+
+        assert AcceptedFinding.objects.get().until == dt.date(2099, 2, 28)
 
     def test_is_not_accepted_where_it_changed_meanwhile(self, cotonne, address, as_editor):
         form = offered(as_editor.get(address).text, "Q002")

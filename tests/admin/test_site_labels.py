@@ -285,7 +285,7 @@ class TestEndingTheLabel:
 
         page = read(as_editor.post(END, {"sites": site.pk, "withdrawn_on": "x", "apply": "x"}))
 
-        assert "Cette date ne se lit pas : écrivez-la ainsi, 31/12/2021." in page
+        assert "«\u00a0x\u00a0»\u00a0: ce n’est pas une date. Écrivez la date ainsi" in page
         assert "Choisissez le motif." in page
         assert Site.objects.with_label_to_end().exists()
 

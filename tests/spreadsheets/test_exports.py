@@ -137,7 +137,7 @@ class TestADownload:
         latitude=st.one_of(st.none(), st.floats(-90, 90)),
         in_priority_district=st.sampled_from([None, True, False]),
         form=st.sampled_from(["", *SiteFormat.values]),
-        withdrawn_on=st.one_of(st.none(), st.dates(date(1900, 3, 1), date(2100, 12, 31))),
+        withdrawn_on=st.one_of(st.none(), st.dates(date(1998, 1, 1), date(2099, 12, 31))),
         withdrawal_reason=st.sampled_from(["", *WithdrawalReason.values]),
     )
     def test_comes_back_without_a_difference_whatever_a_record_holds(

@@ -21,6 +21,7 @@ from labelling.admin.imports.next_step import find_next_step
 from labelling.admin.imports.overview import TO_DECIDE, Overview
 from labelling.admin.imports.upload import find_person
 from labelling.choices import ImportStatus, RowState
+from labelling.days import find_day
 from labelling.models import ImportRun, LabellingWave
 from labelling.models.stored import FileColumn, FileSheet, LeftValue, Takeover
 from labelling.sheets.excel import CHOICES_TITLE
@@ -40,7 +41,7 @@ from labelling.spreadsheets.runs.built_upon import BuiltUpon, find_built_upon
 from labelling.spreadsheets.runs.sheet_facts import find_read_sheet
 from labelling.spreadsheets.tables.columns import count_to_check
 from labelling.spreadsheets.tables.totals import Total
-from labelling.spreadsheets.widgets import find_day, to_one_line
+from labelling.spreadsheets.widgets import to_one_line
 
 _MOST_VALUES = 20
 _MOST_NUMBERS = 60

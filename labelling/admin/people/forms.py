@@ -3,13 +3,13 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from labelling import text
 from labelling.access import keepers
+from labelling.admin.day_fields import DayField
 from labelling.admin.doors import LegibleForm
 from labelling.admin.people.role_names import ALL_RIGHTS, ROLE_NAMES
 from labelling.admin.people.standing import Standing, read_standing
@@ -43,10 +43,9 @@ class PersonForm(LegibleForm, forms.ModelForm):
         widget=forms.RadioSelect(attrs={"class": "radiolist"}),
         error_messages={"invalid_choice": "Choisissez dans la liste."},
     )
-    access_until = forms.DateField(
+    access_until = DayField(
         label="Accès jusqu’au",
         required=False,
-        widget=AdminDateWidget,
         help_text="Dernier jour, pour un stage ou un remplacement. Vide : sans fin.",
     )
 

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 
 from labelling import text
 from labelling.admin.conflicts import RecordChoiceField, RecordForm
+from labelling.admin.day_fields import DayField, MomentField
 from labelling.admin.releases.frame import locate_release
 from labelling.models import LabellingWave, PressContact, PressRelease
 from labelling.press_release import corrections, drafting, findings, publishing
@@ -124,6 +125,14 @@ class ReleaseForm(RecordForm):
         release.issued_on = release.issued_on or self.day
         return release
 
+    def list_unread_days(self) -> dict[str, list[str]]:
+        """What was typed that is no day or no hour, by field: said before one saves."""
+        return {
+            name: [str(sentence) for sentence in self.errors[name]]
+            for name, field in self.fields.items()
+            if isinstance(field, DayField | MomentField) and self.has_error(name, "invalid")
+        }
+
     def say_what_it_would_print(self) -> dict[str, Any]:
         """Set beside each field what it would say by itself and what is wrong with it.
 
@@ -164,9 +173,7 @@ def make_formfield(db_field: Any) -> Any:
         # Not stripped: an empty « Lire » leaves a space at the end of the stored line.
         return db_field.formfield(widget=ErrataWidget, strip=False)
     if db_field.name == "embargo_until":
-        # One field, where the stock admin makes two with clocks beside them.
-        widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-        return db_field.formfield(form_class=forms.DateTimeField, widget=widget)
+        return db_field.formfield(form_class=MomentField)
     if db_field.name == "contact":
         return db_field.formfield(form_class=RecordChoiceField, empty_label="Aucun contact")
     if db_field.name == "wave":

@@ -209,6 +209,7 @@ class PressReleaseAdmin(RecordAdmin):
         form = form_class(request.POST, instance=release)
         form.is_valid()  # What can be read of it is in its instance, which is not saved.
         printed = form.say_what_it_would_print()
+        printed["findings"] |= form.list_unread_days()
         if request.headers.get("Accept") == "application/json":
             return JsonResponse(printed)
         context = {

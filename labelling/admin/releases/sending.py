@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from labelling import text
+from labelling.admin.day_fields import DayField
 from labelling.admin.doors import LegibleForm, read_form
 from labelling.admin.exports import make_attachment
 from labelling.admin.releases.frame import READ, locate_release, make_release_frame
@@ -29,9 +30,7 @@ from labelling.press_release import publishing, sent_files
 class SentForm(forms.Form):
     """When a final version left."""
 
-    sent_on = forms.DateField(
-        label="Envoyé le", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    sent_on = DayField(label="Envoyé le")
 
     def clean_sent_on(self) -> Any:
         day = self.cleaned_data["sent_on"]

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from labelling.choices import Decision, Match
+from labelling.days import find_day
 from labelling.models import ImportRow, ImportRun
 from labelling.models.stored import CellProblem, store_unread
 from labelling.spreadsheets.judging.cells import (
@@ -17,7 +18,6 @@ from labelling.spreadsheets.judging.cells import (
 from labelling.spreadsheets.judging.lines import JudgedLine
 from labelling.spreadsheets.judging.problems import SHORT, Inspector
 from labelling.spreadsheets.resources import SheetResource
-from labelling.spreadsheets.widgets import find_day
 
 # The values of files that were refused for good, by record and field.
 Refused = Mapping[tuple[int, str], Sequence[Any]]

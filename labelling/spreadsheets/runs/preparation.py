@@ -9,6 +9,7 @@ from django.db import transaction
 
 from labelling import text
 from labelling.choices import ImportStatus, RowState
+from labelling.days import find_day
 from labelling.models import Association, ColumnMapping, ImportRow, ImportRun, LabellingWave
 from labelling.models.stored import FileAnswers, FileColumn, FileSheet, StatedTotal
 from labelling.spreadsheets.files import reading
@@ -39,7 +40,7 @@ from labelling.spreadsheets.tables.release_text import (
     understand_release,
 )
 from labelling.spreadsheets.tables.totals import Total
-from labelling.spreadsheets.widgets import Lookups, find_day
+from labelling.spreadsheets.widgets import Lookups
 
 # Of imports that were applied, so many names are read for their day.
 _MOST_NAMES = 100

@@ -24,7 +24,7 @@ from labelling.spreadsheets.widgets.choices import (
     YesNoWidget,
     says_itinerant,
 )
-from labelling.spreadsheets.widgets.dates import DateWidget, find_day, read_date, read_month
+from labelling.spreadsheets.widgets.dates import DateWidget, read_date, read_month
 from labelling.spreadsheets.widgets.lookups import Lookups
 from labelling.spreadsheets.widgets.network import (
     AssociationWidget,
@@ -84,7 +84,6 @@ __all__ = [
     "UnknownWave",
     "WaveWidget",
     "YesNoWidget",
-    "find_day",
     "find_kind",
     "fold",
     "is_blank",

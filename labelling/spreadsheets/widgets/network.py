@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from labelling import text
+from labelling.days import list_short_days
 from labelling.models import Association, LabellingWave
 from labelling.spreadsheets.widgets.base import (
     DATE,
@@ -16,7 +17,7 @@ from labelling.spreadsheets.widgets.base import (
     to_one_line,
     word_alternatives,
 )
-from labelling.spreadsheets.widgets.dates import list_short_days, read_date, read_month
+from labelling.spreadsheets.widgets.dates import read_date, read_month
 from labelling.spreadsheets.widgets.places import LookupWidget
 
 # « Espace labélisé 01/2020 », « Espace labellisé 01/01/2020 », « LABELISATION 01/01/2020 »

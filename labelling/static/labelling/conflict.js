@@ -1,13 +1,16 @@
-// « Prendre la valeur enregistrée »: puts what the other person saved into the form's field.
+// « Prendre la valeur enregistrée »: puts what the other person saved into the field's inputs.
 "use strict";
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-take-for]");
+  const button = event.target.closest("[data-take]");
   if (!button) return;
-  const field = document.getElementById(button.dataset.takeFor);
-  const { value, label } = button.dataset;
-  if (field.options) choose(field, [[value, label]]);
-  else field.value = value;
-  // The browser's event: jQuery, and Select2 through it, hear it too; of jQuery's, only they do.
-  field.dispatchEvent(new Event("change", { bubbles: true }));
-  field.focus();
+  const taken = Object.entries(JSON.parse(button.dataset.take));
+  const fields = taken.map(([id]) => document.getElementById(id));
+  taken.forEach(([, value], place) => {
+    const field = fields[place];
+    if (field.options) choose(field, [[value, button.dataset.label]]);
+    else field.value = value;
+    // The browser's event: jQuery, and Select2 through it, hear it too; of jQuery's, only they do.
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  fields[0].focus();
 });

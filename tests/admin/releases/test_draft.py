@@ -1,8 +1,9 @@
 """The page of a draft: what it takes over, its preview, rewritten sentences, what it warns of."""
 
 import html
+import json
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
@@ -16,6 +17,7 @@ from tests.factories import ContactFactory, ReleaseFactory, SiteFactory, WaveFac
 
 ADD = "/labelling/pressrelease/add/"
 NEW_PREVIEW = "/labelling/pressrelease/preview/"
+EMBARGO = datetime(2020, 10, 14, 8, tzinfo=UTC)
 AS_SCRIPT = {"Accept": "application/json"}
 
 
@@ -238,13 +240,157 @@ class TestWarnings:
         assert "Les chiffres par porteur font 859, le total annoncé est 856." in figures
 
 
-class TestAnEmbargo:
-    def test_is_typed_in_local_time(self, as_editor, db):
-        release = ReleaseFactory()
-        data = filled(as_editor.get(page_of(release)), embargo_until="2020-10-14T10:00")
+def typed(day: str, hour: str) -> dict[str, str]:
+    return {"embargo_until_0": day, "embargo_until_1": hour}
 
-        as_editor.post(page_of(release), data)
+
+class TestAnEmbargo:
+    @pytest.mark.parametrize(
+        ("day", "hour"),
+        [("14/10/2020", "10 h"), ("1er septembre 2021", "10h30"), ("14102020", "9:05")],
+    )
+    def test_is_typed_as_people_write_it_in_local_time(self, as_editor, db, day, hour):
+        release = ReleaseFactory()
+
+        as_editor.post(
+            page_of(release), filled(as_editor.get(page_of(release)), **typed(day, hour))
+        )
+
+        release.refresh_from_db()
+        assert (
+            release.embargo_until
+            == {
+                "14/10/2020": datetime(2020, 10, 14, 8, tzinfo=UTC),
+                "1er septembre 2021": datetime(2021, 9, 1, 8, 30, tzinfo=UTC),
+                "14102020": datetime(2020, 10, 14, 7, 5, tzinfo=UTC),
+            }[day]
+        )
+
+    def test_is_shown_in_two_fields_and_printed(self, as_editor, db):
+        release = ReleaseFactory(embargo_until=EMBARGO)
 
         page = as_editor.get(page_of(release)).text
-        assert 'value="2020-10-14T10:00"' in page
+
+        day, hour = re.findall(r'<input[^>]* name="embargo_until_[01]"[^>]*>', page)
+        assert 'type="text"' in day
+        assert 'value="14/10/2020"' in day
+        assert 'value="10\u00a0h"' in hour
+        assert '<label for="id_embargo_until_0">Sous embargo jusqu’au</label>' in page
+        assert '<label for="id_embargo_until_1">Heure</label>' in page
         assert "Sous embargo jusqu’au mercredi 14\u00a0octobre 2020 à 10\u00a0h" in page
+        assert as_editor.post(page_of(release), filled(as_editor.get(page_of(release))))
+        assert release.history.count() == 1
+
+    @pytest.mark.parametrize(
+        ("day", "hour", "sentence"),
+        [
+            (
+                "14/10/2020",
+                " ",
+                (
+                    "«~14/10/2020~»~: il manque l’heure. Écrivez-la ainsi~: 10~h, ou effacez "
+                    "aussi la date."
+                ),
+            ),
+            (
+                "",
+                "10 h",
+                (
+                    "«~10 h~»~: il manque la date. Écrivez la date ainsi~: 14/10/2020, ou effacez "
+                    "aussi l’heure."
+                ),
+            ),
+            (
+                "14/10/2020",
+                "matin",
+                "«~matin~»~: ce n’est pas une heure. Écrivez-la ainsi~: 10 h, ou 10 h 30.",
+            ),
+            (
+                "31/02/2021",
+                "10 h",
+                (
+                    "«~31/02/2021~»~: ce jour n’existe pas. Le mois finit le 28~février 2021~: "
+                    "écrivez par exemple 28/02/2021."
+                ),
+            ),
+            (
+                "28/03/2021",
+                "2h30",
+                (
+                    "«~28/03/2021 à 2 h 30~»~: on passe ce jour-là à l’heure d’été, cette heure "
+                    "n’existe pas. Écrivez par exemple 1~h~30 ou 3~h~30."
+                ),
+            ),
+        ],
+    )
+    def test_is_refused_where_it_stands_with_what_was_typed(
+        self, as_editor, db, day, hour, sentence
+    ):
+        release = ReleaseFactory(embargo_until=EMBARGO)
+        form = filled(as_editor.get(page_of(release)), **typed(day, hour), place="Lyon")
+
+        answer = as_editor.post(page_of(release), form)
+
+        errors = answer.context["adminform"].form.errors
+        assert errors == {"embargo_until": [sentence.replace("~", "\u00a0")]}
+        assert filled(answer).items() >= {**typed(day, hour), "place": "Lyon"}.items()
+        release.refresh_from_db()
+        assert release.embargo_until == EMBARGO
+
+    def test_is_lifted_by_emptying_both_fields(self, as_editor, db):
+        release = ReleaseFactory(embargo_until=EMBARGO)
+
+        as_editor.post(page_of(release), filled(as_editor.get(page_of(release)), **typed("", "")))
+
+        release.refresh_from_db()
+        assert release.embargo_until is None
+
+    def test_that_is_half_typed_is_told_in_the_preview(self, as_editor, db):
+        release = ReleaseFactory()
+        form = filled(as_editor.get(page_of(release)), **typed("14/10/2020", ""))
+
+        printed = as_editor.post(page_of(release, "preview"), form, headers=AS_SCRIPT).json()
+
+        assert printed["findings"]["embargo_until"] == [
+            (
+                "«\u00a014/10/2020\u00a0»\u00a0: il manque l’heure. Écrivez-la ainsi\u00a0: "
+                "10\u00a0h, ou effacez aussi la date."
+            )
+        ]
+
+    def test_of_a_colleague_is_put_together_with_what_one_typed(self, as_editor, db):
+        release = ReleaseFactory()
+        form = filled(as_editor.get(page_of(release)), place="Lyon")
+        release.embargo_until = EMBARGO
+        release.save()
+
+        merged = filled(as_editor.post(page_of(release), form))
+
+        assert merged["embargo_until_0"] == "14/10/2020"
+        assert merged["embargo_until_1"] == "10\u00a0h"
+        assert merged["place"] == "Lyon"
+
+    def test_that_both_changed_is_shown_twice(self, as_editor, db):
+        release = ReleaseFactory()
+        form = filled(as_editor.get(page_of(release)), **typed("15/10/2020", ""))
+        release.embargo_until = EMBARGO
+        release.save()
+
+        answer = as_editor.post(page_of(release), form)
+
+        (clash,) = answer.context["adminform"].form.clashes
+        assert (clash.mine, clash.theirs) == ("15/10/2020", "14/10/2020 à 10\u00a0h")
+        assert json.loads(clash.taken) == {
+            "id_embargo_until_0": "14/10/2020",
+            "id_embargo_until_1": "10\u00a0h",
+        }
+        assert filled(answer).items() >= typed("15/10/2020", "").items()
+
+    def test_stands_in_the_history_in_local_time(self, as_editor, db):
+        release = ReleaseFactory()
+        release.embargo_until = EMBARGO
+        release.save()
+
+        page = as_editor.get(page_of(release, "history")).text
+
+        assert "14/10/2020 à 10\u00a0h" in page

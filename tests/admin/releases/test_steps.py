@@ -229,7 +229,7 @@ class TestAFinalVersion:
     def test_is_not_sent_in_the_future(self, draft, as_manager):
         validate(as_manager, draft)
 
-        answer = as_manager.post(address(draft, "send"), {"sent_on": "2999-01-01"}, follow=True)
+        answer = as_manager.post(address(draft, "send"), {"sent_on": "01/01/2099"}, follow=True)
 
         assert sentences(answer) == ["Cette date est à venir : donnez le jour où il est parti."]
         draft.refresh_from_db()
