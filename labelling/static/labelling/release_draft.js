@@ -90,5 +90,9 @@
     };
     form.addEventListener("input", later);
     form.addEventListener("change", later);
+    // The stock calendar tells nobody what it writes, then goes back to its field.
+    form.addEventListener("focusin", ({ target }) => {
+      if (target.matches(".vDateField")) later();
+    });
   }
 }
