@@ -15,6 +15,7 @@ from labelling import quality, text
 from labelling.admin.doors import read_number
 from labelling.choices import ImportStatus, LabelStatus, SiteFormat
 from labelling.models import Site
+from labelling.press_release import places
 
 _UNKNOWN = "none"  # In addresses: what no choice was made for.
 
@@ -307,21 +308,41 @@ class StatusOfImportFilter(WordsFilter):
             yield {**choice, "count": text.number(counts.get(status, 0))}
 
 
-def word_filters(changelist: ChangeList, *, for_press: bool = False) -> list[str]:
+_PLACES = {DepartmentFilter: places.in_department, RegionFilter: places.in_region}
+
+
+def word_filters(
+    changelist: ChangeList, *, for_press: bool = False, with_place: bool = True
+) -> list[str]:
     """What the filters of a list narrow it to, in words."""
     filters = [spec for spec in changelist.filter_specs if isinstance(spec, SiteFilter)]
     if for_press:
         filters = [s for s in filters if not isinstance(s, StatusFilter) or s.value == TO_CHECK]
+    if not with_place:
+        filters = [spec for spec in filters if type(spec) not in _PLACES]
     return [words for spec in filters if (words := spec.word_scope())]
 
 
-def word_scope(changelist: ChangeList, *, for_press: bool = False) -> str:
+def word_place(changelist: ChangeList) -> str:
+    """Where the sites of a list are: « en Occitanie », « dans le Gard »; empty if anywhere."""
+    chosen = {
+        type(spec): spec
+        for spec in changelist.filter_specs
+        if isinstance(spec, SiteFilter) and spec.value is not None
+    }
+    for kind, word in _PLACES.items():
+        if kind in chosen:
+            return word(chosen[kind].value, chosen[kind].word_choice())
+    return ""
+
+
+def word_scope(changelist: ChangeList, *, for_press: bool = False, with_place: bool = True) -> str:
     """What a list was narrowed to, for its title: « Occitanie, « nimes » »; empty if to nothing.
 
     What was looked for may stand in an internal note, and what is to be checked is ours to know:
     the press reads « sélection ». Its list holds the labelled sites alone, and says so already.
     """
-    choices = word_filters(changelist, for_press=for_press)
+    choices = word_filters(changelist, for_press=for_press, with_place=with_place)
     own = [words for words in choices if words == _TO_CHECK_SCOPE]
     if searched := changelist.query:
         own.append(f"« {searched} »")

@@ -27,7 +27,7 @@ from labelling.admin.addresses import locate_page
 from labelling.admin.badges import BADGE_TO_CHECK, make_badge
 from labelling.admin.doors import read_search
 from labelling.admin.exports import SheetAdmin, whole_base_view
-from labelling.admin.filters import SITE_FILTERS, TO_CHECK, StatusFilter, word_scope
+from labelling.admin.filters import SITE_FILTERS, TO_CHECK, StatusFilter, word_place, word_scope
 from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page, take_back
 from labelling.admin.lists import lead_to_list, read_changelist
 from labelling.admin.names import list_unread, locate_names, names_page
@@ -265,8 +265,15 @@ class SiteAdmin(SheetAdmin):
             return lead_to_list(self)
         day = timezone.localdate()
         sites = changelist.queryset.labelled_on(day).with_place().in_printed_order()
-        scope = word_scope(changelist, for_press=True)
-        document = composition.compose_list_of_the_day(sites, day, scope=scope)
+        may_see_contacts = request.user.has_perm("labelling.view_presscontact")
+        document = composition.compose_list_of_the_day(
+            sites,
+            day,
+            total=Site.objects.labelled_on(day).count(),
+            place=word_place(changelist),
+            details=word_scope(changelist, for_press=True, with_place=False),
+            contact=composition.find_only_contact(day) if may_see_contacts else None,
+        )
         back = locate_page(Site, "changelist") + changelist.get_query_string()
         if not document.lines:
             messages.warning(
@@ -277,7 +284,8 @@ class SiteAdmin(SheetAdmin):
                 ),
             )
             return HttpResponseRedirect(back)
-        words = ("liste-presse", _cut_slug(slugify(text.sort_key(scope))), day.isoformat())
+        scope = word_scope(changelist, for_press=True)
+        words = ("pimms-labellises", _cut_slug(slugify(text.sort_key(scope))), day.isoformat())
         name = f"{'-'.join(filter(None, words))}.{extension}"
         properties = publishing.make_properties(document, None, timezone.now())
         return files.as_file(request, document, properties, name, extension, back=back)

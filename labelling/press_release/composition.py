@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.choices import ReleaseKind, ReleaseStatus
-from labelling.models import LabellingWave, Letterhead, PressRelease, Site
+from labelling.models import LabellingWave, Letterhead, PressContact, PressRelease, Site
 from labelling.press_release import sentences
 from labelling.press_release.content import Content, Head, ReleaseLine
 
 # The network's name where no release says it.
 DEFAULT_BRAND: str = PressRelease._meta.get_field("brand").default
+_PLAIN_COLOUR: str = Letterhead._meta.get_field("colour").default
 _BLANK_LINES = re.compile(r"\n[ \t]*\n")
 # Not those that do not break.
 _BLANKS = re.compile(r"[ \t\n]+")
@@ -141,19 +142,40 @@ def read_own_sentences(release: PressRelease) -> dict[str, str]:
 
 
 def compose_list_of_the_day(
-    sites: Iterable[Site], day: date, *, scope: str = "", brand: str = DEFAULT_BRAND
+    sites: Iterable[Site],
+    day: date,
+    *,
+    total: int,
+    place: str = "",
+    details: str = "",
+    contact: PressContact | None = None,
+    brand: str = DEFAULT_BRAND,
 ) -> Content:
-    """The sites given, as the dated list of `day`: none is new. `scope` says what was chosen."""
+    """The sites given, as the dated list that a journalist is sent: none is new.
+
+    `total` is how many are labelled in France, `place` « en Occitanie » and `details` what else was
+    chosen.
+    """
     lines = tuple(_make_line(site, is_new=False) for site in sites)
+    what = (brand, len(lines), total, place, details)
+    signature = _make_signature(contact)
     return Content(
-        letterhead=_read_letterhead(),
-        title=f"Liste des {brand} labellisés France Services" + (f" – {scope}" if scope else ""),
-        lead=sentences.labelled_on(brand, len(lines), day),
-        list_title="Liste du jour",
-        columns=name_columns(brand),
+        letterhead=_read_letterhead() or _make_plain_head(brand),
+        title=sentences.listed_title(*what),
+        lead=sentences.listed_lead(*what, day=day),
+        list_title=sentences.listed_heading(brand, place),
+        columns=(*name_columns(brand), "Commune", "Adresse"),
         lines=lines,
         situation=word_situation(day),
+        contact_heading="Contact presse" if signature else "",
+        contact=signature,
     )
+
+
+def find_only_contact(day: date) -> PressContact | None:
+    """The contact that is proposed on `day`; None if there is none, or a choice."""
+    proposed = PressContact.objects.proposed_on(day)[:2]
+    return proposed[0] if len(proposed) == 1 else None
 
 
 def word_situation(day: date) -> str:
@@ -180,7 +202,7 @@ def name_columns(brand: str) -> tuple[str, str, str]:
 
 def add_standing_parts(content: Content, release: PressRelease) -> Content:
     """`content` with what every release of a person's has: its head, its date, its end."""
-    about, signature = split_paragraphs(release.about), _make_signature(release)
+    about, signature = split_paragraphs(release.about), _make_signature(release.contact)
     return replace(
         content,
         letterhead=_read_letterhead(),
@@ -212,6 +234,11 @@ def _read_letterhead() -> Head | None:
     return make_head(stored) if stored else None
 
 
+def _make_plain_head(brand: str) -> Head:
+    """The Union's name, where nobody has set its letterhead."""
+    return Head(name=f"Union nationale des {brand}", colour=_PLAIN_COLOUR)
+
+
 def make_head(letterhead: Letterhead) -> Head:
     """The letterhead as it is printed."""
     return Head(
@@ -224,8 +251,7 @@ def make_head(letterhead: Letterhead) -> Head:
     )
 
 
-def _make_signature(release: PressRelease) -> tuple[str, ...]:
-    contact = release.contact
+def _make_signature(contact: PressContact | None) -> tuple[str, ...]:
     if contact is None:
         return ()
     lines = (contact.name, contact.role, contact.organisation, contact.phone, contact.email)

@@ -92,7 +92,8 @@ class Content:
     list_title: str
     legend: str = ""
     mark: str = "*"  # What follows the name of a new site; the legend explains it.
-    columns: tuple[str, str, str]
+    # Of the region, the department, the name; in some lists, of the commune and the address too.
+    columns: tuple[str, ...]
     lines: tuple[ReleaseLine, ...]
     situation: str = ""
     about_heading: str = ""
@@ -121,6 +122,15 @@ class Content:
         """The runs of lines of one region, in their order."""
         for region, lines in groupby(self.lines, key=lambda line: line.region):
             yield region, list(lines)
+
+    @property
+    def has_places(self) -> bool:
+        """Whether the list prints the commune and the address of each site."""
+        return len(self.columns) > 3
+
+    def list_places(self, line: ReleaseLine) -> tuple[str, ...]:
+        """What stands after the name of a line."""
+        return (line.commune, line.address) if self.has_places else ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the content as JSON stores it, with the number of this schema."""

@@ -165,13 +165,40 @@ def legend(new: int) -> str:
     )
 
 
-def labelled_on(brand: str, count: int, day: date) -> str:
-    """How many sites a dated list has."""
+def listed_title(brand: str, count: int, total: int, place: str, details: str) -> str:
+    """What a list for the press is of: « 4 PIMMS sont labellisés en Occitanie, sur 87 en France ».
+
+    `place` is « en Occitanie » and `details` say what else was chosen; empty, nothing was.
+    """
+    if not place and not details:
+        return f"{_word_listed(brand, count)} France Services"
+    return text.typeset(f"{_word_listed(brand, count)}{_word_part(total, place, details)}")
+
+
+def listed_lead(brand: str, count: int, total: int, place: str, details: str, *, day: date) -> str:
+    """The same as a sentence, with its day."""
+    part = _word_part(total, place, details) if place or details else ""
+    listed = text.lowered(_word_listed(brand, count))
+    return text.typeset(f"Au {text.long_date(day)}, {listed} France Services{part}.")
+
+
+def listed_heading(brand: str, place: str) -> str:
+    where = f" {place}" if place else ""
+    return text.typeset(f"Liste des {brand} labellisés France Services{where} :")
+
+
+def _word_listed(brand: str, count: int) -> str:
     if not count:
-        return f"Aucun {brand} n’est labellisé France Services au {text.long_date(day)}."
-    verb = text.plural(count, "est labellisé", "sont labellisés")
-    sites = text.counted(count, brand, brand)
-    return f"{sites} {verb} France Services au {text.long_date(day)}."
+        return f"Aucun {brand} n’est labellisé"
+    if count == 1:
+        return f"Un {brand} est labellisé"
+    return f"{text.counted(count, brand, brand)} sont labellisés"
+
+
+def _word_part(total: int, place: str, details: str) -> str:
+    where = f" {place}" if place else ""
+    chosen = f" ({details})" if details else ""
+    return f"{where}{chosen}, sur {text.number(total)} en France"
 
 
 def _capitalise(sentence: str) -> str:

@@ -176,7 +176,7 @@ class TestTheListForThePress:
         ]
         workbook = as_reader.get(links[-1][0])
         assert workbook.headers["Content-Disposition"].startswith(
-            'attachment; filename="liste-presse-vague-automne-2020-'
+            'attachment; filename="pimms-labellises-vague-automne-2020-'
         )
 
     def test_is_not_for_who_may_not_download(self, network):

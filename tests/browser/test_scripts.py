@@ -295,7 +295,7 @@ class TestOnAPhone:
             page.get_by_role("link", name=FORMATS[extension].label, exact=True).click()
 
         assert re.fullmatch(
-            rf"liste-presse-\d{{4}}-\d\d-\d\d\.{extension}", download.value.suggested_filename
+            rf"pimms-labellises-\d{{4}}-\d\d-\d\d\.{extension}", download.value.suggested_filename
         )
 
 

@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 
 from labelling.models import PressRelease, Site
-from labelling.press_release import composition, sentences
+from labelling.press_release import composition, places, sentences
 from labelling.press_release.composition import Source
 from labelling.press_release.content import Content
 from tests.factories import (
     ContactFactory,
     DepartmentFactory,
+    LetterheadFactory,
     RegionFactory,
     ReleaseFactory,
     SiteFactory,
@@ -392,24 +393,117 @@ class TestFrozen:
         assert composition.list_sources(None) == (Source.RECORDS,)
 
 
+class TestAPlace:
+    @pytest.mark.parametrize(
+        ("code", "name", "words"),
+        [
+            ("01", "Guadeloupe", "en Guadeloupe"),
+            ("02", "Martinique", "en Martinique"),
+            ("03", "Guyane", "en Guyane"),
+            ("04", "La Réunion", "à La Réunion"),
+            ("06", "Mayotte", "à Mayotte"),
+            ("11", "Île-de-France", "en Île-de-France"),
+            ("24", "Centre-Val de Loire", "en Centre-Val de Loire"),
+            ("27", "Bourgogne-Franche-Comté", "en Bourgogne-Franche-Comté"),
+            ("28", "Normandie", "en Normandie"),
+            ("32", "Hauts-de-France", "dans les Hauts-de-France"),
+            ("44", "Grand Est", "dans le Grand Est"),
+            ("52", "Pays de la Loire", "dans les Pays de la Loire"),
+            ("53", "Bretagne", "en Bretagne"),
+            ("75", "Nouvelle-Aquitaine", "en Nouvelle-Aquitaine"),
+            ("76", "Occitanie", "en Occitanie"),
+            ("84", "Auvergne-Rhône-Alpes", "en Auvergne-Rhône-Alpes"),
+            ("93", "Provence-Alpes-Côte d’Azur", "en Provence-Alpes-Côte d’Azur"),
+            ("94", "Corse", "en Corse"),
+        ],
+    )
+    def test_that_is_a_region_has_its_preposition(self, code, name, words):
+        assert places.in_region(code, name) == words
+
+    @pytest.mark.parametrize(
+        ("code", "name", "words"),
+        [
+            ("30", "Gard", "dans le Gard"),
+            ("42", "Loire", "dans la Loire"),
+            ("34", "Hérault", "dans l’Hérault"),
+            ("13", "Bouches-du-Rhône", "dans les Bouches-du-Rhône"),
+            ("38", "Isère", "en Isère"),
+            ("2A", "Corse-du-Sud", "en Corse-du-Sud"),
+            ("75", "Paris", "à Paris"),
+            ("974", "La Réunion", "à La Réunion"),
+        ],
+    )
+    def test_that_is_a_department_has_its_preposition(self, code, name, words):
+        assert places.in_department(code, name) == words
+
+
 @pytest.mark.django_db
 class TestListOfTheDay:
     @pytest.mark.parametrize(
-        ("count", "lead"),
+        ("count", "title", "lead"),
         [
-            (0, "Aucun PIMMS n’est labellisé France Services au 1er_mars 2021."),
-            (1, "1_PIMMS est labellisé France Services au 1er_mars 2021."),
-            (2, "2_PIMMS sont labellisés France Services au 1er_mars 2021."),
+            (
+                0,
+                "Aucun PIMMS n’est labellisé en Occitanie, sur 87 en France",
+                (
+                    "Au 1er_mars 2021, aucun PIMMS n’est labellisé France Services en Occitanie, "
+                    "sur 87 en France."
+                ),
+            ),
+            (
+                1,
+                "Un PIMMS est labellisé en Occitanie, sur 87 en France",
+                (
+                    "Au 1er_mars 2021, un PIMMS est labellisé France Services en Occitanie, "
+                    "sur 87 en France."
+                ),
+            ),
+            (
+                2,
+                "2_PIMMS sont labellisés en Occitanie, sur 87 en France",
+                (
+                    "Au 1er_mars 2021, 2_PIMMS sont labellisés France Services en Occitanie, "
+                    "sur 87 en France."
+                ),
+            ),
         ],
     )
-    def test_is_dated_and_counted(self, count, lead):
+    def test_says_where_how_many_and_when(self, count, title, lead):
         SiteFactory.create_batch(count, labelled=True)
 
         made = composition.compose_list_of_the_day(
-            Site.objects.with_place(), date(2021, 3, 1), scope="Occitanie"
+            Site.objects.with_place(), date(2021, 3, 1), total=87, place="en Occitanie"
         )
 
-        assert made.title == "Liste des PIMMS labellisés France Services – Occitanie"
-        assert said(made.lead) == lead
+        assert (said(made.title), said(made.lead)) == (title, lead)
+        assert said(made.list_title) == "Liste des PIMMS labellisés France Services en Occitanie_:"
         assert said(made.situation) == "Situation arrêtée au 1er_mars 2021"
         assert (len(made.lines), made.new_count, made.legend) == (count, 0, "")
+
+    def test_of_all_france_compares_with_nothing(self):
+        SiteFactory.create_batch(2, labelled=True)
+
+        made = composition.compose_list_of_the_day(
+            Site.objects.with_place(), date(2021, 3, 1), total=2
+        )
+
+        assert said(made.title) == "2_PIMMS sont labellisés France Services"
+        assert said(made.lead) == "Au 1er_mars 2021, 2_PIMMS sont labellisés France Services."
+
+    def test_bears_the_sender_and_where_each_site_is(self):
+        LetterheadFactory(name="Union des PIMMS", logo="AAAA", logo_type="image/png")
+        SiteFactory(labelled=True, commune="Nîmes", address="2 rue des Halles", postcode="30000")
+
+        made = composition.compose_list_of_the_day(
+            Site.objects.with_place(), date(2021, 3, 1), total=1
+        )
+
+        assert made.letterhead.name == "Union des PIMMS"
+        assert made.letterhead.logo == "AAAA"
+        assert made.columns[3:] == ("Commune", "Adresse")
+        assert made.list_places(made.lines[0]) == ("Nîmes", "2 rue des Halles, 30000")
+
+    def test_bears_the_name_of_the_union_where_no_letterhead_is_set(self):
+        made = composition.compose_list_of_the_day([], date(2021, 3, 1), total=0)
+
+        assert made.letterhead.name == "Union nationale des PIMMS"

@@ -33,7 +33,7 @@ def refuse_what_xml_forbids(content: Content) -> None:
 def list_texts(content: Content) -> Iterator[str]:
     """Every text that the content prints, in no order that matters."""
     for line in content.lines:
-        yield from (line.name, line.department, line.region)
+        yield from (line.name, line.department, line.region, *content.list_places(line))
     if content.letterhead:
         yield content.letterhead.name
         yield content.letterhead.logo_text

@@ -40,7 +40,10 @@ def list_headings(content: Content) -> list[str]:
 
 def list_rows(content: Content) -> list[list[str]]:
     """The lines under these headings."""
-    cells = [[line.region, line.department, line.name] for line in content.lines]
+    cells = [
+        [line.region, line.department, line.name, *content.list_places(line)]
+        for line in content.lines
+    ]
     if content.new_count:
         for row, line in zip(cells, content.lines, strict=True):
             row.append(content.words.yes if line.is_new else content.words.no)

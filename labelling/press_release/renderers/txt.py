@@ -36,5 +36,6 @@ def _write_rows(content: Content) -> list[str]:
         rows += ["", region]
         for line in lines:
             mark = f" {content.mark}" if line.is_new else ""
-            rows.append(f"\t{line.department}\t{line.name}{mark}")
+            cells = ("", line.department, f"{line.name}{mark}", *content.list_places(line))
+            rows.append("\t".join(cells))
     return rows

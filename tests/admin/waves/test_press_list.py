@@ -7,8 +7,9 @@ from zipfile import ZipFile
 
 import pytest
 
+from labelling.models import Site
 from labelling.press_release.formats import FORMATS
-from tests.factories import AssociationFactory, SiteFactory, UserFactory
+from tests.factories import AssociationFactory, ContactFactory, SiteFactory, UserFactory
 
 LIST = "/labelling/site/"
 CSV = "/labelling/site/press-list/csv/"
@@ -30,7 +31,7 @@ def lines(response) -> list[list[str]]:
 
 def names(response) -> list[str]:
     """What stands below the headings in the column of the names."""
-    return [line[2] for line in lines(response) if len(line) == 3][1:]
+    return [line[2] for line in lines(response) if len(line) == 5][1:]
 
 
 def file_name(response) -> str:
@@ -65,28 +66,59 @@ class TestTheArchive:
         answer = as_reader.get("/labelling/site/press-list/zip/", {"region": "76"})
 
         names = ZipFile(io.BytesIO(answer.content)).namelist()
-        assert names == [f"liste-presse-occitanie-2026-11-23.{extension}" for extension in FORMATS]
+        assert names == [
+            f"pimms-labellises-occitanie-2026-11-23.{extension}" for extension in FORMATS
+        ]
 
 
 class TestTheList:
     def test_holds_the_sites_of_the_region_with_its_count(self, network, as_reader):
         answer = as_reader.get(TXT, {"region": "76"})
 
-        assert "Liste des PIMMS labellisés France Services – Occitanie" in words(answer)
-        assert "4 PIMMS sont labellisés France Services au 23 novembre 2026." in words(answer)
+        assert words(answer).startswith(
+            "Union nationale des PIMMS 4 PIMMS sont labellisés en Occitanie, sur 53 en France "
+            "Au 23 novembre 2026, 4 PIMMS sont labellisés France Services en Occitanie, sur 53 en "
+            "France. "
+            "Liste des PIMMS labellisés France Services en Occitanie :"
+        )
+        assert "iste du jour" not in words(answer)
         assert "Situation arrêtée au 23 novembre 2026" in words(answer)
-        assert file_name(answer) == ('attachment; filename="liste-presse-occitanie-2026-11-23.txt"')
+        assert file_name(answer) == (
+            'attachment; filename="pimms-labellises-occitanie-2026-11-23.txt"'
+        )
 
     def test_says_in_a_spreadsheet_too_what_it_is_a_list_of(self, network, as_reader):
+        Site.objects.filter(name="PIMMS Isère - Villefontaine").update(
+            commune="Villefontaine", address="1 place du Marché", postcode="38090"
+        )
+
         answer = as_reader.get(CSV, {"region": "84", "q": "villefontaine"})
 
         assert [[cell.replace("\u00a0", " ") for cell in line] for line in lines(answer)] == [
-            ["Liste des PIMMS labellisés France Services – Auvergne-Rhône-Alpes, sélection"],
-            ["1 PIMMS est labellisé France Services au 23 novembre 2026."],
+            ["Union nationale des PIMMS"],
+            ["Un PIMMS est labellisé en Auvergne-Rhône-Alpes (sélection), sur 53 en France"],
+            [
+                (
+                    "Au 23 novembre 2026, un PIMMS est labellisé France Services en "
+                    "Auvergne-Rhône-Alpes (sélection), sur 53 en France."
+                )
+            ],
             ["Situation arrêtée au 23 novembre 2026"],
             [],
-            ["Région", "Département", "Nom du PIMMS labellisé France Services"],
-            ["Auvergne-Rhône-Alpes", "Isère", "PIMMS Isère - Villefontaine"],
+            [
+                "Région",
+                "Département",
+                "Nom du PIMMS labellisé France Services",
+                "Commune",
+                "Adresse",
+            ],
+            [
+                "Auvergne-Rhône-Alpes",
+                "Isère",
+                "PIMMS Isère - Villefontaine",
+                "Villefontaine",
+                "1 place du Marché, 38090",
+            ],
         ]
 
     def test_has_a_file_name_that_ends_with_a_whole_word(self, network, as_reader):
@@ -96,13 +128,13 @@ class TestTheList:
 
         assert file_name(answer) == (
             "attachment; filename="
-            '"liste-presse-auvergne-rhone-alpes-vague-automne-2020-selection-2026-11-23.txt"'
+            '"pimms-labellises-auvergne-rhone-alpes-vague-automne-2020-selection-2026-11-23.txt"'
         )
 
     def test_is_in_printed_order(self, network, as_reader):
         answer = as_reader.get(CSV)
 
-        regions = list(dict.fromkeys(line[0] for line in lines(answer)[5:]))
+        regions = list(dict.fromkeys(line[0] for line in lines(answer)[6:]))
         assert len(names(answer)) == 53
         assert regions == [
             "Auvergne-Rhône-Alpes",
@@ -115,7 +147,7 @@ class TestTheList:
             "Nouvelle-Aquitaine",
             "Occitanie",
         ]
-        assert file_name(answer) == 'attachment; filename="liste-presse-2026-11-23.csv"'
+        assert file_name(answer) == 'attachment; filename="pimms-labellises-2026-11-23.csv"'
 
     def test_names_every_filter_but_not_what_was_searched(self, network, as_reader):
         answer = as_reader.get(
@@ -123,10 +155,50 @@ class TestTheList:
         )
 
         assert (
-            "Liste des PIMMS labellisés France Services – vague : Automne 2020, sélection"
+            "7 PIMMS sont labellisés (vague : Automne 2020, sélection), sur 53 en France"
             in words(answer)
         )
         assert "« Métropole »" not in words(answer)
+
+    @pytest.mark.parametrize(
+        ("filters", "title"),
+        [
+            ({}, "53 PIMMS sont labellisés France Services"),
+            ({"status": "labelled"}, "53 PIMMS sont labellisés France Services"),
+            ({"department": "30"}, "2 PIMMS sont labellisés dans le Gard, sur 53 en France"),
+            (
+                {"region": "76", "department": "30"},
+                "2 PIMMS sont labellisés dans le Gard, sur 53 en France",
+            ),
+            (
+                {"region": "44", "wave": "automne-2020"},
+                "Un PIMMS est labellisé dans le Grand Est (vague : Automne 2020), sur 53 en France",
+            ),
+        ],
+    )
+    def test_says_in_its_title_what_it_is(self, network, as_reader, filters, title):
+        assert f"Union nationale des PIMMS {title} Au 23 novembre" in words(
+            as_reader.get(TXT, filters)
+        )
+
+    def test_bears_the_contact_that_is_the_only_one_for_who_may_see_it(self, as_manager):
+        SiteFactory(labelled=True)
+        ContactFactory(name="Ana Durand", phone="0102030405")
+        ContactFactory(name="Rémi Petit", proposed_until=date(2026, 11, 22))
+
+        assert "Contact presse Ana Durand" in words(as_manager.get(TXT))
+
+        ContactFactory(name="Léa Morel")
+        assert "Contact presse" not in words(as_manager.get(TXT))
+
+    def test_bears_no_contact_for_who_may_not_see_them(self, db, client):
+        SiteFactory(labelled=True)
+        ContactFactory(name="Ana Durand")
+        person = UserFactory()
+        person.user_permissions.add(permission("view_site"), permission("export_site"))
+        client.force_login(person)
+
+        assert "Contact presse" not in words(client.get(TXT))
 
     def test_holds_more_than_one_page(self, as_reader):
         SiteFactory.create_batch(60, labelled=True)
@@ -150,7 +222,7 @@ class TestTheList:
         for _ in range(20):
             SiteFactory(labelled=True, association=AssociationFactory())
 
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             as_reader.get(CSV)
 
     @pytest.mark.parametrize("extension", sorted(FORMATS))
@@ -158,7 +230,9 @@ class TestTheList:
         answer = as_reader.get(f"/labelling/site/press-list/{extension}/")
 
         assert answer["Content-Type"] == FORMATS[extension].media_type
-        assert file_name(answer) == f'attachment; filename="liste-presse-2026-11-23.{extension}"'
+        assert (
+            file_name(answer) == f'attachment; filename="pimms-labellises-2026-11-23.{extension}"'
+        )
 
     def test_that_would_be_empty_leads_back_to_the_list(self, as_reader):
         SiteFactory()
