@@ -26,6 +26,8 @@ _RED = RGBColor(0xC0, 0, 0)
 _MARGIN = Mm(20)
 # In twentieths of a point: 50, 36 and 84 mm, so that official names of regions fit on one line.
 _WIDTHS = (2835, 2041, 4762)
+# The same 170 mm, with the commune and the address.
+_WIDTHS_WITH_PLACES = (1757, 1644, 2608, 1588, 2041)
 _LOCALES = {"fr": "fr-FR"}
 _YELLOW = '<w:highlight w:val="yellow"/>'
 _PAGE_NUMBERS = re.compile(r"(\{pages?\})")
@@ -149,25 +151,29 @@ _WRITERS: dict[Block, Callable[[DocumentType, Content], None]] = {
 
 def _make_table(content: Content):  # type: ignore[no-untyped-def]
     """The list, as XML: row by row, python-docx takes minutes for thousands of lines."""
+    widths = _WIDTHS_WITH_PLACES if content.has_places else _WIDTHS
     shading = '<w:shd w:val="clear" w:color="auto" w:fill="E9EEF5"/>'
     headings = "".join(
         _write_cell(width, _write_run(column, "<w:b/>"), shading)
-        for width, column in zip(_WIDTHS, content.columns, strict=True)
+        for width, column in zip(widths, content.columns, strict=True)
     )
     rows = [f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{headings}</w:tr>"]
     for region, lines in content.by_region():
-        first = _write_cell(_WIDTHS[0], _write_run(region, "<w:b/>"), '<w:vMerge w:val="restart"/>')
+        first = _write_cell(widths[0], _write_run(region, "<w:b/>"), '<w:vMerge w:val="restart"/>')
         for line in lines:
+            places = zip(widths[3:], content.list_places(line), strict=True)
             rows.append(
                 f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{first}"
-                f"{_write_cell(_WIDTHS[1], _write_run(line.department))}"
-                f"{_write_cell(_WIDTHS[2], _write_name(line, content.mark))}</w:tr>"
+                f"{_write_cell(widths[1], _write_run(line.department))}"
+                f"{_write_cell(widths[2], _write_name(line, content.mark))}"
+                f"{''.join(_write_cell(width, _write_run(place)) for width, place in places)}"
+                "</w:tr>"
             )
-            first = _write_cell(_WIDTHS[0], "", "<w:vMerge/>")
-    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in _WIDTHS)
+            first = _write_cell(widths[0], "", "<w:vMerge/>")
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return parse_xml(
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/>'
-        f'<w:tblW w:w="{sum(_WIDTHS)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
+        f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
         '<w:tblLook w:firstRow="1" w:lastRow="0" w:firstColumn="1" w:lastColumn="0" '
         'w:noHBand="1" w:noVBand="1" w:val="06A0"/></w:tblPr>'
         f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"

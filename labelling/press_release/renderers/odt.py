@@ -23,6 +23,17 @@ _FIELDS = {
     "{page}": '<text:page-number text:select-page="current">1</text:page-number>',
     "{pages}": "<text:page-count>1</text:page-count>",
 }
+# Of the columns of the list, then of one that has the commune and the address.
+_WIDTHS = {
+    "A": "50mm",
+    "B": "36mm",
+    "C": "84mm",
+    "D": "31mm",
+    "E": "29mm",
+    "F": "46mm",
+    "G": "28mm",
+    "H": "36mm",
+}
 # Styles of one table alone, which belong to the text and not to its styles.
 _TABLE_STYLES = "".join(
     (
@@ -34,7 +45,7 @@ _TABLE_STYLES = "".join(
         *(
             f'<style:style style:name="List.{name}" style:family="table-column">'
             f'<style:table-column-properties style:column-width="{width}"/></style:style>'
-            for name, width in (("A", "50mm"), ("B", "36mm"), ("C", "84mm"))
+            for name, width in _WIDTHS.items()
         ),
         (
             '<style:style style:name="List.row" style:family="table-row">'
@@ -165,7 +176,8 @@ def _write_list(content: Content) -> Iterator[str]:
         yield _write_heading(content.list_title)
     if content.legend:
         yield _write_paragraph("Legend", content.legend)
-    columns = "".join(f'<table:table-column table:style-name="List.{name}"/>' for name in "ABC")
+    names = "DEFGH" if content.has_places else "ABC"
+    columns = "".join(f'<table:table-column table:style-name="List.{name}"/>' for name in names)
     headings = "".join(
         _write_cell(_write_paragraph("Table_20_Heading", column), "heading")
         for column in content.columns
@@ -176,9 +188,12 @@ def _write_list(content: Content) -> Iterator[str]:
         first = _write_cell(_write_paragraph("Table_20_Heading", region), more=merged)
         for line in lines:
             department = _write_cell(_write_paragraph("Table_20_Contents", line.department))
-            rows.append(
-                _write_row(f"{first}{department}{_write_cell(_write_name(line, content.mark))}")
+            name = _write_cell(_write_name(line, content.mark))
+            places = "".join(
+                _write_cell(_write_paragraph("Table_20_Contents", place))
+                for place in content.list_places(line)
             )
+            rows.append(_write_row(f"{first}{department}{name}{places}"))
             first = '<table:covered-table-cell table:style-name="List.cell"/>'
     yield (
         f'<table:table table:name="List" table:style-name="List">{columns}'

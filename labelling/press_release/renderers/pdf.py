@@ -65,7 +65,18 @@ def _make_release(content: Content) -> dict[str, Any]:
         if name not in {"lines", "words"} and isinstance(value, str | tuple)
     }
     lines_of_regions = [
-        (region, [(_flatten(line.department), _flatten(line.name), line.is_new) for line in lines])
+        (
+            region,
+            [
+                (
+                    _flatten(line.department),
+                    _flatten(line.name),
+                    line.is_new,
+                    [*map(_flatten, content.list_places(line))],
+                )
+                for line in lines
+            ],
+        )
         for region, lines in content.by_region()
     ]
     words = {"page": content.words.page, "region_continued": content.words.region_continued}

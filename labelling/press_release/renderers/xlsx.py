@@ -22,6 +22,8 @@ _HEADING = {"bold": True, "bg_color": "#E9EEF5"}
 _RED = "#C00000"
 # In characters: official names of regions fit on one line, and the page is A4.
 _WIDTHS = (26, 22, 52)
+# Of the commune and the address, in the lists that have them.
+_PLACES = (26, 36)
 _A4 = 9
 _INCH = 25.4  # In millimetres.
 # Excel's escape for a character. XlsxWriter escapes it twice in a text of two colours.
@@ -50,7 +52,7 @@ def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
 def _write_press_sheet(book: Workbook, content: Content) -> None:
     sheet = book.add_worksheet(content.words.press_sheet)
     _set_up_page(sheet, content)
-    for column, width in enumerate(_WIDTHS):
+    for column, width in enumerate(_list_widths(content)):
         sheet.set_column(column, column, width)
 
     notice = book.add_format(_TOP | {"bold": True, "font_color": _RED, "text_wrap": True})
@@ -154,13 +156,19 @@ def _write_table(book: Workbook, sheet: Worksheet, row: int, content: Content) -
             row += 1
             write_text(sheet, row, 1, line.department, cell)
             write_name(row, line)
-            lines_of_text = max(
-                _count_lines(line.department, _WIDTHS[1]), _count_lines(line.name, _WIDTHS[2])
-            )
+            places = content.list_places(line)
+            for column, place in enumerate(places, start=len(_WIDTHS)):
+                write_text(sheet, row, column, place, cell)
+            texts = (line.department, line.name, *places)
+            lines_of_text = max(map(_count_lines, texts, _list_widths(content)[1:]))
             if lines_of_text > 1:
                 # LibreOffice would cut what Excel fits.
                 _set_height(sheet, row, lines_of_text)
     return row + 1
+
+
+def _list_widths(content: Content) -> tuple[int, ...]:
+    return (*_WIDTHS, *_PLACES) if content.has_places else _WIDTHS
 
 
 def _count_lines(text: str, width: int, size: float = 10) -> int:
@@ -176,7 +184,7 @@ def _write_flat_sheet(book: Workbook, content: Content) -> None:
     sheet = book.add_worksheet(content.words.flat_sheet)
     _set_up_page(sheet, content)
     heading = book.add_format(_HEADING)
-    for column, width in enumerate((*_WIDTHS, 10)):
+    for column, width in enumerate((*_list_widths(content), 10)):
         sheet.set_column(column, column, width)
     # They must not be missed.
     for row, notice in enumerate(content.notices):
@@ -192,6 +200,8 @@ def _write_flat_sheet(book: Workbook, content: Content) -> None:
 
 def _set_up_page(sheet: Worksheet, content: Content) -> None:
     sheet.set_paper(_A4)
+    if content.has_places:
+        sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.6, right=0.6, top=0.8, bottom=0.8)
     # “&” begins a code in what Excel prints around a page.
