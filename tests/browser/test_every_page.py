@@ -80,6 +80,21 @@ def _send_a_blank_name(page: Page) -> None:
     page.get_by_text("Rien n’est encore enregistré").wait_for()
 
 
+def _send_half_an_embargo(page: Page) -> None:
+    page.get_by_label("Sous embargo jusqu’au").fill("1er septembre 2021")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    page.get_by_text("il manque l’heure").first.wait_for()
+    assert page.get_by_label("Sous embargo jusqu’au").input_value() == "1er septembre 2021"
+
+
+def _refuse_a_settlement(page: Page) -> None:
+    page.get_by_text("Ne plus signaler…").first.click()
+    page.get_by_label("Motif").first.fill("Vu avec la mairie")
+    page.get_by_label("Jusqu’au (facultatif)").first.fill("31/02/2099")
+    page.get_by_role("button", name="Ne plus signaler", exact=True).first.click()
+    page.get_by_text("ce jour n’existe pas").wait_for()
+
+
 def _search_a_list(page: Page) -> None:
     page.locator("#select2-id_department-container").click()
     page.locator(".select2-results__option").nth(5).wait_for()
@@ -111,6 +126,8 @@ STATES: dict[str, tuple[str, Callable[[Page], object]]] = {
         "labelling_site_change",
         lambda page: page.get_by_text("Ne plus signaler…").click(),
     ),
+    "a finding that was refused": ("labelling_site_change", _refuse_a_settlement),
+    "half an embargo": ("labelling_pressrelease_add", _send_half_an_embargo),
     "names that are wrong": ("labelling_site_names", _send_a_blank_name),
     "a deletion to confirm": ("labelling_department_delete", lambda page: None),
 }
