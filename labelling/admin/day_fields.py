@@ -1,7 +1,7 @@
 """Days and hours in forms: typed as people write them, shown again as they were typed."""
 
 from datetime import date, datetime, time
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
@@ -83,28 +83,30 @@ class MomentField(forms.MultiValueField):
     """A day and an hour, in local time: both, or neither."""
 
     widget = MomentInput
-    fields_of: ClassVar = (DayField, HourField)
 
     def __init__(self, **kwargs: Any) -> None:
-        fields = tuple(field(required=False) for field in self.fields_of)
+        fields = (DayField(required=False), HourField(required=False))
         super().__init__(fields, require_all_fields=False, **kwargs)
 
     def compress(self, data_list: list[Any]) -> datetime | None:
         day, hour = data_list or (None, None)
-        if day is None and hour is None:
-            return None
-        if hour is None:
+        if day and hour is not None:
+            return self._make_moment(day, hour)
+        if day:
             example = text.clock_time(10, 0)
             reason = f"il manque l’heure. Écrivez-la ainsi : {example}, ou effacez aussi la date."
             raise _refuse(text.short_date(day), reason)
-        shown = text.clock_time(hour.hour, hour.minute)
-        if day is None:
+        if hour is not None:
             reason = f"il manque la date. {days.HOW[:-1]}, ou effacez aussi l’heure."
-            raise _refuse(shown, reason)
+            raise _refuse(text.clock_time(hour.hour, hour.minute), reason)
+        return None
+
+    def _make_moment(self, day: date, hour: time) -> datetime:
         try:
             return days.make_moment(day, hour, timezone.get_current_timezone())
         except days.DayError as refusal:
-            raise _refuse(f"{text.short_date(day)} à {shown}", refusal.reason) from None
+            shown = f"{text.short_date(day)} à {text.clock_time(hour.hour, hour.minute)}"
+            raise _refuse(shown, refusal.reason) from None
 
 
 def _refuse(typed: str, reason: str) -> ValidationError:

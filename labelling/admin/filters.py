@@ -325,14 +325,10 @@ def word_filters(
 
 def word_place(changelist: ChangeList) -> str:
     """Where the sites of a list are: « en Occitanie », « dans le Gard »; empty if anywhere."""
-    chosen = {
-        type(spec): spec
-        for spec in changelist.filter_specs
-        if isinstance(spec, SiteFilter) and spec.value is not None
-    }
+    chosen = {type(spec): spec for spec in changelist.filter_specs if isinstance(spec, SiteFilter)}
     for kind, word in _PLACES.items():
-        if kind in chosen:
-            return word(chosen[kind].value, chosen[kind].word_choice())
+        if (spec := chosen.get(kind)) and spec.value is not None:
+            return word(spec.value, spec.word_choice())
     return ""
 
 
