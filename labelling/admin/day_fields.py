@@ -39,7 +39,7 @@ class HourInput(forms.TextInput):
     """An hour of a day."""
 
     def __init__(self, attrs: Any = None) -> None:
-        shown = {"placeholder": text.clock_time(10, 0), "size": 8}
+        shown = {"class": "hour", "placeholder": text.clock_time(10, 0)}
         super().__init__({**_AS_TYPED, **shown, **(attrs or {})})
 
     def format_value(self, value: Any) -> Any:
