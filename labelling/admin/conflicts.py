@@ -132,17 +132,13 @@ def _word_typed(bound: BoundField) -> str:
 def _format_as_sent(bound: BoundField, value: Any) -> dict[str, str]:
     """`value` as the inputs of the field would send it, by their names."""
     widget, shown = bound.field.widget, bound.field.prepare_value(value)
-    if not isinstance(widget, forms.MultiWidget):
-        return {bound.html_name: _format(widget, shown)}
-    parts = zip(widget.widgets_names, widget.widgets, widget.decompress(shown), strict=True)
-    return {bound.html_name + name: _format(inner, part) for name, inner, part in parts}
-
-
-def _format(widget: forms.Widget, value: Any) -> str:
-    shown: Any = widget.format_value(value)
-    if isinstance(shown, list):  # A choice: the widget lists what is selected.
-        shown = shown[0] if shown else ""
-    return "" if shown is None else str(shown)
+    if isinstance(widget, forms.MultiWidget):
+        inputs = widget.get_context(bound.html_name, shown, {})["widget"]["subwidgets"]
+        return {part["name"]: part["value"] or "" for part in inputs}
+    sent: Any = widget.format_value(shown)
+    if isinstance(sent, list):  # A choice: the widget lists what is selected.
+        sent = sent[0] if sent else ""
+    return {bound.html_name: "" if sent is None else str(sent)}
 
 
 def _word_conflict(record: Record) -> str:
