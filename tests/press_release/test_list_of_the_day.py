@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from pypdf import PdfReader
@@ -60,3 +61,22 @@ class TestWhereEachSiteIs:
 
         assert "PIMMS Nîmes" in words
         assert not any(told in words for told in WHERE)
+
+
+@pytest.mark.parametrize("length", [20, 95, 110, 290])
+def test_no_line_is_lost_of_a_pdf_whatever_the_length_of_its_cells(length):
+    lines = [
+        ReleaseLine(
+            region="Provence-Alpes-Côte d’Azur",
+            department="Bouches-du-Rhône",
+            name=f"N{number:03}" + " nom" * (length // 4),
+            commune=f"C{number:03}" + " lieu" * (length // 5),
+            address=f"A{number:03}" + " rue" * (length // 4),
+        )
+        for number in range(100)
+    ]
+    content = replace(list_with(*COLUMNS), lines=tuple(lines))
+
+    words = read("pdf", FORMATS["pdf"].render(content))
+
+    assert [letter for letter in "NCA" for n in range(100) if f"{letter}{n:03}" not in words] == []
