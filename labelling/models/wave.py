@@ -37,9 +37,7 @@ class LabellingWaveQuerySet(RecordQuerySet):
         """With the sites of each wave's list: `new_count` and `total_count`."""
         from labelling.models.site import Site
 
-        situation: Any = Coalesce(
-            OuterRef("announced_on"), OuterRef("decided_on"), OuterRef("effective_on")
-        )
+        situation: Any = Coalesce(*map(OuterRef, LabellingWave.SITUATIONS))
         standing = Site.objects.order_by().not_withdrawn_by(situation)
         return self.annotate(
             new_count=_count(standing.filter(wave=OuterRef("pk"))),
@@ -80,6 +78,9 @@ class LabellingWave(Record):
         "local_authority_sites",
     )
 
+    # The days at which the wave's list may stand: the first one that there is.
+    SITUATIONS = ("list_closed_on", "announced_on", "decided_on", "effective_on")
+
     name = models.CharField(
         "nom de la vague",
         max_length=LONGEST_NAME,
@@ -102,6 +103,13 @@ class LabellingWave(Record):
         null=True,
         blank=True,
         help_text="Le jour du communiqué. La liste de la vague est arrêtée à cette date.",
+    )
+    list_closed_on = models.DateField(
+        "liste arrêtée au",
+        null=True,
+        blank=True,
+        help_text="Seulement si ce n’est pas le jour de l’annonce. Sans l’une ni l’autre : le jour "
+        "du comité, sinon celui du label.",
     )
     national_sites = models.PositiveIntegerField(
         "espaces France Services en France", null=True, blank=True
@@ -183,8 +191,8 @@ class LabellingWave(Record):
 
     @property
     def situation_on(self) -> date:
-        """The date at which the wave's list stands: announced, else decided, else effective."""
-        return self.announced_on or self.decided_on or self.effective_on
+        """The date at which the wave's list stands."""
+        return next(day for name in self.SITUATIONS if (day := getattr(self, name)))
 
     @property
     def carrier_figures(self) -> list[int | None]:

@@ -12,19 +12,26 @@ from labelling.press_release.composition import derive_sentences
 from labelling.press_release.content import Content
 from labelling.press_release.corrections import Correction
 from labelling.press_release.publishing import NotDone
+from labelling.press_release.questions import find_last_release
 
-# What the next release takes over from the last one: what does not change from wave to wave.
-_STANDING = ("place", "brand", "network_detail", "closing", "about")
-# What a corrected version takes over from the final one: all that a person wrote.
-_WRITTEN = (
+# What the next release takes over from the last one: what praises nobody and claims nothing new.
+_STANDING = ("place", "brand", "about")
+# What a release that takes the place of another one takes over: the text of a person's own.
+_TEXT = (
     *_STANDING,
     *PressRelease.OWN_SENTENCES.values(),
+    "attendance",
+    "network_detail",
+    "closing",
+)
+# What a corrected version takes over from the final one: all that a person wrote.
+_WRITTEN = (
+    *_TEXT,
     "wave",
     "kind",
     "corrects",
     "issued_on",
     "embargo_until",
-    "attendance",
     "errata",
     "contact",
 )
@@ -35,8 +42,7 @@ def draft_original(wave: LabellingWave | None, day: date) -> PressRelease:
     release = PressRelease(issued_on=(wave and wave.announced_on) or day)
     if wave:
         release.wave = wave
-    last = PressRelease.objects.standing().in_force().select_related("contact").last()
-    if last:
+    if last := find_last_release():
         _take_over(release, last, _STANDING)
         release.contact = _find_proposed(last.contact, day) or _find_only_contact(day)
     return release
@@ -80,7 +86,7 @@ def prepare_replacement(release: PressRelease, day: date) -> PressRelease:
     with transaction.atomic():
         draft = _draft_correction(release, ReleaseKind.REPLACEMENT, day)
         if draft._state.adding:
-            _take_over(draft, release, (*PressRelease.OWN_SENTENCES.values(), "attendance"))
+            _take_over(draft, release, _TEXT)
         draft.save()
     return draft
 
@@ -133,8 +139,7 @@ def _draft_correction(release: PressRelease, kind: ReleaseKind, day: date) -> Pr
     if existing := sent.corrections.drafts().filter(kind=kind, replaces=None).first():
         return existing
     draft = PressRelease(wave=sent.wave, kind=kind, corrects=sent, issued_on=day)
-    names = [name for name in _STANDING if kind != ReleaseKind.ERRATUM or name != "closing"]
-    _take_over(draft, sent, names)
+    _take_over(draft, sent, _STANDING)
     draft.contact = _find_proposed(sent.contact, day)
     return draft
 

@@ -18,11 +18,11 @@ from labelling.models import (
     Site,
 )
 from labelling.models.base import name_user
+from labelling.press_release.content import Content
 from labelling.press_release.corrections import make_key
 from labelling.press_release.differences import Difference, Kind, Part
 
 _NUMBER = re.compile("[0-9]+")
-_DATES = ("effective_on", "decided_on", "announced_on")
 _SIGNATURE = ("name", "role", "organisation", "phone", "email")
 
 # The records that each part is printed from, the nearest first, and their fields.
@@ -42,7 +42,7 @@ _SOURCES: dict[str, tuple[tuple[type[Record], tuple[str, ...]], ...]] = {
         ),
     ),
     Part.LIST_TITLE: ((LabellingWave, ("name",)),),
-    Part.LINE: ((Site, ("wave_id", "withdrawn_on")), (LabellingWave, _DATES)),
+    Part.LINE: ((Site, ("wave_id", "withdrawn_on")), (LabellingWave, LabellingWave.SITUATIONS)),
     Part.REGION: (
         (Site, ("department_id",)),
         (Department, ("region_id",)),
@@ -52,7 +52,7 @@ _SOURCES: dict[str, tuple[tuple[type[Record], tuple[str, ...]], ...]] = {
     Part.NAME: ((Site, ("name",)),),
     Part.NEW: ((Site, ("wave_id",)),),
     Part.PLACE: ((Site, ("rank", "department_id", "name")),),
-    Part.SITUATION: ((LabellingWave, _DATES),),
+    Part.SITUATION: ((LabellingWave, LabellingWave.SITUATIONS),),
     Part.CONTACT: ((PressContact, _SIGNATURE),),
 }
 _DERIVED_PARTS = (
@@ -69,6 +69,29 @@ _LIKELY_ERRORS = (Part.LINE, Part.REGION, Part.DEPARTMENT, Part.NEW)
 _UNEXPLAINED = "Aucun changement de fiche ne l’explique."
 _DERIVED = "Se déduit de la liste et de la fiche de la vague."
 _ERASED = "Le contact presse a été effacé."
+
+
+def find_printed_fields(release: PressRelease, content: Content) -> set[tuple[str, str]]:
+    """The fields of records that a draft prints, by the names of their model and of the field.
+
+    `content` is what the draft says as it stands; a sentence of a person's own reads no record.
+    """
+    is_derived = {
+        Part.LEAD: not (release.is_erratum or release.own_lead),
+        Part.PARAGRAPH: bool(
+            release.wave.national_sites and not (release.is_erratum or release.own_figures)
+        ),
+        Part.LIST_TITLE: not (release.is_erratum or release.own_list_title),
+        Part.CONTACT: bool(content.contact),
+        Part.LETTERHEAD: bool(content.letterhead),
+    }
+    return {
+        (str(model._meta.model_name), _find_field(model, name).name)
+        for part, sources in _SOURCES.items()
+        if is_derived.get(Part(part), bool(content.lines))
+        for model, names in sources
+        for name in names
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -10,47 +11,69 @@ from labelling import text
 from labelling.models import PressRelease
 from labelling.press_release import corrections, sentences
 from labelling.press_release.content import Content
+from labelling.press_release.counts import SPACE, Counts, find_contradicted
+from labelling.press_release.questions import find_list_day
 from labelling.press_release.renderers.characters import (
     UnprintableCharacterError,
     refuse_what_xml_forbids,
 )
 
-_SPACE = "[\\s\u00a0\u202f]+"
 _WEEKDAY = re.compile(
-    rf"\b({'|'.join(text.WEEKDAYS)}){_SPACE}([0-9]{{1,2}}|1er){_SPACE}"
-    rf"({'|'.join(text.MONTHS)})(?:{_SPACE}([0-9]{{4}}))?\b",
+    rf"\b({'|'.join(text.WEEKDAYS)}){SPACE}([0-9]{{1,2}}|1er){SPACE}"
+    rf"({'|'.join(text.MONTHS)})(?:{SPACE}([0-9]{{4}}))?\b",
     re.IGNORECASE,
 )
-_NUMBER = "([0-9]{1,3}(?:[\u00a0\u202f ][0-9]{3}){1,5}|[0-9]{1,18})"
-_COUNTED = re.compile(
-    rf"(?<![\w,.]){_NUMBER}{_SPACE}(?:(?:nouveaux?|nouvelles?){_SPACE})?", re.IGNORECASE
-)
-_SITES = re.compile(r"(?:sites?|structures?)\b", re.IGNORECASE)
+# « En 2019 » at the head of a sentence; « Créée en 1998 » is of no year in particular.
+_YEAR = re.compile(rf"\bEn{SPACE}((?:19|20)[0-9]{{2}})\b")
+_OLDEST = 2  # Years.
 _TEXTS = (*PressRelease.OWN_SENTENCES.values(), "attendance", "network_detail", "closing")
+# What stands from one release to the next.
+_STANDING = ("attendance", "network_detail", "closing", "about")
 _TYPED = (*_TEXTS, "errata", "place", "brand", "about")
 
 
-def list_findings(release: PressRelease, content: Content, day: date) -> dict[str, list[str]]:
-    """What a person should look at, on `day`, by field; a field without a finding is left out.
+class Remark(NamedTuple):
+    """What a person should look at, beside a field of the draft.
 
-    `content` is what the release says as it stands.
+    `prints_wrong`: what would be printed is wrong; otherwise something lacks, or is to be known.
     """
-    findings: dict[str, list[str]] = {}
-    for name, sentence in _check_all(release, content, day):
-        findings.setdefault(name, []).append(text.typeset(sentence))
-    return findings
+
+    field: str
+    sentence: str
+    prints_wrong: bool
 
 
-def _check_all(release: PressRelease, content: Content, day: date) -> Iterator[tuple[str, str]]:
+def list_remarks(release: PressRelease, content: Content, day: date) -> list[Remark]:
+    """What is to be looked at on `day`; `content` is what the release says as it stands."""
+    wrong, lacking = _check_printed(release, content, day), _check_lacks(release, content)
+    return [
+        *(Remark(name, text.typeset(sentence), True) for name, sentence in wrong),
+        *(Remark(name, text.typeset(sentence), False) for name, sentence in lacking),
+    ]
+
+
+def _check_printed(release: PressRelease, content: Content, day: date) -> Iterator[tuple[str, str]]:
+    """What would be printed and is wrong."""
     yield from _check_dates(release)
     yield from _check_contact(release, day)
     yield from _check_weekdays(release)
+    yield from _check_years(release)
     yield from _check_characters(release, content)
     if release.is_erratum:
         yield from _check_errata(release)
     else:
-        yield from _check_wave(release)
         yield from _check_counts(release, content)
+
+
+def _check_lacks(release: PressRelease, content: Content) -> Iterator[tuple[str, str]]:
+    """What a document does not have, and what is to be known of it."""
+    yield from _tell_embargo(release)
+    yield from _tell_list_day(release)
+    if release.contact is None:
+        yield "contact", "Aucun contact presse : les journalistes ne sauront pas qui appeler."
+    if not release.is_erratum:
+        yield from _check_wave(release)
+        yield from _check_list(content)
 
 
 def _check_dates(release: PressRelease) -> Iterator[tuple[str, str]]:
@@ -73,12 +96,27 @@ def _check_dates(release: PressRelease) -> Iterator[tuple[str, str]]:
                     f"{text.long_date(wave.decided_on)}."
                 ),
             )
+
+
+def _tell_embargo(release: PressRelease) -> Iterator[tuple[str, str]]:
     if release.embargo_until:
         until = timezone.localtime(release.embargo_until)
         sentence = f"{sentences.embargo(until)}. La mention est imprimée en haut de chaque fichier."
-        if until.date() < issued:
+        if until.date() < release.issued_on:
             sentence += " Cet embargo finit avant la date du communiqué."
         yield "embargo_until", sentence
+
+
+def _tell_list_day(release: PressRelease) -> Iterator[tuple[str, str]]:
+    if asked := find_list_day(release):
+        yield (
+            "issued_on",
+            (
+                "La vague n’a pas de date d’annonce : la liste serait arrêtée au "
+                f"{text.long_date(asked.standing)}, le communiqué est daté du "
+                f"{text.long_date(asked.issued)}. Dites à quelle date elle est arrêtée."
+            ),
+        )
 
 
 def _check_contact(release: PressRelease, day: date) -> Iterator[tuple[str, str]]:
@@ -111,6 +149,24 @@ def _check_weekdays(release: PressRelease) -> Iterator[tuple[str, str]]:
                 yield name, f"Le {text.long_date(meant)} est un {right}, pas un {weekday}."
 
 
+def _check_years(release: PressRelease) -> Iterator[tuple[str, str]]:
+    """What was said of a year that is more than two years old.
+
+    OK =>  « En 2019 » in a release of 2021; « Créée en 1998 »
+    NOK => « En 2019 » in one of 2022
+    """
+    for name in _STANDING:
+        for match in _YEAR.finditer(getattr(release, name)):
+            if release.issued_on.year - int(match[1]) > _OLDEST:
+                yield (
+                    name,
+                    (
+                        f"« {match[0]} » : c’est plus de deux ans avant le communiqué. Donnez des "
+                        "chiffres plus récents, ou vérifiez que la phrase dit encore vrai."
+                    ),
+                )
+
+
 def _check_wave(release: PressRelease) -> Iterator[tuple[str, str]]:
     wave = release.wave
     if not wave.decided_on:
@@ -131,10 +187,8 @@ def _check_wave(release: PressRelease) -> Iterator[tuple[str, str]]:
         )
 
 
-def _check_counts(release: PressRelease, content: Content) -> Iterator[tuple[str, str]]:
-    """What a rewritten sentence announces, and the list does not have."""
-    new, total = content.new_count, len(content.lines)
-    if not new:
+def _check_list(content: Content) -> Iterator[tuple[str, str]]:
+    if not content.new_count:
         yield (
             "own_title",
             (
@@ -142,31 +196,26 @@ def _check_counts(release: PressRelease, content: Content) -> Iterator[tuple[str
                 "« Les sites de la vague », sur la fiche de la vague."
             ),
         )
-    if not total:
+    if not content.lines:
         yield "own_list_title", "La liste est vide."
-    for name in ("own_title", "own_lead", "own_network"):
-        words = getattr(release, name)
-        for match in _COUNTED.finditer(words):
-            noun = _find_noun(words, match.end(), release.brand)
-            announced = int("".join(filter(text.is_number, match[1])))
-            if noun and announced not in ((new,) if name == "own_title" else (new, total)):
-                yield (
-                    name,
-                    (
-                        f"« {match[0]}{noun} » est annoncé ; la liste compte "
-                        f"{text.counted(new, 'nouveau site', 'nouveaux sites')} et "
-                        f"{text.counted(total, 'site')} en tout."
-                    ),
-                )
 
 
-def _find_noun(words: str, place: int, brand: str) -> str:
-    """What is counted, where `place` is in a sentence: sites, by the brand or another word."""
-    if match := _SITES.match(words, place):
-        return match[0]
-    end = place + len(brand)
-    is_brand = words[place:end].casefold() == brand.casefold()
-    return words[place:end] if is_brand and not words[end : end + 1].isalnum() else ""
+def _check_counts(release: PressRelease, content: Content) -> Iterator[tuple[str, str]]:
+    """What a sentence announces, and the list does not have."""
+    counted = Counts.of(content, release.wave, release.issued_on.year)
+    for name in ("own_title", "own_lead", "own_network", *_STANDING):
+        announced = find_contradicted(
+            getattr(release, name), release.brand, counted, of_labelled=name in _STANDING
+        )
+        for words in announced:
+            yield (
+                name,
+                (
+                    f"« {words} » est annoncé ; la liste compte "
+                    f"{text.counted(counted.new, 'nouveau site', 'nouveaux sites')} et "
+                    f"{text.counted(counted.total, 'site')} en tout."
+                ),
+            )
 
 
 def _check_errata(release: PressRelease) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from labelling.choices import ReleaseKind
 from labelling.models import Site
 from labelling.models.record_sets import unguarded
 from labelling.press_release import publishing
-from labelling.press_release.findings import list_findings
+from labelling.press_release.findings import list_remarks
 from tests.factories import ContactFactory, ReleaseFactory, SiteFactory, WaveFactory, sent
 
 TODAY = date(2020, 10, 14)
@@ -25,7 +25,10 @@ def draft(db):
 
 
 def found(release):
-    return list_findings(release, publishing.compose_draft(release), TODAY)
+    by_field = {}
+    for remark in list_remarks(release, publishing.compose_draft(release), TODAY):
+        by_field.setdefault(remark.field, []).append(remark.sentence)
+    return by_field
 
 
 def said(release, field):

@@ -1,5 +1,6 @@
 """The form of a draft: rewritten sentences, what is missing beside each field, the live preview."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,13 +12,12 @@ from labelling import text
 from labelling.admin.conflicts import RecordChoiceField, RecordForm
 from labelling.admin.day_fields import DayField, MomentField
 from labelling.admin.releases.frame import locate_release
+from labelling.admin.releases.remarks import list_by_field
 from labelling.models import LabellingWave, PressContact, PressRelease
-from labelling.press_release import corrections, drafting, findings, publishing
+from labelling.press_release import corrections, drafting, publishing, questions
 from labelling.press_release.composition import DEFAULT_BRAND, split_paragraphs
-from labelling.press_release.content import Content
 from labelling.press_release.corrections import Correction
 from labelling.press_release.renderers import html
-from labelling.quality import find_carriers_that_differ, leave_accepted_out
 
 # A rectificatif has no figures for its other paragraphs to follow.
 _FREE_SENTENCE = text.typeset(
@@ -28,6 +28,32 @@ _FREE_SENTENCE = text.typeset(
 _ROW = ("where", "before", "after")
 _BLANK_ROW = Correction(**dict.fromkeys(_ROW, ""))
 _LONG = ("own_lead", "own_figures", "own_network")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A button that answers: what the form then sends, and what it says."""
+
+    name: str
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked beside a field of a draft; `quoted` are the words that it is about.
+
+    The `key` tells it from the others of the page.
+    """
+
+    key: str
+    sentence: str
+    quoted: str = ""
+    answers: tuple[Answer, ...]
+
+
+# What these buttons send is answered by the same page with all that was typed, and saves no draft.
+_TAKE, LIST_DAY = "take", "list_day"
 
 
 class SentenceWidget(forms.Textarea):
@@ -75,8 +101,17 @@ class ReleaseForm(RecordForm):
 
     instance: PressRelease
 
+    # Set by the page: nothing below it reads the clock or knows the person.
+    day: date
+    may_change_wave: bool
+    # What a button put in its field.
+    taken: questions.Offer | None = None
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.is_answering = self.is_bound and bool({_TAKE, LIST_DAY} & self.data.keys())
+        if self.is_answering and _TAKE in self.data:
+            self._take_over(self.data[_TAKE])
         if "contact" in self.fields:
             self.fields["contact"].queryset = _find_contacts(self.instance.contact_id, self.day)  # type: ignore[attr-defined]
         if "closing" in self.fields and self.instance.is_erratum:
@@ -89,8 +124,16 @@ class ReleaseForm(RecordForm):
             if self.is_bound:
                 self.fields["wave"].queryset = LabellingWave.objects.all()  # type: ignore[attr-defined]
 
-    # Set by the page: nothing below it reads the clock.
-    day: date
+    def _take_over(self, key: str) -> None:
+        """Add to what was typed the paragraph that was asked for."""
+        if offer := questions.find_offer(self.instance, key):
+            self.taken = offer
+            self.data = self.data.copy()  # type: ignore[union-attr]
+            self.data[offer.field] = offer.add_to(self.data.get(offer.field, ""))
+
+    def is_valid(self) -> bool:
+        """Whether it is to be saved: an answer to a question saves nothing of the draft."""
+        return super().is_valid() and not self.is_answering
 
     def clean_wave(self) -> LabellingWave:
         """Refuse a second release of a wave, and say which one it has."""
@@ -133,17 +176,29 @@ class ReleaseForm(RecordForm):
             if isinstance(field, DayField | MomentField) and self.has_error(name, "invalid")
         }
 
+    def _ask(self) -> None:
+        """Set beside each field what is asked there."""
+        asked: dict[str, list[Question]] = {}
+        for offer in questions.list_offers(self.instance):
+            asked.setdefault(offer.field, []).append(_ask_about(offer))
+        may_answer = self.instance.wave_id and self.may_change_wave
+        if may_answer and (days := questions.find_list_day(self.instance)):
+            asked["issued_on"] = [_ask_list_day(self.instance.wave, days)]
+        for name, field in self.fields.items():
+            field.questions = asked.get(name, [])  # type: ignore[attr-defined]
+
     def say_what_it_would_print(self) -> dict[str, Any]:
         """Set beside each field what it would say by itself and what is wrong with it.
 
         Return what the page shows beside the form: the document, and the same by field.
         """
         release = self.read_release()
+        self._ask()
         if release is None:
             return {"body": "", "computed": {}, "findings": {}}
         document = publishing.compose_draft(release)
         computed = drafting.compute_sentences(release, document)
-        by_field = list_findings(release, document, self.day)
+        by_field = list_by_field(release, document, self.day)
         for name, field in self.fields.items():
             if isinstance(field.widget, SentenceWidget):
                 field.widget.computed = computed.get(name, "")
@@ -155,13 +210,38 @@ class ReleaseForm(RecordForm):
         }
 
 
-def list_findings(release: PressRelease, document: Content, day: date) -> dict[str, list[str]]:
-    """All that a person should look at, by field: in the release, and in its wave's figures."""
-    by_field = findings.list_findings(release, document, day)
-    if not release.is_erratum:
-        for finding in leave_accepted_out(find_carriers_that_differ([release.wave]), day):
-            by_field.setdefault("own_figures", []).append(finding.sentence)
-    return by_field
+def _ask_about(offer: questions.Offer) -> Question:
+    what, it = (
+        ("la fin de phrase", "elle") if offer.field == "network_detail" else ("le paragraphe", "il")
+    )
+    day = text.long_date(offer.issued_on)
+    return Question(
+        key=offer.key,
+        sentence=text.typeset(f"Reprendre {what} du {day} : parle-t-{it} encore vrai ?"),
+        quoted=offer.words,
+        answers=(Answer(name=_TAKE, value=offer.key, label=f"Reprendre {what}"),),
+    )
+
+
+def _ask_list_day(wave: LabellingWave, asked: questions.ListDay) -> Question:
+    """`answer_list_day` reads what the buttons send."""
+    standing, issued = text.long_date(asked.standing), text.long_date(asked.issued)
+    return Question(
+        key=LIST_DAY,
+        sentence=text.typeset(f"À quelle date la liste de la vague {wave} est-elle arrêtée ?"),
+        answers=(
+            Answer(
+                name=LIST_DAY,
+                value=f"list_closed_on {asked.standing.isoformat()}",
+                label=f"La garder arrêtée au {standing}",
+            ),
+            Answer(
+                name=LIST_DAY,
+                value=f"announced_on {asked.issued.isoformat()}",
+                label=f"L’arrêter au {issued}, date du communiqué",
+            ),
+        ),
+    )
 
 
 def make_formfield(db_field: Any) -> Any:

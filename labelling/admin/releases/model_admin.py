@@ -24,6 +24,7 @@ from labelling.admin.badges import make_status_badge
 from labelling.admin.base import RecordAdmin
 from labelling.admin.doors import FilteredList, read_number
 from labelling.admin.releases import (
+    asking,
     changes,
     files,
     forms,
@@ -118,6 +119,7 @@ class PressReleaseAdmin(RecordAdmin):
     ) -> Any:
         form: Any = super().get_form(request, obj, change, **kwargs)
         form.day = timezone.localdate()
+        form.may_change_wave = request.user.has_perm("labelling.change_labellingwave")
         return form
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -141,6 +143,8 @@ class PressReleaseAdmin(RecordAdmin):
         if release:
             context["document_address"] = locate_release(release)
         form = context["adminform"].form
+        if getattr(form, "is_answering", False):
+            asking.answer(request, form)
         if release is None or self.has_change_permission(request, release):
             context["preview"] = form.say_what_it_would_print()
             context["preview_address"] = (

@@ -15,7 +15,6 @@ from labelling.admin.addresses import locate_page
 from labelling.admin.names import list_unread, locate_names
 from labelling.admin.releases.changes import list_rows
 from labelling.admin.releases.files import list_downloads
-from labelling.admin.releases.forms import list_findings
 from labelling.admin.releases.frame import (
     READ,
     TO_PREPARE,
@@ -23,6 +22,7 @@ from labelling.admin.releases.frame import (
     locate_release,
     make_release_frame,
 )
+from labelling.admin.releases.remarks import list_by_field, list_remarks
 from labelling.admin.releases.sending import FileForm, SentForm
 from labelling.admin.settling import may_settle
 from labelling.choices import ReleaseKind, ReleaseStatus
@@ -70,7 +70,7 @@ def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         "sent_files": release.sent_files.defer("content").select_related("attached_by"),
         "removed_files": sent_files.list_removed(release) if is_sent else [],
         "related": list_related(release),
-        "findings": [] if release.is_frozen else _pick_findings(release, document, []),
+        "findings": [] if release.is_frozen else _list_sentences(release, document),
         "downloads": list_downloads(request, release),
         "lifted_embargo": _name_embargoed_file(release, now),
         **_find_unread(release, document, request.user),
@@ -180,21 +180,16 @@ def validate_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         "line_count": len(final.lines),
         "new_count": final.new_count,
         "obstacles": obstacles,
-        "findings": _pick_findings(release, final, obstacles),
+        "remarks": list_remarks(release, final, request.user, timezone.localdate(), obstacles),
         **_find_unread(release, final, request.user),
     }
     return TemplateResponse(request, "labelling/release/validate.html", context)
 
 
-def _pick_findings(release: PressRelease, final: Content, obstacles: list[str]) -> list[str]:
-    """What a person should look at before validating, without what keeps them from it."""
-    by_field = list_findings(release, final, timezone.localdate())
-    return [
-        sentence.replace("enregistrer quand même", "valider quand même")
-        for sentences in by_field.values()
-        for sentence in sentences
-        if not any(sentence in obstacle for obstacle in obstacles)
-    ]
+def _list_sentences(release: PressRelease, document: Content) -> list[str]:
+    """What a person should look at in a draft."""
+    by_field = list_by_field(release, document, timezone.localdate())
+    return [sentence for sentences in by_field.values() for sentence in sentences]
 
 
 def correct(request: HttpRequest, release: PressRelease) -> HttpResponse:

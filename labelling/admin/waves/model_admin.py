@@ -33,7 +33,10 @@ class LabellingWaveAdmin(SheetAdmin):
     ordering = ("-effective_on",)
     search_help_text = "Nom de la vague."
     fieldsets = (
-        ("La vague", {"fields": ("name", "effective_on", "decided_on", "announced_on")}),
+        (
+            "La vague",
+            {"fields": ("name", "effective_on", "decided_on", "announced_on", "list_closed_on")},
+        ),
         (
             "Chiffres nationaux du jour",
             {

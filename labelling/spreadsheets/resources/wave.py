@@ -48,6 +48,12 @@ class LabellingWaveResource(SheetResource):
         DateWidget(),
         aliases=["annonce", "date d’annonce", "date du communiqué", "announced_on"],
     )
+    list_closed_on = ImportField(
+        "list_closed_on",
+        "Liste arrêtée au",
+        DateWidget(),
+        aliases=["liste arrêtée", "situation arrêtée au", "list_closed_on"],
+    )
     national_sites = ImportField(
         "national_sites",
         "Espaces France Services en France",
