@@ -60,20 +60,35 @@ _SITES = re.compile(r"(?:sites?|structures?|labellisée?s?)\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s|\n")
 _CLAUSE_END = re.compile(r"[,;:.()–—]")
 _YEAR = re.compile(r"\b(?:19|20)[0-9]{2}\b")
-# What stands just before a number, or soon after what it counts, says which number it is.
-_TOTAL_BEFORE = re.compile(r"\b(?:au total|en tout|désormais|porte à)\b", re.IGNORECASE)
-_PART_BEFORE = re.compile(r"\b(?:dont|parmi|y compris)\s(?:les\s|eux\s)?\Z", re.IGNORECASE)
-_EARLIER_BEFORE = re.compile(r"\b(?:contre|passe de|passer de|passant de)\s\Z", re.IGNORECASE)
-_NEW_AFTER = re.compile(
-    r"supplémentaire|de plus|nouvellement|obtien|obtenu|rejoi|reçoi|ont reçu|a reçu", re.IGNORECASE
+# What stands before a number, or soon after what it counts, says which number it is.
+_TOTAL_BEFORE = ("au total", "en tout", "désormais", "porte à")
+_PART_BEFORE = ("dont", "dont les", "parmi", "parmi eux", "parmi les", "y compris", "y compris les")
+_EARLIER_BEFORE = ("contre", "passe de", "passer de", "passant de")
+_NEW_AFTER = (
+    "supplémentaire",
+    "de plus",
+    "nouvellement",
+    "obtien",
+    "obtenu",
+    "rejoi",
+    "reçoi",
+    "ont reçu",
+    "a reçu",
 )
-_EARLIER_AFTER = re.compile(r"\b(?:déjà|existant|étai)", re.IGNORECASE)
-_LABELLED = re.compile(r"labellis", re.IGNORECASE)
+_EARLIER_AFTER = ("déjà", "existant", "étai")
 # « 2 PIMMS mobiles », « 3 sites internet », « 12 structures porteuses »: not the list's lines.
-_OTHERS_AFTER = re.compile(
-    r"\A[\s\u00a0-]?(?:mobile|bus|fixe|internet|web|porteu|partenaire|adhérent|membre)",
-    re.IGNORECASE,
+_OTHERS_AFTER = (
+    "mobile",
+    "bus",
+    "fixe",
+    "internet",
+    "web",
+    "porteu",
+    "partenaire",
+    "adhérent",
+    "membre",
 )
+_LABELLED = "labellis"
 _NEAR = 40
 
 
@@ -145,8 +160,8 @@ def find_contradicted(
                 one = _Announced(
                     number=_read_number(match[1]),
                     noun=noun,
-                    before=sentence[max(0, match.start() - _NEAR) : match.start()],
-                    after=_CLAUSE_END.split(sentence[end : end + _NEAR], maxsplit=1)[0],
+                    before=_flatten(sentence[max(0, match.start() - _NEAR) : match.start()]),
+                    after=_flatten(_CLAUSE_END.split(sentence[end : end + _NEAR], maxsplit=1)[0]),
                     is_called_new=bool(match[2]),
                     is_article=match[1].lower() in ("un", "une"),
                 )
@@ -160,6 +175,7 @@ class _Announced:
 
     number: int
     noun: str
+    # Some words on each side, flattened; those after end with the clause.
     before: str
     after: str
     is_called_new: bool
@@ -167,29 +183,34 @@ class _Announced:
 
     @property
     def is_labelled(self) -> bool:
-        return bool(_LABELLED.search(self.noun) or _LABELLED.search(self.after))
+        return _LABELLED in self.noun.lower() or _LABELLED in self.after
 
     @property
     def is_new(self) -> bool:
-        return self.is_called_new or bool(_NEW_AFTER.search(self.after))
+        return self.is_called_new or any(word in self.after for word in _NEW_AFTER)
 
     def holds(self, counts: Counts, here: frozenset[int]) -> bool:
         """Whether the list has that number, or it is not of the list; `here` are its places'."""
-        if _OTHERS_AFTER.search(self.after) or _EARLIER_BEFORE.search(self.before):
+        if self.after.startswith(_OTHERS_AFTER) or self.before.endswith(_EARLIER_BEFORE):
             return True
         if self.is_article and not self.is_new:  # « chez un PIMMS »
             return True
-        if _PART_BEFORE.search(self.before) and not _LABELLED.search(self.noun):
+        if self.before.endswith(_PART_BEFORE) and _LABELLED not in self.noun.lower():
             return self.number <= counts.total
         return self.number in self._list_right(counts) | here
 
     def _list_right(self, counts: Counts) -> set[int]:
         right = {counts.new} if self.is_new else {counts.total}
-        if not self.is_new and not _TOTAL_BEFORE.search(self.before):
+        if not self.is_new and not any(word in self.before for word in _TOTAL_BEFORE):
             right |= {counts.new}
-        if _EARLIER_AFTER.search(self.after):
+        if any(word in self.after for word in _EARLIER_AFTER):
             right |= {counts.total - counts.new}
         return right | counts.national if _SITES.fullmatch(self.noun) else right
+
+
+def _flatten(words: str) -> str:
+    """The words in small letters, one space between them; what joins « PIMMS-mobile » is gone."""
+    return " ".join(words.lower().strip("-").split())
 
 
 def _find_noun(words: str, place: int, brand: str) -> str:

@@ -121,9 +121,7 @@ def _tell_list_day(release: PressRelease) -> Iterator[tuple[str, str]]:
 
 def _check_contact(release: PressRelease, day: date) -> Iterator[tuple[str, str]]:
     contact = release.contact
-    if contact is None:
-        yield "contact", "Aucun contact presse : les journalistes ne sauront pas qui appeler."
-    elif contact.proposed_until and contact.proposed_until < day:
+    if contact and contact.proposed_until and contact.proposed_until < day:
         yield (
             "contact",
             (

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from labelling.models import LabellingWave, PressContact, PressRelease
-from labelling.press_release import drafting, publishing
+from labelling.press_release import drafting, publishing, questions
 from labelling.press_release.composition import read_published
 from tests.factories import (
     ContactFactory,
@@ -34,8 +34,6 @@ class TestANewDraft:
         assert (release.place, release.brand) == ("Paris", "PIMMS")
         assert release.contact.name == "Alexandre Carlier"
         assert release.about.startswith("Créée en 1998")
-        assert release.closing.startswith("Les PIMMS ont été cités")
-        assert release.network_detail.startswith("dont une partie importante")
         assert release.issued_on == date(2021, 1, 21)
 
     def test_is_signed_by_the_only_contact_left(self, winter):
@@ -57,9 +55,11 @@ class TestANewDraft:
         assert drafting.draft_original(spring, DAY).about == "Nouveau."
 
     def test_leaves_what_was_of_that_wave_alone(self, winter):
+        """No praise and no claim: they are offered."""
         release = drafting.draft_original(winter, DAY)
 
         assert (release.attendance, release.own_title, release.own_lead) == ("", "", "")
+        assert (release.closing, release.network_detail) == ("", "")
         assert release._state.adding
 
     def test_names_nobody_past_their_date(self, winter):
@@ -113,6 +113,40 @@ class TestANewDraft:
         assert computed["own_list_title"] == (
             "Liste des PIMMS labellisés France Services à l’hiver 2021\u00a0:"
         )
+
+
+class TestWhatIsOffered:
+    def test_is_each_other_paragraph_of_the_last_release(self, winter):
+        release = drafting.draft_original(winter, DAY)
+
+        offers = questions.list_offers(release)
+
+        assert [offer.field for offer in offers] == ["attendance", "network_detail", "closing"]
+        assert {offer.issued_on for offer in offers} == {date(2020, 10, 14)}
+        assert offers[2].words.startswith("Les PIMMS ont été cités")
+
+    def test_no_longer_has_what_was_taken(self, winter):
+        release = drafting.draft_original(winter, DAY)
+        for offer in questions.list_offers(release):
+            written = "Un mot à nous"
+            setattr(release, offer.field, offer.add_to(written))
+            assert getattr(release, offer.field).startswith(written)
+            assert offer.add_to(getattr(release, offer.field)) == getattr(release, offer.field)
+
+        assert questions.list_offers(release) == []
+        assert release.network_detail.startswith("Un mot à nous, dont une partie")
+
+    def test_is_nothing_where_all_was_taken_over(self, winter):
+        october = PressRelease.objects.get()
+        again = drafting.prepare_replacement(october, DAY)
+        first = final(ReleaseFactory(wave=winter, issued_on=DAY, closing="À reprendre."))
+        second = drafting.prepare_corrected_version(first)
+
+        assert (again.closing, again.attendance) == (october.closing, october.attendance)
+        assert again.network_detail == october.network_detail
+        assert second.closing == "À reprendre."
+        for draft in (again, second, drafting.prepare_erratum(october, [], DAY)):
+            assert questions.list_offers(draft) == []
 
 
 class TestARewrittenSentence:

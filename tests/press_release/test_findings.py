@@ -103,6 +103,48 @@ class TestFindings:
 
         assert said(draft, "own_title") == []
 
+    def test_the_total_in_a_title_is_no_finding(self, draft):
+        earlier = WaveFactory(name="Hiver 2019", effective_on=date(2019, 12, 1))
+        SiteFactory.create_batch(3, wave=earlier)
+        draft.own_title = "Avec Digoin, 15 PIMMS sont labellisés"
+        assert said(draft, "own_title") == []
+
+        draft.own_title = "Avec Digoin, 16 PIMMS sont labellisés"
+        (finding,) = said(draft, "own_title")
+        assert finding.endswith("12\u00a0nouveaux sites et 15\u00a0sites en tout.")
+
+    @pytest.mark.parametrize("field", ["about", "closing", "network_detail", "attendance"])
+    def test_a_number_of_labelled_sites_that_stands_and_the_list_contradicts(self, draft, field):
+        setattr(draft, field, "Les 68 PIMMS vous accueillent. 12 PIMMS sont labellisés.")
+        assert said(draft, field) == []
+
+        setattr(draft, field, "Les 68 PIMMS vous accueillent. 11 PIMMS sont labellisés.")
+        (finding,) = said(draft, field)
+        assert finding.startswith("«\u00a011 PIMMS\u00a0» est annoncé")
+
+    @pytest.mark.parametrize(("year", "count"), [(2020, 0), (2021, 0), (2022, 1)])
+    def test_a_year_that_is_more_than_two_years_old(self, draft, year, count):
+        draft.wave.announced_on = draft.issued_on = date(year, 10, 14)
+        draft.about = "Créée en 1998, l’Union a une marque. En 2019, les 68 PIMMS accueillaient."
+
+        findings = said(draft, "about")
+
+        assert len(findings) == count
+        assert all("«\u00a0En 2019\u00a0»" in finding for finding in findings)
+
+    def test_a_wave_that_does_not_say_when_its_list_is_closed(self, draft):
+        draft.wave.announced_on = None
+
+        assert said(draft, "issued_on") == [
+            (
+                "La vague n’a pas de date d’annonce\u00a0: la liste serait arrêtée au "
+                "30\u00a0septembre 2020, le communiqué est daté du 14\u00a0octobre 2020. Dites à "
+                "quelle date elle est arrêtée."
+            )
+        ]
+        draft.wave.list_closed_on = date(2020, 9, 30)
+        assert said(draft, "issued_on") == []
+
     @pytest.mark.parametrize(
         ("sentence", "finding"),
         [

@@ -18,10 +18,10 @@ def answer(request: HttpRequest, form: ReleaseForm) -> None:
     if LIST_DAY in request.POST:
         _close_list(request, form)
     elif form.taken:
-        label = text.lowered(str(form[form.taken.field].label))
+        label = form[form.taken.field].label
         day = text.long_date(form.taken.issued_on)
         sentence = (
-            f"Le paragraphe du {day} est repris dans « {label} ». Relisez-le, puis enregistrez le "
+            f"Le texte du {day} est repris dans « {label} ». Relisez-le, puis enregistrez le "
             "brouillon."
         )
         messages.info(request, text.typeset(sentence))

@@ -43,6 +43,12 @@ class Group:
     def is_folded(self) -> bool:
         return bool(self.remarks[0].rule) and len(self.remarks) > _MOST_SHOWN
 
+    @property
+    def title(self) -> str:
+        """What they have in common."""
+        titles = {remark.title for remark in self.remarks}
+        return titles.pop() if len(titles) == 1 else "à vérifier"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Remarks:

@@ -6,14 +6,23 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from labelling.models import LabellingWave, PressContact, PressRelease
 from labelling.press_release import drafting
-from tests.admin.forms import filled
-from tests.factories import ContactFactory, ReleaseFactory, SiteFactory, WaveFactory, final
+from tests.admin.forms import filled, sentences
+from tests.conftest import signed_in
+from tests.factories import (
+    ContactFactory,
+    ReleaseFactory,
+    SiteFactory,
+    UserFactory,
+    WaveFactory,
+    final,
+)
 
 ADD = "/labelling/pressrelease/add/"
 NEW_PREVIEW = "/labelling/pressrelease/preview/"
@@ -180,6 +189,143 @@ class TestEachKeystroke:
         )
 
         assert self.lists_read(as_editor, page_of(erratum, "preview"), data) == 1
+
+
+class TestWhatIsAsked:
+    """By buttons of the form, without a script: it comes back with all that was typed."""
+
+    def press(self, client, page, button, **typed):
+        """Press the button that says `button`, with what was typed meanwhile."""
+        name, value = re.search(
+            rf'name="(\w+)" value="([^"]+)" formaction="[^"]+" aria-describedby="[^"]+">{button}<',
+            page.text,
+        ).groups()
+        address = page.wsgi_request.get_full_path()
+        return client.post(address, {**filled(page, **typed), name: value})
+
+    def test_offers_the_paragraphs_of_the_last_release(self, winter, as_editor):
+        page = as_editor.get(ADD, {"wave": winter.pk})
+
+        assert page.text.count("Reprendre le paragraphe du 14\u00a0octobre 2020\u00a0:") == 2
+        assert "Reprendre la fin de phrase du 14\u00a0octobre 2020\u00a0:" in page.text
+        closing = page.text.split("field-closing")[1]
+        assert "<blockquote>Les PIMMS ont été cités" in closing
+        assert "cités" not in page.context["preview"]["body"]
+
+    def test_takes_one_and_keeps_what_was_typed(self, winter, as_editor):
+        page = as_editor.get(ADD, {"wave": winter.pk})
+
+        page = self.press(
+            as_editor, page, "Reprendre la fin de phrase", own_title="À nous", place="Lyon"
+        )
+
+        typed = filled(page)
+        assert typed["network_detail"].startswith("dont une partie importante")
+        assert (typed["own_title"], typed["place"], typed["closing"]) == ("À nous", "Lyon", "")
+        assert "Reprendre la fin de phrase" not in page.text
+        assert "dont une partie importante" in page.context["preview"]["body"]
+        assert not PressRelease.objects.filter(wave=winter).exists()
+        (said,) = sentences(page)
+        assert said.startswith("Le texte du 14 octobre 2020 est repris dans « Complément à")
+
+    def test_adds_to_what_is_written_in_a_stored_draft(self, winter, as_editor):
+        draft = ReleaseFactory(wave=winter, issued_on=date(2021, 1, 20), attendance="Présents.")
+        page = as_editor.get(page_of(draft))
+
+        page = self.press(as_editor, page, "Reprendre le paragraphe")
+
+        assert filled(page)["attendance"].startswith("Présents.\n\nLe comité de pilotage")
+        draft.refresh_from_db()
+        assert draft.attendance == "Présents."
+        assert as_editor.post(page_of(draft), filled(page)).status_code == 302
+        draft.refresh_from_db()
+        assert draft.attendance.startswith("Présents.\n\nLe comité")
+
+    def test_says_that_a_paragraph_is_no_longer_offered(self, winter, as_editor):
+        data = filled(as_editor.get(ADD, {"wave": winter.pk}), take="closing-gone", place="Lyon")
+
+        page = as_editor.post(ADD, data)
+
+        assert sentences(page) == ["Ce paragraphe n’est plus proposé : rien n’a été ajouté."]
+        assert filled(page)["place"] == "Lyon"
+
+    @pytest.mark.parametrize(
+        ("button", "field", "day"),
+        [
+            ("La garder arrêtée au 15.janvier 2021", "list_closed_on", date(2021, 1, 15)),
+            ("L’arrêter au 20.janvier 2021, date du communiqué", "announced_on", date(2021, 1, 20)),
+        ],
+    )
+    def test_when_the_list_is_closed_and_keeps_it_on_the_wave(
+        self, winter, as_editor, button, field, day
+    ):
+        page = as_editor.get(ADD, {"wave": winter.pk})
+        assert "À quelle date la liste de la vague Hiver 2021 est-elle arrêtée" in page.text
+
+        page = self.press(as_editor, page, button, own_title="À nous")
+
+        winter.refresh_from_db()
+        assert (getattr(winter, field), winter.situation_on) == (day, day)
+        entry = winter.history.first()
+        assert entry.history_change_reason == "Répondu en préparant le communiqué"
+        assert filled(page)["own_title"] == "À nous"
+        assert "À quelle date" not in page.text
+        assert f"Situation arrêtée au {day.day}" in page.context["preview"]["body"]
+        assert "À quelle date" not in as_editor.get(ADD, {"wave": winter.pk}).text
+        listed = LabellingWave.objects.with_counts().get(pk=winter.pk)
+        assert (listed.new_count, listed.total_count) == (2, 55)
+
+    def test_changes_nothing_that_somebody_else_said_meanwhile(self, winter, as_editor):
+        page = as_editor.get(ADD, {"wave": winter.pk})
+        winter.announced_on = date(2021, 1, 19)
+        winter.save()
+
+        page = self.press(as_editor, page, "La garder arrêtée au 15.janvier 2021")
+
+        assert sentences(page) == [
+            (
+                "La liste de la vague Hiver 2021 est déjà arrêtée au 19 janvier 2021 : rien n’a "
+                "été changé. Vous pouvez changer cette date sur la fiche de la vague."
+            )
+        ]
+        winter.refresh_from_db()
+        assert winter.list_closed_on is None
+
+    def test_says_why_a_day_cannot_be(self, winter, as_editor):
+        winter.decided_on = date(2021, 1, 25)
+        winter.save()
+        page = as_editor.get(ADD, {"wave": winter.pk})
+
+        page = self.press(as_editor, page, "L’arrêter au 20.janvier 2021, date du communiqué")
+
+        (said,) = sentences(page)
+        assert said.startswith("L’annonce ne peut pas précéder le comité de pilotage")
+        winter.refresh_from_db()
+        assert winter.announced_on is None
+
+    def test_asks_who_may_change_the_wave_alone(self, winter, db):
+        names = ("view_pressrelease", "add_pressrelease", "change_pressrelease")
+        person = UserFactory(is_staff=True)
+        person.user_permissions.set(Permission.objects.filter(codename__in=names))
+        client = signed_in(person)
+        page = client.get(ADD, {"wave": winter.pk})
+
+        assert "La vague n’a pas de date d’annonce" in page.text
+        assert "À quelle date" not in page.text
+        data = filled(page, list_day="announced_on 2021-01-20")
+        assert client.post(ADD, data).status_code == 403
+        winter.refresh_from_db()
+        assert winter.announced_on is None
+
+    def test_asks_nothing_of_what_corrects(self, network, as_editor):
+        october = PressRelease.objects.get()
+        october.wave.announced_on = None
+        october.wave.save()
+        again = drafting.prepare_replacement(october, date(2021, 1, 20))
+        erratum = drafting.prepare_erratum(october, [], date(2021, 1, 20))
+
+        for draft in (again, erratum):
+            assert 'class="question"' not in as_editor.get(page_of(draft)).text
 
 
 class TestASentence:

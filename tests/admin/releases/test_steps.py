@@ -7,14 +7,18 @@ from zipfile import ZipFile
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db.models import F
 
 from labelling.models import Department, PressRelease, Site
+from labelling.models.record_sets import unguarded
 from labelling.press_release import drafting, publishing
 from labelling.press_release.renderers.characters import UnprintableCharacterError
+from labelling.quality import accept, find_finding
 from tests.admin.forms import sentences
 from tests.conftest import signed_in
 from tests.factories import (
     ContactFactory,
+    DepartmentFactory,
     LetterheadFactory,
     ReleaseFactory,
     SiteFactory,
@@ -56,6 +60,7 @@ class TestValidating:
         draft.embargo_until = datetime(2020, 10, 14, 8, tzinfo=UTC)
         draft.save()
         draft.wave.national_sites, draft.wave.decided_on = 856, date(2020, 9, 30)
+        draft.wave.announced_on = date(2020, 10, 14)
         draft.wave.save()
 
         page = as_manager.get(address(draft, "validate")).text
@@ -114,6 +119,80 @@ class TestValidating:
         section = page.split('<h2 id="obstacles-title">')[1].split("</section>")[0]
         (said,) = re.findall(r"<li>(.*?)</li>", section)
         assert page.count(f"<li>{said}</li>") == 1
+
+    def test_parts_what_would_print_wrong_from_what_has_no_effect(self, network, as_manager):
+        """The figures that do not add up are printed; rewritten, nothing of them is."""
+        october = PressRelease.objects.get()
+        again = drafting.prepare_replacement(october, date(2022, 10, 20))
+        site = Site.objects.get(name="PIMMS Nîmes - PIMMS mobile")
+        site.commune_code, site.commune = "42218", "Saint-Étienne"
+        site.save()
+        elsewhere = SiteFactory(commune_code="42218", commune="Saint-Étienne")
+
+        page = as_manager.get(address(again, "validate")).text
+
+        wrong = page.split('<h2 id="wrong-title">Ce qui s’imprimerait faux')[1].split("</section>")[
+            0
+        ]
+        wave = f'<a href="/labelling/labellingwave/{october.wave_id}/change/#finding-Q001">'
+        assert f"{wave}Automne 2020</a>" in wrong
+        assert "Les chiffres par porteur font 859, le total annoncé est 856." in wrong
+        assert f'<a href="/labelling/site/{site.pk}/change/#finding-Q002">{site}</a>' in wrong
+        assert "42218 (Saint-Étienne) est une commune du département Loire (42)" in wrong
+        assert "«\u00a0En 2019\u00a0»" in wrong
+        assert f'href="/labelling/pressrelease/{again.pk}/change/#id_about"' in wrong
+        assert elsewhere.name not in page
+        assert "Sans effet sur ce communiqué" not in page
+
+        again.own_figures = "Nos chiffres."
+        again.save()
+        page = as_manager.get(address(again, "validate")).text
+
+        wrong, without = page.split("<summary>Sans effet sur ce communiqué&nbsp;: 1\u00a0remarque")
+        assert "Les chiffres par porteur" in without
+        assert "Les chiffres par porteur" not in wrong.split('id="wrong-title"')[1]
+
+    def test_leaves_out_what_was_accepted(self, network, as_manager):
+        again = drafting.prepare_replacement(PressRelease.objects.get(), date(2020, 10, 20))
+        assert "Les chiffres par porteur" in as_manager.get(address(again, "validate")).text
+
+        accept([find_finding("Q001", again.wave_id)], None, "L’État le dit ainsi")
+
+        assert "Les chiffres par porteur" not in as_manager.get(address(again, "validate")).text
+
+    def test_folds_what_one_rule_says_of_many_lines(self, draft, as_manager):
+        sites = SiteFactory.create_batch(6, wave=draft.wave)
+        unguarded(Site).filter(pk__in=[site.pk for site in sites]).update(made_name=F("name"))
+
+        page = as_manager.get(address(draft, "validate")).text
+
+        folded = page.split("<summary>6\u00a0fiches&nbsp;: Nom fait d’après celui de l’État")[1]
+        assert folded.split("</details>")[0].count("#finding-Q004") == 6
+
+    def test_links_to_what_the_person_may_see_alone(self, network, db):
+        again = drafting.prepare_replacement(PressRelease.objects.get(), date(2020, 10, 20))
+        person = UserFactory(is_staff=True)
+        names = ("view_pressrelease", "validate_pressrelease")
+        person.user_permissions.set(Permission.objects.filter(codename__in=names))
+
+        page = signed_in(person).get(address(again, "validate")).text
+
+        assert "Les chiffres par porteur" in page
+        assert "#finding-Q001" not in page
+        assert "#id_" not in page
+
+    def test_reads_no_more_for_more_lines(self, draft, as_manager, django_assert_max_num_queries):
+        def queries():
+            with django_assert_max_num_queries(60) as captured:
+                as_manager.get(address(draft, "validate"))
+            return len(captured)
+
+        site = SiteFactory(wave=draft.wave, commune_code="42218")
+        DepartmentFactory(code="42", name="Loire")
+        before = queries()
+        for _ in range(3):
+            SiteFactory(wave=draft.wave, commune_code=site.commune_code)
+        assert queries() == before
 
     def test_may_be_done_in_spite_of_figures_that_do_not_add_up(self, network, as_manager):
         october = PressRelease.objects.get()
@@ -333,8 +412,8 @@ class TestTheNextStep:
         page = as_manager.get(address(draft)).text
 
         remarks = page.split('<h2 id="findings-title">')[1].split("</section>")[0]
-        assert '<span class="badge warn">2\u00a0remarques</span>' in remarks
-        assert remarks.count("<li>") == 2
+        assert '<span class="badge warn">3\u00a0remarques</span>' in remarks
+        assert remarks.count("<li>") == 3
         assert "findings-title" not in as_manager.get(address(final(draft))).text
 
     def test_of_a_final_version_is_to_send_it(self, draft, as_manager):
