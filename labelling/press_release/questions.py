@@ -50,7 +50,8 @@ class ListDay:
 
 def find_last_release() -> PressRelease | None:
     """The last release that was validated, of those that speak for their wave."""
-    return PressRelease.objects.standing().in_force().select_related("contact").last()
+    standing = PressRelease.objects.standing().in_force().defer("content")
+    return standing.select_related("contact").last()
 
 
 def list_offers(release: PressRelease) -> list[Offer]:
@@ -68,7 +69,9 @@ def _read_offers(release: PressRelease) -> Iterator[Offer]:
     if release.kind != ReleaseKind.ORIGINAL or release.replaces_id:
         return
     last = find_last_release()
-    for field in _OFFERED if last else ():
+    if last is None:
+        return
+    for field in _OFFERED:
         for words in split_paragraphs(getattr(last, field)):
             yield Offer(field=field, words=words, issued_on=last.issued_on)
 

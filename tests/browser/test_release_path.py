@@ -1,6 +1,7 @@
 """A press officer's path in a real browser: from the wave to the rectificatif, and the ZIP."""
 
 import io
+import re
 from datetime import date
 from zipfile import ZipFile
 
@@ -157,6 +158,40 @@ class TestThePath:
         expect(page.locator(".change-done")).to_contain_text(
             "Correction validée, pas encore envoyée"
         )
+
+    def test_what_is_asked_is_answered_and_nothing_typed_is_lost(
+        self, live_server, page, officer, winter
+    ):
+        winter.announced_on = None
+        winter.save()
+        page.goto(f"{live_server.url}/labelling/pressrelease/add/?wave={winter.pk}")
+        page.locator("#id_own_title").fill("Uzès rejoint le réseau")
+        assert_accessible(page)
+        assert_fits(page)
+
+        closing = page.locator(".field-closing")
+        expect(closing.locator("blockquote")).to_contain_text("Les PIMMS ont été cités")
+        closing.get_by_role("button", name="Reprendre le paragraphe").click()
+        expect(page.locator("#id_closing")).to_have_value(re.compile("^Les PIMMS ont été cités"))
+        expect(page.locator("#id_own_title")).to_have_value("Uzès rejoint le réseau")
+        expect(closing.locator("blockquote")).to_have_count(0)
+        expect(page.locator(".kept-typing")).to_have_count(0)
+
+        page.get_by_role("button", name="L’arrêter au").click()
+        expect(page.locator("[data-preview-body]")).to_contain_text("Situation arrêtée au")
+        expect(page.get_by_role("button", name="L’arrêter au")).to_have_count(0)
+        expect(page.locator("#id_closing")).to_have_value(re.compile("^Les PIMMS ont été cités"))
+        assert_accessible(page)
+
+        # What Enter presses saves.
+        page.locator("#id_place").press("Enter")
+        expect(page.locator(".situation")).to_contain_text("Brouillon")
+        assert PressRelease.objects.get(wave=winter).closing.startswith("Les PIMMS")
+
+        page.get_by_role("link", name="Valider la version définitive…").click()
+        expect(page.get_by_role("heading", name="Ce qui s’imprimerait faux")).to_be_visible()
+        assert_accessible(page)
+        assert_fits(page)
 
     def test_typing_survives_a_session_that_expires(self, live_server, page, officer, winter):
         page.goto(f"{live_server.url}/labelling/pressrelease/add/?wave={winter.pk}")

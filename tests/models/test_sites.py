@@ -39,16 +39,19 @@ class TestLabels:
     @pytest.mark.parametrize(
         ("dates", "held"),
         [
+            ({"list_closed_on": date(2021, 2, 1), "announced_on": date(2021, 3, 2)}, True),
+            ({"list_closed_on": date(2021, 3, 2), "announced_on": date(2021, 2, 1)}, False),
             ({"announced_on": date(2021, 3, 2), "decided_on": date(2021, 2, 1)}, False),
             ({"decided_on": date(2021, 2, 1)}, True),
             ({}, True),
         ],
     )
-    def test_are_judged_when_the_wave_was_announced_else_decided_else_effective(self, dates, held):
+    def test_are_judged_when_the_list_is_closed_else_announced_else_decided(self, dates, held):
         wave = WaveFactory(**dates)
         SiteFactory(ended=True, wave=wave)
 
         assert Site.objects.labelled_as_of(wave).exists() is held
+        assert LabellingWave.objects.with_counts().get().total_count == held
 
     def test_new_ones_are_those_of_the_wave_alone(self):
         winter = WaveFactory(name="Janvier 2020", effective_on=date(2020, 1, 1))

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.html import format_html
 
 from labelling import text
@@ -128,8 +129,9 @@ class ReleaseForm(RecordForm):
         """Add to what was typed the paragraph that was asked for."""
         if offer := questions.find_offer(self.instance, key):
             self.taken = offer
-            self.data = self.data.copy()  # type: ignore[union-attr]
-            self.data[offer.field] = offer.add_to(self.data.get(offer.field, ""))
+            data = cast(QueryDict, self.data).copy()
+            data[offer.field] = offer.add_to(data.get(offer.field, ""))
+            self.data = data
 
     def is_valid(self) -> bool:
         """Whether it is to be saved: an answer to a question saves nothing of the draft."""

@@ -83,7 +83,7 @@ def list_remarks(
         for remark in own
         if remark.prints_wrong
     ]
-    without_effect = []
+    without_effect: list[Remark] = []
     for finding in _find_of_records(release, document, day):
         remark = _make_remark(finding, user)
         (wrong if _is_printed(finding, printed) else without_effect).append(remark)
