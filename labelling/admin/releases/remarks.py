@@ -57,6 +57,13 @@ class Remarks:
     wrong: list[Group]
     to_check: list[str]
     without_effect: list[Group]
+    # The sites of which what is printed is wrong.
+    concerned: frozenset[int]
+
+    @property
+    def count(self) -> int:
+        """How many concern this document."""
+        return sum(len(group.remarks) for group in self.wrong) + len(self.to_check)
 
     @property
     def without_effect_count(self) -> int:
@@ -84,13 +91,20 @@ def list_remarks(
         if remark.prints_wrong
     ]
     without_effect: list[Remark] = []
+    concerned: set[int] = set()
     for finding in _find_of_records(release, document, day):
         remark = _make_remark(finding, user)
-        (wrong if _is_printed(finding, printed) else without_effect).append(remark)
+        if not _is_printed(finding, printed):
+            without_effect.append(remark)
+            continue
+        wrong.append(remark)
+        if isinstance(finding.record, Site):
+            concerned.add(finding.record.pk)
     return Remarks(
         wrong=_group(wrong),
         to_check=[remark.sentence for remark in own if not remark.prints_wrong],
         without_effect=_group(without_effect),
+        concerned=frozenset(concerned),
     )
 
 

@@ -1,5 +1,6 @@
 """The way of one release: its document, validated, then corrected as long as it has not left."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from labelling.admin.releases.frame import (
     locate_release,
     make_release_frame,
 )
-from labelling.admin.releases.remarks import list_by_field, list_remarks
+from labelling.admin.releases.remarks import Remarks, list_remarks
 from labelling.admin.releases.sending import FileForm, SentForm
 from labelling.admin.settling import may_settle
 from labelling.choices import ReleaseKind, ReleaseStatus
@@ -51,11 +52,12 @@ def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
     is_final = release.status == ReleaseStatus.FINAL
     now = timezone.now()
     document = publishing.read_document(release, now)
+    remarks = None if release.is_frozen else _list_remarks(request, release, document)
     context = {
         **make_release_frame(pages, request, release, str(release)),
         "facts": _word_facts(release, document, now),
         "no_longer_valid": _word_succession(release),
-        "body": html.render_body(document),
+        "body": html.render_body(document, remarks.concerned if remarks else ()),
         "alarms": leave_accepted_out(find_altered_releases([release]), timezone.localdate()),
         "may_settle": may_settle(request.user, PressRelease),
         "is_sent": is_sent,
@@ -70,13 +72,19 @@ def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         "sent_files": release.sent_files.defer("content").select_related("attached_by"),
         "removed_files": sent_files.list_removed(release) if is_sent else [],
         "related": list_related(release),
-        "findings": [] if release.is_frozen else _list_sentences(release, document),
+        "remarks": remarks,
         "downloads": list_downloads(request, release),
         "lifted_embargo": _name_embargoed_file(release, now),
         **_find_unread(release, document, request.user),
         **_find_next_step(release, request.user),
     }
     return TemplateResponse(request, "labelling/release/document.html", context)
+
+
+def _list_remarks(
+    request: HttpRequest, release: PressRelease, document: Content, obstacles: Sequence[str] = ()
+) -> Remarks:
+    return list_remarks(release, document, request.user, timezone.localdate(), obstacles)
 
 
 def _find_unread(release: PressRelease, document: Content, user: Any) -> dict[str, Any]:
@@ -173,23 +181,18 @@ def validate_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         return HttpResponseRedirect(locate_release(release))
     final = publishing.compose_final(release)
     obstacles = publishing.find_obstacles(release, final)
+    remarks = _list_remarks(request, release, final, obstacles)
     context = {
         **make_release_frame(pages, request, release, "Valider la version définitive"),
-        "body": html.render_body(final),
+        "body": html.render_body(final, remarks.concerned),
         "seen": publishing.compute_digest(final),
         "line_count": len(final.lines),
         "new_count": final.new_count,
         "obstacles": obstacles,
-        "remarks": list_remarks(release, final, request.user, timezone.localdate(), obstacles),
+        "remarks": remarks,
         **_find_unread(release, final, request.user),
     }
     return TemplateResponse(request, "labelling/release/validate.html", context)
-
-
-def _list_sentences(release: PressRelease, document: Content) -> list[str]:
-    """What a person should look at in a draft."""
-    by_field = list_by_field(release, document, timezone.localdate())
-    return [sentence for sentences in by_field.values() for sentence in sentences]
 
 
 def correct(request: HttpRequest, release: PressRelease) -> HttpResponse:

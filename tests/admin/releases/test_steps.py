@@ -100,7 +100,7 @@ class TestValidating:
 
         page = as_manager.get(address(draft, "validate")).text
 
-        before, warnings = page.split('<h2 id="warnings-title">')
+        before, warnings = page.split('<h3 id="warnings-title">')
         assert "À corriger avant de valider" in before
         assert "(U+1F600)" in before
         assert "(U+1F600)" not in warnings.split("</section>")[0]
@@ -131,13 +131,16 @@ class TestValidating:
 
         page = as_manager.get(address(again, "validate")).text
 
-        wrong = page.split('<h2 id="wrong-title">Ce qui s’imprimerait faux')[1].split("</section>")[
+        wrong = page.split('<h3 id="wrong-title">Ce qui s’imprimerait faux')[1].split("</section>")[
             0
         ]
         wave = f'<a href="/labelling/labellingwave/{october.wave_id}/change/#finding-Q001">'
         assert f"{wave}Automne 2020</a>" in wrong
         assert "Les chiffres par porteur font 859, le total annoncé est 856." in wrong
         assert f'<a href="/labelling/site/{site.pk}/change/#finding-Q002">{site}</a>' in wrong
+        marked = re.findall('<tr class="release-concerned">(.*?)</tr>', page, re.DOTALL)
+        assert len(marked) == 4  # The three of Saint-Étienne, and this one.
+        assert str(site) in marked[-1]
         assert "42218 (Saint-Étienne) est une commune du département Loire (42)" in wrong
         assert "«\u00a0En 2019\u00a0»" in wrong
         assert f'href="/labelling/pressrelease/{again.pk}/change/#id_about"' in wrong
