@@ -113,7 +113,7 @@ class Counts:
             for name in {line.region, line.department}:
                 lines.setdefault(text.search_key(name), []).append(line.is_new)
         figures = (wave.national_sites, *wave.carrier_figures)
-        days = (wave.effective_on, wave.decided_on, wave.announced_on)
+        days = [getattr(wave, name) for name in wave.SITUATIONS]
         return cls(
             new=content.new_count,
             total=len(content.lines),
