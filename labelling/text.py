@@ -208,6 +208,21 @@ def enumeration(items: Sequence[str]) -> str:
     return f"{', '.join(items[:-1])} et {items[-1]}"
 
 
+def enumerate_days(days: Iterable[date], article: str = "du") -> str:
+    """Return « du 2 et du 9 novembre 2020 »: what two days share is said with the last one."""
+    said: list[str] = []
+    following: date | None = None
+    for day in sorted(set(days), reverse=True):
+        words = long_date(day)
+        if following and day.year == following.year:
+            words = words.removesuffix(str(day.year)).rstrip()
+            if day.month == following.month:
+                words = words.removesuffix(MONTHS[day.month - 1]).rstrip()
+        said.append(f"{article} {words}")
+        following = day
+    return enumeration(said[::-1])
+
+
 def spans(numbers: Iterable[int]) -> list[str]:
     """Return « 2 », « 3 », « 5 à 90 »: three numbers that follow each other are one part."""
     runs: list[list[int]] = []

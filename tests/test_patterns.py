@@ -51,6 +51,7 @@ WORST: dict[str, Text] = {
     "labelling.press_release.counts._SENTENCE_END": ("", ". ", "x"),
     "labelling.press_release.counts._SITES": ("", "structuresite", ""),
     "labelling.press_release.counts._YEAR": ("", "2020 20", ""),
+    "labelling.press_release.quoting._WORD": ("", "a ", "\n"),
     "labelling.press_release.findings._WEEKDAY": ("lundi 1 mai", " ", "x"),
     "labelling.press_release.findings._YEAR": ("En", " ", "x"),
     f"{_RENDERERS}docx._PAGE_NUMBERS": ("", "{pages", "}"),

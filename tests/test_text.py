@@ -193,6 +193,25 @@ class TestSentences:
         assert text.enumeration(["a"]) == "a"
         assert text.enumeration(["a", "b", "c"]) == "a, b et c"
 
+    @pytest.mark.parametrize(
+        ("days", "said"),
+        [
+            ([], ""),
+            ([date(2020, 11, 2)], "du 2\u00a0novembre 2020"),
+            ([date(2020, 11, 2), date(2020, 11, 9)], "du 2 et du 9\u00a0novembre 2020"),
+            (
+                [date(2020, 11, 30), date(2020, 11, 2), date(2020, 12, 1), date(2020, 12, 1)],
+                "du 2, du 30\u00a0novembre et du 1er\u00a0décembre 2020",
+            ),
+            (
+                [date(2020, 12, 28), date(2021, 1, 4)],
+                "du 28\u00a0décembre 2020 et du 4\u00a0janvier 2021",
+            ),
+        ],
+    )
+    def test_enumerate_days(self, days, said):
+        assert text.enumerate_days(days) == said
+
     def test_are_typeset(self):
         written = text.typeset("L'État dit : « oui » ; vraiment ? Oui ! 10:30 …")
 

@@ -26,7 +26,7 @@ from labelling.admin.doors import read_number
 from labelling.admin.imports.links import locate_imports
 from labelling.models import Record, StaleRecord
 from labelling.models.base import name_user
-from labelling.press_release import corrections
+from labelling.press_release import errata
 
 _PER_PAGE = 25
 _NOTHING = "–"
@@ -100,7 +100,7 @@ def word_value(field: models.Field, value: Any, names: dict[Any, str] | None = N
     if isinstance(field, models.TextField) and not field.editable:
         return "image"  # In base64: nobody reads it.
     if field.name == "errata":
-        return corrections.word_errata(value)
+        return errata.word_errata(value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, datetime):

@@ -353,6 +353,16 @@ class PressRelease(Record):
     def is_erratum(self) -> bool:
         return self.kind == ReleaseKind.ERRATUM
 
+    def list_sent_errata(self) -> list["PressRelease"]:
+        """The rectificatifs that its readers have, in the order in which they had them."""
+        sent = self.corrections.filter(kind=ReleaseKind.ERRATUM, status=ReleaseStatus.SENT)
+        return list(sent.defer("content").order_by("sent_on", "pk"))
+
+    def find_cancelling(self) -> "PressRelease | None":
+        """The document that cancelled it and took its place, if its readers have it."""
+        sent = self.corrections.filter(kind=ReleaseKind.REPLACEMENT, status=ReleaseStatus.SENT)
+        return sent.defer("content").order_by("issued_on", "pk").last()
+
     def word_status(self) -> str:
         """The status as people read it: « Envoyé le 14 octobre 2020, rectifié »."""
         if self.status != ReleaseStatus.SENT or not self.sent_on:

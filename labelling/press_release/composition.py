@@ -74,13 +74,18 @@ def leave_past_embargo_out(content: Content, release: PressRelease, at: datetime
     return replace(content, notices=tuple(n for n in content.notices if n != passed))
 
 
-def from_records(wave: LabellingWave, release: PressRelease | None = None) -> Content:
-    """The release of `wave` as the records give it now.
+def from_records(
+    wave: LabellingWave,
+    release: PressRelease | None = None,
+    lines: tuple[ReleaseLine, ...] | None = None,
+) -> Content:
+    """The release of `wave` as the records give it now, with another list if it is given.
 
     Without `release` it has the list and the derived sentences alone.
     """
     brand = release.brand if release else DEFAULT_BRAND
-    lines = list_lines(wave)
+    if lines is None:
+        lines = list_lines(wave)
     derived = derive_sentences(wave, release, lines)
     wording = derived | read_own_sentences(release) if release else derived
     content = Content(
@@ -225,7 +230,8 @@ def list_notices(release: PressRelease) -> tuple[str, ...]:
     if release.embargo_until:
         notices.append(sentences.embargo(timezone.localtime(release.embargo_until)))
     if release.kind == ReleaseKind.REPLACEMENT and release.corrects:
-        notices.append(sentences.replaces(release.corrects.issued_on))
+        errata = [erratum.issued_on for erratum in release.corrects.list_sent_errata()]
+        notices.append(sentences.replaces(release.corrects.issued_on, errata))
     return tuple(notices)
 
 

@@ -1,15 +1,25 @@
-"""Errata: from the differences that are errors to « Au lieu de : … lire : … », and back."""
+"""What was sent beside what the records say, and the « rectificatif » made of the difference."""
 
+import copy
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, cast
+
+from django.utils.functional import SimpleLazyObject
 
 from labelling import text
 from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease
-from labelling.press_release import sentences
+from labelling.press_release import composition, sentences
+from labelling.press_release.applying import (
+    Applied,
+    apply_corrections,
+    name_field,
+    name_sentence,
+)
 from labelling.press_release.composition import (
     add_standing_parts,
     from_records,
@@ -18,112 +28,143 @@ from labelling.press_release.composition import (
     read_published,
     word_situation,
 )
-from labelling.press_release.content import Content, ReleaseLine, Words
+from labelling.press_release.content import Content, ReleaseLine
 from labelling.press_release.differences import Difference, Part, find_differences
+from labelling.press_release.errata import Correction, read_rows
+from labelling.press_release.quoting import find_words, fold, quote, replace_words
 
-# What parts the three parts of a line as it is stored.
-_BAR = "|"
-# What stands for it inside a text: it looks the same.
-_OTHER_BAR = "\u2223"
-# What was sent counts before what will be.
-_STRONGEST_FIRST = (ReleaseStatus.SENT, ReleaseStatus.FINAL, ReleaseStatus.DRAFT)
-_OF_A_LINE = (Part.LINE, Part.REGION, Part.DEPARTMENT, Part.NAME, Part.NEW, Part.PLACE)
+# A content has several of these.
+_SEVERAL = (Part.NOTICE, Part.PARAGRAPH, Part.QUOTE, Part.ABOUT)
+_UNSENT = (ReleaseStatus.FINAL, ReleaseStatus.DRAFT)
+# The texts of a person, by the field of Content that they are printed in.
+_TYPED = {
+    "title": ("own_title",),
+    "lead": ("own_lead",),
+    "paragraphs": ("attendance", "own_figures", "own_network", "network_detail", "closing"),
+    "list_title": ("own_list_title",),
+    "about": ("about",),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Correction:
-    """One thing to read otherwise. `before` is empty for what is to be added, `after` removed."""
+class Comparison:
+    """A release as its sent rectificatifs corrected it, beside what the records say now.
 
-    where: str
-    before: str
-    after: str
+    `missed` are the lines of rectificatifs that could not be found in it.
+    """
 
-    @classmethod
-    def of(cls, difference: Difference) -> Self:
-        # A line added or removed is given in full: its name needs no saying again.
-        is_in_a_line = difference.subject and difference.part != Part.LINE
-        part = difference.part
-        where = (
-            f"{difference.subject}, {text.lowered(str(part.label))}"
-            if is_in_a_line
-            else str(part.label)
+    release: PressRelease
+    said: Content
+    missed: tuple[Correction, ...]
+    now: Content
+    # What the records say, their sentences counting the list of `said`.
+    steady: Content
+    # The release, its texts as its rectificatifs corrected them.
+    texts: PressRelease
+
+    @cached_property
+    def differences(self) -> tuple[Difference, ...]:
+        """What a person judges, in the order of the page."""
+        return find_differences(self.said, replace(self.steady, lines=self.now.lines))
+
+    @cached_property
+    def following(self) -> tuple[Difference, ...]:
+        """The sentences that count the list, and say what the verdicts on its lines make true."""
+        return find_differences(self.steady, replace(self.now, lines=self.steady.lines))
+
+    def list_corrections(self, differences: Iterable[Difference]) -> list[Correction]:
+        """What corrects these differences, each in the part where it stands."""
+        names = {
+            fold(sentence): name_sentence(name)
+            for name, sentence in _word_sentences(self.release, self.said).items()
+            if sentence and name_field(name) == "paragraphs"
+        }
+        return [
+            correction
+            for difference in differences
+            for correction in Correction.list_of(difference, names.get(fold(difference.after), ""))
+        ]
+
+
+def compare(release: PressRelease) -> Comparison:
+    """Compare a whole document, as its sent rectificatifs corrected it, with the records."""
+    now = from_records(release.wave, release)
+    applied = _apply_all(release, now)
+    corrected = _carry(release, applied, now)
+    now = from_records(release.wave, corrected, now.lines)
+    steady = from_records(release.wave, corrected, applied.content.lines)
+    now = replace(now, legend=steady.legend)
+    return Comparison(
+        release=release,
+        said=applied.content,
+        missed=applied.missed,
+        now=now,
+        steady=steady,
+        texts=corrected,
+    )
+
+
+def compare_with_records(release: PressRelease) -> tuple[Difference, ...]:
+    """What the records would now say differently from a whole document, as it was corrected."""
+    compared = compare(release)
+    return find_differences(compared.said, compared.now)
+
+
+def read_corrected(release: PressRelease) -> Applied:
+    """A whole document as its sent rectificatifs corrected it; what was frozen has not moved."""
+    return _apply_all(release, _read_records(release))
+
+
+def _read_records(release: PressRelease) -> Content:
+    """What the records say, once it is asked: most corrections are applied without it."""
+    lazy: Any = SimpleLazyObject(lambda: from_records(release.wave, release))
+    return cast("Content", lazy)
+
+
+def _apply_all(release: PressRelease, beside: Content) -> Applied:
+    """What was frozen, with its sent rectificatifs applied."""
+    applied = Applied(content=read_published(release))
+    for erratum in release.list_sent_errata():
+        one = apply_corrections(applied.content, list_corrections(erratum), beside)
+        applied = Applied(
+            content=one.content,
+            missed=(*applied.missed, *one.missed),
+            places=(*applied.places, *one.places),
         )
-        return cls(where=where, before=difference.before, after=difference.after)
-
-    @property
-    def typed(self) -> str:
-        """The line as it is stored."""
-        cells = (self.where, self.before, self.after)
-        return f" {_BAR} ".join(cell.replace(_BAR, _OTHER_BAR) for cell in cells)
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether it says what to read: `where` alone does not."""
-        return bool(self.before or self.after)
-
-    @property
-    def sentence(self) -> str:
-        """The correction as it is printed."""
-        subject, _, part = self.where.rpartition(", ")
-        if part == text.lowered(str(Part.PLACE.label)) and self.before and self.after:
-            return text.typeset(f"{subject} est à lire {self.after}, et non {self.before}.")
-        if part == text.lowered(str(Part.NEW.label)) and self.before and self.after:
-            is_new = self.after == Words.yes
-            verb = "fait" if is_new else "ne fait pas"
-            return text.typeset(f"{subject} {verb} partie des nouvelles labellisations.")
-        if not self.before:
-            order = f"Ajouter : « {self.after} »."
-        elif not self.after:
-            order = f"Supprimer : « {self.before} »."
-        else:
-            order = f"Au lieu de : « {self.before} », lire : « {self.after} »."
-        return text.typeset(f"{self.where}. {order}" if self.where else order)
+    return replace(applied, content=_fit_legend(applied.content, read_published(release)))
 
 
-def read_rows(errata: str) -> tuple[Correction, ...]:
-    """The lines of `errata` as a person edits them, complete or not.
-
-    One that is not in three parts stands whole in `where`: it is there to be completed.
-    """
-    rows = []
-    for line in errata.splitlines():
-        cells = [cell.strip(" \t") for cell in line.split(_BAR)]
-        if len(cells) != 3:
-            cells = [line.strip(" \t").replace(_BAR, _OTHER_BAR), "", ""]
-        if any(map(str.strip, cells)):
-            where, before, after = cells
-            rows.append(Correction(where=where, before=before, after=after))
-    return tuple(rows)
+def _fit_legend(content: Content, before: Content) -> Content:
+    """`content` with the legend of its list: « la nouvelle labellisation » is no fact."""
+    if before.legend != sentences.legend(before.new_count):
+        return content
+    return replace(content, legend=sentences.legend(content.new_count))
 
 
-def read_corrections(errata: str) -> tuple[Correction, ...]:
-    """The corrections that `errata` lists, one on each line.
-
-    Raise ValueError, with a sentence for whoever typed it, for a line that is not complete.
-    """
-    rows = read_rows(errata)
-    for row in rows:
-        if not row.is_complete:
-            raise ValueError(
-                text.typeset(
-                    f"Ligne « {row.where} » : remplissez « Au lieu de », « Lire » ou les deux."
-                )
-            )
-    return rows
+def carry_corrections(release: PressRelease) -> PressRelease:
+    """A copy of `release`, not to be saved, whose texts say what its rectificatifs made of them."""
+    now = _read_records(release)
+    return _carry(release, _apply_all(release, now), now)
 
 
-def word_errata(errata: str) -> str:
-    """The lines as people read them: the printed sentences; of what is not complete, its text."""
-    return "\n".join(row.sentence if row.is_complete else row.where for row in read_rows(errata))
+def _carry(release: PressRelease, applied: Applied, now: Content) -> PressRelease:
+    corrected = copy.copy(release)
+    said = {fold(paragraph) for paragraph in now.paragraphs}
+    for correction, field in applied.places:
+        if correction.before:
+            _correct_typed(corrected, correction, _TYPED.get(field, ()))
+        elif field == "paragraphs" and fold(correction.after) not in said:
+            corrected.closing = f"{corrected.closing}\n\n{correction.after}".strip()
+    return corrected
 
 
-def find_obstacle(errata: str) -> str:
-    """Why a « rectificatif » of these lines cannot be validated; empty if it can."""
-    try:
-        listed = read_corrections(errata)
-    except ValueError as error:
-        return str(error)
-    return "" if listed else text.typeset("Aucune ligne à rectifier : ajoutez-en au moins une.")
+def _correct_typed(release: PressRelease, correction: Correction, names: Iterable[str]) -> None:
+    for name in names:
+        typed = getattr(release, name)
+        if len(places := find_words(typed, correction.before)) == 1:
+            words = replace_words(typed, places[0], correction.before, correction.after)
+            setattr(release, name, words.strip())
+            return
 
 
 def compose_erratum(release: PressRelease) -> Content:
@@ -149,9 +190,11 @@ def derive_sentences(release: PressRelease, lines: Sequence[ReleaseLine]) -> dic
     """What an erratum says by itself, by the names of `PressRelease.OWN_SENTENCES`."""
     corrected = _require_corrected(release)
     count = len(list_corrections(release))
+    errata = [erratum.issued_on for erratum in corrected.list_sent_errata()]
+    title, day = read_published(corrected).title, corrected.issued_on
     return {
-        "title": sentences.erratum_title(corrected.issued_on),
-        "lead": sentences.erratum_lead(read_published(corrected).title, corrected.issued_on, count),
+        "title": sentences.erratum_title(day),
+        "lead": sentences.erratum_lead(title, day, count, errata),
         "list_title": sentences.rectified_lines(len(lines)) if lines else "",
     }
 
@@ -161,6 +204,17 @@ def list_corrections(release: PressRelease) -> tuple[Correction, ...]:
     return tuple(row for row in read_rows(release.errata) if row.is_complete)
 
 
+def list_rectified_lines(release: PressRelease) -> tuple[ReleaseLine, ...]:
+    """The lines of the list that the corrections touch, as they should read."""
+    corrected = _require_corrected(release)
+    now = _read_records(corrected)
+    said = _apply_all(corrected, now).content
+    after = apply_corrections(said, list_corrections(release), now).content
+    moved = {d.subject for d in find_differences(said, after) if d.part == Part.PLACE}
+    known = set(said.lines)
+    return tuple(line for line in after.lines if line not in known or line.name in moved)
+
+
 def make_key(difference: Difference) -> str:
     """What a verdict on a difference is kept under: another change is another difference."""
     parts = (difference.part, difference.kind, difference.subject, difference.site)
@@ -168,74 +222,156 @@ def make_key(difference: Difference) -> str:
     return hashlib.sha256(values.encode()).hexdigest()[:16]
 
 
-def compare_with_records(release: PressRelease) -> tuple[Difference, ...]:
-    """What the records would now say differently from the whole document `release`."""
-    return find_differences(read_published(release), from_records(release.wave, release))
+def find_rectified(compared: Comparison) -> dict[Difference, PressRelease]:
+    """The differences that a correction in preparation would end, each with that correction.
 
-
-def find_rectified(
-    release: PressRelease, differences: Iterable[Difference]
-) -> dict[Difference, PressRelease]:
-    """Of the `differences`, those already corrected, each with the release that does it.
-
-    Drafts of errata count; so does all that a whole document that « annule et remplace » changed,
-    once it is final. What was sent comes before what is not yet.
+    A whole document counts once it is final: until then it says what the records say.
     """
-    differences = tuple(differences)
     done: dict[Difference, PressRelease] = {}
-    later = release.corrections.filter(status__in=_STRONGEST_FIRST)
-    for correcting in sorted(later, key=lambda r: (_STRONGEST_FIRST.index(r.status), r.pk)):
+    unsent = compared.release.corrections.filter(status__in=_UNSENT)
+    for correcting in sorted(unsent, key=lambda r: (_UNSENT.index(r.status), r.pk)):
         if correcting.is_erratum:
-            corrected: Sequence[Correction] = list_corrections(correcting)
+            listed = list_corrections(correcting)
+            said = apply_corrections(compared.said, listed, compared.now).content
         elif correcting.is_frozen:
-            changes = find_differences(read_published(release), read_published(correcting))
-            corrected = [Correction.of(d) for d in changes]
+            said = read_published(correcting)
         else:
-            corrected = ()
-        for correction in corrected:
-            for difference in find_meant(correction, differences):
+            continue
+        counted = from_records(correcting.wave, compared.texts, said.lines)
+        differences = find_differences(said, replace(counted, lines=compared.now.lines))
+        left = {key for difference in differences for key in _list_places(difference)}
+        for difference in compared.differences:
+            if left.isdisjoint(_list_places(difference)):
                 done.setdefault(difference, correcting)
     return done
 
 
-def find_meant(correction: Correction, differences: Iterable[Difference]) -> list[Difference]:
-    """The differences that a line corrects: both texts are theirs, wherever it says that they are.
+def _list_places(difference: Difference) -> list[tuple[object, ...]]:
+    """What tells where a difference is, by what stays of it when it is corrected in part."""
+    if difference.part not in _SEVERAL:
+        return [(difference.part, difference.site or difference.subject)]
+    sides = (difference.before, difference.after)
+    return [(difference.part, side, words) for side, words in enumerate(sides) if words]
 
-    Where several have the same texts (« Isère », « Loire »), it corrects the one that it names.
+
+def find_contradicted(compared: Comparison) -> dict[Difference, PressRelease]:
+    """The differences that a sent rectificatif made: the last one that says what is now false."""
+    said = read_published(compared.release)
+    made: dict[tuple[object, ...], PressRelease] = {}
+    for erratum in compared.release.list_sent_errata():
+        after = apply_corrections(said, list_corrections(erratum), compared.now).content
+        for d in find_differences(said, after):
+            made[(d.part, d.site or d.subject, d.after)] = erratum
+        said = after
+    found = {d: made.get((d.part, d.site or d.subject, d.before)) for d in compared.differences}
+    return {difference: erratum for difference, erratum in found.items() if erratum}
+
+
+# What follows from the corrections of the list, and what they must not contradict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Following:
+    """The sentences to correct with the list: what to add, and which lines that takes away."""
+
+    added: tuple[Correction, ...]
+    outdated: tuple[Correction, ...]
+
+
+def find_following(release: PressRelease, listed: Sequence[Correction]) -> Following:
+    """What must be corrected of a whole document once the lines `listed` correct its list."""
+    now = _read_records(release)
+    said = _apply_all(release, now).content
+    return _find_following(release, listed, said, apply_corrections(said, listed, now).content)
+
+
+def _find_following(
+    release: PressRelease, listed: Sequence[Correction], said: Content, after: Content
+) -> Following:
+    added: list[Correction] = []
+    outdated: list[Correction] = []
+    for wanted, field in _list_recounted(release, said, after):
+        is_left, is_said = (
+            any(find_words(printed, words) for printed in _list_texts(after, field))
+            for words in (wanted.before, wanted.after)
+        )
+        if is_said and not is_left:
+            continue
+        beaten = [one for one in listed if _is_same_count(one, wanted)]
+        if is_left or beaten:
+            outdated += beaten
+            added.append(wanted)
+    return Following(added=tuple(added), outdated=tuple(outdated))
+
+
+def _list_recounted(
+    release: PressRelease, said: Content, after: Content
+) -> Iterator[tuple[Correction, str]]:
+    """The words of `said` that count its list, as they count that of `after`; and their field."""
+    old, new = (_word_sentences(release, content) for content in (said, after))
+    for name, sentence in old.items():
+        where = name_sentence(name)
+        field = name_field(name)
+        printed = "\n".join(_list_texts(said, field))
+        if sentence == new[name] or (sentence and not new[name] and sentence not in printed):
+            continue
+        pairs = quote(sentence, new[name], printed) if sentence and new[name] else []
+        for was, now in pairs or [(sentence, new[name])]:
+            if not was or find_words(printed, was):
+                yield Correction(where=where, before=was, after=now), field
+
+
+def _word_sentences(release: PressRelease, content: Content) -> dict[str, str]:
+    """What a whole document with the list of `content` says of it by itself."""
+    return composition.derive_sentences(release.wave, release, content.lines)
+
+
+def _list_texts(content: Content, field: str) -> tuple[str, ...]:
+    texts: str | tuple[str, ...] = getattr(content, field)
+    return (texts,) if isinstance(texts, str) else texts
+
+
+def _is_same_count(listed: Correction, wanted: Correction) -> bool:
+    """Whether a line counts what another one counts: in the same place, and in numbers."""
+    one, other = fold(listed.before), fold(wanted.before)
+    is_there = fold(listed.where) == fold(wanted.where) and one and (one in other or other in one)
+    return bool(is_there) and any(map(text.is_number, listed.before + listed.after))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a « rectificatif » makes of the document that it corrects.
+
+    `missed` are the lines of it that are not found there, `unfollowed` what its lines make false
+    and it does not correct, `denied` what the records do not say of a line that it corrects.
     """
-    texts = _normalise_texts(correction)
-    same = [d for d in differences if _normalise_texts(Correction.of(d)) == texts]
-    where = _normalise(correction.where)
-    exact = [d for d in same if _normalise(Correction.of(d).where) == where]
-    if exact or len(same) < 2:
-        return exact or same
-    named = [d for d in same if d.subject and _normalise(d.subject) in where]
-    # « PIMMS Nîmes » is found in « PIMMS Nîmes Est » too.
-    longest = max((len(d.subject) for d in named), default=0)
-    return [d for d in named if len(d.subject) == longest]
+
+    said: Content
+    content: Content
+    missed: tuple[Correction, ...]
+    unfollowed: tuple[Correction, ...]
+    denied: tuple[Difference, ...]
 
 
-def _normalise_texts(correction: Correction) -> tuple[str, str]:
-    return (_normalise(correction.before), _normalise(correction.after))
-
-
-def _normalise(cell: str) -> str:
-    """The text without what typing it again may change: the kinds of spaces and bars."""
-    return " ".join(cell.replace(_OTHER_BAR, _BAR).split())
-
-
-def list_rectified_lines(release: PressRelease) -> tuple[ReleaseLine, ...]:
-    """The lines of the list that the corrections touch, as they should read."""
-    corrected = _require_corrected(release)
+def find_outcome(release: PressRelease) -> Outcome:
+    """What is corrected by a « rectificatif » that is not sent, as it would be read with it."""
+    corrected, listed = _require_corrected(release), list_corrections(release)
     now = from_records(corrected.wave, corrected)
-    differences = [
-        difference
-        for difference in find_differences(read_published(corrected), now)
-        if difference.part in _OF_A_LINE
-    ]
-    listed = list_corrections(release)
-    sites = {d.site for correction in listed for d in find_meant(correction, differences)}
-    return tuple(line for line in now.lines if line.site in sites)
+    said = _apply_all(corrected, now).content
+    applied = apply_corrections(said, listed, now)
+    known = {_name_line(d) for d in find_differences(said, now)}
+    left = find_differences(applied.content, now)
+    return Outcome(
+        said=said,
+        content=applied.content,
+        missed=applied.missed,
+        unfollowed=_find_following(corrected, listed, said, applied.content).added,
+        denied=tuple(d for d in left if d.site and _name_line(d) not in known),
+    )
+
+
+def _name_line(difference: Difference) -> tuple[object, ...]:
+    return (difference.part, difference.kind, difference.site)
 
 
 def _require_corrected(release: PressRelease) -> PressRelease:

@@ -37,6 +37,7 @@ class Part(TextChoices):
     TITLE = "title", "Titre"
     LEAD = "lead", "Chapô"
     PARAGRAPH = "paragraph", "Texte"
+    QUOTE = "quote", "Citation"
     LIST_TITLE = "list_title", "Titre de la liste"
     LEGEND = "legend", "Légende"
     COLUMNS = "columns", "Titres des colonnes"
@@ -104,6 +105,7 @@ def find_differences(before: Content, after: Content) -> tuple[Difference, ...]:
         *_compare_text(Part.TITLE, before.title, after.title),
         *_compare_text(Part.LEAD, before.lead, after.lead),
         *_compare_texts(Part.PARAGRAPH, before.paragraphs, after.paragraphs),
+        *_compare_texts(Part.QUOTE, before.quote, after.quote),
         *_compare_text(Part.LIST_TITLE, before.list_title, after.list_title),
         *_compare_text(Part.LEGEND, before.legend, after.legend),
         *_compare_text(Part.COLUMNS, " | ".join(before.columns), " | ".join(after.columns)),
@@ -172,7 +174,7 @@ def _compare_lines(before: Content, after: Content) -> Iterator[Difference]:
             yield Difference(
                 part=Part.LINE,
                 kind=Kind.REMOVED,
-                before=_write_line(before, old),
+                before=write_line(before, old),
                 subject=old.name,
                 site=old.site,
             )
@@ -202,7 +204,7 @@ def _compare_lines(before: Content, after: Content) -> Iterator[Difference]:
             yield Difference(
                 part=Part.LINE,
                 kind=Kind.ADDED,
-                after=_write_line(after, new),
+                after=write_line(after, new),
                 subject=new.name,
                 site=new.site,
             )
@@ -266,7 +268,7 @@ def _find_heaviest_run(steps: Iterable[tuple[int, int, int]]) -> set[int]:
     return run
 
 
-def _write_line(content: Content, line: ReleaseLine) -> str:
+def write_line(content: Content, line: ReleaseLine) -> str:
     mark = f" {content.mark}" if line.is_new else ""
     return f"{line.region}, {line.department}, {line.name}{mark}"
 

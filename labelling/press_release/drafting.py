@@ -7,10 +7,10 @@ from django.db import transaction
 
 from labelling.choices import ReleaseKind, ReleaseStatus
 from labelling.models import LabellingWave, PressContact, PressRelease
-from labelling.press_release import corrections
+from labelling.press_release import corrections, errata
 from labelling.press_release.composition import derive_sentences
 from labelling.press_release.content import Content
-from labelling.press_release.corrections import Correction
+from labelling.press_release.errata import Correction
 from labelling.press_release.publishing import NotDone
 from labelling.press_release.questions import find_last_release
 
@@ -70,13 +70,17 @@ def prepare_corrected_version(release: PressRelease) -> PressRelease:
 def prepare_erratum(release: PressRelease, errors: Iterable[Correction], day: date) -> PressRelease:
     """The draft of a « rectificatif » of a sent release, with a line for each error.
 
-    If one is being prepared, the lines that it does not have are added to it.
+    The sentences that count a list which is corrected are corrected with it. If one is being
+    prepared, the lines that it does not have are added to it.
     """
     with transaction.atomic():
         draft = _draft_correction(release, ReleaseKind.ERRATUM, day)
-        known = {correction.typed for correction in corrections.list_corrections(draft)}
-        added = [error.typed for error in errors if error.typed not in known]
-        draft.errata = "\n".join(filter(None, [draft.errata.strip("\n"), *added]))
+        rows = list(errata.read_rows(draft.errata))
+        added = [error for error in errors if error.typed not in {row.typed for row in rows}]
+        complete = [row for row in (*rows, *added) if row.is_complete]
+        following = corrections.find_following(release, complete)
+        rows = [row for row in (*rows, *added) if row not in following.outdated]
+        draft.errata = "\n".join(row.typed for row in (*rows, *following.added))
         draft.save()
     return draft
 
@@ -86,7 +90,7 @@ def prepare_replacement(release: PressRelease, day: date) -> PressRelease:
     with transaction.atomic():
         draft = _draft_correction(release, ReleaseKind.REPLACEMENT, day)
         if draft._state.adding:
-            _take_over(draft, release, _TEXT)
+            _take_over(draft, corrections.carry_corrections(release), _TEXT)
         draft.save()
     return draft
 
@@ -132,7 +136,7 @@ def _draft_correction(release: PressRelease, kind: ReleaseKind, day: date) -> Pr
             "Ce communiqué n’est pas encore envoyé : il n’y a rien à rectifier. Préparez une "
             "version corrigée."
         )
-    if sent.corrections.filter(kind=ReleaseKind.REPLACEMENT, status=ReleaseStatus.SENT).exists():
+    if sent.find_cancelling():
         raise NotDone("Ce communiqué a été annulé et remplacé : rectifiez celui qui le remplace.")
     if sent.is_erratum:
         raise NotDone("Un rectificatif ne se rectifie pas : rectifiez le communiqué lui-même.")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from labelling import text
@@ -68,6 +68,7 @@ _LIKELY_ERRORS = (Part.LINE, Part.REGION, Part.DEPARTMENT, Part.NEW)
 
 _UNEXPLAINED = "Aucun changement de fiche ne l’explique."
 _DERIVED = "Se déduit de la liste et de la fiche de la vague."
+_MISCOUNTED = "Le communiqué, une fois rectifié, ne compte plus ainsi sa propre liste."
 _ERASED = "Le contact presse a été effacé."
 
 
@@ -124,16 +125,19 @@ def explain_differences(
     differences = tuple(differences)
     histories = _Histories(release, differences)
     why = {make_key(d): _explain(d, release, histories) for d in differences}
-    if any(d.part in (Part.LINE, Part.NEW) and why[make_key(d)].has_change for d in differences):
-        for counted in filter(_counts_otherwise, differences):
-            why[make_key(counted)] = replace(why[make_key(counted)], has_change=True)
+    if release.list_sent_errata():
+        miscounted = Explanation(sentence=_MISCOUNTED, has_change=True, proposed=Verdict.ERROR)
+        for difference in filter(_counts_otherwise, differences):
+            if not why[make_key(difference)].has_change:
+                why[make_key(difference)] = miscounted
     return why
 
 
 def _counts_otherwise(difference: Difference) -> bool:
-    """Whether a derived sentence gives other numbers, as it does when the list changes."""
-    numbers = [_NUMBER.findall(side) for side in (difference.before, difference.after)]
-    return difference.part in _DERIVED_PARTS and numbers[0] != numbers[1]
+    """Whether a derived sentence gives other numbers."""
+    sides = (difference.before, difference.after)
+    numbers = [_NUMBER.findall(side) for side in sides]
+    return difference.part in _DERIVED_PARTS and all(sides) and numbers[0] != numbers[1]
 
 
 def _explain(difference: Difference, release: PressRelease, histories: "_Histories") -> Explanation:

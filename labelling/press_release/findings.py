@@ -9,9 +9,12 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.models import PressRelease
-from labelling.press_release import corrections, sentences
+from labelling.press_release import corrections, errata, sentences
 from labelling.press_release.content import Content
+from labelling.press_release.corrections import Outcome
 from labelling.press_release.counts import SPACE, Counts, find_contradicted
+from labelling.press_release.differences import Part
+from labelling.press_release.errata import Correction
 from labelling.press_release.questions import find_list_day
 from labelling.press_release.renderers.characters import (
     UnprintableCharacterError,
@@ -50,6 +53,13 @@ def list_remarks(release: PressRelease, content: Content, day: date) -> list[Rem
         *(Remark(name, text.typeset(sentence), True) for name, sentence in wrong),
         *(Remark(name, text.typeset(sentence), False) for name, sentence in lacking),
     ]
+
+
+def list_contradictions(release: PressRelease) -> list[str]:
+    """What a « rectificatif », frozen or not, leaves contradictory; empty for another release."""
+    if not release.is_erratum:
+        return []
+    return [text.typeset(sentence) for _, sentence in _check_errata(release)]
 
 
 def _check_printed(release: PressRelease, content: Content, day: date) -> Iterator[tuple[str, str]]:
@@ -217,8 +227,75 @@ def _check_counts(release: PressRelease, content: Content) -> Iterator[tuple[str
 
 
 def _check_errata(release: PressRelease) -> Iterator[tuple[str, str]]:
-    if sentence := corrections.find_obstacle(release.errata):
+    """What a « rectificatif » leaves contradictory in the document that it corrects."""
+    if sentence := errata.find_obstacle(release.errata):
         yield "errata", sentence
+    if release.corrects and (cancelling := release.corrects.find_cancelling()):
+        yield (
+            "errata",
+            (
+                f"Le communiqué du {text.long_date(release.corrects.issued_on)} a été annulé et "
+                f"remplacé par celui du {text.long_date(cancelling.issued_on)} : ce rectificatif "
+                "n’a plus d’objet. Rectifiez celui qui le remplace."
+            ),
+        )
+    outcome = corrections.find_outcome(release)
+    for missed in outcome.missed:
+        yield "errata", _word_missed(missed)
+    for wanted in outcome.unfollowed:
+        yield (
+            "errata",
+            (
+                "Une fois la liste rectifiée, ceci serait faux et n’est pas rectifié. Ajoutez la "
+                f"ligne : {wanted.sentence}"
+            ),
+        )
+    yield from (("errata", sentence) for sentence in _check_recounted(release, outcome))
+    for denied in outcome.denied:
+        yield (
+            "errata",
+            (
+                f"{denied.subject}, {text.lowered(str(denied.part.label))} : les fiches ne disent "
+                "pas ce que dit ce rectificatif. Corrigez la fiche, ou la ligne à rectifier."
+            ),
+        )
+
+
+def _word_missed(missed: Correction) -> str:
+    place = f"{missed.where} : " if missed.where else ""
+    if not missed.before:
+        return (
+            f"{place}l’ajout « {missed.after} » ne trouve pas sa place dans le communiqué. Dites "
+            "à quelle partie il s’ajoute, ou recopiez ce qu’il remplace."
+        )
+    return (
+        f"{place}« {missed.before} » ne se trouve pas, ou pas une seule fois, dans le communiqué "
+        "tel qu’il se lit aujourd’hui. Recopiez les mots exacts, avec ceux qui les entourent."
+    )
+
+
+def _check_recounted(release: PressRelease, outcome: Outcome) -> Iterator[str]:
+    """The totals that the document would state, and its rectified list would not have."""
+    after = outcome.content
+    reported = "\n".join(wanted.before for wanted in outcome.unfollowed)
+    known = set(_find_miscounted(release, outcome.said))
+    for place, words in _find_miscounted(release, after):
+        if (place, words) not in known and words not in reported:
+            yield (
+                f"{place} : une fois rectifié, le communiqué annoncerait « {words} » ; sa liste "
+                f"compterait {text.counted(after.new_count, 'nouveau site', 'nouveaux sites')} et "
+                f"{text.counted(len(after.lines), 'site')} en tout. Ajoutez ou corrigez une ligne."
+            )
+
+
+def _find_miscounted(release: PressRelease, content: Content) -> Iterator[tuple[str, str]]:
+    """What a document announces and its list does not have, and where."""
+    counts = Counts.of(content, release.wave, release.issued_on.year)
+    texts = [(Part.TITLE, content.title), (Part.LEAD, content.lead)]
+    texts += [(Part.PARAGRAPH, paragraph) for paragraph in content.paragraphs]
+    for part, words in texts:
+        for announced in find_contradicted(words, release.brand, counts):
+            yield str(part.label), announced
 
 
 def _check_characters(release: PressRelease, content: Content) -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from labelling.models import PressRelease, SentFile
 from labelling.models.base import name_user
 from labelling.models.frozen import compute_content_digest
 from labelling.models.sent_file import make_safe_name
-from labelling.press_release import corrections, formats, sentences
+from labelling.press_release import corrections, errata, formats, sentences
 from labelling.press_release.composition import (
     from_records,
     leave_past_embargo_out,
@@ -77,7 +77,7 @@ def find_obstacles(release: PressRelease, final: Content) -> list[str]:
 
     Once frozen, a file that cannot be made never could be.
     """
-    obstacles = [corrections.find_obstacle(release.errata)] if release.is_erratum else []
+    obstacles = [errata.find_obstacle(release.errata)] if release.is_erratum else []
     obstacles.append(text.typeset(formats.find_unprintable(final)))
     return [sentence for sentence in obstacles if sentence]
 

@@ -1,5 +1,6 @@
 """The sentences of a release that are derived from its wave and its counts, for 0, 1 and n."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from labelling import text
@@ -28,22 +29,29 @@ def embargo(until: datetime) -> str:
     return f"Sous embargo jusqu’au {text.weekday_date(until)} à {hour}"
 
 
-def replaces(issued_on: date) -> str:
-    return f"Annule et remplace le communiqué du {text.long_date(issued_on)}"
+def replaces(issued_on: date, errata: Sequence[date] = ()) -> str:
+    """What a whole document takes the place of; `errata` are the days of its rectificatifs."""
+    days = text.enumerate_days(errata)
+    and_errata = text.plural(len(errata), " et son rectificatif", " et ses rectificatifs")
+    followed = f"{and_errata} {days}" if errata else ""
+    return f"Annule et remplace le communiqué du {text.long_date(issued_on)}{followed}"
 
 
 def erratum_title(issued_on: date) -> str:
     return f"Rectificatif au communiqué du {text.long_date(issued_on)}"
 
 
-def erratum_lead(title: str, issued_on: date, count: int) -> str:
+def erratum_lead(title: str, issued_on: date, count: int, errata: Sequence[date] = ()) -> str:
     """What the corrections below are of; empty if there are none.
 
-    `title` is that of the release as it was sent.
+    `title` is that of the release as it was sent, `errata` the days of its rectificatifs: what is
+    quoted is what they made of it.
     """
     if not count:
         return ""
     release = f"Dans le communiqué du {text.weekday_date(issued_on)}, « {title} »"
+    if errata:
+        release += f", déjà rectifié {text.enumerate_days(errata, 'le')}"
     corrections = text.counted(count, "mention est à rectifier", "mentions sont à rectifier")
     return text.typeset(f"{release}, {corrections} :")
 

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from labelling.models import Department, LabellingWave, PressRelease, Region, Site
-from labelling.press_release import corrections, drafting, publishing
-from labelling.press_release.corrections import Correction
+from labelling.press_release import corrections, drafting, errata, publishing
+from labelling.press_release.composition import read_published
 from labelling.press_release.differences import Kind, Part
+from labelling.press_release.errata import Correction
 from labelling.press_release.explanations import explain_differences
 from labelling.press_release.publishing import NotDone
 from tests.factories import (
@@ -25,6 +26,23 @@ STEPHANOISE = (
     "PIMMS Métropole Stéphanoise - La Cotonne",
     "PIMMS Métropole Stéphanoise - Saint-Chamond",
     "PIMMS Métropole Stéphanoise - Montreynaud",
+)
+
+
+# What follows from one new site less.
+COUNTED_ONE_LESS = (
+    (
+        "Titre. Au lieu de : « 13 PIMMS supplémentaires obtiennent », lire : « 12 PIMMS "
+        "supplémentaires obtiennent »."
+    ),
+    (
+        "Chapô. Au lieu de : « 13 nouveaux PIMMS ont obtenu », lire : « 12 nouveaux PIMMS ont "
+        "obtenu »."
+    ),
+    (
+        "Phrase sur le réseau. Au lieu de : « 13 nouveaux sites labellisés », lire : « 12 nouveaux "
+        "sites labellisés »."
+    ),
 )
 
 
@@ -48,6 +66,15 @@ def errors_of(release):
     found = corrections.compare_with_records(release)
     why = explain_differences(release, found)
     return [d for d in found if why[corrections.make_key(d)].proposed == "error"]
+
+
+def corrections_of(differences):
+    return [correction for d in differences for correction in Correction.list_of(d)]
+
+
+def rectified_by(release):
+    """What a correction that is not sent would end."""
+    return corrections.find_rectified(corrections.compare(release))
 
 
 def as_plain(sentence: str) -> str:
@@ -76,7 +103,7 @@ class TestTheThreeStephanoiseSites:
             assert explanation.reason == "Liste de l’État du 12 octobre 2020"
 
     def test_are_rectified_in_so_many_words(self, october):
-        errors = [Correction.of(d) for d in errors_of(october)]
+        errors = corrections_of(errors_of(october))
 
         content = publishing.compose_draft(drafting.prepare_erratum(october, errors, DAY))
 
@@ -97,13 +124,12 @@ class TestTheThreeStephanoiseSites:
         assert content.new_count == 3
 
     def test_are_not_proposed_twice(self, october):
-        errors = [Correction.of(d) for d in errors_of(october)]
+        errors = corrections_of(errors_of(october))
         erratum = drafting.prepare_erratum(october, errors, DAY)
         sent(erratum, on=DAY)
 
-        done = corrections.find_rectified(october, corrections.compare_with_records(october))
-
-        assert [d.subject for d in done] == list(STEPHANOISE)
+        assert errors_of(october) == []
+        assert len(corrections.compare_with_records(october)) == 24
 
     def test_are_rectified_by_the_whole_document_again_too(self, october):
         again = drafting.prepare_replacement(october, DAY)
@@ -113,8 +139,8 @@ class TestTheThreeStephanoiseSites:
         )
         final(again)
 
-        assert set(corrections.find_rectified(october, errors_of(october)).values()) == {again}
-        document = publishing.compose_draft(PressRelease.objects.get(pk=again.pk))
+        assert set(rectified_by(october).values()) == {again}
+        document = read_published(PressRelease.objects.get(pk=again.pk))
         assert (len(document.lines), document.new_count) == (53, 13)
         assert document.notices == ("Annule et remplace le communiqué du 14\u00a0octobre 2020",)
 
@@ -123,14 +149,14 @@ class TestTheThreeStephanoiseSites:
         first.errata = "Chapô | secrétaire d’Etat | secrétaire d’État"
         first.save()
 
-        errors = [Correction.of(d) for d in errors_of(october)]
+        errors = corrections_of(errors_of(october))
         second = drafting.prepare_erratum(october, errors, DAY)
 
         assert second == first
         assert len(corrections.list_corrections(second)) == 4
 
     def test_join_it_once(self, october):
-        errors = [Correction.of(d) for d in errors_of(october)]
+        errors = corrections_of(errors_of(october))
 
         drafting.prepare_erratum(october, errors[:2], DAY)
         erratum = drafting.prepare_erratum(october, errors, DAY)
@@ -160,10 +186,7 @@ class TestALineThatWasTypedOtherwise:
         return draft
 
     def rectified(self, october):
-        return [
-            d.subject
-            for d in corrections.find_rectified(october, corrections.compare_with_records(october))
-        ]
+        return [d.subject for d in rectified_by(october)]
 
     def test_corrects_the_only_difference_that_has_its_texts(self, october):
         site = Site.objects.get(name="PIMMS Nîmes")
@@ -172,8 +195,9 @@ class TestALineThatWasTypedOtherwise:
         erratum = self.erratum(october, "Occitanie, Gard | PIMMS Nîmes | PIMMS du Gard")
 
         assert [line.name for line in publishing.compose_draft(erratum).lines] == ["PIMMS du Gard"]
-        sent(erratum, on=DAY)
         assert self.rectified(october) == ["PIMMS Nîmes"]
+        sent(erratum, on=DAY)
+        assert [d for d in corrections.compare_with_records(october) if d.part == Part.NAME] == []
 
     def test_corrects_of_several_the_one_that_it_names(self, october):
         erratum = self.erratum(october, f"Loire : {STEPHANOISE[1]} | Isère | Loire")
@@ -187,21 +211,19 @@ class TestALineThatWasTypedOtherwise:
         assert publishing.compose_draft(erratum).lines == ()
         assert self.rectified(october) == []
 
-    def test_is_done_by_what_was_sent_rather_than_by_what_is_prepared(self, october):
+    def test_is_done_by_what_is_final_rather_than_by_a_draft(self, october):
         lines = [f"{name}, département | Isère | Loire" for name in STEPHANOISE]
-        done = sent(self.erratum(october, *lines), on=DAY)
+        done = final(self.erratum(october, *lines))
         self.erratum(october, *lines)
 
-        found = corrections.find_rectified(october, corrections.compare_with_records(october))
-
-        assert set(found.values()) == {done}
+        assert set(rectified_by(october).values()) == {done}
 
     def test_leaves_out_what_the_records_no_longer_have(self, october):
         site = Site.objects.get(name="PIMMS Nîmes")
         site.wave, site.rank = None, None
         site.save()
         (gone,) = [d for d in corrections.compare_with_records(october) if d.kind == Kind.REMOVED]
-        erratum = self.erratum(october, Correction.of(gone).typed)
+        erratum = self.erratum(october, Correction.list_of(gone)[0].typed)
 
         content = publishing.compose_draft(erratum)
 
@@ -383,8 +405,8 @@ class TestFreeLines:
                 "Troisième paragraphe. Au lieu de : « Joël Giraud, secrétaire d’Etat », lire : "
                 "« Joël Giraud, secrétaire d’État »."
             ),
-            "Texte. Ajouter : « Une phrase oubliée. ».",
-            "Texte. Supprimer : « Une phrase de trop. ».",
+            "Texte. Ajouter : « Une phrase oubliée. »",
+            "Texte. Supprimer : « Une phrase de trop. »",
         ]
         assert (content.lines, content.list_title, content.situation) == ((), "", "")
 
@@ -393,9 +415,9 @@ class TestFreeLines:
         site.wave = LabellingWave.objects.get(slug="janvier-2020")
         site.save()
         wanted = (Part.NEW, Part.PLACE)
-        found = [
-            Correction.of(d) for d in corrections.compare_with_records(october) if d.part in wanted
-        ]
+        found = corrections_of(
+            d for d in corrections.compare_with_records(october) if d.part in wanted
+        )
 
         content = publishing.compose_draft(drafting.prepare_erratum(october, found, DAY))
 
@@ -405,6 +427,7 @@ class TestFreeLines:
                 "PIMMS Melun est à lire après « PIMMS Paris - Paris Est (20e) », et non après "
                 "« PIMMS Sevran »."
             ),
+            *COUNTED_ONE_LESS,
         ]
 
     def test_what_is_new_after_all_is_said_to_be(self):
@@ -434,17 +457,41 @@ class TestFreeLines:
     )
     def test_that_are_not_in_three_parts_are_refused_with_their_text(self, line, said):
         with pytest.raises(ValueError, match=f"^Ligne «\u00a0{said}\u00a0»"):
-            corrections.read_corrections(f"Titre | a | b\n{line}")
+            errata.read_corrections(f"Titre | a | b\n{line}")
 
     def test_that_are_blank_are_none(self):
-        assert corrections.read_corrections(" \n | | \n") == ()
+        assert errata.read_corrections(" \n | | \n") == ()
 
     def test_a_name_with_a_bar_survives(self):
         correction = Correction(where="Nom", before="A | B", after="C")
 
-        (read,) = corrections.read_corrections(correction.typed)
+        (read,) = errata.read_corrections(correction.typed)
 
         assert read.before == "A \u2223 B"
+
+
+class TestAWholeDocumentAgain:
+    @pytest.mark.parametrize(
+        ("days", "ending"),
+        [
+            ([], ""),
+            ([2], " et son rectificatif du 2 novembre 2020"),
+            ([2, 9], " et ses rectificatifs du 2 et du 9 novembre 2020"),
+            ([2, 2], " et ses rectificatifs du 2 novembre 2020"),
+            ([2, 9, 16], " et ses rectificatifs du 2, du 9 et du 16 novembre 2020"),
+        ],
+    )
+    def test_names_all_that_it_replaces(self, october, days, ending):
+        for day in days:
+            erratum = drafting.prepare_erratum(october, [], date(2020, 11, day))
+            erratum.errata = "Titre | a | b"
+            erratum.save()
+            sent(erratum, on=date(2020, 11, day))
+
+        again = publishing.compose_final(drafting.prepare_replacement(october, DAY))
+
+        (notice,) = map(as_plain, again.notices)
+        assert notice == f"Annule et remplace le communiqué du 14 octobre 2020{ending}"
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ from labelling.models import Department, PressRelease, Site
 from labelling.press_release import corrections, drafting, file_names, mail, publishing
 from labelling.press_release.composition import read_published
 from labelling.press_release.content import NO_PROPERTIES
-from labelling.press_release.corrections import Correction
+from labelling.press_release.errata import Correction
 from labelling.press_release.formats import FORMATS
 from tests.factories import ReleaseFactory, SiteFactory, final
 
@@ -119,9 +119,10 @@ class TestARectificatif:
         site.department = Department.objects.get(name="Loire")
         site.save()
         errors = [
-            Correction.of(one)
+            correction
             for one in corrections.compare_with_records(october)
             if one.site == site.pk
+            for correction in Correction.list_of(one)
         ]
         erratum = final(drafting.prepare_erratum(october, errors, DAY))
 

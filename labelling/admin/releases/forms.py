@@ -15,9 +15,9 @@ from labelling.admin.day_fields import DayField, MomentField
 from labelling.admin.releases.frame import locate_release
 from labelling.admin.releases.remarks import list_by_field
 from labelling.models import LabellingWave, PressContact, PressRelease
-from labelling.press_release import corrections, drafting, publishing, questions
+from labelling.press_release import drafting, errata, publishing, questions
 from labelling.press_release.composition import DEFAULT_BRAND, split_paragraphs
-from labelling.press_release.corrections import Correction
+from labelling.press_release.errata import Correction
 from labelling.press_release.renderers import html
 
 # A rectificatif has no figures for its other paragraphs to follow.
@@ -80,10 +80,10 @@ class ErrataWidget(forms.Widget):
         js = (forms.Script("labelling/errata.js", defer=True),)
 
     def format_value(self, value: Any) -> str:
-        return "\n".join(row.typed for row in corrections.read_rows(value or ""))
+        return "\n".join(row.typed for row in errata.read_rows(value or ""))
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        rows = [*corrections.read_rows(value or ""), *[_BLANK_ROW] * 2]
+        rows = [*errata.read_rows(value or ""), *[_BLANK_ROW] * 2]
         return {**super().get_context(name, value, attrs), "rows": rows}
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> str:

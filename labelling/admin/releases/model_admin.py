@@ -33,7 +33,7 @@ from labelling.admin.releases import (
 )
 from labelling.admin.releases.frame import TO_PREPARE, locate_release, make_frame
 from labelling.models import LabellingWave, PressRelease
-from labelling.press_release import composition, corrections, drafting
+from labelling.press_release import composition, drafting, errata
 
 _TO_SEE = ("labelling.view_pressrelease",)
 _TO_VALIDATE = ("labelling.view_pressrelease", "labelling.validate_pressrelease")
@@ -109,7 +109,7 @@ class PressReleaseAdmin(RecordAdmin):
 
     @admin.display(description="Lignes à rectifier")
     def errata_as_read(self, release: PressRelease) -> str:
-        return corrections.word_errata(release.errata) or self.empty_value_display
+        return errata.word_errata(release.errata) or self.empty_value_display
 
     def get_readonly_fields(self, request: HttpRequest, obj: PressRelease | None = None) -> Any:
         return ("wave",) if obj else ()

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from labelling import text
 from labelling.admin.addresses import locate_page
 from labelling.admin.names import list_unread, locate_names
-from labelling.admin.releases.changes import list_rows
+from labelling.admin.releases.changes import is_contradicted, list_rows
 from labelling.admin.releases.files import list_downloads
 from labelling.admin.releases.frame import (
     READ,
@@ -26,10 +26,17 @@ from labelling.admin.releases.frame import (
 from labelling.admin.releases.remarks import Remarks, list_remarks
 from labelling.admin.releases.sending import FileForm, SentForm
 from labelling.admin.settling import may_settle
-from labelling.choices import ReleaseKind, ReleaseStatus
+from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease, Site
 from labelling.models.base import name_user
-from labelling.press_release import drafting, file_names, publishing, sent_files
+from labelling.press_release import (
+    corrections,
+    drafting,
+    file_names,
+    findings,
+    publishing,
+    sent_files,
+)
 from labelling.press_release.content import Content
 from labelling.press_release.renderers import html
 from labelling.quality import find_altered_releases, leave_accepted_out
@@ -60,6 +67,10 @@ def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         "body": html.render_body(document, remarks.concerned if remarks else ()),
         "alarms": leave_accepted_out(find_altered_releases([release]), timezone.localdate()),
         "may_settle": may_settle(request.user, PressRelease),
+        "is_contradicted": is_sent
+        and release.is_erratum
+        and is_contradicted(release, request.user),
+        "contradictions": findings.list_contradictions(release) if is_final else [],
         "is_sent": is_sent,
         "is_final": is_final,
         "may_edit": not release.is_frozen and pages.has_change_permission(request, release),
@@ -104,29 +115,30 @@ def _find_next_step(release: PressRelease, user: Any) -> dict[str, Any]:
     """What comes next: its title, and what of a sent release waits to be rectified."""
     if release.status != ReleaseStatus.SENT:
         return {"next_step": _NEXT_STEPS[ReleaseStatus(release.status)]}
-    if release.is_erratum:
+    if release.is_erratum or release.find_cancelling():
         return {"next_step": _DONE}
     unsent = (ReleaseStatus.DRAFT, ReleaseStatus.FINAL)
     begun = release.corrections.filter(status__in=unsent).defer("content").last()
-    waiting = sum(row.is_waiting for row in list_rows(release, user))
+    rows = list_rows(corrections.compare(release), user)
+    waiting = sum(row.is_to_examine for row in rows)
+    to_rectify = sum(row.is_answered and row.is_to_rectify for row in rows)
     return {
-        "next_step": _NEXT_CORRECTION if begun or waiting else _DONE,
+        "next_step": _NEXT_CORRECTION if begun or waiting or to_rectify else _DONE,
         "can_compare": True,
         "begun_correction": begun,
         "waiting_count": waiting,
+        "to_rectify_count": to_rectify,
     }
 
 
 def _word_succession(release: PressRelease) -> str:
     """That another release stands in the place of this one, and which; empty if none does."""
     if release.status == ReleaseStatus.REPLACED:
-        said, later = "Cette version a été remplacée", PressRelease.objects.filter(replaces=release)
+        said = "Cette version a été remplacée"
+        successor = PressRelease.objects.filter(replaces=release).defer("content").last()
     else:
         said = "Ce communiqué a été annulé et remplacé"
-        later = release.corrections.filter(
-            kind=ReleaseKind.REPLACEMENT, status=ReleaseStatus.SENT
-        ).order_by("issued_on", "pk")
-    successor = later.defer("content").last()
+        successor = release.find_cancelling()
     if successor is None:
         return ""
     link = format_html('<a href="{}">{}</a>', locate_release(successor), successor)

@@ -64,7 +64,7 @@ def release_page(pages: ModelAdmin, request: HttpRequest, wave: LabellingWave) -
             for choice, label in labels.items()
         ],
         "from_records": source == Source.RECORDS,
-        "published_label": labels.get(Source.PUBLISHED),
+        "compared_label": _name_compared(release, labels),
         "body": html.render_body(shown),
         "can_compare": Source.PUBLISHED in existing,
         "change_count": len(changes),
@@ -74,6 +74,12 @@ def release_page(pages: ModelAdmin, request: HttpRequest, wave: LabellingWave) -
         "alarms": find_altered_releases([release] if release else []),
     }
     return TemplateResponse(request, "labelling/release/wave.html", context)
+
+
+def _name_compared(release: PressRelease | None, labels: dict[Source, str]) -> str:
+    """What the records are compared with: as its readers know it."""
+    is_rectified = release and release.is_frozen and release.list_sent_errata()
+    return "Avec ses rectificatifs" if is_rectified else labels.get(Source.PUBLISHED, "")
 
 
 def download(

@@ -63,7 +63,8 @@ class TestThePage:
         as_editor.post(PAGE, answers(page) | {key: "error", "keep": "yes"})
 
         first, others = as_editor.get(PAGE).text.split('<details class="changes-others">')
-        assert "<h2>4\u00a0différences à examiner</h2>" in first
+        assert "<h2>Aucune différence à examiner</h2>" in first
+        assert "<h2>4\u00a0différences examinées</h2>" in first
         assert f'name="{key}" value="error" checked' in first
         assert " checked" not in others
 
@@ -140,9 +141,9 @@ class TestThePage:
         erratum = PressRelease.objects.get(kind="erratum")
         assert len(erratum.errata.splitlines()) == 2
 
-    def test_does_not_overwrite_the_answers_of_another_person(self, as_editor, october):
+    def test_does_not_overwrite_the_answers_of_another_person(self, as_editor, as_manager):
         data = answers(as_editor.get(PAGE))
-        as_editor.post(PAGE, data | {"keep": "yes"}, follow=True)
+        as_manager.post(PAGE, data | {"keep": "yes"})
 
         answer = as_editor.post(PAGE, data | {"erratum": "yes"}, follow=True)
 
@@ -172,7 +173,10 @@ class TestThePage:
         assert "Déjà rectifié" not in page
 
         publishing.mark_as_sent(again, on=date(2020, 10, 20))
-        assert as_reader.get(PAGE).text.count("Déjà rectifié&nbsp;: <a href=") == 27
+        page = as_reader.get(PAGE).text
+        assert '<li class="change">' not in page
+        there = f'<a href="/labelling/pressrelease/{again.pk}/changes/">'
+        assert f"celui qui le remplace,\n{there}" in page
 
     def test_is_read_by_all_and_answered_by_who_may_prepare(self, as_reader):
         page = as_reader.get(PAGE)
