@@ -190,8 +190,10 @@ class TestARectificatifThatContradictsItself:
         erratum.refresh_from_db()
         erratum.errata = "\n".join(lines)
         erratum.save()
-        found = read(client, erratum, "validate").split('id="warnings-title"')
-        return re.findall(r"<li>(.*?)</li>", found[1].split("</section>")[0]) if found[1:] else []
+        found = read(client, erratum, "validate").split('id="wrong-title"')
+        listed = found[1].split("</section>")[0] if found[1:] else ""
+        said = re.findall(r"<li>(.*?)</li>", listed, re.DOTALL)
+        return [" ".join(re.sub(r"<a .*?</a>", "", sentence).split()) for sentence in said]
 
     GONE = "Ligne de la liste | Occitanie, Gard, PIMMS Arras * | "
 
@@ -266,7 +268,7 @@ class TestTheWholeWay:
         first = prepare(as_editor, release)
         assert "<h2>Aucune différence à examiner</h2>" in read(as_editor, release)
         page = validate_and_send(as_manager, first, date(2020, 11, 2))
-        assert "À vérifier" not in page
+        assert "Ce qui s’imprimerait faux" not in page
         page = read(as_editor, release)
         assert "Les fiches disent encore ce que dit le communiqué, tel qu’il se lit avec" in page
         assert f"Ligne de la liste. Supprimer : {GONE}." in page
@@ -292,7 +294,9 @@ class TestTheWholeWay:
         assert "déjà rectifié le 2 novembre 2020, 6 mentions sont" in read(
             as_editor, second, "document"
         )
-        assert "À vérifier" not in validate_and_send(as_manager, second, date(2020, 11, 9))
+        assert "Ce qui s’imprimerait faux" not in validate_and_send(
+            as_manager, second, date(2020, 11, 9)
+        )
         said = corrections.read_corrected(release).content
         assert find_differences(said, from_records(release.wave, release)) == ()
         assert find_differences(said, read_published(release)) == ()
