@@ -50,6 +50,23 @@ class ReleaseKind(models.TextChoices):
     REPLACEMENT = "replacement", "Annule et remplace"
 
 
+class Channel(models.TextChoices):
+    """By which way a release left."""
+
+    MAIL = "mail", "Courriel"
+    AGENCY = "agency", "Agence de presse"
+    SITE = "site", "Dépôt sur un site"
+    HAND = "hand", "Remise en main propre"
+    OTHER = "other", "Autre moyen"
+
+
+class PastRelease(models.TextChoices):
+    """What became of the release of a wave that has none here."""
+
+    SENT = "sent", "Communiqué diffusé avant cet outil"
+    NONE = "none", "Pas de communiqué pour cette vague"
+
+
 class LogoType(models.TextChoices):
     """The pictures that every format prints, by their media type."""
 
@@ -112,6 +129,8 @@ class Event(models.TextChoices):
     FACTOR_RESET = "factor_reset", "Seconde étape remise à zéro"
     REFUSED = "refused", "Page refusée"
     FILE_REMOVED = "file_removed", "Fichier envoyé retiré"
+    DISPATCH_REMOVED = "dispatch_removed", "Diffusion retirée"
+    SENDING_TAKEN_BACK = "sending_taken_back", "Marque « Envoyé » retirée"
     BACKED_UP = "backed_up", "Sauvegarde"
     REHEARSED = "rehearsed", "Restauration répétée"
     TASK_FAILED = "task_failed", "Tâche en échec"
@@ -135,6 +154,16 @@ class RemovalReason(models.TextChoices):
     OTHER_RELEASE = "other_release", "Il va avec un autre communiqué"
     TWICE = "twice", "Joint deux fois"
     PERSONAL = "personal", "Il contient des données personnelles"
+    OTHER = "other", "Autre motif"
+
+
+class DispatchRemovalReason(models.TextChoices):
+    """Why a line of the journal de diffusion is removed."""
+
+    MISTAKEN = "mistaken", "Notée par erreur"
+    OTHER_RELEASE = "other_release", "Elle va avec un autre communiqué"
+    TWICE = "twice", "Notée deux fois"
+    PERSONAL = "personal", "Elle nomme des personnes"
     OTHER = "other", "Autre motif"
 
 

@@ -26,11 +26,12 @@ _NO_PAGES = {
     "labelling_importrun_discard",
     "labelling_importrun_forget",
     "labelling_importrun_take_over",
+    "labelling_labellingwave_attach",
+    "labelling_labellingwave_past_release",
     "labelling_pressrelease_attach",
     "labelling_pressrelease_correct",
     "labelling_pressrelease_preview",
     "labelling_pressrelease_preview_new",
-    "labelling_pressrelease_send",
 }
 
 

@@ -1,6 +1,7 @@
 """Badges: the status of a record in its word, its colour and its shape."""
 
 from django.db.models import TextChoices
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -22,7 +23,7 @@ BADGE_TO_CHECK = mark_safe('<span class="badge warn">À vérifier</span>')
 def make_status_badge(record: ImportRun | PressRelease) -> SafeString:
     """The badge of what a record says of itself."""
     if isinstance(record, PressRelease):
-        return make_badge(ReleaseStatus(record.status), record.word_status())
+        return make_badge(ReleaseStatus(record.status), record.word_status(timezone.now()))
     return make_badge(ImportStatus(record.status))
 
 

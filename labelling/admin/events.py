@@ -11,7 +11,7 @@ from labelling import text
 from labelling.choices import Event, TimedTask
 from labelling.models import JournalEntry
 from labelling.models.base import name_user
-from labelling.models.journal import UPKEEP
+from labelling.models.journal import OF_SENDINGS, UPKEEP
 
 # As one says them aloud.
 _FORMATS = {"xlsx": "Excel", "ods": "LibreOffice", "csv": "CSV"}
@@ -52,7 +52,7 @@ GROUPS: dict[str, tuple[str, tuple[Event, ...]]] = {
     ),
     "access": ("Accès et rôles", (Event.INVITED, Event.ROLE_CHANGED, Event.ACCESS_CHANGED)),
     "download": ("Téléchargements", (Event.DOWNLOAD,)),
-    "file": ("Fichiers retirés", (Event.FILE_REMOVED,)),
+    "file": ("Envois et fichiers retirés", OF_SENDINGS),
     "upkeep": ("Sauvegardes et tâches", UPKEEP),
 }
 
@@ -179,6 +179,17 @@ def _word_removed_file(details: dict[str, Any], whom: str) -> str:
     return f"Fichier « {details['name']} » retiré{of_release}" + (f" : {reason}" if reason else "")
 
 
+def _word_removed_dispatch(details: dict[str, Any], whom: str) -> str:
+    line, reason = details["dispatch"], details["reason"]
+    return f"Diffusion retirée de « {details['release']} » ({line}) : {reason}"
+
+
+def _word_taken_back(details: dict[str, Any], whom: str) -> str:
+    lines = " ; ".join(details["dispatches"])
+    noted = f", diffusions notées : {lines}" if lines else ""
+    return f"Marque « Envoyé » retirée de « {details['release']} »{noted}"
+
+
 def _word_backup(details: dict[str, Any], whom: str) -> str:
     copied = ", copiée ailleurs" if details["is_copied"] else ""
     return f"Sauvegarde « {details['name']} » ({text.weight(details['size'])}){copied}"
@@ -216,6 +227,8 @@ _WORDINGS: dict[Event, Callable[[dict[str, Any], str], str]] = {
     Event.FACTOR_RESET: lambda _, whom: f"Seconde étape remise à zéro{whom}",
     Event.REFUSED: _word_refusal,
     Event.FILE_REMOVED: _word_removed_file,
+    Event.DISPATCH_REMOVED: _word_removed_dispatch,
+    Event.SENDING_TAKEN_BACK: _word_taken_back,
     Event.BACKED_UP: _word_backup,
     Event.REHEARSED: _word_rehearsal,
     Event.TASK_FAILED: _word_failed_task,

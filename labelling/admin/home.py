@@ -235,7 +235,7 @@ def _list_release_tasks(request: HttpRequest) -> list[Task]:
     if may_validate:
         labels = {
             ReleaseStatus.DRAFT: ("Relire et valider", "document"),
-            ReleaseStatus.FINAL: ("Marquer comme envoyé", "document"),
+            ReleaseStatus.FINAL: ("Marquer comme envoyé", "send"),
         }
     elif pages.has_change_permission(request):
         labels = {ReleaseStatus.DRAFT: ("Continuer le brouillon", "change")}

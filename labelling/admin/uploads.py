@@ -20,5 +20,6 @@ def find_upload(address_name: str) -> Upload | None:
         "labelling_importrun_add": Upload(IMPORT, settings.IMPORT_LIMITS["upload"]),
         "labelling_letterhead_add": Upload("labelling.add_letterhead", LOGO_LIMIT),
         "labelling_letterhead_change": Upload("labelling.change_letterhead", LOGO_LIMIT),
+        "labelling_labellingwave_attach": Upload("labelling.validate_pressrelease", SIZE_LIMIT),
         "labelling_pressrelease_attach": Upload("labelling.validate_pressrelease", SIZE_LIMIT),
     }.get(address_name)

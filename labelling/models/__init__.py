@@ -5,6 +5,7 @@ from labelling.models.account import Account, Tally
 from labelling.models.association import Association
 from labelling.models.base import Record, StaleRecord
 from labelling.models.contact import PressContact
+from labelling.models.dispatch import Dispatch
 from labelling.models.frozen import FrozenRow
 from labelling.models.geography import Department, Region
 from labelling.models.imports import (
@@ -27,6 +28,7 @@ __all__ = [
     "Association",
     "ColumnMapping",
     "Department",
+    "Dispatch",
     "FrozenRow",
     "ImportRow",
     "ImportRun",

@@ -20,6 +20,9 @@ REDACTED = "…"
 # What the home page tells of backups and tasks.
 UPKEEP = (Event.BACKED_UP, Event.REHEARSED, Event.TASK_FAILED, Event.TASK_RECOVERED)
 
+# What was said of how a release left, and is said no more.
+OF_SENDINGS = (Event.FILE_REMOVED, Event.DISPATCH_REMOVED, Event.SENDING_TAKEN_BACK)
+
 
 class JournalQuerySet(FrozenQuerySet):
     """Sets of entries: they are read and added to, nothing else."""
@@ -76,10 +79,10 @@ class JournalQuerySet(FrozenQuerySet):
     def forget_before(self, moment: datetime) -> int:
         """Delete the entries that are older, at once; return how many there were [S27].
 
-        A file that was sent and removed stays noted, as long as the release does; how backups and
-        tasks stand, until it changes.
+        What was said of a sending and removed stays noted, as long as the release does; how
+        backups and tasks stand, until it changes.
         """
-        kept = models.Q(event=Event.FILE_REMOVED) | models.Q(
+        kept = models.Q(event__in=OF_SENDINGS) | models.Q(
             pk__in=self.newest_of_upkeep().order_by().values("pk")
         )
         old = unguarded(self.model).filter(at__lt=moment).exclude(kept)

@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, Max, OuterRef, Prefetch, Q
 from django.db.models.fields.json import KT
@@ -300,6 +301,12 @@ class PressRelease(Record):
 
     natural_key.dependencies = ("labelling.labellingwave",)  # type: ignore[attr-defined]
 
+    def clean(self) -> None:
+        super().clean()
+        # A wave that is said to have no release here is asked about again before it has one.
+        if self._state.adding and self.wave_id and self.wave.past_release:
+            raise ValidationError({"wave": self.wave.find_preparation_obstacle()})
+
     def make_legible(self) -> None:
         """Make a draft's texts legible: what was validated stays as it was printed."""
         if not self.is_frozen:
@@ -363,8 +370,8 @@ class PressRelease(Record):
         sent = self.corrections.filter(kind=ReleaseKind.REPLACEMENT, status=ReleaseStatus.SENT)
         return sent.defer("content").order_by("issued_on", "pk").last()
 
-    def word_status(self) -> str:
-        """The status as people read it: « Envoyé le 14 octobre 2020, rectifié »."""
+    def word_status(self, at: datetime) -> str:
+        """The status as people read it at a moment: « Envoyé le 14 octobre 2020, rectifié »."""
         if self.status != ReleaseStatus.SENT or not self.sent_on:
             return str(ReleaseStatus(self.status).label)
         corrections = [
@@ -375,7 +382,11 @@ class PressRelease(Record):
         followed = ", rectifié" if corrections else ""
         if any(correction.kind == ReleaseKind.REPLACEMENT for correction in corrections):
             followed = ", annulé et remplacé"
-        return f"Envoyé le {text.long_date(self.sent_on)}{followed}"
+        day = text.long_date(self.sent_on)
+        if self.is_under_embargo(at):
+            return f"Envoyé sous embargo le {day}{followed}"
+        lifted = ", embargo levé" if self.embargo_until else ""
+        return f"Envoyé le {day}{lifted}{followed}"
 
     def find_change_obstacle(self) -> str:
         """Why the text no longer changes and what to do instead; empty for a draft."""
@@ -413,8 +424,12 @@ class PressRelease(Record):
 # What may still become empty once frozen, and what is no part of what was validated.
 _MAY_BE_EMPTIED = ("contact_id", "validated_by_id")
 _NOT_FROZEN = ("version", "search_key", "verdicts")
-# A final version is sent or replaced; nothing else follows.
-_NEXT = {ReleaseStatus.FINAL: (ReleaseStatus.SENT, ReleaseStatus.REPLACED)}
+# A final version is sent or replaced. That it was sent may be taken back, and its first day moves
+# with what its journal de diffusion says.
+_NEXT = {
+    ReleaseStatus.FINAL: (ReleaseStatus.SENT, ReleaseStatus.REPLACED),
+    ReleaseStatus.SENT: (ReleaseStatus.SENT, ReleaseStatus.FINAL),
+}
 
 
 @receiver(pre_save, sender=PressRelease)

@@ -1,16 +1,17 @@
 """The files that were really sent, kept beside the release: proofs, never changed."""
 
 import hashlib
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from labelling import file_kinds, text
-from labelling.choices import ReleaseStatus
+from labelling.choices import PastRelease, ReleaseStatus
 from labelling.models.frozen import FrozenQuerySet, written_once
 from labelling.models.release import PressRelease
+from labelling.models.wave import LabellingWave
 
 SIZE_LIMIT = 5_000_000
 MOST_FILES = 10
@@ -46,11 +47,25 @@ class SentFileQuerySet(FrozenQuerySet):
 class SentFile(models.Model):
     """One file as it left, attached once the release is marked as sent.
 
+    Or to a wave, whose release left before this tool.
     No record with a history: nothing of it changes, and each entry would hold its bytes again.
     """
 
     release = models.ForeignKey(
-        PressRelease, models.PROTECT, related_name="sent_files", verbose_name="communiqué"
+        PressRelease,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sent_files",
+        verbose_name="communiqué",
+    )
+    wave = models.ForeignKey(
+        LabellingWave,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sent_files",
+        verbose_name="vague",
     )
     name = models.CharField("nom", max_length=NAME_LIMIT)
     content = models.BinaryField("contenu")
@@ -73,9 +88,24 @@ class SentFile(models.Model):
         ordering = ("attached_at", "pk")
         default_permissions = ()
         base_manager_name = "objects"
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(release=None, wave__isnull=False)
+                | models.Q(release__isnull=False, wave=None),
+                name="sent_file_is_of_a_release_or_of_a_wave",
+                violation_error_message="Un fichier envoyé est celui d’un communiqué, ou d’une "
+                "vague qui n’en a pas ici.",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def owner(self) -> PressRelease | LabellingWave:
+        """What it is attached to: a release, or a wave that has none here."""
+        owner: Any = self.release or self.wave
+        return owner
 
     @property
     def is_intact(self) -> bool:
@@ -86,26 +116,26 @@ class SentFile(models.Model):
         """That these are not the bytes that were attached; empty if they are."""
         if self.is_intact:
             return ""
+        owner = (
+            f"au {text.lowered(str(self.release))}" if self.release else f"à la vague {self.wave}"
+        )
         return text.typeset(
-            f"Le fichier « {self} », joint au {text.lowered(str(self.release))}, n’est plus celui "
-            "qui a été joint."
+            f"Le fichier « {self} », joint {owner}, n’est plus celui qui a été joint."
         )
 
     def clean(self) -> None:
         """Refuse what is empty, too big, of no kind that is kept, or one too many.
 
-        And what is attached to a release that did not leave.
+        And what is attached to what did not leave.
         """
         if not self.content:
             raise ValidationError(text.typeset("Ce fichier est vide."))
         check_sent_size(len(self.content))
-        if self.release.status != ReleaseStatus.SENT:
-            raise ValidationError(
-                text.typeset("Marquez d’abord le communiqué comme envoyé, puis joignez le fichier.")
-            )
+        if obstacle := _explain_unsent(self.owner):
+            raise ValidationError(text.typeset(obstacle))
         if refusal := _explain_kind(self.name, bytes(self.content)):
             raise ValidationError(text.typeset(refusal))
-        if self.release.sent_files.count() >= MOST_FILES:
+        if self.owner.sent_files.count() >= MOST_FILES:
             raise ValidationError(
                 text.typeset(
                     f"{MOST_FILES} fichiers sont déjà joints à ce communiqué, qui n’en garde pas "
@@ -136,6 +166,20 @@ def make_safe_name(name: str) -> str:
     stem, dot, extension = read.translate(_NOT_IN_NAMES).strip(" .").rpartition(".")
     end = f"{dot}{extension}"[:20] if stem else ""
     return f"{(stem or extension or 'fichier')[: NAME_LIMIT - len(end)]}{end}"
+
+
+def _explain_unsent(owner: PressRelease | LabellingWave) -> str:
+    """Why nothing is attached to what did not leave; empty if it did."""
+    if isinstance(owner, LabellingWave):
+        if owner.past_release == PastRelease.SENT:
+            return ""
+        return (
+            "Dites d’abord que le communiqué de cette vague a été diffusé avant cet outil, puis "
+            "joignez le fichier."
+        )
+    if owner.status == ReleaseStatus.SENT:
+        return ""
+    return "Marquez d’abord le communiqué comme envoyé, puis joignez le fichier."
 
 
 def _explain_kind(name: str, content: bytes) -> str:

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils.text import slugify
 
 from labelling import text
+from labelling.choices import PastRelease
 from labelling.models.base import Record
 from labelling.models.record_sets import RecordQuerySet
 from labelling.nouns import Noun
@@ -125,6 +126,15 @@ class LabellingWave(Record):
         "portés par des collectivités", null=True, blank=True
     )
 
+    past_release = models.CharField(
+        "communiqué d’avant cet outil",
+        max_length=10,
+        choices=PastRelease,
+        blank=True,
+        editable=False,
+        help_text="Se dit depuis la page « Communiqué » de la vague, où se joint le fichier.",
+    )
+
     objects = LabellingWaveQuerySet.as_manager()
 
     class Meta:
@@ -171,6 +181,33 @@ class LabellingWave(Record):
         super().compute_keys()
         self.slug = make_slug(self.name)
 
+    def find_answer_obstacle(self, answer: str) -> str:
+        """Why it cannot be said now what became of its release; empty if it can."""
+        if answer and self.releases.exists():
+            sentence = "Cette vague a son communiqué ici : il n’y a pas à dire ce qu’il est devenu."
+        elif answer != PastRelease.SENT and self.sent_files.exists():
+            sentence = (
+                "Un fichier diffusé est joint à cette vague : retirez-le d’abord, avec un motif, "
+                "depuis la page « Communiqué » de la vague."
+            )
+        else:
+            return ""
+        return text.typeset(sentence)
+
+    def find_preparation_obstacle(self) -> str:
+        """Why no release of it is prepared here; empty if one may be."""
+        if not self.past_release:
+            return ""
+        answer = PastRelease(self.past_release).label
+        return text.typeset(
+            f"La vague « {self} » porte la réponse « {answer} ». Pour préparer son communiqué ici, "
+            "revenez d’abord sur cette réponse, depuis la page « Communiqué » de la vague."
+        )
+
+    def word_past_release(self) -> str:
+        """What became of its release before this tool; empty where nobody said it."""
+        return str(PastRelease(self.past_release).label) if self.past_release else ""
+
     def find_deletion_obstacle(self) -> str:
         release = self.releases.order_by("pk").first()
         sites = self.sites.count()
@@ -180,6 +217,9 @@ class LabellingWave(Record):
         elif release:
             why = "Cette vague a un communiqué en préparation"
             instead = "Supprimez d’abord ce brouillon."
+        elif self.sent_files.exists():
+            why = "Le communiqué diffusé de cette vague y est joint"
+            instead = "Retirez d’abord le fichier, avec un motif, depuis sa page « Communiqué »."
         elif sites:
             labelled = text.plural(sites, "est labellisé", "sont labellisés")
             why = f"{text.counted(sites, 'site')} {labelled} avec cette vague"

@@ -47,13 +47,14 @@ def compose_content(
     """The release of `wave` from one of those that `list_sources` gives, as it reads `at` a moment.
 
     What the records say otherwise than a frozen release says that it is not that release, and
-    what no release says yet that it is not to be sent.
+    what no release says yet that it is not to be sent. A wave of the past waits for none.
     """
     if release and source == Source.PUBLISHED:
         return leave_past_embargo_out(read_published(release), release, at)
     content = from_records(wave, release)
     if release is None:
-        return replace(content, notices=(sentences.DRAFT_NOTICE,))
+        notice = sentences.PAST_NOTICES.get(wave.past_release, sentences.DRAFT_NOTICE)
+        return replace(content, notices=(notice,))
     content = leave_past_embargo_out(content, release, at)
     if not release.is_frozen:
         return content

@@ -33,9 +33,10 @@ def name_file(
     parts = [_PREFIXES.get(kind, "communique"), wave.slug]
     if release and kind != ReleaseKind.ORIGINAL and (rank := _compute_rank(release)) > 1:
         parts.append(str(rank))
-    if release is None or not release.is_frozen:
+    is_past = release is None and wave.past_release != ""
+    if not is_past and (release is None or not release.is_frozen):
         parts.insert(0, "PROJET")
-    elif source == Source.RECORDS:
+    elif is_past or source == Source.RECORDS:
         parts.append("recalcule")
     if release and release.status == ReleaseStatus.REPLACED:
         parts.append("remplace")

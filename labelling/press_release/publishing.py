@@ -3,14 +3,14 @@
 import hashlib
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.db import transaction
 from django.utils import timezone
 
 from labelling import text
 from labelling.choices import ReleaseStatus
-from labelling.models import PressRelease, SentFile
+from labelling.models import LabellingWave, PressRelease, SentFile
 from labelling.models.base import name_user
 from labelling.models.frozen import compute_content_digest
 from labelling.models.sent_file import make_safe_name
@@ -21,6 +21,8 @@ from labelling.press_release.composition import (
     read_published,
 )
 from labelling.press_release.content import Content, Properties
+
+Locked = TypeVar("Locked", bound=PressRelease | LabellingWave)
 
 
 class NotDone(Exception):
@@ -96,7 +98,7 @@ def validate(release: PressRelease, *, by: Any, at: datetime, seen: str) -> Pres
     # It makes every file, so it is done while nobody waits: below, the same content is frozen.
     obstacles = find_obstacles(release, compose_final(release)) if not release.is_frozen else []
     with transaction.atomic():
-        locked = _lock(release)
+        locked = lock(release)
         if locked.is_frozen:
             raise AlreadyDone(_word_already_validated(locked))
         content = compose_final(locked).to_json()
@@ -121,39 +123,56 @@ def validate(release: PressRelease, *, by: Any, at: datetime, seen: str) -> Pres
 def mark_as_sent(release: PressRelease, *, on: date) -> PressRelease:
     """Mark a final version as sent that day. Raise AlreadyDone or NotDone if it is not one."""
     with transaction.atomic():
-        locked = _lock(release)
+        locked = lock(release)
         if locked.status == ReleaseStatus.SENT:
             day = text.long_date(locked.sent_on) if locked.sent_on else ""
             raise AlreadyDone(
                 f"Ce communiqué est déjà marqué comme envoyé le {day}. Rien n’a été fait deux fois."
             )
-        if locked.status == ReleaseStatus.REPLACED:
-            raise NotDone("Cette version a été remplacée : envoyez celle qui la remplace.")
-        if locked.status != ReleaseStatus.FINAL:
-            raise NotDone("Un brouillon ne s’envoie pas : validez d’abord sa version définitive.")
-        if PressRelease.objects.drafts().filter(replaces=locked).exists():
-            raise NotDone(
-                "Une version corrigée est en préparation : validez-la ou supprimez-la d’abord."
-            )
-        if locked.validated_at:
-            began = min(locked.issued_on, timezone.localdate(locked.validated_at))
-            # Under embargo it may leave some days before its date.
-            if on < began - timedelta(days=31):
-                raise NotDone(
-                    f"Ce communiqué n’a pas pu partir le {text.long_date(on)} : il n’était prêt "
-                    f"que le {text.long_date(began)}. Donnez le jour où il est parti."
-                )
+        if obstacle := find_sending_obstacle(locked) or find_day_obstacle(locked, on):
+            raise NotDone(obstacle)
         locked.status, locked.sent_on = ReleaseStatus.SENT, on
         locked._change_reason = "Marqué comme envoyé"
         locked.save()
     return locked
 
 
-def attach(release: PressRelease, *, name: str, content: bytes, by: Any, at: datetime) -> SentFile:
+def find_sending_obstacle(release: PressRelease) -> str:
+    """Why a release cannot be marked as sent; empty if it can, or is."""
+    if release.status == ReleaseStatus.REPLACED:
+        sentence = "Cette version a été remplacée : envoyez celle qui la remplace."
+    elif release.status == ReleaseStatus.DRAFT:
+        sentence = "Un brouillon ne s’envoie pas : validez d’abord sa version définitive."
+    elif PressRelease.objects.drafts().filter(replaces=release).exists():
+        sentence = "Une version corrigée est en préparation : validez-la ou supprimez-la d’abord."
+    else:
+        return ""
+    return text.typeset(sentence)
+
+
+def find_day_obstacle(release: PressRelease, on: date) -> str:
+    """Why it cannot have left that day, long before it was ready; empty if it can."""
+    if release.validated_at is None:
+        return ""
+    began = min(release.issued_on, timezone.localdate(release.validated_at))
+    # Under embargo it may leave some days before its date.
+    if on >= began - timedelta(days=31):
+        return ""
+    return text.typeset(
+        f"Ce communiqué n’a pas pu partir le {text.long_date(on)} : il n’était prêt que le "
+        f"{text.long_date(began)}. Donnez le jour où il est parti."
+    )
+
+
+def attach(
+    owner: PressRelease | LabellingWave, *, name: str, content: bytes, by: Any, at: datetime
+) -> SentFile:
     """Keep a file as it was sent. Raise ValidationError for one that cannot be kept."""
     with transaction.atomic():
+        locked = lock(owner)
         file = SentFile(
-            release=_lock(release),
+            release=locked if isinstance(locked, PressRelease) else None,
+            wave=locked if isinstance(locked, LabellingWave) else None,
             name=make_safe_name(name),
             content=content,
             size=len(content),
@@ -166,12 +185,14 @@ def attach(release: PressRelease, *, name: str, content: bytes, by: Any, at: dat
     return file
 
 
-def _lock(release: PressRelease) -> PressRelease:
-    return PressRelease.objects.select_for_update().get(pk=release.pk)
+def lock(record: Locked) -> Locked:
+    """The record as it is stored; nobody else writes to it until the transaction ends."""
+    stored: Any = type(record).objects.select_for_update().get(pk=record.pk)
+    return cast("Locked", stored)
 
 
 def _take_out_of_force(release: PressRelease) -> None:
-    locked = _lock(release)
+    locked = lock(release)
     locked.status = ReleaseStatus.REPLACED
     locked._change_reason = "Remplacé par une version corrigée"
     locked.save()

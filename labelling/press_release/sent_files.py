@@ -7,8 +7,9 @@ from django.db import transaction
 
 from labelling import text
 from labelling.choices import Event, RemovalReason
-from labelling.models import JournalEntry, PressRelease, SentFile
+from labelling.models import JournalEntry, LabellingWave, PressRelease, SentFile
 from labelling.models.record_sets import unguarded
+from labelling.press_release import publishing
 
 
 def remove(file: SentFile, *, by: Any, reason: RemovalReason, details: str) -> None:
@@ -17,29 +18,29 @@ def remove(file: SentFile, *, by: Any, reason: RemovalReason, details: str) -> N
     Raise ValidationError if it is gone already.
     """
     with transaction.atomic():
-        release = PressRelease.objects.select_for_update().get(pk=file.release_id)
+        owner = publishing.lock(file.owner)
         rows = unguarded(SentFile).filter(pk=file.pk)
         if not rows.exists():
             raise ValidationError(text.typeset(f"« {file} » a déjà été retiré."))
         JournalEntry.objects.note(
             Event.FILE_REMOVED,
             author=by,
-            model_key="pressrelease",
-            record_id=release.pk,
+            model_key=owner._meta.model_name or "",
+            record_id=owner.pk,
             name=file.name,
             size=file.size,
             digest=file.digest,
-            release=str(release),
+            release=f"Vague {owner}" if isinstance(owner, LabellingWave) else str(owner),
             reason=f"{reason.label} – {details}",
         )
         # The one row that goes: round the refusals of what is written once.
         rows._raw_delete(rows.db)
 
 
-def list_removed(release: PressRelease) -> list[str]:
-    """A sentence for each file that was removed from a release, the first one first."""
+def list_removed(owner: PressRelease | LabellingWave) -> list[str]:
+    """A sentence for each file that was removed from a release or a wave, the first one first."""
     entries = JournalEntry.objects.filter(
-        event=Event.FILE_REMOVED, model_key="pressrelease", record_id=release.pk
+        event=Event.FILE_REMOVED, model_key=owner._meta.model_name or "", record_id=owner.pk
     )
     return [
         text.typeset(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from labelling import text
+from labelling.choices import PastRelease
 from labelling.models import LabellingWave
 
 _CARRIERS = (
@@ -15,6 +16,13 @@ _CARRIERS = (
 )
 
 DRAFT_NOTICE = "PROJET – NE PAS DIFFUSER"
+
+
+# What the records say of a wave whose release was no affair of this tool.
+PAST_NOTICES: dict[str, str] = {
+    PastRelease.SENT: "Recalculé d’après les fiches – n’est pas le communiqué diffusé",
+    PastRelease.NONE: "Recalculé d’après les fiches – cette vague n’a pas eu de communiqué",
+}
 
 
 def recalculated(*, is_sent: bool) -> str:

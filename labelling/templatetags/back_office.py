@@ -143,6 +143,12 @@ def status_badge(record: Any) -> SafeString:
 
 
 @register.filter
+def word_status(release: Any) -> str:
+    """The status of a release in words, at the moment when the page is made."""
+    return str(release.word_status(timezone.now()))
+
+
+@register.filter
 def list_name(opts: "Options[Model]") -> str:
     """What a list is called in breadcrumbs and titles: « Sites »."""
     return str(getattr(pages_of(opts), "list_name", "") or capfirst(opts.verbose_name_plural))

@@ -56,7 +56,7 @@ ODD = [
     "/labelling/site/99999/",
     "/labelling/pressrelease/99999/document/",
     "/labelling/importrun/1/apply/",
-    "/labelling/pressrelease/1/send/",
+    "/labelling/pressrelease/1/attach/",
     "/labelling/site/\x00/",
     "/labelling/site/%00/",
     "/labelling/\nsite/",
@@ -83,6 +83,9 @@ class TestAnOddDestination:
         """But for pages of what is not there: a draft's differences or file, codes never made."""
         shown = {
             "labelling_pressrelease_changes",
+            "labelling_labellingwave_remove_sent_file",
+            "labelling_labellingwave_sent_file",
+            "labelling_pressrelease_remove_dispatch",
             "labelling_pressrelease_remove_sent_file",
             "labelling_pressrelease_sent_file",
             "mfa_deactivate_totp",

@@ -65,6 +65,21 @@ TOLD = [
         {"scope": "factor"},
         "Connexion bloquée pour Léa Martin après trop de codes refusés",
     ),
+    (
+        Event.SENDING_TAKEN_BACK,
+        None,
+        {"release": "Communiqué du 14 octobre", "dispatches": ["13 octobre", "14 octobre"]},
+        (
+            "Marque «\u00a0Envoyé\u00a0» retirée de «\u00a0Communiqué du 14 octobre\u00a0», "
+            "diffusions notées\u00a0: 13 octobre\u202f; 14 octobre"
+        ),
+    ),
+    (
+        Event.DISPATCH_REMOVED,
+        None,
+        {"release": "Communiqué du 14 octobre", "dispatch": "13 octobre", "reason": "Autre – a"},
+        "Diffusion retirée de «\u00a0Communiqué du 14 octobre\u00a0» (13 octobre)\u00a0: Autre – a",
+    ),
     (Event.UNLOCKED, LEA, {}, "Connexion débloquée pour Léa Martin"),
     (Event.SESSIONS_CLOSED, ANA, {}, "Autres sessions fermées"),
     (Event.SESSIONS_CLOSED, LEA, {}, "Sessions fermées pour Léa Martin"),

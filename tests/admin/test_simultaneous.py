@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 import manage
 from labelling import roles
@@ -19,6 +20,7 @@ from labelling.admin.addresses import locate_page
 from labelling.choices import ReleaseKind, Verdict
 from labelling.models import (
     Association,
+    Dispatch,
     ImportRun,
     LabellingWave,
     Letterhead,
@@ -26,7 +28,7 @@ from labelling.models import (
     PressRelease,
     Site,
 )
-from labelling.press_release import corrections
+from labelling.press_release import corrections, dispatches, drafting
 from tests.admin.forms import filled, sentences
 from tests.admin.simultaneous import awaited, held, overtaken_by
 from tests.admin.test_letterheads import PNG
@@ -40,6 +42,7 @@ from tests.factories import (
     UserFactory,
     WaveFactory,
     editor,
+    final,
     manager,
     sent,
 )
@@ -323,6 +326,54 @@ class TestOtherSteps:
         assert "PIMMS Alès" in draft.errata
         assert answer.redirect_chain == [(locate_page(draft, "change", draft.pk), 302)]
         assert sentences(answer) == []
+
+    def test_a_sending_stays_once_a_rectificatif_was_begun(self, client):
+        release = sent(ReleaseFactory())
+        seen = dispatches.make_token(release)
+
+        with overtaken_by(lambda: drafting.prepare_erratum(release, [], date(2020, 10, 20))):
+            answer = client.post(
+                locate_page(release, "take_back", release.pk), {"seen": seen}, follow=True
+            )
+
+        assert "est en préparation" in sentences(answer)[0]
+        assert PressRelease.objects.get(pk=release.pk).status == "sent"
+
+    def test_a_sending_that_a_colleague_has_just_noted_is_shown_beside_what_was_typed(self, client):
+        release = final(ReleaseFactory())
+        line = {"left_on": "2020-10-14", "channel": "mail", "recipients": "AFP"}
+        mine = {f"lines-0-{name}": value for name, value in line.items()}
+        mine |= {"lines-TOTAL_FORMS": 1, "lines-INITIAL_FORMS": 0}
+        mine |= {"seen": dispatches.make_token(release)}
+
+        def note_theirs():
+            theirs = Dispatch(left_on=date(2020, 10, 15), channel="agency", recipients="Reuters")
+            dispatches.note(
+                release,
+                [theirs],
+                by=None,
+                at=timezone.now(),
+                seen=dispatches.make_token(release),
+            )
+
+        with overtaken_by(note_theirs):
+            answer = client.post(locate_page(release, "send", release.pk), mine, follow=True)
+
+        assert "Votre saisie est gardée" in sentences(answer)[0]
+        assert "Reuters" in answer.text
+        assert 'value="AFP"' in answer.text
+        assert Dispatch.objects.count() == 1
+
+    def test_a_wave_that_has_a_draft_by_now_is_none_of_the_past(self, client):
+        wave = WaveFactory(**SPRING)
+
+        with overtaken_by(lambda: ReleaseFactory(wave=wave)):
+            answer = client.post(
+                locate_page(wave, "past_release", wave.pk), {"answer": "none"}, follow=True
+            )
+
+        assert "Cette vague a son communiqué ici" in sentences(answer)[0]
+        assert LabellingWave.objects.get().past_release == ""
 
     def test_two_neighbours_moved_at_once_both_move(self, client):
         wave = WaveFactory()

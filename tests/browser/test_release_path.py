@@ -117,9 +117,16 @@ class TestThePath:
         expect(page.locator(".situation")).to_contain_text("Version définitive")
 
         # Sent.
-        page.locator("#id_sent_on").fill("2021-01-20")
+        page.get_by_role("link", name="Marquer comme envoyé…").click()
+        line = page.get_by_role("group", name="Ligne 1")
+        line.get_by_label("Parti le").fill("20/01/2021")
+        line.get_by_label("Moyen").select_option("Courriel")
+        line.get_by_label("Destinataires").fill("rédactions régionales, 120 destinataires")
+        assert_accessible(page)
+        assert_fits(page)
         page.get_by_role("button", name="Marquer comme envoyé").click()
         expect(page.locator(".situation")).to_contain_text("Envoyé le 20 janvier 2021")
+        expect(page.locator("#content-main")).to_contain_text("courriel : rédactions régionales")
         assert_accessible(page)
         assert_fits(page)
 

@@ -102,9 +102,12 @@ class TestForgetting:
         assert count == 2
         assert {(now - entry.at).days for entry in JournalEntry.objects.all()} == {10, 364}
 
-    def test_leaves_that_a_file_was_there(self):
+    @pytest.mark.parametrize(
+        "event", [Event.FILE_REMOVED, Event.DISPATCH_REMOVED, Event.SENDING_TAKEN_BACK]
+    )
+    def test_leaves_what_was_said_of_a_sending(self, event):
         at = timezone.now() - timedelta(days=4000)
-        JournalEntryFactory(event=Event.FILE_REMOVED, model_key="pressrelease", at=at)
+        JournalEntryFactory(event=event, model_key="pressrelease", at=at)
 
         assert JournalEntry.objects.forget_before(timezone.now()) == 0
 

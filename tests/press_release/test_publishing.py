@@ -23,6 +23,7 @@ from tests.factories import (
 
 DAY = date(2020, 10, 27)
 NOW = datetime(2020, 10, 14, 7, 5, tzinfo=UTC)
+LATER = datetime(2020, 12, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -135,7 +136,7 @@ class TestSending:
         done = publishing.mark_as_sent(final(draft), on=date(2020, 10, 15))
 
         assert (done.status, done.sent_on) == ("sent", date(2020, 10, 15))
-        assert done.word_status() == "Envoyé le 15\u00a0octobre 2020"
+        assert done.word_status(LATER) == "Envoyé le 15\u00a0octobre 2020"
 
     def test_leaves_a_draft(self, draft):
         with pytest.raises(NotDone) as refusal:
@@ -268,13 +269,24 @@ class TestStatuses:
         erratum.errata = "Titre | a | b"
         erratum.save()
         erratum = final(erratum)
-        assert release.word_status() == "Envoyé le 14\u00a0octobre 2020"
+        assert release.word_status(LATER) == "Envoyé le 14\u00a0octobre 2020"
 
         publishing.mark_as_sent(erratum, on=DAY)
-        assert release.word_status() == "Envoyé le 14\u00a0octobre 2020, rectifié"
+        assert release.word_status(LATER) == "Envoyé le 14\u00a0octobre 2020, rectifié"
 
         sent(drafting.prepare_replacement(release, DAY))
-        assert release.word_status() == "Envoyé le 14\u00a0octobre 2020, annulé et remplacé"
+        assert release.word_status(LATER) == "Envoyé le 14\u00a0octobre 2020, annulé et remplacé"
+
+    def test_say_under_embargo_until_its_hour_has_passed(self, draft):
+        draft.embargo_until = datetime(2020, 10, 14, 8, tzinfo=UTC)
+        draft.save()
+        release = sent(draft, on=date(2020, 10, 12))
+
+        before = draft.embargo_until - timedelta(seconds=1)
+        assert release.word_status(before) == "Envoyé sous embargo le 12\u00a0octobre 2020"
+        assert release.word_status(draft.embargo_until) == (
+            "Envoyé le 12\u00a0octobre 2020, embargo levé"
+        )
 
 
 class TestEmbargo:

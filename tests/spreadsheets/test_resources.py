@@ -19,8 +19,9 @@ from labelling.spreadsheets.tables.headings import fold_heading
 from labelling.spreadsheets.widgets import Lookups
 from tests import factories
 
-# What a record has and no sheet shows. Who takes over from a contact is said on a page of its own.
-COMPUTED = {"id", "search_key", "sort_key", "slug", "replaced_by", "made_name"}
+# What a record has and no sheet shows. Who takes over from a contact, and what became of a release
+# of the past, is said on a page of its own.
+COMPUTED = {"id", "search_key", "sort_key", "slug", "replaced_by", "made_name", "past_release"}
 
 
 @pytest.mark.parametrize("resource", RESOURCES.values(), ids=RESOURCES)

@@ -29,9 +29,15 @@ from labelling.admin.releases import (
     files,
     forms,
     sending,
+    sent_files,
     steps,
 )
-from labelling.admin.releases.frame import TO_PREPARE, locate_release, make_frame
+from labelling.admin.releases.frame import (
+    TO_PREPARE,
+    locate_release,
+    make_frame,
+    make_release_frame,
+)
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import composition, drafting, errata
 
@@ -178,6 +184,12 @@ class PressReleaseAdmin(RecordAdmin):
             ("<int:release_id>/mail/", self.mail_view, "mail"),
             ("<int:release_id>/validate/", self.validate_view, "validate"),
             ("<int:release_id>/send/", self.send_view, "send"),
+            ("<int:release_id>/take-back/", self.taking_back_view, "take_back"),
+            (
+                "<int:release_id>/dispatches/<int:dispatch_id>/remove/",
+                self.remove_dispatch_view,
+                "remove_dispatch",
+            ),
             ("<int:release_id>/attach/", self.attach_view, "attach"),
             ("<int:release_id>/sent-files/<int:file_id>/", self.sent_file_view, "sent_file"),
             (
@@ -240,21 +252,36 @@ class PressReleaseAdmin(RecordAdmin):
 
     def send_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, *_TO_VALIDATE)
-        return sending.send(request, self._find_release(release_id))
+        return sending.send_page(self, request, self._find_release(release_id))
+
+    def taking_back_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
+        self._allow(request, *_TO_VALIDATE)
+        return sending.taking_back_page(self, request, self._find_release(release_id))
+
+    def remove_dispatch_view(
+        self, request: HttpRequest, release_id: int, dispatch_id: int
+    ) -> HttpResponse:
+        self._allow(request, *_TO_VALIDATE)
+        release = self._find_release(release_id)
+        return sending.dispatch_removal_page(self, request, release, dispatch_id)
 
     def attach_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, *_TO_VALIDATE)
-        return sending.attach(request, self._find_release(release_id))
+        return sent_files.attach(request, sent_files.open_folder(self._find_release(release_id)))
 
     def sent_file_view(self, request: HttpRequest, release_id: int, file_id: int) -> HttpResponse:
         self._allow(request, "labelling.view_pressrelease", "labelling.export_site")
-        return sending.download_sent_file(request, self._find_release(release_id), file_id)
+        return sent_files.download(
+            request, sent_files.open_folder(self._find_release(release_id)), file_id
+        )
 
     def remove_sent_file_view(
         self, request: HttpRequest, release_id: int, file_id: int
     ) -> HttpResponse:
         self._allow(request, *_TO_VALIDATE)
-        return sending.removal_page(self, request, self._find_release(release_id), file_id)
+        release = self._find_release(release_id)
+        frame = make_release_frame(self, request, release, "")
+        return sent_files.removal_page(request, sent_files.open_folder(release), file_id, frame)
 
     def changes_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         may_judge = request.user.has_perms(TO_PREPARE)

@@ -24,19 +24,13 @@ from labelling.admin.releases.frame import (
     make_release_frame,
 )
 from labelling.admin.releases.remarks import Remarks, list_remarks
-from labelling.admin.releases.sending import FileForm, SentForm
+from labelling.admin.releases.sending import describe_journal
+from labelling.admin.releases.sent_files import describe_files, open_folder
 from labelling.admin.settling import may_settle
 from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease, Site
 from labelling.models.base import name_user
-from labelling.press_release import (
-    corrections,
-    drafting,
-    file_names,
-    findings,
-    publishing,
-    sent_files,
-)
+from labelling.press_release import corrections, drafting, file_names, findings, publishing
 from labelling.press_release.content import Content
 from labelling.press_release.renderers import html
 from labelling.quality import find_altered_releases, leave_accepted_out
@@ -76,12 +70,9 @@ def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         "may_edit": not release.is_frozen and pages.has_change_permission(request, release),
         "may_validate": may_validate,
         "may_prepare": request.user.has_perms(TO_PREPARE),
-        "sent_form": SentForm(initial={"sent_on": timezone.localdate()})
-        if is_final and may_validate
-        else None,
-        "file_form": FileForm() if is_sent and may_validate else None,
-        "sent_files": release.sent_files.defer("content").select_related("attached_by"),
-        "removed_files": sent_files.list_removed(release) if is_sent else [],
+        "sending_obstacle": publishing.find_sending_obstacle(release) if is_final else "",
+        "journal": describe_journal(release, request.user),
+        "files": describe_files(open_folder(release), request.user, is_open=is_sent),
         "related": list_related(release),
         "remarks": remarks,
         "downloads": list_downloads(request, release),

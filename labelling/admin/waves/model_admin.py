@@ -12,10 +12,13 @@ from django.utils.html import format_html
 from labelling import text
 from labelling.admin.addresses import locate_page
 from labelling.admin.exports import SheetAdmin
-from labelling.admin.waves import press_release, sites
+from labelling.admin.releases import sent_files
+from labelling.admin.waves import past_release, press_release, sites
 from labelling.models import LabellingWave
 from labelling.press_release.composition import find_release
 from labelling.quality import find_carriers_that_differ, leave_accepted_out
+
+_TO_ATTACH = ("labelling.view_pressrelease", "labelling.validate_pressrelease")
 
 
 @admin.register(LabellingWave)
@@ -74,11 +77,24 @@ class LabellingWaveAdmin(SheetAdmin):
     @admin.display(description="Communiqué")
     def release(self, wave: Any) -> str:
         standing = wave.standing_releases
-        status = standing[-1].word_status() if standing else "Pas encore"
+        status = (
+            standing[-1].word_status(timezone.now())
+            if standing
+            else wave.word_past_release() or "Pas encore"
+        )
         address = locate_page(wave, "press_release", wave.pk)
         return format_html('<a href="{}">{}</a>', address, status)
 
     # The form
+
+    readonly_fields = ("past_release",)
+
+    def get_fieldsets(self, request: HttpRequest, obj: LabellingWave | None = None) -> Any:
+        """What became of a release is told where none is kept here."""
+        fieldsets: Any = super().get_fieldsets(request, obj)
+        if obj is None or obj.releases.exists():
+            return fieldsets
+        return (*fieldsets, ("Communiqué", {"fields": ("past_release",)}))
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
@@ -124,6 +140,14 @@ class LabellingWaveAdmin(SheetAdmin):
             ("sites/label/", self.label_view, "label"),
             ("sites/<int:site_id>/move/", self.move_view, "move"),
             ("press-release/", self.release_view, "press_release"),
+            ("past-release/", self.past_release_view, "past_release"),
+            ("attach/", self.attach_view, "attach"),
+            ("sent-files/<int:file_id>/", self.sent_file_view, "sent_file"),
+            (
+                "sent-files/<int:file_id>/remove/",
+                self.remove_sent_file_view,
+                "remove_sent_file",
+            ),
             (
                 "press-release/<str:source>/<str:extension>/",
                 self.download_view,
@@ -155,6 +179,26 @@ class LabellingWaveAdmin(SheetAdmin):
     def release_view(self, request: HttpRequest, wave_id: int) -> HttpResponse:
         wave = self._find_wave(request, wave_id, "labelling.view_pressrelease")
         return press_release.release_page(self, request, wave)
+
+    def past_release_view(self, request: HttpRequest, wave_id: int) -> HttpResponse:
+        permissions = ("labelling.view_pressrelease", "labelling.change_labellingwave")
+        return past_release.declare(request, self._find_wave(request, wave_id, *permissions))
+
+    def attach_view(self, request: HttpRequest, wave_id: int) -> HttpResponse:
+        wave = self._find_wave(request, wave_id, *_TO_ATTACH)
+        return sent_files.attach(request, sent_files.open_folder(wave))
+
+    def sent_file_view(self, request: HttpRequest, wave_id: int, file_id: int) -> HttpResponse:
+        wave = self._find_wave(
+            request, wave_id, "labelling.view_pressrelease", "labelling.export_site"
+        )
+        return sent_files.download(request, sent_files.open_folder(wave), file_id)
+
+    def remove_sent_file_view(
+        self, request: HttpRequest, wave_id: int, file_id: int
+    ) -> HttpResponse:
+        wave = self._find_wave(request, wave_id, *_TO_ATTACH)
+        return past_release.removal_page(self, request, wave, file_id)
 
     def download_view(
         self, request: HttpRequest, wave_id: int, source: str, extension: str

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 from labelling.admin.addresses import locate_page
 from labelling.admin.releases.files import as_file, sort_downloads
 from labelling.admin.releases.frame import READ, list_related, locate_release, make_frame
+from labelling.admin.waves import past_release
 from labelling.choices import LabelStatus, ReleaseStatus
 from labelling.models import LabellingWave, PressRelease, Site
 from labelling.press_release import corrections, file_names, publishing
@@ -28,8 +29,12 @@ def may_see(request: HttpRequest) -> bool:
 def locate_preparation(
     request: HttpRequest, wave: LabellingWave, release: PressRelease | None
 ) -> str:
-    """The address of a new release of `wave`; empty if there is one or the person may not."""
-    if release or not request.user.has_perm("labelling.add_pressrelease"):
+    """The address of a new release of `wave`; empty if there is one or the person may not.
+
+    Nor is there one of a wave of the past, until what was said of it is taken back.
+    """
+    may_prepare = request.user.has_perm("labelling.add_pressrelease")
+    if release or not may_prepare or wave.find_preparation_obstacle():
         return ""
     return f"{locate_page(PressRelease, 'add')}?{urlencode({'wave': wave.pk})}"
 
@@ -59,6 +64,7 @@ def release_page(pages: ModelAdmin, request: HttpRequest, wave: LabellingWave) -
         "changes_address": _locate_changes(release),
         "related": list_related(release) if release else [],
         "prepare_address": locate_preparation(request, wave, release),
+        "past": past_release.describe(request, wave, release),
         "sources": [
             (label, f"{here}?{urlencode({'source': choice.value})}", choice == source)
             for choice, label in labels.items()

@@ -92,4 +92,4 @@ class LabellingWaveResource(SheetResource):
 
     class Meta:
         model = LabellingWave
-        exclude = ("id", "search_key", "slug")
+        exclude = ("id", "search_key", "slug", "past_release")

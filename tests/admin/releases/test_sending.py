@@ -1,34 +1,27 @@
-"""The files that were really sent: which are kept, how one is removed, what is still said of it."""
+"""A release that leaves: what is noted of it, added, removed, and taken back whole."""
 
-import hashlib
-import io
 import re
-from datetime import date
-from zipfile import ZipFile
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from labelling.choices import Event, RemovalReason
-from labelling.models import JournalEntry, LabellingWave, PressRelease, SentFile
-from labelling.press_release import publishing, sent_files
+from labelling.choices import Event
+from labelling.models import Dispatch, JournalEntry, PressRelease
+from labelling.press_release import drafting, publishing
 from tests.admin.forms import sentences
 from tests.admin.releases.test_steps import address
-from tests.factories import ContactFactory, ReleaseFactory, SiteFactory, WaveFactory, final, sent
+from tests.factories import (
+    ContactFactory,
+    ReleaseFactory,
+    SiteFactory,
+    final,
+    sent,
+)
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500)
-
-
-def zipped(*names: str, of: str = "") -> bytes:
-    """An archive of empty files; the first one says the kind of an OpenDocument."""
-    archive = io.BytesIO()
-    with ZipFile(archive, "w") as file:
-        for name in names:
-            kind = f"application/vnd.oasis.{of}" if name == "mimetype" else ""
-            file.writestr(name, kind)
-    return archive.getvalue()
+MAIL = ("2020-10-14", "09:00", "mail", "rédactions régionales, 120 destinataires")
+AGENCY = ("2020-10-15", "", "agency", "AFP")
+SAID = "14\u00a0octobre 2020 à 9\u00a0h, courriel\u00a0: rédactions régionales, 120 destinataires"
 
 
 @pytest.fixture
@@ -37,217 +30,505 @@ def draft(db):
     return ReleaseFactory(contact=ContactFactory(name="Ana Durand"))
 
 
-class TestTheFileThatWasSent:
-    def attach(self, client, release, content=b"%PDF-1.7", name="communique.pdf"):
-        file = SimpleUploadedFile(name, content)
-        return client.post(address(release, "attach"), {"file": file}, follow=True)
+@pytest.fixture
+def release(draft):
+    return final(draft)
 
-    def test_is_kept_as_it_was(self, draft, as_manager):
-        release = sent(draft)
 
-        answer = self.attach(as_manager, release)
+def token(client, release, page="send"):
+    return re.search(r'name="seen" value="([\d-]+)"', client.get(address(release, page)).text)[1]
 
-        assert sentences(answer) == ["« communique.pdf » est joint au communiqué."]
-        file = SentFile.objects.get()
-        given_back = as_manager.get(address(release, f"sent-files/{file.pk}"))
-        assert given_back.content == b"%PDF-1.7"
-        assert given_back.headers["Content-Disposition"] == 'attachment; filename="communique.pdf"'
-        assert given_back.headers["Content-Type"] == "application/octet-stream"
-        assert given_back.headers["X-Content-Type-Options"] == "nosniff"
 
-    @pytest.mark.parametrize(
-        ("content", "sentence"),
-        [
-            (b"", "Choisissez d’abord le fichier qui a été envoyé."),
-            (b"x" * 5_000_001, "Ce fichier pèse plus de 5 Mo : joignez-en un plus léger."),
-        ],
-    )
-    def test_is_refused_empty_or_too_big(self, draft, as_manager, content, sentence):
-        answer = self.attach(as_manager, sent(draft), content)
+def typed(*lines, **more):
+    """What the browser sends of lines; three at least."""
+    rows = [*lines, *[("", "", "", "")] * (3 - len(lines))]
+    names = ("left_on", "left_at", "channel", "recipients")
+    data = {
+        f"lines-{index}-{name}": value
+        for index, row in enumerate(rows)
+        for name, value in zip(names, row, strict=True)
+    }
+    return data | {"lines-TOTAL_FORMS": len(rows), "lines-INITIAL_FORMS": 0} | more
 
-        assert sentences(answer) == [sentence]
-        assert not SentFile.objects.exists()
 
-    def test_waits_until_it_is_sent(self, draft, as_manager):
-        answer = self.attach(as_manager, final(draft))
+def send(client, release, *lines, **more):
+    data = typed(*lines, **{"seen": token(client, release), **more})
+    return client.post(address(release, "send"), data, follow=True)
+
+
+def errors(answer):
+    return [
+        f"{name}: {message}"
+        for form in answer.context["lines"]
+        for name, messages in form.errors.items()
+        for message in messages
+    ]
+
+
+def words(answer):
+    """What a page says, without its marks."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+class TestMarkingAsSent:
+    def test_shows_which_document_it_is(self, release, as_manager):
+        page = as_manager.get(address(release, "send"))
+
+        assert "1 PIMMS supplémentaire obtient la labellisation France Services" in words(page)
+        assert "Communiqué du 14 octobre 2020, liste de 1 ligne, dont 1 nouvelle, validé" in (
+            words(page).replace("\u00a0", " ")
+        )
+        assert f"<code>{release.digest}</code>" in page.text
+        assert f'value="{timezone.localdate():%d/%m/%Y}"' in page.text
+
+    def test_notes_the_lines_and_the_first_day(self, release, as_manager, manager):
+        answer = send(as_manager, release, AGENCY, MAIL)
 
         assert sentences(answer) == [
-            "Marquez d’abord le communiqué comme envoyé, puis joignez le fichier."
+            (
+                "Communiqué du 14 octobre 2020 : marqué comme envoyé le 14 octobre 2020. Il ne "
+                "change plus."
+            )
         ]
+        first, second = release.dispatches.all()
+        assert (first.left_on, first.left_at, first.channel) == (
+            date(2020, 10, 14),
+            time(9),
+            "mail",
+        )
+        assert (str(first), first.noted_by) == (SAID, manager)
+        assert str(second) == "15\u00a0octobre 2020, agence de presse\u00a0: AFP"
+        assert PressRelease.objects.get().sent_on == date(2020, 10, 14)
+        assert '<span class="badge ok">Envoyé le 14\u00a0octobre 2020</span>' in answer.text
+        assert SAID in answer.text
+
+    def test_leaves_what_was_frozen(self, release, as_manager):
+        before = PressRelease.objects.values("content", "digest", "validated_at").get()
+
+        send(as_manager, release, MAIL)
+
+        assert PressRelease.objects.values("content", "digest", "validated_at").get() == before
 
     @pytest.mark.parametrize(
-        ("name", "content"),
+        ("line", "said"),
         [
-            ("lettre.PDF", b"%PDF-1.7\n..."),
-            ("lettre.docx", zipped("[Content_Types].xml", "word/document.xml")),
-            ("lettre.doc", OLE + "WordDocument".encode("utf-16-le")),
-            ("lettre.odt", zipped("mimetype", "content.xml", of="opendocument.text")),
             (
-                "envoi.eml",
-                b"Received: by x\r\n y\r\nFrom: a@example.org\r\nTo: b@x.org\r\n\r\nBonjour",
+                ("01/01/2099", "", "mail", "AFP"),
+                "left_on: Le 1er janvier 2099 est à venir : donnez le jour où il est parti.",
             ),
-            ("envoi.msg", OLE + "__properties_version1.0".encode("utf-16-le")),
-            ("page.png", b"\x89PNG\r\n\x1a\n..."),
-            ("page.jpeg", b"\xff\xd8\xff\xe1 Exif GPS"),
+            (
+                ("2019-01-01", "", "mail", "AFP"),
+                (
+                    "left_on: Ce communiqué n’a pas pu partir le 1er janvier 2019 : il n’était "
+                    "prêt que le 14 octobre 2020. Donnez le jour où il est parti."
+                ),
+            ),
+            (("", "", "mail", "AFP"), "left_on: Donnez le jour où il est parti."),
+            (
+                ("2020-10-14", "", "", "AFP"),
+                "channel: Choisissez par quel moyen il est parti.",
+            ),
+            (("2020-10-14", "", "mail", " "), "recipients: Écrivez à qui il a été envoyé."),
+            (
+                ("2020-10-14", "", "mail", "x" * 201),
+                "recipients: 200 caractères au plus (il y en a 201).",
+            ),
         ],
     )
-    def test_is_a_document_a_mail_or_a_picture(self, draft, as_manager, name, content):
-        """What is joined is kept to the byte, whatever it holds."""
-        self.attach(as_manager, sent(draft), content, name)
+    def test_says_beside_the_field_what_cannot_be(self, release, as_manager, line, said):
+        answer = send(as_manager, release, MAIL, line)
 
-        file = SentFile.objects.get()
-        assert (file.name, bytes(file.content)) == (name, content)
+        assert [one.replace("\u00a0", " ") for one in errors(answer)] == [said]
+        assert f'value="{MAIL[3]}"' in answer.text
+        assert not Dispatch.objects.exists()
+        assert PressRelease.objects.get().status == "final"
 
-    @pytest.mark.parametrize(
-        ("name", "content", "what"),
-        [
-            ("liste.xlsx", zipped("[Content_Types].xml", "xl/workbook.xml"), "un classeur"),
-            ("lettre.pdf", zipped("[Content_Types].xml", "xl/workbook.xml"), "un classeur"),
-            ("tout.zip", zipped("lettre.pdf"), "une archive ZIP"),
-            ("tout.docx", zipped("lettre.pdf"), "une archive ZIP"),
-            ("lettre.pdf", b"MZ\x90\0", "un programme"),
-            ("lettre.eml", b"<!DOCTYPE html><p>", "une page web"),
-            ("logo.svg", b'<svg xmlns="http://www.w3.org/2000/svg"/>', "un dessin SVG"),
-            ("liste.xls", OLE + "Workbook".encode("utf-16-le"), "un fichier d’un ancien Office"),
-            ("note.eml", b"Bonjour\n\nFrom: a@example.org", "un fichier d’une autre sorte"),
-            ("lettre", b"Bonjour", "un fichier d’une autre sorte"),
-        ],
-    )
-    def test_is_nothing_else(self, draft, as_manager, name, content, what):
-        answer = self.attach(as_manager, sent(draft), content, name)
+    def test_refuses_an_hour_to_come(self, release, as_manager):
+        soon = timezone.localtime() + timedelta(minutes=5)
+        answer = send(as_manager, release, (f"{soon:%Y-%m-%d}", f"{soon:%H:%M}", "mail", "AFP"))
+
+        assert len(errors(answer)) == 1
+        assert not Dispatch.objects.exists()
+
+    def test_asks_for_a_line_at_least(self, release, as_manager):
+        today = f"{timezone.localdate():%Y-%m-%d}"
+        answer = send(as_manager, release, (today, "", "", ""))
+
+        assert answer.context["lines"].non_form_errors() == [
+            "Notez au moins une diffusion\u00a0: le jour, le moyen, les destinataires."
+        ]
+
+    def test_offers_more_lines_and_keeps_what_was_typed(self, release, as_manager):
+        answer = send(as_manager, release, MAIL, more="yes")
+
+        assert len(answer.context["lines"].forms) == 6
+        assert f'value="{MAIL[3]}"' in answer.text
+        assert not Dispatch.objects.exists()
+
+    def test_is_only_for_a_final_version_without_a_successor(self, draft, as_manager):
+        answer = as_manager.get(address(draft, "send"), follow=True)
+        assert sentences(answer) == [
+            "Un brouillon ne s’envoie pas : validez d’abord sa version définitive."
+        ]
+
+        release = final(draft)
+        drafting.prepare_corrected_version(release)
+        answer = as_manager.get(address(release, "send"), follow=True)
+        sentence = "Une version corrigée est en préparation : validez-la ou supprimez-la d’abord."
+        assert sentences(answer) == [sentence]
+        page = as_manager.get(address(release))
+        assert sentence in words(page).replace("\u00a0", " ")
+        assert address(release, "send") not in page.text
+
+    def test_is_no_affair_of_who_does_not_validate(self, release, as_editor, as_reader):
+        for client in as_editor, as_reader:
+            assert client.get(address(release, "send")).status_code == 403
+            assert client.post(address(release, "send"), typed(MAIL)).status_code == 403
+        assert not Dispatch.objects.exists()
+
+
+class TestADayBeforeItsDate:
+    LINE = ("2020-10-12", "", "mail", "AFP")
+
+    def test_is_asked_again_without_an_embargo(self, release, as_manager):
+        answer = send(as_manager, release, self.LINE)
+
+        assert "Oui, il est parti le 12 octobre 2020, avant sa date du 14 octobre 2020" in (
+            words(answer).replace("\u00a0", " ")
+        )
+        assert PressRelease.objects.get().status == "final"
+
+        confirmed = re.search(r'name="early" value="([\d-]+)"', answer.text)[1]
+        send(as_manager, release, self.LINE, early=confirmed)
+        assert PressRelease.objects.get().sent_on == date(2020, 10, 12)
+
+    def test_is_asked_again_for_another_day(self, release, as_manager):
+        answer = send(as_manager, release, ("2020-10-11", "", "mail", "AFP"), early=self.LINE[0])
+
+        assert "il est parti le 11" in words(answer)
+        assert PressRelease.objects.get().status == "final"
+
+    def test_once_corrected_needs_no_tick(self, release, as_manager):
+        send(as_manager, release, MAIL, early=self.LINE[0])
+
+        assert PressRelease.objects.get().status == "sent"
+
+
+class TestUnderEmbargo:
+    @pytest.fixture
+    def release(self, draft):
+        draft.embargo_until = datetime(2020, 10, 14, 8, tzinfo=UTC)  # 10 h in Paris.
+        draft.save()
+        return final(draft)
+
+    def test_leaves_before_its_date_unasked(self, release, as_manager):
+        answer = send(as_manager, release, ("2020-10-12", "", "mail", "AFP"))
 
         assert sentences(answer) == [
             (
-                f"« {name} » est {what} : joignez un PDF, un document Word ou LibreOffice (.odt), "
-                "un courriel (.eml, .msg) ou une image (PNG, JPEG)."
+                "Communiqué du 14 octobre 2020 : marqué comme envoyé le 12 octobre 2020, embargo "
+                "levé. Il ne change plus."
             )
         ]
-        assert not SentFile.objects.exists()
+        assert '<span class="badge info">sous embargo</span>' in answer.text
 
-    @pytest.mark.parametrize("name", ["photo.pdf", "photo.exe", "photo"])
-    def test_has_a_name_that_says_what_it_is(self, draft, as_manager, name):
-        answer = self.attach(as_manager, sent(draft), b"\xff\xd8\xff\xe0", name)
+    def test_says_so_until_the_hour_has_passed(self, draft, as_manager):
+        draft.issued_on = timezone.localdate() + timedelta(days=2)
+        draft.embargo_until = timezone.now() + timedelta(days=2)
+        draft.save()
+        release = final(draft, at=timezone.now())
+        today = f"{timezone.localdate():%Y-%m-%d}"
+
+        answer = send(as_manager, release, (today, "", "mail", "AFP"))
+
+        assert "marqué comme envoyé sous embargo le" in sentences(answer)[0]
+        assert '<span class="badge ok">Envoyé sous embargo le ' in answer.text
+
+    def test_gives_the_hour_on_the_day_itself(self, release, as_manager):
+        answer = send(as_manager, release, ("2020-10-14", "", "mail", "AFP"))
+        assert [one.replace("\u00a0", " ") for one in errors(answer)] == [
+            "left_at: L’embargo finissait ce jour-là à 10 h : donnez l’heure où il est parti."
+        ]
+
+        send(
+            as_manager,
+            release,
+            ("2020-10-14", "09:59", "mail", "AFP"),
+            ("2020-10-14", "10:00", "mail", "France 3"),
+        )
+        assert [one.is_under_embargo for one in Dispatch.objects.all()] == [True, False]
+
+
+class TestAddingADispatch:
+    def test_is_done_later_on_the_same_page(self, release, as_manager):
+        answer = send(as_manager, release, MAIL)
+        assert f'<a href="{address(release, "send")}" class="button">Ajouter une diffusion</a>' in (
+            answer.text
+        )
+        assert SAID in as_manager.get(address(release, "send")).text
+
+        answer = send(as_manager, release, AGENCY)
 
         assert sentences(answer) == [
-            (
-                f"« {name} » est une image JPEG, et son nom ne le dit pas : "
-                "renommez-le « photo.jpg », puis joignez-le."
-            )
+            "Communiqué du 14 octobre 2020 : le journal de diffusion est complété."
         ]
+        assert release.dispatches.count() == 2
+        assert PressRelease.objects.get().sent_on == date(2020, 10, 14)
 
-    @pytest.mark.parametrize(
-        ("given", "kept"),
-        [
-            ("../../etc/lettre.pdf", "lettre.pdf"),
-            ("C:\\Bureau\\lettre.pdf", "lettre.pdf"),
-            ("let\u202etre\x07\n <1>.pdf", "lettre -1-.pdf"),
-            ("..lettre.pdf", "lettre.pdf"),
-            ("l" * 300 + ".pdf", "l" * 146 + ".pdf"),
-        ],
-    )
-    def test_has_a_name_that_any_system_may_keep(self, draft, manager, given, kept):
-        publishing.attach(sent(draft), name=given, content=b"%PDF", by=manager, at=timezone.now())
+    def test_that_is_older_moves_the_first_day(self, release, as_manager):
+        send(as_manager, release, AGENCY)
 
-        assert SentFile.objects.get().name == kept
+        send(as_manager, release, MAIL)
 
-    def test_is_one_of_ten_at_most(self, draft, as_manager):
+        assert PressRelease.objects.get().sent_on == date(2020, 10, 14)
+        assert release.history.first().history_change_reason == "Journal de diffusion"
+
+    def test_goes_on_for_a_release_that_was_sent_before_there_was_a_journal(
+        self, draft, as_manager
+    ):
         release = sent(draft)
-        for _ in range(10):
-            self.attach(as_manager, release)
+        assert "Aucune diffusion n’est notée." in as_manager.get(address(release)).text
 
-        answer = self.attach(as_manager, release)
+        send(as_manager, release, AGENCY)
+
+        assert PressRelease.objects.get().sent_on == date(2020, 10, 14)
+
+    def test_has_an_end(self, release, as_manager, settings):
+        lines = [("2020-10-14", "", "mail", f"liste {n}") for n in range(100)]
+        send(as_manager, release, *lines)
+
+        answer = send(as_manager, release, AGENCY)
+
+        assert sentences(answer)[0].startswith("Un journal de diffusion garde 100 lignes au plus")
+        assert release.dispatches.count() == 100
+
+    def test_is_read_by_who_sees_the_release_alone(self, release, as_manager, as_reader):
+        send(as_manager, release, MAIL)
+
+        page = as_reader.get(address(release)).text
+
+        assert SAID in page
+        assert "Ajouter une diffusion" not in page
+        assert "Retirer" not in page
+
+
+class TestTwice:
+    def test_by_the_same_button_is_done_once(self, release, as_manager):
+        data = typed(MAIL, seen=token(as_manager, release))
+        as_manager.post(address(release, "send"), data)
+
+        answer = as_manager.post(address(release, "send"), data, follow=True)
+
+        assert sentences(answer)[-1] == (
+            "Cette diffusion est déjà notée. Rien n’a été fait deux fois."
+        )
+        assert Dispatch.objects.count() == 1
+
+    def test_the_same_line_typed_otherwise_is_one(self, release, as_manager):
+        send(as_manager, release, MAIL, (*MAIL[:3], MAIL[3].upper()))
+
+        assert Dispatch.objects.count() == 1
+
+    def test_by_two_people_shows_the_second_what_the_first_noted(self, release, as_manager):
+        mine = typed(AGENCY, seen=token(as_manager, release))
+        send(as_manager, release, MAIL)
+
+        answer = as_manager.post(address(release, "send"), mine, follow=True)
 
         assert sentences(answer) == [
             (
-                "10 fichiers sont déjà joints à ce communiqué, qui n’en garde pas plus : "
-                "retirez-en un d’abord."
+                "Ce communiqué ou son journal de diffusion a changé depuis que vous avez ouvert "
+                "cette page. Votre saisie est gardée : vérifiez qu’elle n’y est pas déjà, puis "
+                "enregistrez."
             )
         ]
-        assert SentFile.objects.count() == 10
+        assert SAID in answer.text
+        assert 'value="AFP"' in answer.text
+        assert Dispatch.objects.count() == 1
 
-    def test_of_another_release_is_not_found(self, network, as_manager):
-        self.attach(as_manager, PressRelease.objects.get())
-        other = ReleaseFactory(wave=LabellingWave.objects.get(slug="janvier-2020"))
+    def test_a_page_opened_before_it_was_taken_back_does_not_send_again(self, release, as_manager):
+        send(as_manager, release, MAIL)
+        mine = typed(AGENCY, seen=token(as_manager, release))
+        take_back(as_manager, release)
 
-        page = as_manager.get(address(other, f"sent-files/{SentFile.objects.get().pk}"))
+        answer = as_manager.post(address(release, "send"), mine, follow=True)
 
-        assert page.status_code == 404
+        assert "a changé depuis que vous avez ouvert cette page" in sentences(answer)[-1]
+        assert PressRelease.objects.get().status == "final"
+        assert not Dispatch.objects.exists()
 
 
-class TestAFileThatIsRemoved:
-    WHY = {"reason": "mistaken", "details": "La lettre d’une autre association."}
+class TestRemovingADispatch:
+    WHY = {"reason": "mistaken", "details": "Jamais partie."}
 
     @pytest.fixture
-    def file(self, draft, manager):
-        return publishing.attach(
-            sent(draft), name="lettre.pdf", content=b"%PDF", by=manager, at=timezone.now()
+    def lines(self, release, as_manager):
+        send(as_manager, release, MAIL, AGENCY)
+        return list(release.dispatches.all())
+
+    def door(self, line):
+        return address(line.release, f"dispatches/{line.pk}/remove")
+
+    def test_is_said_on_the_page_and_in_the_journal(self, lines, as_manager, manager):
+        mail, agency = lines
+        assert f'<a href="{self.door(mail)}"' in as_manager.get(address(mail.release)).text
+        assert SAID in as_manager.get(self.door(mail)).text
+
+        answer = as_manager.post(self.door(mail), self.WHY, follow=True)
+
+        assert list(Dispatch.objects.all()) == [agency]
+        assert PressRelease.objects.get().sent_on == agency.left_on
+        assert re.search(
+            f"{SAID} – retirée le .* par {manager.get_full_name()}\u00a0: Notée par erreur – "
+            "Jamais partie.",
+            answer.text,
         )
-
-    def door(self, file):
-        return address(file.release, f"sent-files/{file.pk}/remove")
-
-    def test_is_said_on_the_page_and_in_the_journal(self, file, as_manager, manager):
-        page = as_manager.get(address(file.release, "document")).text
-        assert f'<a href="{self.door(file)}"' in page
-        assert "sera effacé" in as_manager.get(self.door(file)).text
-
-        answer = as_manager.post(self.door(file), self.WHY, follow=True)
-
-        assert sentences(answer) == [
-            "« lettre.pdf » est retiré. Cette page et le journal gardent qu’il y était."
-        ]
-        assert not SentFile.objects.exists()
-        entry = JournalEntry.objects.get()
-        assert (entry.event, entry.author, entry.model_key) == (
-            Event.FILE_REMOVED,
+        entry = JournalEntry.objects.get(event=Event.DISPATCH_REMOVED)
+        assert (entry.author, entry.model_key, entry.record_id) == (
             manager,
             "pressrelease",
-        )
-        assert entry.record_id == file.release_id
-        assert entry.details == {
-            "name": "lettre.pdf",
-            "size": 4,
-            "digest": hashlib.sha256(b"%PDF").hexdigest(),
-            "release": str(file.release),
-            "reason": "Joint par erreur – La lettre d’une autre association.",
-        }
-        said = answer.text.replace("\u00a0", " ")
-        assert re.search(
-            r"« lettre.pdf » retiré le .* par Prénom Nom\d+ : Joint par erreur – La lettre d’une "
-            "autre association.",
-            said,
+            mail.release_id,
         )
 
-    @pytest.mark.parametrize(
-        "lacking", [{"reason": ""}, {"reason": "x"}, {"details": " "}, {"details": "x" * 201}]
-    )
-    def test_has_a_reason(self, file, as_manager, lacking):
-        answer = as_manager.post(self.door(file), self.WHY | lacking)
+    def test_that_names_people_leaves_nothing_of_whom(self, lines, as_manager):
+        as_manager.post(self.door(lines[0]), self.WHY | {"reason": "personal"})
 
-        assert 'class="errorlist"' in answer.text
-        assert SentFile.objects.exists()
-        assert not JournalEntry.objects.exists()
+        entry = JournalEntry.objects.get(event=Event.DISPATCH_REMOVED)
+        assert entry.details["dispatch"] == "14\u00a0octobre 2020 à 9\u00a0h"
 
-    def test_is_removed_by_who_validates_alone(self, file, as_editor):
-        assert as_editor.post(self.door(file), self.WHY).status_code == 403
-        page = as_editor.get(address(file.release, "document")).text
+    def test_has_a_reason(self, lines, as_manager):
+        for lacking in {"reason": ""}, {"details": ""}, {"details": "x" * 201}:
+            answer = as_manager.post(self.door(lines[0]), self.WHY | lacking)
+            assert 'class="errorlist"' in answer.text
+        assert Dispatch.objects.count() == 2
 
-        assert "Retirer ce fichier" not in page
-        assert SentFile.objects.exists()
+    def test_leaves_the_only_one(self, lines, as_manager):
+        as_manager.post(self.door(lines[0]), self.WHY)
 
-    def test_is_of_this_release(self, file, as_manager):
-        other = ReleaseFactory(wave=WaveFactory(name="Hiver 2021", effective_on=date(2021, 1, 1)))
-        door = address(other, f"sent-files/{file.pk}/remove")
+        answer = as_manager.post(self.door(lines[1]), self.WHY, follow=True)
 
-        assert as_manager.post(door, self.WHY).status_code == 404
-        assert SentFile.objects.exists()
+        assert sentences(answer)[-1].startswith("C’est la seule diffusion notée.")
+        assert Dispatch.objects.count() == 1
 
-    def test_is_removed_once(self, file, manager):
-        reason, details = RemovalReason.TWICE, "Deux fois le même."
-        sent_files.remove(file, by=manager, reason=reason, details=details)
+    def test_is_of_this_release_and_of_who_validates(self, lines, as_manager, as_editor):
+        other = ReleaseFactory(wave__name="Hiver 2021", wave__effective_on=date(2021, 1, 1))
 
-        with pytest.raises(ValidationError) as refusal:
-            sent_files.remove(file, by=manager, reason=reason, details=details)
+        away = address(other, f"dispatches/{lines[0].pk}/remove")
+        assert as_manager.post(away, self.WHY).status_code == 404
+        assert as_editor.post(self.door(lines[0]), self.WHY).status_code == 403
+        assert Dispatch.objects.count() == 2
 
-        assert refusal.value.messages == ["«\u00a0lettre.pdf\u00a0» a déjà été retiré."]
-        assert JournalEntry.objects.count() == 1
+
+def take_back(client, release):
+    seen = token(client, release, "take-back")
+    return client.post(address(release, "take-back"), {"seen": seen}, follow=True)
+
+
+class TestTakingBack:
+    def test_makes_it_a_final_version_and_keeps_what_was_noted(self, release, as_manager, manager):
+        before = PressRelease.objects.values("content", "digest", "validated_at").get()
+        page = send(as_manager, release, MAIL)
+        assert address(release, "take-back") in page.text
+        assert SAID in as_manager.get(address(release, "take-back")).text
+
+        answer = take_back(as_manager, release)
+
+        assert sentences(answer) == [
+            (
+                "Communiqué du 14 octobre 2020 : il n’est plus marqué comme envoyé. Son texte n’a "
+                "pas bougé."
+            )
+        ]
+        release = PressRelease.objects.get()
+        assert (release.status, release.sent_on) == ("final", None)
+        assert PressRelease.objects.values("content", "digest", "validated_at").get() == before
+        assert not Dispatch.objects.exists()
+        entry = JournalEntry.objects.get(event=Event.SENDING_TAKEN_BACK)
+        assert (entry.author, entry.record_id) == (manager, release.pk)
+        assert entry.details["dispatches"] == [SAID]
+        assert re.search(f"Marque «\u00a0Envoyé\u00a0» retirée le .*\u00a0: {SAID}", answer.text)
+
+        send(as_manager, release, AGENCY)
+        assert PressRelease.objects.get().sent_on == date(2020, 10, 15)
+
+    def test_is_done_once(self, release, as_manager):
+        send(as_manager, release, MAIL)
+        seen = token(as_manager, release, "take-back")
+        as_manager.post(address(release, "take-back"), {"seen": seen})
+
+        answer = as_manager.post(address(release, "take-back"), {"seen": seen}, follow=True)
+
+        assert sentences(answer)[-1] == (
+            "Ce communiqué n’est pas marqué comme envoyé. Rien n’a été fait deux fois."
+        )
+        assert JournalEntry.objects.filter(event=Event.SENDING_TAKEN_BACK).count() == 1
+
+    def test_waits_where_a_colleague_noted_something_meanwhile(self, release, as_manager):
+        send(as_manager, release, MAIL)
+        seen = token(as_manager, release, "take-back")
+        send(as_manager, release, AGENCY)
+
+        answer = as_manager.post(address(release, "take-back"), {"seen": seen}, follow=True)
+
+        assert "rien n’a été retiré" in sentences(answer)[-1]
+        assert "AFP" in answer.text
+        assert Dispatch.objects.count() == 2
+
+    def test_is_refused_and_not_offered_while_a_correction_stands_on_it(self, release, as_manager):
+        send(as_manager, release, MAIL)
+        seen = token(as_manager, release, "take-back")
+        erratum = drafting.prepare_erratum(PressRelease.objects.get(), [], date(2020, 10, 20))
+        erratum.errata = "Titre | a | b"
+        erratum.save()
+
+        for sentence in (
+            (
+                "« Rectificatif du 20 octobre 2020 » est en préparation : supprimez d’abord ce "
+                "brouillon, puis retirez la marque « Envoyé »."
+            ),
+            (
+                "« Rectificatif du 20 octobre 2020 » corrige ce communiqué : la marque « Envoyé » "
+                "ne se retire plus."
+            ),
+        ):
+            answer = as_manager.post(address(release, "take-back"), {"seen": seen}, follow=True)
+            assert sentences(answer) == [sentence]
+            assert address(release, "take-back") not in answer.text
+            assert sentences(as_manager.get(address(release, "take-back"), follow=True)) == [
+                sentence
+            ]
+            if not erratum.is_frozen:
+                erratum = final(erratum)
+        assert PressRelease.objects.get(pk=release.pk).status == "sent"
+
+    def test_is_refused_while_a_file_proves_that_it_left(self, release, as_manager, manager):
+        send(as_manager, release, MAIL)
+        publishing.attach(release, name="a.pdf", content=b"%PDF", by=manager, at=timezone.now())
+
+        answer = as_manager.get(address(release, "take-back"), follow=True)
+
+        assert sentences(answer) == [
+            (
+                "Un fichier envoyé est joint : c’est la preuve qu’il est parti. S’il n’a rien à "
+                "faire ici, retirez-le d’abord, avec un motif."
+            )
+        ]
+        assert PressRelease.objects.get().status == "sent"
+
+    def test_of_an_annule_et_remplace_gives_its_place_back(self, release, as_manager):
+        send(as_manager, release, MAIL)
+        release = PressRelease.objects.get()
+        whole = final(drafting.prepare_replacement(release, date(2020, 10, 20)))
+        send(as_manager, whole, ("2020-10-20", "", "mail", "AFP"))
+        assert PressRelease.objects.standing().get() == whole
+
+        take_back(as_manager, whole)
+
+        assert PressRelease.objects.standing().get() == release
+
+    def test_is_for_who_validates(self, release, as_manager, as_editor):
+        send(as_manager, release, MAIL)
+
+        assert as_editor.get(address(release, "take-back")).status_code == 403
+        assert as_editor.post(address(release, "take-back"), {}).status_code == 403
+        assert PressRelease.objects.get().status == "sent"

@@ -295,42 +295,6 @@ class TestAFinalVersion:
         assert sentence in as_manager.get(address(draft, "change")).text
         assert sentence in as_manager.post(address(draft, "delete"), {"post": "yes"}).text
 
-    def test_is_marked_as_sent(self, draft, as_manager):
-        validate(as_manager, draft)
-
-        answer = as_manager.post(address(draft, "send"), {"sent_on": "2020-10-15"}, follow=True)
-
-        assert sentences(answer) == [
-            (
-                "Communiqué du 14 octobre 2020 : marqué comme envoyé le 15 octobre 2020. Il ne "
-                "change plus."
-            )
-        ]
-        assert '<span class="badge ok">Envoyé le 15\u00a0octobre 2020</span>' in answer.text
-
-    def test_is_not_sent_in_the_future(self, draft, as_manager):
-        validate(as_manager, draft)
-
-        answer = as_manager.post(address(draft, "send"), {"sent_on": "01/01/2099"}, follow=True)
-
-        assert sentences(answer) == ["Cette date est à venir : donnez le jour où il est parti."]
-        draft.refresh_from_db()
-        assert draft.status == "final"
-
-    def test_is_not_sent_before_there_was_anything_to_send(self, draft, as_manager):
-        validate(as_manager, draft)
-
-        answer = as_manager.post(address(draft, "send"), {"sent_on": "2019-01-01"}, follow=True)
-
-        assert sentences(answer) == [
-            (
-                "Ce communiqué n’a pas pu partir le 1er janvier 2019 : il n’était prêt que le "
-                "14 octobre 2020. Donnez le jour où il est parti."
-            )
-        ]
-        draft.refresh_from_db()
-        assert draft.status == "final"
-
 
 class TestTheDocument:
     def test_says_until_when_it_is_under_embargo(self, draft, as_reader):
@@ -424,7 +388,7 @@ class TestTheNextStep:
 
         assert steps(page) == ["Brouillon (fait)", "*Validé", "Envoyé"]
         assert "Prochaine étape\u00a0: envoyer" in next_step(page)
-        assert 'class="button default">Marquer comme envoyé</button>' in next_step(page)
+        assert 'class="button default">Marquer comme envoyé…</a>' in next_step(page)
 
     def test_of_a_replaced_version_is_none(self, draft, as_manager):
         final(drafting.prepare_corrected_version(final(draft)))
