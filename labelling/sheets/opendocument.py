@@ -47,13 +47,14 @@ SOFT_SPACES = re.compile(r"^ | {2,}|\t")
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-def to_ods(tables: Sequence[Table], zone: tzinfo = PARIS) -> bytes:
-    """Return an ODS workbook."""
+def to_ods(tables: Sequence[Table], zone: tzinfo = PARIS, *, meta: str = "") -> bytes:
+    """Return an ODS workbook. `meta` is what it says of itself, as the XML of that part."""
     titles = name_tabs([table.title for table in tables])
     parts = {
         "content": "".join(_write_content(tables, titles, zone)),
         "styles": PAGES,
         "settings": _write_settings(tables, titles),
+        **({"meta": meta} if meta else {}),
     }
     return pack(MEDIA_TYPE, parts)
 

@@ -7,12 +7,16 @@ from .archive import archive
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:"
 _NAMES = {
-    **{name: f"{_OASIS}{name}:1.0" for name in ("office", "table", "text", "style", "config")},
+    **{
+        name: f"{_OASIS}{name}:1.0"
+        for name in ("office", "table", "text", "style", "config", "meta")
+    },
     "draw": f"{_OASIS}drawing:1.0",
     "fo": f"{_OASIS}xsl-fo-compatible:1.0",
     "number": f"{_OASIS}datastyle:1.0",
     "svg": f"{_OASIS}svg-compatible:1.0",
     "dc": "http://purl.org/dc/elements/1.1/",
+    "xlink": "http://www.w3.org/1999/xlink",
     "ooo": "http://openoffice.org/2004/office",
 }
 _DECLARED = "".join(f' xmlns:{prefix}="{name}"' for prefix, name in _NAMES.items())

@@ -86,11 +86,10 @@ def rows_of_docx(file: bytes) -> list[Row]:
         first, department, name = (
             "".join(text.text or "" for text in tc.iter(f"{_W}t")) for tc in tr.tc_lst
         )
-        if tr.tc_lst[0].vMerge != "continue":
-            region = first
-        highlighted = [run.get(f"{_W}val") for run in tr.iter(f"{_W}highlight")]
+        region = _without_continued(first) or region
+        filled = [shade.get(f"{_W}fill") for shade in tr.iter(f"{_W}shd")]
         name, is_new = _unmarked(name)
-        assert is_new == (highlighted == ["yellow", "yellow"])
+        assert is_new == (filled == ["FFFF00"])
         rows.append((region, department, name, is_new))
     return rows
 
@@ -99,12 +98,14 @@ def rows_of_odt(file: bytes) -> list[Row]:
     table = read_odf(file).body.get_table(0)
     rows, region = [], ""
     for row in table.get_rows()[1:] if table else []:
-        first, department, name = (cell.get_elements("text:p") for cell in row.get_cells())
-        region = str(first[0]).rstrip("\n") if first else region
-        styles = [span.style for span in name[0].get_elements("descendant::text:span")]
-        text, is_new = _unmarked(str(name[0]).rstrip("\n"))
-        assert is_new == (styles == ["New", "Mark"])
-        rows.append((region, str(department[0]).rstrip("\n"), text, is_new))
+        cells = row.get_cells()
+        first, department, name = (
+            str(cell.get_elements("text:p")[0]).rstrip("\n") for cell in cells
+        )
+        region = _without_continued(first) or region
+        text, is_new = _unmarked(name)
+        assert is_new == (cells[2].style == "List.new")
+        rows.append((region, department, text, is_new))
     return rows
 
 
@@ -117,7 +118,7 @@ def rows_of_xlsx(file: bytes) -> list[Row]:
     rows, region = [], ""
     start = next((i for i, row in enumerate(press) if row[0] == "Région"), len(press))
     for first, department, name in press[start + 1 : start + 1 + len(_flat(flat))]:
-        region = first or region
+        region = _without_continued(first) or region
         rows.append((region, department, *_unmarked(name)))
     assert rows == _flat(flat)
     return rows
@@ -158,6 +159,10 @@ def _flat(rows: list[list[str]]) -> list[Row]:
 
 def _unmarked(name: str, mark: str = "\u00a0*") -> tuple[str, bool]:
     return name.removesuffix(mark), name.endswith(mark)
+
+
+def _without_continued(region: str) -> str:
+    return region.removesuffix(" (suite)")
 
 
 def _without_guard(cell: str) -> str:

@@ -2,196 +2,87 @@
 
 import io
 import re
-from collections.abc import Callable
-from xml.sax.saxutils import escape
+from collections.abc import Iterator
+from datetime import UTC
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
 from docx import Document
 from docx.document import Document as DocumentType
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Mm, Pt, RGBColor
-from docx.styles.style import ParagraphStyle
-from docx.text.paragraph import Paragraph
+from docx.shared import Mm
 
 from labelling.press_release.blocks import Block
-from labelling.press_release.content import NO_PROPERTIES, Content, Properties, ReleaseLine
-from labelling.press_release.renderers import logo
+from labelling.press_release.content import NO_PROPERTIES, Content, Head, Properties
+from labelling.press_release.renderers import logo, paper
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
+from labelling.press_release.renderers.paging import Run
+from labelling.press_release.renderers.paper import Look, Paragraph
 from labelling.sheets import make_reproducible
 
 _FONT = "Arial"
-_BLACK = RGBColor(0, 0, 0)
-_RED = RGBColor(0xC0, 0, 0)
-_MARGIN = Mm(20)
-# In twentieths of a point: 50, 36 and 84 mm, so that official names of regions fit on one line.
-_WIDTHS = (2835, 2041, 4762)
-# The same 170 mm, with the commune and the address.
-_WIDTHS_WITH_PLACES = (1757, 1644, 2608, 1588, 2041)
+_TWIPS = 1440 / 25.4  # In a millimetre; there are 20 in a point.
 _LOCALES = {"fr": "fr-FR"}
-_YELLOW = '<w:highlight w:val="yellow"/>'
 _PAGE_NUMBERS = re.compile(r"(\{pages?\})")
 _FIELDS = {"{page}": "PAGE", "{pages}": "NUMPAGES"}
+_NAMESPACES = nsdecls("w", "r")
+# The cells below the name of a region: no line parts them, by whether they are the first and last
+# ones. They are not merged: LibreOffice, which moves lines about, forgets how high those are.
+_OPEN = {
+    (first, last): f"<w:tcBorders>{'' if first else top}{'' if last else bottom}</w:tcBorders>"
+    for top, bottom in [('<w:top w:val="nil"/>', '<w:bottom w:val="nil"/>')]
+    for first in (True, False)
+    for last in (True, False)
+}
 
 
 def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     """Return the document. Raise UnprintableCharacterError for what no XML file can hold."""
     refuse_what_xml_forbids(content)
     document = Document()
-    _lay_out(document, content)
-    for block in content.blocks():
-        _WRITERS[block](document, content)
+    _set_page(document, content)
+    _set_styles(document, content)
+    _describe(document, content, properties)
+    for block, paragraphs in paper.lay_out(content):
+        if block == Block.LETTERHEAD and content.letterhead and content.letterhead.logo:
+            _add(document, _make_picture(document, content.letterhead))
+        for paragraph in paragraphs:
+            _add(document, parse_xml(_write_paragraph(document, paragraph, content.letterhead)))
+        if block == Block.LIST:
+            _add(document, parse_xml(_write_table(content)))
     stream = io.BytesIO()
     document.save(stream)
     return make_reproducible(stream.getvalue())
 
 
-def _write_notices(document: DocumentType, content: Content) -> None:
-    for notice in content.notices:
-        paragraph = document.add_paragraph()
-        _frame(paragraph)
-        run = paragraph.add_run(notice)
-        run.bold, run.font.color.rgb = True, _RED
+def _add(document: DocumentType, element: Any) -> None:
+    document.element.body.insert_element_before(element, "w:sectPr")
 
 
-def _write_place_and_date(document: DocumentType, content: Content) -> None:
-    paragraph = document.add_paragraph(content.place_and_date)
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+def _write_paragraph(document: DocumentType, paragraph: Paragraph, head: Head | None) -> str:
+    look, more = paragraph.look, ""
+    if paragraph.keeps:
+        more += "<w:keepNext/><w:keepLines/>"
+    colour = ""
+    if head and look is paper.SENDER:
+        more += _write_rule(look, head.colour[1:])
+        colour = f'<w:color w:val="{head.colour[1:].upper()}"/>'
+    elif head and look is paper.SECOND_RULE:
+        more += _write_rule(look, head.second_colour[1:])
+    runs = _write_run(paragraph.text, colour)
+    if paragraph.link:
+        target = document.part.relate_to(
+            paragraph.link, RELATIONSHIP_TYPE.HYPERLINK, is_external=True
+        )
+        runs = f'<w:hyperlink r:id="{target}" w:history="1">{runs}</w:hyperlink>'
+    return _write_words(look, runs, more, _NAMESPACES)
 
 
-def _write_kind(document: DocumentType, content: Content) -> None:
-    document.add_paragraph(content.kind, style="Subtitle")
-
-
-def _write_title(document: DocumentType, content: Content) -> None:
-    document.add_paragraph(content.title, style="Title")
-
-
-def _write_lead(document: DocumentType, content: Content) -> None:
-    document.add_paragraph().add_run(content.lead).bold = True
-
-
-def _write_paragraphs(document: DocumentType, content: Content) -> None:
-    for text in content.paragraphs:
-        document.add_paragraph(text)
-
-
-def _write_quote(document: DocumentType, content: Content) -> None:
-    for text in content.quote:
-        document.add_paragraph(text)
-
-
-def _write_letterhead(document: DocumentType, content: Content) -> None:
-    head = content.letterhead
-    if head is None:
-        return
-    if head.logo:
-        width, height = logo.measure(head)
-        run = document.add_paragraph().add_run()
-        shape = run.add_picture(io.BytesIO(logo.read_picture(head)), Mm(width), Mm(height))
-        shape._inline.docPr.set("descr", head.logo_text)
-    paragraph = document.add_paragraph()
-    run = paragraph.add_run(head.name)
-    run.bold, run.font.color.rgb = True, RGBColor.from_string(head.colour[1:].upper())
-    _underline(paragraph, head.colour, eighths=12)
-    if head.second_colour:
-        paragraph.paragraph_format.space_after = Pt(0)
-        rule = document.add_paragraph()
-        rule.paragraph_format.line_spacing = Pt(3)
-        _underline(rule, head.second_colour, eighths=4)
-
-
-def _write_list(document: DocumentType, content: Content) -> None:
-    if content.list_title:
-        document.add_paragraph(content.list_title, style="Heading 1")
-    if content.legend:
-        paragraph = document.add_paragraph()
-        paragraph.add_run(content.legend).italic = True
-        paragraph.paragraph_format.keep_with_next = True
-    document.element.body.insert_element_before(_make_table(content), "w:sectPr")
-
-
-def _write_situation(document: DocumentType, content: Content) -> None:
-    paragraph = document.add_paragraph()
-    paragraph.add_run(content.situation).italic = True
-    paragraph.paragraph_format.space_before = Pt(6)
-
-
-def _write_about(document: DocumentType, content: Content) -> None:
-    if content.about_heading:
-        document.add_paragraph(content.about_heading, style="Heading 1")
-    for text in content.about:
-        document.add_paragraph(text)
-
-
-def _write_contact(document: DocumentType, content: Content) -> None:
-    if content.contact_heading:
-        document.add_paragraph(content.contact_heading, style="Heading 1")
-    for text in content.contact:
-        paragraph = document.add_paragraph(text)
-        paragraph.paragraph_format.space_after = Pt(0)
-        paragraph.paragraph_format.keep_with_next = text is not content.contact[-1]
-
-
-_WRITERS: dict[Block, Callable[[DocumentType, Content], None]] = {
-    Block.NOTICES: _write_notices,
-    Block.LETTERHEAD: _write_letterhead,
-    Block.PLACE_AND_DATE: _write_place_and_date,
-    Block.KIND: _write_kind,
-    Block.TITLE: _write_title,
-    Block.LEAD: _write_lead,
-    Block.PARAGRAPHS: _write_paragraphs,
-    Block.QUOTE: _write_quote,
-    Block.LIST: _write_list,
-    Block.SITUATION: _write_situation,
-    Block.ABOUT: _write_about,
-    Block.CONTACT: _write_contact,
-}
-
-
-def _make_table(content: Content):  # type: ignore[no-untyped-def]
-    """The list, as XML: row by row, python-docx takes minutes for thousands of lines."""
-    widths = _WIDTHS_WITH_PLACES if content.has_places else _WIDTHS
-    shading = '<w:shd w:val="clear" w:color="auto" w:fill="E9EEF5"/>'
-    headings = "".join(
-        _write_cell(width, _write_run(column, "<w:b/>"), shading)
-        for width, column in zip(widths, content.columns, strict=True)
-    )
-    rows = [f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{headings}</w:tr>"]
-    for region, lines in content.by_region():
-        first = _write_cell(widths[0], _write_run(region, "<w:b/>"), '<w:vMerge w:val="restart"/>')
-        for line in lines:
-            places = zip(widths[3:], content.list_places(line), strict=True)
-            rows.append(
-                f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{first}"
-                f"{_write_cell(widths[1], _write_run(line.department))}"
-                f"{_write_cell(widths[2], _write_name(line, content.mark))}"
-                f"{''.join(_write_cell(width, _write_run(place)) for width, place in places)}"
-                "</w:tr>"
-            )
-            first = _write_cell(widths[0], "", "<w:vMerge/>")
-    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    return parse_xml(
-        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/>'
-        f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
-        '<w:tblLook w:firstRow="1" w:lastRow="0" w:firstColumn="1" w:lastColumn="0" '
-        'w:noHBand="1" w:noVBand="1" w:val="06A0"/></w:tblPr>'
-        f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
-    )
-
-
-def _write_name(line: ReleaseLine, mark: str) -> str:
-    if not line.is_new:
-        return _write_run(line.name)
-    red = f'<w:b/><w:color w:val="C00000"/>{_YELLOW}'
-    return _write_run(f"{line.name}\u00a0", _YELLOW) + _write_run(mark, red)
-
-
-def _write_cell(width: int, runs: str, properties: str = "") -> str:
-    return (
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{properties}</w:tcPr>'
-        f'<w:p><w:pPr><w:pStyle w:val="NoSpacing"/></w:pPr>{runs}</w:p></w:tc>'
-    )
+def _write_words(look: Look, runs: str, more: str = "", namespaces: str = "") -> str:
+    style = f'<w:pStyle w:val="{_name_style(look)}"/>'
+    return f"<w:p {namespaces}><w:pPr>{style}{more}</w:pPr>{runs}</w:p>"
 
 
 def _write_run(text: str, properties: str = "") -> str:
@@ -199,96 +90,193 @@ def _write_run(text: str, properties: str = "") -> str:
     return f"<w:r><w:rPr>{properties}</w:rPr>{text}</w:r>"
 
 
-def _lay_out(document: DocumentType, content: Content) -> None:
-    """Set the page, the styles, the language and what the file says about itself."""
-    section = document.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin = section.bottom_margin = _MARGIN
-    section.left_margin = section.right_margin = _MARGIN
-    section.header_distance = section.footer_distance = Mm(10)
-    if content.notices:
-        _repeat(section.header.paragraphs[0], content.notices)
-    _number_pages(section.footer.paragraphs[0], content.words.page)
+def _make_picture(document: DocumentType, head: Head) -> Any:
+    width, height = logo.measure(head)
+    inline = document.part.new_pic_inline(
+        io.BytesIO(logo.read_picture(head)), Mm(width), Mm(height)
+    )
+    inline.docPr.set("descr", head.logo_text)
+    # Unless they are said, LibreOffice leaves some millimetres at the left of the picture.
+    for side in ("distT", "distB", "distL", "distR"):
+        inline.set(side, "0")
+    paragraph = parse_xml(_write_words(paper.LOGO, "<w:r><w:drawing/></w:r>", "", _NAMESPACES))
+    paragraph.find(f".//{qn('w:drawing')}").append(inline)
+    return paragraph
 
-    _set_style(document, "Normal", size=10, after=6, line=1.1)
-    _set_style(document, "Subtitle", size=10, before=12, after=12, bold=True)
-    _set_style(document, "Title", size=18, after=14, bold=True)
-    _set_style(document, "Heading 1", size=12, before=14, after=6, bold=True)
-    _set_style(document, "No Spacing", size=9.5, before=1, after=1)
+
+def _write_table(content: Content) -> str:
+    """The list, as XML: row by row, python-docx takes minutes for thousands of lines."""
+    widths = [round(width * _TWIPS) for width in paper.list_columns(content)]
+    shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{paper.SHADE}"/>'
+    headings = "".join(
+        _write_cell(width, paper.CELL_HEADING, _write_run(column), shade, keeps=True)
+        for width, column in zip(widths, content.columns, strict=True)
+    )
+    rows = [_write_row(headings, "<w:tblHeader/>")]
+    *before, last = paper.cut_list(content)
+    for run in before:
+        rows += _write_rows(content, widths, run, keeps_last=False)
+    rows += _write_rows(content, widths, last, keeps_last=paper.keeps_list_with_contact(content))
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    border = f'w:val="single" w:sz="4" w:space="0" w:color="{paper.GREY}"'
+    sides = ("top", "left", "bottom", "right", "insideH", "insideV")
+    borders = "".join(f"<w:{side} {border}/>" for side in sides)
+    inset = f'w:w="{20 * paper.INSET}" w:type="dxa"'
+    return (
+        f'<w:tbl {_NAMESPACES}><w:tblPr><w:tblStyle w:val="TableGrid"/>'
+        f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>{borders}</w:tblBorders>'
+        f'<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left {inset}/><w:right {inset}/>'
+        '</w:tblCellMar><w:tblLook w:firstRow="1" w:lastRow="0" w:firstColumn="1" '
+        'w:lastColumn="0" w:noHBand="1" w:noVBand="1" w:val="06A0"/>'
+        f"<w:tblCaption w:val={quoteattr(content.list_title)}/>"
+        f"<w:tblDescription w:val={quoteattr(content.legend)}/></w:tblPr>"
+        f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
+    )
+
+
+def _write_rows(
+    content: Content, widths: list[int], run: Run, *, keeps_last: bool
+) -> Iterator[str]:
+    """The lines of a run, which stay together: each row keeps the next one."""
+    region, count = _write_run(run.label), len(run.lines)
+    for number, line in enumerate(run.lines, start=1):
+        keeps = keeps_last or number < count
+        sides = _OPEN[number == 1, number == count]
+        yellow, name = "", _write_run(line.name)
+        if line.is_new:
+            yellow = f'<w:shd w:val="clear" w:color="auto" w:fill="{paper.YELLOW}"/>'
+            name = _write_run(f"{line.name}\u00a0") + _write_run(
+                content.mark, f'<w:b/><w:color w:val="{paper.RED}"/>'
+            )
+        yield _write_row(
+            _write_cell(widths[0], paper.CELL_HEADING, region, sides, keeps=keeps)
+            + _write_cell(widths[1], paper.CELL, _write_run(line.department), keeps=keeps)
+            + _write_cell(widths[2], paper.CELL, name, yellow, keeps=keeps)
+            + "".join(
+                _write_cell(width, paper.CELL, _write_run(place), keeps=keeps)
+                for width, place in zip(widths[3:], content.list_places(line), strict=True)
+            )
+        )
+        region = ""
+
+
+def _write_row(cells: str, more: str = "") -> str:
+    return f"<w:tr><w:trPr><w:cantSplit/>{more}</w:trPr>{cells}</w:tr>"
+
+
+def _write_cell(width: int, look: Look, runs: str, more: str = "", *, keeps: bool) -> str:
+    words = _write_words(look, runs, "<w:keepNext/>" if keeps else "")
+    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{more}</w:tcPr>{words}</w:tc>'
+
+
+def _set_page(document: DocumentType, content: Content) -> None:
+    """Set the page: what must not be missed at the head of each but the first, which says it."""
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(paper.WIDTH), Mm(paper.HEIGHT)
+    section.top_margin = section.bottom_margin = Mm(paper.MARGIN)
+    section.left_margin = section.right_margin = Mm(paper.MARGIN)
+    section.header_distance = section.footer_distance = Mm(paper.EDGE)
+    section.different_first_page_header_footer = True
+    notices = _write_run(" – ".join(content.notices)) if content.notices else ""
+    number = "".join(map(_write_page_number, _PAGE_NUMBERS.split(content.words.page)))
+    for part, look, runs in (
+        (section.first_page_header, paper.HEADER, ""),
+        (section.header, paper.HEADER, notices),
+        (section.first_page_footer, paper.FOOTER, number),
+        (section.footer, paper.FOOTER, number),
+    ):
+        part.is_linked_to_previous = False
+        old = part.paragraphs[0]._p
+        old.getparent().replace(old, parse_xml(_write_words(look, runs, "", _NAMESPACES)))
+
+
+def _write_page_number(part: str) -> str:
+    """A part of « Page {page} sur {pages} », with the fields that count them."""
+    if part not in _FIELDS:
+        return _write_run(part)
+    return f'<w:fldSimple w:instr="{_FIELDS[part]}">{_write_run("1")}</w:fldSimple>'
+
+
+def _set_styles(document: DocumentType, content: Content) -> None:
+    styles = document.styles.element
+    known = {style.get(qn("w:styleId")): style for style in styles.iter(qn("w:style"))}
+    for look in paper.LOOKS:
+        name = _name_style(look)
+        style = known.get(name)
+        if style is None:
+            style = parse_xml(
+                f'<w:style {_NAMESPACES} w:type="paragraph" w:customStyle="1" w:styleId="{name}">'
+                f'<w:name w:val="{look.word}"/><w:basedOn w:val="Normal"/><w:qFormat/></w:style>'
+            )
+            styles.append(style)
+        # Word's own come with a theme's fonts, colours and rules.
+        for old in style.xpath("w:pPr | w:rPr"):
+            style.remove(old)
+        style.extend(parse_xml(f"<w:style {_NAMESPACES}>{_write_look(look)}</w:style>"))
     language = _LOCALES.get(content.language, content.language)
-    for element in document.styles.element.iter(qn("w:lang")):
+    for element in styles.iter(qn("w:lang")):
         element.set(qn("w:val"), language)
-    settings = document.settings.element
-    for setting in settings.iter(qn("w:compatSetting")):
+    for setting in document.settings.element.iter(qn("w:compatSetting")):
         if setting.get(qn("w:name")) == "compatibilityMode":
             # That of Word since 2013: no “Compatibility Mode” in the title bar.
             setting.set(qn("w:val"), "15")
 
-    properties = document.core_properties
-    properties.title, properties.language = content.title, language
-    properties.author = properties.comments = ""
-    # The template's; the release has no other.
-    for date in ("created", "modified"):
-        for element in properties._element.findall(qn(f"dcterms:{date}")):
-            properties._element.remove(element)
+
+def _name_style(look: Look) -> str:
+    """Word's identifier of a style, which has no blank."""
+    return look.word.replace(" ", "")
 
 
-def _set_style(
-    document: DocumentType,
-    name: str,
-    *,
-    size: float,
-    before: float = 0,
-    after: float = 0,
-    line: float = 1.0,
-    bold: bool = False,
-) -> None:
-    """Set one of Word's own styles; they come with a theme's fonts, colours and rules."""
-    style: ParagraphStyle = document.styles[name]
-    for decoration in ("w:rPr", "w:pPr/w:pBdr", "w:pPr/w:numPr"):
-        for element in style.element.xpath(decoration):
-            element.getparent().remove(element)
-    font, paragraph = style.font, style.paragraph_format
-    font.name, font.size, font.bold, font.color.rgb = _FONT, Pt(size), bold, _BLACK
-    paragraph.space_before, paragraph.space_after = Pt(before), Pt(after)
-    paragraph.line_spacing = line
-
-
-def _repeat(header: Paragraph, notices: tuple[str, ...]) -> None:
-    """Write on each page what must not be missed on any."""
-    header.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    run = header.add_run(" – ".join(notices))
-    run.bold, run.font.color.rgb, run.font.size = True, _RED, Pt(8.5)
-
-
-def _number_pages(paragraph: Paragraph, words: str) -> None:
-    """Write « Page {page} sur {pages} » with the fields that count them."""
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    for part in _PAGE_NUMBERS.split(words):
-        if part in _FIELDS:
-            run = _write_run("1")
-            field = f'<w:fldSimple {nsdecls("w")} w:instr="{_FIELDS[part]}">{run}</w:fldSimple>'
-            paragraph._p.append(parse_xml(field))
-        else:
-            paragraph.add_run(part)
-
-
-def _frame(paragraph: Paragraph) -> None:
-    sides = "".join(
-        f'<w:{side} w:val="single" w:sz="12" w:space="4" w:color="C00000"/>'
-        for side in ("top", "left", "bottom", "right")
+def _write_look(look: Look) -> str:
+    indent = round(20 * look.indent)
+    paragraph = (
+        "<w:keepNext/>" * look.keeps
+        + "<w:keepLines/>" * look.keeps
+        + "<w:widowControl/>"
+        + (_write_rule(look) if look.rule and look.rule.colour else "")
+        + f'<w:spacing w:before="{look.before * 20:.0f}" w:after="{look.after * 20:.0f}" '
+        f'w:line="{look.line * 240:.0f}" w:lineRule="auto"/>'
+        + (f'<w:ind w:left="{indent}" w:right="{indent}"/>' if indent else "")
+        + (f'<w:jc w:val="{look.align}"/>' if look.align else "")
+        + (f'<w:outlineLvl w:val="{look.level - 1}"/>' if look.level else "")
     )
-    _set_borders(paragraph, sides)
+    fonts = " ".join(f'w:{script}="{_FONT}"' for script in ("ascii", "hAnsi", "eastAsia", "cs"))
+    words = (
+        f"<w:rFonts {fonts}/>"
+        + "<w:b/>" * look.is_bold
+        + "<w:i/>" * look.is_italic
+        + f'<w:color w:val="{look.colour or "000000"}"/>'
+        + (f'<w:spacing w:val="{look.spacing * 20:.0f}"/>' if look.spacing else "")
+        + f'<w:sz w:val="{look.size * 2:.0f}"/><w:szCs w:val="{look.size * 2:.0f}"/>'
+    )
+    return f"<w:pPr>{paragraph}</w:pPr><w:rPr>{words}</w:rPr>"
 
 
-def _underline(paragraph: Paragraph, colour: str, *, eighths: int) -> None:
-    """Draw a rule below, as wide as the page; its thickness is in eighths of a point."""
-    rule = f'<w:bottom w:val="single" w:sz="{eighths}" w:space="2" w:color="{colour[1:]}"/>'
-    _set_borders(paragraph, rule)
+def _write_rule(look: Look, colour: str = "") -> str:
+    rule = look.rule
+    if rule is None:
+        return ""
+    return (
+        "<w:pBdr>"
+        + "".join(
+            f'<w:{side} w:val="single" w:sz="{rule.thickness * 8:.0f}" '
+            f'w:space="{rule.distance:.0f}" w:color="{(colour or rule.colour).upper()}"/>'
+            for side in rule.sides
+        )
+        + "</w:pBdr>"
+    )
 
 
-def _set_borders(paragraph: Paragraph, sides: str) -> None:
-    border = parse_xml(f"<w:pBdr {nsdecls('w')}>{sides}</w:pBdr>")
-    properties = paragraph._p.get_or_add_pPr()
-    # Word wants it before the spacing and the alignment.
-    properties.insert_element_before(border, "w:shd", "w:spacing", "w:ind", "w:jc", "w:rPr")
+def _describe(document: DocumentType, content: Content, properties: Properties) -> None:
+    """Say in the file what nobody reads on paper. Without a date, the template's is taken out."""
+    core = document.core_properties
+    core.title, core.language = content.title, _LOCALES.get(content.language, content.language)
+    core.author = core.last_modified_by = properties.author
+    core.subject, core.comments = properties.subject, ""
+    core.keywords = f"sha256:{properties.digest}" if properties.digest else ""
+    if properties.made_at:
+        core.created = core.modified = properties.made_at.astimezone(UTC).replace(tzinfo=None)
+    else:
+        for date in ("created", "modified"):
+            for element in core._element.findall(qn(f"dcterms:{date}")):
+                core._element.remove(element)

@@ -4,16 +4,17 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from labelling.press_release.blocks import Block
-from labelling.press_release.content import NO_PROPERTIES, Content, Head, Properties, ReleaseLine
-from labelling.press_release.renderers import logo
+from labelling.press_release.content import NO_PROPERTIES, Content, Head, Properties
+from labelling.press_release.renderers import logo, opendocument, paper
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
+from labelling.press_release.renderers.paging import Run
+from labelling.press_release.renderers.paper import Look, Paragraph
 from labelling.sheets import pack
 
 _MEDIA_TYPE = "application/vnd.oasis.opendocument.text"
-_COUNTRIES = {"fr": "FR"}
 _STYLES = Path(__file__).with_suffix(".xml")
 _PAGE_NUMBERS = re.compile(r"(\{pages?\})")
 _BETWEEN_TAGS = re.compile(r">\s+<")
@@ -23,17 +24,16 @@ _FIELDS = {
     "{page}": '<text:page-number text:select-page="current">1</text:page-number>',
     "{pages}": "<text:page-count>1</text:page-count>",
 }
-# Of the columns of the list, then of one that has the commune and the address.
-_WIDTHS = {
-    "A": "50mm",
-    "B": "36mm",
-    "C": "84mm",
-    "D": "31mm",
-    "E": "29mm",
-    "F": "46mm",
-    "G": "28mm",
-    "H": "36mm",
-}
+# LibreOffice counts lines in the height of the letters, without what the font leaves between them.
+_LEADING = 1.03
+# What a paragraph that keeps what follows is called after, and what it does.
+_KEPT = "kept."
+_KEEPS = {"fo:keep-with-next": "always", "fo:keep-together": "always"}
+# No line parts the cells below the name of a region. They are not merged: LibreOffice loses what it
+# reads in a merged cell, that it keeps the next row above all.
+_NO_TOP, _NO_BOTTOM = (f' fo:border-{side}="none"' for side in ("top", "bottom"))
+# The names of its columns, then of those of a list that has the commune and the address.
+_COLUMNS, _COLUMNS_WITH_PLACES = "ABC", "DEFGH"
 # Styles of one table alone, which belong to the text and not to its styles.
 _TABLE_STYLES = "".join(
     (
@@ -44,23 +44,45 @@ _TABLE_STYLES = "".join(
         ),
         *(
             f'<style:style style:name="List.{name}" style:family="table-column">'
-            f'<style:table-column-properties style:column-width="{width}"/></style:style>'
-            for name, width in _WIDTHS.items()
+            f'<style:table-column-properties style:column-width="{width}mm"/></style:style>'
+            for name, width in zip(
+                _COLUMNS + _COLUMNS_WITH_PLACES,
+                paper.COLUMNS + paper.COLUMNS_WITH_PLACES,
+                strict=True,
+            )
         ),
         (
             '<style:style style:name="List.row" style:family="table-row">'
-            '<style:table-row-properties fo:keep-together="always"/></style:style>'
+            f'<style:table-row-properties style:min-row-height="{paper.ROW:.2f}pt" '
+            'fo:keep-together="always"/></style:style>'
         ),
         *(
             f'<style:style style:name="List.{name}" style:family="table-cell">'
-            '<style:table-cell-properties fo:padding-left="5pt" fo:padding-right="5pt" '
-            f'fo:padding-top="0pt" fo:padding-bottom="0pt" fo:border="0.5pt solid #767676"{more}/>'
-            "</style:style>"
-            for name, more in (("cell", ""), ("heading", ' fo:background-color="#e9eef5"'))
+            f'<style:table-cell-properties fo:padding="0pt" fo:padding-left="{paper.INSET}pt" '
+            f'fo:padding-right="{paper.INSET}pt" fo:border="0.5pt solid #{paper.GREY}"'
+            f"{more}/></style:style>"
+            for name, more in (
+                ("cell", ""),
+                ("heading", f' fo:background-color="#{paper.SHADE.lower()}"'),
+                ("new", f' fo:background-color="#{paper.YELLOW.lower()}"'),
+                # The cells below the name of a region, by whether they are its first and last ones.
+                ("region11", ""),
+                ("region10", _NO_BOTTOM),
+                ("region01", _NO_TOP),
+                ("region00", _NO_TOP + _NO_BOTTOM),
+            )
         ),
     )
 )
-# How LibreOffice lays out today. Without them it lays out as its first versions did.
+# Of each style of paragraphs, the one of those that keep what follows.
+_KEPT_STYLES = "".join(
+    f'<style:style style:name="{_KEPT}{name}" style:family="paragraph" '
+    f'style:parent-style-name="{name}"><style:paragraph-properties '
+    'fo:keep-with-next="always" fo:keep-together="always"/></style:style>'
+    for name in (look.writer.replace(" ", "_20_") for look in paper.LOOKS)
+)
+# How LibreOffice lays out today, rows that keep the next one included. Without them it lays out as
+# its first versions did.
 _LAYOUT = (
     '<office:settings><config:config-item-set config:name="ooo:configuration-settings">'
     '<config:config-item config:name="PrinterIndependentLayout" config:type="string">'
@@ -74,16 +96,17 @@ _LAYOUT = (
                 (
                     "AddExternalLeading",
                     "AddParaSpacingToTableCells",
-                    "AddParaTableSpacing",
                     "AddParaTableSpacingAtStart",
                     "AlignTabStopPosition",
                     "CollapseEmptyCellPara",
+                    "TableRowKeep",
                     "TabsRelativeToIndent",
                 ),
             ),
             (
                 "false",
                 (
+                    "AddParaTableSpacing",
                     "ConsiderTextWrapOnObjPos",
                     "DoNotResetParaAttrsForNumFont",
                     "IgnoreFirstLineIndentInNumbering",
@@ -105,131 +128,104 @@ _LAYOUT = (
 def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     """Return the document. Raise UnprintableCharacterError for what no XML file can hold."""
     refuse_what_xml_forbids(content)
-    body = "".join(xml for block in content.blocks() for xml in _write_block(content, block))
+    body = []
+    for block, paragraphs in paper.lay_out(content):
+        if block == Block.LETTERHEAD and content.letterhead and content.letterhead.logo:
+            body.append(_write_picture(content.letterhead))
+        body += map(_write_paragraph, paragraphs)
+        if block == Block.LIST:
+            body.append(_write_table(content))
     parts = {
         "content": (
-            f"<office:automatic-styles>{_TABLE_STYLES}</office:automatic-styles>"
-            f"<office:body><office:text>{body}</office:text></office:body>"
+            f"<office:automatic-styles>{_TABLE_STYLES}{_KEPT_STYLES}</office:automatic-styles>"
+            f"<office:body><office:text>{''.join(body)}</office:text></office:body>"
         ),
         "styles": _write_styles(content),
         "settings": _LAYOUT,
-        "meta": _describe(content),
+        "meta": opendocument.describe(content, properties),
     }
     return pack(_MEDIA_TYPE, parts)
 
 
-# The blocks that are texts of one style.
-_TEXTS = {
-    Block.NOTICES: "Notice",
-    Block.PLACE_AND_DATE: "Date",
-    Block.KIND: "Subtitle",
-    Block.TITLE: "Title",
-    Block.LEAD: "Lead",
-    Block.PARAGRAPHS: "Standard",
-    Block.QUOTE: "Standard",
-    Block.SITUATION: "Situation",
-}
-
-
-def _write_block(content: Content, block: Block) -> Iterator[str]:
-    match block:
-        case Block.LETTERHEAD if content.letterhead:
-            yield from _write_letterhead(content.letterhead)
-        case Block.LIST:
-            yield from _write_list(content)
-        case Block.ABOUT:
-            yield from _write_section(content.about_heading, content.about, "Standard", "Standard")
-        case Block.CONTACT:
-            yield from _write_section(
-                content.contact_heading, content.contact, "Contact", "Last_20_contact"
-            )
-        case _:
-            for text in content.list_texts(block):
-                yield _write_paragraph(_TEXTS[block], text)
-
-
-def _write_section(heading: str, texts: tuple[str, ...], style: str, last: str) -> Iterator[str]:
-    if heading:
-        yield _write_heading(heading)
-    for text in texts[:-1]:
-        yield _write_paragraph(style, text)
-    for text in texts[-1:]:
-        yield _write_paragraph(last, text)
-
-
-def _write_letterhead(head: Head) -> Iterator[str]:
-    if head.logo:
-        width, height = logo.measure(head)
-        yield (
-            '<text:p text:style-name="Standard"><draw:frame draw:name="Logo" '
-            f'text:anchor-type="as-char" svg:width="{width}mm" svg:height="{height}mm">'
-            f"<draw:image><office:binary-data>{head.logo}</office:binary-data></draw:image>"
-            f"<svg:desc>{escape(head.logo_text)}</svg:desc></draw:frame></text:p>"
+def _write_paragraph(paragraph: Paragraph) -> str:
+    look, words = paragraph.look, _write_text(paragraph.text)
+    if paragraph.link:
+        words = (
+            f'<text:a xlink:type="simple" xlink:href={quoteattr(paragraph.link)} '
+            f'text:style-name="Link" text:visited-style-name="Link">{words}</text:a>'
         )
-    yield _write_paragraph("Letterhead", head.name)
-    if head.second_colour:
-        yield _write_paragraph("Letterhead_20_rule", "")
+    return _write_words(look, words, keeps=paragraph.keeps)
 
 
-def _write_list(content: Content) -> Iterator[str]:
-    if content.list_title:
-        yield _write_heading(content.list_title)
-    if content.legend:
-        yield _write_paragraph("Legend", content.legend)
-    names = "DEFGH" if content.has_places else "ABC"
+def _write_words(look: Look, words: str, *, keeps: bool = False) -> str:
+    style = f"{_KEPT if keeps else ''}{_name_style(look)}"
+    if look.level:
+        return (
+            f'<text:h text:style-name="{style}" text:outline-level="{look.level}">{words}</text:h>'
+        )
+    return f'<text:p text:style-name="{style}">{words}</text:p>'
+
+
+def _write_picture(head: Head) -> str:
+    width, height = logo.measure(head)
+    return _write_words(
+        paper.LOGO,
+        f'<draw:frame draw:name="Logo" text:anchor-type="as-char" svg:width="{width}mm" '
+        f'svg:height="{height}mm"><draw:image><office:binary-data>{head.logo}'
+        f"</office:binary-data></draw:image><svg:desc>{escape(head.logo_text)}</svg:desc>"
+        "</draw:frame>",
+    )
+
+
+def _write_table(content: Content) -> str:
+    names = _COLUMNS_WITH_PLACES if content.has_places else _COLUMNS
     columns = "".join(f'<table:table-column table:style-name="List.{name}"/>' for name in names)
     headings = "".join(
-        _write_cell(_write_paragraph("Table_20_Heading", column), "heading")
+        _write_cell(paper.CELL_HEADING, _write_text(column), "heading", keeps=True)
         for column in content.columns
     )
-    rows = []
-    for region, lines in content.by_region():
-        merged = f' table:number-rows-spanned="{len(lines)}"' if len(lines) > 1 else ""
-        first = _write_cell(_write_paragraph("Table_20_Heading", region), more=merged)
-        for line in lines:
-            department = _write_cell(_write_paragraph("Table_20_Contents", line.department))
-            name = _write_cell(_write_name(line, content.mark))
-            places = "".join(
-                _write_cell(_write_paragraph("Table_20_Contents", place))
-                for place in content.list_places(line)
-            )
-            rows.append(_write_row(f"{first}{department}{name}{places}"))
-            first = '<table:covered-table-cell table:style-name="List.cell"/>'
-    yield (
-        f'<table:table table:name="List" table:style-name="List">{columns}'
+    *before, last = paper.cut_list(content)
+    rows = [row for run in before for row in _write_rows(content, run, keeps_last=False)]
+    rows += _write_rows(content, last, keeps_last=paper.keeps_list_with_contact(content))
+    return (
+        f'<table:table table:name="List" table:style-name="List">'
+        f"<table:title>{escape(content.list_title)}</table:title>"
+        f"<table:desc>{escape(content.legend)}</table:desc>{columns}"
         f"<table:table-header-rows>{_write_row(headings)}</table:table-header-rows>"
         f"{''.join(rows)}</table:table>"
     )
 
 
-def _write_name(line: ReleaseLine, mark: str) -> str:
-    if not line.is_new:
-        return _write_paragraph("Table_20_Contents", line.name)
-    return (
-        '<text:p text:style-name="Table_20_Contents">'
-        f'<text:span text:style-name="New">{_write_text(line.name)}\u00a0</text:span>'
-        f'<text:span text:style-name="Mark">{_write_text(mark)}</text:span></text:p>'
-    )
+def _write_rows(content: Content, run: Run, *, keeps_last: bool) -> Iterator[str]:
+    """The lines of a run, which stay together: each row keeps the next one."""
+    count = len(run.lines)
+    for number, line in enumerate(run.lines, start=1):
+        keeps = keeps_last or number < count
+        place = f"region{number == 1:d}{number == count:d}"
+        words = _write_text(run.label) if number == 1 else ""
+        first = _write_cell(paper.CELL_HEADING, words, place, keeps=keeps)
+        department = _write_cell(paper.CELL, _write_text(line.department), keeps=keeps)
+        name, style = _write_text(line.name), "cell"
+        if line.is_new:
+            mark = f'<text:span text:style-name="Mark">{_write_text(content.mark)}</text:span>'
+            name, style = f"{name}\u00a0{mark}", "new"
+        places = (
+            _write_cell(paper.CELL, _write_text(place), keeps=keeps)
+            for place in content.list_places(line)
+        )
+        named = _write_cell(paper.CELL, name, style, keeps=keeps)
+        yield _write_row(f"{first}{department}{named}{''.join(places)}")
 
 
 def _write_row(cells: str) -> str:
     return f'<table:table-row table:style-name="List.row">{cells}</table:table-row>'
 
 
-def _write_cell(paragraph: str, style: str = "cell", more: str = "") -> str:
+def _write_cell(look: Look, words: str, style: str = "cell", more: str = "", *, keeps: bool) -> str:
     return (
-        f'<table:table-cell table:style-name="List.{style}" office:value-type="string"{more}>'
-        f"{paragraph}</table:table-cell>"
+        f'<table:table-cell table:style-name="List.{style}" office:value-type="string">'
+        f"{_write_words(look, words, keeps=keeps)}</table:table-cell>"
     )
-
-
-def _write_paragraph(style: str, text: str) -> str:
-    return f'<text:p text:style-name="{style}">{_write_text(text)}</text:p>'
-
-
-def _write_heading(text: str) -> str:
-    words = _write_text(text)
-    return f'<text:h text:style-name="Heading_20_1" text:outline-level="1">{words}</text:h>'
 
 
 def _write_text(text: str) -> str:
@@ -245,29 +241,71 @@ def _write_space(match: re.Match[str]) -> str:
     return f'<text:s text:c="{len(match[0])}"/>'
 
 
-def _describe(content: Content) -> str:
-    country = _COUNTRIES.get(content.language)
-    language = f"{content.language}-{country}" if country else content.language
-    return (
-        f"<office:meta><dc:title>{escape(content.title)}</dc:title>"
-        f"<dc:language>{escape(language)}</dc:language></office:meta>"
-    )
-
-
 def _write_styles(content: Content) -> str:
-    head = content.letterhead
     footer = "".join(
         _FIELDS.get(part) or _write_text(part) for part in _PAGE_NUMBERS.split(content.words.page)
     )
+    styles = "".join(_write_style(look, content.letterhead) for look in paper.LOOKS)
     return (
         _read_stylesheet()
         .replace("{language}", escape(content.language))
-        .replace("{country}", _COUNTRIES.get(content.language, "none"))
+        .replace("{country}", opendocument.COUNTRIES.get(content.language, "none"))
+        .replace("{styles}", styles)
         .replace("{footer}", footer)
-        .replace("{colour}", head.colour.lower() if head else "#000000")
-        .replace("{second colour}", (head and head.second_colour.lower()) or "#000000")
         .replace("{header}", _write_text(" – ".join(content.notices)))
     )
+
+
+def _name_style(look: Look) -> str:
+    return look.writer.replace(" ", "_20_")
+
+
+def _write_style(look: Look, head: Head | None) -> str:
+    """A style of paragraphs, and the one of those among them that keep what follows."""
+    colour, rule_colour = look.colour, look.rule.colour if look.rule else ""
+    if head and look is paper.SENDER:
+        colour = rule_colour = head.colour[1:].lower()
+    elif head and look is paper.SECOND_RULE:
+        rule_colour = head.second_colour[1:].lower()
+    paragraph = {
+        "fo:margin-top": f"{look.before}pt",
+        "fo:margin-bottom": f"{look.after}pt",
+        "fo:line-height": f"{look.line * _LEADING:.0%}",
+        "fo:orphans": "2",
+        "fo:widows": "2",
+    }
+    if look.rule and rule_colour:
+        whole = len(look.rule.sides) == 4
+        for side in [""] if whole else [f"-{side}" for side in look.rule.sides]:
+            paragraph[f"fo:padding{side}"] = f"{look.rule.distance}pt"
+            paragraph[f"fo:border{side}"] = f"{look.rule.thickness}pt solid #{rule_colour.lower()}"
+    elif look.indent:
+        paragraph["fo:margin-left"] = paragraph["fo:margin-right"] = f"{look.indent}pt"
+    if look.align:
+        paragraph["fo:text-align"] = {"right": "end"}.get(look.align, look.align)
+    if look.keeps:
+        paragraph |= _KEEPS
+    words = {
+        "fo:font-size": f"{look.size}pt",
+        "fo:font-weight": "bold" if look.is_bold else "normal",
+        "fo:font-style": "italic" if look.is_italic else "normal",
+    }
+    if colour:
+        words["fo:color"] = f"#{colour.lower()}"
+    if look.spacing:
+        words["fo:letter-spacing"] = f"{look.spacing}pt"
+    name = _name_style(look)
+    level = f' style:default-outline-level="{look.level}" style:list-style-name=""'
+    return (
+        f'<style:style style:name="{name}" style:display-name="{look.writer}" '
+        f'style:family="paragraph"{level if look.level else ""}>'
+        f"<style:paragraph-properties {_write_attributes(paragraph)}/>"
+        f"<style:text-properties {_write_attributes(words)}/></style:style>"
+    )
+
+
+def _write_attributes(values: dict[str, str]) -> str:
+    return " ".join(f'{name}="{value}"' for name, value in values.items())
 
 
 @cache

@@ -16,6 +16,8 @@ def _list_texts(content: Content, block: Block) -> Iterable[str]:
     match block:
         case Block.LETTERHEAD:
             return (content.letterhead.name,) if content.letterhead else ()
+        case Block.QUOTE:
+            return ("\n".join(content.quote),)
         case Block.LIST:
             return _write_list(content)
         case Block.ABOUT:
