@@ -244,9 +244,12 @@ def lowered(label: str) -> str:
 
 def typeset(text: str) -> str:
     """Return `text` with typographic apostrophes and the no-break spaces that French asks for."""
-    text = text.replace("'", "’").replace("...", "…")
-    text = _BEFORE_NARROW.sub(NARROW_NO_BREAK_SPACE, text)
-    return _BEFORE_WIDE.sub(NO_BREAK_SPACE, text)
+    return typeset_spaces(text.replace("'", "’").replace("...", "…"))
+
+
+def typeset_spaces(text: str) -> str:
+    """Return `text` with the no-break spaces that French asks for where it has spaces."""
+    return _BEFORE_WIDE.sub(NO_BREAK_SPACE, _BEFORE_NARROW.sub(NARROW_NO_BREAK_SPACE, text))
 
 
 def in_wave(name: str) -> str:

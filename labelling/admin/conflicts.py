@@ -138,6 +138,8 @@ def _format_as_sent(bound: BoundField, value: Any) -> dict[str, str]:
     sent: Any = widget.format_value(shown)
     if isinstance(sent, list):  # A choice: the widget lists what is selected.
         sent = sent[0] if sent else ""
+    if isinstance(value, bool) and sent is None:  # A tick has no value of its own.
+        sent = str(value).lower()
     return {bound.html_name: "" if sent is None else str(sent)}
 
 

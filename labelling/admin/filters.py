@@ -1,6 +1,6 @@
 """The filters of the list of sites: each names itself and says how many sites each choice has."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -308,7 +308,10 @@ class StatusOfImportFilter(WordsFilter):
             yield {**choice, "count": text.number(counts.get(status, 0))}
 
 
-_PLACES = {DepartmentFilter: places.in_department, RegionFilter: places.in_region}
+_PLACES: dict[type[SiteFilter], Callable[[str, str], str]] = {
+    DepartmentFilter: places.in_department,
+    RegionFilter: lambda _code, name: places.in_region(name),
+}
 
 
 def word_filters(

@@ -125,10 +125,24 @@ class PressRelease(Record):
     OWN_SENTENCES = {
         "title": "own_title",
         "lead": "own_lead",
+        "newcomers": "own_newcomers",
         "figures": "own_figures",
         "network": "own_network",
+        "ends": "own_ends",
         "list_title": "own_list_title",
     }
+    # Those that are printed only if a person ticked it.
+    ASKED_SENTENCES = {"newcomers": "prints_newcomers", "ends": "prints_ends"}
+    # What is set as the derived sentences are. Names are data: they stay as they were typed.
+    TYPESET = (
+        *OWN_SENTENCES.values(),
+        "attendance",
+        "network_detail",
+        "closing",
+        "about",
+        "quote",
+        "quote_role",
+    )
 
     wave = models.ForeignKey(
         LabellingWave, models.PROTECT, related_name="releases", verbose_name="vague"
@@ -187,6 +201,11 @@ class PressRelease(Record):
     )
     own_title = models.TextField("titre", max_length=LONGEST_TEXT, blank=True)
     own_lead = models.TextField("chapô", max_length=LONGEST_TEXT, blank=True)
+    # False, as every release was before there was this sentence; new drafts begin with True.
+    prints_newcomers = models.BooleanField(
+        "imprimer la phrase sur les nouveaux labellisés", default=False
+    )
+    own_newcomers = models.TextField("nouveaux labellisés", max_length=LONGEST_TEXT, blank=True)
     attendance = models.TextField(
         "présents au comité de pilotage",
         max_length=LONGEST_TEXT,
@@ -202,11 +221,26 @@ class PressRelease(Record):
         help_text="S’ajoute au total calculé : « …, dont une partie importante est située dans "
         "des Quartiers prioritaires ».",
     )
+    prints_ends = models.BooleanField("imprimer la phrase sur les fins de label", default=False)
+    own_ends = models.TextField("fins de label", max_length=LONGEST_TEXT, blank=True)
     closing = models.TextField(
         "autres paragraphes",
         max_length=LONGEST_TEXT,
         blank=True,
         help_text="Imprimés après les chiffres, avant la liste.",
+    )
+    quote = models.TextField(
+        "citation",
+        max_length=LONGEST_TEXT,
+        blank=True,
+        help_text="Les mots de la personne, imprimés entre guillemets après les paragraphes.",
+    )
+    quote_name = models.CharField("nom de la personne citée", max_length=200, blank=True)
+    quote_role = models.CharField(
+        "fonction de la personne citée",
+        max_length=200,
+        blank=True,
+        help_text="Telle qu’elle suit le nom : « présidente de l’Union nationale des PIMMS ».",
     )
     errata = models.TextField(
         "lignes à rectifier",

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, OuterRef, Prefetch, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.text import slugify
 
@@ -34,13 +34,18 @@ class LabellingWaveQuerySet(RecordQuerySet):
         """The waves whose labels hold on `day`."""
         return self.filter(effective_on__lte=day)
 
+    def before(self, wave: "LabellingWave") -> "LabellingWaveQuerySet":
+        return self.filter(effective_on__lt=wave.effective_on)
+
     def with_counts(self) -> "LabellingWaveQuerySet":
-        """With the sites of each wave's list: `new_count` and `total_count`."""
+        """With the sites of each wave's list, `new_count` and `total_count`; and `is_first`."""
         from labelling.models.site import Site
 
         situation: Any = Coalesce(*map(OuterRef, LabellingWave.SITUATIONS))
         standing = Site.objects.order_by().not_withdrawn_by(situation)
+        earlier = LabellingWave.objects.filter(effective_on__lt=OuterRef("effective_on"))
         return self.annotate(
+            is_first=~Exists(earlier),
             new_count=_count(standing.filter(wave=OuterRef("pk"))),
             total_count=_count(standing.filter(wave__effective_on__lte=OuterRef("effective_on"))),
         )

@@ -1,22 +1,28 @@
 """Records -> Content. The only part of a release that reads the records."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils import timezone
 
 from labelling import text
-from labelling.choices import ReleaseKind, ReleaseStatus
+from labelling.choices import ReleaseKind, ReleaseStatus, WithdrawalReason
 from labelling.models import LabellingWave, Letterhead, PressContact, PressRelease, Site
+from labelling.models.site import SiteQuerySet
 from labelling.press_release import sentences
 from labelling.press_release.content import Content, Head, ReleaseLine
+from labelling.press_release.sentences import Manner
+from labelling.press_release.typesetting import typeset_typed
 
 # The network's name where no release says it.
 DEFAULT_BRAND: str = PressRelease._meta.get_field("brand").default
 _PLAIN_COLOUR: str = Letterhead._meta.get_field("colour").default
+# What is derived and typeset has been worded as it is now since then.
+_SCHEMA_OF_THESE_WORDS = 3
 _BLANK_LINES = re.compile(r"\n[ \t]*\n")
 # Not those that do not break.
 _BLANKS = re.compile(r"[ \t\n]+")
@@ -87,12 +93,24 @@ def from_records(
     brand = release.brand if release else DEFAULT_BRAND
     if lines is None:
         lines = list_lines(wave)
-    derived = derive_sentences(wave, release, lines)
-    wording = derived | read_own_sentences(release) if release else derived
+    unasked = _list_unasked(release)
+    wording = derive_sentences(wave, release, lines, without=unasked)
+    attendance: tuple[str, ...] = ()
+    if release:
+        wording |= read_own_sentences(release)
+        attendance = read_paragraphs(release, "attendance")
+    wording |= dict.fromkeys(unasked, "")
+    paragraphs = (
+        wording["newcomers"],
+        *attendance,
+        wording["figures"],
+        wording["network"],
+        wording["ends"],
+    )
     content = Content(
         title=wording["title"],
         lead=wording["lead"],
-        paragraphs=tuple(filter(None, [wording["figures"], wording["network"]])),
+        paragraphs=tuple(filter(None, paragraphs)),
         list_title=wording["list_title"],
         legend=sentences.legend(sum(line.is_new for line in lines)),
         columns=name_columns(brand),
@@ -101,10 +119,27 @@ def from_records(
     )
     if release is None:
         return content
-    return add_standing_parts(
-        replace(content, paragraphs=(*split_paragraphs(release.attendance), *content.paragraphs)),
-        release,
-    )
+    return add_standing_parts(replace(content, quote=_compose_quote(release)), release)
+
+
+def _list_unasked(release: PressRelease | None) -> list[str]:
+    """The names of the sentences that are not printed, because nobody ticked them."""
+    ticks = PressRelease.ASKED_SENTENCES.items()
+    return [name for name, tick in ticks if release is None or not getattr(release, tick)]
+
+
+def _compose_quote(release: PressRelease) -> tuple[str, ...]:
+    """The words between quotes, then « name, role »; nothing of whom no words are known."""
+    words = " ".join(read_paragraphs(release, "quote"))
+    opening, closing = f"«{text.NO_BREAK_SPACE}", f"{text.NO_BREAK_SPACE}»"
+    if words.startswith(opening) and words.find(closing) == len(words) - len(closing):
+        words = words.removeprefix(opening).removesuffix(closing)
+    if not words:
+        return ()
+    within = words.replace(opening, "“").replace(closing, "”")
+    role = " ".join(read_paragraphs(release, "quote_role"))
+    who = ", ".join(filter(None, [release.quote_name, role]))
+    return tuple(filter(None, [f"{opening}{within}{closing}", who]))
 
 
 def list_lines(wave: LabellingWave) -> tuple[ReleaseLine, ...]:
@@ -114,37 +149,108 @@ def list_lines(wave: LabellingWave) -> tuple[ReleaseLine, ...]:
 
 
 def derive_sentences(
-    wave: LabellingWave, release: PressRelease | None, lines: Iterable[ReleaseLine]
+    wave: LabellingWave,
+    release: PressRelease | None,
+    lines: Sequence[ReleaseLine],
+    *,
+    without: Container[str] = (),
 ) -> dict[str, str]:
-    """What the records make a release say, by the names of `PressRelease.OWN_SENTENCES`."""
+    """What the records make a release say, by the names of `PressRelease.OWN_SENTENCES`.
+
+    The ends of label are another list to read: not if `without` names them.
+    """
     brand = release.brand if release else DEFAULT_BRAND
     marks = [line.is_new for line in lines]
     new, total = sum(marks), len(marks)
-    detail = release.network_detail if release else ""
+    detail = " ".join(read_paragraphs(release, "network_detail")) if release else ""
+    manner = _choose_manner(wave, release)
     return {
-        "title": sentences.title(brand, new),
-        "lead": sentences.lead(wave, brand, new, total),
+        "title": sentences.title(brand, new, manner),
+        "lead": sentences.lead(wave, brand, new, total, manner),
+        "newcomers": sentences.newcomers(brand, lines, manner),
         "figures": sentences.figures(wave),
-        "network": sentences.network(brand, new, total, detail),
+        "network": sentences.network(brand, new, total, detail, manner),
+        "ends": "" if "ends" in without else sentences.ends(brand, *_find_ended(wave, lines)),
         "list_title": sentences.list_title(brand, wave),
     }
 
 
-def word_title(release: PressRelease, new: int) -> str:
-    """The title of a draft as a list shows it; `new` is the number of its new sites."""
+def word_title(release: PressRelease) -> str:
+    """The title of a draft as a list shows it; its wave is one `with_counts`."""
     own = read_own_sentences(release).get("title")
     if not own and release.is_erratum and release.corrects:
         return sentences.erratum_title(release.corrects.issued_on)
-    return own or sentences.title(release.brand, new)
+    wave: Any = release.wave
+    manner = Manner.FIRST if wave.is_first else Manner.LATER
+    return own or sentences.title(release.brand, wave.new_count, manner)
+
+
+def _choose_manner(wave: LabellingWave, release: PressRelease | None) -> Manner:
+    if release and is_worded_as_before(release):
+        return Manner.BEFORE_SCHEMA_3
+    return Manner.LATER if LabellingWave.objects.before(wave).exists() else Manner.FIRST
+
+
+def is_worded_as_before(release: PressRelease) -> bool:
+    """Whether a release was frozen with the sentences, and what was typed, as they were before.
+
+    The records are compared with it in the same words: what is only worded otherwise since is no
+    difference.
+    """
+    if not release.is_frozen:  # Of a draft the content is not read, where it was left out.
+        return False
+    frozen: Any = release.content
+    return frozen.get("schema", 0) < _SCHEMA_OF_THESE_WORDS
+
+
+def _find_ended(
+    wave: LabellingWave, lines: Iterable[ReleaseLine]
+) -> tuple[str, tuple[ReleaseLine, ...]]:
+    """What last listed the sites before `wave`, and those of them whose label has ended since.
+
+    « Inscrit par erreur » is a correction, and a label granted again has not ended.
+    """
+    since, listed = _find_last_list(wave)
+    kept = {(line.department, line.name) for line in lines}
+    ended = listed.withdrawn_by(wave.situation_on).exclude(
+        withdrawal_reason=WithdrawalReason.MISTAKE
+    )
+    found = [_make_line(site, is_new=False) for site in ended.with_place().in_printed_order()]
+    return since, tuple(line for line in found if (line.department, line.name) not in kept)
+
+
+def _find_last_list(wave: LabellingWave) -> tuple[str, SiteQuerySet]:
+    """The last list before that of `wave`: how a sentence names it, and its sites.
+
+    That of the last release, else, if there is none, that of the wave before.
+    """
+    releases = PressRelease.objects.standing().in_force().with_lines()
+    earlier = releases.filter(wave__effective_on__lt=wave.effective_on)
+    release: Any = earlier.order_by("wave__effective_on", "issued_on", "pk").last()
+    if release:
+        keys = [line["site"] for line in release.lines if line.get("site")]
+        since = f"le communiqué du {text.long_date(release.issued_on)}"
+        return since, Site.objects.filter(pk__in=keys)
+    before = LabellingWave.objects.before(wave).in_order().last()
+    if before is None:
+        return "", Site.objects.none()
+    since = f"la liste arrêtée au {text.long_date(before.situation_on)}"
+    return since, Site.objects.labelled_as_of(before)
 
 
 def read_own_sentences(release: PressRelease) -> dict[str, str]:
     """The sentences that a person wrote in the place of the derived ones."""
     written = {
-        name: " ".join(split_paragraphs(getattr(release, field_name)))
+        name: " ".join(read_paragraphs(release, field_name))
         for name, field_name in PressRelease.OWN_SENTENCES.items()
     }
     return {name: sentence for name, sentence in written.items() if sentence}
+
+
+def read_paragraphs(release: PressRelease, field_name: str) -> tuple[str, ...]:
+    """The paragraphs of what a person typed in a release, set as the rest is."""
+    paragraphs = split_paragraphs(getattr(release, field_name))
+    return paragraphs if is_worded_as_before(release) else (*map(typeset_typed, paragraphs),)
 
 
 def compose_list_of_the_day(
@@ -208,14 +314,14 @@ def name_columns(brand: str) -> tuple[str, str, str]:
 
 def add_standing_parts(content: Content, release: PressRelease) -> Content:
     """`content` with what every release of a person's has: its head, its date, its end."""
-    about, signature = split_paragraphs(release.about), _make_signature(release.contact)
+    about, signature = read_paragraphs(release, "about"), _make_signature(release.contact)
     return replace(
         content,
         letterhead=_read_letterhead(),
         notices=list_notices(release),
         place_and_date=f"{release.place}, {text.weekday_date(release.issued_on)}",
         kind=content.kind or "COMMUNIQUÉ DE PRESSE",
-        paragraphs=(*content.paragraphs, *split_paragraphs(release.closing)),
+        paragraphs=(*content.paragraphs, *read_paragraphs(release, "closing")),
         about_heading=f"À propos de l’Union nationale des {release.brand}" if about else "",
         about=about,
         contact_heading="Contact presse" if signature else "",

@@ -1,6 +1,7 @@
 """Content against Content: what changed between two states of one release, word by word.
 
-The kinds of spaces and apostrophes are no difference: they are how a word is set, not what it says.
+The kinds of spaces, apostrophes and quotes are no difference: they are how a word is set, not what
+it says.
 """
 
 import re
@@ -14,8 +15,10 @@ from django.db.models import TextChoices
 
 from labelling import text
 from labelling.press_release.content import Content, ReleaseLine
+from labelling.press_release.typesetting import without_typography
 
 _WORD = re.compile(r"\S+\s*")
+_CLOSING = frozenset("»:;!?")
 
 
 class Kind(TextChoices):
@@ -143,7 +146,7 @@ def _read_head(content: Content) -> str:
 def _compare_text(
     part: Part, before: str, after: str, *, subject: str = "", site: int | None = None
 ) -> Iterator[Difference]:
-    if _strip_typography(before) == _strip_typography(after):
+    if without_typography(before) == without_typography(after):
         return
     kind = Kind.CHANGED if before and after else Kind.REMOVED if before else Kind.ADDED
     yield Difference(part=part, kind=kind, before=before, after=after, subject=subject, site=site)
@@ -153,8 +156,8 @@ def _compare_texts(part: Part, before: Sequence[str], after: Sequence[str]) -> I
     """Pair the texts around those that are equal, so that one more does not shift the others."""
     matcher = SequenceMatcher(
         None,
-        [_strip_typography(t) for t in before],
-        [_strip_typography(t) for t in after],
+        [without_typography(t) for t in before],
+        [without_typography(t) for t in after],
         autojunk=False,
     )
     for tag, i, i_end, j, j_end in matcher.get_opcodes():
@@ -281,18 +284,13 @@ def _word_yes_or_no(content: Content, line: ReleaseLine) -> str:
     return content.words.yes if line.is_new else content.words.no
 
 
-def _strip_typography(printed: str) -> str:
-    """The text without what only typography decides."""
-    return " ".join(printed.replace("’", "'").replace("ʼ", "'").split())
-
-
 def _split_segments(side: str, other: str) -> list[Segment]:
     """The runs of words of `side`, told apart by whether `other` has them too."""
-    words = _WORD.findall(side)
+    words = _split_words(side)
     matcher = SequenceMatcher(
         None,
-        [_strip_typography(w) for w in words],
-        [_strip_typography(w) for w in other.split()],
+        [without_typography(w) for w in words],
+        [without_typography(w) for w in _split_words(other)],
         autojunk=False,
     )
     segments = []
@@ -302,3 +300,14 @@ def _split_segments(side: str, other: str) -> list[Segment]:
             gap = run[len(bare) :]
             segments.append(Segment(words=bare, is_changed=tag != "equal", gap=gap))
     return segments
+
+
+def _split_words(printed: str) -> list[str]:
+    """The words, each with the space after it; a sign that a space parts from its word is its."""
+    words: list[str] = []
+    for word in _WORD.findall(printed):
+        if words and (word[0] in _CLOSING or words[-1].rstrip().endswith("«")):
+            words[-1] += word
+        else:
+            words.append(word)
+    return words

@@ -13,6 +13,7 @@ from labelling.press_release.content import Content
 from labelling.press_release.errata import Correction
 from labelling.press_release.publishing import NotDone
 from labelling.press_release.questions import find_last_release
+from labelling.press_release.typesetting import typeset_text
 
 # What the next release takes over from the last one: what praises nobody and claims nothing new.
 _STANDING = ("place", "brand", "about")
@@ -20,9 +21,13 @@ _STANDING = ("place", "brand", "about")
 _TEXT = (
     *_STANDING,
     *PressRelease.OWN_SENTENCES.values(),
+    *PressRelease.ASKED_SENTENCES.values(),
     "attendance",
     "network_detail",
     "closing",
+    "quote",
+    "quote_name",
+    "quote_role",
 )
 # What a corrected version takes over from the final one: all that a person wrote.
 _WRITTEN = (
@@ -39,7 +44,7 @@ _WRITTEN = (
 
 def draft_original(wave: LabellingWave | None, day: date) -> PressRelease:
     """A new release of `wave`, not saved, with what stood in the last one."""
-    release = PressRelease(issued_on=(wave and wave.announced_on) or day)
+    release = PressRelease(issued_on=(wave and wave.announced_on) or day, prints_newcomers=True)
     if wave:
         release.wave = wave
     if last := find_last_release():
@@ -150,7 +155,8 @@ def _draft_correction(release: PressRelease, kind: ReleaseKind, day: date) -> Pr
 
 def _take_over(release: PressRelease, earlier: PressRelease, names: Iterable[str]) -> None:
     for name in names:
-        setattr(release, name, getattr(earlier, name))
+        value = getattr(earlier, name)
+        setattr(release, name, typeset_text(value) if name in PressRelease.TYPESET else value)
 
 
 def _find_only_contact(day: date) -> PressContact | None:

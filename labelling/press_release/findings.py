@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -29,10 +29,10 @@ _WEEKDAY = re.compile(
 # « En 2019 » at the head of a sentence; « Créée en 1998 » is of no year in particular.
 _YEAR = re.compile(rf"\bEn{SPACE}((?:19|20)[0-9]{{2}})\b")
 _OLDEST = 2  # Years.
-_TEXTS = (*PressRelease.OWN_SENTENCES.values(), "attendance", "network_detail", "closing")
+_TEXTS = (*PressRelease.OWN_SENTENCES.values(), "attendance", "network_detail", "closing", "quote")
 # What stands from one release to the next.
 _STANDING = ("attendance", "network_detail", "closing", "about")
-_TYPED = (*_TEXTS, "errata", "place", "brand", "about")
+_TYPED = (*_TEXTS, "errata", "place", "brand", "about", "quote_name", "quote_role")
 
 
 class Remark(NamedTuple):
@@ -73,6 +73,7 @@ def _check_printed(release: PressRelease, content: Content, day: date) -> Iterat
         yield from _check_errata(release)
     else:
         yield from _check_counts(release, content)
+        yield from _check_quote(release)
 
 
 def _check_lacks(release: PressRelease, content: Content) -> Iterator[tuple[str, str]]:
@@ -84,6 +85,8 @@ def _check_lacks(release: PressRelease, content: Content) -> Iterator[tuple[str,
     if not release.is_erratum:
         yield from _check_wave(release)
         yield from _check_list(content)
+        yield from _check_asked(release)
+        yield from _check_unquoted(release)
 
 
 def _check_dates(release: PressRelease) -> Iterator[tuple[str, str]]:
@@ -224,6 +227,45 @@ def _check_counts(release: PressRelease, content: Content) -> Iterator[tuple[str
                     f"{text.counted(counted.total, 'site')} en tout."
                 ),
             )
+
+
+def _check_asked(release: PressRelease) -> Iterator[tuple[str, str]]:
+    """What a person wrote, and did not tick."""
+    for name, tick in PressRelease.ASKED_SENTENCES.items():
+        field_name = PressRelease.OWN_SENTENCES[name]
+        if getattr(release, field_name).strip() and not getattr(release, tick):
+            field: Any = PressRelease._meta.get_field(tick)
+            label = f"{field.verbose_name[:1].upper()}{field.verbose_name[1:]}"
+            yield (
+                field_name,
+                f"Votre phrase n’est pas imprimée. Pour qu’elle le soit, cochez « {label} ».",
+            )
+
+
+def _check_quote(release: PressRelease) -> Iterator[tuple[str, str]]:
+    """Who speaks, of what is quoted."""
+    if not release.quote.strip():
+        return
+    if not release.quote_name:
+        yield "quote_name", "La citation n’est signée de personne : donnez le nom de qui parle."
+    if not release.quote_role:
+        yield (
+            "quote_role",
+            "La citation ne dit pas à quel titre la personne parle : donnez sa fonction.",
+        )
+
+
+def _check_unquoted(release: PressRelease) -> Iterator[tuple[str, str]]:
+    """Who is named, of whom there are no words."""
+    who = ", ".join(filter(None, [release.quote_name, release.quote_role]))
+    if who and not release.quote.strip():
+        yield (
+            "quote",
+            (
+                f"Il manque les mots de « {who} » : rien n’est imprimé. Écrivez-les, ou effacez le "
+                "nom et la fonction."
+            ),
+        )
 
 
 def _check_errata(release: PressRelease) -> Iterator[tuple[str, str]]:

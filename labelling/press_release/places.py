@@ -1,7 +1,14 @@
 """How a sentence says where: « en Occitanie », « dans les Hauts-de-France », « dans le Gard »."""
 
-# By the code of INSEE: what goes before the name. « en » goes before all others.
-_REGIONS = {"44": "dans le", "32": "dans les", "52": "dans les", "04": "à", "06": "à"}
+# What goes before the name. « en » goes before all others.
+_REGIONS = {
+    "Grand Est": "dans le",
+    "Hauts-de-France": "dans les",
+    "Pays de la Loire": "dans les",
+    "La Réunion": "à",
+    "Mayotte": "à",
+}
+# By the code of INSEE.
 _DEPARTMENTS = {
     code: words
     for words, codes in {
@@ -15,8 +22,8 @@ _DEPARTMENTS = {
 }
 
 
-def in_region(code: str, name: str) -> str:
-    return _join(_REGIONS.get(code, "en"), name)
+def in_region(name: str) -> str:
+    return _join(_REGIONS.get(name, "en"), name)
 
 
 def in_department(code: str, name: str) -> str:

@@ -1,11 +1,15 @@
-"""The sentences of a release that are derived from its wave and its counts, for 0, 1 and n."""
+"""The sentences of a release that are derived from its wave and its list, for 0, 1 and n."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
+from enum import Enum
 
 from labelling import text
 from labelling.choices import PastRelease
 from labelling.models import LabellingWave
+from labelling.press_release.content import ReleaseLine
+from labelling.press_release.places import in_region
 
 _CARRIERS = (
     "par l’État",
@@ -16,6 +20,24 @@ _CARRIERS = (
 )
 
 DRAFT_NOTICE = "PROJET – NE PAS DIFFUSER"
+
+# So many sites are named; more are told by region.
+MOST_NAMED = 6
+
+
+class Manner(Enum):
+    """How the derived sentences tell what a wave adds.
+
+    A title may begin with a figure, a running sentence does not.
+    """
+
+    FIRST = (
+        "first"  # No wave came before: nothing is « supplémentaire », « nouveau » or « désormais ».
+    )
+    LATER = "later"
+    # Before Content had its schema 3: « 1 PIMMS supplémentaire », and any sentence may begin with a
+    # figure. What was frozen so is compared so, or each such release would seem to have changed.
+    BEFORE_SCHEMA_3 = "before_schema_3"
 
 
 # What the records say of a wave whose release was no affair of this tool.
@@ -69,29 +91,50 @@ def rectified_lines(count: int) -> str:
     return text.typeset(text.plural(count, "Ligne rectifiée :", "Lignes rectifiées :"))
 
 
-def title(brand: str, new: int) -> str:
+def title(brand: str, new: int, manner: Manner = Manner.LATER) -> str:
+    more = "" if manner == Manner.FIRST else f" {text.plural(new, 'supplémentaire')}"
     if not new:
-        return f"Aucun {brand} supplémentaire n’obtient la labellisation France Services"
-    adjective = text.plural(new, "supplémentaire")
+        return f"Aucun {brand}{more} n’obtient la labellisation France Services"
     verb = text.plural(new, "obtient", "obtiennent")
-    sites = text.counted(new, brand, brand)
-    return f"{sites} {adjective} {verb} la labellisation France Services"
+    sites = _capitalise(_count_sites(new, brand, brand, manner))
+    return f"{sites}{more} {verb} la labellisation France Services"
 
 
-def lead(wave: LabellingWave, brand: str, new: int, total: int) -> str:
+def lead(
+    wave: LabellingWave, brand: str, new: int, total: int, manner: Manner = Manner.LATER
+) -> str:
     opening = ""
     if wave.decided_on:
         opening = (
             "Suite au comité de pilotage ministériel national France Services qui s’est tenu le "
             f"{text.weekday_date(wave.decided_on)}, "
         )
-    if new:
-        sites = text.counted(new, f"nouveau {brand}", f"nouveaux {brand}")
-        granted = f"{sites} {text.plural(new, 'a', 'ont')} obtenu"
-    else:
-        granted = f"aucun nouveau {brand} n’a obtenu"
-    first = _capitalise(f"{opening}{granted} la labellisation France Services.")
+    first = _capitalise(f"{opening}{_word_grant(brand, new, manner, is_opened=bool(opening))}.")
+    if manner == Manner.FIRST:  # The total is what was just said.
+        return first
     return f"{first} {_word_total(brand, new, total)}"
+
+
+def _word_grant(brand: str, new: int, manner: Manner, *, is_opened: bool) -> str:
+    """What the wave granted; `is_opened` if something of the sentence stands before."""
+    label = "la labellisation France Services"
+    one, several = f"nouveau {brand}", f"nouveaux {brand}"
+    if manner == Manner.FIRST:
+        one = several = brand
+    if not new:
+        return f"aucun {one} n’a obtenu {label}"
+    sites = _count_sites(new, one, several, manner)
+    begins_with_a_figure = not is_opened and text.is_number(sites[0])
+    if begins_with_a_figure and manner != Manner.BEFORE_SCHEMA_3:
+        return f"{label} a été accordée à {sites}"
+    return f"{sites} {text.plural(new, 'a', 'ont')} obtenu {label}"
+
+
+def _count_sites(count: int, one: str, several: str, manner: Manner) -> str:
+    """« un nouveau PIMMS », « 13 nouveaux PIMMS »."""
+    if count == 1 and manner != Manner.BEFORE_SCHEMA_3:
+        return f"un {one}"
+    return text.counted(count, one, several)
 
 
 def _word_total(brand: str, new: int, total: int) -> str:
@@ -151,12 +194,48 @@ def _word_carriers(wave: LabellingWave) -> str:
     )
 
 
-def network(brand: str, new: int, total: int, detail: str) -> str:
+def newcomers(brand: str, lines: Sequence[ReleaseLine], manner: Manner = Manner.LATER) -> str:
+    """Who has the label from this wave on; empty if nobody has."""
+    new = [line for line in lines if line.is_new]
+    if not new:
+        return ""
+    who = text.plural(len(new), "Nouveau labellisé", "Nouveaux labellisés")
+    if manner == Manner.FIRST:
+        who = text.plural(len(new), f"{brand} labellisé", f"{brand} labellisés")
+    return f"{who}{text.NO_BREAK_SPACE}: {_tell_which(new)}."
+
+
+def ends(brand: str, since: str, lines: Sequence[ReleaseLine]) -> str:
+    """Whose label ended, without a word that blames; empty if nobody's did.
+
+    `since` is what last listed them: « le communiqué du 14 octobre 2020 ».
+    """
+    if not lines:
+        return ""
+    who = _tell_which(lines)
+    if len(lines) > MOST_NAMED:
+        who = f"{text.counted(len(lines), brand, brand)}{text.NO_BREAK_SPACE}: {who}"
+    return f"Depuis {since}, le label a pris fin pour {who}."
+
+
+def _tell_which(lines: Sequence[ReleaseLine]) -> str:
+    """A few by their names as they are printed, without « de »; more by region, the most first."""
+    if len(lines) <= MOST_NAMED:
+        return text.enumeration([f"{line.name} ({line.department})" for line in lines])
+    return text.enumeration(
+        [
+            f"{text.number(count)}{text.NO_BREAK_SPACE}{in_region(region)}"
+            for region, count in Counter(line.region for line in lines).most_common()
+        ]
+    )
+
+
+def network(brand: str, new: int, total: int, detail: str, manner: Manner = Manner.LATER) -> str:
     """What the network is now; `detail` ends the sentence. Empty if nothing is labelled."""
     if not total:
         return ""
     structures = text.counted(total, "structure labellisée", "structures labellisées")
-    if new:
+    if new and manner != Manner.FIRST:
         sites = text.counted(new, "nouveau site labellisé", "nouveaux sites labellisés")
         with_them = text.plural(new, "Avec le nouveau site labellisé", f"Avec les {sites}")
         sentence = f"{with_them}, le réseau des {brand} comporte désormais {structures}"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.forms import MultiWidget
+from django.forms import CheckboxInput, MultiWidget
 
 
 def filled(response: Any, **changes: Any) -> dict[str, Any]:
@@ -14,6 +14,10 @@ def filled(response: Any, **changes: Any) -> dict[str, Any]:
         if isinstance(widget, MultiWidget):
             parts = widget.get_context(bound.html_name, bound.value(), {})["widget"]["subwidgets"]
             sent |= {part["name"]: part["value"] or "" for part in parts}
+            continue
+        if isinstance(widget, CheckboxInput):
+            if bound.value():
+                sent[bound.html_name] = "on"
             continue
         value = widget.format_value(bound.value())
         if isinstance(value, list):

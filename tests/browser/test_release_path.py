@@ -85,7 +85,7 @@ class TestThePath:
         page.get_by_role("link", name="Préparer le communiqué").click()
         preview = page.locator("[data-preview-body]")
         expect(preview).to_contain_text("PROJET – NE PAS DIFFUSER")
-        expect(preview).to_contain_text("1 PIMMS supplémentaire obtient")
+        expect(preview).to_contain_text("Un PIMMS supplémentaire obtient")
         assert_accessible(page)
 
         # A sentence rewritten, seen at once, given back, rewritten again.
@@ -94,11 +94,11 @@ class TestThePath:
         expect(preview.locator("h1")).to_have_text("2 PIMMS rejoignent le réseau")
         expect(page.locator("[data-findings=own_title]")).to_contain_text("est annoncé")
         page.get_by_role("button", name="Reprendre la phrase calculée").click()
-        expect(preview.locator("h1")).to_contain_text("1 PIMMS supplémentaire obtient")
+        expect(preview.locator("h1")).to_contain_text("Un PIMMS supplémentaire obtient")
         page.get_by_role("button", name="Remettre ma phrase").click()
         expect(preview.locator("h1")).to_have_text("2 PIMMS rejoignent le réseau")
         page.get_by_role("button", name="Reprendre la phrase calculée").click()
-        expect(preview.locator("h1")).to_contain_text("1 PIMMS supplémentaire obtient")
+        expect(preview.locator("h1")).to_contain_text("Un PIMMS supplémentaire obtient")
         page.locator(".field-own_title").get_by_role("button", name="Réécrire la phrase").click()
         title.fill("Uzès rejoint le réseau")
         expect(preview.locator("h1")).to_have_text("Uzès rejoint le réseau")

@@ -98,7 +98,7 @@ class TestANewDraft:
         ("new", "title"),
         [
             (0, "Aucun PIMMS supplémentaire n’obtient la labellisation France Services"),
-            (1, "1\u00a0PIMMS supplémentaire obtient la labellisation France Services"),
+            (1, "Un PIMMS supplémentaire obtient la labellisation France Services"),
             (2, "2\u00a0PIMMS supplémentaires obtiennent la labellisation France Services"),
         ],
     )
@@ -170,6 +170,7 @@ class TestARewrittenSentence:
         release = drafting.draft_original(winter, DAY)
         for name, field in PressRelease.OWN_SENTENCES.items():
             setattr(release, field, f"Ma phrase {name}")
+        release.prints_ends = True
 
         content = publishing.compose_draft(release)
 

@@ -106,8 +106,8 @@ class TestTheSubject:
         assert "EMBARGO" not in mail.write_subject(draft, content, AFTER)
         assert subject == (
             "PROJET – NE PAS DIFFUSER – SOUS EMBARGO JUSQU’AU MERCREDI 14\u00a0OCTOBRE 2020 À "
-            "10\u00a0H – Communiqué de presse – 1\u00a0PIMMS supplémentaire obtient la "
-            "labellisation France Services"
+            "10\u00a0H – Communiqué de presse – Un PIMMS obtient la labellisation "
+            "France Services"
         )
 
 

@@ -45,9 +45,7 @@ class TestValidating:
 
         assert (done.status, done.validated_by, done.validated_at) == ("final", person, NOW)
         assert read_published(done).notices == ()
-        assert read_published(done).title == (
-            "1\u00a0PIMMS supplémentaire obtient la labellisation France Services"
-        )
+        assert read_published(done).title == ("Un PIMMS obtient la labellisation France Services")
         assert done.is_intact
 
     def test_refuses_what_changed_since_it_was_seen(self, draft):
@@ -169,7 +167,7 @@ class TestReplacing:
 
         first.refresh_from_db()
         assert (first.status, second.status) == ("replaced", "final")
-        assert read_published(first).title.startswith("1\u00a0PIMMS")
+        assert read_published(first).title.startswith("Un PIMMS")
         assert read_published(second).title == "Un titre corrigé"
         assert second.replaces == first
         assert PressRelease.objects.originals().get() == second

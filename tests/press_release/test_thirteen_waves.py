@@ -71,12 +71,14 @@ class TestThirteenWaves:
             f"{content.title} {content.lead}".replace("\u00a0", " ") for content in contents(waves)
         ]
 
-        assert "33 PIMMS supplémentaires obtiennent la labellisation" in said[0]
-        assert "désormais 33 PIMMS qui sont labellisés France Services." in said[0]
+        assert said[0] == (
+            "33 PIMMS obtiennent la labellisation France Services La labellisation France Services "
+            "a été accordée à 33 PIMMS."
+        )
         for number, total in ((7, 70), (12, 82), (13, 82)):
             assert said[number - 1] == (
-                "1 PIMMS supplémentaire obtient la labellisation France Services 1 nouveau PIMMS a "
-                "obtenu la labellisation France Services. Au total, ce sont désormais "
+                "Un PIMMS supplémentaire obtient la labellisation France Services Un nouveau PIMMS "
+                "a obtenu la labellisation France Services. Au total, ce sont désormais "
                 f"{total} PIMMS qui sont labellisés France Services."
             )
 

@@ -108,7 +108,7 @@ class TestWithoutAChoice:
 
         mark, title, *_ = document.split("\n\n")
         assert mark == "PROJET – NE PAS DIFFUSER"
-        assert title.startswith("33\u00a0PIMMS supplémentaires obtiennent la labellisation")
+        assert title.startswith("33\u00a0PIMMS obtiennent la labellisation")
         assert "Situation arrêtée au 1er\u00a0janvier 2020" in document
 
 

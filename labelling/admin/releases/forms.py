@@ -19,6 +19,7 @@ from labelling.press_release import drafting, errata, publishing, questions
 from labelling.press_release.composition import DEFAULT_BRAND, split_paragraphs
 from labelling.press_release.errata import Correction
 from labelling.press_release.renderers import html
+from labelling.press_release.typesetting import typeset_text, without_typography
 
 # A rectificatif has no figures for its other paragraphs to follow.
 _FREE_SENTENCE = text.typeset(
@@ -28,7 +29,7 @@ _FREE_SENTENCE = text.typeset(
 # The fields of a line are named after the parts of a Correction.
 _ROW = ("where", "before", "after")
 _BLANK_ROW = Correction(**dict.fromkeys(_ROW, ""))
-_LONG = ("own_lead", "own_figures", "own_network")
+_LONG = ("own_lead", "own_newcomers", "own_figures", "own_network", "own_ends")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,12 +148,20 @@ class ReleaseForm(RecordForm):
             raise ValidationError(format_html("{}{}.", sentence, link))
         return wave
 
+    def clean(self) -> dict[str, Any] | None:
+        """Set what was typed as it will be printed, where the person sees it."""
+        cleaned = super().clean()
+        for name in set(PressRelease.TYPESET) & set(self.cleaned_data):
+            self.cleaned_data[name] = typeset_text(self.cleaned_data[name])
+        return cleaned
+
     def save(self, commit: bool = True) -> Any:
         """Save. A sentence that says what it would say by itself stays derived."""
         release = self.instance
         computed = drafting.compute_sentences(release, publishing.compose_draft(release))
         for name, sentence in computed.items():
-            if " ".join(split_paragraphs(getattr(release, name))) == sentence:
+            own = " ".join(split_paragraphs(getattr(release, name)))
+            if without_typography(own) == without_typography(sentence):
                 setattr(release, name, "")
         return super().save(commit)
 
@@ -273,6 +282,11 @@ def list_fieldsets(release: PressRelease | None, *, read_only: bool) -> Any:
             ("Lignes rectifiées", {"fields": ("own_list_title",)}),
             ("À propos de l’Union", {"fields": ("about",)}),
         )
+    # What is printed is read in the document: who may only read has nothing to tick.
+    newcomers, ends = (
+        ("own_newcomers", *([] if read_only else ["prints_newcomers"])),
+        ("own_ends", *([] if read_only else ["prints_ends"])),
+    )
     return (
         (None, {"fields": ("wave", "place", "issued_on", "embargo_until", "contact", "brand")}),
         ("Titre et chapô", {"fields": ("own_title", "own_lead")}),
@@ -280,14 +294,17 @@ def list_fieldsets(release: PressRelease | None, *, read_only: bool) -> Any:
             "Texte",
             {
                 "fields": (
+                    newcomers,
                     "attendance",
                     "own_figures",
                     "own_network",
                     "network_detail",
+                    ends,
                     "closing",
                 )
             },
         ),
+        ("Citation", {"fields": ("quote", "quote_name", "quote_role")}),
         ("Liste", {"fields": ("own_list_title",)}),
         ("À propos de l’Union", {"fields": ("about",)}),
     )

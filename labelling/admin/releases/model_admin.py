@@ -89,7 +89,7 @@ class PressReleaseAdmin(RecordAdmin):
 
     @admin.display(description="Titre")
     def title(self, release: Any) -> str:
-        return release.frozen_title or composition.word_title(release, release.wave.new_count)
+        return release.frozen_title or composition.word_title(release)
 
     @admin.display(description="Date", ordering="issued_on")
     def issued_day(self, release: PressRelease) -> str:

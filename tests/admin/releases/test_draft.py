@@ -169,7 +169,7 @@ class TestThePreview:
 
 
 class TestEachKeystroke:
-    """The preview reads the list of sites once, whatever is said of it."""
+    """The preview reads the list of sites once, whatever is said of it; a new one, ends too."""
 
     def lists_read(self, client, address, data):
         with CaptureQueriesContext(connection) as captured:
@@ -180,7 +180,7 @@ class TestEachKeystroke:
     def test_of_a_new_draft(self, winter, as_editor):
         data = filled(as_editor.get(ADD, {"wave": winter.pk}), own_title="13 PIMMS de plus")
 
-        assert self.lists_read(as_editor, NEW_PREVIEW, data) == 1
+        assert self.lists_read(as_editor, NEW_PREVIEW, data) == 2
 
     def test_of_a_rectificatif(self, network, as_editor):
         erratum = drafting.prepare_erratum(PressRelease.objects.get(), [], date(2021, 1, 20))
@@ -335,8 +335,8 @@ class TestASentence:
         page = as_editor.get(page_of(release)).text
 
         assert page.count("<strong data-state>Phrase réécrite</strong>") == 1
-        assert page.count("<strong data-state>Phrase calculée</strong>") == 4
-        assert page.count("Reprendre la phrase calculée") == 5
+        assert page.count("<strong data-state>Phrase calculée</strong>") == 6
+        assert page.count("Reprendre la phrase calculée") == 7
 
     def test_left_blank_is_given_back_to_the_records(self, as_editor, db):
         release = ReleaseFactory(own_lead="Un chapô à nous.")
@@ -347,7 +347,7 @@ class TestASentence:
 
         page = as_editor.get(page_of(release, "document")).text
         assert "Un chapô à nous." not in page
-        assert "Aucun nouveau PIMMS n’a obtenu la labellisation" in page
+        assert "Aucun PIMMS n’a obtenu la labellisation" in page
 
     def test_typed_as_it_is_derived_still_follows_the_records(self, as_editor, db):
         release = ReleaseFactory()

@@ -95,7 +95,7 @@ class TestThePage:
         html = as_editor.get(address_of(winter)).content.decode()
 
         assert "Cette vague n’a pas encore de communiqué" in html
-        assert "33 PIMMS supplémentaires obtiennent" in words(html)
+        assert "33 PIMMS obtiennent" in words(html)
         assert "Ce qui a changé depuis" not in html
         add = f"{release_address('add')}?wave={winter.pk}"
         assert f'<a href="{add}" class="default">Préparer le communiqué' in html
@@ -381,7 +381,7 @@ class TestTheListOfReleases:
 
         page = as_reader.get(release_address("changelist")).text
 
-        assert "33\u00a0PIMMS supplémentaires obtiennent la labellisation France Services" in page
+        assert "33\u00a0PIMMS obtiennent la labellisation France Services" in page
         assert "Rectificatif au communiqué du 14\u00a0octobre 2020" in page
         assert f'<a href="{release_address("document", own.pk)}">Un été à la une</a>' in page
         assert erratum.corrects
