@@ -12,6 +12,7 @@ from labelling.choices import ReleaseKind
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release.composition import split_paragraphs
 from labelling.press_release.publishing import AlreadyDone
+from labelling.press_release.typesetting import typeset_typed, without_typography
 
 # The fields whose paragraphs are offered, and what parts them from what is written there.
 _OFFERED = {"attendance": "\n\n", "network_detail": ", ", "closing": "\n\n"}
@@ -31,7 +32,8 @@ class Offer:
         return f"{self.field}-{hashlib.sha256(self.words.encode()).hexdigest()[:12]}"
 
     def is_in(self, written: str) -> bool:
-        return self.words in " ".join(split_paragraphs(written))
+        stands = " ".join(split_paragraphs(written))
+        return without_typography(self.words) in without_typography(stands)
 
     def add_to(self, written: str) -> str:
         """What is written in the field, and the paragraph once."""
@@ -73,7 +75,7 @@ def _read_offers(release: PressRelease) -> Iterator[Offer]:
         return
     for field in _OFFERED:
         for words in split_paragraphs(getattr(last, field)):
-            yield Offer(field=field, words=words, issued_on=last.issued_on)
+            yield Offer(field=field, words=typeset_typed(words), issued_on=last.issued_on)
 
 
 def find_list_day(release: PressRelease) -> ListDay | None:

@@ -128,6 +128,17 @@ class TestWhatIsTyped:
 
         assert "rien n’a changé" in answer.text
 
+    def test_taken_over_from_the_last_release_is_not_offered_again(self, winter, as_editor):
+        october = PressRelease.objects.get()
+        assert "l'Agence" in october.attendance
+        data = filled(as_editor.get(ADD, {"wave": winter.pk}), attendance=october.attendance)
+
+        as_editor.post(ADD, data)
+
+        page = as_editor.get(page_of(PressRelease.objects.get(wave=winter))).text
+        assert "l’Agence nationale" in page
+        assert page.count("Nadia Hai") == 2  # In its field and in the preview.
+
     def test_names_stay_as_they_are(self, winter, as_editor):
         data = filled(as_editor.get(ADD, {"wave": winter.pk}), place="Val-d'Isère")
 
