@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labelling', '0011_before'),
+        ('labelling', '0011_sending'),
     ]
 
     operations = [
