@@ -20,18 +20,18 @@ class Line(NamedTuple):
 def lines_of_pdf(file: bytes) -> list[Line]:
     """The lines of the table, in the order of its tags."""
     reader = PdfReader(io.BytesIO(file))
-    texts = {
-        page.indirect_reference.idnum: (number, _texts_by_mark(page))
-        for number, page in enumerate(reader.pages)
-    }
+    texts = _texts_of_pages(reader)
     lines = []
     left, region = 0, ""
     for row in _tagged(reader.trailer["/Root"]["/StructTreeRoot"], "/TR"):
-        cells = list(_tagged(row, "/TD"))
+        cells, headings = list(_tagged(row, "/TD")), list(_tagged(row, "/TH"))
         if not cells:
-            continue  # The headings.
+            assert _scopes(headings) == ["/Column"] * 3
+            continue
+        assert len(headings) == (not left)
         if not left:
-            merged, *cells = cells
+            assert _scopes(headings) == ["/Row"]
+            (merged,) = headings
             region = _said(merged, texts)[1]
             left = next((a["/RowSpan"] for a in merged["/A"] if "/RowSpan" in a), 1)
         left -= 1
@@ -41,6 +41,27 @@ def lines_of_pdf(file: bytes) -> list[Line]:
         lines.append(Line(page, region, department, name, is_yellow))
     assert left == 0, "The last region's cell reaches beyond the last line."
     return lines
+
+
+def words_of_pdf(file: bytes, *tags: str) -> list[str]:
+    """The text of each element of the last tag, within elements of those before it."""
+    reader = PdfReader(io.BytesIO(file))
+    elements = [reader.trailer["/Root"]["/StructTreeRoot"]]
+    for tag in tags:
+        elements = [kid for element in elements for kid in _tagged(element, tag)]
+    texts = _texts_of_pages(reader)
+    return [_said(element, texts)[1] for element in elements]
+
+
+def _texts_of_pages(reader: PdfReader) -> dict[int, tuple[int, dict[int, str]]]:
+    return {
+        page.indirect_reference.idnum: (number, _texts_by_mark(page))
+        for number, page in enumerate(reader.pages)
+    }
+
+
+def _scopes(cells: list[Any]) -> list[str]:
+    return [attributes["/Scope"] for cell in cells for attributes in cell["/A"][:1]]
 
 
 def _tagged(element: Any, tag: str) -> Iterator[Any]:

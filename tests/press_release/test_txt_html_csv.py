@@ -114,7 +114,8 @@ class TestHtml:
         assert '<html lang="fr">' in page
         assert "<title>2 PIMMS supplémentaires</title>" in page
         assert "#c00000" in page
-        assert not re.search(r"(?i)src=|href=|url\(|@import", page)
+        assert not re.search(r"(?i)src=|url\(|@import", page)
+        assert re.findall(r'(?i)href="(.*?)"', page) == ["tel:+33123456789"]
 
     def test_names_are_text_and_no_markup(self):
         line = ReleaseLine(region="R", department="D", name="<script>alert(1)</script>")

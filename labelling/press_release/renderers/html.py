@@ -3,17 +3,21 @@
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.template import engines
 
 from labelling.press_release.content import NO_PROPERTIES, Content, Properties
+from labelling.press_release.renderers.links import find_link
 
+_FONT = 'font: 8.5pt "Liberation Sans", Arial, Helvetica, sans-serif'
 _STYLE = Path(__file__).parents[2] / "static" / "labelling" / "press_release.css"
 
 
 def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     """Return one self-contained file: its style is inside, and it asks nothing of any server."""
-    return _load_template("page.html").render({"content": content, "style": _read_style()}).encode()
+    style = _read_style() + _style_margins(content)
+    return _fill("page.html", content, properties=properties, style=style).encode()
 
 
 def render_body(content: Content, concerned: Collection[int] = ()) -> str:
@@ -21,7 +25,7 @@ def render_body(content: Content, concerned: Collection[int] = ()) -> str:
 
     The lines of the sites `concerned` are marked as those to look at.
     """
-    return _load_template("body.html").render({"content": content, "concerned": concerned})
+    return _fill("body.html", content, concerned=concerned)
 
 
 def render_mail(content: Content) -> str:
@@ -30,11 +34,33 @@ def render_mail(content: Content) -> str:
     Mail programs drop style sheets and keep HTML's oldest attributes, which our strict policy
     lets through too.
     """
-    return _load_template("mail.html").render({"content": content})
+    return _fill("mail.html", content)
 
 
-def _load_template(name: str):  # type: ignore[no-untyped-def]
-    return engines["django"].get_template(f"labelling/press_release/{name}")
+def _fill(name: str, content: Content, **others: Any) -> str:
+    template = engines["django"].get_template(f"labelling/press_release/{name}")
+    contact = [(line, find_link(line)) for line in content.contact]
+    return str(template.render({"content": content, "contact": contact, **others}))
+
+
+def _style_margins(content: Content) -> str:
+    """What the margins of a printed page say, which only a style can: its notices, its number."""
+    number = " counter(pages) ".join(
+        " counter(page) ".join(map(_quote, part.split("{page}")))
+        for part in content.words.page.split("{pages}")
+    )
+    notices = _quote(" – ".join(content.notices))
+    return (
+        f"@page {{ @bottom-center {{ content: {number}; color: #595959; {_FONT} }}\n"
+        f"@top-right {{ content: {notices}; color: #c00000; {_FONT}; font-weight: 700 }} }}\n"
+        "@page :first { @top-right { content: none } }\n"
+        "@media print { body { margin: 0 } }\n"
+    )
+
+
+def _quote(text: str) -> str:
+    """The text as a style sheet quotes it: whatever might end it is a number."""
+    return '"{}"'.format("".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text))
 
 
 @cache

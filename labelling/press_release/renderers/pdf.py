@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,16 +10,31 @@ from typing import Any
 import typst
 
 from labelling.press_release.content import NO_PROPERTIES, Content, Head, Properties
-from labelling.press_release.renderers import logo
+from labelling.press_release.renderers import links, logo
 from labelling.press_release.renderers.characters import UnprintableCharacterError, list_texts
 
 _TEMPLATE = Path(__file__).with_suffix(".typ")
 _FONTS = Path(__file__).parents[1] / "fonts"
 # Checked while compiling: a file that does not conform is not made.
 _STANDARDS: "list[typst.PDFStandard]" = ["ua-1", "a-2a"]
-# PDF/A wants a date of creation. A constant one (1980-01-01, as in the other formats' archives)
-# keeps the bytes the same each time.
-_TIMESTAMP = 315_532_800
+# PDF/A wants a date of creation. Where none is known, a constant one (as in the other formats'
+# archives) keeps the bytes the same each time.
+_NO_DATE = datetime(1980, 1, 1, tzinfo=UTC)
+
+# How wide a line of the title is, and a cell of each column, in heights of their type (see the
+# template); and letters, at most. A word that may be wider is measured there.
+_LINE = 26
+_COLUMNS = {3: (13.8, 9.6, 24), 5: (8.1, 7.5, 12.6, 7.2, 9.6)}  # By their number.
+_WIDEST = 1.1
+_LETTERS = dict.fromkeys(
+    "abcdefghijklnopqrstuvxyzàâäçéèêëîïôöùûüÿ0123456789'’.,:;()/", 0.62
+) | dict.fromkeys("ABCDEFGHIJKLNOPQRSTUVXYZÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸmw", 0.9)
+_WORD = re.compile("[^ -]{7,}")
+
+# The cells below the headings, among the tags: typst tells each of the heading of its column alone.
+_TAGGED_CELL = rb"obj\n<</Type/StructElem/S/TD/P ([0-9]++ 0 R/A\[<</O/Table)/Headers\[\(%b\)\]"
+_REGION_CELL = re.compile(_TAGGED_CELL % rb"U1x0y0")
+_DATA_CELL = re.compile(_TAGGED_CELL % rb"U1x[1-4]y0")
 
 # What typst cannot print, as its message quotes it.
 _QUOTED = re.compile(r'the (?:text|codepoint|disallowed codepoint) `"((?:[^"\\]|\\.)++)"`')
@@ -28,18 +44,31 @@ _ESCAPED = re.compile(r"\\u\{(\w+)\}")
 def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     """Return the PDF. Raise UnprintableCharacterError if the fonts lack a character."""
     # Data, never source text: “#read(…)” in a name is printed, not run.
-    data = json.dumps(_make_release(content), ensure_ascii=False)
+    data = json.dumps(_make_release(content) | _make_properties(properties), ensure_ascii=False)
+    made_at = properties.made_at or _NO_DATE
     try:
-        return _compile(data, with_all_fonts=False)
+        pdf = _compile(data, made_at, with_all_fonts=False)
     except typst.TypstError:
         # Our font lacks a sign: those inside typst may have it.
         try:
-            return _compile(data, with_all_fonts=True)
+            pdf = _compile(data, made_at, with_all_fonts=True)
         except typst.TypstError as error:
             raise _explain(error, content) from error
+    return _head_rows(pdf)
 
 
-def _compile(data: str, *, with_all_fonts: bool) -> bytes:
+def _head_rows(pdf: bytes) -> bytes:
+    """Make each region the heading of its rows for who has the table read aloud.
+
+    typst can, but not from Python yet. Every heading has a scope then, and no cell names its own,
+    which would leave the region out. Nothing changes its place: each line keeps its length.
+    """
+    blank, scope = b" " * 18, b"/Scope/Row".ljust(18)
+    pdf = _REGION_CELL.sub(rb"obj\n<</Type/StructElem/S/TH/P \1" + scope, pdf)
+    return _DATA_CELL.sub(rb"obj\n<</Type/StructElem/S/TD/P \1" + blank, pdf)
+
+
+def _compile(data: str, made_at: datetime, *, with_all_fonts: bool) -> bytes:
     return typst.compile(
         str(_TEMPLATE),
         format="pdf",
@@ -47,7 +76,7 @@ def _compile(data: str, *, with_all_fonts: bool) -> bytes:
         ignore_system_fonts=True,
         sys_inputs={"release": data},
         pdf_standards=_STANDARDS,
-        timestamp=_TIMESTAMP,
+        timestamp=made_at,
     )
 
 
@@ -58,21 +87,31 @@ def _load_fonts(with_all: bool) -> typst.Fonts:
     )
 
 
+def _make_properties(properties: Properties) -> dict[str, Any]:
+    return {
+        "author": properties.author,
+        "subject": properties.subject,
+        "keywords": [f"sha256:{properties.digest}"] if properties.digest else [],
+    }
+
+
 def _make_release(content: Content) -> dict[str, Any]:
+    """What the template prints; each text as `_part` gives it."""
     parts = {
-        name: value
+        name: _part(value) if isinstance(value, str) else [*map(_part, value)]
         for name, value in vars(content).items()
         if name not in {"lines", "words"} and isinstance(value, str | tuple)
     }
+    widths = _COLUMNS[len(content.columns)]
     lines_of_regions = [
         (
-            region,
+            _part(region, widths[0]),
             [
                 (
-                    _flatten(line.department),
-                    _flatten(line.name),
+                    _part(line.department, widths[1]),
+                    _part(line.name, widths[2]),
                     line.is_new,
-                    [*map(_flatten, content.list_places(line))],
+                    [*map(_part, content.list_places(line), widths[3:])],
                 )
                 for line in lines
             ],
@@ -84,6 +123,10 @@ def _make_release(content: Content) -> dict[str, Any]:
     return {
         **parts,
         **words,
+        "columns": [*map(_part, content.columns, widths)],
+        "language": content.language,
+        "document_title": content.title,
+        "links": [*map(links.find_link, content.contact)],
         "blocks": [*content.blocks()],
         "regions": lines_of_regions,
         "head": head and _make_head(head),
@@ -97,12 +140,25 @@ def _make_head(head: Head) -> dict[str, Any]:
         width, height = logo.measure(head)
         drawn["logo"] = {"bytes": [*logo.read_picture(head)], "width": width, "height": height}
         drawn["logo"]["format"] = head.logo_type.removeprefix("image/").replace("jpeg", "jpg")
-    return {**vars(head), **drawn}
+    return {**vars(head), "name": _part(head.name), **drawn}
 
 
-def _flatten(cell: str) -> str:
-    """The text without tabs, for which typst prints nothing."""
-    return cell.replace("\t", " ")
+def _part(text: str, width: float = _LINE) -> str | list[str]:
+    """The text, parted around the words that may be wider: every other part is one.
+
+    Most texts have none, and are given whole. Without tabs, for which typst prints nothing.
+    """
+    text = text.replace("\t", " ")
+    parts, start = [], 0
+    for word in _WORD.finditer(text):
+        if len(word[0]) * _WIDEST > width and _measure(word[0]) > width:
+            parts += [text[start : word.start()], word[0]]
+            start = word.end()
+    return [*parts, text[start:]] if parts else text
+
+
+def _measure(word: str) -> float:
+    return sum(_LETTERS.get(letter, _WIDEST) for letter in word)
 
 
 def _explain(error: typst.TypstError, content: Content) -> Exception:
