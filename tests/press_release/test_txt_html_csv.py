@@ -52,7 +52,7 @@ class TestEveryFormat:
         marks = {"txt": r"^\t.* \*$", "html": r'class="release-new">\*<', "csv": r";Oui\r$"}
         lines = {
             "txt": r"^\t",
-            "html": r"<tr>(<th scope=\"rowgroup\"|<td)",
+            "html": r"<tr>\n(<th scope=\"rowgroup\"|<td)",
             "csv": r";(Oui|Non)\r$",
         }
         assert len(re.findall(lines[extension], document, re.MULTILINE)) == 53
