@@ -178,16 +178,15 @@ def _find_recognised(run: ImportRun) -> list[tuple[int, int]]:
         return []
     matcher = make_matcher(RESOURCES[run.model_key]._meta.model)
     stale = [(line.pk, line.number) for line in pairs.find_to_hold(run)]
-    lines = lines.only("run", "number", "after", "answers", "is_to_name")
-    for line in lines.iterator(chunk_size=batches.BATCH):
-        if line.answers.record == "new":
+    read = lines.values_list("pk", "number", "after", "answers", "is_to_name")
+    for pk, number, values, answers, is_to_name in read.iterator(chunk_size=batches.BATCH):
+        if answers and answers.record == "new":
             continue
-        values = line.after
-        if line.is_to_name:
+        if is_to_name:
             del values["name"]  # Made from the State's, after the line was recognised.
         checks.compute(values)
         if matcher.find(values) != NO_RECORD:
-            stale.append((line.pk, line.number))
+            stale.append((pk, number))
     return stale
 
 
@@ -242,7 +241,8 @@ def _write(run: ImportRun, user: User | None, progress: Progress | None) -> Appl
 
 
 def _read_lines_to_write(run: ImportRun) -> Iterator[list[ImportRow]]:
-    return batches.read(run.rows.to_write().defer("cells", "before"), "number")
+    needed = ("run", "number", "state", "record_id", "after", "is_to_name")
+    return batches.read(run.rows.to_write().only(*needed), "number")
 
 
 def _remember_columns(run: ImportRun, user: User | None) -> None:

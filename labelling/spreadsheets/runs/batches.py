@@ -74,6 +74,17 @@ def update(rows: Iterable[ImportRow], names: Iterable[str]) -> None:
     _execute(statement, [*fields, key], rows)
 
 
+def note_records(rows: Sequence[ImportRow]) -> None:
+    """Write of each line which record it speaks of, in one statement."""
+    marks = ", ".join(["(%s, %s)"] * len(rows))
+    statement = (
+        f"WITH said (line, record) AS (VALUES {marks}) "  # noqa: S608
+        f"UPDATE {_TABLE} SET record_id = record FROM said WHERE id = line"
+    )
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(statement, [key for row in rows for key in (row.pk, row.record_id)])
+
+
 def count_anew(written: int) -> None:
     """Have PostgreSQL count the lines again after a large file.
 

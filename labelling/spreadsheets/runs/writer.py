@@ -1,11 +1,11 @@
 """Records written in bulk, as `save()` does one by one: keys, version, one history entry."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 
 from labelling.models import AcceptedFinding, ImportRow, ImportRun, LabellingWave, Record
@@ -59,14 +59,13 @@ class Writer:
             self._set(record, row.after, waves)
             if row.is_to_name:
                 record.made_name = row.after["name"]  # type: ignore[attr-defined]
-            record._change_reason = self.reason
-            record._history_user = self.user  # type: ignore[attr-defined]
-            record._history_date = self.now  # type: ignore[attr-defined]
+            record.compute_keys()
             records.append(record)
-        records = self.model._base_manager.bulk_create(records)
+        unguarded(self.model).bulk_create(records)
         for row, record in zip(rows, records, strict=True):
             row.record_id = record.pk
-        batches.update(rows, ["record_id"])
+        self.write_history([record.pk for record in records], "+")
+        batches.note_records(rows)
 
     def change(self, values: dict[int, dict[str, Any]], waves: Waves | None = None) -> None:
         """Give records, by key, their new values as the ledger holds them."""
@@ -88,12 +87,12 @@ class Writer:
             unique_fields=[self.model._meta.pk.name],
             update_fields=[*{by_column[name] for name in names}, *self.model.computed_fields],
         )
-        self.write_history(records, "~")
+        self.write_history([record.pk for record in records], "~")
 
     def delete(self, records: Sequence[Record]) -> None:
         """Delete records that nothing is built on; what may do without them is told so."""
         keys = [record.pk for record in records]
-        self.write_history(records, "-")
+        self.write_history(keys, "-")
         for relation in self.model._meta.get_fields(include_hidden=True):
             if isinstance(relation, models.ManyToOneRel) and relation.on_delete is models.SET_NULL:
                 name = relation.field.name
@@ -104,19 +103,22 @@ class Writer:
         chosen = self.model._base_manager.filter(pk__in=keys)
         chosen._raw_delete(chosen.db)
 
-    def write_history(self, records: Iterable[Record], kind: str) -> None:
+    def write_history(self, keys: Sequence[int], kind: str) -> None:
+        """Add an entry for each record, of these keys, as the base now holds it."""
         history = self.model.history.model
-        names = [field.attname for field in history.tracked_fields]
-        history.objects.bulk_create(
-            history(
-                history_date=self.now,
-                history_user_id=self.user and self.user.pk,
-                history_change_reason=self.reason,
-                history_type=kind,
-                **{name: getattr(record, name) for name in names},
-            )
-            for record in records
+        table, histories = self.model._meta.db_table, history._meta.db_table
+        held = ", ".join(f'"{field.column}"' for field in history.tracked_fields)
+        said = "history_date, history_user_id, history_change_reason, history_type"
+        marks = ", ".join(["%s"] * len(keys))
+        statement = (
+            f'INSERT INTO "{histories}" ({held}, {said}) SELECT {held}, %s, %s, %s, %s '  # noqa: S608
+            f'FROM "{table}" WHERE id IN ({marks}) ORDER BY id'
         )
+        now = connection.ops.adapt_datetimefield_value(self.now)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                statement, [now, self.user.pk if self.user else None, self.reason, kind, *keys]
+            )
 
     def _set(self, record: Record, values: dict[str, Any], waves: Waves | None) -> None:
         for name, stored in values.items():
