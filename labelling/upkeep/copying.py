@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.core.management import call_command
 from django.db import (
     DatabaseError,
     DataError,
@@ -16,6 +15,7 @@ from django.db import (
     models,
     transaction,
 )
+from django.db.migrations.executor import MigrationExecutor
 
 from labelling import text
 from labelling.models.record_sets import unguarded
@@ -145,7 +145,7 @@ def _fill(report: Report, alterations: list[str]) -> list[Table]:
     connection.disable_constraint_checking()
     with transaction.atomic():
         report("création des tables")
-        call_command("migrate", interactive=False, verbosity=0)
+        _make_tables()
         tables = [*_copy_tables(report)]
         for table in tables:
             name = table.model._meta.db_table
@@ -162,12 +162,21 @@ def _fill(report: Report, alterations: list[str]) -> list[Table]:
         return tables
 
 
+def _make_tables() -> None:
+    """Make the tables as all migrations leave them, at once, and note these as applied.
+
+    One after the other they take longer than the rows to copy, which bring what they put there.
+    """
+    executor = MigrationExecutor(connection)
+    with connection.schema_editor() as editor:
+        for model in executor.loader.project_state().apps.get_models():
+            if model._meta.managed and not model._meta.proxy:
+                editor.create_model(model)
+    executor.migrate(executor.loader.graph.leaf_nodes(), fake=True)
+
+
 def _copy_tables(report: Report) -> Iterator[Table]:
     copied = list_models()
-    with connection.cursor() as cursor:
-        for model in copied:
-            # What migrating put there: the copy brings its own.
-            cursor.execute(f"DELETE FROM {_quote(model._meta.db_table)}")  # noqa: S608
     total = text.number(sum(unguarded(model).using(SOURCE).count() for model in copied))
     done = 0
     for model in copied:

@@ -48,7 +48,7 @@ def lived_in(django_db_setup, django_db_blocker, folder):
 @pytest.fixture(scope="module")
 def copied(lived_in, folder):
     """What the base held, its copy in a file while somebody writes, and the copy of that one."""
-    held = rows()
+    held, tables = rows(), describe_tables()
     file = f"sqlite:///{folder / 'there.sqlite3'}"
     outcome = copy_base(read_address(file), write_meanwhile)
     said = io.StringIO()
@@ -57,6 +57,7 @@ def copied(lived_in, folder):
             call_command("copy_database", back, stdout=said)
         yield SimpleNamespace(
             held=held,
+            tables=tables,
             outcome=outcome,
             said=said.getvalue(),
             file=folder / "there.sqlite3",
@@ -100,6 +101,20 @@ def rows() -> dict:
     """Every row of every table of the base, but its sessions."""
     kept = [m for m in apps.get_models(include_auto_created=True) if m is not Session]
     return {model.__name__: list(unguarded(model).order_by("pk").values()) for model in kept}
+
+
+def describe_tables() -> dict:
+    """The columns of every table of the base, its constraints and its indexes, with their names."""
+    kind = connection.introspection
+    described = {}
+    with connection.cursor() as cursor:
+        for table in kind.table_names(cursor):
+            columns = kind.get_table_description(cursor, table)
+            constraints = kind.get_constraints(cursor, table)
+            # What SQLite leaves without a name, Django numbers in no order.
+            names = {name for name in constraints if not name.startswith(("fk_", "__unnamed"))}
+            described[table] = {*columns}, sorted(map(repr, constraints.values())), names
+    return described
 
 
 @contextmanager
@@ -152,6 +167,10 @@ class TestACopy:
 
     def test_has_no_session(self, copy):
         assert not Session.objects.exists()
+
+    @pytest.mark.parametrize("copy", ["back"], indirect=True)
+    def test_has_the_tables_that_migrating_made(self, copy):
+        assert describe_tables() == copy.tables
 
     def test_is_brought_up_to_date_no_more(self, copy):
         assert call_command("migrate", check_unapplied=True, verbosity=0) is None
