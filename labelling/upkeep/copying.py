@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from labelling import text
 from labelling.models.record_sets import unguarded
+from labelling.models.rows import insert_rows
 from labelling.upkeep import checking
 from labelling.upkeep.elsewhere import leading_to
 from labelling.upkeep.opening import (
@@ -194,26 +195,18 @@ def _copy_tables(report: Report) -> Iterator[Table]:
 
 
 def _make_writer(model: type[models.Model]) -> Callable[[list[Row]], None]:
-    """What inserts rows of a model as they are: nothing is computed, noted or guarded."""
+    """What inserts rows of a model as they are."""
     fields = list_fields(model)
-    table, columns = _quote(model._meta.db_table), ", ".join(_quote(f.column) for f in fields)
-    places = ", ".join(["%s"] * len(fields))
-    insert = f"INSERT INTO {table} ({columns}) VALUES ({places})"  # noqa: S608
-    into = f"COPY {table} ({columns}) FROM STDIN"
-    adapt, told_as_django_does = _make_adapter(fields), connection.wrap_database_errors
+    table, columns = model._meta.db_table, [f.column for f in fields]
+    adapt = _make_adapter(fields)
 
     def write(rows: list[Row]) -> None:
         adapted = [*map(adapt, rows)]
         try:
-            with transaction.atomic(), connection.cursor() as cursor, told_as_django_does:
-                if connection.vendor == "sqlite":
-                    cursor.executemany(insert, adapted)
-                else:
-                    with cursor.copy(into) as copying:
-                        for row in adapted:
-                            copying.write_row(row)
+            with transaction.atomic():
+                insert_rows(table, columns, adapted)
         except (DataError, IntegrityError) as error:
-            raise Refusal(_word_refused_row(model, insert, adapted)) from error
+            raise Refusal(_word_refused_row(model, columns, adapted)) from error
 
     return write
 
@@ -238,13 +231,13 @@ def _make_adapter(fields: list[Any]) -> Callable[[Row], Row]:
     return adapt
 
 
-def _word_refused_row(model: type[models.Model], insert: str, rows: list[Row]) -> str:
+def _word_refused_row(model: type[models.Model], columns: list[str], rows: list[Row]) -> str:
     """Which of the rows the base does not take, and why."""
     place = [f.primary_key for f in list_fields(model)].index(True)
     for row in rows:
         try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(insert, row)
+            with transaction.atomic():
+                insert_rows(model._meta.db_table, columns, [row])
         except (DataError, IntegrityError) as error:
             return (
                 f"La base d’arrivée refuse la ligne n° {row[place]} de la table "
@@ -252,7 +245,3 @@ def _word_refused_row(model: type[models.Model], insert: str, rows: list[Row]) -
                 "relancez ; la base d’arrivée est restée vide."
             )
     raise AssertionError("refused together, taken one by one")
-
-
-def _quote(name: str) -> str:
-    return connection.ops.quote_name(name)

@@ -7,10 +7,11 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from django.db import connection, models, transaction
 
 from labelling.models import ImportRow
 from labelling.models.imports import ImportRowQuerySet
+from labelling.models.rows import insert_rows
 
 # Lines, or records.
 BATCH = 1000
@@ -54,15 +55,16 @@ def returning_memory() -> Iterator[None]:
 
 
 # `bulk_create` takes more time to write its SQL than the base to run it, and than a line to be
-# judged. Here the statement is written once.
+# judged.
 
 
 def insert(rows: Iterable[ImportRow]) -> None:
     """Add lines. Their keys are not read back."""
-    fields = [field for field in ImportRow._meta.concrete_fields if not field.primary_key]
-    names = ", ".join(_quote(field.column) for field in fields)
-    marks = ", ".join("%s" for _ in fields)
-    _execute(f"INSERT INTO {_TABLE} ({names}) VALUES ({marks})", fields, rows)  # noqa: S608
+    fields: list[Any] = [f for f in ImportRow._meta.concrete_fields if not f.primary_key]
+    with transaction.atomic(savepoint=False):
+        insert_rows(
+            ImportRow._meta.db_table, [field.column for field in fields], _read_values(fields, rows)
+        )
 
 
 def update(rows: Iterable[ImportRow], names: Iterable[str]) -> None:
@@ -71,7 +73,8 @@ def update(rows: Iterable[ImportRow], names: Iterable[str]) -> None:
     fields, key = [known[name] for name in names], known["id"]
     settings = ", ".join(f"{_quote(field.column)} = %s" for field in fields)
     statement = f"UPDATE {_TABLE} SET {settings} WHERE {_quote(key.column)} = %s"  # noqa: S608
-    _execute(statement, [*fields, key], rows)
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+        cursor.executemany(statement, _read_values([*fields, key], rows))
 
 
 def note_records(rows: Sequence[ImportRow]) -> None:
@@ -81,7 +84,7 @@ def note_records(rows: Sequence[ImportRow]) -> None:
         f"WITH said (line, record) AS (VALUES {marks}) "  # noqa: S608
         f"UPDATE {_TABLE} SET record_id = record FROM said WHERE id = line"
     )
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(statement, [key for row in rows for key in (row.pk, row.record_id)])
 
 
@@ -90,21 +93,18 @@ def count_anew(written: int) -> None:
 
     It plans by its last count: by that of before, undoing would compare each line with all others.
     """
-    connection = connections[DEFAULT_DB_ALIAS]
     if connection.vendor == "postgresql" and written > BATCH:
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {_TABLE}")
 
 
-def _execute(statement: str, fields: Sequence[Any], rows: Iterable[ImportRow]) -> None:
-    """Run a statement for each line, with the values of these fields."""
-    connection = connections[DEFAULT_DB_ALIAS]
-    readers = [_make_reader(field, connection) for field in fields]
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
-        cursor.executemany(statement, [[read(row) for read in readers] for row in rows])
+def _read_values(fields: Sequence[Any], rows: Iterable[ImportRow]) -> list[list[Any]]:
+    """The values of these fields of each line, as the base takes them."""
+    readers = [_make_reader(field) for field in fields]
+    return [[read(row) for read in readers] for row in rows]
 
 
-def _make_reader(field: Any, connection: Any) -> Callable[[ImportRow], Any]:
+def _make_reader(field: Any) -> Callable[[ImportRow], Any]:
     """What gives the value of a field as the base takes it: as it is, but for JSON."""
     read = attrgetter(field.attname)
     if not isinstance(field, models.JSONField):
