@@ -140,8 +140,8 @@ class TestThePath:
         release = PressRelease.objects.get(wave=winter)
         page.goto(f"{live_server.url}/labelling/pressrelease/{release.pk}/document/")
         page.get_by_role("link", name="Ce qui a changé depuis").click()
-        expect(page.locator(".change")).to_have_count(1)
-        expect(page.locator(".change-why")).to_contain_text(officer.last_name)
+        expect(page.locator(".change").first).to_contain_text("PIMMS d’Uzès")
+        expect(page.locator(".change-why").first).to_contain_text(officer.last_name)
         assert_accessible(page)
         assert_fits(page)
         page.get_by_label("Erreur à rectifier").check()
@@ -157,7 +157,7 @@ class TestThePath:
         page.get_by_role("button", name="Valider la version définitive").click()
 
         # In every format at once.
-        page.locator("summary", has_text="Télécharger").click()
+        page.locator("summary", has_text="Autres formats").click()
         name, archive = download(page, "Tous, en ZIP")
         assert name == "rectificatif-hiver-2021.zip"
         assert len(ZipFile(io.BytesIO(archive)).namelist()) == 9

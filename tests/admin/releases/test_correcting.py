@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from labelling.models import PressRelease
+from labelling.models import PressRelease, Site
 from labelling.press_release import corrections, drafting, publishing
 from labelling.press_release.composition import from_records, read_published
 from labelling.press_release.differences import find_differences
@@ -430,3 +430,18 @@ class TestTwoPeople:
             "Le communiqué du 14 octobre 2020 a été annulé et remplacé par celui du 2 novembre "
             "2020 : ce rectificatif n’a plus d’objet. Rectifiez celui qui le remplace."
         ) in page
+
+
+class TestASentenceThatNobodyTicked:
+    def test_is_not_added_by_a_rectificatif(self, release):
+        closed = Site.objects.get(name="PIMMS Brest")
+        closed.withdrawn_on, closed.withdrawal_reason = date(2020, 10, 1), "closed"
+        closed.save()
+        compared = corrections.compare(release)
+        gone = compared.list_corrections(compared.differences)
+
+        added = corrections.find_following(release, gone).added
+
+        assert gone
+        assert any("5 PIMMS" in as_plain(one.before) for one in added)
+        assert not [one for one in added if "pris fin" in one.after or "Nouveaux" in one.after]
