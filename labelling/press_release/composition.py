@@ -93,7 +93,7 @@ def from_records(
     brand = release.brand if release else DEFAULT_BRAND
     if lines is None:
         lines = list_lines(wave)
-    unasked = _list_unasked(release)
+    unasked = list_unasked(release)
     wording = derive_sentences(wave, release, lines, without=unasked)
     attendance: tuple[str, ...] = ()
     if release:
@@ -122,7 +122,7 @@ def from_records(
     return add_standing_parts(replace(content, quote=_compose_quote(release)), release)
 
 
-def _list_unasked(release: PressRelease | None) -> list[str]:
+def list_unasked(release: PressRelease | None) -> list[str]:
     """The names of the sentences that are not printed, because nobody ticked them."""
     ticks = PressRelease.ASKED_SENTENCES.items()
     return [name for name, tick in ticks if release is None or not getattr(release, tick)]

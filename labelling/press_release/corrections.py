@@ -323,7 +323,9 @@ def _list_recounted(
 
 def _word_sentences(release: PressRelease, content: Content) -> dict[str, str]:
     """What a whole document with the list of `content` says of it by itself."""
-    return composition.derive_sentences(release.wave, release, content.lines)
+    unasked = composition.list_unasked(release)
+    derived = composition.derive_sentences(release.wave, release, content.lines, without=unasked)
+    return derived | dict.fromkeys(unasked, "")
 
 
 def _list_texts(content: Content, field: str) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ class TestEveryDay:
             ("LabellingWave", "announced_on"),
             ("LabellingWave", "decided_on"),
             ("LabellingWave", "effective_on"),
+            ("LabellingWave", "list_closed_on"),
             ("PressContact", "proposed_until"),
             ("PressRelease", "embargo_until"),
             ("PressRelease", "issued_on"),

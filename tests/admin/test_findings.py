@@ -169,7 +169,7 @@ class TestTheTab:
         assert "sites à vérifier" in as_reader.get(chosen).text
         assert "sites à vérifier" in sheet
         assert "à vérifier" not in pressed
-        assert "– sélection" in pressed
+        assert "(sélection)" in pressed
 
     def test_asks_as_many_questions_of_the_base_for_60_sites_as_for_6(self, as_reader):
         loire = DepartmentFactory(code="42", name="Loire")

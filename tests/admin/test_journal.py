@@ -169,7 +169,7 @@ class TestItsFilters:
                 "Mots de passe et secondes étapes",
                 "Accès et rôles",
                 "Téléchargements",
-                "Fichiers retirés",
+                "Envois et fichiers retirés",
                 "Sauvegardes et tâches",
             ],
             "Personne": ["Toutes les personnes", "Ana Durand"],

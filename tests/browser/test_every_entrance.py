@@ -21,6 +21,7 @@ from tests.browser.test_every_page import (
     FLOATING,
     OVERFLOW,
     PHONE,
+    SETTLED,
     TOO_SMALL,
     list_violations,
 )
@@ -332,10 +333,6 @@ def visit(live_server, page_without_policy, network, settings) -> Visit:
     page_without_policy.set_viewport_size(DESKTOP)
     lea = person(username="lea@example.org", first_name="Léa", last_name="Martin")
     return Visit(page_without_policy, live_server.url, lea, settings)
-
-
-# Colours go from one scheme to the other in a moment.
-SETTLED = "Promise.all(document.getAnimations().map((animation) => animation.finished))"
 
 
 @pytest.mark.parametrize("state", STATES)

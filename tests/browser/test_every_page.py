@@ -28,6 +28,10 @@ TOO_SMALL = f"""[...document.querySelectorAll("{TARGETS}")]
   .filter(([, height]) => height < 44 && height > 1)"""
 
 
+# Colours go from one scheme to the other in a moment.
+SETTLED = "Promise.all(document.getAnimations().map((animation) => animation.finished))"
+
+
 def list_violations(page: Page, **options: object) -> list[tuple[str, str]]:
     violations = Axe().run(page, options={**AXE, **options}).response["violations"]
     return [(v["id"], node["html"]) for v in violations for node in v["nodes"]]

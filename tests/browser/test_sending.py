@@ -8,7 +8,14 @@ from playwright.sync_api import Page, expect
 
 from labelling.models import Dispatch, PressRelease
 from labelling.press_release import dispatches, past_releases
-from tests.browser.test_every_page import DESKTOP, OVERFLOW, PHONE, TOO_SMALL, list_violations
+from tests.browser.test_every_page import (
+    DESKTOP,
+    OVERFLOW,
+    PHONE,
+    SETTLED,
+    TOO_SMALL,
+    list_violations,
+)
 from tests.factories import ReleaseFactory, UserFactory, WaveFactory, final
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -120,6 +127,7 @@ class TestEachPage:
             page.emulate_media(color_scheme=scheme)
             for screen in (DESKTOP, PHONE):
                 page.set_viewport_size(screen)
+                page.evaluate(SETTLED)
                 assert list_violations(page) == []
 
 

@@ -76,7 +76,7 @@ def _compile(data: str, made_at: datetime, *, with_all_fonts: bool) -> bytes:
         ignore_system_fonts=True,
         sys_inputs={"release": data},
         pdf_standards=_STANDARDS,
-        timestamp=made_at,
+        timestamp=made_at.astimezone(UTC).replace(microsecond=0),  # Typst takes no other.
     )
 
 

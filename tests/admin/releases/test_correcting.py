@@ -162,7 +162,7 @@ class TestALineThatIsRemoved:
 
         assert len(corrections.list_corrections(erratum)) == 7
         outcome = corrections.find_outcome(erratum)
-        assert "1 PIMMS" in as_plain(outcome.content.title)
+        assert "Un PIMMS" in as_plain(outcome.content.title)
         assert find_differences(outcome.content, corrections.compare(release).now) == ()
 
     def test_says_what_waits_for_an_answer(self, arras, release, as_editor):
