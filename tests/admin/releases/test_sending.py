@@ -74,7 +74,7 @@ class TestMarkingAsSent:
     def test_shows_which_document_it_is(self, release, as_manager):
         page = as_manager.get(address(release, "send"))
 
-        assert "Un PIMMS supplémentaire obtient la labellisation France Services" in words(page)
+        assert "Un PIMMS obtient la labellisation France Services" in words(page)
         assert "Communiqué du 14 octobre 2020, liste de 1 ligne, dont 1 nouvelle, validé" in (
             words(page).replace("\u00a0", " ")
         )
