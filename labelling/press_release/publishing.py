@@ -51,9 +51,8 @@ def read_document(release: PressRelease, at: datetime) -> Content:
 
 def make_properties(content: Content, release: PressRelease | None, at: datetime) -> Properties:
     """What the files made of `content` `at` that moment say of themselves."""
-    is_frozen = release is not None and release.is_frozen
     return Properties(
-        digest=release.digest if release and is_frozen else "",
+        digest=release.digest if release else "",
         made_at=(release and release.frozen_at) or at,
         author=content.letterhead.name if content.letterhead else "",
         subject=content.kind.capitalize(),

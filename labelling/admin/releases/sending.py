@@ -20,9 +20,10 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.admin.day_fields import DayField, HourField
-from labelling.admin.doors import LegibleForm, read_form, read_number
+from labelling.admin.doors import read_form, read_number
 from labelling.admin.releases.files import list_downloads
 from labelling.admin.releases.frame import READ, locate_release, make_release_frame
+from labelling.admin.releases.sent_files import RemovalForm
 from labelling.choices import Channel, DispatchRemovalReason, ReleaseStatus
 from labelling.models import Dispatch, PressRelease
 from labelling.press_release import dispatches, publishing
@@ -94,18 +95,10 @@ Dispatches = forms.formset_factory(
 )
 
 
-class DispatchRemovalForm(LegibleForm, forms.Form):
+class DispatchRemovalForm(RemovalForm):
     """Why a line of the journal de diffusion is removed."""
 
-    reason = forms.ChoiceField(
-        label="Motif", choices=[("", "Choisissez un motif"), *DispatchRemovalReason.choices]
-    )
-    details = forms.CharField(
-        label="Précisions",
-        max_length=200,
-        help_text="Gardées avec le motif, sur la page du communiqué et dans le journal. N’y "
-        "recopiez pas ce qui doit disparaître.",
-    )
+    reasons = DispatchRemovalReason
 
 
 def describe_journal(release: PressRelease, user: Any) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """The files that were really sent, of a release or of a wave: attached, given back, removed."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import TextChoices
 from django.http import (
     Http404,
     HttpRequest,
@@ -43,17 +44,22 @@ class FileForm(forms.Form):
 
 
 class RemovalForm(LegibleForm, forms.Form):
-    """Why a file is removed."""
+    """Why what was kept is removed: a file, unless another form names its own reasons."""
 
-    reason = forms.ChoiceField(
-        label="Motif", choices=[("", "Choisissez un motif"), *RemovalReason.choices]
-    )
+    reasons: type[TextChoices] = RemovalReason
+
+    reason = forms.ChoiceField(label="Motif")
     details = forms.CharField(
         label="Précisions",
         max_length=200,
         help_text="Gardées avec le motif, sur la page du communiqué et dans le journal. N’y "
         "recopiez pas ce qui doit disparaître.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", "Choisissez un motif"), *self.reasons.choices]
+        cast("forms.ChoiceField", self.fields["reason"]).choices = choices
 
 
 @dataclass(frozen=True)
