@@ -66,7 +66,7 @@ test-postgresql: .venv/dev ## Run them on the PostgreSQL of DATABASE_URL
 
 .PHONY: test-browser
 test-browser: .venv/dev ## Run the tests that drive Chromium
-	env -u DATABASE_URL $(PYTEST) -m browser
+	env -u DATABASE_URL $(PYTEST) -m browser --numprocesses 2
 
 .PHONY: test-floor
 test-floor: .venv/dev | .local ## Run the tests on the oldest versions that pyproject.toml allows

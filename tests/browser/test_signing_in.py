@@ -456,7 +456,7 @@ class TestWhatIsKept:
         fill(page, "Précisions", "Il va avec la vague d’après.")
         press(page, "Retirer ce fichier")
 
-        files = page.locator(".release-files")
+        files = page.get_by_role("region", name="Ce qui a été envoyé")
         expect(files).to_contain_text("Aucun fichier n’est joint.")
         expect(files).to_contain_text("Joint par erreur")
         expect(files).to_contain_text("Il va avec la vague d’après.")
