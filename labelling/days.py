@@ -127,7 +127,8 @@ def find_day(name: str) -> date | None:
 
 def read_hour(typed: str) -> time:
     """Return the hour of a day that a text says; raise DayError if it says none."""
-    match = _HOUR.fullmatch(_flatten(typed))
+    words = _flatten(typed).lower().removeprefix("à ")
+    match = _HOUR.fullmatch("12 h" if words == "midi" else words)
     if not match:
         raise DayError("ce n’est pas une heure. Écrivez-la ainsi : 10 h, ou 10 h 30.")
     hour, minute = int(match[1]), int(match[2] or 0)

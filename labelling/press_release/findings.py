@@ -48,7 +48,7 @@ class Remark(NamedTuple):
 
 def list_remarks(release: PressRelease, content: Content, day: date) -> list[Remark]:
     """What is to be looked at on `day`; `content` is what the release says as it stands."""
-    wrong, lacking = _check_printed(release, content, day), _check_lacks(release, content)
+    wrong, lacking = _check_printed(release, content, day), _check_lacks(release, content, day)
     return [
         *(Remark(name, text.typeset(sentence), True) for name, sentence in wrong),
         *(Remark(name, text.typeset(sentence), False) for name, sentence in lacking),
@@ -76,9 +76,9 @@ def _check_printed(release: PressRelease, content: Content, day: date) -> Iterat
         yield from _check_quote(release)
 
 
-def _check_lacks(release: PressRelease, content: Content) -> Iterator[tuple[str, str]]:
+def _check_lacks(release: PressRelease, content: Content, day: date) -> Iterator[tuple[str, str]]:
     """What a document does not have, and what is to be known of it."""
-    yield from _tell_embargo(release)
+    yield from _tell_embargo(release, day)
     yield from _tell_list_day(release)
     if release.contact is None:
         yield "contact", "Aucun contact presse : les journalistes ne sauront pas qui appeler."
@@ -111,9 +111,13 @@ def _check_dates(release: PressRelease) -> Iterator[tuple[str, str]]:
             )
 
 
-def _tell_embargo(release: PressRelease) -> Iterator[tuple[str, str]]:
+def _tell_embargo(release: PressRelease, day: date) -> Iterator[tuple[str, str]]:
     if release.embargo_until:
         until = timezone.localtime(release.embargo_until)
+        if until.date() < day:
+            passed = f"L’embargo est passé depuis le {text.moment(until)}"
+            yield "embargo_until", f"{passed} : corrigez-le, ou effacez-le."
+            return
         sentence = f"{sentences.embargo(until)}. La mention est imprimée en haut de chaque fichier."
         if until.date() < release.issued_on:
             sentence += " Cet embargo finit avant la date du communiqué."

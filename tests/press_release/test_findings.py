@@ -24,15 +24,15 @@ def draft(db):
     return ReleaseFactory(wave=wave, contact=ContactFactory(name="Ana Durand"))
 
 
-def found(release):
+def found(release, day=None):
     by_field = {}
-    for remark in list_remarks(release, publishing.compose_draft(release), TODAY):
+    for remark in list_remarks(release, publishing.compose_draft(release), day or TODAY):
         by_field.setdefault(remark.field, []).append(remark.sentence)
     return by_field
 
 
-def said(release, field):
-    return found(release).get(field, [])
+def said(release, field, day=None):
+    return found(release, day).get(field, [])
 
 
 class TestFindings:
@@ -200,7 +200,8 @@ class TestFindings:
 
     def test_an_embargo_is_said_and_one_that_ends_too_early(self, draft):
         draft.embargo_until = datetime(2020, 10, 14, 8, tzinfo=UTC)
-        assert said(draft, "embargo_until") == [
+        day = date(2020, 10, 12)
+        assert said(draft, "embargo_until", day) == [
             (
                 "Sous embargo jusqu’au mercredi 14\u00a0octobre 2020 à 10\u00a0h. La mention est "
                 "imprimée en haut de chaque fichier."
@@ -208,9 +209,18 @@ class TestFindings:
         ]
 
         draft.embargo_until = datetime(2020, 10, 13, 8, tzinfo=UTC)
-        assert said(draft, "embargo_until")[0].endswith(
+        assert said(draft, "embargo_until", day)[0].endswith(
             "Cet embargo finit avant la date du communiqué."
         )
+
+    def test_an_embargo_that_has_passed(self, draft):
+        draft.embargo_until = datetime(2020, 10, 14, 8, tzinfo=UTC)
+        assert said(draft, "embargo_until", date(2020, 10, 15)) == [
+            (
+                "L’embargo est passé depuis le 14\u00a0octobre 2020 à 10\u00a0h\u00a0: "
+                "corrigez-le, ou effacez-le."
+            )
+        ]
 
     def test_a_wave_without_a_site(self, draft):
         earlier = WaveFactory(name="Hiver 2019", effective_on=date(2019, 12, 1))

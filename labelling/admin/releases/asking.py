@@ -7,7 +7,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 
 from labelling import text
-from labelling.admin.releases.forms import LIST_DAY, ReleaseForm
+from labelling.admin.releases.asked import LIST_DAY
+from labelling.admin.releases.forms import ReleaseForm
 from labelling.models.base import StaleRecord
 from labelling.press_release import questions
 from labelling.press_release.publishing import NotDone

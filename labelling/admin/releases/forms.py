@@ -1,6 +1,5 @@
 """The form of a draft: rewritten sentences, what is missing beside each field, the live preview."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
@@ -12,6 +11,7 @@ from django.utils.html import format_html
 from labelling import text
 from labelling.admin.conflicts import RecordChoiceField, RecordForm
 from labelling.admin.day_fields import DayField, MomentField
+from labelling.admin.releases import asked
 from labelling.admin.releases.frame import locate_release
 from labelling.admin.releases.remarks import list_by_field
 from labelling.models import LabellingWave, PressContact, PressRelease
@@ -30,32 +30,6 @@ _FREE_SENTENCE = text.typeset(
 _ROW = ("where", "before", "after")
 _BLANK_ROW = Correction(**dict.fromkeys(_ROW, ""))
 _LONG = ("own_lead", "own_newcomers", "own_figures", "own_network", "own_ends")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Answer:
-    """A button that answers: what the form then sends, and what it says."""
-
-    name: str
-    value: str
-    label: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """What is asked beside a field of a draft; `quoted` are the words that it is about.
-
-    The `key` tells it from the others of the page.
-    """
-
-    key: str
-    sentence: str
-    quoted: str = ""
-    answers: tuple[Answer, ...]
-
-
-# What these buttons send is answered by the same page with all that was typed, and saves no draft.
-_TAKE, LIST_DAY = "take", "list_day"
 
 
 class SentenceWidget(forms.Textarea):
@@ -111,9 +85,9 @@ class ReleaseForm(RecordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.is_answering = self.is_bound and bool({_TAKE, LIST_DAY} & self.data.keys())
-        if self.is_answering and _TAKE in self.data:
-            self._take_over(self.data[_TAKE])
+        self.is_answering = self.is_bound and bool({asked.TAKE, asked.LIST_DAY} & self.data.keys())
+        if self.is_answering and asked.TAKE in self.data:
+            self._take_over(self.data[asked.TAKE])
         if "contact" in self.fields:
             self.fields["contact"].queryset = _find_contacts(self.instance.contact_id, self.day)  # type: ignore[attr-defined]
         if "closing" in self.fields and self.instance.is_erratum:
@@ -189,14 +163,14 @@ class ReleaseForm(RecordForm):
 
     def _ask(self) -> None:
         """Set beside each field what is asked there."""
-        asked: dict[str, list[Question]] = {}
+        beside: dict[str, list[asked.Question]] = {}
         for offer in questions.list_offers(self.instance):
-            asked.setdefault(offer.field, []).append(_ask_about(offer))
+            beside.setdefault(offer.field, []).append(asked.ask_about(offer))
         may_answer = self.instance.wave_id and self.may_change_wave
         if may_answer and (days := questions.find_list_day(self.instance)):
-            asked["issued_on"] = [_ask_list_day(self.instance.wave, days)]
+            beside["issued_on"] = [asked.ask_list_day(self.instance.wave, days)]
         for name, field in self.fields.items():
-            field.questions = asked.get(name, [])  # type: ignore[attr-defined]
+            field.questions = beside.get(name, [])  # type: ignore[attr-defined]
 
     def say_what_it_would_print(self) -> dict[str, Any]:
         """Set beside each field what it would say by itself and what is wrong with it.
@@ -219,40 +193,6 @@ class ReleaseForm(RecordForm):
             "computed": computed,
             "findings": by_field,
         }
-
-
-def _ask_about(offer: questions.Offer) -> Question:
-    what, it = (
-        ("la fin de phrase", "elle") if offer.field == "network_detail" else ("le paragraphe", "il")
-    )
-    day = text.long_date(offer.issued_on)
-    return Question(
-        key=offer.key,
-        sentence=text.typeset(f"Reprendre {what} du {day} : parle-t-{it} encore vrai ?"),
-        quoted=offer.words,
-        answers=(Answer(name=_TAKE, value=offer.key, label=f"Reprendre {what}"),),
-    )
-
-
-def _ask_list_day(wave: LabellingWave, asked: questions.ListDay) -> Question:
-    """`answer_list_day` reads what the buttons send."""
-    standing, issued = text.long_date(asked.standing), text.long_date(asked.issued)
-    return Question(
-        key=LIST_DAY,
-        sentence=text.typeset(f"À quelle date la liste de la vague {wave} est-elle arrêtée ?"),
-        answers=(
-            Answer(
-                name=LIST_DAY,
-                value=f"list_closed_on {asked.standing.isoformat()}",
-                label=f"La garder arrêtée au {standing}",
-            ),
-            Answer(
-                name=LIST_DAY,
-                value=f"announced_on {asked.issued.isoformat()}",
-                label=f"L’arrêter au {issued}, date du communiqué",
-            ),
-        ),
-    )
 
 
 def make_formfield(db_field: Any) -> Any:

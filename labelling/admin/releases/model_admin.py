@@ -24,6 +24,7 @@ from labelling.admin.badges import make_status_badge
 from labelling.admin.base import RecordAdmin
 from labelling.admin.doors import FilteredList, read_number
 from labelling.admin.releases import (
+    asked,
     asking,
     changes,
     files,
@@ -227,7 +228,7 @@ class PressReleaseAdmin(RecordAdmin):
         printed = form.say_what_it_would_print()
         printed["findings"] |= form.list_unread_days()
         if request.headers.get("Accept") == "application/json":
-            return JsonResponse(printed)
+            return JsonResponse({**printed, "questions": asked.draw_questions(form.fields)})
         context = {
             **make_frame(self, request, "Aperçu"),
             **printed,

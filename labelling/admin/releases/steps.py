@@ -140,8 +140,8 @@ def _word_succession(release: PressRelease) -> str:
 
 def _name_embargoed_file(release: PressRelease, at: datetime) -> str:
     """What the PDF was called as long as it was under embargo; empty if it is, or never was."""
-    until = release.embargo_until
-    if until is None or release.is_under_embargo(at):
+    until, validated = release.embargo_until, release.validated_at
+    if until is None or validated is None or not validated < until <= at:
         return ""
     return file_names.name_file(release.wave, release, "pdf", until - timedelta(seconds=1))
 

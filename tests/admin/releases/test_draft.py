@@ -275,6 +275,18 @@ class TestWhatIsAsked:
         listed = LabellingWave.objects.with_counts().get(pk=winter.pk)
         assert (listed.new_count, listed.total_count) == (2, 55)
 
+    def test_asks_about_the_date_that_is_typed(self, winter, as_editor):
+        typed = filled(as_editor.get(ADD, {"wave": winter.pk}), issued_on="22 janvier 2021")
+
+        asked = as_editor.post(NEW_PREVIEW, typed, headers=AS_SCRIPT).json()["questions"]
+
+        assert "L’arrêter au 22\u00a0janvier 2021, date du communiqué" in asked["issued_on"]
+        assert 'value="announced_on 2021-01-22"' in asked["issued_on"]
+        winter.announced_on = date(2021, 1, 19)
+        winter.save()
+        asked = as_editor.post(NEW_PREVIEW, typed, headers=AS_SCRIPT).json()["questions"]
+        assert "issued_on" not in asked
+
     def test_changes_nothing_that_somebody_else_said_meanwhile(self, winter, as_editor):
         page = as_editor.get(ADD, {"wave": winter.pk})
         winter.announced_on = date(2021, 1, 19)

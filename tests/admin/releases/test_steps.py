@@ -72,8 +72,8 @@ class TestValidating:
         assert "À vérifier" in warnings
         assert re.findall(r"<li>(.*?)</li>", warnings) == [
             (
-                "Sous embargo jusqu’au mercredi 14\u00a0octobre 2020 à 10\u00a0h. La mention est "
-                "imprimée en haut de chaque fichier."
+                "L’embargo est passé depuis le 14\u00a0octobre 2020 à 10\u00a0h\u00a0: "
+                "corrigez-le, ou effacez-le."
             )
         ]
 
@@ -312,7 +312,8 @@ class TestTheDocument:
     def test_says_of_an_embargo_that_it_has_passed_and_which_file_bore_it(self, draft, as_reader):
         draft.embargo_until = datetime(2020, 10, 14, 8, tzinfo=UTC)
         draft.save()
-        release = final(draft)
+        assert "SOUS-EMBARGO" not in as_reader.get(address(draft)).text
+        release = final(draft, at=datetime(2020, 10, 13, 8, tzinfo=UTC))
         frozen = release.content
 
         page = as_reader.get(address(release)).text
