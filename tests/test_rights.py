@@ -119,7 +119,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling_presscontact_restore": ("LLFFRR", "LLFFRR"),
     "labelling_pressrelease_add": ("LLFFOO", "LLFFOO"),
     "labelling_pressrelease_attach": ("LLFFFM", "LLFFFR"),
-    "labelling_pressrelease_change": ("LLFOOO", "LLFFFF"),
+    "labelling_pressrelease_change": ("LLFOOO", "LLFFRR"),
     "labelling_pressrelease_changelist": ("LLFOOO", "LLFOOO"),
     "labelling_pressrelease_changes": ("LLFNNN", "LLFFNN"),
     "labelling_pressrelease_correct": ("LLFFMM", "LLFFRR"),

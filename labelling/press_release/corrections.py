@@ -291,10 +291,9 @@ def _find_following(
     added: list[Correction] = []
     outdated: list[Correction] = []
     for wanted, field in _list_recounted(release, said, after):
-        is_left, is_said = (
-            any(find_words(printed, words) for printed in _list_texts(after, field))
-            for words in (wanted.before, wanted.after)
-        )
+        texts = _list_texts(after, field)
+        is_said = any(find_words(printed, wanted.after) for printed in texts)
+        is_left = any(_is_left(printed, wanted) for printed in texts)
         if is_said and not is_left:
             continue
         beaten = [one for one in listed if _is_same_count(one, wanted)]
@@ -302,6 +301,13 @@ def _find_following(
             outdated += beaten
             added.append(wanted)
     return Following(added=tuple(added), outdated=tuple(outdated))
+
+
+def _is_left(printed: str, wanted: Correction) -> bool:
+    """Whether the words to correct are there elsewhere than in those that correct them."""
+    corrected = len(find_words(printed, wanted.after)) if wanted.after else 0
+    inside = corrected and len(find_words(wanted.after, wanted.before))
+    return len(find_words(printed, wanted.before)) > corrected * inside
 
 
 def _list_recounted(

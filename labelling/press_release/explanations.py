@@ -253,7 +253,8 @@ def _explain_change(change: _Change, proposed: str, of: str = "") -> Explanation
     entry = change.entry
     who, when = name_user(entry.history_user), f"le {text.moment(entry.history_date)}"
     if change.fields:
-        labels = [str(_find_field(change.model, name).verbose_name) for name in change.fields]
+        # Quoted: « n’est plus labellisé depuis le » is no noun.
+        labels = [f"« {_find_field(change.model, name).verbose_name} »" for name in change.fields]
         record = f"la fiche de {of}" if of else "la fiche"
         what = f"{text.enumeration(labels)} : modification de {record}"
     else:

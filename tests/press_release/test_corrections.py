@@ -17,6 +17,7 @@ from tests.factories import (
     ReleaseFactory,
     SiteFactory,
     UserFactory,
+    WaveFactory,
     final,
     sent,
 )
@@ -99,7 +100,7 @@ class TestTheThreeStephanoiseSites:
             explanation = why[corrections.make_key(difference)]
             sentence = as_plain(explanation.sentence)
             assert sentence.startswith("Prénom Durand, le ")
-            assert sentence.endswith("département : modification de la fiche.")
+            assert sentence.endswith("« département » : modification de la fiche.")
             assert explanation.reason == "Liste de l’État du 12 octobre 2020"
 
     def test_are_rectified_in_so_many_words(self, october):
@@ -250,7 +251,7 @@ class TestDifferences:
 
         assert why.proposed == "evolution"
         assert why.sentence.endswith(
-            "nom imprimé dans les communiqués\u00a0: modification de la fiche."
+            "«\u00a0nom imprimé dans les communiqués\u00a0»\u00a0: modification de la fiche."
         )
 
 
@@ -284,7 +285,7 @@ class TestWhatExplainsADifference:
 
         assert {(as_plain(one.sentence), one.reason, one.proposed) for one in found} == {
             (
-                "Le 1er mars 2021 à 10 h 30, nom : modification de la fiche.",
+                "Le 1er mars 2021 à 10 h 30, « nom » : modification de la fiche.",
                 "Décret du 1er mars 2021",
                 "evolution",
             )
@@ -298,7 +299,7 @@ class TestWhatExplainsADifference:
         found = why_of(october, Part.REGION, before="Occitanie")
 
         assert {as_plain(one.sentence) for one in found} == {
-            "Le 1er mars 2021 à 10 h 30, région : modification de la fiche."
+            "Le 1er mars 2021 à 10 h 30, « région » : modification de la fiche."
         }
 
     def test_of_one_line_more_is_the_record_that_was_created(self, october):
@@ -326,7 +327,7 @@ class TestWhatExplainsADifference:
 
         assert title.sentence == "Se déduit de la liste et de la fiche de la vague."
         assert as_plain(situation.sentence) == (
-            "Le 1er mars 2021 à 10 h 30, annoncée le : modification de la fiche."
+            "Le 1er mars 2021 à 10 h 30, « annoncée le » : modification de la fiche."
         )
 
     def test_of_a_phone_is_the_change_of_that_phone(self, october):
@@ -337,7 +338,7 @@ class TestWhatExplainsADifference:
         (why,) = why_of(october, Part.CONTACT)
 
         assert as_plain(why.sentence) == (
-            "Le 1er mars 2021 à 10 h 30, téléphone : modification de la fiche."
+            "Le 1er mars 2021 à 10 h 30, « téléphone » : modification de la fiche."
         )
         assert why.proposed == "evolution"
 
@@ -364,7 +365,7 @@ class TestWhatExplainsADifference:
             "Union Pimms Médiation",
         )
         assert as_plain(why.sentence) == (
-            "Le 1er mars 2021 à 10 h 30, nom : modification de la fiche."
+            "Le 1er mars 2021 à 10 h 30, « nom » : modification de la fiche."
         )
 
     def test_of_a_move_may_be_that_of_its_neighbour(self, db):
@@ -378,14 +379,31 @@ class TestWhatExplainsADifference:
 
         assert difference.site == first.pk
         assert as_plain(why.sentence) == (
-            "Le 1er mars 2021 à 10 h 30, place dans la liste imprimée : modification de la fiche "
-            "de PIMMS 3."
+            "Le 1er mars 2021 à 10 h 30, « place dans la liste imprimée » : modification de la "
+            "fiche de PIMMS 3."
         )
 
     def test_that_nothing_explains_says_no_more(self, october):
         (melun,) = why_of(october, Part.PLACE)
 
         assert melun.sentence == "Aucun changement de fiche ne l’explique."
+
+
+class TestTheNewOnesThatAreNamed:
+    def test_are_corrected_by_words_that_hold_those_that_were_sent(self, network):
+        wave = WaveFactory(name="Hiver 2021", effective_on=date(2021, 1, 15))
+        site = SiteFactory(name="PIMMS Uzès", wave=wave)
+        SiteFactory(name="PIMMS Vallauris", wave=wave)
+        release = sent(ReleaseFactory(wave=wave, prints_newcomers=True))
+        site.name = "PIMMS d’Uzès"
+        site.save()
+
+        compared = corrections.compare(release)
+        found = compared.list_corrections(d for d in compared.differences if d.site)
+        erratum = drafting.prepare_erratum(release, found, date(2021, 1, 22))
+
+        assert "d’Uzès" in erratum.errata.partition("Nouveaux labellisés")[2]
+        assert corrections.find_outcome(erratum).unfollowed == ()
 
 
 class TestFreeLines:

@@ -5,9 +5,11 @@ from typing import Any
 from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest
 
+from labelling import text
 from labelling.admin.addresses import locate_page
 from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease
+from labelling.models.base import name_user
 
 READ = ("GET", "HEAD")
 # Who prepares a release, whether new, corrected or a correction.
@@ -75,3 +77,12 @@ def _word_correction(release: PressRelease) -> str:
     """What a correction is to the release that it corrects."""
     done = "Rectifié par" if release.is_erratum else "Annulé et remplacé par"
     return word_progress(release) or done
+
+
+def word_frozen(release: PressRelease) -> str:
+    """Why what was typed in a draft is not kept: a colleague validated it meanwhile."""
+    by = f" par {name_user(release.validated_by)}" if release.validated_by else ""
+    return text.typeset(
+        f"Ce communiqué a été validé{by} pendant que vous l’aviez ouvert : il ne change plus, et "
+        "rien de votre saisie n’est enregistré."
+    )

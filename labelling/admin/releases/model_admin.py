@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.forms import Script
@@ -38,6 +38,7 @@ from labelling.admin.releases.frame import (
     locate_release,
     make_frame,
     make_release_frame,
+    word_frozen,
 )
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import composition, drafting, errata
@@ -109,6 +110,15 @@ class PressReleaseAdmin(RecordAdmin):
     def has_change_permission(self, request: HttpRequest, obj: PressRelease | None = None) -> bool:
         """A frozen release no longer changes, whoever asks."""
         return super().has_change_permission(request, obj) and not (obj and obj.is_frozen)
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
+        """Lead to the document who typed in a draft that was validated meanwhile, and say so."""
+        if request.method == "POST" and super().has_change_permission(request):
+            release = self.get_object(request, object_id)
+            if release and release.is_frozen:
+                messages.warning(request, word_frozen(release))
+                return HttpResponseRedirect(locate_release(release))
+        return super().change_view(request, object_id, *args, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: PressRelease | None = None) -> Any:
         read_only = not self.has_change_permission(request, obj)

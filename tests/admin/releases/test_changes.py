@@ -41,7 +41,7 @@ class TestThePage:
         page = as_reader.get(PAGE).text
 
         assert page.count('<li class="change">') == 27
-        assert page.count("département\u00a0: modification de la fiche.") == 3
+        assert page.count("«\u00a0département\u00a0»\u00a0: modification de la fiche.") == 3
         assert page.count("Aucun changement de fiche ne l’explique.") == 22
 
     def test_begins_with_those_that_a_change_of_a_record_explains(self, as_reader):

@@ -243,10 +243,14 @@ class TestAFrozenRelease:
         assert 'name="_save"' not in html
 
         response = as_manager.post(
-            release_address("change", release.pk), {"place": "Lyon", "version": release.version}
+            release_address("change", release.pk),
+            {"place": "Lyon", "version": release.version},
+            follow=True,
         )
 
-        assert response.status_code == 403
+        assert response.redirect_chain == [(release_address("document", release.pk), 302)]
+        (said,) = map(str, response.context["messages"])
+        assert said.endswith("il ne change plus, et rien de votre saisie n’est enregistré.")
         release.refresh_from_db()
         assert release.place == "Paris"
 

@@ -1,0 +1,155 @@
+"""Two people at one release, each in a browser: who drafts it, and who validates and sends it."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+
+from labelling.choices import ReleaseStatus
+from labelling.models import LabellingWave, PressRelease, Site
+from tests.browser.test_every_page import DESKTOP, OVERFLOW, PHONE, list_violations
+from tests.factories import editor, manager
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def open_browser(browser: Browser, address: str, person) -> Page:
+    client = Client()
+    client.force_login(person)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": address}
+    # For axe, which tries styles of its own on the fields of a form.
+    context = browser.new_context(locale="fr-FR", bypass_csp=True, base_url=address)
+    context.add_cookies([cookie])
+    return context.new_page()
+
+
+@pytest.fixture
+def winter(network) -> LabellingWave:
+    wave = LabellingWave.objects.create(name="Hiver 2021", effective_on="2021-01-15")
+    site = Site.objects.get(name="PIMMS Nîmes")
+    Site.objects.create(name="PIMMS Uzès", department=site.department, wave=wave)
+    return wave
+
+
+@pytest.fixture
+def officer(browser, live_server, network) -> Iterator[Page]:
+    """Who drafts."""
+    page = open_browser(browser, live_server.url, editor(first_name="Odile", last_name="Presse"))
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def boss(browser, live_server, network) -> Iterator[Page]:
+    """Who validates and sends."""
+    page = open_browser(browser, live_server.url, manager(first_name="Brigitte", last_name="Chef"))
+    yield page
+    page.context.close()
+
+
+def assert_sound(page: Page) -> None:
+    for screen in (PHONE, DESKTOP):
+        page.set_viewport_size(screen)
+        assert page.evaluate(OVERFLOW) <= 0
+        assert list_violations(page) == []
+
+
+def say(page: Page):
+    return page.locator(".messagelist")
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def fill_a_dispatch(page: Page, day: str, recipients: str) -> None:
+    line = page.get_by_role("group", name="Ligne 1")
+    line.get_by_label("Parti le").fill(day)
+    line.get_by_label("Moyen").select_option("Courriel")
+    line.get_by_label("Destinataires").fill(recipients)
+
+
+def draft(officer: Page, wave: LabellingWave) -> PressRelease:
+    officer.goto(f"/labelling/pressrelease/add/?wave={wave.pk}")
+    officer.locator("#id_issued_on").fill("20 janvier 2021")
+    press(officer, "L’arrêter au 20 janvier 2021, date du communiqué")
+    expect(say(officer)).to_contain_text("est arrêtée au 20 janvier 2021")
+    press(officer, "Enregistrer")
+    expect(officer.locator(".situation")).to_contain_text("Brouillon")
+    return PressRelease.objects.get(wave=wave)
+
+
+class TestTwoPeople:
+    def test_one_drafts_and_the_other_validates(self, officer, boss, winter):
+        release = draft(officer, winter)
+        here = f"/labelling/pressrelease/{release.pk}"
+
+        # Who may not validate is told who does.
+        step = officer.locator(".next-step")
+        expect(step).to_contain_text("À faire valider par Brigitte Chef")
+        expect(step.get_by_role("link")).to_have_count(0)
+        assert_sound(officer)
+
+        # The draft is edited between what one reads and what one validates.
+        boss.goto(f"{here}/validate/")
+        officer.goto(f"{here}/change/")
+        officer.locator("#id_own_title").fill("Uzès rejoint le réseau")
+        press(officer, "Enregistrer")
+        expect(officer.locator("article h1")).to_have_text("Uzès rejoint le réseau")
+        press(boss, "Valider la version définitive")
+        expect(boss.locator(".messagelist")).to_be_visible()
+        release.refresh_from_db()
+        assert release.status == ReleaseStatus.DRAFT
+        expect(boss.locator("article h1")).to_have_text("Uzès rejoint le réseau")
+        assert_sound(boss)
+
+        # It is validated while the other one writes: nothing of that is printed, and it is said.
+        officer.goto(f"{here}/change/")
+        press(boss, "Valider la version définitive")
+        expect(boss.locator(".situation")).to_contain_text("Version définitive")
+        officer.locator("#id_place").fill("Lyon")
+        press(officer, "Enregistrer")
+        expect(say(officer)).to_contain_text("a été validé par Brigitte Chef pendant que vous")
+        release.refresh_from_db()
+        assert (release.status, release.place) == (ReleaseStatus.FINAL, "Paris")
+
+    def test_both_send_and_one_takes_back(self, browser, live_server, officer, boss, winter):
+        release = draft(officer, winter)
+        here = f"/labelling/pressrelease/{release.pk}"
+        boss.goto(f"{here}/validate/")
+        press(boss, "Valider la version définitive")
+        other = open_browser(browser, live_server.url, manager(last_name="Second"))
+
+        # Both have the page open: what the second one notes is not added to what they did not see.
+        boss.goto(f"{here}/send/")
+        other.goto(f"{here}/send/")
+        fill_a_dispatch(boss, "20 janvier 2021", "AFP")
+        press(boss, "Marquer comme envoyé")
+        expect(boss.locator(".situation")).to_contain_text("Envoyé le 20 janvier 2021")
+        fill_a_dispatch(other, "21/01/2021", "rédactions régionales, 120 destinataires")
+        press(other, "Marquer comme envoyé")
+        expect(say(other)).to_be_visible()
+        expect(other.locator("main")).to_contain_text("courriel : AFP")
+        assert [str(one.recipients) for one in release.dispatches.all()] == ["AFP"]
+        assert_sound(other)
+
+        # Who drafts sees it sent, and may write nothing in its journal.
+        officer.goto(f"{here}/document/")
+        expect(officer.locator(".situation")).to_contain_text("Envoyé le 20 janvier 2021")
+        expect(officer.get_by_role("link", name="Ajouter une diffusion")).to_have_count(0)
+        assert_sound(officer)
+
+        # One takes the mark back while the other one goes on: it is sent no more.
+        other.goto(f"{here}/send/")
+        boss.goto(f"{here}/take-back/")
+        assert_sound(boss)
+        press(boss, "Retirer la marque « Envoyé »")
+        expect(boss.locator(".situation")).to_contain_text("Version définitive")
+        fill_a_dispatch(other, "21/01/2021", "presse locale, 3 destinataires")
+        press(other, "Ajouter au journal de diffusion")
+        expect(say(other)).to_be_visible()
+        release.refresh_from_db()
+        assert release.status == ReleaseStatus.FINAL
+        assert not release.dispatches.exists()
+        other.context.close()
