@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from labelling.choices import ReleaseKind, ReleaseStatus
 from labelling.models import LabellingWave, PressContact, PressRelease
@@ -150,6 +151,9 @@ def _draft_correction(release: PressRelease, kind: ReleaseKind, day: date) -> Pr
     draft = PressRelease(wave=sent.wave, kind=kind, corrects=sent, issued_on=day)
     _take_over(draft, sent, _STANDING)
     draft.contact = _find_proposed(sent.contact, day)
+    # What is said of a text under embargo is under the same.
+    if sent.embargo_until and timezone.localdate(sent.embargo_until) >= day:
+        draft.embargo_until = sent.embargo_until
     return draft
 
 

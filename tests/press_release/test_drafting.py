@@ -1,6 +1,6 @@
 """What a new draft takes over, and what it says by itself."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -198,6 +198,18 @@ class TestTheLetterhead:
 
     def test_that_nobody_made_is_none(self, winter):
         assert publishing.compose_draft(drafting.draft_original(winter, DAY)).letterhead is None
+
+
+class TestACorrectionUnderEmbargo:
+    @pytest.mark.parametrize(("day", "is_kept"), [(DAY, True), (date(2021, 1, 22), False)])
+    def test_is_under_that_of_what_it_corrects_as_long_as_it_runs(self, winter, day, is_kept):
+        until = datetime(2021, 1, 21, 9, tzinfo=UTC)
+        release = sent(ReleaseFactory(wave=winter, embargo_until=until), on=DAY)
+
+        erratum = drafting.prepare_erratum(release, [], day)
+        again = drafting.prepare_replacement(release, day)
+
+        assert {erratum.embargo_until, again.embargo_until} == {until if is_kept else None}
 
 
 class TestReplacingAContact:

@@ -149,7 +149,10 @@ def _name_embargoed_file(release: PressRelease, at: datetime) -> str:
 def _word_facts(release: PressRelease, document: Content, at: datetime) -> str:
     """How many sites it lists, who validated it and when, until when it is under embargo."""
     facts = []
-    if document.lines:
+    if document.lines and release.is_erratum:
+        listed = text.counted(len(document.lines), "ligne rectifiée", "lignes rectifiées")
+        facts.append(listed)
+    elif document.lines:
         new = text.counted(document.new_count, "nouveau", "nouveaux")
         facts.append(f"{text.counted(len(document.lines), 'site')}, dont {new}")
     if release.validated_at:
