@@ -27,7 +27,9 @@
       const asked = document.createElement("div");
       asked.innerHTML = printed.questions[place.dataset.questions] ?? "";
       // One that is the same stays: somebody may be about to answer it by the keyboard.
-      if (asked.innerHTML.trim() !== place.innerHTML.trim()) place.replaceChildren(...asked.childNodes);
+      if (asked.innerHTML.trim() !== place.innerHTML.trim()) {
+        place.replaceChildren(...asked.childNodes);
+      }
     }
     for (const place of document.querySelectorAll("[data-sentence]")) {
       const computed = place.querySelector("[data-computed]");
