@@ -10,7 +10,7 @@ from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from labelling.admin.home import count_figures
+from labelling.admin.home.figures import count_figures
 from labelling.models import LabellingWave, Site
 from labelling.spreadsheets.runs.apply import apply
 from labelling.spreadsheets.runs.undo import undo
