@@ -31,3 +31,11 @@ def make_badge(status: TextChoices, words: str = "") -> SafeString:
     """The badge of `status`; `words` say more than its label: « Envoyé le 14 octobre 2020 »."""
     kind = f"badge {_KINDS.get(status, '')}".strip()
     return format_html('<span class="{}">{}</span>', kind, words or status.label)
+
+
+def make_warning(words: str) -> SafeString:
+    return format_html('<span class="badge warn">{}</span>', words)
+
+
+def make_error(words: str) -> SafeString:
+    return format_html('<span class="badge bad">{}</span>', words)

@@ -1,21 +1,57 @@
 """« Dernières modifications »: what people did lately, each import told in a line."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 from django.contrib.auth.models import User
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
 
 from labelling import text
 from labelling.admin import history
 from labelling.admin.addresses import locate_page
+from labelling.admin.home.menu import may_see
 from labelling.admin.imports.model_admin import HEAVY
-from labelling.models import BY_IMPORT, ImportRun, LabellingWave, Site
+from labelling.choices import ReleaseStatus
+from labelling.models import (
+    BY_IMPORT,
+    Association,
+    Department,
+    ImportRun,
+    LabellingWave,
+    Letterhead,
+    PressContact,
+    PressRelease,
+    Record,
+    Region,
+    Site,
+)
+from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import rights
 
 _MOST = 8
+# The records that people keep here; nothing is told of those that one may not see.
+_TOLD: tuple[type[Record], ...] = (
+    Site,
+    LabellingWave,
+    PressRelease,
+    Association,
+    PressContact,
+    Letterhead,
+    Region,
+    Department,
+)
 _EVENTS = {"+": "Fiche créée", "~": "Modification", "-": "Suppression"}
+_RELEASE_EVENTS = {"+": "Brouillon préparé", "~": "Modification", "-": "Brouillon supprimé"}
+# What became of a release, by the status that it had and the one that it has.
+_STEPS = {
+    (ReleaseStatus.DRAFT, ReleaseStatus.FINAL): "Validation",
+    (ReleaseStatus.FINAL, ReleaseStatus.SENT): "Envoi",
+    (ReleaseStatus.SENT, ReleaseStatus.FINAL): "Marque «\u00a0Envoyé\u00a0» retirée",
+    (ReleaseStatus.FINAL, ReleaseStatus.REPLACED): "Remplacement",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,54 +66,71 @@ class Change:
     address: str
 
 
-def list_latest_changes(request: HttpRequest, seen: set[Any]) -> tuple[Change, ...]:
-    """What people last did to sites and waves; what a program did is left out."""
-    changes: list[Change] = []
-    for model in (Site, LabellingWave):
-        if model in seen:
-            changes += [*_list_changes_by_hand(model), *_list_changes_by_import(request, model)]
+def list_latest_changes(request: HttpRequest) -> tuple[Change, ...]:
+    """What people last did to the records that one sees; what a program did is left out."""
+    seen = [model for model in _TOLD if may_see(request, model)]
+    changes = [change for model in seen for change in _list_changes_by_hand(model)]
+    changes += _list_changes_by_import(request, seen)
     changes.sort(key=lambda change: change.at, reverse=True)
     return tuple(changes[:_MOST])
 
 
-def _list_changes_by_hand(model: Any) -> list[Change]:
-    by_people = model.history.exclude(history_user=None).select_related("history_user")
-    entries = by_people.exclude(BY_IMPORT).order_by("-history_date", "-history_id")
-    latest = list(entries[:_MOST])
-    standing = model.objects.in_bulk([entry.id for entry in latest])
-    return [_make_change(entry, standing.get(entry.id)) for entry in latest]
+def _list_changes_by_hand(model: type[Record]) -> Iterator[Change]:
+    stored: Any = model.history
+    by_people = stored.exclude(history_user=None).exclude(BY_IMPORT).select_related("history_user")
+    stands = Exists(model._base_manager.filter(pk=OuterRef("id")))
+    entries = by_people.annotate(stands=stands).order_by("-history_date", "-history_id")
+    if model is PressRelease:
+        earlier = stored.filter(id=OuterRef("id"), version__lt=OuterRef("version"))
+        before = earlier.order_by("-version").values("status")[:1]
+        entries = entries.defer("content").annotate(status_before=Subquery(before))
+    for entry in entries[:_MOST]:
+        page = "document" if model is PressRelease else "history"
+        yield Change(
+            name=_name_record(entry),
+            event=_word_event(entry),
+            author=history.name_author(entry),
+            at=entry.history_date,
+            moment=_word_moment(entry.history_date),
+            address=locate_page(model, page, entry.id) if entry.stands else "",
+        )
 
 
-def _list_changes_by_import(request: HttpRequest, model: Any) -> list[Change]:
+def _name_record(entry: Any) -> str:
+    """What the record was called then. Of a release, without its content, which is long."""
+    if not isinstance(entry, PressRelease.history.model):
+        return str(entry.name)
+    named = PressRelease(kind=entry.kind, status=entry.status, issued_on=entry.issued_on)
+    return str(named)
+
+
+def _word_event(entry: Any) -> str:
+    if not isinstance(entry, PressRelease.history.model):
+        return _EVENTS[entry.history_type]
+    step = _STEPS.get((entry.status_before, entry.status))
+    return step or _RELEASE_EVENTS[entry.history_type]
+
+
+def _list_changes_by_import(request: HttpRequest, seen: list[type[Record]]) -> Iterator[Change]:
     """One for each import, and one for its undo: they write as many entries as records."""
-    key = model._meta.model_name
-    runs: Any = ImportRun.objects.filter(model_key=key).defer(*HEAVY)
-    may_open = rights.may_prepare(cast("User", request.user), key)
-    changes = []
+    user = cast("User", request.user)
+    kinds = {key for key, resource in RESOURCES.items() if resource._meta.model in seen}
+    opened = {key for key in kinds if rights.may_prepare(user, key)}
+    runs: Any = ImportRun.objects.filter(model_key__in=kinds).defer(*HEAVY)
     for event, verb in (("Appliqué", "applied"), ("Annulé", "undone")):
         by_people = runs.exclude(**{f"{verb}_by": None}).select_related(f"{verb}_by")
         for run in by_people.order_by(f"-{verb}_at")[:_MOST]:
             count = text.counted(run.created_count + run.changed_count, "fiche")
             at = getattr(run, f"{verb}_at")
-            changes.append(
-                Change(
-                    name=text.typeset(f"{run} : {count}"),
-                    event=event,
-                    author=rights.name_user(getattr(run, f"{verb}_by")),
-                    at=at,
-                    moment=f"le {text.short_moment(at)}",
-                    address=locate_page(run, "change", run.pk) if may_open else "",
-                )
+            yield Change(
+                name=text.typeset(f"{run} : {count}"),
+                event=event,
+                author=rights.name_user(getattr(run, f"{verb}_by")),
+                at=at,
+                moment=_word_moment(at),
+                address=locate_page(run, "change", run.pk) if run.model_key in opened else "",
             )
-    return changes
 
 
-def _make_change(entry: Any, record: Any) -> Change:
-    return Change(
-        name=entry.name,
-        event=_EVENTS[entry.history_type],
-        author=history.name_author(entry),
-        at=entry.history_date,
-        moment=f"le {text.short_moment(entry.history_date)}",
-        address=locate_page(record, "history", record.pk) if record else "",
-    )
+def _word_moment(at: datetime) -> str:
+    return f"le {text.short_moment(at)}"

@@ -21,7 +21,7 @@ from labelling.admin.upkeep import Upkeep, find_upkeep
 from labelling.models import LabellingWave, PressRelease, Site
 
 _ADDED_FROM_HOME = ("labelling.site", "labelling.labellingwave")
-_MOST_TASKS = 5
+_MOST_TASKS = 8
 _MOST_FINDINGS = 10
 
 
@@ -39,7 +39,8 @@ class Overview:
     """The home page; None is what the person may not see."""
 
     tasks: tuple[Task, ...] | None
-    more_tasks: str
+    # What is folded: the tasks beyond those that are read at a glance.
+    more_tasks: tuple[Task, ...]
     figures: Figures | None
     press_lists: tuple[PressList, ...]
     findings: tuple[Attention, ...] | None
@@ -49,6 +50,16 @@ class Overview:
     upkeep: Upkeep | None
     # Where the whole base is downloaded; empty if the person may download nothing.
     whole_base: str
+
+    @property
+    def waiting(self) -> str:
+        count = len(self.tasks or ()) + len(self.more_tasks)
+        verb = text.plural(count, "chose vous attend", "choses vous attendent")
+        return f"{text.number(count)}\u00a0{verb}"
+
+    @property
+    def folded(self) -> str:
+        return f"Et {text.counted(len(self.more_tasks), 'autre')}"
 
 
 def make_overview(request: HttpRequest, day: date, now: datetime) -> Overview:
@@ -62,18 +73,18 @@ def make_overview(request: HttpRequest, day: date, now: datetime) -> Overview:
         if (model := quality.RULES[rule][0]) in seen
         for finding in quality.list_findings(model._default_manager.all(), day, rule)
     ]
-    tasks = list_tasks(request)
+    tasks = list_tasks(request, findings, day)
     figures = count_figures(day) if {Site, LabellingWave} <= seen else None
     return Overview(
         tasks=None if tasks is None else tuple(tasks[:_MOST_TASKS]),
-        more_tasks=_word_more(tasks or (), _MOST_TASKS),
+        more_tasks=tuple((tasks or [])[_MOST_TASKS:]),
         figures=figures,
         press_lists=list_press_lists(request, figures) if figures else (),
         findings=tuple(_make_attention(finding) for finding in findings[:_MOST_FINDINGS])
         if seen
         else None,
         more_findings=_word_more(findings, _MOST_FINDINGS),
-        changes=list_latest_changes(request, seen) if seen else None,
+        changes=list_latest_changes(request) if seen else None,
         actions=_list_actions(request),
         upkeep=find_upkeep(request.user, now),
         whole_base=locate_whole_base(request.user),

@@ -29,6 +29,9 @@ from labelling.press_release.differences import Difference
 from labelling.press_release.explanations import Explanation, explain_differences
 from labelling.press_release.publishing import NotDone
 
+# Why a release was saved whose differences a person judged.
+JUDGED = "Différences examinées"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
@@ -170,7 +173,7 @@ def _judge(request: HttpRequest, release: PressRelease) -> HttpResponse:
         if (verdict := request.POST.get(f"verdict-{row.key}")) in Verdict.values
     ]
     release.verdicts = release.verdicts | {row.key: row.verdict for row in answered}
-    release._change_reason = "Différences examinées"
+    release._change_reason = JUDGED
     draft, refusal = _keep_and_prepare(request, compared, answered)
     if refusal:
         messages.warning(request, refusal)

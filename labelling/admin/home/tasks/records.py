@@ -1,0 +1,77 @@
+"""What is to be looked at again of the records: names, and exceptions that ended."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from labelling import quality, text
+from labelling.admin import history
+from labelling.admin.addresses import locate_page
+from labelling.admin.badges import BADGE_TO_CHECK, make_warning
+from labelling.admin.home.menu import find_pages
+from labelling.admin.home.tasks.task import Task
+from labelling.admin.names import list_unread, locate_names
+from labelling.admin.settling import may_settle
+from labelling.models import AcceptedFinding, Site
+from labelling.models.base import name_user
+
+
+def list_name_tasks(request: HttpRequest) -> list[Task]:
+    """The names that imports made and nobody has read."""
+    if not find_pages(Site).has_change_permission(request):
+        return []
+    unread = list_unread(Site.objects.all())
+    if not unread:
+        return []
+    return [
+        Task(
+            name=text.counted(len(unread), "nom à relire", "noms à relire"),
+            badge=BADGE_TO_CHECK,
+            sentence=_word_making(max(finding.record.pk for finding in unread)),
+            label="Relire les noms",
+            address=locate_names(),
+        )
+    ]
+
+
+def _word_making(key: int) -> str:
+    """Which import made the names, and who applied it, by the last site that has one."""
+    sentence = "Faits d’après ceux de l’État"
+    made: Any = Site.history.filter(id=key).select_related("history_user").order_by("version")
+    entry = made.first()
+    if entry is None or not entry.history_change_reason:
+        return f"{sentence} par un import."
+    reason = text.lowered(entry.history_change_reason)
+    day = text.long_date(timezone.localdate(entry.history_date))
+    by = history.name_author(entry)
+    return f"{sentence}, le dernier par l’{reason}, le {day}{f' par {by}' if by else ''}."
+
+
+def list_exception_tasks(
+    request: HttpRequest, findings: Sequence[quality.Finding], day: date
+) -> list[Task]:
+    """What was accepted until a day that is past, and is found all the same."""
+    ended: Any = AcceptedFinding.objects.filter(until__lt=day).select_related("accepted_by")
+    accepted = {(one.rule, one.model_key, one.record_id, one.evidence): one for one in ended}
+    tasks = []
+    for finding in findings:
+        record = finding.record
+        key = (finding.rule, record._meta.model_name, record.pk, finding.digest)
+        one = accepted.get(key)
+        if one is None or not may_settle(request.user, type(record)):
+            continue
+        by = f" par {name_user(one.accepted_by)}" if one.accepted_by else ""
+        until = text.long_date(one.until)
+        tasks.append(
+            Task(
+                name=str(record),
+                badge=make_warning("Exception finie"),
+                sentence=f"{finding.title} Accepté{by} jusqu’au {until}.",
+                label="Revoir la fiche",
+                address=f"{locate_page(record, 'change', record.pk)}#{finding.anchor}",
+            )
+        )
+    return tasks
