@@ -20,7 +20,7 @@ NEW_SECRET = import secrets; print(secrets.token_urlsafe(50))
 
 # glibc then keeps returning large blocks to the system, instead of learning to keep them: a PDF of
 # 5,000 lines peaks at 287 MB, not at 294 to 326.
-start bench: export MALLOC_MMAP_THRESHOLD_ = 131072
+start demo bench: export MALLOC_MMAP_THRESHOLD_ = 131072
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -32,13 +32,27 @@ help: ## List what there is
 
 # Use
 
+START = @python=$(IN_VENV); test -x $$python || { python=$(PYTHON); $(IS_NEW_ENOUGH); }; \
+	exec $$python -m pimms.start '$(PORT)' $(WORKERS) $(THIS_MAKE)
+
+start demo: export PLAIN_HTTP = yes
+start demo: export DEBUG = no
+start demo: export ALLOWED_HOSTS =
+
 .PHONY: start
-start: export PLAIN_HTTP = yes
-start: export DEBUG = no
-start: export ALLOWED_HOSTS =
 start: ## Prepare everything and serve on 127.0.0.1 (PORT=8000)
-	@python=$(IN_VENV); test -x $$python || { python=$(PYTHON); $(IS_NEW_ENOUGH); }; \
-		exec $$python -m pimms.start '$(PORT)' $(WORKERS) $(THIS_MAKE)
+	$(START)
+
+# A base of its own, which “new-demo” takes away first: then all is as at a first start.
+.PHONY: demo
+demo: export DATABASE_URL = sqlite:///.local/demo.sqlite3
+demo: PORT = 8010
+demo: ## Show it: a base of its own, new each time, on 127.0.0.1 (PORT=8010)
+	$(START) new-demo
+
+.PHONY: new-demo
+new-demo: .venv/runtime .local/secret
+	@$(IN_VENV) manage.py reset_demo
 
 .PHONY: password
 password: .venv/runtime .local/secret ## Make a new password for the administrator and print it

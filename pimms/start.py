@@ -2,7 +2,7 @@
 
 The port first, and listening, so that nothing is made and no password shown in vain; it is handed
 to the server at the end, so that nobody else can have it in between. Of the standard library alone:
-at a first start nothing is installed.
+at a first start nothing is installed. “make demo” does the same with a base of its own.
 """
 
 import contextlib
@@ -26,6 +26,8 @@ PYTHON = VENV / "bin" / "python"
 
 # What make makes, each with all that it stands on.
 MADE = (".venv/runtime", ".local/secret", ".local/static/collected")
+# How the person calls us: each has a base of its own.
+COMMAND = "make demo" if "new-demo" in sys.argv else "make start"
 # Our own make: not a part of the one that runs us, whose options it would report in English.
 _OF_MAKE = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}
 
@@ -52,7 +54,7 @@ def main(port: str, workers: str, *make: str) -> NoReturn:
     if not steps.run(folder, *make, "--silent", *MADE):
         sys.exit(
             "La préparation n’a pas abouti : remédiez à ce que disent les lignes ci-dessus, "
-            "puis relancez « make start »."
+            f"puis relancez « {COMMAND} »."
         )
     address = f"http://{HOST}:{door.getsockname()[1]}/"
     if not steps.run(folder, PYTHON, "manage.py", "prepare_database", "--address", address):
@@ -70,16 +72,16 @@ def take_port(port: str) -> socket.socket:
     if not is_number or not 1 <= int(port) <= _LAST_PORT:
         sys.exit(
             f"PORT vaut « {port} » : écrivez un nombre de 1 à {_LAST_PORT}, "
-            f"par exemple « make start PORT={find_free_port(USUAL_PORT)} »."
+            f"par exemple « {COMMAND} PORT={find_free_port(USUAL_PORT)} »."
         )
     try:
         return socket.create_server((HOST, int(port)), backlog=2048)
     except OSError as error:
         why = {
-            errno.EADDRINUSE: "est déjà pris, peut-être par un autre « make start »",
+            errno.EADDRINUSE: f"est déjà pris, peut-être par un autre « {COMMAND} »",
             errno.EACCES: "est réservé à l’administrateur de cette machine",
         }.get(error.errno or 0, "ne peut pas être pris")
-    sys.exit(f"Le port {port} {why} : tapez « make start PORT={find_free_port(int(port))} ».")
+    sys.exit(f"Le port {port} {why} : tapez « {COMMAND} PORT={find_free_port(int(port))} ».")
 
 
 def find_free_port(near: int) -> int:
@@ -98,7 +100,7 @@ def hold_folder() -> int:
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         sys.exit(
-            "Un autre « make start » prépare déjà ce dossier : attendez qu’il affiche l’adresse "
+            f"Un autre « {COMMAND} » prépare déjà ce dossier : attendez qu’il affiche l’adresse "
             "à ouvrir, puis relancez celui-ci s’il le faut."
         )
     if not (VENV / "runtime").exists():
@@ -119,11 +121,11 @@ def see_to(folder: Path, mode: int = 0o777) -> None:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             sys.exit(
                 f"Il n’y a plus de place pour écrire dans le dossier {folder} : "
-                "libérez-en, puis relancez « make start »."
+                f"libérez-en, puis relancez « {COMMAND} »."
             )
         sys.exit(
             f"Le dossier {folder} ne peut pas être écrit : vérifiez que c’en est un, et que vous "
-            "en avez le droit, puis relancez « make start »."
+            f"en avez le droit, puis relancez « {COMMAND} »."
         )
 
 

@@ -47,10 +47,13 @@ def bare(tmp_path):
 
 
 @contextmanager
-def starting(tree: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """`make start`, in a session of its own as a terminal gives it one; ended if it still runs."""
+def starting(tree: Path, *arguments: str, target: str = "start") -> Iterator[subprocess.Popen[str]]:
+    """`make start`, or another target, in a session of its own as a terminal gives it one.
+
+    Ended if it still runs.
+    """
     with subprocess.Popen(
-        ["make", "start", *arguments],
+        ["make", target, *arguments],
         cwd=tree,
         env={"PATH": os.environ["PATH"], "HOME": str(tree)},
         start_new_session=True,
@@ -65,9 +68,9 @@ def starting(tree: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
                 os.killpg(process.pid, signal.SIGTERM)
 
 
-def refusal_of(tree: Path, *arguments: str) -> str:
+def refusal_of(tree: Path, *arguments: str, target: str = "start") -> str:
     """What a start says that does not begin, make's own line left out."""
-    with starting(tree, *arguments) as process:
+    with starting(tree, *arguments, target=target) as process:
         said, complained = process.communicate(timeout=120)
     assert said == ""
     assert process.returncode == 2  # As make fails; what it ran did with 1.
@@ -213,3 +216,30 @@ class TestAStart:
         assert "est vide, alors qu’une base y était" in said
         assert (tree / ".local/network.sqlite3").stat().st_size == 0
         (tree / ".local/network.sqlite3").unlink()
+
+
+class TestADemonstration:
+    def test_serves_a_base_of_its_own_new_each_time(self, tree):
+        (tree / ".local").mkdir(exist_ok=True)
+        real, demo = (tree / ".local" / name for name in ("network.sqlite3", "demo.sqlite3"))
+        real.write_bytes(b"not to be opened")
+        for _ in range(2):
+            port = free_port()
+            with starting(tree, f"PORT={port}", target="demo") as process:
+                assert sign_in_page(port) == 200
+                assert demo.exists()
+                os.killpg(process.pid, signal.SIGINT)
+                said, complained = process.communicate(timeout=60)
+            assert complained == ""
+            assert "Notez ce mot de passe" in said
+            assert f"{tree}/fixtures/demonstration/liste-fs-20240801.csv" in said
+
+        assert real.read_bytes() == b"not to be opened"
+        real.unlink()
+
+    def test_says_how_to_begin_it_elsewhere(self, bare):
+        with socket.create_server(("127.0.0.1", 0)) as door:
+            said = refusal_of(bare, f"PORT={door.getsockname()[1]}", target="demo")
+
+        assert "tapez «\u00a0make demo PORT=" in said
+        assert "make start" not in said
