@@ -123,12 +123,12 @@ class TestTheFiveMinutes:
         as_manager.post(f"/labelling/importrun/{again.pk}/discard/")
         assert not ImportRun.objects.filter(pk=again.pk).exists()
 
-        # 5. Taken back.
+        # 4. Taken back.
         answer = as_manager.post(f"{here}undo/", follow=True)
         assert sentences(answer)[-1:] == ["53 fiches remises comme avant et 37 fiches supprimées."]
         assert (count_today(), LabellingWave.objects.count()) == (53, 3)
 
-        # 6. The three sites of the Loire, and their rectificatif.
+        # 5. The three sites of the Loire, and their rectificatif.
         october = PressRelease.objects.get()
         for site in Site.objects.filter(name__contains="Stéphanoise"):
             page = as_manager.get(f"/labelling/site/{site.pk}/change/")

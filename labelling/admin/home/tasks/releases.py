@@ -125,7 +125,9 @@ def _find_suspects() -> list[Any]:
     documents: Any = sent.exclude(kind=ReleaseKind.ERRATUM).select_related("wave").with_lines()
     releases = list(documents.order_by("-issued_on", "-pk"))
     judged, corrected = _find_moments(releases)
-    departments = dict(Site.objects.order_by().values_list("pk", "department__name"))
+    printed = {line.get("site") for release in releases for line in release.lines or ()}
+    sites = Site.objects.order_by().filter(pk__in=printed - {None})
+    departments = dict(sites.values_list("pk", "department__name"))
     return [
         release
         for release in releases
