@@ -79,9 +79,16 @@ def _are_one_word(left: str, right: str) -> bool:
 
 def _find_spans(old: list[str], new: list[str]) -> Iterator[_Span]:
     span: _Span | None = None
+    alike = 0
     for tag, i, i_end, j, j_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
+            alike = i_end - i
             continue
+        if tag != "replace":
+            moved = _count_to_clause(
+                *((old, i, i_end) if tag == "delete" else (new, j, j_end)), alike
+            )
+            i, i_end, j, j_end = i - moved, i_end - moved, j - moved, j_end - moved
         if span and i - span[1] <= _BETWEEN:
             span = (span[0], i_end, span[2], j_end)
             continue
@@ -90,6 +97,20 @@ def _find_spans(old: list[str], new: list[str]) -> Iterator[_Span]:
         span = (i, i_end, j, j_end)
     if span:
         yield span
+
+
+def _count_to_clause(words: list[str], start: int, end: int, most: int) -> int:
+    """How many words back the same change begins with its clause: 0 if it does not.
+
+    « PIMMS B (Gard), » goes from a list, and not « B (Gard), PIMMS » from between two names.
+    """
+    for moved in range(most + 1):
+        before = start - moved - 1
+        if before < 0 or words[before][-1] in _STOPS:
+            return moved
+        if words[before] != words[end - moved - 1]:
+            break
+    return 0
 
 
 def _quote_span(span: _Span, limits: _Limits, before: _Side, after: _Side, within: str) -> Quoted:
@@ -119,7 +140,7 @@ def _quote_span(span: _Span, limits: _Limits, before: _Side, after: _Side, withi
 
 def _choose_beside(span: _Span, limits: _Limits, words: list[re.Match[str]]) -> tuple[int, int]:
     """How many words to quote before and behind a span: those of its own clause, behind first."""
-    i, i_end, _, _ = span
+    i, i_end, j, j_end = span
 
     def ends_a_clause(position: int) -> bool:
         return 0 <= position < len(words) and words[position][0][-1] in _STOPS
@@ -135,7 +156,11 @@ def _choose_beside(span: _Span, limits: _Limits, words: list[re.Match[str]]) -> 
         )
 
     left = right = 0
-    while i_end + right < limits[1] and not (ends_a_clause(i_end + right - 1) or is_enough(right)):
+    # What goes leaves something to read behind it.
+    least = 1 if j == j_end else 0
+    while i_end + right < limits[1] and (
+        right < least or not (ends_a_clause(i_end + right - 1) or is_enough(right))
+    ):
         right += 1
     # What is added is found by what it is added to.
     if right == 0 or i == i_end:

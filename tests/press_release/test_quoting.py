@@ -93,3 +93,32 @@ class TestWhatIsFound:
 
 def test_is_quick_in_a_long_text():
     assert is_linear(lambda text: find_words(text, "3 sites"), make=lambda n: "13 sites " * n)
+
+
+NAMES = "Nouveaux labellisés : PIMMS A 1 (Gironde), PIMMS A 2 (Gard), PIMMS A 3 (Nord) et PIMMS B."
+
+
+class TestANameOfAList:
+    @pytest.mark.parametrize(
+        ("gone", "quoted"),
+        [
+            (
+                "PIMMS A 1 (Gironde), ",
+                ("PIMMS A 1 (Gironde), PIMMS A 2 (Gard)", "PIMMS A 2 (Gard)"),
+            ),
+            (
+                "PIMMS A 2 (Gard), ",
+                ("PIMMS A 2 (Gard), PIMMS A 3 (Nord)", "PIMMS A 3 (Nord)"),
+            ),
+        ],
+    )
+    def test_is_quoted_whole_with_the_one_behind_it(self, gone, quoted):
+        assert quote(NAMES, NAMES.replace(gone, "")) == [quoted]
+
+    def test_is_added_whole(self):
+        before = NAMES.replace("PIMMS A 2 (Gard), ", "")
+
+        ((was, now),) = quote(before, NAMES)
+
+        assert "PIMMS A 2 (Gard)" in now
+        assert before.replace(was, now) == NAMES
