@@ -78,25 +78,27 @@ def _are_one_word(left: str, right: str) -> bool:
 
 
 def _find_spans(old: list[str], new: list[str]) -> Iterator[_Span]:
-    span: _Span | None = None
+    found: _Span | None = None
     alike = 0
-    for tag, i, i_end, j, j_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, *places in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        i, i_end, j, j_end = places
         if tag == "equal":
             alike = i_end - i
             continue
-        if tag != "replace":
-            moved = _count_to_clause(
-                *((old, i, i_end) if tag == "delete" else (new, j, j_end)), alike
-            )
-            i, i_end, j, j_end = i - moved, i_end - moved, j - moved, j_end - moved
-        if span and i - span[1] <= _BETWEEN:
-            span = (span[0], i_end, span[2], j_end)
+        moved = 0
+        if tag == "delete":
+            moved = _count_to_clause(old, i, i_end, alike)
+        elif tag == "insert":
+            moved = _count_to_clause(new, j, j_end, alike)
+        span = (i - moved, i_end - moved, j - moved, j_end - moved)
+        if found and span[0] - found[1] <= _BETWEEN:
+            found = (found[0], span[1], found[2], span[3])
             continue
-        if span:
-            yield span
-        span = (i, i_end, j, j_end)
-    if span:
-        yield span
+        if found:
+            yield found
+        found = span
+    if found:
+        yield found
 
 
 def _count_to_clause(words: list[str], start: int, end: int, most: int) -> int:

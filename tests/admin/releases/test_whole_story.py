@@ -11,7 +11,6 @@ from labelling.models import ImportRun, LabellingWave, PressRelease, Site
 from labelling.press_release import corrections
 from labelling.press_release.composition import read_published
 from labelling.press_release.differences import find_differences
-from labelling.press_release.formats import FORMATS
 from tests.admin.forms import filled
 from tests.admin.imports.test_pages import applied
 from tests.admin.imports.test_pages import sent as upload
