@@ -59,6 +59,7 @@ WORST: dict[str, Text] = {
     "labelling.press_release.typesetting._STUCK_QUOTE": ("", "«»", ""),
     "labelling.press_release.typesetting._STUCK_SIGN": ("a", "!", "x"),
     "labelling.press_release.typesetting._THOUSANDS": ("", "1 000 ", "x"),
+    "labelling.press_release.typesetting._UNPARTED": ("", "10000 ", "x"),
     "labelling.press_release.typesetting._WORD": ("", "a ", ""),
     f"{_RENDERERS}docx._PAGE_NUMBERS": ("", "{pages", "}"),
     f"{_RENDERERS}links._ABROAD": ("+", "1", "x"),

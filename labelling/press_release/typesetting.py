@@ -1,7 +1,8 @@
 """What a person typed, set as the derived sentences are; and texts without what only that decides.
 
-Only what changes no meaning is set: an address, a time, a code and a number without spaces (a year,
-a postcode) stay as they were typed, and so do straight quotes that are no pairs (inches).
+Only what changes no meaning is set: an address, a time and a code stay as they were typed, and so
+do straight quotes that are no pairs (inches). A number without spaces is parted into thousands if
+it has five digits or more and counts something: not a year, a postcode nor a commune's code.
 """
 
 import re
@@ -23,6 +24,16 @@ _THOUSANDS = re.compile(
     f"(?<![0-9,.])(?<![0-9]{_SPACE})[1-9][0-9]{{0,2}}(?:{_SPACE}[0-9]{{3}}){{1,5}}"
     f"(?!{_SPACE}?[0-9])"
 )
+# With what it counts behind it: a postcode has the name of a commune there.
+_UNPARTED = re.compile(
+    f"(?<![\\w,.:/@+°-])(?<![0-9]{_SPACE})[1-9][0-9]{{4,8}}(?={_SPACE}(?:[a-zà-öø-ÿœ]{{3}}|€))"
+)
+# As these before it say of a number: « le 75012 accueille », « le code 42218 désigne ».
+_NAMES_A_CODE = {
+    *("le", "du", "au", "code", "codes", "postal", "n°", "numéro", "numéros"),
+    *("insee", "siret", "cs", "bp"),
+}
+_LONGEST_WORD = 12
 _BEFORE_A_QUOTE = frozenset("([’'«—–")
 _AFTER_A_QUOTE = frozenset(")].,;:!?…»—–")
 _ALIKE = str.maketrans({"’": "'", "ʼ": "'", "“": '"', "”": '"', "«": '"', "»": '"', "…": "..."})
@@ -32,7 +43,7 @@ def typeset_typed(typed: str) -> str:
     """Return a paragraph with French quotes, apostrophes and spaces. Twice changes nothing more."""
     words = _WORD.sub(lambda word: _set_word(word[0]), _set_quotes(typed))
     spaced = text.typeset_spaces(_SPACES_TO_SET.sub(" ", words))
-    return _THOUSANDS.sub(lambda number: _join_thousands(number[0]), spaced)
+    return _THOUSANDS.sub(lambda number: _join_thousands(number[0]), _UNPARTED.sub(_part, spaced))
 
 
 def typeset_text(typed: str) -> str:
@@ -45,6 +56,7 @@ def without_typography(printed: str) -> str:
     bare = " ".join(printed.split()).replace("« ", "«").replace(" »", "»")
     for sign in ";:!?":
         bare = bare.replace(f" {sign}", sign)
+    bare = _THOUSANDS.sub(lambda number: number[0].replace(" ", ""), bare)
     return bare.translate(_ALIKE)
 
 
@@ -79,6 +91,12 @@ def _set_word(word: str) -> str:
         return word
     word = _APOSTROPHE.sub("’", word).replace("...", "…")
     return _STUCK_SIGN.sub(" ", _STUCK_QUOTE.sub(" ", word))
+
+
+def _part(number: re.Match[str]) -> str:
+    before = number.string[max(0, number.start() - _LONGEST_WORD) : number.start()].split()
+    is_code = bool(before) and before[-1].lower() in _NAMES_A_CODE
+    return number[0] if is_code else f"{int(number[0]):,}".replace(",", text.NARROW_NO_BREAK_SPACE)
 
 
 def _join_thousands(grouped: str) -> str:

@@ -27,11 +27,20 @@ OK = [
     # Thousands that were parted.
     ("2 000 sites, 1 784 739 démarches", "2~000 sites, 1~784~739 démarches"),
     ("10\u00a0000 sites", "10~000 sites"),
+    # And that were not.
+    ("10000 actes, 1784739 démarches", "10~000 actes, 1~784~739 démarches"),
+    ("jusqu'à 15000 € par an", "jusqu’à 15~000 € par an"),
     ("14 octobre 2020 : 2 000,5", "14 octobre 2020_: 2~000,5"),
 ]
 NOK = [
     "en 2000, en 2020",
     "10000 Troyes, 42218, XP X60-600",
+    "30501, 69502 et 42218",
+    "le 75012 accueille, au 75012 comme ailleurs, du 75012 parisien",
+    "le code 42218 désigne",
+    "CS 10000 avenue, SIRET 73282932000074 inscrit",
+    "les 2000 sites, en 2019 encore",
+    "réf. A-10000 jointe, 1.10000 fois, 0612345678 appelez",
     "de 10:30 à 11:45",
     "06 78 61 38 26",
     "01 23 45 67 89",
