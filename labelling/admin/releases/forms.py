@@ -6,6 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.html import format_html
 
 from labelling import text
@@ -16,7 +17,11 @@ from labelling.admin.releases.frame import locate_release
 from labelling.admin.releases.remarks import list_by_field
 from labelling.models import LabellingWave, PressContact, PressRelease
 from labelling.press_release import drafting, errata, publishing, questions
-from labelling.press_release.composition import DEFAULT_BRAND, split_paragraphs
+from labelling.press_release.composition import (
+    DEFAULT_BRAND,
+    leave_past_embargo_out,
+    split_paragraphs,
+)
 from labelling.press_release.errata import Correction
 from labelling.press_release.renderers import html
 from labelling.press_release.typesetting import typeset_text, without_typography
@@ -188,8 +193,9 @@ class ReleaseForm(RecordForm):
             if isinstance(field.widget, SentenceWidget):
                 field.widget.computed = computed.get(name, "")
             field.findings = by_field.get(name, [])  # type: ignore[attr-defined]
+        shown = leave_past_embargo_out(document, release, timezone.now())
         return {
-            "body": html.render_body(document),
+            "body": html.render_body(shown),
             "computed": computed,
             "findings": by_field,
         }

@@ -101,6 +101,17 @@ class TestTheOtherParagraphs:
 
 
 class TestThePreview:
+    @pytest.mark.parametrize(("day", "count"), [("14/10/2020", 0), ("14/10/2098", 1)])
+    def test_shows_an_embargo_that_runs_and_none_that_has_passed(
+        self, winter, as_editor, day, count
+    ):
+        typed = {"embargo_until_0": day, "embargo_until_1": "10 h"}
+        data = filled(as_editor.get(ADD, {"wave": winter.pk}), **typed)
+
+        answer = as_editor.post(NEW_PREVIEW, data, headers=AS_SCRIPT).json()
+
+        assert answer["body"].count("Sous embargo") == count
+
     def test_says_what_is_typed_and_saves_nothing(self, winter, as_editor):
         data = filled(as_editor.get(ADD, {"wave": winter.pk}), own_title="13 PIMMS de plus")
 
@@ -425,17 +436,17 @@ class TestAnEmbargo:
         )
 
     def test_is_shown_in_two_fields_and_printed(self, as_editor, db):
-        release = ReleaseFactory(embargo_until=EMBARGO)
+        release = ReleaseFactory(embargo_until=EMBARGO.replace(year=2098))
 
         page = as_editor.get(page_of(release)).text
 
         day, hour = re.findall(r'<input[^>]* name="embargo_until_[01]"[^>]*>', page)
         assert 'type="text"' in day
-        assert 'value="14/10/2020"' in day
+        assert 'value="14/10/2098"' in day
         assert 'value="10\u00a0h"' in hour
         assert '<label for="id_embargo_until_0">Sous embargo jusqu’au</label>' in page
         assert '<label for="id_embargo_until_1">Heure</label>' in page
-        assert "Sous embargo jusqu’au mercredi 14\u00a0octobre 2020 à 10\u00a0h" in page
+        assert "Sous embargo jusqu’au mardi 14\u00a0octobre 2098 à 10\u00a0h" in page
         assert as_editor.post(page_of(release), filled(as_editor.get(page_of(release))))
         assert release.history.count() == 1
 
