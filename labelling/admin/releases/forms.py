@@ -220,10 +220,14 @@ def make_formfield(db_field: Any) -> Any:
 
 def list_fieldsets(release: PressRelease | None, *, read_only: bool) -> Any:
     """The form reads like the page: an erratum has its lines where the others have figures."""
+    embargo, contact = (
+        ("embargo_as_read", "contact_as_read") if read_only else ("embargo_until", "contact")
+    )
+    head = ("wave", "place", "issued_on", embargo, contact, "brand")
     if release and release.is_erratum:
         errata = "errata_as_read" if read_only else "errata"
         return (
-            (None, {"fields": ("wave", "place", "issued_on", "embargo_until", "contact", "brand")}),
+            (None, {"fields": head}),
             ("Rectificatif", {"fields": ("own_title", "own_lead", errata, "closing")}),
             ("Lignes rectifiées", {"fields": ("own_list_title",)}),
             ("À propos de l’Union", {"fields": ("about",)}),
@@ -234,7 +238,7 @@ def list_fieldsets(release: PressRelease | None, *, read_only: bool) -> Any:
         ("own_ends", *([] if read_only else ["prints_ends"])),
     )
     return (
-        (None, {"fields": ("wave", "place", "issued_on", "embargo_until", "contact", "brand")}),
+        (None, {"fields": head}),
         ("Titre et chapô", {"fields": ("own_title", "own_lead")}),
         (
             "Texte",

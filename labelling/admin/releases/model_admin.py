@@ -128,6 +128,17 @@ class PressReleaseAdmin(RecordAdmin):
     def errata_as_read(self, release: PressRelease) -> str:
         return errata.word_errata(release.errata) or self.empty_value_display
 
+    @admin.display(description="Sous embargo jusqu’au")
+    def embargo_as_read(self, release: PressRelease) -> str:
+        if release.embargo_until is None:
+            return str(self.empty_value_display)
+        return text.moment(release.embargo_until)
+
+    @admin.display(description="Contact presse")
+    def contact_as_read(self, release: PressRelease) -> str:
+        """Their name, without the link to a page that is not for everybody."""
+        return str(release.contact or self.empty_value_display)
+
     def get_readonly_fields(self, request: HttpRequest, obj: PressRelease | None = None) -> Any:
         return ("wave",) if obj else ()
 

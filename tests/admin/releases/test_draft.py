@@ -435,6 +435,11 @@ class TestAnEmbargo:
             }[day]
         )
 
+    def test_is_read_in_words_by_who_may_only_read(self, as_reader, db):
+        page = as_reader.get(page_of(ReleaseFactory(embargo_until=EMBARGO))).text
+
+        assert "14\u00a0octobre 2020 à 10\u00a0h" in page
+
     def test_is_shown_in_two_fields_and_printed(self, as_editor, db):
         release = ReleaseFactory(embargo_until=EMBARGO.replace(year=2098))
 
