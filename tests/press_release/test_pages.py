@@ -19,8 +19,8 @@ pytestmark = pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not inst
 
 BARE = replace(FULL, letterhead=None, notices=(), quote=())
 KINDS = ("docx", "odt")
-# They end pages at many heights. Of all from 1 to 120, with a letterhead and without, LibreOffice 7.4
-# ends no page otherwise than these tests want it.
+# They end pages at many heights. Of all from 1 to 120, with a letterhead and without, LibreOffice
+# 7.4 ends no page otherwise than these tests want it.
 LENGTHS = (1, 9, 17, 31, 46, 58, 82, 120)
 
 
