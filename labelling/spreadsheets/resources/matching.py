@@ -224,19 +224,18 @@ class SiteMatcher(Matcher):
     def _is_elsewhere(self, pk: int, values: Values) -> bool:
         """Whether a line has another commune than its number's site, and nothing else of it."""
         department, commune, code = self.where[pk]
+        towns = (fold_name(values.get("commune") or ""), fold_name(commune))
+        codes = (values.get("commune_code"), code)
+        said = [_agree(*codes), _agree(*towns)]
+        if False not in said or True in said:
+            return False
         mine = find_telling_words((values.get("name") or "", values.get("state_name") or ""))
         ours = find_telling_words(self.names[pk])
-        towns = (fold_name(values.get("commune") or ""), fold_name(commune))
-        pairs = (
-            (values.get("department_id"), department),
-            (values.get("commune_code"), code),
-            towns,
+        others = (
+            _agree(values.get("department_id"), department),
+            bool(mine & ours) if mine and ours else None,
         )
-        department_said, *towns_said = (
-            one == other if one and other else None for one, other in pairs
-        )
-        others = (department_said, bool(mine & ours) if mine and ours else None)
-        return False in towns_said and False in others and True not in (*towns_said, *others)
+        return False in others and True not in others
 
     def _find_akin(self, department: Any, values: Values) -> tuple[int, ...]:
         """The sites of the department that are called the same but for the words of every site.
@@ -355,6 +354,11 @@ class SiteMatcher(Matcher):
             if is_similar:
                 similar.append(pk)
         return tuple(similar)
+
+
+def _agree(mine: Any, theirs: Any) -> bool | None:
+    """Whether two values are one; None where either is blank."""
+    return mine == theirs if mine and theirs else None
 
 
 def _shorten(name: str) -> tuple[str, ...]:

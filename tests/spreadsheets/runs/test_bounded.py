@@ -1,5 +1,6 @@
 """S8: whatever is dropped or pasted, the processor's time grows as it, and the memory hardly."""
 
+import gc
 import os
 import sqlite3
 import subprocess
@@ -14,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from labelling.spreadsheets.files.reading import ReadingError
 from labelling.spreadsheets.resources import SiteResource
-from labelling.spreadsheets.runs import preparation
+from labelling.spreadsheets.runs import batches, preparation
 from labelling.spreadsheets.tables.headings import HeadingsError, understand
 from tests.factories import DepartmentFactory
 from tests.linear import costs_like, is_linear
@@ -64,6 +65,23 @@ PASTED = {
     "pages of PIMMS": repeated(" et pimms.fr", after="PIMMS Grandpré (30)\n"),
     "a long cell": repeated("- 1", after="Nom;Département;Vague\nPIMMS;01 "),
 }
+
+
+class TestCycles:
+    """What Python's collector would look for, which costs among so many lines."""
+
+    def test_are_looked_for_again_once_the_outermost_is_done(self) -> None:
+        assert gc.isenabled()
+        with batches.returning_memory():
+            with batches.returning_memory():
+                pass
+            assert not gc.isenabled()
+        assert gc.isenabled()
+
+    def test_are_looked_for_again_after_a_refusal(self) -> None:
+        with suppress(HeadingsError), batches.returning_memory():
+            raise HeadingsError("Rien.")
+        assert gc.isenabled()
 
 
 @pytest.mark.django_db
