@@ -113,8 +113,21 @@ def _read_values(fields: Sequence[Any], rows: Iterable[ImportRow]) -> list[list[
 
 
 def _make_reader(field: Any) -> Callable[[ImportRow], Any]:
-    """What gives the value of a field as the base takes it: as it is, but for JSON."""
+    """What gives the value of a field as the base takes it: as it is, but for JSON.
+
+    Most lines have nothing there, which is prepared once.
+    """
     read = attrgetter(field.attname)
     if not isinstance(field, models.JSONField):
         return read
-    return lambda row: field.get_db_prep_save(read(row), connection)
+
+    def prepare(value: Any) -> Any:
+        return field.get_db_prep_save(value, connection)
+
+    nothing = {kind: prepare(kind()) for kind in (list, dict)}
+
+    def read_json(row: ImportRow) -> Any:
+        value = read(row)
+        return prepare(value) if value or type(value) not in nothing else nothing[type(value)]
+
+    return read_json
