@@ -9,7 +9,7 @@ from typing import Any
 
 import typst
 
-from labelling.press_release.content import NO_PROPERTIES, Content, Head, Properties
+from labelling.press_release.content import NO_PROPERTIES, Content, Head, Properties, ReleaseLine
 from labelling.press_release.renderers import links, logo
 from labelling.press_release.renderers.characters import UnprintableCharacterError, list_texts
 
@@ -25,6 +25,8 @@ _NO_DATE = datetime(1980, 1, 1, tzinfo=UTC)
 # template); and letters, at most. A word that may be wider is measured there.
 _LINE = 26
 _COLUMNS = {3: (13.8, 9.6, 24), 5: (8.1, 7.5, 12.6, 7.2, 9.6)}  # By their number.
+# Letters of a line that surely fits on a page.
+_LONGEST = {3: 1000, 5: 300}
 _WIDEST = 1.1
 _LETTERS = dict.fromkeys(
     "abcdefghijklnopqrstuvxyzàâäçéèêëîïôöùûüÿ0123456789'’.,:;()/", 0.62
@@ -32,9 +34,9 @@ _LETTERS = dict.fromkeys(
 _WORD = re.compile("[^ -]{7,}")
 
 # The cells below the headings, among the tags: typst tells each of the heading of its column alone.
-_TAGGED_CELL = rb"obj\n<</Type/StructElem/S/TD/P ([0-9]++ 0 R/A\[<</O/Table)/Headers\[\(%b\)\]"
-_REGION_CELL = re.compile(_TAGGED_CELL % rb"U1x0y0")
-_DATA_CELL = re.compile(_TAGGED_CELL % rb"U1x[1-4]y0")
+_TAGGED_CELL = re.compile(
+    rb"obj\n<</Type/StructElem/S/TD/P ([0-9]++ 0 R/A\[<</O/Table)/Headers\[\(U1x([0-4])y0\)\]"
+)
 
 # What typst cannot print, as its message quotes it.
 _QUOTED = re.compile(r'the (?:text|codepoint|disallowed codepoint) `"((?:[^"\\]|\\.)++)"`')
@@ -63,9 +65,14 @@ def _head_rows(pdf: bytes) -> bytes:
     typst can, but not from Python yet. Every heading has a scope then, and no cell names its own,
     which would leave the region out. Nothing changes its place: each line keeps its length.
     """
-    blank, scope = b" " * 18, b"/Scope/Row".ljust(18)
-    pdf = _REGION_CELL.sub(rb"obj\n<</Type/StructElem/S/TH/P \1" + scope, pdf)
-    return _DATA_CELL.sub(rb"obj\n<</Type/StructElem/S/TD/P \1" + blank, pdf)
+    cells = dict.fromkeys((b"1", b"2", b"3", b"4"), (b"TD", b" " * 18))
+    cells[b"0"] = (b"TH", b"/Scope/Row".ljust(18))
+
+    def tag(cell: re.Match[bytes]) -> bytes:
+        kind, head = cells[cell[2]]
+        return b"obj\n<</Type/StructElem/S/%b/P %b%b" % (kind, cell[1], head)
+
+    return _TAGGED_CELL.sub(tag, pdf)
 
 
 def _compile(data: str, made_at: datetime, *, with_all_fonts: bool) -> bytes:
@@ -102,7 +109,7 @@ def _make_release(content: Content) -> dict[str, Any]:
         for name, value in vars(content).items()
         if name not in {"lines", "words"} and isinstance(value, str | tuple)
     }
-    widths = _COLUMNS[len(content.columns)]
+    widths, longest = _COLUMNS[len(content.columns)], _LONGEST[len(content.columns)]
     lines_of_regions = [
         (
             _part(region, widths[0]),
@@ -111,6 +118,7 @@ def _make_release(content: Content) -> dict[str, Any]:
                     _part(line.department, widths[1]),
                     _part(line.name, widths[2]),
                     line.is_new,
+                    _count_letters(content, line) > longest,
                     [*map(_part, content.list_places(line), widths[3:])],
                 )
                 for line in lines
@@ -141,6 +149,10 @@ def _make_head(head: Head) -> dict[str, Any]:
         drawn["logo"] = {"bytes": [*logo.read_picture(head)], "width": width, "height": height}
         drawn["logo"]["format"] = head.logo_type.removeprefix("image/").replace("jpeg", "jpg")
     return {**vars(head), "name": _part(head.name), **drawn}
+
+
+def _count_letters(content: Content, line: ReleaseLine) -> int:
+    return len(line.department) + len(line.name) + sum(map(len, content.list_places(line)))
 
 
 def _part(text: str, width: float = _LINE) -> str | list[str]:

@@ -186,9 +186,7 @@ class _PressSheet:
                 title=title,
                 page=self.page - headings,
                 doubt=0,
-                measure=lambda line: self._measure_row(
-                    "", line.department, f"{line.name} *", *content.list_places(line)
-                ),
+                measure=self._measure_line,
                 measure_label=self._measure_row,
             )
         ]
@@ -243,7 +241,15 @@ class _PressSheet:
 
     def _measure_row(self, *cells: str) -> float:
         """How high a row is with these texts in its first columns."""
-        return _ROW + 13 * (max(map(paging.count_lines, cells, self.rooms, repeat(10))) - 1)
+        return self._measure_cells(cells, self.rooms)
+
+    def _measure_line(self, line: ReleaseLine) -> float:
+        """How high a line is: its region stands beside several."""
+        cells = (line.department, f"{line.name} *", *self.content.list_places(line))
+        return self._measure_cells(cells, self.rooms[1:])
+
+    def _measure_cells(self, cells: tuple[str, ...], rooms: list[float]) -> float:
+        return _ROW + 13 * (max(map(paging.count_lines, cells, rooms, repeat(10))) - 1)
 
     def _add_row(self, height: float) -> None:
         if height != _ROW:
