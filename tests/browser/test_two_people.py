@@ -153,3 +153,62 @@ class TestTwoPeople:
         assert release.status == ReleaseStatus.FINAL
         assert not release.dispatches.exists()
         other.context.close()
+
+    def test_one_corrects_and_the_other_sends_until_one_text_replaces_all(
+        self, officer, boss, winter
+    ):
+        release = draft(officer, winter)
+        validate_and_send(boss, release)
+        site = Site.objects.get(name="PIMMS Uzès")
+        rename(officer, site, "PIMMS d’Uzès")
+
+        # What one judged on a page that the other one has open too.
+        changes = f"/labelling/pressrelease/{release.pk}/changes/"
+        boss.goto(changes)
+        officer.goto(changes)
+        expect(officer.locator("main")).to_contain_text("1 différence à examiner")
+        officer.get_by_label("Erreur à rectifier").check()
+        press(officer, "Préparer un rectificatif")
+        expect(officer.get_by_label("Lire").first).to_have_value("PIMMS d’Uzès")
+        assert_sound(officer)
+        boss.get_by_label("Évolution depuis").check()
+        press(boss, "Enregistrer les réponses")
+        expect(say(boss)).to_be_visible()
+        assert_sound(boss)
+        erratum = release.corrections.get()
+        validate_and_send(boss, erratum)
+
+        # The name was right: the rectificatif says what is false, to both.
+        rename(boss, site, "PIMMS Uzès")
+        officer.goto(f"/labelling/pressrelease/{erratum.pk}/document/")
+        expect(officer.locator("main")).to_contain_text("n’est plus vrai")
+        assert_sound(officer)
+        officer.goto(changes)
+        expect(officer.locator("main")).to_contain_text("ce rectificatif envoyé n’est plus vrai")
+        press(officer, "Préparer un « annule et remplace »")
+        whole = release.corrections.get(kind="replacement")
+        validate_and_send(boss, whole)
+        expect(boss.locator("article")).to_contain_text("Annule et remplace le communiqué du")
+        officer.goto(f"/labelling/pressrelease/{release.pk}/document/")
+        officer.get_by_role("link", name=str(whole)).first.click()
+        expect(officer.locator(".situation")).to_contain_text("Envoyé le")
+        assert_sound(officer)
+
+
+def rename(page: Page, site: Site, name: str) -> None:
+    page.goto(f"/labelling/site/{site.pk}/change/")
+    page.locator("#id_name").fill(name)
+    press(page, "Enregistrer")
+    expect(say(page)).to_be_visible()
+
+
+def validate_and_send(boss: Page, release: PressRelease) -> None:
+    here = f"/labelling/pressrelease/{release.pk}"
+    boss.goto(f"{here}/validate/")
+    press(boss, "Valider la version définitive")
+    expect(boss.locator(".situation")).to_contain_text("Version définitive")
+    boss.goto(f"{here}/send/")
+    release.refresh_from_db()
+    fill_a_dispatch(boss, f"{release.issued_on:%d/%m/%Y}", "AFP")
+    press(boss, "Marquer comme envoyé")
+    expect(boss.locator(".situation")).to_contain_text("Envoyé le")
