@@ -26,7 +26,7 @@ from labelling.admin.releases.frame import READ, locate_release, make_release_fr
 from labelling.admin.releases.sent_files import RemovalForm
 from labelling.choices import Channel, DispatchRemovalReason, ReleaseStatus
 from labelling.models import Dispatch, PressRelease
-from labelling.press_release import dispatches, publishing
+from labelling.press_release import dispatches, findings, publishing
 from labelling.press_release.publishing import NotDone, Outdated
 
 _ROWS = 3  # Blank lines at first, and one press of « Ajouter une ligne ».
@@ -150,6 +150,7 @@ def send_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease) ->
     context = {
         **make_release_frame(pages, request, release, title),
         "is_sent": is_sent,
+        "contradictions": [] if is_sent else findings.list_contradictions(release),
         "document_title": document.title,
         "issued_day": text.long_date(release.issued_on),
         "line_count": len(document.lines),

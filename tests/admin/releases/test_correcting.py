@@ -207,6 +207,15 @@ class TestARectificatifThatContradictsItself:
             "supplémentaires obtiennent »."
         )
 
+    def test_says_it_again_before_it_is_sent(self, erratum, as_manager):
+        self.findings(as_manager, erratum, self.GONE)
+        final(erratum)
+
+        page = read(as_manager, erratum, "send")
+
+        assert "À corriger avant d’envoyer" in page
+        assert "Ajoutez la ligne : Titre. Au lieu de : « 3 PIMMS supplémentaires" in page
+
     def test_says_nothing_once_all_is_corrected(self, erratum, as_manager):
         drafted = drafting.prepare_erratum(
             erratum.corrects, read_rows(self.GONE), date(2020, 11, 2)
