@@ -292,12 +292,12 @@ def _find_following(
     outdated: list[Correction] = []
     for wanted, field in _list_recounted(release, said, after):
         texts = _list_texts(after, field)
-        is_said = any(find_words(printed, wanted.after) for printed in texts)
+        is_said = not wanted.after or any(find_words(printed, wanted.after) for printed in texts)
         is_left = any(_is_left(printed, wanted) for printed in texts)
         if is_said and not is_left:
             continue
         beaten = [one for one in listed if _is_same_count(one, wanted)]
-        if is_left or beaten:
+        if is_left or beaten or not wanted.before:
             outdated += beaten
             added.append(wanted)
     return Following(added=tuple(added), outdated=tuple(outdated))
@@ -321,6 +321,8 @@ def _list_recounted(
         printed = "\n".join(_list_texts(said, field))
         if sentence == new[name] or (sentence and not new[name] and sentence not in printed):
             continue
+        if not sentence and getattr(release, PressRelease.OWN_SENTENCES[name]).strip():
+            continue  # What a person wrote stands in its place.
         pairs = quote(sentence, new[name], printed) if sentence and new[name] else []
         for was, now in pairs or [(sentence, new[name])]:
             if not was or find_words(printed, was):

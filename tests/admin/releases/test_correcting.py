@@ -454,3 +454,52 @@ class TestASentenceThatNobodyTicked:
         assert gone
         assert any("5 PIMMS" in as_plain(one.before) for one in added)
         assert not [one for one in added if "pris fin" in one.after or "Nouveaux" in one.after]
+
+
+class TestTheNewOnesThatAreNamed:
+    @pytest.fixture
+    def told(self, db):
+        """A release that names the only new site of its wave, whose name holds a number."""
+        SiteFactory(wave=WaveFactory(name="Été 2020", effective_on=date(2020, 6, 1)))
+        wave = WaveFactory(announced_on=date(2020, 10, 14))
+        SiteFactory(name="PIMMS Paris 12", wave=wave)
+        return sent(ReleaseFactory(wave=wave, prints_newcomers=True))
+
+    def rectify(self, release, day) -> PressRelease:
+        compared = corrections.compare(release)
+        erratum = drafting.prepare_erratum(
+            release, compared.list_corrections(compared.differences), day
+        )
+        assert corrections.find_outcome(erratum).unfollowed == ()
+        return sent(erratum, on=day)
+
+    def test_go_with_the_last_line_and_come_back_with_it(self, told):
+        site = told.wave.sites.get()
+        withdraw(site)
+        gone = self.rectify(told, date(2020, 11, 2))
+        assert (
+            "Nouveaux labellisés. Supprimer : « Nouveau labellisé : PIMMS Paris 12 (Gard). »"
+            in (lines_of(gone))
+        )
+
+        give_back(site)
+        back = self.rectify(told, date(2020, 11, 9))
+
+        assert "Nouveaux labellisés. Ajouter : « Nouveau labellisé : PIMMS Paris 12 (Gard). »" in (
+            lines_of(back)
+        )
+        assert corrections.compare_with_records(told) == ()
+
+    def test_are_not_named_beside_what_a_person_wrote(self, told):
+        site = told.wave.sites.get()
+        withdraw(site)
+        whole = drafting.prepare_replacement(told, date(2020, 11, 2))
+        whole.own_newcomers = "Personne de plus cet automne."
+        whole.save()
+        whole = sent(whole, on=date(2020, 11, 2))
+        give_back(site)
+
+        erratum = self.rectify(whole, date(2020, 11, 9))
+
+        assert [line for line in lines_of(erratum) if "Ligne de la liste" in line]
+        assert not [line for line in lines_of(erratum) if "Nouveau labellisé" in line]

@@ -178,6 +178,64 @@ class TestTheWaveOfOne:
             release, "document"
         )
 
+    def test_loses_its_only_site_and_finds_it_again(self, waves, newsroom, day):
+        wave = waves[6]
+        release = newsroom.draft(wave)
+        newsroom.send(release, ("2024-08-02", "09:00", "mail", "rédactions régionales"))
+        only = wave.sites.get()
+
+        # A fault of spelling, then the site itself: it was never labelled.
+        day(2024, 9, 2)
+        save(newsroom.as_editor, only, name="PIMMS Villeneuve-les-Vingt 20")
+        spelt = newsroom.correct(release, "erratum", **only_verdict(newsroom, release, "error"))
+        newsroom.send(spelt, ("2024-09-02", "", "mail", "rédactions"))
+        assert corrected(spelt)[-1].startswith("Nouveaux labellisés. Au lieu de")
+        day(2024, 9, 9)
+        ended = {"withdrawn_on": "01/10/2021", "withdrawal_reason": "mistake"}
+        save(newsroom.as_editor, only, **ended)
+        assert "1 différence à examiner" in newsroom.read(release, "changes")
+        emptied = newsroom.correct(release, "erratum")
+        page = newsroom.send(emptied, ("2024-09-09", "", "mail", "rédactions"))
+        assert "ceci serait faux" not in page
+        said = corrected(emptied)
+        assert (
+            "Nouveaux labellisés. Supprimer : « Nouveau labellisé : PIMMS Villeneuve-les-Vingt 20 "
+            "(Bouches-du-Rhône). »"
+        ) in said
+        read = corrections.read_corrected(release).content
+        assert read.title == "Aucun PIMMS supplémentaire n’obtient la labellisation France Services"
+        assert (read.new_count, len(read.lines), read.legend) == (0, 72, "")
+        assert "Les fiches disent encore ce que dit" in newsroom.read(release, "changes")
+        newsroom.check_told()
+
+        # It was labelled after all: the other rectificatif says so, in every sentence.
+        day(2024, 9, 16)
+        save(newsroom.as_editor, only, withdrawn_on="", withdrawal_reason="")
+        assert "n’est plus vrai" in newsroom.read(emptied, "document")
+        assert "n’est plus vrai" not in newsroom.read(spelt, "document")
+        again = newsroom.correct(release, "erratum")
+        assert (
+            "Nouveaux labellisés. Ajouter : « Nouveau labellisé : PIMMS Villeneuve-les-Vingt 20 "
+            "(Bouches-du-Rhône). »"
+        ) in corrected(again)
+        page = newsroom.send(again, ("2024-09-16", "", "mail", "rédactions"))
+        assert "ceci serait faux" not in page
+        assert "Les fiches disent encore ce que dit" in newsroom.read(release, "changes")
+        assert "n’est plus vrai" not in newsroom.read(emptied, "document")
+        compared = corrections.compare(release)
+        assert find_differences(compared.said, compared.now) == ()
+        newsroom.check_told()
+
+        whole = newsroom.correct(release, "replacement")
+        notice = (
+            "Annule et remplace le communiqué du 2 août 2024 et ses rectificatifs du 2, du 9 et du "
+            "16 septembre 2024"
+        )
+        page = newsroom.send(whole, ("2024-09-16", "", "mail", "rédactions"))
+        assert read_published(whole).notices[0].replace("\u00a0", " ") == notice
+        assert "Nouveau labellisé : PIMMS Villeneuve-les-Vingt 20 (Bouches-du-Rhône)." in page
+        newsroom.check_told()
+
 
 class TestTheWaveOfSix:
     def test_is_told_corrected_twice_put_back_and_replaced(self, waves, newsroom, day):
