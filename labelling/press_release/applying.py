@@ -10,7 +10,7 @@ from labelling import text
 from labelling.models import PressRelease
 from labelling.press_release.content import Content, ReleaseLine
 from labelling.press_release.differences import Part, write_line
-from labelling.press_release.errata import Correction
+from labelling.press_release.errata import Correction, list_complete
 from labelling.press_release.quoting import find_words, fold, replace_words
 
 # The texts of a content, by the part that they are compared as.
@@ -85,6 +85,19 @@ def apply_corrections(
         missed=tuple(missed),
         places=tuple(places),
     )
+
+
+def apply_sent_errata(release: PressRelease, content: Content, beside: Content | None) -> Applied:
+    """`content`, which is what was frozen of `release`, as its sent rectificatifs corrected it."""
+    applied = Applied(content=content)
+    for erratum in release.list_sent_errata():
+        one = apply_corrections(applied.content, list_complete(erratum.errata), beside)
+        applied = Applied(
+            content=one.content,
+            missed=(*applied.missed, *one.missed),
+            places=(*applied.places, *one.places),
+        )
+    return applied
 
 
 class _Texts:

@@ -14,6 +14,7 @@ from labelling.choices import ReleaseKind, ReleaseStatus, WithdrawalReason
 from labelling.models import LabellingWave, Letterhead, PressContact, PressRelease, Site
 from labelling.models.site import SiteQuerySet
 from labelling.press_release import sentences
+from labelling.press_release.applying import apply_sent_errata
 from labelling.press_release.content import Content, Head, ReleaseLine
 from labelling.press_release.sentences import Manner
 from labelling.press_release.typesetting import typeset_typed
@@ -228,14 +229,23 @@ def _find_last_list(wave: LabellingWave) -> tuple[str, SiteQuerySet]:
     earlier = releases.filter(wave__effective_on__lt=wave.effective_on)
     release: Any = earlier.order_by("wave__effective_on", "issued_on", "pk").last()
     if release:
-        keys = [line["site"] for line in release.lines if line.get("site")]
         since = f"le communiqué du {text.long_date(release.issued_on)}"
-        return since, Site.objects.filter(pk__in=keys)
+        return since, Site.objects.filter(pk__in=_list_sites(release))
     before = LabellingWave.objects.before(wave).in_order().last()
     if before is None:
         return "", Site.objects.none()
     since = f"la liste arrêtée au {text.long_date(before.situation_on)}"
     return since, Site.objects.labelled_as_of(before)
+
+
+def _list_sites(release: Any) -> list[int]:
+    """The keys of the sites in the list of a release, as its sent rectificatifs corrected it."""
+    if not release.list_sent_errata():  # Most of what was frozen need not be read then.
+        return [line["site"] for line in release.lines if line.get("site")]
+    published = read_published(release)
+    beside = replace(published, lines=list_lines(release.wave))
+    corrected = apply_sent_errata(release, published, beside).content
+    return [line.site for line in corrected.lines if line.site]
 
 
 def read_own_sentences(release: PressRelease) -> dict[str, str]:

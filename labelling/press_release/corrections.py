@@ -17,6 +17,7 @@ from labelling.press_release import composition, sentences
 from labelling.press_release.applying import (
     Applied,
     apply_corrections,
+    apply_sent_errata,
     name_field,
     name_sentence,
 )
@@ -30,7 +31,7 @@ from labelling.press_release.composition import (
 )
 from labelling.press_release.content import Content, ReleaseLine
 from labelling.press_release.differences import Difference, Part, find_differences
-from labelling.press_release.errata import Correction, read_rows
+from labelling.press_release.errata import Correction, list_complete
 from labelling.press_release.quoting import find_words, fold, quote, replace_words
 
 # A content has several of these.
@@ -123,15 +124,9 @@ def _read_records(release: PressRelease) -> Content:
 
 def _apply_all(release: PressRelease, beside: Content) -> Applied:
     """What was frozen, with its sent rectificatifs applied."""
-    applied = Applied(content=read_published(release))
-    for erratum in release.list_sent_errata():
-        one = apply_corrections(applied.content, list_corrections(erratum), beside)
-        applied = Applied(
-            content=one.content,
-            missed=(*applied.missed, *one.missed),
-            places=(*applied.places, *one.places),
-        )
-    return replace(applied, content=_fit_legend(applied.content, read_published(release)))
+    published = read_published(release)
+    applied = apply_sent_errata(release, published, beside)
+    return replace(applied, content=_fit_legend(applied.content, published))
 
 
 def _fit_legend(content: Content, before: Content) -> Content:
@@ -201,7 +196,7 @@ def derive_sentences(release: PressRelease, lines: Sequence[ReleaseLine]) -> dic
 
 def list_corrections(release: PressRelease) -> tuple[Correction, ...]:
     """The corrections of a release; a line that is not complete is left out."""
-    return tuple(row for row in read_rows(release.errata) if row.is_complete)
+    return list_complete(release.errata)
 
 
 def list_rectified_lines(release: PressRelease) -> tuple[ReleaseLine, ...]:

@@ -91,6 +91,11 @@ def read_rows(errata: str) -> tuple[Correction, ...]:
     return tuple(rows)
 
 
+def list_complete(errata: str) -> tuple[Correction, ...]:
+    """The corrections of `errata`; a line that is not complete is left out."""
+    return tuple(row for row in read_rows(errata) if row.is_complete)
+
+
 def read_corrections(errata: str) -> tuple[Correction, ...]:
     """The corrections that `errata` lists, one on each line.
 

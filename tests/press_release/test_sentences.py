@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from labelling.choices import WithdrawalReason
-from labelling.models import LabellingWave, PressRelease, Site
+from labelling.models import Department, LabellingWave, PressRelease, Site
 from labelling.press_release import composition, corrections, drafting, publishing, sentences
 from labelling.press_release.content import ReleaseLine
 from labelling.press_release.findings import list_remarks
@@ -172,6 +172,13 @@ def ends_of(wave):
     return drafting.compute_sentences(release, publishing.compose_draft(release))["own_ends"]
 
 
+def rectify_all(release):
+    """A rectificatif, sent, of all that the records say otherwise."""
+    compared = corrections.compare(release)
+    wrong = compared.list_corrections(compared.differences)
+    sent(drafting.prepare_erratum(release, wrong, date(2020, 11, 2)), on=date(2020, 11, 2))
+
+
 class TestTheEndsOfLabel:
     def test_are_none(self, winter):
         assert ends_of(winter) == ""
@@ -205,6 +212,22 @@ class TestTheEndsOfLabel:
         end_label("PIMMS Nîmes", withdrawn_on=date(2020, 10, 1))
 
         assert "PIMMS Nîmes (Gard)" in ends_of(winter)
+
+    def test_tell_no_more_what_a_rectificatif_took_out(self, winter):
+        end_label("PIMMS Nîmes", withdrawn_on=date(2020, 10, 1))
+        rectify_all(PressRelease.objects.get())
+
+        assert ends_of(winter) == ""
+
+    def test_tell_what_a_rectificatif_put_in(self, winter):
+        october = PressRelease.objects.get()
+        SiteFactory(
+            name="PIMMS Uzès", wave=october.wave, department=Department.objects.get(code="30")
+        )
+        rectify_all(october)
+        end_label("PIMMS Uzès")
+
+        assert said(ends_of(winter)).endswith("le label a pris fin pour PIMMS Uzès (Gard).")
 
     @pytest.mark.parametrize(
         ("count", "ending"),
