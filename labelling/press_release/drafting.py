@@ -48,9 +48,10 @@ def draft_original(wave: LabellingWave | None, day: date) -> PressRelease:
     release = PressRelease(issued_on=(wave and wave.announced_on) or day, prints_newcomers=True)
     if wave:
         release.wave = wave
-    if last := find_last_release():
+    last = find_last_release()
+    if last:
         _take_over(release, last, _STANDING)
-        release.contact = _find_proposed(last.contact, day) or _find_only_contact(day)
+    release.contact = _find_proposed(last and last.contact, day) or _find_only_contact(day)
     return release
 
 

@@ -44,6 +44,11 @@ class TestANewDraft:
         ContactFactory(name="Ben Morel")
         assert drafting.draft_original(winter, DAY).contact is None
 
+    def test_of_a_base_without_a_release_is_signed_by_the_only_contact(self, db):
+        ContactFactory(name="Ana Durand")
+
+        assert drafting.draft_original(WaveFactory(), DAY).contact.name == "Ana Durand"
+
     def test_takes_nothing_over_from_a_version_that_was_replaced(self, winter):
         spring = WaveFactory(name="Printemps 2021", effective_on=date(2021, 4, 1))
         first = final(ReleaseFactory(wave=winter, issued_on=date(2021, 3, 2), about="Ancien."))
