@@ -1,7 +1,7 @@
 """What the bases of earlier versions have lived through. `make` runs it in a checkout of one."""
 
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import django
 from django.core.management import call_command
@@ -15,6 +15,7 @@ ACCOUNTS = {
     "rédaction": EDITOR,
     "responsable": MANAGER,
 }
+RECIPIENTS = "rédactions régionales, 120 destinataires"
 SENT_FILE = b"%PDF-1.7 le communique tel qu'il est parti"
 
 
@@ -58,7 +59,7 @@ def imports(editor, manager) -> None:
         "PIMMS Évry;91;91000;Note de l’import",
         "PIMMS Alès;30;30100;Créé par l’import",
     )
-    undo(applied(editor, "erreur.csv", "Nom;Département;Commune", "PIMMS Brest;29;Brest"), manager)
+    undo(applied(editor, "erreur.csv", "Nom;Département;Commune", "PIMMS Vesoul;70;Vesoul"), manager)
 
 
 def edit_a_site(editor) -> None:
@@ -90,9 +91,9 @@ def erase_a_contact(editor, manager) -> None:
 
 
 def send_a_release(editor, manager) -> None:
-    """The release of a wave, its letterhead, the file that was sent, and a draft that rectifies."""
-    from labelling.models import LabellingWave, Letterhead, PressContact
-    from labelling.press_release import drafting, publishing
+    """The release of a wave, its letterhead, to whom it left, its file, and its rectificatif."""
+    from labelling.models import Dispatch, LabellingWave, Letterhead, PressContact
+    from labelling.press_release import dispatches, drafting, publishing
 
     Letterhead(name="Union nationale des PIMMS").save()
     at = datetime(2020, 1, 15, 9, tzinfo=UTC)
@@ -104,7 +105,15 @@ def send_a_release(editor, manager) -> None:
     draft.save()
     seen = publishing.compute_digest(publishing.compose_final(draft))
     final = publishing.validate(draft, by=manager, at=at, seen=seen)
-    sent = publishing.mark_as_sent(final, on=date(2020, 1, 15))
+    left = Dispatch(
+        release=final,
+        left_on=date(2020, 1, 15),
+        left_at=time(9, 30),
+        channel="mail",
+        recipients=RECIPIENTS,
+    )
+    seen = dispatches.make_token(final)
+    sent = dispatches.note(final, [left], by=manager, at=datetime.now(UTC), seen=seen)
     publishing.attach(sent, name="communique.pdf", content=SENT_FILE, by=manager, at=at)
     drafting.prepare_erratum(sent, [], date(2020, 1, 20))
 
