@@ -51,7 +51,8 @@ def draft_original(wave: LabellingWave | None, day: date) -> PressRelease:
     last = find_last_release()
     if last:
         _take_over(release, last, _STANDING)
-    release.contact = _find_proposed(last and last.contact, day) or _find_only_contact(day)
+    signed = last.contact if last else None
+    release.contact = _find_proposed(signed, day) or _find_only_contact(day)
     return release
 
 

@@ -59,7 +59,9 @@ def imports(editor, manager) -> None:
         "PIMMS Évry;91;91000;Note de l’import",
         "PIMMS Alès;30;30100;Créé par l’import",
     )
-    undo(applied(editor, "erreur.csv", "Nom;Département;Commune", "PIMMS Vesoul;70;Vesoul"), manager)
+    undo(
+        applied(editor, "erreur.csv", "Nom;Département;Commune", "PIMMS Vesoul;70;Vesoul"), manager
+    )
 
 
 def edit_a_site(editor) -> None:
