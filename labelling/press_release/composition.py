@@ -10,7 +10,7 @@ from django.db.models import TextChoices
 from django.utils import timezone
 
 from labelling import text
-from labelling.choices import ReleaseKind, ReleaseStatus, WithdrawalReason
+from labelling.choices import ReleaseKind, WithdrawalReason
 from labelling.models import LabellingWave, Letterhead, PressContact, PressRelease, Site
 from labelling.models.site import SiteQuerySet
 from labelling.press_release import sentences
@@ -46,27 +46,6 @@ def list_sources(release: PressRelease | None) -> tuple[Source, ...]:
     if release and release.is_frozen:
         return (Source.PUBLISHED, Source.RECORDS)
     return (Source.RECORDS,)
-
-
-def compose_content(
-    wave: LabellingWave, release: PressRelease | None, source: str, at: datetime
-) -> Content:
-    """The release of `wave` from one of those that `list_sources` gives, as it reads `at` a moment.
-
-    What the records say otherwise than a frozen release says that it is not that release, and
-    what no release says yet that it is not to be sent. A wave of the past waits for none.
-    """
-    if release and source == Source.PUBLISHED:
-        return leave_past_embargo_out(read_published(release), release, at)
-    content = from_records(wave, release)
-    if release is None:
-        notice = sentences.PAST_NOTICES.get(wave.past_release, sentences.DRAFT_NOTICE)
-        return replace(content, notices=(notice,))
-    content = leave_past_embargo_out(content, release, at)
-    if not release.is_frozen:
-        return content
-    notice = sentences.recalculated(is_sent=release.status == ReleaseStatus.SENT)
-    return replace(content, notices=(notice, *content.notices))
 
 
 def read_published(release: PressRelease) -> Content:

@@ -16,6 +16,7 @@ from labelling.models.frozen import compute_content_digest
 from labelling.models.sent_file import make_safe_name
 from labelling.press_release import corrections, errata, formats, sentences
 from labelling.press_release.composition import (
+    Source,
     from_records,
     leave_past_embargo_out,
     read_published,
@@ -47,6 +48,34 @@ def read_document(release: PressRelease, at: datetime) -> Content:
     """
     document = read_published(release) if release.is_frozen else compose_draft(release)
     return leave_past_embargo_out(document, release, at)
+
+
+def compose_content(
+    wave: LabellingWave, release: PressRelease | None, source: str, at: datetime
+) -> Content:
+    """The release of `wave` from one of those that `list_sources` gives, as it reads `at` a moment.
+
+    What the records say otherwise than a frozen release says that it is not that release, and
+    what no release says yet that it is not to be sent. A wave of the past waits for none. The
+    texts of a person stand beside the records as the release's rectificatifs corrected them.
+    """
+    if release and source == Source.PUBLISHED:
+        return leave_past_embargo_out(read_published(release), release, at)
+    content = from_records(wave, release and _read_as_rectified(release))
+    if release is None:
+        notice = sentences.PAST_NOTICES.get(wave.past_release, sentences.DRAFT_NOTICE)
+        return replace(content, notices=(notice,))
+    content = leave_past_embargo_out(content, release, at)
+    if not release.is_frozen:
+        return content
+    notice = sentences.recalculated(is_sent=release.status == ReleaseStatus.SENT)
+    return replace(content, notices=(notice, *content.notices))
+
+
+def _read_as_rectified(release: PressRelease) -> PressRelease:
+    """A release whose texts are as its readers know them; not to be saved."""
+    is_rectified = release.is_frozen and release.list_sent_errata()
+    return corrections.carry_corrections(release) if is_rectified else release
 
 
 def make_properties(content: Content, release: PressRelease | None, at: datetime) -> Properties:

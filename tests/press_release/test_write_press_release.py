@@ -9,8 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from labelling.models import Department, LabellingWave, PressRelease, Site
-from labelling.press_release import drafting
-from labelling.press_release.composition import compose_content
+from labelling.press_release import drafting, publishing
 from tests.factories import ReleaseFactory, SiteFactory, sent
 
 # Of the 806 words of the release as the Union published it, parted by one space. « Bourgogne-
@@ -362,11 +361,10 @@ class TestAll:
         assert (tmp_path / "communique-automne-2020.csv").read_bytes() == one
 
     def test_reads_each_wave_once_for_all_its_formats(self, tmp_path, monkeypatch):
-        from labelling.management.commands import write_press_release as command
-
         read = []
+        compose = publishing.compose_content
         monkeypatch.setattr(
-            command, "compose_content", lambda *asked: read.append(asked) or compose_content(*asked)
+            publishing, "compose_content", lambda *asked: read.append(asked) or compose(*asked)
         )
 
         call_command("write_press_release", "--all", "--output", tmp_path, verbosity=0)

@@ -16,7 +16,7 @@ from labelling.admin.waves import past_release
 from labelling.choices import LabelStatus, ReleaseStatus
 from labelling.models import LabellingWave, PressRelease, Site
 from labelling.press_release import corrections, file_names, publishing
-from labelling.press_release.composition import Source, compose_content, find_release, list_sources
+from labelling.press_release.composition import Source, find_release, list_sources
 from labelling.press_release.differences import group_alike
 from labelling.press_release.renderers import html
 from labelling.quality import find_altered_releases
@@ -48,7 +48,7 @@ def release_page(pages: ModelAdmin, request: HttpRequest, wave: LabellingWave) -
     source = request.GET.get("source", existing[0])
     if source not in existing:
         source = existing[0]
-    shown = compose_content(wave, release, source, timezone.now())
+    shown = publishing.compose_content(wave, release, source, timezone.now())
     labels = {choice: str(choice.label) for choice in existing}
     if release and release.status == ReleaseStatus.FINAL:
         labels[Source.PUBLISHED] = str(ReleaseStatus.FINAL.label)
@@ -99,7 +99,7 @@ def download(
         raise Http404
     now = timezone.now()
     name = file_names.name_file(wave, release, extension, now, source)
-    content = compose_content(wave, release, source, now)
+    content = publishing.compose_content(wave, release, source, now)
     printed = release if source == Source.PUBLISHED else None
     properties = publishing.make_properties(content, printed, now)
     back = locate_page(wave, "press_release", wave.pk)

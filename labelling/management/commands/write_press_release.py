@@ -12,7 +12,7 @@ from django.utils import timezone
 from labelling import text
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import file_names, publishing
-from labelling.press_release.composition import Source, compose_content, find_release, list_sources
+from labelling.press_release.composition import Source, find_release, list_sources
 from labelling.press_release.content import Content, Properties
 from labelling.press_release.formats import FORMATS
 from labelling.press_release.renderers.characters import UnprintableCharacterError
@@ -149,7 +149,7 @@ class Command(BaseCommand):
         if release and release.is_erratum and chosen == Source.RECORDS:
             content = publishing.compose_draft(release)
         else:
-            content = compose_content(wave, release, chosen, now)
+            content = publishing.compose_content(wave, release, chosen, now)
         for notice in content.notices:  # A list for programs has no place for them.
             self.stderr.write(f"{wave}{text.NO_BREAK_SPACE}: {notice}")
         return Piece(wave, release, chosen, now, content)

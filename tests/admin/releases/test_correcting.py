@@ -392,6 +392,22 @@ class TestTheWave:
         assert "<span>4 différences</span>" in page
         assert '<th scope="col">Avec ses rectificatifs</th>' in page
 
+    def test_is_told_from_the_records_with_what_a_rectificatif_put_right(self, release, as_manager):
+        erratum = drafting.prepare_erratum(release, [], date(2020, 11, 2))
+        erratum.errata = "Texte | secrétaire d'Etat | secrétaire d’État"
+        erratum.save()
+        validate_and_send(as_manager, erratum, date(2020, 11, 2))
+        address = f"/labelling/labellingwave/{release.wave_id}/press-release/"
+
+        sent_page = as_manager.get(address).text
+        page = as_manager.get(address, {"source": "records"}).text
+        file = as_manager.get(f"{address}records/txt/").content.decode()
+
+        assert "La secrétaire d’Etat a salué" in sent_page
+        for told in (page, file):
+            assert "La secrétaire d’État a salué" in told
+            assert "secrétaire d’Etat" not in told
+
 
 class TestTwoPeople:
     def test_who_answers_what_a_rectificatif_just_ended_is_told(
