@@ -7,8 +7,8 @@ import pytest
 
 from labelling.models import Department, PressRelease, Site
 from labelling.models.release import compute_content_digest
-from labelling.press_release import drafting, publishing
-from labelling.press_release.composition import from_records
+from labelling.press_release import corrections, drafting, publishing
+from labelling.press_release.composition import from_records, read_published
 from labelling.spreadsheets.runs import apply
 from tests.admin.forms import sentences
 from tests.factories import ReleaseFactory, SiteFactory, final, tamper
@@ -282,3 +282,46 @@ class TestWords:
         page = re.sub(r"<dd>.*?</dd>", "", as_editor.get(PAGE).text, flags=re.DOTALL)
 
         assert faults(page, values_of_records()) == []
+
+
+@pytest.mark.usefixtures("in_loire")
+class TestAReleaseOfAnOlderSchema:
+    @pytest.fixture(params=[1, 2])
+    def stored(self, request, october):
+        """What was frozen then; the second schema had a letterhead, and printed the digest."""
+        older = {"letterhead": {"name": "Union", "colour": "#123456"}, "imprint": "Empreinte"}
+        content = october.content | {"schema": request.param} | (older if request.param > 1 else {})
+        tamper(october, content=content, digest=compute_content_digest(content))
+        return content
+
+    def test_reads_part_by_part_as_it_was_frozen_and_gives_its_rectificatif(
+        self, stored, october, as_editor
+    ):
+        october.refresh_from_db()
+        read = read_published(october).to_json()
+        page = as_editor.get(PAGE)
+
+        as_editor.post(PAGE, answers(page) | {"erratum": "yes"})
+
+        for name in set(stored) - {"schema", "imprint", "letterhead", "lines"}:
+            assert read[name] == stored[name], name
+        assert (read["letterhead"] or {}).items() >= stored.get("letterhead", {}).items()
+        assert [{name: line[name] for name in stored["lines"][0]} for line in read["lines"]] == (
+            stored["lines"]
+        )
+        erratum = october.corrections.get()
+        assert [one.sentence for one in corrections.list_corrections(erratum)] == [
+            f"{name}, département. Au lieu de\u00a0: «\u00a0Isère\u00a0», lire\u00a0: "
+            "«\u00a0Loire\u00a0»."
+            for name in (
+                "PIMMS Métropole Stéphanoise - La Cotonne",
+                "PIMMS Métropole Stéphanoise - Saint-Chamond",
+                "PIMMS Métropole Stéphanoise - Montreynaud",
+            )
+        ]
+        assert corrections.find_outcome(erratum).missed == ()
+        assert [line.department for line in corrections.list_rectified_lines(erratum)] == (
+            ["Loire"] * 3
+        )
+        kept = PressRelease.objects.get(pk=october.pk)
+        assert (kept.content, kept.is_intact) == (stored, True)
