@@ -2,7 +2,12 @@
 
 import io
 import lzma
+import os
 import re
+import secrets
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -295,6 +300,34 @@ class TestBaseThatIsRefused:
 
         with pytest.raises(CommandError, match="trop ancienne"):
             prepare()
+
+
+class TestTheNextBase:
+    def test_can_be_told_of_this_version(self, tmp_path):
+        """As `tests/bases/make` has it told: an import that asks something stops the story."""
+        file = tmp_path / "base.sqlite3"
+        told = {
+            "DJANGO_SETTINGS_MODULE": "pimms.settings",
+            "PLAIN_HTTP": "yes",
+            "PYTHONPATH": str(BASES.parent.parent),
+            "PYTHONUTF8": "1",
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "DATABASE_URL": f"sqlite:///{file}",
+        }
+
+        ended = subprocess.run(
+            [sys.executable, story.__file__],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"]} | told,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert ended.returncode == 0, ended.stderr
+        with sqlite3.connect(file) as base:
+            left = base.execute("SELECT recipients FROM labelling_dispatch").fetchall()
+        assert left == [(story.RECIPIENTS,)]
 
 
 def held() -> dict[str, int]:
