@@ -13,8 +13,6 @@ from typing import Any, Self
 from labelling.press_release.blocks import Block
 
 SCHEMA = 3
-# Those of every list: the region, the department and the name.
-_FEWEST_COLUMNS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,11 +126,11 @@ class Content:
     @property
     def has_places(self) -> bool:
         """Whether the list prints the commune and the address of each site."""
-        return len(self.columns) > _FEWEST_COLUMNS
+        return len(self.columns) > 3
 
     def list_places(self, line: ReleaseLine) -> tuple[str, ...]:
         """What stands after the name of a line."""
-        return (line.commune, line.address) if len(self.columns) > _FEWEST_COLUMNS else ()
+        return (line.commune, line.address) if self.has_places else ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the content as JSON stores it, with the number of this schema."""

@@ -28,8 +28,8 @@ TOO_SMALL = f"""[...document.querySelectorAll("{TARGETS}")]
   .filter(([, height]) => height < 44 && height > 1)"""
 
 
-# Colours go from one scheme to the other in a moment, which is passed over: some of it never ends
-# on a page that is not drawn meanwhile, and waiting has no limit.
+# Colours go from one scheme to the other in a moment. It is passed over: a page was seen on which
+# it never ended, and waiting for it has no limit.
 SETTLED = "document.getAnimations().forEach((animation) => animation.finish())"
 
 
