@@ -190,6 +190,12 @@ def sign_in_page(port: int) -> int:
     raise AssertionError("Nobody listens.")
 
 
+def children_of(*processes: int) -> list[int]:
+    """What these processes run, as Linux tells."""
+    told = [Path(f"/proc/{one}/task/{one}/children").read_text() for one in processes]
+    return [int(child) for children in told for child in children.split()]
+
+
 class TestAStart:
     def test_serves_and_ends_quietly_and_again(self, tree):
         port = free_port()
@@ -205,6 +211,20 @@ class TestAStart:
         assert "Notez ce mot de passe" in said[0]
         assert f"  Ouvrez http://127.0.0.1:{port}/\n" in said[1]
         assert "Notez ce mot de passe" not in said[1]
+
+    def test_ends_its_workers_by_one_order(self, tree):
+        """A terminal's Ctrl+C is the server's to heed."""
+        port = free_port()
+        with starting(tree, f"PORT={port}") as process:
+            assert sign_in_page(port) == 200
+            while len(workers := children_of(*children_of(process.pid))) < 2:
+                time.sleep(0.1)
+            for worker in workers:
+                os.kill(worker, signal.SIGINT)
+            assert sign_in_page(port) == 200
+            assert children_of(*children_of(process.pid)) == workers
+            os.killpg(process.pid, signal.SIGINT)
+            assert process.communicate(timeout=60)[1] == ""
 
     def test_does_not_begin_on_an_empty_file(self, tree):
         (tree / ".local").mkdir(exist_ok=True)
