@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -190,10 +191,23 @@ def sign_in_page(port: int) -> int:
     raise AssertionError("Nobody listens.")
 
 
-def children_of(*processes: int) -> list[int]:
-    """What these processes run, as Linux tells."""
-    told = [Path(f"/proc/{one}/task/{one}/children").read_text() for one in processes]
-    return [int(child) for children in told for child in children.split()]
+@contextmanager
+def coming_and_going(port: int) -> Iterator[None]:
+    """Connections that are opened and closed meanwhile, as fast as can be."""
+    is_over = threading.Event()
+
+    def come_and_go() -> None:
+        while not is_over.is_set():
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                pass
+
+    visitor = threading.Thread(target=come_and_go)
+    visitor.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        visitor.join()
 
 
 class TestAStart:
@@ -212,19 +226,13 @@ class TestAStart:
         assert f"  Ouvrez http://127.0.0.1:{port}/\n" in said[1]
         assert "Notez ce mot de passe" not in said[1]
 
-    def test_ends_its_workers_by_one_order(self, tree):
-        """A terminal's Ctrl+C is the server's to heed."""
+    def test_ends_while_connections_come_and_go(self, tree):
         port = free_port()
         with starting(tree, f"PORT={port}") as process:
             assert sign_in_page(port) == 200
-            while len(workers := children_of(*children_of(process.pid))) < 2:
-                time.sleep(0.1)
-            for worker in workers:
-                os.kill(worker, signal.SIGINT)
-            assert sign_in_page(port) == 200
-            assert children_of(*children_of(process.pid)) == workers
-            os.killpg(process.pid, signal.SIGINT)
-            assert process.communicate(timeout=60)[1] == ""
+            with coming_and_going(port):
+                os.killpg(process.pid, signal.SIGINT)
+                assert process.communicate(timeout=60)[1] == ""
 
     def test_does_not_begin_on_an_empty_file(self, tree):
         (tree / ".local").mkdir(exist_ok=True)
