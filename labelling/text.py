@@ -52,6 +52,7 @@ _SEASONS = {"printemps": "au", "été": "à l’", "automne": "à l’", "hiver"
 _LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"}
 _SEPARATORS = str.maketrans(dict.fromkeys("-'’ʼ\u2010\u2011\u2012\u2013\u2014\u2015", " "))
 _WORD = re.compile(r"\w+")
+_NOT_WORDS = re.compile(r"[\W_]+")
 _PHONE = re.compile(r"0[1-9][0-9]{8}")
 # A season or a month, and its year.
 _PERIOD = re.compile(r"\A(\S+) ([0-9]{4})\Z")
@@ -66,15 +67,17 @@ def legible(text: str) -> str:
     What nobody sees is taken out, wide letters and digits are the common ones, accents are composed
     with their letters. Spaces, lines and typography stay. Done twice, it changes nothing more.
     """
-    if text.isprintable() and (text.isascii() or _is_latin(text)):
+    if _is_common(text):
         return text
     read = _UNREAD.sub(lambda match: _READ_AS.get(match[0], ""), text)
     return unicodedata.normalize("NFC", read)
 
 
-def _is_latin(text: str) -> bool:
-    """Whether `text` has no letter but those of Latin-1, which are drawn and composed."""
-    return len(text.encode("latin-1", "ignore")) == len(text)
+def _is_common(text: str) -> bool:
+    """Whether `text` has no character but those of Latin-1 which are drawn: they are composed."""
+    return text.isprintable() and (
+        text.isascii() or len(text.encode("latin-1", "ignore")) == len(text)
+    )
 
 
 def legible_value(value: Any) -> Any:
@@ -93,12 +96,30 @@ def sort_key(text: str) -> str:
     Case, accents and ligatures are dropped; hyphens and apostrophes become a space (dropping them
     would put Loiret before Loir-et-Cher).
     """
-    bare = legible(text)
-    if not bare.isascii():
-        for ligature, letters in _LIGATURES.items():
-            bare = bare.replace(ligature, letters)
-        bare = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", bare)))
-    return " ".join(bare.casefold().translate(_SEPARATORS).split())
+    bare = text.translate(_BARE_LATIN) if _is_common(text) else _bare(legible(text))
+    return " ".join(bare.split())
+
+
+def fold(text: str) -> str:
+    """Return the words of `text` alone: no case, accents, hyphens, nor punctuation."""
+    bare = text.translate(_FOLDED_LATIN) if _is_common(text) else _fold(_bare(legible(text)))
+    return " ".join(bare.split())
+
+
+def _bare(text: str) -> str:
+    for ligature, letters in _LIGATURES.items():
+        text = text.replace(ligature, letters)
+    text = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", text)))
+    return text.casefold().translate(_SEPARATORS)
+
+
+def _fold(bare: str) -> str:
+    return _NOT_WORDS.sub(" ", bare)
+
+
+# What becomes of a character is said once: imports ask for keys by the hundred thousand.
+_BARE_LATIN = {code: _bare(chr(code)) for code in range(256)}
+_FOLDED_LATIN = {code: _fold(bare) for code, bare in _BARE_LATIN.items()}
 
 
 def count_accents(text: str) -> int:

@@ -41,6 +41,12 @@ def is_on(name: str) -> bool:
     raise ImproperlyConfigured(f"{name} vaut « {value} » : écrivez yes ou no.")
 
 
+def read_folder(name: str) -> str:
+    """The folder that the environment names, empty if it names none; « ~ » is that of who runs."""
+    named = os.environ.get(name, "").strip()
+    return os.path.expanduser(named)  # noqa: PTH111  # A « ~x » of nobody stays as it is.
+
+
 def read_number(name: str, default: int) -> int:
     """Return the variable as a number from 1 to 999 999; unset or empty, the default."""
     value = os.environ.get(name, "").strip() or str(default)
@@ -386,9 +392,9 @@ FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 # Where backups are made each night, for how many days they are kept, and the second place that
 # has them too [R20].
-BACKUP_FOLDER = os.environ.get("BACKUP_FOLDER", "").strip()
+BACKUP_FOLDER = read_folder("BACKUP_FOLDER")
 BACKUP_DAYS = read_number("BACKUP_DAYS", 30)
-BACKUP_COPY_FOLDER = os.environ.get("BACKUP_COPY_FOLDER", "").strip()
+BACKUP_COPY_FOLDER = read_folder("BACKUP_COPY_FOLDER")
 
 
 # Language: French, whatever the browser asks for (no LocaleMiddleware).
@@ -419,7 +425,7 @@ DEFAULT_FROM_EMAIL = (
 STATIC_URL = "static/"
 # A relative folder lies beside the code. The folder itself and not a link to it, which may lead to
 # the files of another version before this one ends.
-_STATIC_FOLDER = os.environ.get("STATIC_FOLDER", "").strip() or LOCAL_DIR / "static"
+_STATIC_FOLDER = read_folder("STATIC_FOLDER") or LOCAL_DIR / "static"
 STATIC_ROOT = (BASE_DIR / _STATIC_FOLDER).resolve()
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {

@@ -19,7 +19,6 @@ PATTERNS = list_patterns()
 _FILES = "labelling.spreadsheets.files."
 _SANDBOX = f"{_FILES}sandbox."
 _JUDGING = "labelling.spreadsheets.judging."
-_RESOURCES = "labelling.spreadsheets.resources."
 _TABLES = "labelling.spreadsheets.tables."
 _WIDGETS = "labelling.spreadsheets.widgets."
 _RENDERERS = "labelling.press_release.renderers."
@@ -109,7 +108,6 @@ WORST: dict[str, Text] = {
     f"{_SANDBOX}opendocument.REPEATS": ("", "9", "x"),
     f"{_SANDBOX}opendocument.SOFT_SPACES": ("", " \n", "x"),
     f"{_SANDBOX}opendocument.TABLE_TAG": ("", "<table:table ", ""),
-    f"{_RESOURCES}matching._NOT_WORDS": ("", " _-", "x"),
     f"{_JUDGING}printed_names._BRAND": ("", "pimms médiation ", "x"),
     f"{_JUDGING}printed_names._FRANCE_SERVICES": ("", "espace france ", "x"),
     f"{_JUDGING}printed_names._WORD": ("", "é", " "),
@@ -143,7 +141,6 @@ WORST: dict[str, Text] = {
     f"{_TABLES}totals._WHOLE": ("", "1 000 ", "x"),
     f"{_WIDGETS}base._LIKE_A_DATE": ("", "a", " 1"),
     f"{_WIDGETS}base._LIKE_A_NUMBER": ("", "1 ", "x"),
-    f"{_WIDGETS}base._NOT_WORDS": ("", " _-", "x"),
     f"{_WIDGETS}network._DATE_AT_END": ("", "01/01/2020", "x"),
     f"{_WIDGETS}network._KIND_OF_NAME": ("", "association pimms ", ""),
     f"{_WIDGETS}network._PREFIX": ("", "la vague de la ", ""),
@@ -175,6 +172,7 @@ WORST: dict[str, Text] = {
     "labelling.text._PERIOD": ("", "a", " 202"),
     "labelling.text._PHONE": ("", "0123", "x"),
     "labelling.text._UNREAD": ("", "a\u200b", ""),
+    "labelling.text._NOT_WORDS": ("", " _-", "x"),
     "labelling.text._WORD": ("", "a ", ""),
     "pimms.logs._GIVEN": ("", "a", "x"),
     "pimms.masking._ADDRESS": ("", "a%4", "@"),

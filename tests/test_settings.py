@@ -420,6 +420,15 @@ class TestAllowedHosts:
         ]
 
 
+class TestAFolder:
+    @pytest.mark.parametrize("name", ["BACKUP_FOLDER", "BACKUP_COPY_FOLDER"])
+    def test_is_in_the_home_of_who_runs_where_it_says_so(self, read, name):
+        named = {"SECRET_KEY": SECRET, "HOME": "/home/pimms", name: " ~/copies "}
+
+        assert read(name, **named) == ["/home/pimms/copies"]
+        assert read(name, **named | {name: ""}) == [""]
+
+
 class TestStaticFolder:
     @pytest.mark.parametrize("written", ["static", "./static", " static "])
     def test_lies_beside_the_code(self, read, checkout, written):

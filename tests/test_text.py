@@ -36,6 +36,14 @@ class TestSortKey:
     def test_is_the_same_for_spellings_of_one_name(self, one, other):
         assert text.sort_key(one) == text.sort_key(other)
 
+    @pytest.mark.parametrize("make", [text.sort_key, text.fold])
+    def test_is_the_same_beside_a_character_that_is_less_common(self, make):
+        for letter in map(chr, range(256)):
+            assert make(f"a{letter}B") + " ou" == make(f"a{letter}B Où\u200b")
+
+    def test_has_the_words_alone_where_it_is_folded(self):
+        assert text.fold("  Pimms-Médiation, (Nîmes) n° 2_b ") == "pimms mediation nimes n 2 b"
+
 
 class TestLegibleText:
     @pytest.mark.parametrize(

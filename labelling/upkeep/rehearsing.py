@@ -1,7 +1,9 @@
 """Rehearsing a restore: a backup, in a base that is there for nothing else [R20]."""
 
+import fcntl
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +15,8 @@ from labelling.upkeep.archive import Backup, open_backup
 from labelling.upkeep.elsewhere import leading_to
 from labelling.upkeep.restoring import Restored, load_dump, refuse_newer, settle, unpacked
 from labelling.upkeep.workspace import Refusal, Report, explain_base, explain_faults
+
+_PREFIX = "pimms-rehearsal-"
 
 
 def rehearse(path: Path, report: Report) -> Restored:
@@ -30,11 +34,33 @@ def _scratch_file(backup: Backup, report: Report) -> Iterator[None]:
         folder = Path(gettempdir())
     with (
         explain_faults(folder),
-        TemporaryDirectory(prefix="pimms-rehearsal-") as made,
+        _scratch_folder(folder) as made,
         explain_base(folder),
-        unpacked(backup, Path(made), report),
+        unpacked(backup, made, report),
     ):
         yield
+
+
+@contextmanager
+def _scratch_folder(parent: Path) -> Iterator[Path]:
+    """A folder of ours alone, gone in the end whatever happens."""
+    # What one that was killed left behind; one in use is another's.
+    for left in parent.glob(f"{_PREFIX}*"):
+        with suppress(OSError), _held(left):
+            shutil.rmtree(left)
+    with TemporaryDirectory(prefix=_PREFIX, dir=parent) as made, _held(Path(made)):
+        yield Path(made)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder; raise OSError if somebody else does, or may not be disturbed."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -87,7 +87,6 @@ class TestARehearsal:
         with pytest.raises(CommandError, match="BACKUP_FOLDER"):
             run("rehearse_restore")
 
-    @pytest.mark.skipif(not is_server, reason="the folder of a file is the system's to sweep")
     def test_that_was_killed_is_swept_by_the_next(self, backup):
         done = in_a_process(KILLED, backup)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from labelling import text
 from labelling.choices import Match, RowState
 from labelling.models import AcceptedFinding, ImportRow, ImportRun, KeptValue, Site
 from labelling.models.accepted import STILL_LISTED, make_end_evidence
@@ -35,7 +36,6 @@ from labelling.spreadsheets.resources.matching import (
     NO_RECORD,
     Recognition,
     SiteMatcher,
-    fold_name,
     make_matcher,
 )
 
@@ -284,11 +284,11 @@ class Judge:
         spellings = ChainMap(self.spellings, own)
         name, department = make_printed_name(state_name, spellings), values.get("department_id")
         if has_code(state_name):
-            key = department, fold_name(name)
+            key = department, text.fold(name)
             holder = self.made.get(key, self.former_names.get(key, number))
             if holder != number or key in self.sites.by_name:
                 name = make_printed_name(state_name, spellings, in_full=True)
-        self.made[department, fold_name(name)] = number
+        self.made[department, text.fold(name)] = number
         return name
 
     @cached_property
@@ -307,7 +307,7 @@ class Judge:
         """The names of the new sites when the lines were last judged, with their lines."""
         lines = self.run.rows.in_state(RowState.NEW).filter(is_aside=False).order_by("-number")
         rows = lines.values_list("after__department_id", "label", "number")
-        return {(department, fold_name(label)): number for department, label, number in rows}
+        return {(department, text.fold(label)): number for department, label, number in rows}
 
     def _attach(self, line: JudgedLine) -> None:
         """Give a new site whose line names no association that of the file."""

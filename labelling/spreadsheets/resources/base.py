@@ -23,9 +23,9 @@ from labelling.spreadsheets.widgets import (
     LongTextWidget,
     Lookups,
     LookupWidget,
-    fold,
     is_blank,
 )
+from labelling.text import fold
 
 
 class Role(StrEnum):

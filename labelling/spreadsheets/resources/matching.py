@@ -1,6 +1,5 @@
 """Which record a line speaks of: the State's number, else the name in the department, else new."""
 
-import re
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from labelling.models import Site
 from labelling.spreadsheets.resources import checks
 from labelling.spreadsheets.resources.checks import Values
 from labelling.spreadsheets.widgets.texts import strip_zeros
+from labelling.text import fold
 
 # Words that say nothing of which site it is.
 _COMMON = frozenset(
@@ -57,7 +57,6 @@ _COMMON = frozenset(
         "sur",
     )
 )
-_NOT_WORDS = re.compile(r"[\W_]+")
 _SIMILAR = 0.75
 
 
@@ -71,11 +70,6 @@ class Recognition:
 
 
 NO_RECORD = Recognition()
-
-
-def fold_name(name: str) -> str:
-    """A name as it is compared: without case, accents, spaces or punctuation."""
-    return _NOT_WORDS.sub(" ", checks.sort_key(name)).strip()
 
 
 class Matcher:
@@ -152,7 +146,7 @@ class SiteMatcher(Matcher):
             ended = (pk, values["withdrawn_on"])
             if number:
                 self.ended[number].append(ended)
-            for name in {fold_name(values["name"]), fold_name(values["state_name"])} - {""}:
+            for name in {fold(values["name"]), fold(values["state_name"])} - {""}:
                 self.ended_names[values["department_id"], name].append(ended)
             return
         if number:
@@ -173,7 +167,7 @@ class SiteMatcher(Matcher):
         for department, sites in self.places.items():
             for pk, printed, state_name, number in sites:
                 # The stored key is a name already folded.
-                names = {_NOT_WORDS.sub(" ", printed).strip(), fold_name(state_name)} - {""}
+                names = {fold(printed), fold(state_name)} - {""}
                 for name in names:
                     index[department, name].append((pk, number))
         return index
@@ -224,7 +218,7 @@ class SiteMatcher(Matcher):
     def _is_elsewhere(self, pk: int, values: Values) -> bool:
         """Whether a line has another commune than its number's site, and nothing else of it."""
         department, commune, code = self.where[pk]
-        towns = (fold_name(values.get("commune") or ""), fold_name(commune))
+        towns = (fold(values.get("commune") or ""), fold(commune))
         codes = (values.get("commune_code"), code)
         said = [_agree(*codes), _agree(*towns)]
         if False not in said or True in said:
@@ -246,7 +240,7 @@ class SiteMatcher(Matcher):
         if not mine:
             return ()
         akin = dict.fromkeys(self.by_short_name.get((department, mine), ()))
-        if commune := fold_name(values.get("commune") or ""):
+        if commune := fold(values.get("commune") or ""):
             neighbours = self.by_commune.get((department, commune), ())
             akin |= dict.fromkeys(pk for pk, words in neighbours if words.issuperset(mine))
         return tuple(akin)
@@ -268,7 +262,7 @@ class SiteMatcher(Matcher):
         for department, sites in self.places.items():
             for pk, *_ in sites:
                 *names, commune = self.names[pk]
-                if place := fold_name(commune):
+                if place := fold(commune):
                     index[department, place] += [(pk, frozenset(_shorten(n))) for n in names if n]
         return index
 
@@ -302,19 +296,19 @@ class SiteMatcher(Matcher):
     def _find_ended_named(self, department: Any, values: Values) -> list[tuple[int, Any]]:
         """The labels that ended of the sites of one name, the printed one first."""
         names = (values.get(column) for column in ("name", "state_name"))
-        found = (self.ended_names.get((department, fold_name(name))) for name in names if name)
+        found = (self.ended_names.get((department, fold(name))) for name in names if name)
         return next(filter(None, found), [])
 
     def _find_named(self, department: Any, values: Values) -> list[tuple[int, str]]:
         sites: dict[int, str] = {}
         for column in ("name", "state_name"):
             if name := values.get(column):
-                sites |= dict(self.by_name.get((department, fold_name(name)), ()))
+                sites |= dict(self.by_name.get((department, fold(name)), ()))
         return list(sites.items())
 
     def _find_elsewhere(self, values: Values) -> tuple[int, ...]:
         """The sites of that very name in other departments."""
-        return tuple(self.anywhere.get(fold_name(values.get("name") or ""), ()))
+        return tuple(self.anywhere.get(fold(values.get("name") or ""), ()))
 
     @cached_property
     def unnumbered_words(self) -> dict[int, tuple[frozenset[str], frozenset[str], str]]:
@@ -325,7 +319,7 @@ class SiteMatcher(Matcher):
         for pk in self.waves:
             *names, commune = self.names[pk]
             named = find_telling_words(names)
-            words[pk] = (named, named | find_telling_words((commune,)), fold_name(commune))
+            words[pk] = (named, named | find_telling_words((commune,)), fold(commune))
         return words
 
     def _find_similar(self, department: Any, values: Values) -> tuple[int, ...]:
@@ -341,7 +335,7 @@ class SiteMatcher(Matcher):
         if not others:
             return ()
         mine = [values.get("name") or "", values.get("state_name") or ""]
-        commune = fold_name(values.get("commune") or "")
+        commune = fold(values.get("commune") or "")
         words = find_telling_words(mine)
         similar = []
         for pk in others:
@@ -363,14 +357,14 @@ def _agree(mine: Any, theirs: Any) -> bool | None:
 
 def _shorten(name: str) -> tuple[str, ...]:
     """The words of a name in their order, without those that every site has."""
-    return tuple(word for word in fold_name(name).split() if word not in _COMMON)
+    return tuple(word for word in fold(name).split() if word not in _COMMON)
 
 
 def find_telling_words(names: Collection[str]) -> frozenset[str]:
     """The words of names that not every site has."""
     words: set[str] = set()
     for name in names:
-        words |= set(fold_name(name).split())
+        words |= set(fold(name).split())
     return frozenset(words - _COMMON)
 
 

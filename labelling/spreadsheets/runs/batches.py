@@ -7,7 +7,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 
 from labelling import memory
 from labelling.models import ImportRow
@@ -118,8 +118,10 @@ def _make_reader(field: Any) -> Callable[[ImportRow], Any]:
     if not isinstance(field, models.JSONField):
         return read
 
+    base = connections[DEFAULT_DB_ALIAS]  # `connection` looks it up each time it is asked.
+
     def prepare(value: Any) -> Any:
-        return field.get_db_prep_save(value, connection)
+        return field.get_db_prep_save(value, base)
 
     nothing = {kind: prepare(kind()) for kind in (list, dict)}
 

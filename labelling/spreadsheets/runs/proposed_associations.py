@@ -7,7 +7,7 @@ from typing import Any
 
 from labelling.choices import RowState
 from labelling.models import Association, ImportRow, ImportRun, Site
-from labelling.spreadsheets.resources.matching import fold_name
+from labelling.text import fold
 
 # Beyond so many, no person reads them: the file may name associations in a column.
 MOST_PROPOSED = 200
@@ -42,7 +42,7 @@ class _Known:
 
     def __init__(self) -> None:
         associations = Association.objects.in_bulk()
-        self.by_words = {fold_name(one.name): one for one in associations.values()}
+        self.by_words = {fold(one.name): one for one in associations.values()}
         self.by_commune: defaultdict[tuple[Any, str], set[Association]] = defaultdict(set)
         sites = Site.objects.filter(association__isnull=False, withdrawn_on=None).exclude(
             commune=""
@@ -50,11 +50,11 @@ class _Known:
         for department, commune, key in sites.order_by().values_list(
             "department_id", "commune", "association_id"
         ):
-            self.by_commune[department, fold_name(commune)].add(associations[key])
+            self.by_commune[department, fold(commune)].add(associations[key])
 
     def find(self, values: dict[str, Any]) -> Association | None:
         """The only one whose whole name stands in the line's; else the only one in its commune."""
-        texts = [fold_name(values.get(name) or "") for name in ("name", "state_name", "commune")]
+        texts = [fold(values.get(name) or "") for name in ("name", "state_name", "commune")]
         named = {
             words: self.by_words[words] for words in _list_parts(texts) if words in self.by_words
         }

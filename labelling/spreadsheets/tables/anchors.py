@@ -13,8 +13,9 @@ from labelling.spreadsheets.tables import kinds
 from labelling.spreadsheets.tables.known_headings import FileLine
 from labelling.spreadsheets.tables.known_sites import KnownSite, KnownSites
 from labelling.spreadsheets.tables.samples import Sample
-from labelling.spreadsheets.widgets import Cell, fold, to_one_line
+from labelling.spreadsheets.widgets import Cell, to_one_line
 from labelling.spreadsheets.widgets.texts import read_code
+from labelling.text import fold
 
 # Columns that are read whole.
 _MOST_IDS, _MOST_TEXTS = 12, 40

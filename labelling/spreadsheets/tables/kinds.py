@@ -28,7 +28,6 @@ from labelling.spreadsheets.widgets import (
     TextWidget,
     WaveWidget,
     YesNoWidget,
-    fold,
     read_date,
     read_month,
     show,
@@ -36,6 +35,7 @@ from labelling.spreadsheets.widgets import (
     to_one_line,
 )
 from labelling.spreadsheets.widgets.base import NO_WORDS, YES_WORDS
+from labelling.text import fold
 
 _STATE_LABEL = re.compile(r"(?:espaces? )?lab[eé]l+is(?:ation|[eé]e?s?)", re.IGNORECASE)
 _DIGIT = re.compile(r"[0-9]")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from labelling.spreadsheets.resources import RESOURCES, SheetResource
-from labelling.spreadsheets.widgets import Cell, fold, show, to_one_line
+from labelling.spreadsheets.widgets import Cell, show, to_one_line
+from labelling.text import fold
 
 # What a record computes, or what identifies it: a file sets none of it.
 NEVER_SET = frozenset(map(fold, ("id", "pk", "search_key", "sort_key", "slug", "history")))

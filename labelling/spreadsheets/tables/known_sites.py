@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple, Self
 
 from labelling.models import Site
-from labelling.spreadsheets.widgets import fold
+from labelling.text import fold
 
 
 class KnownSite(NamedTuple):

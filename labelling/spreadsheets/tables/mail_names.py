@@ -7,8 +7,7 @@ from labelling.spreadsheets.resources import SiteResource
 from labelling.spreadsheets.tables.known_headings import list_known_headings
 from labelling.spreadsheets.tables.mail_lines import is_pimms
 from labelling.spreadsheets.tables.mail_places import EDGES, MailPlaces
-from labelling.spreadsheets.widgets import fold
-from labelling.text import is_number
+from labelling.text import fold, is_number
 
 # « Bus France Services PIMMS »: with more words before it, PIMMS is spoken of.
 _MOST_BEFORE = 3

@@ -1,6 +1,7 @@
 """Departments and regions as a hand writes them in a mail: « Gard », « (30) », « Gard, 30 »."""
 
-from labelling.spreadsheets.widgets import DepartmentWidget, Lookups, RegionWidget, fold
+from labelling.spreadsheets.widgets import DepartmentWidget, Lookups, RegionWidget
+from labelling.text import fold
 
 EDGES = " -–—:,;./()[]*_•>#"
 # Of these a part of a site may bear the name: « PIMMS Lyon - Nord », « PIMMS Portes - Vienne ».

@@ -16,8 +16,8 @@ from labelling.spreadsheets.tables.mail_lines import (
 )
 from labelling.spreadsheets.tables.mail_names import BRAND, NameReader, NameWords
 from labelling.spreadsheets.tables.mail_places import EDGES, MailPlaces
-from labelling.spreadsheets.widgets import Cell, fold
-from labelling.text import is_number
+from labelling.spreadsheets.widgets import Cell
+from labelling.text import fold, is_number
 
 # A line of more words is a sentence.
 _MOST_WORDS = 16

@@ -14,8 +14,8 @@ from labelling.spreadsheets.resources import SiteResource
 from labelling.spreadsheets.tables.headings import FileTable, HeadingsError, understand
 from labelling.spreadsheets.tables.known_headings import FileLine
 from labelling.spreadsheets.tables.totals import count_marked, list_sentence_totals
-from labelling.spreadsheets.widgets import Cell, CellError, Lookups, fold, read_date, show
-from labelling.text import MONTHS, NO_BREAK_SPACE
+from labelling.spreadsheets.widgets import Cell, CellError, Lookups, read_date, show
+from labelling.text import MONTHS, NO_BREAK_SPACE, fold
 
 HEADINGS = ("Région", "Département", "Nom")
 # The words of the line above the list, and of the one after it.

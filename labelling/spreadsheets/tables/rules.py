@@ -20,8 +20,8 @@ from labelling.spreadsheets.tables.kinds import Kinds
 from labelling.spreadsheets.tables.known_headings import FileLine
 from labelling.spreadsheets.tables.known_sites import KnownSite, KnownSites
 from labelling.spreadsheets.tables.samples import Sample
-from labelling.spreadsheets.widgets import ChoiceWidget, Lookups, fold
-from labelling.text import number, plural, typeset
+from labelling.spreadsheets.widgets import ChoiceWidget, Lookups
+from labelling.text import fold, number, plural, typeset
 
 # In a table of so few lines, one line that is surely ours is enough to compare with.
 _FEW = 5

@@ -11,13 +11,12 @@ from labelling.spreadsheets.widgets import (
     Cell,
     CountWidget,
     NameWidget,
-    fold,
     is_blank,
     show,
     to_one_line,
 )
 from labelling.text import counted as count_noun
-from labelling.text import number, plural, typeset
+from labelling.text import fold, number, plural, typeset
 
 What = Literal["lines", "new", "cells", "sum"]
 

@@ -22,8 +22,6 @@ Suggestion = tuple[str, str]
 TEXT, NUMBER, DATE, YES_NO = "text", "number", "date", "yes_no"
 ANYTHING = frozenset({TEXT, NUMBER, DATE, YES_NO})
 
-_NOT_WORDS = re.compile(r"[\W_]+")
-
 YES_WORDS = frozenset(["oui", "o", "x", "vrai", "true", "yes", "y", "1", "ok", "✓", "✔", "☑", "*"])
 NO_WORDS = frozenset(["non", "n", "faux", "false", "no", "0", "☐"])
 
@@ -89,9 +87,10 @@ class CellWidget(Widget):
         if isinstance(value, str):
             if not value.isprintable():
                 refuse_controls(value)
-            value = text.legible(value)
-            if is_blank(value):
+            legible = text.legible(value)
+            if legible is not value and is_blank(legible):
                 return self.blank
+            value = legible
         return self.read(value)
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
@@ -112,7 +111,7 @@ class CellWidget(Widget):
         self.compared += 1
         if self.compared > _SLIPS:
             return []
-        keys = get_close_matches(fold(value), known, cutoff=0.7)
+        keys = get_close_matches(text.fold(value), known, cutoff=0.7)
         return list(dict.fromkeys(known[key] for key in keys))
 
     def is_same(self, value: Any, stored: Any) -> bool:
@@ -183,11 +182,6 @@ def to_one_line(value: Cell) -> str:
     """Return the text of a cell on one line, its spaces single and its accents composed."""
     words = value if isinstance(value, str) else show(value)
     return " ".join(text.legible(words).split())
-
-
-def fold(value: str) -> str:
-    """Return the words of `value` alone: no case, accents, hyphens, nor punctuation."""
-    return _NOT_WORDS.sub(" ", text.sort_key(value)).strip()
 
 
 def word_alternatives(names: Sequence[str]) -> str:

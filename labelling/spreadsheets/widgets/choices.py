@@ -14,10 +14,10 @@ from labelling.spreadsheets.widgets.base import (
     Cell,
     CellError,
     CellWidget,
-    fold,
     to_one_line,
     word_alternatives,
 )
+from labelling.text import fold
 
 # The State's spellings, of every year. « Mobile » is not among them: it may be either of two.
 STATE_FORMATS = {

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Model
 
 from labelling.models import Association, Department, LabellingWave, Region, Site
-from labelling.spreadsheets.widgets.base import fold
+from labelling.text import fold
 
 Place = Department | Region
 

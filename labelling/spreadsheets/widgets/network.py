@@ -13,12 +13,12 @@ from labelling.spreadsheets.widgets.base import (
     Cell,
     CellError,
     Suggestion,
-    fold,
     to_one_line,
     word_alternatives,
 )
 from labelling.spreadsheets.widgets.dates import read_date, read_month
 from labelling.spreadsheets.widgets.places import LookupWidget
+from labelling.text import fold
 
 # « Espace labélisé 01/2020 », « Espace labellisé 01/01/2020 », « LABELISATION 01/01/2020 »
 _STATE = re.compile(

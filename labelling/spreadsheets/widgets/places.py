@@ -11,12 +11,12 @@ from labelling.spreadsheets.widgets.base import (
     Cell,
     CellError,
     CellWidget,
-    fold,
     to_one_line,
     word_alternatives,
 )
 from labelling.spreadsheets.widgets.lookups import LINKS, Lookups, Place, PlaceIndex
 from labelling.spreadsheets.widgets.texts import read_code
+from labelling.text import fold
 
 _ABBREVIATIONS = {
     "st": "saint",

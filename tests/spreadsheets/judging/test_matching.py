@@ -3,7 +3,6 @@
 import pytest
 
 from labelling.choices import Match
-from labelling.spreadsheets.resources.matching import fold_name
 from labelling.spreadsheets.runs import repairs
 from labelling.spreadsheets.runs.rights import ImportRefused
 from tests.factories import DepartmentFactory, RegionFactory, SiteFactory
@@ -203,11 +202,6 @@ class TestAnUnknownNumber:
             repairs.choose_record(run, None, row(run, 2).pk, 404)
 
         assert str(refused.value) == "Cette fiche n’existe plus. Choisissez-en une autre."
-
-
-class TestTheStatesNames:
-    def test_are_compared_without_accents_or_punctuation(self):
-        assert fold_name("  Pimms-Médiation, (Nîmes) n° 2 ") == "pimms mediation nimes n 2"
 
 
 class TestNamesThatAreAkin:

@@ -8,7 +8,7 @@ from labelling.press_release.composition import read_published
 from labelling.press_release.renderers import txt
 from labelling.spreadsheets.runs.preparation import prepare
 from labelling.spreadsheets.tables.mail_places import MailPlaces
-from labelling.spreadsheets.widgets import fold
+from labelling.text import fold
 from tests.spreadsheets.prepared import states
 from tests.spreadsheets.tables.test_mail import new, resource, sites, understood, unread
 from tests.spreadsheets.tables.test_release_text import TEXT
