@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 from labelling import text
 from labelling.admin.addresses import locate_page
 from labelling.admin.exports import SheetAdmin
+from labelling.admin.filters import HolderFilter
 from labelling.admin.imports.links import locate_import
 from labelling.choices import LabelStatus
 from labelling.models import Association, Site
@@ -33,6 +34,7 @@ class AssociationAdmin(SheetAdmin):
     )
 
     list_display = ("name", "department_names", "labelled_count")
+    list_filter = (HolderFilter,)
     ordering = ("sort_key",)
     readonly_fields = ("site_list",)
 

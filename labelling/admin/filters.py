@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from labelling import quality, text
+from labelling import figures, quality, text
 from labelling.admin.doors import read_number
 from labelling.choices import ImportStatus, LabelStatus, SiteFormat
 from labelling.models import Site
@@ -256,8 +256,82 @@ class StatusFilter(SiteFilter):
         return _TO_CHECK_SCOPE if self.value == TO_CHECK else self.word_choice()
 
 
+class MomentFilter(SiteFilter):
+    """The sites that a figure counts: shown where a figure led to them, else left out."""
+
+    def has_output(self) -> bool:
+        return self.value is not None
+
+    def count_choices(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
+        if self.value is not None:
+            count = self.narrow(queryset, self.value).count()
+            yield Choice(self.value, self.word_choice(), count)
+
+    def find_label(self, value: str) -> str | None:
+        try:
+            return self.word_moment(value)
+        except ValueError:
+            return None
+
+    def word_moment(self, value: str) -> str:
+        """When, in words. Raise ValueError if it is no moment."""
+        raise NotImplementedError
+
+    def word_scope(self) -> str:
+        return f"{text.lowered(self.title)} {self.word_choice()}"
+
+
+class AsOfFilter(MomentFilter):
+    title, all_label, parameter_name = "Labellisés", "À toute date", "as_of"
+
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return queryset.filter(figures.read_situation(value).has())
+
+    def word_moment(self, value: str) -> str:
+        return figures.read_situation(value).at
+
+
+class GainedFilter(MomentFilter):
+    title, all_label, parameter_name = "Nouveaux", "Nouveaux ou non", "gained"
+
+    def narrow(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
+        return queryset.filter(figures.read_between(value).gained)
+
+    def word_moment(self, value: str) -> str:
+        return figures.read_between(value).words
+
+
+class EndedFilter(MomentFilter):
+    title, all_label, parameter_name = "Fins de label", "Fins de label ou non", "ended"
+
+    def narrow(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
+        return queryset.filter(figures.read_between(value).ended)
+
+    def word_moment(self, value: str) -> str:
+        return figures.read_between(value).words
+
+
+class HolderFilter(AsOfFilter):
+    """The regions, departments or associations that had labelled sites at a moment."""
+
+    title, all_label = "Avec des sites labellisés", "Avec ou sans sites labellisés"
+    paths: ClassVar[dict[str, str]] = {
+        "region": "department__region",
+        "department": "department",
+        "association": "association",
+    }
+
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        path = self.paths[str(queryset.model._meta.model_name)]
+        held = Site.objects.filter(figures.read_situation(value).has())
+        return queryset.filter(pk__in=held.exclude(**{path: None}).values(path))
+
+
 SITE_FILTERS = (
     StatusFilter,
+    AsOfFilter,
+    GainedFilter,
+    EndedFilter,
     RegionFilter,
     DepartmentFilter,
     AssociationFilter,

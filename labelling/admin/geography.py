@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from labelling import text
 from labelling.admin.addresses import locate_page
 from labelling.admin.exports import SheetAdmin
+from labelling.admin.filters import HolderFilter
 from labelling.models import Department, Region
 
 _FIXED = "Code officiel géographique de l’INSEE : n’y touchez que si la loi change."
@@ -19,6 +20,7 @@ _FIXED = "Code officiel géographique de l’INSEE : n’y touchez que si la lo
 @admin.register(Region)
 class RegionAdmin(SheetAdmin):
     list_display = ("name", "code", "department_count")
+    list_filter = (HolderFilter,)
     fieldsets = ((None, {"description": _FIXED, "fields": ("name", "code", "department_names")}),)
     readonly_fields = ("department_names",)
 
@@ -42,6 +44,7 @@ class RegionAdmin(SheetAdmin):
 @admin.register(Department)
 class DepartmentAdmin(SheetAdmin):
     list_display = ("name", "code", "region")
+    list_filter = (HolderFilter,)
     list_select_related = ("region",)
     autocomplete_fields = ("region",)
     fieldsets = ((None, {"description": _FIXED, "fields": ("name", "code", "region")}),)

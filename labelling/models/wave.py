@@ -38,15 +38,29 @@ class LabellingWaveQuerySet(RecordQuerySet):
         return self.filter(effective_on__lt=wave.effective_on)
 
     def with_counts(self) -> "LabellingWaveQuerySet":
-        """With the sites of each wave's list, `new_count` and `total_count`; and `is_first`."""
+        """With what each wave's list has: `new_count`, `total_count`, and `ended_count`, which the
+        list of the wave before, `slug_before`, still had; and `is_first`.
+        """
         from labelling.models.site import Site
 
         situation: Any = Coalesce(*map(OuterRef, LabellingWave.SITUATIONS))
         standing = Site.objects.order_by().not_withdrawn_by(situation)
         earlier = LabellingWave.objects.filter(effective_on__lt=OuterRef("effective_on"))
+        last = earlier.order_by("-effective_on").annotate(
+            stands=Coalesce(*LabellingWave.SITUATIONS)
+        )
+        # Those of the list before that the wave's own no longer has.
+        ended = Site.objects.order_by().filter(
+            wave__effective_on__lt=OuterRef("effective_on"),
+            withdrawn_on__lte=situation,
+            withdrawn_on__gt=OuterRef("stood_on"),
+        )
         return self.annotate(
             is_first=~Exists(earlier),
+            slug_before=Subquery(last.values("slug")[:1]),
+            stood_on=Subquery(last.values("stands")[:1]),
             new_count=_count(standing.filter(wave=OuterRef("pk"))),
+            ended_count=_count(ended),
             total_count=_count(standing.filter(wave__effective_on__lte=OuterRef("effective_on"))),
         )
 

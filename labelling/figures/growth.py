@@ -1,0 +1,94 @@
+"""How the labelled network grew: wave by wave, with the ends of label, up to a day."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count
+
+from labelling.figures.network import Figure
+from labelling.figures.situations import TO, Between, Moment, Situation, make_situation
+from labelling.models import LabellingWave, Site
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What a wave brought since the one before, or what ended since the last one (no name)."""
+
+    day: date
+    name: str
+    wave: LabellingWave | None
+    gained: Figure
+    ended: Figure
+    total: Figure
+
+
+def list_growth(moment: Moment) -> tuple[Step, ...]:
+    """A step for each wave that took effect by then; one more if the network changed since."""
+    at = make_situation(moment)
+    waves = LabellingWave.objects.effective_by(at.granted_by).in_order()
+    labels = Counter[tuple[date, date | None]]()
+    granted = Site.objects.filter(wave__effective_on__lte=at.granted_by).order_by()
+    rows = granted.values_list("wave__effective_on", "withdrawn_on").annotate(Count("pk"))
+    for effective, ended, count in rows:
+        labels[effective, ended] += count
+    steps: list[Step] = []
+    before: Situation | None = None
+    for wave in waves:
+        now = make_situation(wave)
+        steps.append(_make_step(labels, before, now, wave))
+        before = now
+    if before and before.key != at.key:
+        last = _make_step(labels, before, at, None)
+        if last.gained.count or last.ended.count:
+            steps.append(last)
+    return tuple(steps)
+
+
+def make_gained(wave: Any) -> Figure:
+    """What the wave brought; it is one `with_counts`."""
+    if not wave.slug_before:
+        return Figure(count=wave.new_count, query={"as_of": wave.slug})
+    return Figure(count=wave.new_count, query={"gained": f"{wave.slug_before}{TO}{wave.slug}"})
+
+
+def make_ended(wave: Any) -> Figure:
+    """What ended since the wave before; the wave is one `with_counts`."""
+    query = {"ended": f"{wave.slug_before}{TO}{wave.slug}"} if wave.slug_before else {}
+    return Figure(count=wave.ended_count, query=query)
+
+
+def make_total(wave: Any) -> Figure:
+    """What the list of the wave has; the wave is one `with_counts`."""
+    return Figure(count=wave.total_count, query={"as_of": wave.slug})
+
+
+def _make_step(
+    labels: Counter[tuple[date, date | None]],
+    before: Situation | None,
+    now: Situation,
+    wave: LabellingWave | None,
+) -> Step:
+    total = gained = ended = 0
+    for label, count in labels.items():
+        holds, held = _holds(now, label), before is not None and _holds(before, label)
+        total += count * holds
+        gained += count * (holds and not held)
+        ended += count * (held and not holds)
+    key = Between(then=before, now=now).key if before else ""
+    return Step(
+        day=wave.effective_on if wave else now.standing_on,
+        name=wave.name if wave else "",
+        wave=wave,
+        gained=Figure(count=gained, query={"gained": key} if key else {"as_of": now.key}),
+        ended=Figure(count=ended, query={"ended": key} if key else {}),
+        total=Figure(count=total, query={"as_of": now.key}),
+    )
+
+
+def _holds(situation: Situation, label: tuple[date, date | None]) -> bool:
+    effective, withdrawn = label
+    return effective <= situation.granted_by and (
+        withdrawn is None or withdrawn > situation.standing_on
+    )
