@@ -5,10 +5,9 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count
-from django.utils.http import urlencode
 
-from labelling import text
-from labelling.admin.addresses import locate_page
+from labelling import figures, text
+from labelling.admin.addresses import locate_list, locate_page
 from labelling.choices import LabelStatus
 from labelling.models import LabellingWave, Site
 from labelling.press_release.composition import word_situation
@@ -16,7 +15,7 @@ from labelling.press_release.composition import word_situation
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """A number and the address of the list that proves it."""
+    """A number and the address of the list that proves it; empty where there is nothing to list."""
 
     count: int
     label: str
@@ -32,7 +31,8 @@ class WaveFigures:
     effective_on: str
     address: str
     new: Figure
-    total: int
+    ended: Figure
+    total: Figure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,15 +80,17 @@ def _count_wave_figures(wave: Any) -> WaveFigures:
         slug=wave.slug,
         effective_on=text.short_date(wave.effective_on),
         address=locate_page(wave, "change", wave.pk),
-        new=Figure(
-            count=wave.new_count,
-            label=f"avec la vague {wave.name}",
-            address=_locate_sites(wave=wave.slug),
-        ),
-        total=wave.total_count,
+        new=_make_figure(figures.make_gained(wave), f"avec la vague {wave.name}"),
+        ended=_make_figure(figures.make_ended(wave), "depuis la vague précédente"),
+        total=_make_figure(figures.make_total(wave), f"en tout avec la vague {wave.name}"),
     )
+
+
+def _make_figure(figure: figures.Figure, label: str) -> Figure:
+    address = locate_list(Site, figure.query) if figure.query else ""
+    return Figure(count=figure.count, label=label, address=address)
 
 
 def _locate_sites(**choices: str) -> str:
     """The list of sites, filtered."""
-    return f"{locate_page(Site, 'changelist')}?{urlencode(choices)}"
+    return locate_list(Site, choices)

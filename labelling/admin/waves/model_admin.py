@@ -9,12 +9,12 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 
-from labelling import text
-from labelling.admin.addresses import locate_page
+from labelling import figures, text
+from labelling.admin.addresses import locate_list, locate_page
 from labelling.admin.exports import SheetAdmin
 from labelling.admin.releases import sent_files
 from labelling.admin.waves import past_release, press_release, sites
-from labelling.models import LabellingWave
+from labelling.models import LabellingWave, Site
 from labelling.press_release.composition import find_release
 from labelling.quality import find_carriers_that_differ, leave_accepted_out
 
@@ -32,7 +32,15 @@ class LabellingWaveAdmin(SheetAdmin):
         "Aucune vague ne correspond à « {searched} ». Essayez un mot plus court."
     )
 
-    list_display = ("name", "effective_day", "announced_day", "new_sites", "all_sites", "release")
+    list_display = (
+        "name",
+        "effective_day",
+        "announced_day",
+        "new_sites",
+        "ended_sites",
+        "all_sites",
+        "release",
+    )
     ordering = ("-effective_on",)
     search_help_text = "Nom de la vague."
     fieldsets = (
@@ -65,14 +73,17 @@ class LabellingWaveAdmin(SheetAdmin):
     def announced_day(self, wave: LabellingWave) -> str | None:
         return text.short_date(wave.announced_on) if wave.announced_on else None
 
-    @admin.display(description="Nouveaux sites", ordering="new_count")
+    @admin.display(description="Nouveaux", ordering="new_count")
     def new_sites(self, wave: Any) -> str:
-        address = locate_page(wave, "sites", wave.pk)
-        return format_html('<a href="{}">{}</a>', address, text.number(wave.new_count))
+        return _link_figure(figures.make_gained(wave))
+
+    @admin.display(description="Fins de label", ordering="ended_count")
+    def ended_sites(self, wave: Any) -> str:
+        return _link_figure(figures.make_ended(wave))
 
     @admin.display(description="Total", ordering="total_count")
     def all_sites(self, wave: Any) -> str:
-        return text.number(wave.total_count)
+        return _link_figure(figures.make_total(wave))
 
     @admin.display(description="Communiqué")
     def release(self, wave: Any) -> str:
@@ -218,3 +229,11 @@ class LabellingWaveAdmin(SheetAdmin):
         if wave is None:
             raise Http404
         return wave
+
+
+def _link_figure(figure: figures.Figure) -> str:
+    """A number that leads to the list that proves it; none of the first wave ended before it."""
+    count = text.number(figure.count)
+    if not figure.query:
+        return count
+    return format_html('<a href="{}">{}</a>', locate_list(Site, figure.query), count)

@@ -18,8 +18,8 @@ from django.http import (
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
-from labelling import text
-from labelling.admin.addresses import locate_page
+from labelling import figures, text
+from labelling.admin.addresses import locate_list, locate_page
 from labelling.admin.conflicts import RecordChoiceField
 from labelling.admin.doors import read_form, read_keys, read_number
 from labelling.admin.imports.links import locate_import
@@ -131,7 +131,7 @@ def sites_page(model_admin: ModelAdmin, request: HttpRequest, wave: LabellingWav
         "wave": wave,
         "import_address": locate_import(request.user, "site", wave=wave.pk),
         "departments": departments,
-        "new_count": sum(line.is_new for _, listed in departments for line in listed),
+        "figures": _list_figures(wave),
         "is_frozen": release is not None and release.is_frozen,
         "may_add": may_add,
         "may_change": may_change,
@@ -139,6 +139,21 @@ def sites_page(model_admin: ModelAdmin, request: HttpRequest, wave: LabellingWav
         **(_list_candidates(request) if may_change else {}),
     }
     return TemplateResponse(request, "labelling/wave_sites.html", context)
+
+
+def _list_figures(wave: LabellingWave) -> list[tuple[str, str]]:
+    """« 6 nouveaux sites », « 1 fin de label depuis la vague précédente », « 58 en tout ».
+
+    Each with the address of its list; those that are listed below, or ended nothing, have none.
+    """
+    counted: Any = LabellingWave.objects.with_counts().get(pk=wave.pk)
+    ended, total = figures.make_ended(counted), figures.make_total(counted)
+    words = [(text.counted(counted.new_count, "nouveau site", "nouveaux sites"), "")]
+    if ended.query:
+        count = text.counted(ended.count, "fin de label", "fins de label")
+        address = locate_list(Site, ended.query) if ended.count else ""
+        words.append((f"{count} depuis la vague précédente", address))
+    return [*words, (f"{text.number(total.count)} en tout", locate_list(Site, total.query))]
 
 
 def move_site(request: HttpRequest, wave: LabellingWave, site_id: int) -> HttpResponse:

@@ -24,10 +24,12 @@ class TestFigures:
 
         assert shown.situation == "Situation arrêtée au 14\u00a0octobre 2020"
         assert (shown.labelled.count, shown.labelled.label) == (53, "sites labellisés")
-        assert [(w.name, w.effective_on, w.new.count, w.total) for w in shown.waves] == [
-            ("Automne 2020", "01/09/2020", 13, 53),
-            ("Février 2020", "01/02/2020", 7, 40),
-            ("Janvier 2020", "01/01/2020", 33, 33),
+        assert [
+            (w.name, w.effective_on, w.new.count, w.ended.count, w.total.count) for w in shown.waves
+        ] == [
+            ("Automne 2020", "01/09/2020", 13, 0, 53),
+            ("Février 2020", "01/02/2020", 7, 0, 40),
+            ("Janvier 2020", "01/01/2020", 33, 0, 33),
         ]
 
     def test_stand_at_the_day_that_is_asked_for(self, network):
@@ -74,7 +76,8 @@ class TestFigures:
             for address, count in links
         }
 
-        assert len(links) == 1 + 3 + 9
+        # Of the first wave, nothing could end before.
+        assert len(links) == 1 + (3 + 2 + 3) + 9
         assert counts == {True}
 
 

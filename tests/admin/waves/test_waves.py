@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from html import unescape
 
 import pytest
 from django.contrib.messages import get_messages
@@ -46,9 +47,9 @@ class TestTheList:
 
         rows = html.split("<tbody>")[1].split("</tbody>")[0].split("</tr>")[:-1]
         assert [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in rows] == [
-            "Automne 2020 01/09/2020 14/10/2020 13 53 Envoyé le 14 octobre 2020",
-            "Février 2020 01/02/2020 – 7 40 Pas encore",
-            "Janvier 2020 01/01/2020 – 33 33 Pas encore",
+            "Automne 2020 01/09/2020 14/10/2020 13 0 53 Envoyé le 14 octobre 2020",
+            "Février 2020 01/02/2020 – 7 0 40 Pas encore",
+            "Janvier 2020 01/01/2020 – 33 0 33 Pas encore",
         ]
 
     def test_asks_the_same_number_of_queries_for_more_waves_and_sites(
@@ -73,10 +74,34 @@ class TestTheList:
         )
         spring = WaveFactory(name="Printemps 2021", effective_on=date(2021, 4, 1))
 
-        counts = {w.pk: (w.new_count, w.total_count) for w in LabellingWave.objects.with_counts()}
+        counts = {
+            wave.pk: (wave.new_count, wave.ended_count, wave.total_count)
+            for wave in LabellingWave.objects.with_counts()
+        }
 
-        assert counts[autumn.pk] == (13, 53)
-        assert counts[spring.pk] == (0, 52)
+        assert counts[autumn.pk] == (13, 0, 53)
+        assert counts[spring.pk] == (0, 1, 52)
+
+    def test_leads_from_each_number_to_its_list(self, as_reader, autumn):
+        Site.objects.filter(name="PIMMS Nîmes").update(
+            withdrawn_on=date(2021, 3, 1), withdrawal_reason="closed"
+        )
+        spring = WaveFactory(name="Printemps 2021", effective_on=date(2021, 4, 1))
+        SiteFactory(wave=spring)
+        addresses = [page("changelist"), page("sites", spring.pk), reverse("admin:index")]
+
+        followed = []
+        for address in addresses:
+            html = as_reader.get(address).content.decode()
+            for target, words in re.findall(
+                r'<a href="([^"]*\?(?:as_of|gained|ended)=[^"]*)">([0-9]+)', html
+            ):
+                number = int(words)
+                assert as_reader.get(unescape(target)).context["cl"].result_count == number
+                followed.append(number)
+
+        in_the_list = [1, 1, 53, 13, 0, 53, 7, 0, 40, 33, 33]
+        assert followed == [*in_the_list, 1, 53, *in_the_list]
 
 
 class TestTheForm:
