@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.test import Client
 
+from labelling.choices import SiteFormat, WithdrawalReason
+from labelling.models import Association, Department, LabellingWave, Site
 from labelling.models.record_sets import unguarded
 from tests import factories, unordered
 from tests.access.signing_in import wait_for_mail
@@ -29,11 +32,51 @@ hypothesis.settings.load_profile("house")
 
 unordered.shuffle()
 
+# Effective on, new sites, ends of label since the wave before: after 53 sites, 90 labels in all.
+LATER_WAVES = (
+    (date(2021, 1, 15), 6, 0),
+    (date(2021, 4, 1), 9, 1),
+    (date(2021, 7, 1), 4, 0),
+    (date(2021, 10, 1), 1, 2),
+    (date(2022, 1, 1), 5, 0),
+    (date(2022, 4, 20), 4, 0),
+    (date(2022, 7, 1), 3, 1),
+    (date(2022, 11, 15), 3, 0),
+    (date(2023, 12, 8), 1, 3),
+    (date(2024, 5, 23), 1, 0),
+)
+
 
 @pytest.fixture
 def network(db: None) -> None:
     """The base as a first start leaves it: the network of October 2020."""
     load_network()
+
+
+@pytest.fixture
+def grown_network(network: None) -> None:
+    """That network as the State's lists had grown it by 2024: some labels ended."""
+    departments = list(Department.objects.order_by("pk"))
+    associations = [None, *Association.objects.order_by("pk")]
+    formats = ["", *SiteFormat.values]
+    made = 0
+    for number, (effective_on, new, ended) in enumerate(LATER_WAVES, start=4):
+        for site in Site.objects.not_withdrawn_by(effective_on).order_by("pk")[:ended]:
+            site.withdrawn_on = effective_on
+            site.withdrawal_reason = WithdrawalReason.CLOSED
+            site.save()
+        wave = LabellingWave.objects.create(name=f"Vague {number}", effective_on=effective_on)
+        for _ in range(new):
+            factories.SiteFactory(
+                name=f"PIMMS né en {made}",
+                wave=wave,
+                department=departments[made * 7 % len(departments)],
+                association=associations[made % len(associations)],
+                format=formats[made % len(formats)],
+                in_priority_district=(None, True, False)[made % 3],
+            )
+            made += 1
+    factories.SiteFactory(name="PIMMS candidat")
 
 
 @pytest.fixture(scope="class")

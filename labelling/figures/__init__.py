@@ -11,7 +11,6 @@ from .network import (
     Row,
     compare,
     count_network,
-    count_network_of,
 )
 from .situations import (
     Between,
@@ -31,7 +30,6 @@ __all__ = [
     "Step",
     "compare",
     "count_network",
-    "count_network_of",
     "list_growth",
     "make_ended",
     "make_gained",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count
 
+from labelling import text
 from labelling.figures.network import Figure
 from labelling.figures.situations import TO, Between, Moment, Situation, make_situation
 from labelling.models import LabellingWave, Site
@@ -22,6 +23,11 @@ class Step:
     gained: Figure
     ended: Figure
     total: Figure
+
+    @property
+    def label(self) -> str:
+        """« Automne 2020 »; « Au 27 novembre 2026 » of what ended since."""
+        return self.name or f"Au {text.long_date(self.day)}"
 
 
 def list_growth(moment: Moment) -> tuple[Step, ...]:

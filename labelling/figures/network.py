@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q
 
 from labelling.choices import SiteFormat
-from labelling.figures.situations import Between, Situation, make_situation
-from labelling.models import LabellingWave, Site
+from labelling.figures.situations import Between, Moment, Situation, make_situation
+from labelling.models import Site
 
 UNKNOWN = "none"  # In addresses: what no record says.
 _DISTRICTS = ((True, "yes", "Oui"), (False, "no", "Non"), (None, UNKNOWN, "Non renseigné"))
@@ -88,17 +87,11 @@ class Change:
         return Between(then=self.then.situation, now=self.now.situation)
 
 
-def count_network(day: date) -> Network:
-    return _count(make_situation(day))
+def count_network(moment: Moment) -> Network:
+    return _count(make_situation(moment))
 
 
-def count_network_of(wave: LabellingWave) -> Network:
-    return _count(make_situation(wave))
-
-
-def compare(
-    now: Situation | date | LabellingWave, then: Situation | date | LabellingWave
-) -> Change:
+def compare(now: Moment, then: Moment) -> Change:
     """The network now, each row with what it gained and lost since then."""
     between = Between(then=make_situation(then), now=make_situation(now))
     counted = _count(between.now, between)

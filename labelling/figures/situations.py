@@ -50,6 +50,11 @@ class Situation:
             return f"depuis la vague {self.wave_name}"
         return f"depuis le {text.long_date(self.standing_on)}"
 
+    @property
+    def title(self) -> str:
+        """What stands above the figures: the network is larger than its labelled part."""
+        return f"PIMMS labellisés France Services {self.at}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Between:
@@ -69,6 +74,14 @@ class Between:
     @property
     def ended(self) -> Q:
         return self.then.has() & self.now.lacks()
+
+    @property
+    def goes_forward(self) -> bool:
+        """Whether nothing that was granted then is still to be granted now."""
+        return (
+            self.then.granted_by <= self.now.granted_by
+            and self.then.standing_on <= self.now.standing_on
+        )
 
     @property
     def words(self) -> str:

@@ -98,7 +98,7 @@ class TestTheGrownNetwork:
         now, then = LabellingWave.objects.order_by("-effective_on")[:2]
         change = figures.compare(now, then)
 
-        assert change.now.sites == figures.count_network_of(now).sites
+        assert change.now.sites == figures.count_network(now).sites
         assert (change.gained.count, change.ended.count) == (1, 0)
         assert check(as_manager, [change.gained, change.ended, *list_figures(change.now)]) > 100
 

@@ -74,7 +74,7 @@ def make_overview(request: HttpRequest, day: date, now: datetime) -> Overview:
         for finding in quality.list_findings(model._default_manager.all(), day, rule)
     ]
     tasks = list_tasks(request, findings, day)
-    figures = count_figures(day) if {Site, LabellingWave} <= seen else None
+    figures = count_figures(request, day) if {Site, LabellingWave} <= seen else None
     return Overview(
         tasks=None if tasks is None else tuple(tasks[:_MOST_TASKS]),
         more_tasks=tuple((tasks or [])[_MOST_TASKS:]),

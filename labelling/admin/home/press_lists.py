@@ -25,14 +25,17 @@ class PressList:
 
 
 def list_press_lists(request: HttpRequest, figures: Figures) -> tuple[PressList, ...]:
-    """What a journalist may be sent today: all that is labelled, and what the last wave brought."""
+    """What a journalist may be sent today: all that is labelled, and what the last wave brought.
+
+    Nothing beside the figures of another day.
+    """
     may_download = rights.may_download(cast("User", request.user), RESOURCES["site"])
-    if not may_download or not figures.labelled.count:
+    if not may_download or not figures.is_of_today or not figures.labelled.count:
         return ()
     formats = sort_downloads(lambda extension: locate_page(Site, "press_list", extension))["main"]
     count = text.counted(figures.labelled.count, "site labellisé", "sites labellisés")
     lists = [PressList(label=f"Liste du jour\u00a0: {count}", formats=tuple(formats))]
-    for wave in figures.waves[:1]:
+    for wave in [wave for wave in figures.waves if wave.slug][:1]:
         if wave.new.count:
             new = text.counted(wave.new.count, "nouveau", "nouveaux")
             query = urlencode({"wave": wave.slug})

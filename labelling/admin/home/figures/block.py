@@ -1,0 +1,193 @@
+"""The block of the figures: each number with the address of the list that proves it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+
+from labelling import figures, text
+from labelling.admin.addresses import locate_list, locate_page
+from labelling.admin.home.figures.drawing import Bar, Steps, draw_bars, draw_steps
+from labelling.admin.home.figures.question import FiguresForm
+from labelling.admin.home.menu import may_see
+from labelling.models import Association, Department, LabellingWave, Region, Site
+from labelling.press_release.composition import word_situation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A number and the address of the list that proves it; empty where there is nothing to list."""
+
+    count: int
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartRow:
+    """The sites of a region, a department…; what it gained and lost if two moments are compared."""
+
+    name: str
+    sites: Figure
+    gained: Figure | None
+    ended: Figure | None
+    bar: Bar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """The network by region, by department…: a table."""
+
+    title: str
+    heading: str
+    rows: tuple[PartRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaveFigures:
+    """What a wave brought, or what came and went since the last one, which has no slug."""
+
+    name: str
+    slug: str
+    effective_on: str
+    address: str
+    new: Figure
+    ended: Figure
+    total: Figure
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What explains the number of sites by the one of an earlier moment."""
+
+    since: str
+    before: Figure
+    gained: Figure
+    ended: Figure
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """The labelled network as it is asked for; the waves, and what came since, the last first."""
+
+    form: FiguresForm
+    title: str
+    # What dates the list of a wave; a day dates itself.
+    situation: str
+    is_of_today: bool
+    labelled: Figure
+    places: tuple[Figure, ...]
+    comparison: Comparison | None
+    regions: Part
+    more_parts: tuple[Part, ...]
+    steps: Steps | None
+    waves: tuple[WaveFigures, ...]
+
+
+def count_figures(request: HttpRequest, day: date) -> Figures:
+    """The figures that the address asks for; those of `day` if it asks for none."""
+    waves = LabellingWave.objects.order_by("-effective_on")
+    form = FiguresForm(request.GET, today=day, waves=waves)
+    form.is_valid()
+    now = form.now
+    change = figures.compare(now, form.then) if form.then else None
+    network = change.now if change else figures.count_network(now)
+    growth = figures.list_growth(now)
+    return Figures(
+        form=form,
+        title=now.title,
+        situation=word_situation(now.standing_on) if now.wave_name else "",
+        is_of_today=now == figures.make_situation(day),
+        labelled=_make_figure(network.sites, "site labellisé", "sites labellisés"),
+        places=_list_places(request, network),
+        comparison=_make_comparison(change) if change else None,
+        regions=_make_part("Par région", "Région", network.regions),
+        more_parts=(
+            _make_part("Par département", "Département", network.departments),
+            _make_part("Par association", "Association", network.associations),
+            _make_part("Par accueil du public", "Accueil du public", network.formats),
+            _make_part(
+                "En quartier prioritaire (QPV)", "En quartier prioritaire", network.districts
+            ),
+        ),
+        steps=draw_steps(growth, now.standing_on),
+        waves=tuple(_make_wave_figures(step) for step in reversed(growth)),
+    )
+
+
+def _list_places(request: HttpRequest, network: figures.Network) -> tuple[Figure, ...]:
+    """How many regions, departments and associations have sites; the sites in a district."""
+    query = network.sites.query
+    counts: tuple[tuple[type[Any], int, str], ...] = (
+        (Region, network.region_count, "région"),
+        (Department, network.department_count, "département"),
+        (Association, network.association_count, "association"),
+    )
+    in_districts = "en quartier prioritaire (QPV)"
+    return (
+        *(
+            Figure(
+                count=count,
+                label=text.plural(count, noun),
+                address=locate_list(model, query) if may_see(request, model) else "",
+            )
+            for model, count, noun in counts
+        ),
+        _make_figure(network.in_districts, f"site {in_districts}", f"sites {in_districts}"),
+    )
+
+
+def _make_comparison(change: figures.Change) -> Comparison:
+    return Comparison(
+        since=change.then.situation.since,
+        before=_make_figure(change.then.sites, "site labellisé", "sites labellisés"),
+        gained=_make_figure(change.gained, "nouveau", "nouveaux"),
+        ended=_make_figure(change.ended, "fin de label", "fins de label"),
+    )
+
+
+def _make_part(title: str, heading: str, rows: Sequence[figures.Row]) -> Part:
+    return Part(
+        title=title,
+        heading=heading,
+        rows=tuple(
+            PartRow(
+                name=row.name,
+                sites=_make_figure(row.sites, "site", "sites", row.name),
+                gained=_make_figure(row.gained, "nouveau", "nouveaux", row.name)
+                if row.gained
+                else None,
+                ended=_make_figure(row.ended, "fin de label", "fins de label", row.name)
+                if row.ended
+                else None,
+                bar=bar,
+            )
+            for row, bar in zip(rows, draw_bars(rows), strict=True)
+        ),
+    )
+
+
+def _make_wave_figures(step: figures.Step) -> WaveFigures:
+    name = step.label
+    before = "depuis la vague précédente" if step.wave else "depuis la dernière vague"
+    return WaveFigures(
+        name=name,
+        slug=step.wave.slug if step.wave else "",
+        effective_on=text.short_date(step.day) if step.wave else "",
+        address=locate_page(step.wave, "change", step.wave.pk) if step.wave else "",
+        new=_make_figure(step.gained, "nouveau", "nouveaux", name),
+        ended=_make_figure(step.ended, "fin de label", "fins de label", before),
+        total=_make_figure(step.total, "en tout", "en tout", name),
+    )
+
+
+def _make_figure(figure: figures.Figure, one: str, many: str, about: str = "") -> Figure:
+    """`about` is what the number is of, for who hears it without its row."""
+    label = text.plural(figure.count, one, many)
+    return Figure(
+        count=figure.count,
+        label=f"{label}, {about}" if about else label,
+        address=locate_list(Site, figure.query) if figure.query else "",
+    )
