@@ -165,7 +165,7 @@ def whole_base_view(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     try:
         data = exporting.write_whole_base(
-            _find_person(request), _WORKBOOK, notes=[composition.word_situation(today)]
+            _find_person(request), today, _WORKBOOK, notes=[composition.word_situation(today)]
         )
     except sheets.TooLong as fault:
         messages.error(request, text.typeset(str(fault)))

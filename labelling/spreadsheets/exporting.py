@@ -1,22 +1,36 @@
 """Records out: what is filtered or ticked, an empty model to fill in, the whole base."""
 
 from collections.abc import Iterable, Sequence
-from datetime import time
+from datetime import date, time
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
 
-from labelling import sheets
+from labelling import figures, sheets
 from labelling.spreadsheets.resources import (
     ORIGIN_HEADING,
     RESOURCES,
     WHY_HEADING,
     ImportField,
+    LabellingWaveResource,
     Role,
     SheetResource,
+    SiteResource,
 )
 from labelling.spreadsheets.runs.rights import may_download
 from labelling.spreadsheets.widgets import Cell, Lookups, show
+
+# New labels and ends of label are told of waves alone, each against the wave before.
+_FIGURES_COLUMNS = [
+    sheets.Column(heading)
+    for heading in (
+        "Rubrique",
+        "Intitulé",
+        "Nombre",
+        "Nouveaux depuis la vague précédente",
+        "Fins de label depuis la vague précédente",
+    )
+]
 
 
 def download(
@@ -41,16 +55,50 @@ def write_model_sheet(resource: SheetResource, extension: str = "xlsx") -> bytes
 
 
 def write_whole_base(
-    user: User | AnonymousUser, extension: str = "xlsx", *, notes: Sequence[str] = ()
+    user: User | AnonymousUser, day: date, extension: str = "xlsx", *, notes: Sequence[str] = ()
 ) -> bytes:
-    """Return one workbook with a sheet for each kind of record that `user` may download."""
+    """Return one workbook: the figures of `day`, then what `user` may download, a sheet a kind.
+
+    The figures are for who may see both the sites and the waves.
+    """
     lookups = Lookups()
     tables = [
         make_table(resource(lookups), notes=notes)
         for resource in RESOURCES.values()
         if may_download(user, resource)
     ]
+    if all(may_download(user, resource) for resource in (SiteResource, LabellingWaveResource)):
+        tables.insert(0, make_figures_table(day))
     return sheets.write(extension, tables)
+
+
+def make_figures_table(day: date) -> sheets.Table:
+    """Return the figures of `day` as the home page has them, a number a line."""
+    network = figures.count_network(day)
+    rows: list[list[sheets.Value]] = [
+        ["Ensemble", "Sites labellisés", network.sites.count],
+        ["Ensemble", "Régions", network.region_count],
+        ["Ensemble", "Départements", network.department_count],
+        ["Ensemble", "Associations", network.association_count],
+        ["Ensemble", "Sites en quartier prioritaire (QPV)", network.in_districts.count],
+    ]
+    for step in figures.list_growth(day):
+        counts = (step.total.count, step.gained.count, step.ended.count)
+        rows.append(["Vague", step.label, *counts])
+    for part, counted in (
+        ("Région", network.regions),
+        ("Département", network.departments),
+        ("Association", network.associations),
+        ("Accueil du public", network.formats),
+        ("Quartier prioritaire (QPV)", network.districts),
+    ):
+        rows += [[part, row.name, row.sites.count] for row in counted]
+    return sheets.Table(
+        "Chiffres",
+        _FIGURES_COLUMNS,
+        [_pad(row, len(_FIGURES_COLUMNS)) for row in rows],
+        [network.situation.title],
+    )
 
 
 def make_table(

@@ -448,6 +448,7 @@ class TestTheWholeBase:
         book = openpyxl.load_workbook(io.BytesIO(answer.content))
         assert file_name(answer) == 'attachment; filename="reseau-pimms-2026-11-23.xlsx"'
         assert [name for name in book.sheetnames if name != "Listes"] == [
+            "Chiffres",
             "Sites",
             "Associations",
             "Vagues de labellisation",
@@ -455,9 +456,9 @@ class TestTheWholeBase:
             "Départements",
             "Régions",
         ]
-        assert {book[name]["A1"].value for name in book.sheetnames if name != "Listes"} == {
-            SITUATION
-        }
+        first, *others = [book[name]["A1"].value for name in book.sheetnames if name != "Listes"]
+        assert first == "PIMMS labellisés France Services au 23\u00a0novembre 2026"
+        assert {*others} == {SITUATION}
 
     def test_leaves_out_what_the_person_may_not_see(self, network, as_reader):
         book = openpyxl.load_workbook(io.BytesIO(as_reader.post(WHOLE_BASE).content))

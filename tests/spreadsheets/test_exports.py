@@ -5,6 +5,7 @@ from datetime import date
 
 import openpyxl
 import pytest
+from django.contrib.auth.models import Permission
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ from labelling.spreadsheets.resources import (
     PressContactResource,
     SiteResource,
 )
+from labelling.spreadsheets.runs import preparation
 from labelling.spreadsheets.runs.rights import may_download
 from labelling.spreadsheets.tables.columns import count_to_check
 from labelling.spreadsheets.tables.headings import understand
@@ -31,6 +33,7 @@ from tests import factories
 from tests.spreadsheets import known
 
 EXTENSIONS = ["xlsx", "ods", "csv"]
+TODAY = date(2026, 11, 27)
 
 # Anything that a record may hold: what a form or the door of an import lets in.
 texts = st.text(
@@ -283,10 +286,11 @@ class TestAModelSheet:
 
 class TestTheWholeBase:
     def test_is_one_workbook_for_whoever_may_see_it(self, network, manager):
-        workbook = book(write_whole_base(manager))
+        workbook = book(write_whole_base(manager, TODAY))
 
         names = workbook.sheetnames
         assert [name for name in names if name != "Listes"] == [
+            "Chiffres",
             "Sites",
             "Associations",
             "Vagues de labellisation",
@@ -300,13 +304,79 @@ class TestTheWholeBase:
     def test_leaves_persons_out_for_others(self, network, reader, editor):
         """S21."""
         for user in (reader, editor):
-            assert "Contacts presse de l’Union" not in book(write_whole_base(user)).sheetnames
+            assert (
+                "Contacts presse de l’Union" not in book(write_whole_base(user, TODAY)).sheetnames
+            )
             assert not may_download(user, PressContactResource)
 
-    def test_of_an_ods_is_read_back_sheet_by_sheet(self, network, manager):
-        workbook = read(write_whole_base(manager, "ods"))
+    def test_begins_with_the_figures_of_the_day(self, grown_network, reader):
+        sheet = book(write_whole_base(reader, TODAY)).worksheets[0]
 
-        assert [len(sheet.rows) for sheet in workbook.sheets] == [54, 28, 4, 2, 102, 19]
+        (title, *_), headings, *lines = sheet.iter_rows(values_only=True)
+        assert (sheet.title, title) == (
+            "Chiffres",
+            "PIMMS labellisés France Services au 27\u00a0novembre 2026",
+        )
+        assert headings == (
+            "Rubrique",
+            "Intitulé",
+            "Nombre",
+            "Nouveaux depuis la vague précédente",
+            "Fins de label depuis la vague précédente",
+        )
+        assert [line[:3] for line in lines if line[0] == "Ensemble"] == [
+            ("Ensemble", "Sites labellisés", 83),
+            ("Ensemble", "Régions", 14),
+            ("Ensemble", "Départements", 52),
+            ("Ensemble", "Associations", 27),
+            ("Ensemble", "Sites en quartier prioritaire (QPV)", 12),
+        ]
+        waves = [line for line in lines if line[0] == "Vague"]
+        assert len(waves) == 13
+        assert waves[:5] == [
+            ("Vague", "Janvier 2020", 33, 33, 0),
+            ("Vague", "Février 2020", 40, 7, 0),
+            ("Vague", "Automne 2020", 53, 13, 0),
+            ("Vague", "Vague 4", 59, 6, 0),
+            ("Vague", "Vague 5", 67, 9, 1),
+        ]
+        for part in ("Région", "Département", "Association", "Accueil du public"):
+            assert sum(line[2] for line in lines if line[0] == part) == 83, part
+        assert [line[1:3] for line in lines if line[0] == "Quartier prioritaire (QPV)"] == [
+            ("Oui", 12),
+            ("Non", 12),
+            ("Non renseigné", 59),
+        ]
+
+    def test_tells_in_its_figures_of_the_ends_since_the_last_wave(self, network, reader):
+        ended = Site.objects.filter(pk__in=list(Site.objects.values_list("pk", flat=True)[:2]))
+        ended.end_labels(date(2026, 11, 1), WithdrawalReason.CLOSED)
+
+        sheet = book(write_whole_base(reader, TODAY)).worksheets[0]
+
+        waves = [line for line in sheet.iter_rows(values_only=True) if line[0] == "Vague"]
+        assert waves[-1] == ("Vague", "Au 27\u00a0novembre 2026", 51, 0, 2)
+
+    def test_shows_no_figures_to_who_may_not_see_what_they_count(self, network):
+        person = factories.UserFactory()
+        person.user_permissions.add(Permission.objects.get(codename="view_site"))
+
+        assert "Chiffres" not in book(write_whole_base(person, TODAY)).sheetnames
+
+    @pytest.mark.parametrize(
+        "key", [k for k, resource in RESOURCES.items() if resource.is_imported]
+    )
+    def test_comes_back_without_its_figures(self, key, grown_network, manager):
+        run = preparation.prepare(
+            write_whole_base(manager, TODAY), name="base.xlsx", model_key=key, author=manager
+        )
+
+        assert "Chiffres" not in [run.sheet, *run.remarks]
+
+    def test_of_an_ods_is_read_back_sheet_by_sheet(self, network, manager):
+        workbook = read(write_whole_base(manager, TODAY, "ods"))
+
+        assert [len(sheet.rows) for sheet in workbook.sheets] == [71, 54, 28, 4, 2, 102, 19]
 
 
 class TestRights:

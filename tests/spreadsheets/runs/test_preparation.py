@@ -497,7 +497,7 @@ class TestAFile:
     def test_names_no_sheet_of_other_records(self, gard):
         SiteFactory(name="PIMMS Nîmes")
 
-        run = preparation.prepare(write_whole_base(editor()), name="base.xlsx")
+        run = preparation.prepare(write_whole_base(editor(), date(2026, 11, 27)), name="base.xlsx")
 
         assert "a aussi une liste" not in str(run.remarks)
 
