@@ -100,6 +100,21 @@ def _refuse_a_settlement(page: Page) -> None:
     page.get_by_text("ce jour n’existe pas").wait_for()
 
 
+def _compare_figures(page: Page) -> None:
+    page.get_by_label("comparée au").fill("1er février 2020")
+    page.get_by_role("button", name="Afficher").click()
+    page.get_by_text("Depuis le 1er février 2020").wait_for()
+    for part in page.locator(".network > details > summary").all():
+        part.click()
+
+
+def _refuse_a_day_of_figures(page: Page) -> None:
+    page.get_by_label("Situation au").fill("31/02/2021")
+    page.get_by_role("button", name="Afficher").click()
+    page.get_by_text("ce jour n’existe pas").wait_for()
+    assert page.get_by_label("Situation au").input_value() == "31/02/2021"
+
+
 def _search_a_list(page: Page) -> None:
     page.locator("#select2-id_department-container").click()
     page.locator(".select2-results__option").nth(5).wait_for()
@@ -115,6 +130,8 @@ STATES: dict[str, tuple[str, Callable[[Page], object]]] = {
         "labelling_site_changelist",
         lambda page: page.locator("summary", has_text="Télécharger 53").click(),
     ),
+    "figures compared": ("index", _compare_figures),
+    "a day of figures refused": ("index", _refuse_a_day_of_figures),
     "the account": ("index", lambda page: page.locator(".account > summary").click()),
     "ticked rows": (
         "labelling_site_changelist",
