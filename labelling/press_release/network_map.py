@@ -1,0 +1,124 @@
+"""The map of the network: the sites of a day or of a wave, the new ones marked, and its words."""
+
+from datetime import date
+from itertools import groupby
+from typing import NamedTuple
+
+from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q
+
+from labelling import text
+from labelling.models import LabellingWave, Site
+from labelling.models.site import SiteQuerySet
+from labelling.pictures.map import MOST_MARKS, Map, Mark, count_unplaced
+from labelling.press_release.composition import DEFAULT_BRAND, word_situation
+
+# What their licence asks for, wherever the contours are seen.
+CREDIT = text.typeset("Contours : IGN, Admin Express 2018, Licence Ouverte")
+
+
+class _Count(NamedTuple):
+    """How many sites a department has, and how many of them are new."""
+
+    department: str
+    region: str
+    sites: int
+    new: int
+
+
+def compose_map_of_day(day: date, since: date | None = None) -> Map:
+    """The sites labelled on `day`.
+
+    New are those that were not labelled on the day `since`; without it, those of the last wave.
+    """
+    new = Q(wave__effective_on=_find_last_start(day))
+    if since is not None:
+        new = ~Q(pk__in=Site.objects.labelled_on(since))
+    return _compose(Site.objects.labelled_on(day), new, day)
+
+
+def compose_map_of_wave(wave: LabellingWave) -> Map:
+    """The list of `wave` from the records, its own sites new."""
+    return _compose(Site.objects.labelled_as_of(wave), Q(wave=wave), wave.situation_on)
+
+
+def _find_last_start(day: date) -> date:
+    """From when the labels of the last wave hold; `day` where there is none."""
+    found: date | None = LabellingWave.objects.effective_by(day).aggregate(
+        last=Max("effective_on")
+    )["last"]
+    return found or day
+
+
+def _compose(sites: SiteQuerySet, new: Q, day: date) -> Map:
+    """Its queries are as many whatever there is to draw, but for marks that would not be seen."""
+    departments = sites.order_by("department__region__sort_key", "department__sort_key")
+    counts = [
+        _Count(*row)
+        for row in departments.values_list("department__code", "department__region__name").annotate(
+            sites=Count("pk"), new=Count("pk", filter=new)
+        )
+    ]
+    total, new_count = _add_up(counts)
+    marks = _list_marks(sites, new) if total <= MOST_MARKS else ()
+    known, legend = _word_legend(total, new_count)
+    title = f"Carte des {DEFAULT_BRAND} labellisés France Services"
+    return Map(
+        marks=marks,
+        counts={count.department: count.sites for count in counts},
+        title=title,
+        description=_describe(counts, day),
+        known=known,
+        new=legend,
+        foot=(f"{title}. {word_situation(day)}.", *_word_notes(marks, total), f"{CREDIT}."),
+    )
+
+
+def _list_marks(sites: SiteQuerySet, new: Q) -> tuple[Mark, ...]:
+    is_new = ExpressionWrapper(new, output_field=BooleanField())
+    fields = ("name", "longitude", "latitude", "department__code")
+    return tuple(
+        Mark(name=name, longitude=longitude, latitude=latitude, department=code, is_new=is_new)
+        for name, longitude, latitude, code, is_new in sites.order_by().values_list(*fields, is_new)
+    )
+
+
+def _word_legend(total: int, new: int) -> tuple[str, str]:
+    """What explains the marks, or the tints: what is known, and what is new."""
+    if total > MOST_MARKS:
+        return f"{text.counted(total, 'site')} par département", ""
+    if not new:
+        return text.counted(total, "site labellisé", "sites labellisés"), ""
+    known = text.counted(total - new, "site déjà labellisé", "sites déjà labellisés")
+    return known if total > new else "", text.counted(new, "nouveau site", "nouveaux sites")
+
+
+def _word_notes(marks: tuple[Mark, ...], total: int) -> list[str]:
+    if total > MOST_MARKS:
+        return ["Plus un département a de sites, plus il est foncé."]
+    notes = [text.typeset("Un point par site ; les points trop proches sont écartés.")]
+    if unplaced := count_unplaced(marks):
+        count = text.counted(unplaced, "site n’y est pas", "sites n’y sont pas")
+        record = text.plural(unplaced, "sa fiche", "leur fiche")
+        notes.append(f"{count}, faute de position dans {record}.")
+    return notes
+
+
+def _describe(counts: list[_Count], day: date) -> str:
+    """What is read aloud in the place of the drawing: numbers, region by region."""
+    regions = [
+        f"{region}, {_word_numbers([*listed], 'site', 'sites')}"
+        for region, listed in groupby(counts, key=lambda count: count.region)
+    ]
+    total = _word_numbers(counts, "site labellisé", "sites labellisés")
+    where = f" : {' ; '.join(regions)}" if regions else ""
+    return text.typeset(f"{word_situation(day)}. {total}{where}.")
+
+
+def _word_numbers(counts: list[_Count], singular: str, plural: str) -> str:
+    total, new = _add_up(counts)
+    words = text.counted(total, singular, plural)
+    return f"{words} dont {text.counted(new, 'nouveau', 'nouveaux')}" if new else words
+
+
+def _add_up(counts: list[_Count]) -> tuple[int, int]:
+    return sum(count.sites for count in counts), sum(count.new for count in counts)
