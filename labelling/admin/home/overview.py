@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -17,8 +18,10 @@ from labelling.admin.home.figures import Figures, count_figures
 from labelling.admin.home.menu import Link, find_pages, may_see
 from labelling.admin.home.press_lists import PressList, list_press_lists
 from labelling.admin.home.tasks import Task, list_tasks
+from labelling.admin.maps import ShownMap, show_map
 from labelling.admin.upkeep import Upkeep, find_upkeep
 from labelling.models import LabellingWave, PressRelease, Site
+from labelling.press_release.network_map import compose_map_of_day
 
 _ADDED_FROM_HOME = ("labelling.site", "labelling.labellingwave")
 _MOST_TASKS = 8
@@ -42,6 +45,7 @@ class Overview:
     # What is folded: the tasks beyond those that are read at a glance.
     more_tasks: tuple[Task, ...]
     figures: Figures | None
+    map: ShownMap | None
     press_lists: tuple[PressList, ...]
     findings: tuple[Attention, ...] | None
     more_findings: str
@@ -79,6 +83,7 @@ def make_overview(request: HttpRequest, day: date, now: datetime) -> Overview:
         tasks=None if tasks is None else tuple(tasks[:_MOST_TASKS]),
         more_tasks=tuple((tasks or [])[_MOST_TASKS:]),
         figures=figures,
+        map=_show_map(day) if figures and figures.labelled.count else None,
         press_lists=list_press_lists(request, figures) if figures else (),
         findings=tuple(_make_attention(finding) for finding in findings[:_MOST_FINDINGS])
         if seen
@@ -89,6 +94,10 @@ def make_overview(request: HttpRequest, day: date, now: datetime) -> Overview:
         upkeep=find_upkeep(request.user, now),
         whole_base=locate_whole_base(request.user),
     )
+
+
+def _show_map(day: date) -> ShownMap:
+    return show_map(compose_map_of_day(day), partial(locate_page, Site, "map"))
 
 
 def _make_attention(finding: quality.Finding) -> Attention:

@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,9 @@ import typst
 from labelling.press_release.content import NO_PROPERTIES, Content, Head, Properties, ReleaseLine
 from labelling.press_release.renderers import links, logo
 from labelling.press_release.renderers.characters import UnprintableCharacterError, list_texts
+from labelling.press_release.renderers.fonts import load_fonts
 
 _TEMPLATE = Path(__file__).with_suffix(".typ")
-_FONTS = Path(__file__).parents[1] / "fonts"
 # Checked while compiling: a file that does not conform is not made.
 _STANDARDS: "list[typst.PDFStandard]" = ["ua-1", "a-2a"]
 # PDF/A wants a date of creation. Where none is known, a constant one (as in the other formats'
@@ -79,18 +78,11 @@ def _compile(data: str, made_at: datetime, *, with_all_fonts: bool) -> bytes:
     return typst.compile(
         str(_TEMPLATE),
         format="pdf",
-        font_paths=_load_fonts(with_all_fonts),
+        font_paths=load_fonts(with_all_fonts),
         ignore_system_fonts=True,
         sys_inputs={"release": data},
         pdf_standards=_STANDARDS,
         timestamp=made_at.astimezone(UTC).replace(microsecond=0),  # Typst takes no other.
-    )
-
-
-@cache
-def _load_fonts(with_all: bool) -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=with_all, font_paths=[str(_FONTS)]
     )
 
 

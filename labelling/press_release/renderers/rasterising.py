@@ -1,0 +1,27 @@
+"""A drawing as points, for what shows no SVG."""
+
+from typing import Any
+
+import typst
+
+from labelling.press_release.renderers.fonts import load_fonts
+
+# In points of print: at this resolution, 2,000 pixels.
+_WIDTH, _RESOLUTION = 600, 240
+_PAGE = f"""
+#set page(width: {_WIDTH}pt, height: auto, margin: 0pt)
+#image(bytes(sys.inputs.drawing), format: "svg", width: 100%)
+"""
+
+
+def rasterise(svg: str) -> bytes:
+    """Return the PNG of an SVG, 2,000 pixels wide, on white."""
+    png: Any = typst.compile(
+        _PAGE.encode(),
+        format="png",
+        ppi=_RESOLUTION,
+        font_paths=load_fonts(with_all=False),
+        ignore_system_fonts=True,
+        sys_inputs={"drawing": svg},
+    )
+    return bytes(png)
