@@ -1,5 +1,6 @@
 """The map of the network: the sites of a day or of a wave, the new ones marked, and its words."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from typing import NamedTuple
@@ -7,10 +8,11 @@ from typing import NamedTuple
 from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q
 
 from labelling import text
-from labelling.models import LabellingWave, Site
+from labelling.models import LabellingWave, PressRelease, Site
 from labelling.models.site import SiteQuerySet
-from labelling.pictures.map import MOST_MARKS, Map, Mark, count_unplaced
+from labelling.pictures.map import MOST_MARKS, Map, Mark, count_unplaced, draw_map
 from labelling.press_release.composition import DEFAULT_BRAND, word_situation
+from labelling.press_release.content import Content, Picture
 
 # What their licence asks for, wherever the contours are seen.
 CREDIT = text.typeset("Contours : IGN, Admin Express 2018, Licence Ouverte")
@@ -25,6 +27,16 @@ class _Count(NamedTuple):
     new: int
 
 
+def attach_map(content: Content, release: PressRelease) -> Content:
+    """`content` with the map of its wave, drawn for paper, if the release prints one."""
+    if not release.prints_map:
+        return content
+    drawn = compose_map_of_wave(release.wave, release.brand)
+    unnamed = tuple(replace(mark, name="") for mark in drawn.marks)
+    svg = draw_map(replace(drawn, marks=unnamed))
+    return replace(content, map=Picture(svg=svg, text=f"{drawn.title}. {drawn.description}"))
+
+
 def compose_map_of_day(day: date, since: date | None = None) -> Map:
     """The sites labelled on `day`.
 
@@ -33,12 +45,13 @@ def compose_map_of_day(day: date, since: date | None = None) -> Map:
     new = Q(wave__effective_on=_find_last_start(day))
     if since is not None:
         new = ~Q(pk__in=Site.objects.labelled_on(since))
-    return _compose(Site.objects.labelled_on(day), new, day)
+    return _compose(Site.objects.labelled_on(day), new, day, DEFAULT_BRAND)
 
 
-def compose_map_of_wave(wave: LabellingWave) -> Map:
+def compose_map_of_wave(wave: LabellingWave, brand: str = DEFAULT_BRAND) -> Map:
     """The list of `wave` from the records, its own sites new."""
-    return _compose(Site.objects.labelled_as_of(wave), Q(wave=wave), wave.situation_on)
+    sites = Site.objects.labelled_as_of(wave)
+    return _compose(sites, Q(wave=wave), wave.situation_on, brand)
 
 
 def _find_last_start(day: date) -> date:
@@ -49,7 +62,7 @@ def _find_last_start(day: date) -> date:
     return found or day
 
 
-def _compose(sites: SiteQuerySet, new: Q, day: date) -> Map:
+def _compose(sites: SiteQuerySet, new: Q, day: date, brand: str) -> Map:
     """Its queries are as many whatever there is to draw, but for marks that would not be seen."""
     departments = sites.order_by("department__region__sort_key", "department__sort_key")
     counts = [
@@ -61,7 +74,7 @@ def _compose(sites: SiteQuerySet, new: Q, day: date) -> Map:
     total, new_count = _add_up(counts)
     marks = _list_marks(sites, new) if total <= MOST_MARKS else ()
     known, legend = _word_legend(total, new_count)
-    title = f"Carte des {DEFAULT_BRAND} labellisés France Services"
+    title = f"Carte des {brand} labellisés France Services"
     return Map(
         marks=marks,
         counts={count.department: count.sites for count in counts},

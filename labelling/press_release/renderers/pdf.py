@@ -9,7 +9,7 @@ from typing import Any
 import typst
 
 from labelling.press_release.content import NO_PROPERTIES, Content, Head, Properties, ReleaseLine
-from labelling.press_release.renderers import links, logo
+from labelling.press_release.renderers import links, logo, paper
 from labelling.press_release.renderers.characters import UnprintableCharacterError, list_texts
 from labelling.press_release.renderers.fonts import load_fonts
 
@@ -130,6 +130,7 @@ def _make_release(content: Content) -> dict[str, Any]:
         "blocks": [*content.blocks()],
         "regions": lines_of_regions,
         "head": head and _make_head(head),
+        "map": content.map and {**vars(content.map), "width": paper.MAP_WIDTH},
     }
 
 

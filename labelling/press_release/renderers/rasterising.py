@@ -14,6 +14,12 @@ _PAGE = f"""
 """
 
 
+def measure_height(png: bytes, width: float) -> float:
+    """How high a PNG is that is printed so wide."""
+    across, down = (int.from_bytes(png[start : start + 4]) for start in (16, 20))
+    return round(width * down / across, 2)
+
+
 def rasterise(svg: str) -> bytes:
     """Return the PNG of an SVG, 2,000 pixels wide, on white."""
     png: Any = typst.compile(
