@@ -2,7 +2,7 @@
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from math import hypot
 from pathlib import Path
@@ -25,7 +25,7 @@ def load_contours() -> dict[str, Any]:
     return contours
 
 
-@cache
+@lru_cache(maxsize=1000)
 def list_rings(frame: str, department: str) -> tuple[Ring, ...]:
     """The rings of a department, by its code, in a frame; none if it is not seen there."""
     path = load_contours()[frame]["departments"].get(department, "")
@@ -44,9 +44,19 @@ def find_department(frame: str, x: float, y: float, recorded: str) -> str:
     if _is_near(list_rings(frame, recorded), x, y):
         return recorded
     for code in load_contours()[frame]["departments"]:
-        if is_within(list_rings(frame, code), x, y):
+        left, top, right, bottom = _measure_box(frame, code)
+        is_in_box = left <= x <= right and top <= y <= bottom
+        if is_in_box and is_within(list_rings(frame, code), x, y):
             return code
     return recorded
+
+
+@lru_cache(maxsize=1000)
+def _measure_box(frame: str, department: str) -> tuple[float, float, float, float]:
+    """The sides of what a department is in: left, top, right, bottom."""
+    points = [point for ring in list_rings(frame, department) for point in ring]
+    across, down = zip(*points, strict=True)
+    return min(across), min(down), max(across), max(down)
 
 
 def is_within(rings: tuple[Ring, ...], x: float, y: float) -> bool:

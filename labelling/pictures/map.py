@@ -20,7 +20,7 @@ from labelling.pictures.frames import (
     WIDTH,
     Frame,
 )
-from labelling.pictures.marks import Mark, Placed, place, place_marks
+from labelling.pictures.marks import Mark, Placed, place_marks
 
 __all__ = ["MOST_MARKS", "Map", "Mark", "count_unplaced", "draw_map"]
 
@@ -71,9 +71,9 @@ class Map:
         return sum(self.counts.values()) > MOST_MARKS
 
 
-def count_unplaced(marks: Iterable[Mark]) -> int:
+def count_unplaced(marks: tuple[Mark, ...]) -> int:
     """How many sites no map can show: without coordinates, or with those of no place in France."""
-    return sum(place(mark) is None for mark in marks)
+    return len(marks) - len(place_marks(marks))
 
 
 def draw_map(drawn: Map) -> str:
@@ -97,8 +97,9 @@ def draw_map(drawn: Map) -> str:
 
 def _draw_sites(drawn: Map) -> Iterator[str]:
     placed = place_marks(drawn.marks)
+    shown = {one.mark for one in placed}
     with_site = {one.department for one in placed}
-    with_site |= {mark.department for mark in drawn.marks if place(mark) is None}
+    with_site |= {mark.department for mark in drawn.marks if mark not in shown}
     yield from _draw_land(dict.fromkeys(with_site, "tint"))
     for box in CROWDED:
         yield from _draw_way_to(box, placed)

@@ -110,11 +110,11 @@ class TestPlaces:
     @pytest.mark.parametrize("where", [None, (0, 0), (48.8566, 2.3522), (-73.6, 45.5), (2, 91)])
     def test_a_place_out_of_the_map_is_not_drawn(self, where):
         assert place(mark(where)) is None
-        assert count_unplaced([mark(where), mark()]) == 1
+        assert count_unplaced((mark(where), mark())) == 1
 
     def test_sites_too_close_are_pushed_apart_and_not_far(self):
-        marks = [mark((4.36 + step / 1000, 43.8), name=f"{step}") for step in range(6)]
-        placed = place_marks(marks)
+        marks = (mark((4.36 + step / 1000, 43.8), name=f"{step}") for step in range(6))
+        placed = place_marks((*marks,))
 
         for one, other in combinations(placed, 2):
             assert hypot(one.x - other.x, one.y - other.y) > 8
@@ -125,7 +125,7 @@ class TestPlaces:
     def test_many_at_one_place_stay_near_it(self):
         home = place(mark())
 
-        for one in place_marks([mark(name=str(n)) for n in range(60)]):
+        for one in place_marks((*(mark(name=str(n)) for n in range(60)),)):
             assert hypot(one.x - home.x, one.y - home.y) <= FARTHEST + 0.01
 
     def test_their_order_does_not_matter(self):
