@@ -62,7 +62,8 @@ def main(port: str, workers: str, *make: str) -> NoReturn:
     steps.hand_over(
         door,
         *(PYTHON, "-c", _SERVE, "pimms.wsgi", "--bind", f"fd://{door.fileno()}"),
-        *("--workers", workers, "--threads", "4", "--log-level", "warning", "--no-control-socket"),
+        *("--workers", workers, "--worker-class", "pimms.worker.Worker", "--threads", "4"),
+        *("--log-level", "warning", "--no-control-socket"),
     )
 
 

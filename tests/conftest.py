@@ -17,6 +17,7 @@ from django.test import Client
 
 from labelling.models.record_sets import unguarded
 from tests import factories, unordered
+from tests.access.signing_in import wait_for_mail
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -72,6 +73,14 @@ def statements_of_the_network() -> list[tuple[str, Any]]:
                 cursor.execute(statement)
         transaction.set_rollback(True)
     return told
+
+
+@pytest.fixture
+def mail_server(db: None, settings: Any) -> Iterator[None]:
+    """A server for mail; the base is there until the last one has left."""
+    settings.EMAIL_HOST = "mail.example.org"
+    yield
+    wait_for_mail()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -190,6 +191,25 @@ def sign_in_page(port: int) -> int:
     raise AssertionError("Nobody listens.")
 
 
+@contextmanager
+def coming_and_going(port: int) -> Iterator[None]:
+    """Connections that are opened and closed meanwhile, as fast as can be."""
+    is_over = threading.Event()
+
+    def come_and_go() -> None:
+        while not is_over.is_set():
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                pass
+
+    visitor = threading.Thread(target=come_and_go)
+    visitor.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        visitor.join()
+
+
 class TestAStart:
     def test_serves_and_ends_quietly_and_again(self, tree):
         port = free_port()
@@ -205,6 +225,14 @@ class TestAStart:
         assert "Notez ce mot de passe" in said[0]
         assert f"  Ouvrez http://127.0.0.1:{port}/\n" in said[1]
         assert "Notez ce mot de passe" not in said[1]
+
+    def test_ends_while_connections_come_and_go(self, tree):
+        port = free_port()
+        with starting(tree, f"PORT={port}") as process:
+            assert sign_in_page(port) == 200
+            with coming_and_going(port):
+                os.killpg(process.pid, signal.SIGINT)
+                assert process.communicate(timeout=60)[1] == ""
 
     def test_does_not_begin_on_an_empty_file(self, tree):
         (tree / ".local").mkdir(exist_ok=True)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import groupby
 from typing import Any, Self
 
@@ -136,7 +137,7 @@ class Content:
         for region, lines in groupby(self.lines, key=lambda line: line.region):
             yield region, list(lines)
 
-    @property
+    @cached_property
     def has_places(self) -> bool:
         """Whether the list prints the commune and the address of each site."""
         return len(self.columns) > 3

@@ -9,6 +9,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
+from labelling import memory
+
 from .table import PARIS, Table, Value, make_storable, name_tabs, to_french_text
 
 # Fixed, so that the same cells give the same bytes.
@@ -31,6 +33,7 @@ class TooLong(ValueError):
     """A text that no cell of Excel can hold; the message says which and what to do, in French."""
 
 
+@memory.uncollected()
 def to_xlsx(tables: Sequence[Table], zone: tzinfo = PARIS) -> bytes:
     """Return an XLSX workbook; raise TooLong when a text is too long for Excel."""
     output = io.BytesIO()

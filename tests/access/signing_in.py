@@ -1,5 +1,6 @@
 """How people sign in, in tests: by the pages, with what they hold."""
 
+import threading
 import time
 from typing import Any
 
@@ -9,11 +10,19 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from django.contrib.auth.models import User
 from django.test import Client
 
+from labelling.access.mail import SENDING
 from tests.factories import UserFactory
 
 PASSWORD = "k7mw-3hdp-x9rt-v4qe"
 HOME = "/"
 CODE_PAGE = "/login/code/"
+
+
+def wait_for_mail() -> None:
+    """Until each link that was asked for by mail has left, or will not."""
+    for thread in threading.enumerate():
+        if thread.name == SENDING:
+            thread.join()
 
 
 def person(**kwargs: Any) -> User:

@@ -1,7 +1,6 @@
 """A link that a person asks for from the page of signing in: the same answer for everybody."""
 
 import re
-import threading
 from datetime import timedelta
 
 import pytest
@@ -10,10 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from labelling import roles
-from labelling.access.mail import SENDING
 from labelling.access.tries import MOST_BY_ACCOUNT, MOST_BY_NETWORK
 from labelling.choices import Event
 from labelling.models import Account, JournalEntry
+from tests.access.signing_in import wait_for_mail
 from tests.admin.test_accounts import link_in
 from tests.factories import UserFactory
 
@@ -27,22 +26,15 @@ def lea(db):
     )
 
 
-@pytest.fixture
-def _by_mail(settings):
-    settings.EMAIL_HOST = "mail.example.org"
-
-
 def ask(address: str, **who: str) -> str:
     """What the page says; the mail has left when it returns."""
     answer = Client(**who).post("/login/forgotten/", {"address": address})
-    for thread in threading.enumerate():
-        if thread.name == SENDING:
-            thread.join()
+    wait_for_mail()
     assert answer.status_code == 200
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", answer.text)
 
 
-@pytest.mark.usefixtures("_by_mail")
+@pytest.mark.usefixtures("mail_server")
 class TestAsking:
     def test_sends_a_link_that_the_page_does_not_show(self, lea):
         page = ask("Lea@Example.org ")

@@ -95,11 +95,11 @@ class TestWhereOneIsLed:
         assert not leads_away(then)
 
 
+@pytest.mark.usefixtures("mail_server")
 class TestAnotherSite:
     @pytest.mark.parametrize("name", sorted(ACCESS))
-    def test_sends_no_form_in_somebody_s_name(self, name, boss, settings):
+    def test_sends_no_form_in_somebody_s_name(self, name, boss):
         """S14: without a token, or with one and from elsewhere."""
-        settings.EMAIL_HOST = "mail.example.org"
         client = Client(enforce_csrf_checks=True)
         client.force_login(boss)
         client.cookies["csrftoken"] = token = "a" * 32
@@ -119,9 +119,8 @@ class TestAnotherSite:
     @pytest.mark.parametrize(
         "page", ["/login/", "/login/code/", "/login/forgotten/", "/login/passkey/"]
     )
-    def test_signs_nobody_in_as_somebody_else(self, page, settings):
+    def test_signs_nobody_in_as_somebody_else(self, page):
         """S14: what one types afterwards would be theirs."""
-        settings.EMAIL_HOST = "mail.example.org"
         client = Client(enforce_csrf_checks=True)
         user = person()
 
@@ -162,12 +161,12 @@ NAMES = [
 ]
 
 
+@pytest.mark.usefixtures("mail_server")
 class TestGarbage:
     @pytest.mark.parametrize("name", sorted(ACCESS.keys() - {"account_logout"}))
     @pytest.mark.parametrize("who", ["nobody", "half", "boss"])
-    def test_is_answered(self, name, who, as_boss, settings):
+    def test_is_answered(self, name, who, as_boss):
         """S22: no failure, whoever asks for whatever."""
-        settings.EMAIL_HOST = "mail.example.org"
         client = as_boss if who == "boss" else Client(raise_request_exception=False)
         if who == "half":
             user = person()

@@ -1,16 +1,23 @@
 """Attacks on signing in: who has an account, locks to get round, sessions to keep [S15, S17]."""
 
 import re
-import threading
 
 import pytest
 from django.core import mail
 from django.test import Client
 
 from labelling import roles
-from labelling.access.mail import SENDING
 from labelling.access.tries import MOST_BY_ACCOUNT, MOST_BY_NETWORK
-from tests.access.signing_in import PASSWORD, code_of, give_codes, is_in, person, send_code, sign_in
+from tests.access.signing_in import (
+    PASSWORD,
+    code_of,
+    give_codes,
+    is_in,
+    person,
+    send_code,
+    sign_in,
+    wait_for_mail,
+)
 from tests.access.test_tries import LOCKED, WRONG, fail
 
 pytestmark = pytest.mark.django_db
@@ -186,16 +193,11 @@ class TestWhoHasAnAccount:
         assert [answer["Location"].partition("?")[0] for answer in answers] == ["/login/"] * 2
 
 
+@pytest.mark.usefixtures("mail_server")
 class TestALinkByMail:
-    @pytest.fixture(autouse=True)
-    def _configured(self, settings):
-        settings.EMAIL_HOST = "mail.example.org"
-
     def ask(self, address: str, **kwargs):
         answer = Client().post("/login/forgotten/", {"address": address}, **kwargs)
-        for thread in threading.enumerate():
-            if thread.name == SENDING:
-                thread.join()
+        wait_for_mail()
         return answer
 
     @pytest.mark.django_db(transaction=True)

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from labelling.access.tries import MOST_BY_ACCOUNT
 from labelling.models import Account, PressRelease
-from tests.access.signing_in import give_codes, person, sign_in
+from tests.access.signing_in import give_codes, person, sign_in, wait_for_mail
 from tests.browser.test_every_page import (
     DESKTOP,
     FLOATING,
@@ -198,6 +198,7 @@ def _be_sent_a_mail(visit: Visit) -> None:
     fill(visit.page, "Adresse électronique", "nobody@example.org")
     press(visit.page, "Recevoir un lien")
     visit.page.get_by_text("Si un accès est ouvert").wait_for()
+    wait_for_mail()
 
 
 def _be_told(visit: Visit) -> None:

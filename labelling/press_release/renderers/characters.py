@@ -1,9 +1,13 @@
 """The characters that a format cannot print, and how staff are told."""
 
 from collections.abc import Iterator
+from itertools import chain
+from operator import attrgetter
 
 from labelling.characters import UNWRITABLE
 from labelling.press_release.content import Content
+
+_NAMES = attrgetter("name", "department", "region")
 
 
 class UnprintableCharacterError(ValueError):
@@ -32,8 +36,9 @@ def refuse_what_xml_forbids(content: Content) -> None:
 
 def list_texts(content: Content) -> Iterator[str]:
     """Every text that the content prints, in no order that matters."""
-    for line in content.lines:
-        yield from (line.name, line.department, line.region, *content.list_places(line))
+    yield from chain.from_iterable(map(_NAMES, content.lines))
+    if content.has_places:
+        yield from chain.from_iterable(map(content.list_places, content.lines))
     if content.letterhead:
         yield content.letterhead.name
         yield content.letterhead.logo_text

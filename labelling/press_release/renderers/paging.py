@@ -9,6 +9,7 @@ staff then write above the list, no page begins with a line whose region is not 
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from labelling.press_release.content import Content, ReleaseLine
@@ -54,6 +55,7 @@ class Run(NamedTuple):
     begins_page: bool
 
 
+@lru_cache(maxsize=1024)  # A list names its departments many times.
 def count_lines(text: str, width: float, size: float, *, is_bold: bool = False) -> int:
     """How many lines the text takes; the width and the size of the letters are in one unit."""
     room = 1000 * width / size / (_BOLDER if is_bold else 1)

@@ -2,9 +2,11 @@
 
 import json
 import re
+import threading
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import typst
 
@@ -48,11 +50,11 @@ def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     data = json.dumps(_make_release(content) | _make_properties(properties), ensure_ascii=False)
     made_at = properties.made_at or _NO_DATE
     try:
-        pdf = _compile(data, made_at, with_all_fonts=False)
+        pdf = _compile(_compilers.of_our_font, data, made_at)
     except typst.TypstError:
         # Our font lacks a sign: those inside typst may have it.
         try:
-            pdf = _compile(data, made_at, with_all_fonts=True)
+            pdf = _compile(_compilers.of_all_fonts, data, made_at)
         except typst.TypstError as error:
             raise _explain(error, content) from error
     return _head_rows(pdf)
@@ -74,15 +76,34 @@ def _head_rows(pdf: bytes) -> bytes:
     return _TAGGED_CELL.sub(tag, pdf)
 
 
-def _compile(data: str, made_at: datetime, *, with_all_fonts: bool) -> bytes:
-    return typst.compile(
-        str(_TEMPLATE),
+class _Compilers(threading.local):
+    """Those of a thread: typst lets no other one in meanwhile. Each reads the template once."""
+
+    @cached_property
+    def of_our_font(self) -> typst.Compiler:
+        return _make_compiler(with_all_fonts=False)
+
+    @cached_property
+    def of_all_fonts(self) -> typst.Compiler:
+        return _make_compiler(with_all_fonts=True)
+
+
+_compilers = _Compilers()
+
+
+def _compile(compiler: typst.Compiler, data: str, made_at: datetime) -> bytes:
+    pdf = compiler.compile(
         format="pdf",
-        font_paths=load_fonts(with_all_fonts),
-        ignore_system_fonts=True,
         sys_inputs={"release": data},
         pdf_standards=_STANDARDS,
         timestamp=made_at.astimezone(UTC).replace(microsecond=0),  # Typst takes no other.
+    )
+    return cast("bytes", pdf)  # One file, not written to a path.
+
+
+def _make_compiler(*, with_all_fonts: bool) -> typst.Compiler:
+    return typst.Compiler(
+        str(_TEMPLATE), font_paths=load_fonts(with_all_fonts), ignore_system_fonts=True
     )
 
 

@@ -11,6 +11,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.image import Image
 from xlsxwriter.worksheet import Worksheet
 
+from labelling import memory
 from labelling.press_release.blocks import Block
 from labelling.press_release.content import NO_PROPERTIES, Content, Head, Properties, ReleaseLine
 from labelling.press_release.renderers import flat, logo, paging
@@ -44,6 +45,7 @@ _ESCAPE = re.compile("_x[0-9A-Fa-f]{4}_")
 _CREATED = datetime(1980, 1, 1)  # noqa: DTZ001 (Excel's dates have no time zone)
 
 
+@memory.uncollected()
 def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     """Return the file. Raise UnprintableCharacterError for what no XML file can hold."""
     refuse_what_xml_forbids(content)
@@ -78,6 +80,7 @@ class _PressSheet:
         self.sheet: Worksheet = book.add_worksheet(content.words.press_sheet)
         self.widths = _list_widths(content)
         self.rooms = [width * _CHARACTER for width in self.widths]
+        self.rooms_beside = self.rooms[1:]
         high, self.scale = _LANDSCAPE if content.has_places else _PORTRAIT
         self.page = (high / _INCH - 2 * _ENDS) * 72 * 100 / self.scale - 4
         self.row, self.left, self.top = 0, self.page, self.page
@@ -227,8 +230,9 @@ class _PressSheet:
             for line, height in zip(run.lines, run.heights, strict=True):
                 write_text(sheet, self.row, 1, line.department, cell)
                 write_name(self.row, line)
-                for column, place in enumerate(content.list_places(line), start=len(_WIDTHS)):
-                    write_text(sheet, self.row, column, place, cell)
+                if content.has_places:
+                    for column, place in enumerate(content.list_places(line), start=len(_WIDTHS)):
+                        write_text(sheet, self.row, column, place, cell)
                 # LibreOffice would cut what Excel fits.
                 self._add_row(height)
         self._add_row(_GAP)
@@ -246,7 +250,7 @@ class _PressSheet:
     def _measure_line(self, line: ReleaseLine) -> float:
         """How high a line is: its region stands beside several."""
         cells = (line.department, f"{line.name} *", *self.content.list_places(line))
-        return self._measure_cells(cells, self.rooms[1:])
+        return self._measure_cells(cells, self.rooms_beside)
 
     def _measure_cells(self, cells: tuple[str, ...], rooms: list[float]) -> float:
         return _ROW + 13 * (max(map(paging.count_lines, cells, rooms, repeat(10))) - 1)

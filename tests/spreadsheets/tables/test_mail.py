@@ -369,7 +369,7 @@ class TestTheText:
             return begins + repeats[:length] + ends
 
         assert understood(text) is not None
-        assert is_linear(understood, make=cut, least=8_000, most=len(repeats), runs=2)
+        assert is_linear(understood, make=cut, least=2_000, most=len(repeats), runs=2)
 
     def test_of_commas_alone_is_no_mail(self):
         assert understood("PIMMS" + "," * 133_000) is None
