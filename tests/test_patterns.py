@@ -41,6 +41,7 @@ WORST: dict[str, Text] = {
     "^#[0-9A-Fa-f]{6}$": ("#", "1F4E79", ""),
     "^[0-9]{5}$": ("", "42000", ""),
     "^([0-9]{2}|2[AB])[0-9]{3}$": ("", "2A", "004"),
+    "labelling.pictures.contours._NUMBER": ("", "-", "x"),
     "labelling.press_release.composition._BLANK_LINES": ("", "\n ", "x"),
     "labelling.press_release.composition._BLANKS": ("", " \n", "x"),
     "labelling.press_release.differences._WORD": ("", "a ", "\n"),

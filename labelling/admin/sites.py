@@ -1,6 +1,7 @@
 """The pages of the sites: list, form, label, the list for the press."""
 
 from datetime import date
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -22,7 +23,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import slugify
 
-from labelling import quality, text
+from labelling import figures, quality, text
 from labelling.admin.addresses import locate_page
 from labelling.admin.badges import BADGE_TO_CHECK, make_badge
 from labelling.admin.doors import read_search
@@ -30,6 +31,7 @@ from labelling.admin.exports import SheetAdmin, whole_base_view
 from labelling.admin.filters import SITE_FILTERS, TO_CHECK, StatusFilter, word_place, word_scope
 from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page, take_back
 from labelling.admin.lists import lead_to_list, read_changelist
+from labelling.admin.maps import download_map
 from labelling.admin.names import list_unread, locate_names, names_page
 from labelling.admin.releases import files
 from labelling.admin.settling import settle_view
@@ -38,6 +40,7 @@ from labelling.choices import LabelStatus
 from labelling.models import Site
 from labelling.press_release import composition, file_names, publishing
 from labelling.press_release.formats import FORMATS
+from labelling.press_release.network_map import compose_map
 
 
 def _cut_slug(slug: str, most: int = 60) -> str:
@@ -223,6 +226,7 @@ class SiteAdmin(SheetAdmin):
             ("end-label/", self.end_view, "end_label"),
             ("take-back/", self.take_back_view, "take_back"),
             ("press-list/<str:extension>/", self.press_list_view, "press_list"),
+            ("map/<str:picture>/", self.map_view, "map"),
             ("whole-base/", whole_base_view, "whole_base"),
             ("names/", self.names_view, "names"),
             ("settle/", settle_view, "settle"),
@@ -289,6 +293,19 @@ class SiteAdmin(SheetAdmin):
         name = f"{'-'.join(filter(None, words))}.{extension}"
         properties = publishing.make_properties(document, None, timezone.now())
         return files.as_file(request, document, properties, name, extension, back=back)
+
+    def map_view(self, request: HttpRequest, picture: str) -> HttpResponse:
+        """Download the map of what is labelled today, or as figures `at` and `since` have it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        asked = {name: key for name in ("at", "since") if (key := request.GET.get(name))}
+        try:
+            moments = {name: figures.read_situation(key) for name, key in asked.items()}
+        except ValueError as error:
+            raise Http404 from error
+        now = moments.get("at") or figures.make_situation(timezone.localdate())
+        compose = partial(compose_map, now, moments.get("since"))
+        return download_map(request, compose, f"labellises-{now.key}", picture)
 
     def _list_press_formats(self, request: HttpRequest) -> list[dict[str, str]]:
         """The downloads of what is displayed; none for who may not download."""

@@ -250,6 +250,12 @@ class PressRelease(Record):
         "texte, « Lire » vide pour en supprimer un.",
     )
     own_list_title = models.TextField("titre de la liste", max_length=LONGEST_TEXT, blank=True)
+    prints_map = models.BooleanField(
+        "joindre la carte",
+        default=False,
+        help_text="La carte des sites de la liste, les nouveaux marqués. Imprimée après la liste, "
+        "dans le PDF, Word, le texte OpenDocument et la page HTML.",
+    )
     about = models.TextField("à propos de l’Union", max_length=LONGEST_TEXT, blank=True)
     contact = models.ForeignKey(
         PressContact,

@@ -16,5 +16,6 @@ class Block(StrEnum):
     QUOTE = "quote"
     LIST = "lines"  # With its title and its legend.
     SITUATION = "situation"
+    MAP = "map"  # A picture: only formats that show one have it.
     ABOUT = "about"  # Below its heading, as the next one.
     CONTACT = "contact"

@@ -13,7 +13,9 @@ from typing import Any, Self
 
 from labelling.press_release.blocks import Block
 
-SCHEMA = 3
+SCHEMA = 4
+# A content without what came since is stored as it was before, so that its bytes stay the same.
+_SCHEMA_WITHOUT_MAP = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,14 @@ class Head:
     logo: str = ""
     logo_type: str = ""
     logo_text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A drawing with its words in it: its SVG, and what it shows for who does not see it."""
+
+    svg: str
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +107,7 @@ class Content:
     columns: tuple[str, ...]
     lines: tuple[ReleaseLine, ...]
     situation: str = ""
+    map: Picture | None = None
     about_heading: str = ""
     about: tuple[str, ...] = ()
     contact_heading: str = ""
@@ -115,8 +126,10 @@ class Content:
                 yield block
 
     def list_texts(self, block: Block) -> tuple[str, ...]:
-        """What a block says that is made of texts alone."""
-        texts: str | tuple[str, ...] = getattr(self, block)
+        """What a block says that is made of texts alone; nothing of a picture."""
+        texts: str | tuple[str, ...] | Picture = getattr(self, block)
+        if isinstance(texts, Picture):
+            return ()
         return (texts,) if isinstance(texts, str) else texts
 
     def by_region(self) -> Iterator[tuple[str, list[ReleaseLine]]]:
@@ -135,7 +148,11 @@ class Content:
 
     def to_json(self) -> dict[str, Any]:
         """Return the content as JSON stores it, with the number of this schema."""
-        return json.loads(json.dumps({"schema": SCHEMA, **asdict(self)}))
+        values = {"schema": SCHEMA, **asdict(self)}
+        if self.map is None:
+            del values["map"]
+            values["schema"] = _SCHEMA_WITHOUT_MAP
+        return json.loads(json.dumps(values))
 
     @classmethod
     def from_json(cls, stored: Any) -> Self:
@@ -150,6 +167,8 @@ class Content:
         values["words"] = Words(**values.get("words", {}))
         if values["letterhead"]:
             values["letterhead"] = Head(**values["letterhead"])
+        if "map" in values:
+            values["map"] = Picture(**values["map"])
         return cls(**values)
 
 
@@ -158,6 +177,8 @@ _UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: lambda values: {**values, "letterhead": None},
     # The digest was printed, and never frozen.
     2: lambda values: {name: value for name, value in values.items() if name != "imprint"},
+    # There was no map.
+    _SCHEMA_WITHOUT_MAP: lambda values: values,
 }
 
 

@@ -23,6 +23,7 @@ _TEXT = (
     *_STANDING,
     *PressRelease.OWN_SENTENCES.values(),
     *PressRelease.ASKED_SENTENCES.values(),
+    "prints_map",
     "attendance",
     "network_detail",
     "closing",

@@ -22,6 +22,7 @@ from labelling.press_release.composition import (
     read_published,
 )
 from labelling.press_release.content import Content, Properties
+from labelling.press_release.network_map import attach_map
 
 Locked = TypeVar("Locked", bound=PressRelease | LabellingWave)
 
@@ -65,7 +66,7 @@ def compose_content(
     if release is None:
         notice = sentences.PAST_NOTICES.get(wave.past_release, sentences.DRAFT_NOTICE)
         return replace(content, notices=(notice,))
-    content = leave_past_embargo_out(content, release, at)
+    content = leave_past_embargo_out(attach_map(content, release), release, at)
     if not release.is_frozen:
         return content
     notice = sentences.recalculated(is_sent=release.status == ReleaseStatus.SENT)
@@ -92,7 +93,7 @@ def compose_draft(release: PressRelease) -> Content:
     """The release as its fields and the records give it now, whatever was frozen."""
     if release.is_erratum:
         return corrections.compose_erratum(release)
-    return from_records(release.wave, release)
+    return attach_map(from_records(release.wave, release), release)
 
 
 def compose_final(release: PressRelease) -> Content:

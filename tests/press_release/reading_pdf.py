@@ -53,6 +53,14 @@ def words_of_pdf(file: bytes, *tags: str) -> list[str]:
     return [_said(element, texts)[1] for element in elements]
 
 
+def pictures_of_pdf(file: bytes) -> list[str]:
+    """What is said of each picture to who does not see it."""
+    reader = PdfReader(io.BytesIO(file))
+    return [
+        figure["/Alt"] for figure in _tagged(reader.trailer["/Root"]["/StructTreeRoot"], "/Figure")
+    ]
+
+
 def _texts_of_pages(reader: PdfReader) -> dict[int, tuple[int, dict[int, str]]]:
     return {
         page.indirect_reference.idnum: (number, _texts_by_mark(page))

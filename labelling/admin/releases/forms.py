@@ -255,7 +255,7 @@ def list_fieldsets(release: PressRelease | None, *, read_only: bool) -> Any:
             },
         ),
         ("Citation", {"fields": ("quote", "quote_name", "quote_role")}),
-        ("Liste", {"fields": ("own_list_title",)}),
+        ("Liste", {"fields": ("own_list_title", *([] if read_only else ["prints_map"]))}),
         ("À propos de l’Union", {"fields": ("about",)}),
     )
 

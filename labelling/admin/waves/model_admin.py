@@ -1,5 +1,6 @@
 """The pages of the waves: their list, their form, and the ways to their sites and their release."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,10 +13,12 @@ from django.utils.html import format_html
 from labelling import figures, text
 from labelling.admin.addresses import locate_list, locate_page
 from labelling.admin.exports import SheetAdmin
+from labelling.admin.maps import download_map
 from labelling.admin.releases import sent_files
 from labelling.admin.waves import past_release, press_release, sites
 from labelling.models import LabellingWave, Site
 from labelling.press_release.composition import find_release
+from labelling.press_release.network_map import compose_map
 from labelling.quality import find_carriers_that_differ, leave_accepted_out
 
 _TO_ATTACH = ("labelling.view_pressrelease", "labelling.validate_pressrelease")
@@ -148,6 +151,7 @@ class LabellingWaveAdmin(SheetAdmin):
     def get_urls(self) -> list[URLPattern]:
         pages = (
             ("sites/", self.sites_view, "sites"),
+            ("map/<str:picture>/", self.map_view, "map"),
             ("sites/label/", self.label_view, "label"),
             ("sites/<int:site_id>/move/", self.move_view, "move"),
             ("press-release/", self.release_view, "press_release"),
@@ -178,6 +182,12 @@ class LabellingWaveAdmin(SheetAdmin):
     def sites_view(self, request: HttpRequest, wave_id: int) -> HttpResponse:
         wave = self._find_wave(request, wave_id, "labelling.view_site")
         return sites.sites_page(self, request, wave)
+
+    def map_view(self, request: HttpRequest, wave_id: int, picture: str) -> HttpResponse:
+        wave = self._find_wave(request, wave_id, "labelling.view_site")
+        return download_map(
+            request, partial(compose_map, figures.make_situation(wave)), wave.slug, picture
+        )
 
     def label_view(self, request: HttpRequest, wave_id: int) -> HttpResponse:
         wave = self._find_wave(request, wave_id, "labelling.change_site")

@@ -1,6 +1,7 @@
 """The sites of a wave: their printed order, and the new ones, typed or chosen among candidates."""
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -24,8 +25,10 @@ from labelling.admin.conflicts import RecordChoiceField
 from labelling.admin.doors import read_form, read_keys, read_number
 from labelling.admin.imports.links import locate_import
 from labelling.admin.labels import make_undo_tag
+from labelling.admin.maps import ShownMap, show_map
 from labelling.models import Association, Department, LabellingWave, Site
 from labelling.press_release.composition import find_release
+from labelling.press_release.network_map import compose_map
 
 _ROWS = 3  # Blank rows at first, and one press of « Ajouter une ligne » without a script.
 _MOST_CANDIDATES = 100
@@ -132,6 +135,7 @@ def sites_page(model_admin: ModelAdmin, request: HttpRequest, wave: LabellingWav
         "import_address": locate_import(request.user, "site", wave=wave.pk),
         "departments": departments,
         "figures": _list_figures(wave),
+        "map": _show_map(wave) if departments else None,
         "is_frozen": release is not None and release.is_frozen,
         "may_add": may_add,
         "may_change": may_change,
@@ -213,6 +217,12 @@ def _make_lines(request: HttpRequest, wave: LabellingWave) -> Any:
         "format": [nothing, *Site._meta.get_field("format").flatchoices],
     }
     return NewSites(data, prefix="lines", form_kwargs={"wave": wave, "choices": choices})
+
+
+def _show_map(wave: LabellingWave) -> ShownMap:
+    return show_map(
+        compose_map(figures.make_situation(wave)), partial(locate_page, wave, "map", wave.pk)
+    )
 
 
 def _list_departments(wave: LabellingWave) -> list[tuple[Department, list[PrintedLine]]]:

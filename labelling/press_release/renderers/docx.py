@@ -15,11 +15,12 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm
 
 from labelling.press_release.blocks import Block
-from labelling.press_release.content import NO_PROPERTIES, Content, Head, Properties
+from labelling.press_release.content import NO_PROPERTIES, Content, Head, Picture, Properties
 from labelling.press_release.renderers import logo, paper
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.press_release.renderers.paging import Run
 from labelling.press_release.renderers.paper import Look, Paragraph
+from labelling.press_release.renderers.rasterising import measure_height, rasterise
 from labelling.sheets import make_reproducible
 
 _FONT = "Arial"
@@ -47,11 +48,13 @@ def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     _describe(document, content, properties)
     for block, paragraphs in paper.lay_out(content):
         if block == Block.LETTERHEAD and content.letterhead and content.letterhead.logo:
-            _add(document, _make_picture(document, content.letterhead))
+            _add(document, _make_logo(document, content.letterhead))
         for paragraph in paragraphs:
             _add(document, parse_xml(_write_paragraph(document, paragraph, content.letterhead)))
         if block == Block.LIST:
             _add(document, parse_xml(_write_table(content)))
+        if block == Block.MAP and content.map:
+            _add(document, _make_map(document, content.map))
     stream = io.BytesIO()
     document.save(stream)
     return make_reproducible(stream.getvalue())
@@ -90,16 +93,26 @@ def _write_run(text: str, properties: str = "") -> str:
     return f"<w:r><w:rPr>{properties}</w:rPr>{text}</w:r>"
 
 
-def _make_picture(document: DocumentType, head: Head) -> Any:
-    width, height = logo.measure(head)
-    inline = document.part.new_pic_inline(
-        io.BytesIO(logo.read_picture(head)), Mm(width), Mm(height)
-    )
-    inline.docPr.set("descr", head.logo_text)
+def _make_logo(document: DocumentType, head: Head) -> Any:
+    picture, size = logo.read_picture(head), logo.measure(head)
+    return _make_picture(document, paper.LOGO, picture, size, head.logo_text)
+
+
+def _make_map(document: DocumentType, drawn: Picture) -> Any:
+    picture = rasterise(drawn.svg)
+    size = paper.MAP_WIDTH, measure_height(picture, paper.MAP_WIDTH)
+    return _make_picture(document, paper.TEXT, picture, size, drawn.text)
+
+
+def _make_picture(
+    document: DocumentType, look: Look, picture: bytes, size: tuple[float, float], text: str
+) -> Any:
+    inline = document.part.new_pic_inline(io.BytesIO(picture), *map(Mm, size))
+    inline.docPr.set("descr", text)
     # Unless they are said, LibreOffice leaves some millimetres at the left of the picture.
     for side in ("distT", "distB", "distL", "distR"):
         inline.set(side, "0")
-    paragraph = parse_xml(_write_words(paper.LOGO, "<w:r><w:drawing/></w:r>", "", _NAMESPACES))
+    paragraph = parse_xml(_write_words(look, "<w:r><w:drawing/></w:r>", "", _NAMESPACES))
     paragraph.find(f".//{qn('w:drawing')}").append(inline)
     return paragraph
 

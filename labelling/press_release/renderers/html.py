@@ -1,5 +1,6 @@
 """The release as a page: a whole file to keep, or the body alone for a page of ours."""
 
+import base64
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
@@ -11,12 +12,16 @@ from labelling.press_release.content import NO_PROPERTIES, Content, Properties
 from labelling.press_release.renderers.links import find_link
 
 _FONT = 'font: 8.5pt "Liberation Sans", Arial, Helvetica, sans-serif'
+_MAP = (
+    ".release-map { margin: 1.5em 0; }\n"
+    ".release-map img { display: block; width: 100%; max-width: 32em; height: auto; }\n"
+)
 _STYLE = Path(__file__).parents[2] / "static" / "labelling" / "press_release.css"
 
 
 def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     """Return one self-contained file: its style is inside, and it asks nothing of any server."""
-    style = _read_style() + _style_margins(content)
+    style = _read_style() + (_MAP if content.map else "") + _style_margins(content)
     return _fill("page.html", content, properties=properties, style=style).encode()
 
 
@@ -40,7 +45,15 @@ def render_mail(content: Content) -> str:
 def _fill(name: str, content: Content, **others: Any) -> str:
     template = engines["django"].get_template(f"labelling/press_release/{name}")
     contact = [(line, find_link(line)) for line in content.contact]
-    return str(template.render({"content": content, "contact": contact, **others}))
+    context = {"content": content, "contact": contact, "map_address": _locate_map(content)}
+    return str(template.render({**context, **others}))
+
+
+def _locate_map(content: Content) -> str:
+    """The address of the map, which holds it: the colours of the page around do not reach it."""
+    if content.map is None:
+        return ""
+    return f"data:image/svg+xml;base64,{base64.b64encode(content.map.svg.encode()).decode()}"
 
 
 def _style_margins(content: Content) -> str:

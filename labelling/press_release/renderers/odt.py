@@ -1,5 +1,6 @@
 """The release as an OpenDocument text: the same document as Word's, for LibreOffice."""
 
+import base64
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -7,11 +8,12 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from labelling.press_release.blocks import Block
-from labelling.press_release.content import NO_PROPERTIES, Content, Head, Properties
+from labelling.press_release.content import NO_PROPERTIES, Content, Head, Picture, Properties
 from labelling.press_release.renderers import logo, opendocument, paper
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.press_release.renderers.paging import Run
 from labelling.press_release.renderers.paper import Look, Paragraph
+from labelling.press_release.renderers.rasterising import measure_height, rasterise
 from labelling.sheets import pack
 
 _MEDIA_TYPE = "application/vnd.oasis.opendocument.text"
@@ -131,10 +133,12 @@ def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     body = []
     for block, paragraphs in paper.lay_out(content):
         if block == Block.LETTERHEAD and content.letterhead and content.letterhead.logo:
-            body.append(_write_picture(content.letterhead))
+            body.append(_write_logo(content.letterhead))
         body += map(_write_paragraph, paragraphs)
         if block == Block.LIST:
             body.append(_write_table(content))
+        if block == Block.MAP and content.map:
+            body.append(_write_map(content.map))
     parts = {
         "content": (
             f"<office:automatic-styles>{_TABLE_STYLES}{_KEPT_STYLES}</office:automatic-styles>"
@@ -166,14 +170,26 @@ def _write_words(look: Look, words: str, *, keeps: bool = False) -> str:
     return f'<text:p text:style-name="{style}">{words}</text:p>'
 
 
-def _write_picture(head: Head) -> str:
-    width, height = logo.measure(head)
-    return _write_words(
-        paper.LOGO,
-        f'<draw:frame draw:name="Logo" text:anchor-type="as-char" svg:width="{width}mm" '
-        f'svg:height="{height}mm"><draw:image><office:binary-data>{head.logo}'
-        f"</office:binary-data></draw:image><svg:desc>{escape(head.logo_text)}</svg:desc>"
-        "</draw:frame>",
+def _write_logo(head: Head) -> str:
+    frame = _write_picture("Logo", head.logo, logo.measure(head), head.logo_text)
+    return _write_words(paper.LOGO, frame)
+
+
+def _write_map(drawn: Picture) -> str:
+    picture = rasterise(drawn.svg)
+    size = paper.MAP_WIDTH, measure_height(picture, paper.MAP_WIDTH)
+    frame = _write_picture("Carte", base64.b64encode(picture).decode(), size, drawn.text)
+    return _write_words(paper.TEXT, frame)
+
+
+def _write_picture(name: str, picture: str, size: tuple[float, float], text: str) -> str:
+    """A frame with a picture, which is base64."""
+    width, height = size
+    return (
+        f'<draw:frame draw:name="{name}" text:anchor-type="as-char" svg:width="{width}mm" '
+        f'svg:height="{height}mm"><draw:image><office:binary-data>{picture}'
+        f"</office:binary-data></draw:image><svg:desc>{escape(text)}</svg:desc>"
+        "</draw:frame>"
     )
 
 

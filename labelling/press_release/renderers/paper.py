@@ -18,6 +18,7 @@ WIDTH, HEIGHT, MARGIN, EDGE = 210, 297, 20, 10
 # cell from its text, in points.
 COLUMNS, INSET = (50, 36, 84), 5
 COLUMNS_WITH_PLACES = (31, 29, 46, 28, 36)
+MAP_WIDTH = 120
 _POINT = 25.4 / 72  # In millimetres.
 # Of Arial, from one line to the next one, in its size.
 _LINE = 1.15

@@ -4,18 +4,18 @@ import json
 import re
 import threading
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
 import typst
 
 from labelling.press_release.content import NO_PROPERTIES, Content, Head, Properties, ReleaseLine
-from labelling.press_release.renderers import links, logo
+from labelling.press_release.renderers import links, logo, paper
 from labelling.press_release.renderers.characters import UnprintableCharacterError, list_texts
+from labelling.press_release.renderers.fonts import load_fonts
 
 _TEMPLATE = Path(__file__).with_suffix(".typ")
-_FONTS = Path(__file__).parents[1] / "fonts"
 # Checked while compiling: a file that does not conform is not made.
 _STANDARDS: "list[typst.PDFStandard]" = ["ua-1", "a-2a"]
 # PDF/A wants a date of creation. Where none is known, a constant one (as in the other formats'
@@ -103,14 +103,7 @@ def _compile(compiler: typst.Compiler, data: str, made_at: datetime) -> bytes:
 
 def _make_compiler(*, with_all_fonts: bool) -> typst.Compiler:
     return typst.Compiler(
-        str(_TEMPLATE), font_paths=_load_fonts(with_all_fonts), ignore_system_fonts=True
-    )
-
-
-@cache
-def _load_fonts(with_all: bool) -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=with_all, font_paths=[str(_FONTS)]
+        str(_TEMPLATE), font_paths=load_fonts(with_all_fonts), ignore_system_fonts=True
     )
 
 
@@ -158,6 +151,7 @@ def _make_release(content: Content) -> dict[str, Any]:
         "blocks": [*content.blocks()],
         "regions": lines_of_regions,
         "head": head and _make_head(head),
+        "map": content.map and {**vars(content.map), "width": paper.MAP_WIDTH},
     }
 
 

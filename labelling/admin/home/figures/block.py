@@ -6,14 +6,17 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.http import urlencode
 
 from labelling import figures, text
 from labelling.admin.addresses import locate_list, locate_page
 from labelling.admin.home.figures.drawing import Bar, Steps, draw_bars, draw_steps
 from labelling.admin.home.figures.question import FiguresForm
 from labelling.admin.home.menu import may_see
+from labelling.admin.maps import ShownMap, show_map
 from labelling.models import Association, Department, LabellingWave, Region, Site
 from labelling.press_release.composition import word_situation
+from labelling.press_release.network_map import compose_map
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +83,7 @@ class Figures:
     labelled: Figure
     places: tuple[Figure, ...]
     comparison: Comparison | None
+    map: ShownMap | None
     regions: Part
     more_parts: tuple[Part, ...]
     steps: Steps | None
@@ -103,6 +107,7 @@ def count_figures(request: HttpRequest, day: date) -> Figures:
         labelled=_make_figure(network.sites, "site labellisé", "sites labellisés"),
         places=_list_places(request, network),
         comparison=_make_comparison(change) if change else None,
+        map=_show_map(now, form.then) if network.sites.count else None,
         regions=_make_part("Par région", "Région", network.regions),
         more_parts=(
             _make_part("Par département", "Département", network.departments),
@@ -115,6 +120,15 @@ def count_figures(request: HttpRequest, day: date) -> Figures:
         steps=draw_steps(growth, now.standing_on),
         waves=tuple(_make_wave_figures(step) for step in reversed(growth)),
     )
+
+
+def _show_map(now: figures.Situation, then: figures.Situation | None) -> ShownMap:
+    query = {"at": now.key, "since": then.key} if then else {"at": now.key}
+
+    def locate(picture: str) -> str:
+        return f"{locate_page(Site, 'map', picture)}?{urlencode(query)}"
+
+    return show_map(compose_map(now, then), locate)
 
 
 def _list_places(request: HttpRequest, network: figures.Network) -> tuple[Figure, ...]:

@@ -1,0 +1,135 @@
+"""The map of the network: the sites of a day or of a wave, the new ones marked, and its words."""
+
+from dataclasses import replace
+from datetime import date
+from itertools import groupby
+from typing import NamedTuple
+
+from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q
+
+from labelling import text
+from labelling.figures import Situation, make_situation
+from labelling.models import LabellingWave, PressRelease, Site
+from labelling.models.site import SiteQuerySet
+from labelling.pictures.map import MOST_MARKS, Map, Mark, count_unplaced, draw_map
+from labelling.press_release.composition import DEFAULT_BRAND, word_situation
+from labelling.press_release.content import Content, Picture
+
+# What their licence asks for, wherever the contours are seen.
+CREDIT = text.typeset("Contours : IGN, Admin Express 2018, Licence Ouverte")
+
+
+class _Count(NamedTuple):
+    """How many sites a department has, and how many of them are new."""
+
+    department: str
+    region: str
+    sites: int
+    new: int
+
+
+def attach_map(content: Content, release: PressRelease) -> Content:
+    """`content` with the map of its wave, drawn for paper, if the release prints one."""
+    if not release.prints_map:
+        return content
+    drawn = compose_map(make_situation(release.wave), brand=release.brand)
+    unnamed = tuple(replace(mark, name="") for mark in drawn.marks)
+    svg = draw_map(replace(drawn, marks=unnamed))
+    return replace(content, map=Picture(svg=svg, text=f"{drawn.title}. {drawn.description}"))
+
+
+def compose_map(now: Situation, then: Situation | None = None, brand: str = DEFAULT_BRAND) -> Map:
+    """The sites that are labelled `now`.
+
+    New are those that were not `then`; without it, those of the wave, or else of the last one.
+    """
+    if then:
+        new = then.lacks()
+    elif now.wave_name:
+        new = Q(wave__slug=now.key)
+    else:
+        new = Q(wave__effective_on=_find_last_start(now.granted_by))
+    return _compose(Site.objects.filter(now.has()), new, now.standing_on, brand)
+
+
+def _find_last_start(day: date) -> date:
+    """From when the labels of the last wave hold; `day` where there is none."""
+    found: date | None = LabellingWave.objects.effective_by(day).aggregate(
+        last=Max("effective_on")
+    )["last"]
+    return found or day
+
+
+def _compose(sites: SiteQuerySet, new: Q, day: date, brand: str) -> Map:
+    """Its queries are as many whatever there is to draw, but for marks that would not be seen."""
+    departments = sites.order_by("department__region__sort_key", "department__sort_key")
+    counts = [
+        _Count(*row)
+        for row in departments.values_list("department__code", "department__region__name").annotate(
+            sites=Count("pk"), new=Count("pk", filter=new)
+        )
+    ]
+    total, new_count = _add_up(counts)
+    marks = _list_marks(sites, new) if total <= MOST_MARKS else ()
+    known, legend = _word_legend(total, new_count)
+    title = f"Carte des {brand} labellisés France Services"
+    return Map(
+        marks=marks,
+        counts={count.department: count.sites for count in counts},
+        title=title,
+        description=_describe(counts, day),
+        known=known,
+        new=legend,
+        foot=(f"{title}. {word_situation(day)}.", *_word_notes(marks, total), f"{CREDIT}."),
+    )
+
+
+def _list_marks(sites: SiteQuerySet, new: Q) -> tuple[Mark, ...]:
+    is_new = ExpressionWrapper(new, output_field=BooleanField())
+    fields = ("name", "longitude", "latitude", "department__code")
+    return tuple(
+        Mark(name=name, longitude=at[0], latitude=at[1], department=code, is_new=bool(is_new))
+        for name, *at, code, is_new in sites.order_by().values_list(*fields, is_new)
+    )
+
+
+def _word_legend(total: int, new: int) -> tuple[str, str]:
+    """What explains the marks, or the tints: what is known, and what is new."""
+    if total > MOST_MARKS:
+        return f"{text.counted(total, 'site')} par département", ""
+    if not new:
+        return text.counted(total, "site labellisé", "sites labellisés"), ""
+    known = text.counted(total - new, "site déjà labellisé", "sites déjà labellisés")
+    return known if total > new else "", text.counted(new, "nouveau site", "nouveaux sites")
+
+
+def _word_notes(marks: tuple[Mark, ...], total: int) -> list[str]:
+    if total > MOST_MARKS:
+        return ["Plus un département a de sites, plus il est foncé."]
+    notes = [text.typeset("Un point par site ; les points trop proches sont écartés.")]
+    if unplaced := count_unplaced(marks):
+        count = text.counted(unplaced, "site n’y est pas", "sites n’y sont pas")
+        record = text.plural(unplaced, "sa fiche", "leur fiche")
+        notes.append(f"{count}, faute de position dans {record}.")
+    return notes
+
+
+def _describe(counts: list[_Count], day: date) -> str:
+    """What is read aloud in the place of the drawing: numbers, region by region."""
+    regions = [
+        f"{region}, {_word_numbers([*listed], 'site', 'sites')}"
+        for region, listed in groupby(counts, key=lambda count: count.region)
+    ]
+    total = _word_numbers(counts, "site labellisé", "sites labellisés")
+    where = f" : {' ; '.join(regions)}" if regions else ""
+    return text.typeset(f"{word_situation(day)}. {total}{where}.")
+
+
+def _word_numbers(counts: list[_Count], singular: str, plural: str) -> str:
+    total, new = _add_up(counts)
+    words = text.counted(total, singular, plural)
+    return f"{words} dont {text.counted(new, 'nouveau', 'nouveaux')}" if new else words
+
+
+def _add_up(counts: list[_Count]) -> tuple[int, int]:
+    return sum(count.sites for count in counts), sum(count.new for count in counts)
