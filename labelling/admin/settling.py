@@ -44,7 +44,7 @@ class SettleForm(LegibleForm, forms.Form):
 
 def settle_view(request: HttpRequest) -> HttpResponse:
     """Accept what a rule finds of a record, or tell it again: on POST alone."""
-    if not any(may_settle(request.user, model) for model, _ in quality.RULES.values()):
+    if not any(may_settle(request.user, rule.model) for rule in quality.RULES.values()):
         raise PermissionDenied
     if request.method != "POST":  # Signed in again, one is sent here with nothing to do.
         return HttpResponseRedirect(reverse("admin:index"))
@@ -53,12 +53,12 @@ def settle_view(request: HttpRequest) -> HttpResponse:
     rule, key = request.POST.get("rule", ""), read_number(request.POST.get("record"))
     if rule not in quality.RULES or key is None:
         return _go_home(request)
-    model = quality.RULES[rule][0]
+    model = quality.RULES[rule].model
     _check(request, model)
     record = model._default_manager.filter(pk=key).first()
     if record is None:
         return _go_home(request)
-    finding = quality.find_finding(rule, key)
+    finding = quality.find_finding(rule, key, timezone.localdate())
     form = SettleForm(request.POST)
     if finding is None:
         messages.info(request, text.typeset(f"{record} : cela n’est plus signalé."))
@@ -117,7 +117,7 @@ def _show_again(
 
 def _tell_again(request: HttpRequest, key: int | None) -> HttpResponse:
     accepted = AcceptedFinding.objects.filter(pk=key).first() if key else None
-    models = {model._meta.model_name: model for model, _ in quality.RULES.values()}
+    models = {rule.model._meta.model_name: rule.model for rule in quality.RULES.values()}
     model = models.get(accepted.model_key) if accepted else None
     if accepted is None or model is None:
         return _go_home(request)

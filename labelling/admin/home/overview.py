@@ -70,7 +70,7 @@ def make_overview(request: HttpRequest, day: date, now: datetime) -> Overview:
     findings = [
         finding
         for rule in told
-        if (model := quality.RULES[rule][0]) in seen
+        if (model := quality.RULES[rule].model) in seen
         for finding in quality.list_findings(model._default_manager.all(), day, rule)
     ]
     tasks = list_tasks(request, findings, day)
