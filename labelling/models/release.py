@@ -87,6 +87,12 @@ class PressReleaseQuerySet(FrozenQuerySet, RecordQuerySet):  # type: ignore[over
             if line.get("site") in wanted
         }
 
+    def find_paragraphs(self, waves: Iterable[int]) -> dict[int, tuple[date, list[str]]]:
+        """The day and the paragraphs of the first release in force of each wave, by its key."""
+        frozen = self.in_force().filter(wave__in=[*waves]).order_by("-issued_on", "-pk")
+        values = frozen.values_list("wave", "issued_on", "content__paragraphs")
+        return {wave: (day, paragraphs or []) for wave, day, paragraphs in values}
+
     def with_titles(self) -> Self:
         """With `frozen_title`, that of each that is frozen; the rest of its content is not read."""
         return self.defer("content").annotate(frozen_title=KT("content__title"))

@@ -14,6 +14,7 @@ from labelling.quality.groups import Group, group, group_findings
 from labelling.quality.rules import RULES, Rule
 from labelling.quality.rules.labels import NAME_READ, NAMES_TO_READ
 from labelling.quality.rules.releases import (
+    MISPLACED_LINES,
     find_altered_releases,
     find_outdated_years,
     find_past_contacts,
@@ -21,6 +22,7 @@ from labelling.quality.rules.releases import (
 from labelling.quality.rules.waves import UNDATED_DRAFT, find_carriers_that_differ
 
 __all__ = [
+    "MISPLACED_LINES",
     "NAMES_TO_READ",
     "NAME_READ",
     "RULES",

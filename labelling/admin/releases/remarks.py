@@ -38,6 +38,8 @@ class Remark:
     rule: str = ""
     title: str = ""
     advice: str = ""
+    # What quality finds of the release itself: it is settled there.
+    finding: Finding | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +103,7 @@ def list_remarks(
         Remark(
             sentence=_word_for_validating(finding.sentence),
             address=form and f"{form}#id_{finding.field}",
+            finding=finding,
         )
         for finding in _find_of_release(release, day)
     ]

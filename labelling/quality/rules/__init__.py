@@ -21,6 +21,7 @@ from labelling.quality.rules import (
     waves,
 )
 from labelling.quality.rules.labels import NAMES_TO_READ
+from labelling.quality.rules.releases import MISPLACED_LINES
 from labelling.quality.rules.waves import UNDATED_DRAFT
 
 _WRONG, _DOUBTFUL, _LACKING = Seriousness
@@ -105,7 +106,7 @@ RULES: dict[str, Rule] = {
     ),
     "Q019": Rule(Association, associations.find_associations_without_sites, "Sans site", _DOUBTFUL),
     "Q020": Rule(PressRelease, releases.find_outdated_years, "Année ancienne", _DOUBTFUL),
-    "Q021": Rule(PressRelease, releases.find_misplaced_lines, "Ligne hors de sa place", _WRONG),
+    MISPLACED_LINES: Rule(PressRelease, releases.find_misplaced_lines, "Ligne hors de sa place", _WRONG),
 }
 
 

@@ -35,14 +35,28 @@ _SERVED_FROM_ELSEWHERE = frozenset(
         ("05160", "04"),  # Pontis
         ("05700", "26"),  # Villebois-les-Pins
         ("06260", "04"),  # La Rochette, Saint-Pierre
+        ("12210", "15"),  # La Trinitat
         ("13780", "83"),  # Riboux
+        ("15230", "12"),  # Thérondels
         ("21340", "71"),  # Change
+        ("27370", "76"),  # Elbeuf
+        ("30750", "12"),  # Nant, Saint-Jean-du-Bruel
         ("33220", "24"),  # Fougueyrolles, Port-Sainte-Foy-et-Ponchapt
+        ("34260", "12"),  # Le Clapier
+        ("37120", "86"),  # Pouant
         ("37160", "86"),  # Buxeuil
         ("42620", "03"),  # Saint-Pierre-Laval
+        ("43300", "15"),  # Clavières
         ("43450", "15"),  # Leyvaux
         ("48250", "07"),  # Laveyrune
+        ("48500", "12"),  # Saint-Laurent-d’Olt
         ("52100", "51"),  # Saint-Eulien, Sapignicourt
+        ("55120", "51"),  # Florent-en-Argonne, Sainte-Menehould
+        ("57410", "67"),  # Dehlingen
+        ("57412", "67"),  # Dehlingen
+        ("62760", "80"),  # Thièvres
+        ("82160", "12"),  # Najac
+        ("82330", "12"),  # Najac
         ("94390", "91"),  # Paray-Vieille-Poste
     }
 )

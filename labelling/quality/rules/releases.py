@@ -13,6 +13,7 @@ from labelling.models import PressRelease
 from labelling.models.frozen import compute_content_digest
 from labelling.quality.findings import Finding
 
+MISPLACED_LINES = "Q021"
 # « En 2019 » at the head of a sentence; « Créée en 1998 » is of no year in particular.
 _YEAR = re.compile(r"\bEn[\s\u00a0\u202f]+((?:19|20)[0-9]{2})\b")
 _OLDEST = 2  # Years.
@@ -107,7 +108,7 @@ def find_misplaced_lines(releases: Any) -> list[Finding]:
         )
         findings.append(
             Finding(
-                rule="Q021",
+                rule=MISPLACED_LINES,
                 record=release,
                 facts=tuple((number, line["name"], around) for number, line, around in found),
                 title=f"{names} {verb} au milieu d’un autre département.",

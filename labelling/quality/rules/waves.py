@@ -18,26 +18,36 @@ def find_carriers_that_differ(waves: Iterable[LabellingWave]) -> list[Finding]:
     OK =>  11 + 154 + 131 + 19 + 544 = 859, total 859; a figure is not known
     NOK => the same, total 856
     """
-    findings = []
+    differing: list[tuple[LabellingWave, list[int]]] = []
     for wave in waves:
         known = [figure for figure in wave.carrier_figures if figure is not None]
         all_known = len(known) == len(LabellingWave.CARRIERS)
         if all_known and wave.national_sites not in (None, sum(known)):
-            addition = " + ".join(map(text.number, known))
-            findings.append(
-                Finding(
-                    rule="Q001",
-                    record=wave,
-                    facts=(*known, wave.national_sites),
-                    field="national_sites",
-                    title=f"Les chiffres par porteur font {text.number(sum(known))}, le total "
-                    f"annoncé est {text.number(wave.national_sites)}.",
-                    evidence=f"{addition} = {text.number(sum(known))}.",
-                    advice=text.typeset(
-                        "Vérifiez auprès de l’État ; vous pouvez enregistrer quand même."
-                    ),
-                )
+            differing.append((wave, known))
+    if not differing:
+        return []
+    printed = PressRelease.objects.find_paragraphs(wave.pk for wave, _ in differing)
+    findings = []
+    for wave, known in differing:
+        total, stated = text.number(sum(known)), text.number(wave.national_sites or 0)
+        figures = [*map(text.number, known), stated]
+        evidence = f"{' + '.join(figures[:-1])} = {total}."
+        day, paragraphs = printed.get(wave.pk, (None, []))
+        if day and any(_has_all(paragraph, figures) for paragraph in paragraphs):
+            evidence += f" Le communiqué du {text.long_date(day)} imprime ces chiffres."
+        findings.append(
+            Finding(
+                rule="Q001",
+                record=wave,
+                facts=(*known, wave.national_sites),
+                field="national_sites",
+                title=f"Les chiffres par porteur font {total}, le total annoncé est {stated}.",
+                evidence=text.typeset(evidence),
+                advice=text.typeset(
+                    "Vérifiez auprès de l’État ; vous pouvez enregistrer quand même."
+                ),
             )
+        )
     return findings
 
 
@@ -89,3 +99,8 @@ def find_waves_without_release(waves: QuerySet[LabellingWave], day: date) -> lis
         for wave in announced.exclude(Exists(releases))
         if wave.announced_on
     ]
+
+
+def _has_all(paragraph: str, figures: Iterable[str]) -> bool:
+    """Whether a paragraph gives all these figures, each a number of its own."""
+    return {*figures} <= {*paragraph.replace(",", " ").replace(".", " ").split(" ")}
