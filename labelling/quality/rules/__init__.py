@@ -106,7 +106,9 @@ RULES: dict[str, Rule] = {
     ),
     "Q019": Rule(Association, associations.find_associations_without_sites, "Sans site", _DOUBTFUL),
     "Q020": Rule(PressRelease, releases.find_outdated_years, "Année ancienne", _DOUBTFUL),
-    MISPLACED_LINES: Rule(PressRelease, releases.find_misplaced_lines, "Ligne hors de sa place", _WRONG),
+    MISPLACED_LINES: Rule(
+        PressRelease, releases.find_misplaced_lines, "Ligne hors de sa place", _WRONG
+    ),
 }
 
 

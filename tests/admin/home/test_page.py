@@ -51,6 +51,7 @@ class TestHomePage:
     def test_asks_as_many_questions_for_many_records_as_for_few(self, network, client):
         client.force_login(UserFactory(is_superuser=True))
         ReleaseFactory(wave=LabellingWave.objects.get(slug="janvier-2020"))
+        SiteFactory(labelled=True, name="PIMMS", commune_code="42218")
         client.get("/")
 
         with CaptureQueriesContext(connection) as few:
