@@ -168,16 +168,16 @@ class TestPositionsAbroad:
                 0,
                 0,
                 (
-                    "La position a un zéro. La fiche dit 0,000\u202f; 0,000. Corrigez-la, ou effacez "
-                    "les deux nombres."
+                    "La position a un zéro. La fiche dit 0,000\u202f; 0,000. Corrigez-la, ou "
+                    "effacez les deux nombres."
                 ),
             ),
             (
                 40.4168,
                 -3.7038,
                 (
-                    "La position n’est pas en France. La fiche dit 40,417\u202f; -3,704. Corrigez-la, "
-                    "ou effacez les deux nombres."
+                    "La position n’est pas en France. La fiche dit 40,417\u202f; -3,704. "
+                    "Corrigez-la, ou effacez les deux nombres."
                 ),
             ),
         ],
