@@ -76,7 +76,7 @@ def settle_view(request: HttpRequest) -> HttpResponse:
         end = f" jusqu’au {text.long_date(until)} compris" if until else ""
         sentence = f"{record} : « {finding.title} » n’est plus signalé{end}."
         messages.success(request, text.typeset(sentence))
-    return HttpResponseRedirect(_locate(record))
+    return HttpResponseRedirect(locate_record(record))
 
 
 def may_settle(user: Any, model: type[Record]) -> bool:
@@ -110,7 +110,7 @@ def _show_again(
         "record": record,
         "finding": finding,
         "form": form,
-        "back": _locate(record),
+        "back": locate_record(record),
     }
     return TemplateResponse(request, "labelling/settle_page.html", context)
 
@@ -127,7 +127,7 @@ def _tell_again(request: HttpRequest, key: int | None) -> HttpResponse:
     if record is None:
         return _go_home(request)
     messages.success(request, text.typeset(f"{record} : cela sera signalé de nouveau."))
-    return HttpResponseRedirect(_locate(record))
+    return HttpResponseRedirect(locate_record(record))
 
 
 def _check(request: HttpRequest, model: type[Record]) -> None:
@@ -141,6 +141,12 @@ def _go_home(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:index"))
 
 
-def _locate(record: Record) -> str:
+def locate_finding(finding: quality.Finding) -> str:
+    """Where a finding stands, on the page of its record."""
+    return f"{locate_record(finding.record)}#{finding.anchor}"
+
+
+def locate_record(record: Record) -> str:
+    """The page that tells what is found of a record."""
     page = "document" if isinstance(record, PressRelease) else "change"
     return locate_page(record, page, record.pk)

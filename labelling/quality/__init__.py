@@ -10,7 +10,7 @@ from labelling.quality.accepted import (
     list_keys,
 )
 from labelling.quality.findings import Acceptance, Finding, Mending
-from labelling.quality.groups import Group, group, group_findings
+from labelling.quality.groups import Group, compute_digest, group, group_findings
 from labelling.quality.rules import RULES, Rule
 from labelling.quality.rules.labels import NAME_READ, NAMES_TO_READ
 from labelling.quality.rules.releases import (
@@ -34,6 +34,7 @@ __all__ = [
     "Mending",
     "Rule",
     "accept",
+    "compute_digest",
     "find_altered_releases",
     "find_carriers_that_differ",
     "find_finding",

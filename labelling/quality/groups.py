@@ -6,6 +6,7 @@ from datetime import date
 
 from labelling.choices import Seriousness
 from labelling.models import Record
+from labelling.models.frozen import compute_content_digest
 from labelling.quality.accepted import list_findings
 from labelling.quality.findings import Finding
 from labelling.quality.rules import RULES
@@ -50,6 +51,11 @@ def group(findings: Iterable[Finding]) -> list[Group]:
         by_rule.setdefault(finding.rule, []).append(finding)
     groups = [Group(rule=rule, findings=tuple(by_rule[rule])) for rule in RULES if rule in by_rule]
     return sorted(groups, key=lambda one: _ORDER.index(one.seriousness))
+
+
+def compute_digest(findings: Iterable[Finding]) -> str:
+    """The digest of all these: another one, if any of them came, went or changed."""
+    return compute_content_digest([[finding.record.pk, finding.digest] for finding in findings])
 
 
 def _name(model: type[Record]) -> str:
