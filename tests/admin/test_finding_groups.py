@@ -9,11 +9,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from labelling.models import AcceptedFinding, ImportRun, LabellingWave, Site
+from labelling.spreadsheets.runs.apply import apply
 from tests.admin.forms import sentences
 from tests.factories import AssociationFactory, DepartmentFactory, SiteFactory, WaveFactory
+from tests.spreadsheets.prepared import prepared
 
 pytestmark = pytest.mark.django_db
 
@@ -247,6 +250,26 @@ class TestTheListOfSites:
         assert "(sélection)" in pressed
         assert "association" not in pressed.lower()
         assert "sans association" in sheet
+
+
+class TestAnAppliedImport:
+    def test_tells_what_is_to_check_of_the_records_that_it_wrote(self, unknown, as_editor):
+        lines = ("PIMMS Sète;34;Automne 2020;Sète", "PIMMS Agde;34;Automne 2020;Agde")
+        DepartmentFactory(code="34", name="Hérault")
+        run = prepared("Nom;Département;Vague;Commune", *lines)
+        address = reverse("admin:labelling_importrun_change", args=[run.pk])
+        assert as_editor.get(address).status_code == 200
+        assert "À vérifier dans ces fiches" not in as_editor.get(address).text
+        apply(run, None)
+
+        page = as_editor.get(address).text
+
+        found = page.partition('<h2 id="found-title">')[2].partition("</section>")[0]
+        assert re.findall(r'href="(.*?)">(.*?)</a>&nbsp;: (.*?)<', found) == [
+            (WITHOUT_ASSOCIATION, "Sans association", "2\u00a0fiches"),
+            ("/labelling/site/findings/Q011/", "Sans accueil du public", "2\u00a0fiches"),
+            ("/labelling/site/findings/Q012/", "Sans numéro France Services", "2\u00a0fiches"),
+        ]
 
 
 class TestTheRecord:
