@@ -12,10 +12,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from labelling.models import AcceptedFinding, ImportRun, LabellingWave, Site
+from labelling.models import AcceptedFinding, ImportRun, LabellingWave, PressRelease
 from labelling.spreadsheets.runs.apply import apply
 from tests.admin.forms import sentences
-from tests.factories import AssociationFactory, DepartmentFactory, SiteFactory, WaveFactory
+from tests.factories import (
+    AssociationFactory,
+    ContactFactory,
+    DepartmentFactory,
+    ReleaseFactory,
+    SiteFactory,
+    WaveFactory,
+)
 from tests.spreadsheets.prepared import prepared
 
 pytestmark = pytest.mark.django_db
@@ -303,6 +310,39 @@ class TestTheRecord:
         assert "La vague est annoncée, et n’a pas de communiqué." in page
 
 
-def test_every_site_of_the_network_but_three_is_sound(network, as_reader):
-    assert Site.objects.count() == 53
-    assert "field-found" not in as_reader.get("/labelling/site/").text
+class TestARelease:
+    def test_tells_which_line_is_out_of_place_and_is_accepted_there(self, network, as_manager):
+        release = PressRelease.objects.get()
+        address = f"/labelling/pressrelease/{release.pk}/document/"
+        page = as_manager.get(address).text
+        assert "PIMMS Melun est imprimé au milieu d’un autre département." in page
+        form = page.partition('id="settle-Q021"')[2].partition("</form>")[0]
+        sent = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+
+        answer = as_manager.post("/labelling/site/settle/", {**sent, "motive": "Vu"}, follow=True)
+
+        assert answer.redirect_chain == [(address, 302)]
+        assert 'id="finding-Q021"' not in answer.text
+        assert "Signalement accepté" in answer.text
+
+    def test_shows_a_reader_the_line_and_no_way_to_accept_it(self, network, as_reader):
+        page = as_reader.get("/labelling/pressrelease/1/document/").text
+
+        assert 'id="finding-Q021"' in page
+        assert "settle-Q021" not in page
+
+    def test_of_a_draft_is_told_once_beside_its_field_and_accepted_on_its_page(self, as_manager):
+        contact = ContactFactory(proposed_until=dt.date(2020, 10, 13))
+        release = ReleaseFactory(contact=contact)
+        told = "Le contact presse n’est plus à proposer depuis le 13\u00a0octobre 2020."
+
+        form = as_manager.get(f"/labelling/pressrelease/{release.pk}/change/").text
+        page = as_manager.get(f"/labelling/pressrelease/{release.pk}/document/").text
+
+        assert form.count(told) == 1
+        assert told in form.split('data-findings="contact"')[1].split("</div>")[0]
+        assert '<li id="finding-Q018">' in page
+        assert 'id="settle-Q018"' in page
+        validating = as_manager.get(f"/labelling/pressrelease/{release.pk}/validate/").text
+        assert told in validating
+        assert "settle-Q018" not in validating
