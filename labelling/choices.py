@@ -67,6 +67,14 @@ class PastRelease(models.TextChoices):
     NONE = "none", "Pas de communiqué pour cette vague"
 
 
+class Seriousness(models.TextChoices):
+    """What a finding of quality is, the most serious first."""
+
+    WRONG = "wrong", "Faux"
+    DOUBTFUL = "doubtful", "À vérifier"
+    LACKING = "lacking", "À compléter"
+
+
 class LogoType(models.TextChoices):
     """The pictures that every format prints, by their media type."""
 

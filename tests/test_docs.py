@@ -30,8 +30,9 @@ ID = re.compile(r"\b(?:[SRI][0-9]{1,2}|Q[0-9]{3})\b")
 
 def known_ids() -> set[str]:
     rows = re.findall(r"^\| ([^|]+) \|", (ROOT / "docs/faults.md").read_text("utf-8"), re.M)
-    rules = (ROOT / "labelling/quality/rules.py").read_text("utf-8")
-    return {*ID.findall(" ".join(rows)), *re.findall(r'"""(Q[0-9]{3}):', rules)}
+    rules = (ROOT / "labelling/quality/rules").glob("*.py")
+    described = " ".join(path.read_text("utf-8") for path in rules)
+    return {*ID.findall(" ".join(rows)), *re.findall(r'"""(Q[0-9]{3}):', described)}
 
 
 def prose_of(path: Path) -> Iterator[str]:

@@ -151,6 +151,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling_site_delete": ("LLFFFO", "LLFFFO"),
     "labelling_site_download": ("LLFRRR", "LLFOOO"),
     "labelling_site_end_label": ("LLFFRR", "LLFFRR"),
+    "labelling_site_findings": ("LLFOOO", "LLFFOO"),
     "labelling_site_history": ("LLFOOO", "LLFOOO"),
     "labelling_site_label": ("LLFFRR", "LLFFRR"),
     "labelling_site_map": ("LLFOOO", "LLFMMM"),
@@ -198,6 +199,7 @@ ARGUMENTS = {
     "kept_id": OUT_OF_SEQUENCE,
     "picture": "svg",
     "release_id": OUT_OF_SEQUENCE,  # A draft: what was sent answers to fewer of them.
+    "rule": "Q002",
     "source": "published",
     "url": "x",
 }

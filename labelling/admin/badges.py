@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from labelling.choices import ImportStatus, LabelStatus, ReleaseStatus
+from labelling.choices import ImportStatus, LabelStatus, ReleaseStatus, Seriousness
 from labelling.models import ImportRun, PressRelease
 
 # What is not named is neutral: a ring.
@@ -15,6 +15,8 @@ _KINDS: dict[TextChoices, str] = {
     ReleaseStatus.SENT: "ok",
     ImportStatus.PREPARING: "info",
     ImportStatus.APPLIED: "ok",
+    Seriousness.WRONG: "bad",
+    Seriousness.DOUBTFUL: "warn",
 }
 
 BADGE_TO_CHECK = mark_safe('<span class="badge warn">À vérifier</span>')

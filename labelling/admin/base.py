@@ -111,11 +111,14 @@ class RecordAdmin(ListAdmin):
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         if record := context.get("original"):
-            # Of what is stored: a refused form left in the record what was typed.
-            stored = self.model._default_manager.filter(pk=record.pk)
-            context["findings"] = quality.list_findings(stored, timezone.localdate())
+            context["findings"] = self.list_findings(record)
             _describe(context["adminform"].form, context["findings"])
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def list_findings(self, record: Record) -> list[quality.Finding]:
+        """What the form tells of a record as it is stored: a refused form left what was typed."""
+        stored = self.model._default_manager.filter(pk=record.pk)
+        return quality.list_findings(stored, timezone.localdate())
 
     def save_model(self, request: HttpRequest, obj: Record, form: ModelForm, change: bool) -> None:
         if change:

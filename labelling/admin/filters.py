@@ -256,6 +256,42 @@ class StatusFilter(SiteFilter):
         return _TO_CHECK_SCOPE if self.value == TO_CHECK else self.word_choice()
 
 
+def is_about_findings(request: HttpRequest) -> bool:
+    """Whether a list is asked for the sites to check, or for what one rule finds."""
+    is_to_check = request.GET.get(StatusFilter.parameter_name) == TO_CHECK
+    return is_to_check or FindingFilter.parameter_name in request.GET
+
+
+class FindingFilter(SiteFilter):
+    """What a rule finds of the sites to check: asked among those alone."""
+
+    title, all_label = "Ce qui est signalé", "Tout ce qui est signalé"
+    parameter_name = "rule"
+
+    def has_output(self) -> bool:
+        return is_about_findings(self.request)
+
+    def narrow(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
+        if value not in _SITE_RULES:
+            raise ValueError(value)
+        found = quality.list_findings(queryset, timezone.localdate(), value)
+        return queryset.filter(pk__in={finding.record.pk for finding in found})
+
+    def count_choices(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
+        found = quality.list_findings(queryset, timezone.localdate())
+        for group in quality.group(found):
+            yield Choice(group.rule, group.name, len(group.findings))
+
+    def find_label(self, value: str) -> str | None:
+        return _SITE_RULES.get(value)
+
+    def word_scope(self) -> str:
+        return text.lowered(self.word_choice())
+
+
+_SITE_RULES = {key: rule.name for key, rule in quality.RULES.items() if rule.model is Site}
+
+
 class MomentFilter(SiteFilter):
     """The sites that a figure counts: shown where a figure led to them, else left out."""
 
@@ -329,6 +365,7 @@ class HolderFilter(AsOfFilter):
 
 SITE_FILTERS = (
     StatusFilter,
+    FindingFilter,
     AsOfFilter,
     GainedFilter,
     EndedFilter,
@@ -416,7 +453,13 @@ def word_scope(changelist: ChangeList, *, for_press: bool = False, with_place: b
     the press reads « sélection ». Its list holds the labelled sites alone, and says so already.
     """
     choices = word_filters(changelist, for_press=for_press, with_place=with_place)
-    own = [words for words in choices if words == _TO_CHECK_SCOPE]
+    ours = {
+        spec.word_scope()
+        for spec in changelist.filter_specs
+        if isinstance(spec, FindingFilter)
+        or (isinstance(spec, StatusFilter) and spec.value == TO_CHECK)
+    }
+    own = [words for words in choices if words in ours]
     if searched := changelist.query:
         own.append(f"« {searched} »")
     shown = ["sélection"] if own and for_press else own

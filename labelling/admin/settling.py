@@ -44,7 +44,7 @@ class SettleForm(LegibleForm, forms.Form):
 
 def settle_view(request: HttpRequest) -> HttpResponse:
     """Accept what a rule finds of a record, or tell it again: on POST alone."""
-    if not any(may_settle(request.user, model) for model, _ in quality.RULES.values()):
+    if not any(may_settle(request.user, rule.model) for rule in quality.RULES.values()):
         raise PermissionDenied
     if request.method != "POST":  # Signed in again, one is sent here with nothing to do.
         return HttpResponseRedirect(reverse("admin:index"))
@@ -53,12 +53,12 @@ def settle_view(request: HttpRequest) -> HttpResponse:
     rule, key = request.POST.get("rule", ""), read_number(request.POST.get("record"))
     if rule not in quality.RULES or key is None:
         return _go_home(request)
-    model = quality.RULES[rule][0]
+    model = quality.RULES[rule].model
     _check(request, model)
     record = model._default_manager.filter(pk=key).first()
     if record is None:
         return _go_home(request)
-    finding = quality.find_finding(rule, key)
+    finding = quality.find_finding(rule, key, timezone.localdate())
     form = SettleForm(request.POST)
     if finding is None:
         messages.info(request, text.typeset(f"{record} : cela n’est plus signalé."))
@@ -76,7 +76,7 @@ def settle_view(request: HttpRequest) -> HttpResponse:
         end = f" jusqu’au {text.long_date(until)} compris" if until else ""
         sentence = f"{record} : « {finding.title} » n’est plus signalé{end}."
         messages.success(request, text.typeset(sentence))
-    return HttpResponseRedirect(_locate(record))
+    return HttpResponseRedirect(locate_record(record))
 
 
 def may_settle(user: Any, model: type[Record]) -> bool:
@@ -110,14 +110,14 @@ def _show_again(
         "record": record,
         "finding": finding,
         "form": form,
-        "back": _locate(record),
+        "back": locate_record(record),
     }
     return TemplateResponse(request, "labelling/settle_page.html", context)
 
 
 def _tell_again(request: HttpRequest, key: int | None) -> HttpResponse:
     accepted = AcceptedFinding.objects.filter(pk=key).first() if key else None
-    models = {model._meta.model_name: model for model, _ in quality.RULES.values()}
+    models = {rule.model._meta.model_name: rule.model for rule in quality.RULES.values()}
     model = models.get(accepted.model_key) if accepted else None
     if accepted is None or model is None:
         return _go_home(request)
@@ -127,7 +127,7 @@ def _tell_again(request: HttpRequest, key: int | None) -> HttpResponse:
     if record is None:
         return _go_home(request)
     messages.success(request, text.typeset(f"{record} : cela sera signalé de nouveau."))
-    return HttpResponseRedirect(_locate(record))
+    return HttpResponseRedirect(locate_record(record))
 
 
 def _check(request: HttpRequest, model: type[Record]) -> None:
@@ -141,6 +141,12 @@ def _go_home(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:index"))
 
 
-def _locate(record: Record) -> str:
+def locate_finding(finding: quality.Finding) -> str:
+    """Where a finding stands, on the page of its record."""
+    return f"{locate_record(finding.record)}#{finding.anchor}"
+
+
+def locate_record(record: Record) -> str:
+    """The page that tells what is found of a record."""
     page = "document" if isinstance(record, PressRelease) else "change"
     return locate_page(record, page, record.pk)

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -28,7 +29,15 @@ from labelling.admin.addresses import locate_page
 from labelling.admin.badges import BADGE_TO_CHECK, make_badge
 from labelling.admin.doors import read_search
 from labelling.admin.exports import SheetAdmin, whole_base_view
-from labelling.admin.filters import SITE_FILTERS, TO_CHECK, StatusFilter, word_place, word_scope
+from labelling.admin.filters import (
+    SITE_FILTERS,
+    TO_CHECK,
+    StatusFilter,
+    is_about_findings,
+    word_place,
+    word_scope,
+)
+from labelling.admin.findings import findings_view
 from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page, take_back
 from labelling.admin.lists import lead_to_list, read_changelist
 from labelling.admin.maps import download_map
@@ -125,6 +134,16 @@ class SiteAdmin(SheetAdmin):
         badge = make_badge(site.compute_status(timezone.localdate()))
         return format_html("{} {}", badge, BADGE_TO_CHECK) if site.is_to_check else badge
 
+    @admin.display(description="Ce qui est signalé")
+    def found(self, site: Any) -> str:
+        return text.enumeration(site.found_names) or self.empty_value_display
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Beside the sites to check, what is found of each."""
+        shown = super().get_list_display(request)
+        is_asked = is_about_findings(request) and IS_POPUP_VAR not in request.GET
+        return [*shown, "found"] if is_asked else shown
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         asked = read_search(request)
         if asked:
@@ -151,8 +170,7 @@ class SiteAdmin(SheetAdmin):
 
     def _find_unread(self, request: HttpRequest) -> dict[str, Any]:
         """Beside the sites to check, the way to the names among them."""
-        is_asked = request.GET.get(StatusFilter.parameter_name) == TO_CHECK
-        if not is_asked or not self._may_change(request):
+        if not is_about_findings(request) or not self._may_change(request):
             return {}
         return {"unread_count": len(list_unread(Site.objects.all())), "unread": locate_names()}
 
@@ -230,6 +248,7 @@ class SiteAdmin(SheetAdmin):
             ("whole-base/", whole_base_view, "whole_base"),
             ("names/", self.names_view, "names"),
             ("settle/", settle_view, "settle"),
+            ("findings/<str:rule>/", findings_view, "findings"),
         )
         own = [
             path(route, self.admin_site.admin_view(view), name=f"labelling_site_{name}")
@@ -322,10 +341,13 @@ class SiteAdmin(SheetAdmin):
 
 
 def _mark_what_to_check(sites: Any) -> None:
-    """Tell the sites of a page whether there is anything to check about them."""
+    """Tell the sites of a page what there is to check about them."""
     listed = Site.objects.filter(pk__in=[site.pk for site in sites])
-    found = quality.list_keys(listed, timezone.localdate())
+    found: dict[int, list[str]] = {}
+    for finding in quality.list_findings(listed, timezone.localdate()):
+        found.setdefault(finding.record.pk, []).append(quality.RULES[finding.rule].name)
     for site in sites:
+        site.found_names = [*dict.fromkeys(found.get(site.pk, []))]
         site.is_to_check = site.pk in found
 
 

@@ -39,6 +39,11 @@ class ImportRunQuerySet(models.QuerySet):
     def in_preparation(self) -> Self:
         return self.filter(status=ImportStatus.PREPARING)
 
+    def national_lists(self) -> Self:
+        """The lists of sites of every network that were applied, and not after a later one."""
+        applied = self.filter(model_key="site", status=ImportStatus.APPLIED)
+        return applied.filter(is_mostly_foreign=True, is_older=False)
+
     def of(self, *records: models.Model) -> Self:
         """The imports that wrote one of these records, all of one model."""
         keys, names = {r.pk for r in records}, {r._meta.model_name for r in records}

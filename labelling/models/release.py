@@ -1,5 +1,6 @@
 """The press releases of the waves: what a person says in them, and the content once frozen."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
@@ -73,6 +74,24 @@ class PressReleaseQuerySet(FrozenQuerySet, RecordQuerySet):  # type: ignore[over
         return {
             line["site"]: day for lines, day in listed for line in lines or () if line.get("site")
         }
+
+    def find_printed_departments(self, sites: Iterable[int]) -> dict[int, tuple[date, str]]:
+        """The day of the first release in force that lists each of `sites`, and under which name
+        of a department; by the site's key."""
+        wanted = set(sites)
+        listed = self.in_force().values_list("content__lines", "issued_on").order_by("-issued_on")
+        return {
+            line["site"]: (day, line["department"])
+            for lines, day in listed
+            for line in lines or ()
+            if line.get("site") in wanted
+        }
+
+    def find_paragraphs(self, waves: Iterable[int]) -> dict[int, tuple[date, list[str]]]:
+        """The day and the paragraphs of the first release in force of each wave, by its key."""
+        frozen = self.in_force().filter(wave__in=[*waves]).order_by("-issued_on", "-pk")
+        values = frozen.values_list("wave", "issued_on", "content__paragraphs")
+        return {wave: (day, paragraphs or []) for wave, day, paragraphs in values}
 
     def with_titles(self) -> Self:
         """With `frozen_title`, that of each that is frozen; the rest of its content is not read."""

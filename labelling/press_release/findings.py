@@ -26,9 +26,6 @@ _WEEKDAY = re.compile(
     rf"({'|'.join(text.MONTHS)})(?:{SPACE}([0-9]{{4}}))?\b",
     re.IGNORECASE,
 )
-# « En 2019 » at the head of a sentence; « Créée en 1998 » is of no year in particular.
-_YEAR = re.compile(rf"\bEn{SPACE}((?:19|20)[0-9]{{2}})\b")
-_OLDEST = 2  # Years.
 _TEXTS = (*PressRelease.OWN_SENTENCES.values(), "attendance", "network_detail", "closing", "quote")
 # What stands from one release to the next.
 _STANDING = ("attendance", "network_detail", "closing", "about")
@@ -48,7 +45,7 @@ class Remark(NamedTuple):
 
 def list_remarks(release: PressRelease, content: Content, day: date) -> list[Remark]:
     """What is to be looked at on `day`; `content` is what the release says as it stands."""
-    wrong, lacking = _check_printed(release, content, day), _check_lacks(release, content, day)
+    wrong, lacking = _check_printed(release, content), _check_lacks(release, content, day)
     return [
         *(Remark(name, text.typeset(sentence), True) for name, sentence in wrong),
         *(Remark(name, text.typeset(sentence), False) for name, sentence in lacking),
@@ -62,12 +59,10 @@ def list_contradictions(release: PressRelease) -> list[str]:
     return [text.typeset(sentence) for _, sentence in _check_errata(release)]
 
 
-def _check_printed(release: PressRelease, content: Content, day: date) -> Iterator[tuple[str, str]]:
+def _check_printed(release: PressRelease, content: Content) -> Iterator[tuple[str, str]]:
     """What would be printed and is wrong."""
     yield from _check_dates(release)
-    yield from _check_contact(release, day)
     yield from _check_weekdays(release)
-    yield from _check_years(release)
     yield from _check_characters(release, content)
     if release.is_erratum:
         yield from _check_errata(release)
@@ -136,19 +131,6 @@ def _tell_list_day(release: PressRelease) -> Iterator[tuple[str, str]]:
         )
 
 
-def _check_contact(release: PressRelease, day: date) -> Iterator[tuple[str, str]]:
-    contact = release.contact
-    if contact and contact.proposed_until and contact.proposed_until < day:
-        yield (
-            "contact",
-            (
-                f"{contact.name} n’est plus à proposer depuis le "
-                f"{text.long_date(contact.proposed_until)}. Choisissez un autre contact presse ; "
-                "les anciens communiqués ne changent pas."
-            ),
-        )
-
-
 def _check_weekdays(release: PressRelease) -> Iterator[tuple[str, str]]:
     for name in _TEXTS:
         for match in _WEEKDAY.finditer(getattr(release, name)):
@@ -162,24 +144,6 @@ def _check_weekdays(release: PressRelease) -> Iterator[tuple[str, str]]:
             right = text.WEEKDAYS[meant.weekday()]
             if right != weekday:
                 yield name, f"Le {text.long_date(meant)} est un {right}, pas un {weekday}."
-
-
-def _check_years(release: PressRelease) -> Iterator[tuple[str, str]]:
-    """What was said of a year that is more than two years old.
-
-    OK =>  « En 2019 » in a release of 2021; « Créée en 1998 »
-    NOK => « En 2019 » in one of 2022
-    """
-    for name in _STANDING:
-        for match in _YEAR.finditer(getattr(release, name)):
-            if release.issued_on.year - int(match[1]) > _OLDEST:
-                yield (
-                    name,
-                    (
-                        f"« {match[0]} » : c’est plus de deux ans avant le communiqué. Donnez des "
-                        "chiffres plus récents, ou vérifiez que la phrase dit encore vrai."
-                    ),
-                )
 
 
 def _check_wave(release: PressRelease) -> Iterator[tuple[str, str]]:

@@ -9,33 +9,39 @@ from labelling.quality.accepted import (
     list_findings,
     list_keys,
 )
-from labelling.quality.rules import (
-    NAME_READ,
-    NAMES_TO_READ,
-    RULES,
-    Acceptance,
-    Finding,
-    Mending,
+from labelling.quality.findings import Acceptance, Finding, Mending
+from labelling.quality.groups import Group, compute_digest, group, group_findings
+from labelling.quality.rules import RULES, Rule
+from labelling.quality.rules.labels import NAME_READ, NAMES_TO_READ
+from labelling.quality.rules.releases import (
+    MISPLACED_LINES,
     find_altered_releases,
-    find_carriers_that_differ,
-    find_contradicted_departments,
-    find_names_to_read,
+    find_outdated_years,
+    find_past_contacts,
 )
+from labelling.quality.rules.waves import UNDATED_DRAFT, find_carriers_that_differ
 
 __all__ = [
+    "MISPLACED_LINES",
     "NAMES_TO_READ",
     "NAME_READ",
     "RULES",
+    "UNDATED_DRAFT",
     "Acceptance",
     "Accepted",
     "Finding",
+    "Group",
     "Mending",
+    "Rule",
     "accept",
+    "compute_digest",
     "find_altered_releases",
     "find_carriers_that_differ",
-    "find_contradicted_departments",
     "find_finding",
-    "find_names_to_read",
+    "find_outdated_years",
+    "find_past_contacts",
+    "group",
+    "group_findings",
     "leave_accepted_out",
     "list_accepted",
     "list_findings",

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 
 from labelling.models import AcceptedFinding, Record, Site
 from labelling.models.accepted import STILL_LISTED, make_end_evidence
-from labelling.quality.rules import RULES, Finding, list_all_findings
+from labelling.quality.findings import Finding
+from labelling.quality.rules import RULES, list_all_findings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,7 @@ class Accepted:
 
 def list_findings(records: QuerySet[Any], day: date, *rules: str) -> list[Finding]:
     """What is to be told of `records` on `day`: what was accepted is left out."""
-    return leave_accepted_out(list_all_findings(records, *rules), day)
+    return leave_accepted_out(list_all_findings(records, day, *rules), day)
 
 
 def list_keys(records: QuerySet[Any], day: date) -> set[int]:
@@ -49,10 +50,10 @@ def leave_accepted_out(findings: Iterable[Finding], day: date) -> list[Finding]:
     return [finding for finding in findings if not is_accepted(finding)]
 
 
-def find_finding(rule: str, key: int) -> Finding | None:
-    """What a rule finds of the record of this key, accepted or not."""
-    model, find = RULES[rule]
-    return next(iter(find(model._default_manager.filter(pk=key))), None)
+def find_finding(rule: str, key: int, day: date) -> Finding | None:
+    """What a rule finds on `day` of the record of this key, accepted or not."""
+    records = RULES[rule].model._default_manager.filter(pk=key)
+    return next(iter(RULES[rule].apply(records, day)), None)
 
 
 def accept(findings: Iterable[Finding], user: Any, motive: str, until: date | None = None) -> None:
@@ -78,7 +79,7 @@ def list_accepted(record: Record, day: date) -> list[Accepted]:
     standing = list(stored.select_related("accepted_by").order_by("-accepted_at", "-pk"))
     if not standing:
         return []
-    found = list_all_findings(model._default_manager.filter(pk=record.pk))
+    found = list_all_findings(model._default_manager.filter(pk=record.pk), day)
     titles = {(finding.rule, finding.digest): finding.title for finding in found}
     if isinstance(record, Site) and record.withdrawn_on:
         ended = (STILL_LISTED, make_end_evidence(record.withdrawn_on))

@@ -1,6 +1,6 @@
 """Records out: what is filtered or ticked, an empty model to fill in, the whole base."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -109,6 +109,24 @@ def make_table(
     return sheets.Table(
         resource.sheet_name, _make_columns(columns), list(resource.list_rows(queryset)), notes
     )
+
+
+def write_records_to_correct(
+    resource: SheetResource,
+    extension: str,
+    whys: Mapping[int, str],
+    *,
+    notes: Sequence[str] = (),
+) -> bytes:
+    """Return records as a file that can come back, each with why it is there, by its key."""
+    columns = resource.list_exported_columns()
+    records = resource.list_records().filter(pk__in=whys)
+    rows = [
+        [*(resource.export_field(column, record) for column in columns), whys[record.pk]]
+        for record in records
+    ]
+    headings = [*_make_columns(columns), sheets.Column(WHY_HEADING)]
+    return sheets.write(extension, [sheets.Table(resource.sheet_name, headings, rows, notes)])
 
 
 def write_lines_to_correct(

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.contrib import admin
+from django.contrib.admin.utils import flatten
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
 from django.contrib.messages.storage.base import Message
 from django.db.models import Model
@@ -132,6 +133,12 @@ def import_steps(run: Any = None, is_undoing: bool = False) -> dict[str, Any]:
 def about(findings: list[Finding] | None, field: str) -> list[Finding]:
     """What was found of a field of the record; nothing on pages that look for nothing."""
     return [finding for finding in findings or () if finding.field == field]
+
+
+@register.filter
+def within(findings: list[Finding] | None, fieldset: Any) -> bool:
+    """Whether anything was found of a field of the set: it is not folded away."""
+    return any(finding.field in flatten(fieldset.fields) for finding in findings or ())
 
 
 @register.filter

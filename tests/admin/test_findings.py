@@ -41,8 +41,9 @@ class TestFindings:
 
         assert finding(page, "department") == (
             "Le code commune dit Loire. 42218 (Saint-Étienne) est une commune du département "
-            "Loire (42) ; la fiche dit Isère (38). Vérifiez l’adresse, puis corrigez l’un des "
-            "deux. Mettre Loire et enregistrer"
+            "Loire (42) ; la fiche dit Isère (38). Sa position est à 28 km de ce département. Le "
+            "communiqué du 14 octobre 2020 l’imprime sous Isère. Vérifiez l’adresse, puis "
+            "corrigez l’un des deux. Mettre Loire et enregistrer"
         )
 
     def test_are_read_with_their_field(self, cotonne, as_editor):
@@ -58,7 +59,8 @@ class TestFindings:
 
         assert finding(page, "department") == (
             "Le code commune dit Loire. 42218 (Saint-Étienne) est une commune du département "
-            "Loire (42) ; la fiche dit Isère (38)."
+            "Loire (42) ; la fiche dit Isère (38). Sa position est à 28 km de ce département. Le "
+            "communiqué du 14 octobre 2020 l’imprime sous Isère."
         )
         assert '<button type="submit" name=' not in page
 
@@ -102,8 +104,9 @@ class TestFindings:
         page = as_editor.get(f"/labelling/labellingwave/{wave.pk}/change/").text
 
         assert finding(page, "national_sites") == (
-            "Les chiffres par porteur font 859, le total annoncé est 856. Vérifiez auprès de "
-            "l’État ; vous pouvez enregistrer quand même."
+            "Les chiffres par porteur font 859, le total annoncé est 856. 11 + 154 + 131 + 19 + "
+            "544 = 859. Le communiqué du 14 octobre 2020 imprime ces chiffres. Vérifiez auprès "
+            "de l’État ; vous pouvez enregistrer quand même."
         )
 
     def test_are_not_spoken_of_where_there_is_none(self, as_editor):

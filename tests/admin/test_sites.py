@@ -260,7 +260,7 @@ class TestTheFilters:
         page = as_reader.get(LIST)
 
         assert choices(page, "Statut")[1:] == [
-            ("À vérifier", "0"),
+            ("À vérifier", "2"),
             ("Candidats", "0"),
             ("Labellisés", "2"),
             ("Fin de label", "1"),

@@ -122,16 +122,6 @@ class TestFindings:
         (finding,) = said(draft, field)
         assert finding.startswith("«\u00a011 PIMMS\u00a0» est annoncé")
 
-    @pytest.mark.parametrize(("year", "count"), [(2020, 0), (2021, 0), (2022, 1)])
-    def test_a_year_that_is_more_than_two_years_old(self, draft, year, count):
-        draft.wave.announced_on = draft.issued_on = date(year, 10, 14)
-        draft.about = "Créée en 1998, l’Union a une marque. En 2019, les 68 PIMMS accueillaient."
-
-        findings = said(draft, "about")
-
-        assert len(findings) == count
-        assert all("«\u00a0En 2019\u00a0»" in finding for finding in findings)
-
     def test_a_wave_that_does_not_say_when_its_list_is_closed(self, draft):
         draft.wave.announced_on = None
 
@@ -169,16 +159,6 @@ class TestFindings:
         draft.closing = "Le comité s’est tenu le mercredi 30 septembre 2020."
 
         assert said(draft, "closing") == []
-
-    def test_a_contact_past_their_date(self, draft):
-        draft.contact.proposed_until = date(2020, 10, 13)
-
-        assert said(draft, "contact") == [
-            (
-                "Ana Durand n’est plus à proposer depuis le 13\u00a0octobre 2020. Choisissez un "
-                "autre contact presse\u202f; les anciens communiqués ne changent pas."
-            )
-        ]
 
     def test_nobody_to_call(self, draft):
         draft.contact = None

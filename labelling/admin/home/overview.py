@@ -1,9 +1,7 @@
 """The home page as a person may see it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
@@ -12,26 +10,17 @@ from django.http import HttpRequest
 from labelling import quality, text
 from labelling.admin.addresses import locate_page
 from labelling.admin.exports import locate_whole_base
+from labelling.admin.home.attention import Attention, list_attention
 from labelling.admin.home.changes import Change, list_latest_changes
 from labelling.admin.home.figures import Figures, count_figures
 from labelling.admin.home.menu import Link, find_pages, may_see
 from labelling.admin.home.press_lists import PressList, list_press_lists
 from labelling.admin.home.tasks import Task, list_tasks
 from labelling.admin.upkeep import Upkeep, find_upkeep
-from labelling.models import LabellingWave, PressRelease, Site
+from labelling.models import LabellingWave, Site
 
 _ADDED_FROM_HOME = ("labelling.site", "labelling.labellingwave")
 _MOST_TASKS = 8
-_MOST_FINDINGS = 10
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attention:
-    """What a rule found, and where to look at it."""
-
-    name: str
-    sentence: str
-    address: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +33,6 @@ class Overview:
     figures: Figures | None
     press_lists: tuple[PressList, ...]
     findings: tuple[Attention, ...] | None
-    more_findings: str
     changes: tuple[Change, ...] | None
     actions: tuple[Link, ...]
     upkeep: Upkeep | None
@@ -64,39 +52,21 @@ class Overview:
 
 def make_overview(request: HttpRequest, day: date, now: datetime) -> Overview:
     """The home page as the person may see it on `day`, at that moment."""
-    seen = {model for model in (Site, LabellingWave, PressRelease) if may_see(request, model)}
-    # In the order of the rules; names are read on a page of their own.
-    told = [rule for rule in quality.RULES if rule != quality.NAMES_TO_READ]
-    findings = [
-        finding
-        for rule in told
-        if (model := quality.RULES[rule][0]) in seen
-        for finding in quality.list_findings(model._default_manager.all(), day, rule)
-    ]
-    tasks = list_tasks(request, findings, day)
+    judged = {rule.model for rule in quality.RULES.values()}
+    seen = {model for model in judged if may_see(request, model)}
+    groups = quality.group_findings(day, seen)
+    tasks = list_tasks(request, [one for group in groups for one in group.findings], day)
     figures = count_figures(request, day) if {Site, LabellingWave} <= seen else None
     return Overview(
         tasks=None if tasks is None else tuple(tasks[:_MOST_TASKS]),
         more_tasks=tuple((tasks or [])[_MOST_TASKS:]),
         figures=figures,
         press_lists=list_press_lists(request, figures) if figures else (),
-        findings=tuple(_make_attention(finding) for finding in findings[:_MOST_FINDINGS])
-        if seen
-        else None,
-        more_findings=_word_more(findings, _MOST_FINDINGS),
+        findings=list_attention(groups) if seen else None,
         changes=list_latest_changes(request) if seen else None,
         actions=_list_actions(request),
         upkeep=find_upkeep(request.user, now),
         whole_base=locate_whole_base(request.user),
-    )
-
-
-def _make_attention(finding: quality.Finding) -> Attention:
-    record = finding.record
-    return Attention(
-        name=str(record),
-        sentence=finding.sentence,
-        address=locate_page(record, "change", record.pk),
     )
 
 
@@ -107,8 +77,3 @@ def _list_actions(request: HttpRequest) -> tuple[Link, ...]:
         for model in models
         if admin.site.is_registered(model) and find_pages(model).has_add_permission(request)
     )
-
-
-def _word_more(listed: Sequence[Any], most: int) -> str:
-    more = len(listed) - most
-    return f"Et {text.counted(more, 'autre')}." if more > 0 else ""

@@ -16,6 +16,7 @@ from django.utils.text import capfirst
 from labelling import text
 from labelling.admin.imports import bulk, overview
 from labelling.admin.imports.filters import PER_PAGE, Asked, list_belongings, list_filters
+from labelling.admin.imports.found import list_found
 from labelling.admin.imports.lines import Lines
 from labelling.admin.imports.next_step import find_next_step
 from labelling.admin.imports.overview import TO_DECIDE, Overview
@@ -140,6 +141,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         "may_have_file": rights.may_have_file(find_person(request), run),
         "may_undo": is_applied,
         "next_step": find_next_step(request, run) if is_applied else None,
+        "found": list_found(request, run) if is_applied else (),
         "first": first,
         "first_imports": list_first(first, find_person(request)),
     }

@@ -42,6 +42,7 @@ from labelling.admin.releases.frame import (
 )
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import composition, drafting, errata
+from labelling.quality import Finding
 
 _TO_SEE = ("labelling.view_pressrelease",)
 _TO_VALIDATE = ("labelling.view_pressrelease", "labelling.validate_pressrelease")
@@ -181,6 +182,10 @@ class PressReleaseAdmin(RecordAdmin):
                 else locate_page(PressRelease, "preview_new")
             )
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def list_findings(self, record: Any) -> list[Finding]:
+        """What is found of a field of a draft stands there as one types."""
+        return [finding for finding in super().list_findings(record) if not finding.field]
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
         super().response_add(request, obj, *args)

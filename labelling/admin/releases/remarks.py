@@ -11,7 +11,14 @@ from labelling.models import LabellingWave, PressRelease, Record, Site
 from labelling.press_release import findings
 from labelling.press_release.content import Content
 from labelling.press_release.explanations import find_printed_fields
-from labelling.quality import Finding, list_findings
+from labelling.quality import (
+    UNDATED_DRAFT,
+    Finding,
+    find_outdated_years,
+    find_past_contacts,
+    leave_accepted_out,
+    list_findings,
+)
 
 # Beside which field of a draft stands what is found of its wave's: the figures', if no other.
 _BESIDE = {"decided_on": "own_lead", "announced_on": "issued_on", "list_closed_on": "issued_on"}
@@ -31,6 +38,8 @@ class Remark:
     rule: str = ""
     title: str = ""
     advice: str = ""
+    # What quality finds of the release itself: it is settled there.
+    finding: Finding | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +99,14 @@ def list_remarks(
         for remark in own
         if remark.prints_wrong
     ]
+    wrong += [
+        Remark(
+            sentence=_word_for_validating(finding.sentence),
+            address=form and f"{form}#id_{finding.field}",
+            finding=finding,
+        )
+        for finding in _find_of_release(release, day)
+    ]
     without_effect: list[Remark] = []
     concerned: set[int] = set()
     for finding in _find_of_records(release, document, day):
@@ -113,6 +130,8 @@ def list_by_field(release: PressRelease, document: Content, day: date) -> dict[s
     by_field: dict[str, list[str]] = {}
     for remark in findings.list_remarks(release, document, day):
         by_field.setdefault(remark.field, []).append(remark.sentence)
+    for finding in _find_of_release(release, day):
+        by_field.setdefault(finding.field, []).append(finding.sentence)
     if not release.is_erratum:
         for finding in _find_of_wave(release, day):
             field = _BESIDE.get(finding.field, "own_figures")
@@ -120,8 +139,16 @@ def list_by_field(release: PressRelease, document: Content, day: date) -> dict[s
     return by_field
 
 
+def _find_of_release(release: PressRelease, day: date) -> list[Finding]:
+    """What quality tells of a draft, stored or as somebody types it."""
+    found = [*find_past_contacts([release], day), *find_outdated_years([release])]
+    return leave_accepted_out(found, day)
+
+
 def _find_of_wave(release: PressRelease, day: date) -> list[Finding]:
-    return list_findings(LabellingWave.objects.filter(pk=release.wave_id), day)
+    """What quality tells of its wave, but for what the release says itself."""
+    found = list_findings(LabellingWave.objects.filter(pk=release.wave_id), day)
+    return [finding for finding in found if finding.rule != UNDATED_DRAFT]
 
 
 def _find_of_records(release: PressRelease, document: Content, day: date) -> list[Finding]:

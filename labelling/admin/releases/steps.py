@@ -33,7 +33,12 @@ from labelling.models.base import name_user
 from labelling.press_release import corrections, drafting, file_names, findings, publishing
 from labelling.press_release.content import Content
 from labelling.press_release.renderers import html
-from labelling.quality import find_altered_releases, leave_accepted_out
+from labelling.quality import (
+    MISPLACED_LINES,
+    find_altered_releases,
+    leave_accepted_out,
+    list_findings,
+)
 
 _NEXT_STEPS = {
     ReleaseStatus.DRAFT: "Prochaine étape\u00a0: valider",
@@ -51,15 +56,17 @@ def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
     may_validate = request.user.has_perm("labelling.validate_pressrelease")
     is_sent = release.status == ReleaseStatus.SENT
     is_final = release.status == ReleaseStatus.FINAL
-    now = timezone.now()
+    now, today = timezone.now(), timezone.localdate()
     document = publishing.read_document(release, now)
+    stored = PressRelease.objects.filter(pk=release.pk)
     remarks = None if release.is_frozen else _list_remarks(request, release, document)
     context = {
         **make_release_frame(pages, request, release, str(release)),
         "facts": _word_facts(release, document, now),
         "no_longer_valid": _word_succession(release),
         "body": html.render_body(document, remarks.concerned if remarks else ()),
-        "alarms": leave_accepted_out(find_altered_releases([release]), timezone.localdate()),
+        "alarms": leave_accepted_out(find_altered_releases([release]), today),
+        "misplaced": list_findings(stored, today, MISPLACED_LINES),
         "may_settle": may_settle(request.user, PressRelease),
         "is_contradicted": is_sent
         and release.is_erratum

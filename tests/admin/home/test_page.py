@@ -49,6 +49,7 @@ class TestHomePage:
     def test_asks_as_many_questions_for_many_records_as_for_few(self, network, client):
         client.force_login(UserFactory(is_superuser=True))
         ReleaseFactory(wave=LabellingWave.objects.get(slug="janvier-2020"))
+        SiteFactory(labelled=True, name="PIMMS", commune_code="42218")
         address = "/?since=14/10/2020"
         client.get(address)
 

@@ -159,7 +159,9 @@ class TestValidating:
         again = drafting.prepare_replacement(PressRelease.objects.get(), date(2020, 10, 20))
         assert "Les chiffres par porteur" in as_manager.get(address(again, "validate")).text
 
-        accept([find_finding("Q001", again.wave_id)], None, "L’État le dit ainsi")
+        accept(
+            [find_finding("Q001", again.wave_id, date(2020, 10, 20))], None, "L’État le dit ainsi"
+        )
 
         assert "Les chiffres par porteur" not in as_manager.get(address(again, "validate")).text
 

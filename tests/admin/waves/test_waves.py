@@ -114,8 +114,9 @@ class TestTheForm:
         assert response.status_code == 302
         assert LabellingWave.objects.get(pk=autumn.pk).national_cantons == 675
         assert messages_of(response)[-1] == (
-            "Les chiffres par porteur font 859, le total annoncé est 856. Vérifiez auprès de "
-            "l’État\u202f; vous pouvez enregistrer quand même."
+            "Les chiffres par porteur font 859, le total annoncé est 856. 11 + 154 + 131 + 19 + "
+            "544 = 859. Le communiqué du 14\u00a0octobre 2020 imprime ces chiffres. Vérifiez "
+            "auprès de l’État\u202f; vous pouvez enregistrer quand même."
         )
 
     @pytest.mark.parametrize("typed", ["6e", "six cents", "6,5"])

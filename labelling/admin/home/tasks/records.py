@@ -9,12 +9,11 @@ from django.utils import timezone
 
 from labelling import quality, text
 from labelling.admin import history
-from labelling.admin.addresses import locate_page
 from labelling.admin.badges import BADGE_TO_CHECK, make_warning
 from labelling.admin.home.menu import find_pages
 from labelling.admin.home.tasks.task import Task
 from labelling.admin.names import list_unread, locate_names
-from labelling.admin.settling import may_settle
+from labelling.admin.settling import locate_finding, may_settle
 from labelling.models import AcceptedFinding, Site
 from labelling.models.base import name_user
 
@@ -71,7 +70,7 @@ def list_exception_tasks(
                 badge=make_warning("Exception finie"),
                 sentence=f"{finding.title} Accepté{by} jusqu’au {until}.",
                 label="Revoir la fiche",
-                address=f"{locate_page(record, 'change', record.pk)}#{finding.anchor}",
+                address=locate_finding(finding),
             )
         )
     return tasks

@@ -1,0 +1,125 @@
+"""« À vérifier »: all that one rule finds, a sheet to correct it in, and what accepts it all."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+
+from labelling import quality, sheets, text
+from labelling.admin.badges import make_badge
+from labelling.admin.exports import make_attachment
+from labelling.admin.settling import SettleForm, locate_finding, may_settle
+from labelling.models import Record
+from labelling.press_release import composition
+from labelling.spreadsheets import exporting
+from labelling.spreadsheets.resources import RESOURCES
+from labelling.spreadsheets.runs import rights
+
+_PER_PAGE = 50
+_FORMAT = "xlsx"
+
+
+def locate_group(rule: str) -> str:
+    """Where all that a rule finds is."""
+    return reverse("admin:labelling_site_findings", args=[rule])
+
+
+def findings_view(request: HttpRequest, rule: str) -> HttpResponse:
+    """What a rule finds; on POST, download it as a sheet, or tell it no longer."""
+    told = quality.RULES.get(rule)
+    if told is None:
+        raise Http404
+    pages = admin.site.get_model_admin(told.model)
+    if not pages.has_view_permission(request):
+        raise PermissionDenied
+    if request.method not in ("GET", "HEAD", "POST"):
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    found = _find(told.model, rule)
+    if request.method != "POST":
+        return _show(request, rule, found, SettleForm())
+    if "sheet" in request.POST:
+        return _send_sheet(request, rule, found)
+    return _settle(request, rule, found)
+
+
+def _find(model: type[Record], rule: str) -> list[quality.Finding]:
+    return quality.list_findings(model._default_manager.all(), timezone.localdate(), rule)
+
+
+def _show(
+    request: HttpRequest, rule: str, found: Sequence[quality.Finding], form: SettleForm
+) -> HttpResponse:
+    told = quality.RULES[rule]
+    page = Paginator(found, _PER_PAGE).get_page(request.GET.get("p"))
+    advices = {finding.advice for finding in found}
+    context = {
+        **admin.site.each_context(request),
+        "title": told.name,
+        "opts": told.model._meta,
+        "badge": make_badge(told.seriousness),
+        "count": len(found),
+        "page": page,
+        "lines": [(finding, locate_finding(finding)) for finding in page],
+        "advice": advices.pop() if len(advices) == 1 else "",
+        "may_correct": _may_correct(request.user, told.model),
+        "may_settle": may_settle(request.user, told.model),
+        "form": form,
+        "digest": quality.compute_digest(found),
+    }
+    return TemplateResponse(request, "labelling/findings.html", context)
+
+
+def _settle(request: HttpRequest, rule: str, found: Sequence[quality.Finding]) -> HttpResponse:
+    told = quality.RULES[rule]
+    if not may_settle(request.user, told.model):
+        raise PermissionDenied
+    form = SettleForm(request.POST)
+    if found and quality.compute_digest(found) != request.POST.get("digest", ""):
+        sentence = (
+            "Ce qui est signalé a changé depuis que cette page est ouverte. Rien n’a été "
+            "accepté : relisez-le."
+        )
+        messages.warning(request, text.typeset(sentence))
+        return _show(request, rule, found, form)
+    if not form.is_valid():
+        return _show(request, rule, found, form)
+    until = form.cleaned_data["until"]
+    quality.accept(found, request.user, form.cleaned_data["motive"], until)
+    end = f" jusqu’au {text.long_date(until)} compris" if until else ""
+    verb = text.plural(len(found), "n’est plus signalée", "ne sont plus signalées")
+    sentence = f"« {told.name} » : {text.counted(len(found), 'fiche')} {verb}{end}."
+    messages.success(request, text.typeset(sentence))
+    return HttpResponseRedirect(reverse("admin:index"))
+
+
+def _send_sheet(request: HttpRequest, rule: str, found: Sequence[quality.Finding]) -> HttpResponse:
+    """The records as a sheet that comes back as an import, each with what is found of it."""
+    told = quality.RULES[rule]
+    if not _may_correct(request.user, told.model):
+        raise PermissionDenied
+    today = timezone.localdate()
+    resource = RESOURCES[str(told.model._meta.model_name)]
+    note = text.typeset(f"{composition.word_situation(today)} – à vérifier : {told.name}")
+    whys = {finding.record.pk: finding.sentence for finding in found}
+    data = exporting.write_records_to_correct(resource(), _FORMAT, whys, notes=[note])
+    name = f"a-corriger-{slugify(text.sort_key(told.name))}-{today}.{_FORMAT}"
+    return make_attachment(data, name, sheets.MEDIA_TYPES[_FORMAT])
+
+
+def _may_correct(user: Any, model: type[Record]) -> bool:
+    """Whether the person may take such records away and bring them back."""
+    key = str(model._meta.model_name)
+    return rights.may_prepare(user, key) and rights.may_download(user, RESOURCES[key])

@@ -1,0 +1,62 @@
+"""What is found, rule by rule, the most serious first."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from labelling.choices import Seriousness
+from labelling.models import Record
+from labelling.models.frozen import compute_content_digest
+from labelling.quality.accepted import list_findings
+from labelling.quality.findings import Finding
+from labelling.quality.rules import RULES
+
+_ORDER = [*Seriousness]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """What one rule finds: at least one record."""
+
+    rule: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def name(self) -> str:
+        return RULES[self.rule].name
+
+    @property
+    def seriousness(self) -> Seriousness:
+        return RULES[self.rule].seriousness
+
+    @property
+    def model(self) -> type[Record]:
+        return RULES[self.rule].model
+
+
+def group_findings(day: date, models: Collection[type[Record]] | None = None) -> list[Group]:
+    """What is to be told on `day` of all records, those of `models` alone if they are given."""
+    told = {rule.model for rule in RULES.values()}
+    return group(
+        finding
+        for model in sorted(told if models is None else told & {*models}, key=_name)
+        for finding in list_findings(model._default_manager.all(), day)
+    )
+
+
+def group(findings: Iterable[Finding]) -> list[Group]:
+    """These, rule by rule."""
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule, []).append(finding)
+    groups = [Group(rule=rule, findings=tuple(by_rule[rule])) for rule in RULES if rule in by_rule]
+    return sorted(groups, key=lambda one: _ORDER.index(one.seriousness))
+
+
+def compute_digest(findings: Iterable[Finding]) -> str:
+    """The digest of all these: another one, if any of them came, went or changed."""
+    return compute_content_digest([[finding.record.pk, finding.digest] for finding in findings])
+
+
+def _name(model: type[Record]) -> str:
+    return str(model._meta.model_name)

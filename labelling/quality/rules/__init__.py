@@ -1,0 +1,123 @@
+"""The rules: each a function from a queryset to what it finds there. An id is never reused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from labelling.choices import Seriousness
+from labelling.models import Association, LabellingWave, PressRelease, Record, Site
+from labelling.models.accepted import STILL_LISTED
+from labelling.quality.findings import Finding
+from labelling.quality.rules import (
+    associations,
+    doubles,
+    labels,
+    places,
+    releases,
+    state_lists,
+    waves,
+)
+from labelling.quality.rules.labels import NAMES_TO_READ
+from labelling.quality.rules.releases import MISPLACED_LINES
+from labelling.quality.rules.waves import UNDATED_DRAFT
+
+_WRONG, _DOUBTFUL, _LACKING = Seriousness
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a rule looks at and how, what its findings are called together, how serious they are.
+
+    `find` is a function of records; of records and a day, if it `is_dated`.
+    """
+
+    model: type[Record]
+    find: Callable[..., list[Finding]]
+    name: str
+    seriousness: Seriousness
+    is_dated: bool = False
+
+    def apply(self, records: QuerySet[Any], day: date) -> list[Finding]:
+        """What it finds among `records` on `day`, accepted or not."""
+        return self.find(records, day) if self.is_dated else self.find(records)
+
+
+RULES: dict[str, Rule] = {
+    "Q001": Rule(LabellingWave, waves.find_carriers_that_differ, "Chiffres par porteur", _WRONG),
+    "Q002": Rule(Site, places.find_contradicted_departments, "Département et code commune", _WRONG),
+    "Q003": Rule(PressRelease, releases.find_altered_releases, "Texte figé modifié", _WRONG),
+    NAMES_TO_READ: Rule(Site, labels.find_names_to_read, "Noms à relire", _DOUBTFUL),
+    STILL_LISTED: Rule(
+        Site,
+        state_lists.find_sites_still_listed,
+        "Fin de label, mais listés par l’État",
+        _DOUBTFUL,
+        is_dated=True,
+    ),
+    "Q006": Rule(Site, places.find_positions_outside, "Position hors du département", _WRONG),
+    "Q007": Rule(Site, places.find_positions_abroad, "Position hors de France", _WRONG),
+    "Q008": Rule(
+        Site, places.find_contradicted_postcodes, "Code postal d’un autre département", _WRONG
+    ),
+    "Q009": Rule(
+        Site, labels.find_sites_without_association, "Sans association", _LACKING, is_dated=True
+    ),
+    "Q010": Rule(Site, labels.find_sites_without_commune, "Sans commune", _LACKING, is_dated=True),
+    "Q011": Rule(
+        Site, labels.find_sites_without_format, "Sans accueil du public", _LACKING, is_dated=True
+    ),
+    "Q012": Rule(
+        Site,
+        labels.find_sites_without_number,
+        "Sans numéro France Services",
+        _LACKING,
+        is_dated=True,
+    ),
+    "Q013": Rule(Site, doubles.find_doubles, "Peut-être en double", _DOUBTFUL, is_dated=True),
+    "Q014": Rule(
+        Site,
+        state_lists.find_sites_no_longer_listed,
+        "Absents de la liste de l’État",
+        _DOUBTFUL,
+        is_dated=True,
+    ),
+    "Q015": Rule(
+        Site, labels.find_ranks_given_twice, "Même place dans la liste", _WRONG, is_dated=True
+    ),
+    UNDATED_DRAFT: Rule(
+        LabellingWave, waves.find_undated_drafts, "Sans date de comité de pilotage", _LACKING
+    ),
+    "Q017": Rule(
+        LabellingWave,
+        waves.find_waves_without_release,
+        "Annoncée, sans communiqué",
+        _LACKING,
+        is_dated=True,
+    ),
+    "Q018": Rule(
+        PressRelease,
+        releases.find_past_contacts,
+        "Contact presse qui n’est plus à proposer",
+        _WRONG,
+        is_dated=True,
+    ),
+    "Q019": Rule(Association, associations.find_associations_without_sites, "Sans site", _DOUBTFUL),
+    "Q020": Rule(PressRelease, releases.find_outdated_years, "Année ancienne", _DOUBTFUL),
+    MISPLACED_LINES: Rule(
+        PressRelease, releases.find_misplaced_lines, "Ligne hors de sa place", _WRONG
+    ),
+}
+
+
+def list_all_findings(records: QuerySet[Any], day: date, *rules: str) -> list[Finding]:
+    """All that the rules of their model find among `records` on `day`, accepted or not; these
+    rules alone if any is named."""
+    return [
+        finding
+        for key, rule in RULES.items()
+        if rule.model is records.model and key in (rules or RULES)
+        for finding in rule.apply(records, day)
+    ]

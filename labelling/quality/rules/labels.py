@@ -1,0 +1,152 @@
+"""What a labelled site should have: its name read, an association, a number, a place of its own."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Coalesce
+
+from labelling import text
+from labelling.models import Site
+from labelling.models.site import SiteQuerySet
+from labelling.quality.findings import Acceptance, Finding
+
+NAMES_TO_READ = "Q004"
+# Why a name is accepted, or written anew.
+NAME_READ = "Nom relu"
+_NUMBERED_WITHIN = timedelta(weeks=8)
+
+
+def find_names_to_read(sites: SiteQuerySet) -> list[Finding]:
+    """Q004: the name to print is the one that an import made of the State's.
+
+    OK =>  a name that somebody wrote, in a form, in a file, or over the one that was made
+    NOK => « PIMMS Ambazac - Bus », made of « Bus France services Pimms Médiation Ambazac »
+    """
+    return [
+        Finding(
+            rule=NAMES_TO_READ,
+            record=site,
+            facts=(site.name,),
+            field="name",
+            title="Nom fait d’après celui de l’État, à relire.",
+            evidence=text.typeset(f"L’État écrit « {site.state_name} »."),
+            advice="Acceptez-le, ou écrivez celui que la presse lira.",
+            acceptance=Acceptance(label="Accepter ce nom", motive=NAME_READ),
+        )
+        for site in sites.with_made_name().select_related(None).only("name", "state_name")
+    ]
+
+
+def find_sites_without_association(sites: SiteQuerySet, day: date) -> list[Finding]:
+    """Q009: a labelled site is run by nobody that we know.
+
+    OK =>  an association; a candidate, a label that ended or is still to come, without one
+    NOK => labelled, without one
+    """
+    return _find_lacking(
+        sites.labelled_on(day).filter(association=None),
+        rule="Q009",
+        field="association",
+        title="Il manque l’association membre.",
+        advice="Choisissez celle qui fait vivre le site.",
+    )
+
+
+def find_sites_without_commune(sites: SiteQuerySet, day: date) -> list[Finding]:
+    """Q010: nothing says in which commune a labelled site is.
+
+    OK =>  a commune; a candidate, a label that ended or is still to come, without one
+    NOK => labelled, without one
+    """
+    return _find_lacking(
+        sites.labelled_on(day).filter(commune=""),
+        rule="Q010",
+        field="commune",
+        title="Il manque la commune.",
+        advice="Écrivez celle de l’adresse.",
+    )
+
+
+def find_sites_without_format(sites: SiteQuerySet, day: date) -> list[Finding]:
+    """Q011: nothing says how a labelled site receives the public.
+
+    OK =>  « Lieu fixe »; a candidate, a label that ended or is still to come, without a word
+    NOK => labelled, without a word
+    """
+    return _find_lacking(
+        sites.labelled_on(day).filter(format=""),
+        rule="Q011",
+        field="format",
+        title="Il manque l’accueil du public.",
+        advice="Regardez la liste de l’État, ou demandez-le à l’association.",
+    )
+
+
+def find_sites_without_number(sites: SiteQuerySet, day: date) -> list[Finding]:
+    """Q012: the State's number still lacks, eight weeks after the wave was announced.
+
+    Before, it is normal. A wave that was not announced counts from its committee, else its label.
+
+    OK =>  announced on 14 October 2020, no number on 9 December
+    NOK => the same, on 10 December
+    """
+    waited = Coalesce("wave__announced_on", "wave__decided_on", "wave__effective_on")
+    late = (
+        sites.labelled_on(day)
+        .filter(france_services_id="")
+        .annotate(waited_from=waited)
+        .filter(waited_from__lt=day - _NUMBERED_WITHIN)
+    )
+    return _find_lacking(
+        late,
+        rule="Q012",
+        field="france_services_id",
+        title="Il manque le numéro France Services.",
+        advice="Demandez-le à l’État, ou importez sa dernière liste.",
+        evidence=lambda site: (
+            f"La vague date du {text.long_date(site.waited_from)}, il y a "
+            f"{text.counted((day - site.waited_from).days // 7, 'semaine')}."
+        ),
+    )
+
+
+def find_ranks_given_twice(sites: SiteQuerySet, day: date) -> list[Finding]:
+    """Q015: another site of the department has the same place in the printed list.
+
+    OK =>  1, 2, 3; no place; the same place as a label that ended
+    NOK => 1, 2, 2
+    """
+    standing = Site.objects.not_withdrawn_by(day).exclude(rank=None).order_by()
+    same = standing.filter(department=OuterRef("department"), rank=OuterRef("rank"))
+    twice = (
+        sites.not_withdrawn_by(day)
+        .exclude(rank=None)
+        .filter(Exists(same.filter(pk__lt=OuterRef("pk"))))
+        .select_related("department")
+    )
+    return [
+        Finding(
+            rule="Q015",
+            record=site,
+            facts=(site.department.code, site.rank),
+            title="Sa place dans la liste imprimée est aussi celle d’un autre site.",
+            evidence=text.typeset(
+                f"Place {site.rank} de {site.department.name} ({site.department.code})."
+            ),
+            advice=text.typeset("Déplacez l’un des deux sur la page « Les sites de la vague »."),
+        )
+        for site in twice
+    ]
+
+
+def _find_lacking(sites: Any, *, evidence: Any = None, **said: str) -> list[Finding]:
+    return [
+        Finding(
+            record=site,
+            facts=(),
+            evidence=text.typeset(evidence(site)) if evidence else "",
+            **said,  # type: ignore[arg-type]
+        )
+        for site in sites.select_related(None)
+    ]

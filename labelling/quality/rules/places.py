@@ -1,0 +1,262 @@
+"""Where a site is: its department against its commune, its postcode and its position."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Left
+
+from labelling import text
+from labelling.models import Department, PressRelease
+from labelling.models.site import SiteQuerySet
+from labelling.quality.contours import find_department, measure_outside
+from labelling.quality.findings import Finding, Mending
+
+# Contours are drawn to some 800 m.
+_TOLERANCE = 1.0  # Kilometres.
+# Where France is, its islands too: south, north, west, east. Departments are judged by contours.
+_FRANCE = (
+    (41.2, 51.2, -5.3, 9.7),  # The mainland and Corsica.
+    (15.7, 16.6, -61.9, -60.9),  # Guadeloupe.
+    (14.3, 15.0, -61.3, -60.7),  # Martinique.
+    (2.0, 5.9, -54.7, -51.5),  # Guyane.
+    (-21.5, -20.8, 55.1, 55.9),  # La Réunion.
+    (-13.1, -12.5, 44.9, 45.4),  # Mayotte.
+)
+# Communes that the post serves from another department: its code, and theirs. From the postcodes
+# of the « Base officielle des codes postaux » (La Poste, Licence Ouverte 2.0).
+_SERVED_FROM_ELSEWHERE = frozenset(
+    {
+        ("01200", "74"),  # Éloise
+        ("01410", "39"),  # Lajoux
+        ("01590", "39"),  # Chancia, Lavancia-Epercy
+        ("05110", "04"),  # Claret, Curbans
+        ("05130", "04"),  # Piégut, Venterol
+        ("05160", "04"),  # Pontis
+        ("05700", "26"),  # Villebois-les-Pins
+        ("06260", "04"),  # La Rochette, Saint-Pierre
+        ("12210", "15"),  # La Trinitat
+        ("13780", "83"),  # Riboux
+        ("15230", "12"),  # Thérondels
+        ("21340", "71"),  # Change
+        ("27370", "76"),  # Elbeuf
+        ("30750", "12"),  # Nant, Saint-Jean-du-Bruel
+        ("33220", "24"),  # Fougueyrolles, Port-Sainte-Foy-et-Ponchapt
+        ("34260", "12"),  # Le Clapier
+        ("37120", "86"),  # Pouant
+        ("37160", "86"),  # Buxeuil
+        ("42620", "03"),  # Saint-Pierre-Laval
+        ("43300", "15"),  # Clavières
+        ("43450", "15"),  # Leyvaux
+        ("48250", "07"),  # Laveyrune
+        ("48500", "12"),  # Saint-Laurent-d’Olt
+        ("52100", "51"),  # Saint-Eulien, Sapignicourt
+        ("55120", "51"),  # Florent-en-Argonne, Sainte-Menehould
+        ("57410", "67"),  # Dehlingen
+        ("57412", "67"),  # Dehlingen
+        ("62760", "80"),  # Thièvres
+        ("82160", "12"),  # Najac
+        ("82330", "12"),  # Najac
+        ("94390", "91"),  # Paray-Vieille-Poste
+    }
+)
+
+
+def find_contradicted_departments(sites: SiteQuerySet) -> list[Finding]:
+    """Q002: the commune's INSEE code is of another department than the record's.
+
+    OK =>  42218 and Loire; 2A004 and Corse-du-Sud; 97105 and Guadeloupe; no code
+    NOK => 42218 and Isère
+    """
+    contradicted = list(sites.contradicted().select_related("department"))
+    if not contradicted:
+        return []
+    codes = {site.commune_department for site in contradicted}
+    departments = Department.objects.in_bulk(codes, field_name="code")
+    printed = PressRelease.objects.find_printed_departments(site.pk for site in contradicted)
+    findings = []
+    for site in contradicted:
+        named = departments[site.commune_department]
+        commune = f" ({site.commune})" if site.commune else ""
+        evidence = (
+            f"{site.commune_code}{commune} est une commune du département {named.name} "
+            f"({named.code}) ; la fiche dit {site.department.name} ({site.department.code})."
+        )
+        outside = _measure(site.department.code, site)
+        if outside and outside > _TOLERANCE:
+            evidence += f" Sa position est à {_word_distance(outside)} de ce département."
+        if site.pk in printed:
+            day, department = printed[site.pk]
+            evidence += f" Le communiqué du {text.long_date(day)} l’imprime sous {department}."
+        findings.append(
+            Finding(
+                rule="Q002",
+                record=site,
+                facts=(site.commune_code, site.department.code),
+                field="department",
+                title=f"Le code commune dit {named.name}.",
+                evidence=text.typeset(evidence),
+                advice="Vérifiez l’adresse, puis corrigez l’un des deux.",
+                mending=Mending(value=str(named.pk), label=f"Mettre {named.name} et enregistrer"),
+            )
+        )
+    return findings
+
+
+def find_positions_outside(sites: SiteQuerySet) -> list[Finding]:
+    """Q006: the position is more than 1 km outside the recorded department.
+
+    Where the commune's code contradicts the department too, Q002 says it all.
+
+    OK =>  Saint-Étienne in Loire; 600 m out at sea; no position
+    NOK => Rouen (Seine-Maritime) in Eure, 11 km away
+    """
+    departments = Department.objects.in_bulk()
+    positioned = sites.order_by().filter(_is_in_france())
+    distances = {
+        pk: outside
+        for pk, department, longitude, latitude in positioned.values_list(
+            "pk", "department_id", "longitude", "latitude"
+        )
+        if (outside := measure_outside(departments[department].code, longitude, latitude))
+        and outside > _TOLERANCE
+    }
+    if not distances:
+        return []
+    names = {department.code: department.name for department in departments.values()}
+    findings = []
+    for site in sites.filter(pk__in=distances).select_related("department"):
+        if _is_contradicted(site, names):
+            continue
+        place = names.get(find_department(site.longitude, site.latitude), "")
+        where = f"dans le département {place}" if place else "dans aucun département"
+        findings.append(
+            Finding(
+                rule="Q006",
+                record=site,
+                facts=(site.department.code, site.latitude, site.longitude),
+                field="latitude",
+                title="La position est hors du département.",
+                evidence=text.typeset(
+                    f"{_word_position(site)} : {where}, à {_word_distance(distances[site.pk])} "
+                    f"du département {site.department.name} ({site.department.code})."
+                ),
+                advice="Vérifiez l’adresse, puis corrigez la position ou le département.",
+            )
+        )
+    return findings
+
+
+def find_positions_abroad(sites: SiteQuerySet) -> list[Finding]:
+    """Q007: the position is nowhere in France: swapped, null or foreign.
+
+    OK =>  48,85 ; 2,35 (Paris); -21,1 ; 55,5 (La Réunion); no position
+    NOK => 2,35 ; 48,85; 0 ; 0; 40,4 ; -3,7 (Madrid)
+    """
+    findings = []
+    positioned = sites.exclude(latitude=None).exclude(_is_in_france())
+    for site in positioned.select_related("department"):
+        swapped = measure_outside(site.department.code, site.latitude, site.longitude)
+        advice = "Corrigez-la, ou effacez les deux nombres."
+        if not (site.latitude and site.longitude):
+            title = "La position a un zéro."
+        elif swapped is not None and swapped <= _TOLERANCE:
+            title = "La latitude et la longitude sont inversées."
+            advice = "Écrivez l’une à la place de l’autre."
+        else:
+            title = "La position n’est pas en France."
+        findings.append(
+            Finding(
+                rule="Q007",
+                record=site,
+                facts=(site.latitude, site.longitude),
+                field="latitude",
+                title=title,
+                evidence=text.typeset(f"La fiche dit {_word_position(site)}."),
+                advice=advice,
+            )
+        )
+    return findings
+
+
+def find_contradicted_postcodes(sites: SiteQuerySet) -> list[Finding]:
+    """Q008: the postcode is of another department than the record's.
+
+    Where the commune's code contradicts the department too, Q002 says it all.
+
+    OK =>  42000 and Loire; 20090 and Corse-du-Sud; 97400 and La Réunion; no postcode;
+           01200 and Haute-Savoie, for Éloise is served from Bellegarde
+    NOK => 88230 and Var
+    """
+    first = Case(
+        When(postcode__startswith="97", then=Left("postcode", 3)),
+        When(Q(postcode__startswith="200") | Q(postcode__startswith="201"), then=Value("2A")),
+        When(Q(postcode__startswith="202") | Q(postcode__startswith="206"), then=Value("2B")),
+        # Sorting centres of the island.
+        When(postcode__startswith="20", department__code__in=("2A", "2B"), then="department__code"),
+        default=Left("postcode", 2),
+    )
+    differing = (
+        sites.exclude(postcode="")
+        .annotate(post_department=first)
+        .exclude(post_department=F("department__code"))
+        .select_related("department")
+    )
+    wrong = [
+        site
+        for site in differing
+        if (site.postcode, site.department.code) not in _SERVED_FROM_ELSEWHERE
+    ]
+    if not wrong:
+        return []
+    names = dict(Department.objects.values_list("code", "name"))
+    findings = []
+    for site in wrong:
+        if _is_contradicted(site, names):
+            continue
+        name = names.get(site.post_department, "")
+        of = f"du département {name} ({site.post_department})" if name else "d’aucun département"
+        findings.append(
+            Finding(
+                rule="Q008",
+                record=site,
+                facts=(site.postcode, site.department.code),
+                field="postcode",
+                title="Le code postal n’est pas du département.",
+                evidence=text.typeset(
+                    f"{site.postcode} est {of} ; la fiche dit {site.department.name} "
+                    f"({site.department.code})."
+                ),
+                advice="Vérifiez l’adresse, puis corrigez l’un des deux.",
+            )
+        )
+    return findings
+
+
+def _is_contradicted(site: Any, names: Mapping[str, str]) -> bool:
+    """Whether Q002 finds it: its commune's code is of another of the departments."""
+    code = site.commune_code[: 3 if site.commune_code.startswith("97") else 2]
+    return code in names and code != site.department.code
+
+
+def _is_in_france() -> Q:
+    within = Q()
+    for south, north, west, east in _FRANCE:
+        within |= Q(latitude__range=(south, north), longitude__range=(west, east))
+    return within
+
+
+def _measure(department: str, site: Any) -> float | None:
+    if site.latitude is None or site.longitude is None:
+        return None
+    return measure_outside(department, site.longitude, site.latitude)
+
+
+def _word_position(site: Any) -> str:
+    """« 49,435 ; 1,098 »."""
+    figures = (f"{figure:.3f}".replace(".", ",") for figure in (site.latitude, site.longitude))
+    return " ; ".join(figures)
+
+
+def _word_distance(kilometres: float) -> str:
+    return f"{text.number(round(kilometres))}{text.NO_BREAK_SPACE}km"

@@ -1,0 +1,45 @@
+"""How far a position is from a department, and in which one it is."""
+
+import pytest
+
+from labelling.quality.contours import find_department, measure_outside
+
+ROUEN = (1.0984, 49.4351)
+
+
+def test_is_nothing_within():
+    assert measure_outside("76", *ROUEN) == 0
+
+
+def test_is_in_kilometres_whatever_the_distance():
+    assert measure_outside("27", *ROUEN) == pytest.approx(11.5, abs=1)
+    assert measure_outside("13", *ROUEN) == pytest.approx(680, abs=15)
+
+
+@pytest.mark.parametrize(
+    ("department", "longitude", "latitude"),
+    [("92", 2.3017, 48.7533), ("17", -1.096, 45.99), ("29", -3.91, 48.67)],
+    ids=["Antony", "Fouras", "Carantec"],
+)
+def test_is_less_than_a_kilometre_where_the_contour_is_drawn_too_straight(
+    department, longitude, latitude
+):
+    assert measure_outside(department, longitude, latitude) < 1
+
+
+def test_of_a_department_without_a_contour_is_not_known():
+    assert measure_outside("978", -63.05, 18.07) is None
+
+
+def test_every_department_has_its_contour():
+    codes = [f"{number:02}" for number in range(1, 96) if number != 20]
+    for code in [*codes, "2A", "2B", "971", "972", "973", "974", "976"]:
+        assert measure_outside(code, *ROUEN) is not None, code
+
+
+@pytest.mark.parametrize(
+    ("longitude", "latitude", "department"),
+    [(*ROUEN, "76"), (8.7369, 41.9267, "2A"), (55.45, -20.88, "974"), (-3.7, 40.4, "")],
+)
+def test_finds_which_department_a_position_is_in(longitude, latitude, department):
+    assert find_department(longitude, latitude) == department
