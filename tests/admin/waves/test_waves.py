@@ -88,7 +88,7 @@ class TestTheList:
         )
         spring = WaveFactory(name="Printemps 2021", effective_on=date(2021, 4, 1))
         SiteFactory(wave=spring)
-        addresses = [page("changelist"), page("sites", spring.pk), reverse("admin:index")]
+        addresses = [page("changelist"), page("sites", spring.pk)]
 
         followed = []
         for address in addresses:
@@ -101,7 +101,7 @@ class TestTheList:
                 followed.append(number)
 
         in_the_list = [1, 1, 53, 13, 0, 53, 7, 0, 40, 33, 33]
-        assert followed == [*in_the_list, 1, 53, *in_the_list]
+        assert followed == [*in_the_list, 1, 53]
 
 
 class TestTheForm:
