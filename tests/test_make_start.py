@@ -212,6 +212,7 @@ def coming_and_going(port: int) -> Iterator[None]:
 
 class TestAStart:
     def test_serves_and_ends_quietly_and_again(self, tree):
+        shutil.rmtree(tree / ".local", ignore_errors=True)
         port = free_port()
         said = []
         for _ in range(2):

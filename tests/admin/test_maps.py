@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from html import unescape
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -30,9 +31,13 @@ def autumn(network):
     return LabellingWave.objects.get(slug="automne-2020")
 
 
-def count_marks(drawn: str) -> dict[str, int]:
+def find_drawing(page: str) -> str:
+    return re.search(r'<svg[^>]*role="img".*?</svg>', page, re.DOTALL)[0]
+
+
+def count_marks(page: str) -> dict[str, int]:
     """How many sites are marked as known and as new: each has its name as its title."""
-    svg = ET.fromstring(re.search(r'<svg[^>]*role="img".*?</svg>', drawn, re.DOTALL)[0])  # noqa: S314
+    svg = ET.fromstring(find_drawing(page))  # noqa: S314
     return {
         kind: len(svg.findall(f".//{SVG}g[@class='map-{kind}']/*/{SVG}title"))
         for kind in ("known", "new")
@@ -51,7 +56,7 @@ class TestOnAPage:
 
         assert count_marks(page) == {"known": 40, "new": 13}
         assert "<title>PIMMS Nîmes</title>" in page
-        assert "PIMMS candidat" not in page
+        assert "PIMMS candidat" not in find_drawing(page)
         assert "<p>Contours\u00a0: IGN, Admin Express 2018, Licence Ouverte.</p>" in page
 
     def test_that_of_a_wave_marks_its_own_sites_as_new(self, network, as_reader):
@@ -76,8 +81,21 @@ class TestOnAPage:
             (locate("labellingwave_sites", autumn.pk), "labellingwave_map", (autumn.pk,)),
         ):
             shown = as_reader.get(page).text
-            for picture in ("svg", "png"):
-                assert f'href="{locate(name, *args, picture)}"' in shown
+            for picture, kind in (("svg", "image/svg+xml"), ("png", "image/png")):
+                address = re.escape(locate(name, *args, picture))
+                [found] = re.findall(rf'href="({address}[^"]*)"', shown)
+                assert as_reader.get(unescape(found))["Content-Type"] == kind
+
+    def test_of_another_moment_marks_what_came_since(self, network, as_reader):
+        page = as_reader.get("/?at_wave=fevrier-2020&since_wave=janvier-2020").text
+
+        assert count_marks(page) == {"known": 33, "new": 7}
+        [file] = re.findall(r'href="([^"]*/map/svg/[^"]*)"', page)
+        assert count_marks(as_reader.get(unescape(file)).text) == {"known": 33, "new": 7}
+
+    @pytest.mark.parametrize("query", ["at=nonsense", "since=2020-02-30", "at=1871-05-28"])
+    def test_of_no_moment_is_none(self, query, network, as_reader):
+        assert as_reader.get(f"{locate('site_map', 'svg')}?{query}").status_code == 404
 
     def test_there_is_none_where_there_is_nothing_to_mark(self, db, as_reader):
         wave = WaveFactory()
