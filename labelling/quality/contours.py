@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from math import cos, floor, hypot, inf, radians
 from pathlib import Path
@@ -76,7 +76,7 @@ def _load_rings() -> dict[str, list[list[int]]]:
     return rings
 
 
-@cache
+@lru_cache(maxsize=128)
 def _load_bands(department: str) -> dict[int, list[Edge]]:
     """The edges of a department by the bands of latitude that they cross."""
     bands: dict[int, list[Edge]] = defaultdict(list)
