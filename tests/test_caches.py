@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from tests.patterns import MODULES, ROOT
 
-# Asked with what is ours alone: the keys of our models, the codes of our departments.
-OF_OURS = {"_list_known_headings", "_load_bands"}
+# Asked with what is ours alone: the keys of our models.
+OF_OURS = {"_list_known_headings"}
 
 
 def list_endless() -> Iterator[str]:
