@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -325,7 +325,7 @@ class TestTheNextBase:
         )
 
         assert ended.returncode == 0, ended.stderr
-        with sqlite3.connect(file) as base:
+        with closing(sqlite3.connect(file)) as base:
             left = base.execute("SELECT recipients FROM labelling_dispatch").fetchall()
         assert left == [(story.RECIPIENTS,)]
 
