@@ -160,6 +160,7 @@ def _open(page: Page, live_server, state: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     page.goto(live_server.url + ADDRESSES[address])
     act(page)
+    page.wait_for_load_state()  # Where the act led to another page, and its scripts.
 
 
 @pytest.mark.parametrize("state", STATES)
