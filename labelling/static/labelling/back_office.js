@@ -154,8 +154,10 @@ for (const announcement of document.querySelectorAll("[data-announcement]")) {
   announcement.querySelector("form")?.addEventListener("submit", (event) => {
     event.preventDefault();
     const { action } = event.target;
-    // Kept from following to a page: nobody would read what that page says once.
-    fetch(action, { method: "POST", body: new FormData(event.target), redirect: "manual" }).catch(
+    const body = new FormData(event.target);
+    // Kept from following to a page: nobody would read what that page says once. It goes on when
+    // the person goes on to another one.
+    fetch(action, { method: "POST", body, redirect: "manual", keepalive: true }).catch(
       () => {}, // It is said again on the next page.
     );
     announcement.remove();
