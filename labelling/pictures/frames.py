@@ -55,12 +55,6 @@ class Frame:
     def shows(self, x: float, y: float) -> bool:
         return self.west <= x <= self.east and self.south <= y <= self.north
 
-    def covers(self, department: str) -> bool:
-        """Whether a department, by its code, may be seen in it."""
-        if self.cosine:
-            return department == self.department
-        return not department.startswith("97")
-
 
 def project_to_lambert(longitude: float, latitude: float) -> tuple[float, float]:
     """Lambert-93: metres to the east and to the north."""
