@@ -139,6 +139,7 @@ class PressRelease(Record):
 
     search_paths = ("search_key", "wave__search_key")
     searched_fields = ("known_title", "place", "brand")
+    restored_fields = ("editions",)
 
     # The derived sentences that a person may write otherwise: what is derived, and its field.
     OWN_SENTENCES = {
@@ -285,6 +286,8 @@ class PressRelease(Record):
         verbose_name="contact presse",
         help_text="La personne que les journalistes appelleront.",
     )
+    # The regional editions that a person chose, each with their words; None, nobody chose yet.
+    editions = models.JSONField("éditions régionales", null=True, blank=True, editable=False)
     content = models.JSONField("contenu figé", null=True, blank=True, editable=False)
     digest = models.CharField("empreinte", max_length=64, blank=True, editable=False)
     validated_at = models.DateTimeField("validé le", null=True, blank=True, editable=False)

@@ -17,5 +17,6 @@ class Block(StrEnum):
     LIST = "lines"  # With its title and its legend.
     SITUATION = "situation"
     MAP = "map"  # A picture: only formats that show one have it.
-    ABOUT = "about"  # Below its heading, as the next one.
+    NATIONAL = "national"  # Below its heading, as the next ones.
+    ABOUT = "about"
     CONTACT = "contact"

@@ -13,9 +13,10 @@ from typing import Any, Self
 
 from labelling.press_release.blocks import Block
 
-SCHEMA = 4
-# A content without what came since is stored as it was before, so that its bytes stay the same.
-_SCHEMA_WITHOUT_MAP = 3
+SCHEMA = 5
+# What each schema added to the one before. A content that has none of it is stored as it was then,
+# so that its bytes stay the same.
+_ADDED = {5: ("editions", "national_heading", "national"), 4: ("map",)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,24 @@ class Picture:
 
     svg: str
     text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edition:
+    """What the edition of a region says otherwise than the release that it is made of.
+
+    `contact` is one line more; empty, there is none.
+    """
+
+    region: str
+    title: str
+    lead: str
+    list_title: str
+    legend: str
+    columns: tuple[str, ...]
+    national_heading: str
+    contact_heading: str
+    contact: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +127,13 @@ class Content:
     lines: tuple[ReleaseLine, ...]
     situation: str = ""
     map: Picture | None = None
+    national_heading: str = ""  # Of what a regional edition tells of all France.
+    national: tuple[str, ...] = ()
     about_heading: str = ""
     about: tuple[str, ...] = ()
     contact_heading: str = ""
     contact: tuple[str, ...] = ()
+    editions: tuple[Edition, ...] = ()  # Not printed: what is made of this content, by region.
     language: str = "fr"
     words: Words = field(default_factory=Words)
 
@@ -148,11 +170,12 @@ class Content:
 
     def to_json(self) -> dict[str, Any]:
         """Return the content as JSON stores it, with the number of this schema."""
-        values = {"schema": SCHEMA, **asdict(self)}
-        if self.map is None:
-            del values["map"]
-            values["schema"] = _SCHEMA_WITHOUT_MAP
-        return json.loads(json.dumps(values))
+        values, schema = asdict(self), SCHEMA
+        while schema in _ADDED and not any(values[name] for name in _ADDED[schema]):
+            for name in _ADDED[schema]:
+                del values[name]
+            schema -= 1
+        return json.loads(json.dumps({"schema": schema, **values}))
 
     @classmethod
     def from_json(cls, stored: Any) -> Self:
@@ -161,14 +184,19 @@ class Content:
         Raise ValueError for a schema that this version does not know.
         """
         values = _upgrade(stored)
-        lists = ("notices", "paragraphs", "quote", "columns", "about", "contact")
+        lists = ("notices", "paragraphs", "quote", "columns", "national", "about", "contact")
         values |= {name: tuple(values[name]) for name in lists if name in values}
         values["lines"] = tuple(ReleaseLine(**line) for line in values["lines"])
         values["words"] = Words(**values.get("words", {}))
         if values["letterhead"]:
             values["letterhead"] = Head(**values["letterhead"])
-        if "map" in values:
+        if values.get("map"):
             values["map"] = Picture(**values["map"])
+        if "editions" in values:
+            values["editions"] = tuple(
+                Edition(**{**edition, "columns": tuple(edition["columns"])})
+                for edition in values["editions"]
+            )
         return cls(**values)
 
 
@@ -177,8 +205,9 @@ _UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
     1: lambda values: {**values, "letterhead": None},
     # The digest was printed, and never frozen.
     2: lambda values: {name: value for name, value in values.items() if name != "imprint"},
-    # There was no map.
-    _SCHEMA_WITHOUT_MAP: lambda values: values,
+    # There was no map, then no edition.
+    3: lambda values: values,
+    4: lambda values: values,
 }
 
 

@@ -24,6 +24,7 @@ _TEXT = (
     *PressRelease.OWN_SENTENCES.values(),
     *PressRelease.ASKED_SENTENCES.values(),
     "prints_map",
+    "editions",
     "attendance",
     "network_detail",
     "closing",

@@ -23,17 +23,21 @@ def name_file(
     extension: str,
     at: datetime,
     source: str = Source.PUBLISHED,
+    region: str = "",
 ) -> str:
     """« communique-automne-2020.pdf »; what is not to be sent yet is said in the name itself.
 
-    What the records say otherwise than a frozen release is called « recalcule ». `at` is the
-    moment when the file is made: an embargo that has passed by then is no longer in its name.
+    `region` is what the edition of a region has in its name: « pays-de-la-loire ». What the records
+    say otherwise than a frozen release is called « recalcule ». `at` is the moment when the file is
+    made: an embargo that has passed by then is no longer in its name.
     """
     kind = ReleaseKind(release.kind) if release else ReleaseKind.ORIGINAL
     parts = [_PREFIXES.get(kind, "communique"), wave.slug]
     if release and kind != ReleaseKind.ORIGINAL and (rank := _compute_rank(release)) > 1:
         parts.append(str(rank))
     is_past = release is None and wave.past_release != ""
+    if region:
+        parts.append(region)
     if not is_past and (release is None or not release.is_frozen):
         parts.insert(0, "PROJET")
     elif is_past or source == Source.RECORDS:

@@ -14,7 +14,7 @@ from labelling.models import LabellingWave, PressRelease, SentFile
 from labelling.models.base import name_user
 from labelling.models.frozen import compute_content_digest
 from labelling.models.sent_file import make_safe_name
-from labelling.press_release import corrections, errata, formats, sentences
+from labelling.press_release import corrections, editions, errata, formats, sentences
 from labelling.press_release.composition import (
     Source,
     from_records,
@@ -93,7 +93,8 @@ def compose_draft(release: PressRelease) -> Content:
     """The release as its fields and the records give it now, whatever was frozen."""
     if release.is_erratum:
         return corrections.compose_erratum(release)
-    return attach_map(from_records(release.wave, release), release)
+    whole = attach_map(from_records(release.wave, release), release)
+    return editions.attach_editions(whole, release)
 
 
 def compose_final(release: PressRelease) -> Content:
@@ -109,7 +110,8 @@ def find_obstacles(release: PressRelease, final: Content) -> list[str]:
     Once frozen, a file that cannot be made never could be.
     """
     obstacles = [errata.find_obstacle(release.errata)] if release.is_erratum else []
-    obstacles.append(text.typeset(formats.find_unprintable(final)))
+    printed = replace(final, paragraphs=(*final.paragraphs, *editions.list_words(final)))
+    obstacles.append(text.typeset(formats.find_unprintable(printed)))
     return [sentence for sentence in obstacles if sentence]
 
 

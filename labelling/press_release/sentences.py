@@ -282,6 +282,37 @@ def listed_heading(brand: str, place: str) -> str:
     return text.typeset(f"Liste des {brand} labellisés France Services{where} :")
 
 
+def regional_title(
+    brand: str, region: str, lines: Sequence[ReleaseLine], total: int, manner: Manner
+) -> str:
+    """The title of the edition of a region: what is new there, or how many it has of `total`."""
+    new = sum(line.is_new for line in lines)
+    if not new:
+        return listed_title(brand, len(lines), total, in_region(region), "")
+    return text.typeset(f"{title(brand, new, manner)} {in_region(region)}")
+
+
+def regional_lead(
+    brand: str, region: str, lines: Sequence[ReleaseLine], total: int, manner: Manner
+) -> str:
+    """What is new in a region, named if it is little, and how many sites it has of `total`."""
+    new = [line for line in lines if line.is_new]
+    where, of_all = _capitalise(in_region(region)), f"sur {text.number(total)} en France."
+    if not new:
+        listed = text.lowered(_word_listed(brand, len(lines)))
+        return text.typeset(f"{where}, {listed} France Services, {of_all}")
+    granted = f"{where}, {_word_grant(brand, len(new), manner, is_opened=True)}"
+    if len(new) <= MOST_NAMED:
+        granted += f" : {_tell_which(new)}"
+    if manner == Manner.FIRST:
+        return text.typeset(f"{granted}. {_word_total(brand, 0, total)}")
+    sites = _count_sites(len(lines), brand, brand, manner)
+    labelled = text.plural(len(lines), "labellisé", "labellisés")
+    return text.typeset(
+        f"{granted}. La région compte désormais {sites} {labelled} France Services, {of_all}"
+    )
+
+
 def _word_listed(brand: str, count: int) -> str:
     if not count:
         return f"Aucun {brand} n’est labellisé"

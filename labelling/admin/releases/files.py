@@ -42,7 +42,12 @@ def list_downloads(request: HttpRequest, release: PressRelease) -> dict[str, Any
         (label, address, uses.get(extension, ""))
         for extension, (label, address) in zip(file_names.MAIN_FORMATS, found["main"], strict=True)
     ]
-    return {**found, "main": main, "mail_address": locate_release(release, "mail")}
+    return {
+        **found,
+        "main": main,
+        "mail_address": locate_release(release, "mail"),
+        "editions_address": "" if release.is_erratum else locate_release(release, "editions"),
+    }
 
 
 def sort_downloads(address_of: Any) -> dict[str, list[tuple[str, str]]]:

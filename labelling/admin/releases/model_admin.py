@@ -27,6 +27,7 @@ from labelling.admin.releases import (
     asked,
     asking,
     changes,
+    editions,
     files,
     forms,
     sending,
@@ -226,6 +227,14 @@ class PressReleaseAdmin(RecordAdmin):
             ),
             ("<int:release_id>/changes/", self.changes_view, "changes"),
             ("<int:release_id>/correct/", self.correct_view, "correct"),
+            ("<int:release_id>/editions/", self.editions_view, "editions"),
+            ("<int:release_id>/editions.zip", self.editions_archive_view, "editions_archive"),
+            ("<int:release_id>/editions/<slug:region>/", self.edition_view, "edition"),
+            (
+                "<int:release_id>/editions/<slug:region>/<str:extension>/",
+                self.edition_download_view,
+                "edition_download",
+            ),
         )
         own = [
             path(route, self.admin_site.admin_view(view), name=f"labelling_pressrelease_{name}")
@@ -319,6 +328,24 @@ class PressReleaseAdmin(RecordAdmin):
     def correct_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, *TO_PREPARE)
         return steps.correct(request, self._find_release(release_id))
+
+    def editions_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
+        self._allow(request, *_TO_SEE, *(TO_PREPARE if request.method == "POST" else ()))
+        return editions.editions_page(self, request, self._find_release(release_id))
+
+    def edition_view(self, request: HttpRequest, release_id: int, region: str) -> HttpResponse:
+        self._allow(request, *_TO_SEE)
+        return editions.edition_page(self, request, self._find_release(release_id), region)
+
+    def edition_download_view(
+        self, request: HttpRequest, release_id: int, region: str, extension: str
+    ) -> HttpResponse:
+        self._allow(request, *_TO_SEE, "labelling.export_site")
+        return editions.download(request, self._find_release(release_id), region, extension)
+
+    def editions_archive_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
+        self._allow(request, *_TO_SEE, "labelling.export_site")
+        return editions.download_all(request, self._find_release(release_id))
 
     def _allow(self, request: HttpRequest, *permissions: str) -> None:
         if not request.user.has_perms(permissions):

@@ -201,6 +201,7 @@ def validate_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         "seen": publishing.compute_digest(final),
         "line_count": len(final.lines),
         "new_count": final.new_count,
+        "editions": text.enumeration([edition.region for edition in final.editions]),
         "obstacles": obstacles,
         "remarks": remarks,
         **_find_unread(release, final, request.user),

@@ -1,7 +1,8 @@
 """Write the press release of a wave, as it was sent or as the records give it now."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,13 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.models import LabellingWave, PressRelease
-from labelling.press_release import file_names, publishing
-from labelling.press_release.composition import Source, find_release, list_sources
+from labelling.press_release import editions, file_names, publishing
+from labelling.press_release.composition import (
+    DEFAULT_BRAND,
+    Source,
+    find_release,
+    list_sources,
+)
 from labelling.press_release.content import Content, Properties
 from labelling.press_release.formats import FORMATS
 from labelling.press_release.renderers.characters import UnprintableCharacterError
@@ -20,16 +26,25 @@ from labelling.press_release.renderers.characters import UnprintableCharacterErr
 
 @dataclass(frozen=True)
 class Piece:
-    """A release of a wave from one source, read once for all its formats."""
+    """A release of a wave from one source, read once for all its formats; or a region's edition."""
 
     wave: LabellingWave
     release: PressRelease | None
     source: str
     at: datetime
     content: Content
+    region: str = ""
 
     def name_file(self, extension: str) -> str:
-        return file_names.name_file(self.wave, self.release, extension, self.at, self.source)
+        return file_names.name_file(
+            self.wave, self.release, extension, self.at, self.source, self.region
+        )
+
+    def cut(self, region: editions.Region) -> "Piece":
+        """The edition of a region of the list."""
+        brand = self.release.brand if self.release else DEFAULT_BRAND
+        edition = editions.read_edition(self.content, brand, region)
+        return replace(self, content=editions.compose(self.content, edition), region=region.slug)
 
     @property
     def properties(self) -> Properties:
@@ -73,6 +88,18 @@ class Command(BaseCommand):
             action="store_true",
             help="tous les formats, un fichier chacun, dans le dossier donné par --output",
         )
+        regions = parser.add_mutually_exclusive_group()
+        regions.add_argument(
+            "--region",
+            metavar="RÉGION",
+            help="l’édition d’une région, par exemple Occitanie ou hauts-de-france",
+        )
+        regions.add_argument(
+            "--all-regions",
+            action="store_true",
+            help="l’édition de chaque région de la liste, en PDF et en Word sans autre choix, dans "
+            "le dossier donné par --output",
+        )
         parser.add_argument(
             "--output",
             type=Path,
@@ -89,15 +116,26 @@ class Command(BaseCommand):
         format: str | None,
         output: Path | None,
         everything: bool,
+        region: str | None,
+        all_regions: bool,
         **options: Any,
     ) -> None:
-        if not wave and (number is not None or not everything):
+        if not wave and (number is not None or region or all_regions or not everything):
             raise CommandError("Nommez la vague, ou écrivez --all pour les écrire toutes.")
         waves = [find_wave(wave)] if wave else list(LabellingWave.objects.in_order())
-        if everything:
-            self.write_all(waves, number, source, format, output, options["verbosity"])
+        if everything or all_regions:
+            chosen = [format] if format else list(FORMATS if everything else editions.FORMATS)
+            read = [w for w in waves if len(waves) == 1 or has_source(w, source)]
+            pieces = [self.read_piece(w, number, source) for w in read]
+            if region or all_regions:
+                pieces = list(cut_by_region(pieces[0], region))
+            self.write_all(pieces, chosen, output, options["verbosity"])
+            self.tell_missing([w for w in waves if w not in read], options["verbosity"])
             return
-        document = render(self.read_piece(waves[0], number, source), format or "txt")
+        piece = self.read_piece(waves[0], number, source)
+        if region:
+            [piece] = cut_by_region(piece, region)
+        document = render(piece, format or "txt")
         if output is None:
             self.print_bytes(document)
             return
@@ -106,41 +144,32 @@ class Command(BaseCommand):
             self.stdout.write(text.typeset(f"Communiqué écrit dans {output}"))
 
     def write_all(
-        self,
-        waves: list[LabellingWave],
-        number: int | None,
-        source: str | None,
-        format: str | None,
-        folder: Path | None,
-        verbosity: int,
+        self, pieces: list[Piece], extensions: list[str], folder: Path | None, verbosity: int
     ) -> None:
-        """Write each format of the waves into `folder`, made if it is missing.
-
-        Of several waves, those that have no such source are left out, and named.
-        """
+        """Write each format of the pieces into `folder`, made if it is missing."""
         if folder is None:
-            raise CommandError("Avec --all, donnez le dossier : --output DOSSIER.")
+            raise CommandError("Avec --all ou --all-regions, donnez le dossier : --output DOSSIER.")
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CommandError(word_failure(folder, error)) from error
-        extensions = [format] if format else list(FORMATS)
-        without = [w for w in waves if len(waves) > 1 and not has_source(w, source)]
-        kept = [wave for wave in waves if wave not in without]
-        done, count = 0, len(kept) * len(extensions)
-        for wave in kept:
-            piece = self.read_piece(wave, number, source)
+        done, count = 0, len(pieces) * len(extensions)
+        for piece in pieces:
             for extension in extensions:
                 done += 1
-                self.show_progress(f"{done}/{count} {wave.slug}.{extension}", verbosity)
-                write_document(folder / piece.name_file(extension), render(piece, extension))
+                name = piece.name_file(extension)
+                self.show_progress(f"{done}/{count} {name}", verbosity)
+                write_document(folder / name, render(piece, extension))
         self.show_progress("", verbosity)
         if verbosity:
             files = text.counted(count, "fichier écrit", "fichiers écrits")
             self.stdout.write(f"{files} dans {folder}")
-            if without:
-                names = text.enumeration([str(wave) for wave in without])
-                self.stdout.write(text.typeset(f"Sans communiqué en version définitive : {names}."))
+
+    def tell_missing(self, waves: list[LabellingWave], verbosity: int) -> None:
+        """Name the waves that were left out, because they have no such source."""
+        if verbosity and waves:
+            names = text.enumeration([str(wave) for wave in waves])
+            self.stdout.write(text.typeset(f"Sans communiqué en version définitive : {names}."))
 
     def read_piece(self, wave: LabellingWave, number: int | None, source: str | None) -> Piece:
         """What to write of a wave; what must not be missed of it is said at once."""
@@ -192,6 +221,22 @@ def find_numbered(wave: LabellingWave, number: int) -> PressRelease:
             + (f"Ceux qui existent : {text.enumeration(known)}." if known else "Elle n’en a aucun.")
         )
     )
+
+
+def cut_by_region(piece: Piece, region: str | None) -> Iterator[Piece]:
+    """The edition of the region that bears this name, or this one in an address; or all of them."""
+    found = editions.list_regions(piece.content)
+    if not found:
+        raise CommandError("Ce communiqué n’a pas de liste : il n’a pas d’édition régionale.")
+    wanted = [one for one in found if region in (None, one.name, one.slug)]
+    if not wanted:
+        names = text.enumeration([one.name for one in found])
+        raise CommandError(
+            text.typeset(
+                f"Aucun site de la liste dans « {region} ». Les régions qui en ont : {names}."
+            )
+        )
+    yield from map(piece.cut, wanted)
 
 
 def has_source(wave: LabellingWave, source: str | None) -> bool:

@@ -46,4 +46,6 @@ def list_texts(content: Content) -> Iterator[str]:
         for text in value if isinstance(value, tuple) else (value,):
             if isinstance(text, str):
                 yield text
+    for edition in content.editions:
+        yield from (text for text in vars(edition).values() if isinstance(text, str))
     yield from vars(content.words).values()

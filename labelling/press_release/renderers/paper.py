@@ -200,10 +200,10 @@ def _list_paragraphs(content: Content, block: Block) -> Iterator[Paragraph]:
             words, *who = content.quote
             yield Paragraph(text=words, look=QUOTE, keeps=bool(who))
             yield from (Paragraph(text=name, look=SPEAKER) for name in who)
-        case Block.ABOUT:
-            if content.about_heading:
-                yield Paragraph(text=content.about_heading, look=HEADING)
-            yield from (Paragraph(text=text) for text in content.about)
+        case Block.NATIONAL | Block.ABOUT:
+            if heading := getattr(content, f"{block}_heading"):
+                yield Paragraph(text=heading, look=HEADING)
+            yield from (Paragraph(text=text) for text in content.list_texts(block))
         case Block.CONTACT:
             if content.contact_heading:
                 yield Paragraph(text=content.contact_heading, look=HEADING)

@@ -120,7 +120,7 @@ def _make_release(content: Content) -> dict[str, Any]:
     parts = {
         name: _part(value) if isinstance(value, str) else [*map(_part, value)]
         for name, value in vars(content).items()
-        if name not in {"lines", "words"} and isinstance(value, str | tuple)
+        if name not in {"lines", "editions", "words"} and isinstance(value, str | tuple)
     }
     widths, longest = _COLUMNS[len(content.columns)], _LONGEST[len(content.columns)]
     lines_of_regions = [

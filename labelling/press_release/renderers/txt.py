@@ -20,8 +20,8 @@ def _list_texts(content: Content, block: Block) -> Iterable[str]:
             return ("\n".join(content.quote),)
         case Block.LIST:
             return _write_list(content)
-        case Block.ABOUT:
-            return (content.about_heading, *content.about)
+        case Block.NATIONAL | Block.ABOUT:
+            return (getattr(content, f"{block}_heading"), *content.list_texts(block))
         case Block.CONTACT:
             return (content.contact_heading, "\n".join(content.contact))
     return content.list_texts(block)

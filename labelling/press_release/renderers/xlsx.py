@@ -110,6 +110,9 @@ class _PressSheet:
                     self._write_letterhead(self.content.letterhead)
                 case Block.LIST:
                     self._write_list()
+                case Block.NATIONAL:
+                    heading = (self.content.national_heading, self.styles["bold"])
+                    self._write_texts([heading, *self._style(block)], gap=4)
                 case Block.ABOUT | Block.CONTACT:
                     pass
                 case _:

@@ -1,0 +1,142 @@
+"""One release, an edition for each region of its list: what its newsrooms print.
+
+An edition is made of the content of the release alone. What it says otherwise is frozen with it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import chain
+
+from django.utils.text import slugify
+
+from labelling import text
+from labelling.models import PressRelease
+from labelling.press_release import sentences
+from labelling.press_release.composition import split_paragraphs
+from labelling.press_release.content import Content, Edition, ReleaseLine
+from labelling.press_release.places import in_region
+from labelling.press_release.sentences import Manner
+from labelling.press_release.typesetting import typeset_typed
+
+# What newsrooms are sent; the command writes every other format too.
+FORMATS = ("pdf", "docx")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """What a person wrote for the edition of a region; what is empty is derived."""
+
+    region: str
+    title: str = ""
+    lead: str = ""
+    contact: str = ""  # « Contact local », in one line.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Region:
+    """A region of a list, with its lines."""
+
+    name: str
+    lines: list[ReleaseLine]
+
+    @property
+    def slug(self) -> str:
+        """« provence-alpes-cote-dazur »: what its addresses and its files are called."""
+        return slugify(self.name)
+
+    @property
+    def new_count(self) -> int:
+        return sum(line.is_new for line in self.lines)
+
+
+def list_regions(content: Content) -> list[Region]:
+    """The regions of a list, in its order; none of a « rectificatif », which has no list."""
+    if content.is_correction:
+        return []
+    return [Region(name=name, lines=lines) for name, lines in content.by_region()]
+
+
+def read_wordings(release: PressRelease, content: Content) -> dict[str, Wording]:
+    """What was chosen for a draft, by the region: without a choice, those with a new site.
+
+    A region that has left the list since is left out.
+    """
+    regions = list_regions(content)
+    if release.editions is None:
+        return {region.name: Wording(region=region.name) for region in regions if region.new_count}
+    wordings = {stored["region"]: Wording(**stored) for stored in release.editions}
+    return {region.name: wordings[region.name] for region in regions if region.name in wordings}
+
+
+def store_wordings(release: PressRelease, wordings: Sequence[Wording]) -> None:
+    """Choose these editions for a draft, and save it. Raise StaleRecord as saving does."""
+    release.editions = [asdict(wording) for wording in wordings]
+    release._change_reason = "Éditions régionales"
+    release.save()
+
+
+def attach_editions(content: Content, release: PressRelease) -> Content:
+    """`content` with the editions that were chosen, as they are frozen with it."""
+    wordings = read_wordings(release, content)
+    found = [region for region in list_regions(content) if region.name in wordings]
+    made = (make_edition(content, release.brand, one, wordings[one.name]) for one in found)
+    return replace(content, editions=tuple(made))
+
+
+def make_edition(
+    content: Content, brand: str, region: Region, wording: Wording | None = None
+) -> Edition:
+    """What the edition of a region says: in a person's words, or else in those of its lines."""
+    wording = wording or Wording(region=region.name)
+    manner = Manner.FIRST if content.new_count == len(content.lines) else Manner.LATER
+    told = (brand, region.name, region.lines, len(content.lines), manner)
+    contact = _set(wording.contact)
+    has_places = any(line.commune or line.address for line in region.lines)
+    return Edition(
+        region=region.name,
+        title=_set(wording.title) or sentences.regional_title(*told),
+        lead=_set(wording.lead) or sentences.regional_lead(*told),
+        list_title=sentences.listed_heading(brand, in_region(region.name)),
+        legend=sentences.legend(region.new_count),
+        columns=(*content.columns[:3], *(("Commune", "Adresse") if has_places else ())),
+        national_heading="Dans toute la France",
+        contact_heading=content.contact_heading or "Contact presse",
+        contact=text.typeset(f"Contact local : {contact}") if contact else "",
+    )
+
+
+def read_edition(content: Content, brand: str, region: Region) -> Edition:
+    """What the edition of a region says: as it was frozen, or else as its lines give it."""
+    frozen = (edition for edition in content.editions if edition.region == region.name)
+    return next(frozen, None) or make_edition(content, brand, region)
+
+
+def compose(content: Content, edition: Edition) -> Content:
+    """The document of a region: its lines with their places, then what is true of all France."""
+    contact = (*content.contact, *filter(None, [edition.contact]))
+    return replace(
+        content,
+        title=edition.title,
+        lead=edition.lead,
+        paragraphs=(),
+        list_title=edition.list_title,
+        legend=edition.legend,
+        columns=edition.columns,
+        lines=tuple(line for line in content.lines if line.region == edition.region),
+        national_heading=edition.national_heading,
+        national=tuple(filter(None, [content.lead, *content.paragraphs])),
+        contact_heading=edition.contact_heading if contact else "",
+        contact=contact,
+        editions=(),
+    )
+
+
+def list_words(content: Content) -> list[str]:
+    """What the editions say that the release itself does not print."""
+    said = ((edition.title, edition.lead, edition.contact) for edition in content.editions)
+    return [words for words in chain.from_iterable(said) if words]
+
+
+def _set(typed: str) -> str:
+    """What a person typed as one paragraph, set as the rest is."""
+    return " ".join(map(typeset_typed, split_paragraphs(typed)))
