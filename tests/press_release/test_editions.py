@@ -90,9 +90,9 @@ class TestTheWords:
         assert words_of(content, "Corse") == (
             "Un PIMMS supplémentaire obtient la labellisation France Services en Corse",
             (
-                "En Corse, un nouveau PIMMS a obtenu la labellisation France Services : PIMMS Corse 0 "
-                "(Gard). La région compte désormais un PIMMS labellisé France Services, sur 2 en "
-                "France."
+                "En Corse, un nouveau PIMMS a obtenu la labellisation France Services : PIMMS "
+                "Corse 0 (Gard). La région compte désormais un PIMMS labellisé France Services, "
+                "sur 2 en France."
             ),
         )
 
