@@ -202,6 +202,7 @@ ARGUMENTS = {
     "heading_id": OUT_OF_SEQUENCE,
     "kept_id": OUT_OF_SEQUENCE,
     "picture": "svg",
+    "region": "ile-de-france",
     "release_id": OUT_OF_SEQUENCE,  # A draft: what was sent answers to fewer of them.
     "rule": "Q002",
     "source": "published",

@@ -363,10 +363,10 @@ class TestFrozen:
         assert (len(made.lines), made.new_count) == (53, 13)
 
     def test_content_of_a_schema_to_come_is_refused_with_a_reason(self):
-        stored = {**PressRelease.objects.get().content, "schema": 5}
+        stored = {**PressRelease.objects.get().content, "schema": 6}
 
         with pytest.raises(
-            ValueError, match="figé au schéma 5, que cette version ne sait pas lire"
+            ValueError, match="figé au schéma 6, que cette version ne sait pas lire"
         ):
             Content.from_json(stored)
 

@@ -50,7 +50,7 @@ def february(network):
 
 @pytest.fixture
 def draft(february):
-    return ReleaseFactory(wave=february, prints_map=True)
+    return ReleaseFactory(wave=february, prints_map=True, editions=[])
 
 
 def tick(client, release: PressRelease) -> None:
@@ -120,7 +120,7 @@ class TestFrozen:
         assert Content.from_json(content.to_json()) == content
 
     def test_a_release_without_it_is_stored_as_before_there_were_maps(self, february):
-        stored = final(ReleaseFactory(wave=february)).content
+        stored = final(ReleaseFactory(wave=february, editions=[])).content
 
         assert stored["schema"] == 3
         assert "map" not in stored

@@ -378,14 +378,14 @@ class TestAll:
 
         call_command("write_press_release", "--all", "--format=txt", "--output", tmp_path)
 
-        assert "1/3 janvier-2020.txt" in capsys.readouterr().err
+        assert "1/3 PROJET-communique-janvier-2020.txt" in capsys.readouterr().err
 
     @pytest.mark.parametrize(
         ("arguments", "sentence"),
         [
             ([], "Nommez la vague, ou écrivez --all pour les écrire toutes."),
             (["--all", "--release=1"], "Nommez la vague, ou écrivez --all pour les écrire toutes."),
-            (["--all"], "Avec --all, donnez le dossier : --output DOSSIER."),
+            (["--all"], "Avec --all ou --all-regions, donnez le dossier : --output DOSSIER."),
         ],
     )
     def test_asks_for_what_is_missing(self, arguments, sentence):

@@ -183,8 +183,6 @@ def download(
     """Send the edition of a region as a file to keep."""
     if request.method not in READ:
         return HttpResponseNotAllowed(READ)
-    if extension not in editions.FORMATS:
-        raise Http404
     _, content = _find(release, slug)
     now = timezone.now()
     properties = publishing.make_properties(content, release, now)
