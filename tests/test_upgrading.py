@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -26,6 +27,8 @@ from django.urls import get_resolver, reverse
 
 from labelling import roles
 from labelling.models import ImportRun, PressRelease, SentFile, Site
+from labelling.press_release.editions import list_regions
+from labelling.press_release.publishing import compose_draft
 from tests.bases import story
 from tests.conftest import signed_in
 from tests.test_rights import ANSWERS, ARGUMENTS, PEOPLE, SENT_ON, SHOWN, addresses, letter
@@ -117,10 +120,15 @@ def own_addresses() -> dict[str, str]:
         PressRelease: PressRelease.objects.drafts(),
         User: User.objects.filter(is_superuser=False),
     }
-    first = {model._meta: records.order_by("pk").first() for model, records in sets.items()}
+    first: Any = {model._meta: each.order_by("pk").first() for model, each in sets.items()}
     missing = {meta.model_name for meta, record in first.items() if record is None}
     keys = {f"{m.app_label}_{m.model_name}": record.pk for m, record in first.items() if record}
-    arguments = ARGUMENTS | {"release_id": keys["labelling_pressrelease"]}
+    draft = first[PressRelease._meta]
+    regions = list_regions(compose_draft(draft))
+    if not regions:  # A « rectificatif » has no editions.
+        missing |= {"edition", "editions"}
+    arguments = ARGUMENTS | {"release_id": draft.pk}
+    arguments |= {"region": region.slug for region in regions[:1]}
     own = addresses(get_resolver().url_patterns, records=keys, arguments=arguments)
     return {name: address for name, address in own if not missing & {*name.split("_")}}
 

@@ -104,13 +104,16 @@ class TestTwoPeople:
         expect(boss.locator("article h1")).to_have_text("Uzès rejoint le réseau")
         assert_sound(boss)
 
-        # It is validated while the other one writes: nothing of that is printed, and it is said.
+        # It is validated while the other one writes: that is not printed, and given back.
         officer.goto(f"{here}/change/")
         press(boss, "Valider la version définitive")
         expect(boss.locator(".situation")).to_contain_text("Version définitive")
         officer.locator("#id_place").fill("Lyon")
         press(officer, "Enregistrer")
-        expect(say(officer)).to_contain_text("a été validé par Brigitte Chef pendant que vous")
+        told = officer.get_by_role("alert")
+        expect(told).to_contain_text("a été validé par Brigitte Chef pendant que vous")
+        expect(officer.locator(".lost-words")).to_contain_text("Lyon")
+        assert_sound(officer)
         release.refresh_from_db()
         assert (release.status, release.place) == (ReleaseStatus.FINAL, "Paris")
 

@@ -140,7 +140,7 @@ def editions_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         **make_release_frame(pages, request, release, "Éditions régionales"),
         "may_edit": may_edit and bool(asked),
         "is_bound": is_sent,
-        "lost": _list_typed(asked) if is_sent and not may_edit else [],
+        "words": _list_typed(asked) if is_sent and not may_edit else [],
         "seen": _compute_mark(release),
         "rows": [
             Row(
@@ -169,7 +169,9 @@ def edition_page(
     region, content = _find(release, slug)
     may_download = request.user.has_perm("labelling.export_site")
     context = {
-        **make_release_frame(pages, request, release, f"Édition régionale : {region.name}"),
+        **make_release_frame(
+            pages, request, release, text.typeset(f"Édition régionale : {region.name}")
+        ),
         "body": html.render_body(content),
         "files": _locate_files(release, slug) if may_download else [],
         "editions_address": locate_release(release, "editions"),
@@ -283,10 +285,10 @@ def _save(request: HttpRequest, release: PressRelease, forms: Iterable[EditionFo
     return True
 
 
-def _list_typed(forms: Iterable[EditionForm]) -> list[tuple[str, str, str]]:
-    """The words in forms that no longer lead anywhere: region, field, what was typed."""
+def _list_typed(forms: Iterable[EditionForm]) -> list[tuple[str, str]]:
+    """The words in forms that no longer lead anywhere, each under its name."""
     return [
-        (form.region.name, str(form[name].label), words)
+        (f"{form.region.name}, {text.lowered(str(form[name].label))}", words)
         for form in forms
         for name in _WORDS
         if (words := form[name].value())

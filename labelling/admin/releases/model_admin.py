@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.forms import Script
@@ -30,6 +30,7 @@ from labelling.admin.releases import (
     editions,
     files,
     forms,
+    lost,
     sending,
     sent_files,
     steps,
@@ -39,7 +40,6 @@ from labelling.admin.releases.frame import (
     locate_release,
     make_frame,
     make_release_frame,
-    word_frozen,
 )
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import composition, drafting, errata
@@ -114,12 +114,12 @@ class PressReleaseAdmin(RecordAdmin):
         return super().has_change_permission(request, obj) and not (obj and obj.is_frozen)
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
-        """Lead to the document who typed in a draft that was validated meanwhile, and say so."""
-        if request.method == "POST" and super().has_change_permission(request):
-            release = self.get_object(request, object_id)
-            if release and release.is_frozen:
-                messages.warning(request, word_frozen(release))
-                return HttpResponseRedirect(locate_release(release))
+        """Give back what was typed in a draft that was validated or deleted meanwhile."""
+        key = read_number(object_id)
+        if key and request.method == "POST" and super().has_change_permission(request):
+            is_lost, release = lost.find_lost(key)
+            if is_lost:
+                return lost.lost_page(self, request, release, key)
         return super().change_view(request, object_id, *args, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: PressRelease | None = None) -> Any:
