@@ -125,10 +125,11 @@ def own_addresses() -> dict[str, str]:
     keys = {f"{m.app_label}_{m.model_name}": record.pk for m, record in first.items() if record}
     draft = first[PressRelease._meta]
     regions = list_regions(compose_draft(draft))
-    if not regions:  # A « rectificatif » has no editions.
-        missing |= {"edition", "editions"}
     arguments = ARGUMENTS | {"release_id": draft.pk}
-    arguments |= {"region": region.slug for region in regions[:1]}
+    if regions:
+        arguments["region"] = regions[0].slug
+    else:  # A « rectificatif » has no editions.
+        missing |= {"edition", "editions"}
     own = addresses(get_resolver().url_patterns, records=keys, arguments=arguments)
     return {name: address for name, address in own if not missing & {*name.split("_")}}
 
