@@ -117,6 +117,30 @@ class TestTwoPeople:
         release.refresh_from_db()
         assert (release.status, release.place) == (ReleaseStatus.FINAL, "Paris")
 
+    def test_one_words_an_edition_that_the_other_freezes(self, officer, boss, winter):
+        release = draft(officer, winter)
+        here = f"/labelling/pressrelease/{release.pk}"
+
+        officer.get_by_role("link", name="Éditions régionales").click()
+        expect(officer.get_by_label("Préparer l’édition\u00a0: Occitanie")).to_be_checked()
+        officer.get_by_label("Préparer l’édition\u00a0: Bretagne").check()
+        brittany = officer.get_by_role("region", name="Bretagne")
+        brittany.get_by_text("Titre, chapô et contact local").click()
+        brittany.get_by_label("Titre").fill("La Bretagne attend son tour")
+        brittany.get_by_label("Contact local").fill("Loïc Exemple, 02 00 00 00 00")
+        assert_sound(officer)
+        press(officer, "Enregistrer les éditions")
+        expect(say(officer)).to_contain_text("Les éditions régionales sont enregistrées")
+
+        boss.goto(f"{here}/validate/")
+        expect(boss.locator(".next-step")).to_contain_text("Bretagne et Occitanie")
+        press(boss, "Valider la version définitive")
+        boss.goto(f"{here}/editions/")
+        assert_sound(boss)
+        boss.get_by_role("link", name="La Bretagne attend son tour").click()
+        expect(boss.locator("article")).to_contain_text("Contact local\u00a0: Loïc Exemple")
+        assert_sound(boss)
+
     def test_both_send_and_one_takes_back(self, browser, live_server, officer, boss, winter):
         release = draft(officer, winter)
         here = f"/labelling/pressrelease/{release.pk}"
