@@ -286,7 +286,7 @@ class PressRelease(Record):
         verbose_name="contact presse",
         help_text="La personne que les journalistes appelleront.",
     )
-    # The regional editions that a person chose, each with their words; None, nobody chose yet.
+    # The regional editions: which ones a person chose, with their words; None, nobody chose yet.
     editions = models.JSONField("éditions régionales", null=True, blank=True, editable=False)
     content = models.JSONField("contenu figé", null=True, blank=True, editable=False)
     digest = models.CharField("empreinte", max_length=64, blank=True, editable=False)

@@ -24,9 +24,10 @@ FORMATS = ("pdf", "docx")
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
-    """What a person wrote for the edition of a region; what is empty is derived."""
+    """What a person wrote for the edition of a region, chosen or not; what is empty is derived."""
 
     region: str
+    is_chosen: bool = True
     title: str = ""
     lead: str = ""
     contact: str = ""  # « Contact local », in one line.
@@ -56,30 +57,42 @@ def list_regions(content: Content) -> list[Region]:
     return [Region(name=name, lines=lines) for name, lines in content.by_region()]
 
 
-def read_wordings(release: PressRelease, content: Content) -> dict[str, Wording]:
-    """What was chosen for a draft, by the region: without a choice, those with a new site.
+def read_wordings(release: PressRelease, content: Content) -> list[Wording]:
+    """What was chosen and written for each region of a list, in its order.
 
-    A region that has left the list since is left out.
+    As long as nobody chose, those with a new site are chosen.
     """
-    regions = list_regions(content)
-    if release.editions is None:
-        return {region.name: Wording(region=region.name) for region in regions if region.new_count}
-    wordings = {stored["region"]: Wording(**stored) for stored in release.editions}
-    return {region.name: wordings[region.name] for region in regions if region.name in wordings}
+    stored = {one["region"]: Wording(**one) for one in release.editions or ()}
+    return [
+        stored.get(region.name)
+        or Wording(
+            region=region.name,
+            is_chosen=release.editions is None and region.new_count > 0,
+        )
+        for region in list_regions(content)
+    ]
 
 
 def store_wordings(release: PressRelease, wordings: Sequence[Wording]) -> None:
-    """Choose these editions for a draft, and save it. Raise StaleRecord as saving does."""
-    release.editions = [asdict(wording) for wording in wordings]
+    """Keep this for a draft, and save it. Raise StaleRecord as saving does.
+
+    What was written stays, of a region that is not chosen or has left the list too.
+    """
+    told = {wording.region for wording in wordings}
+    others = [one for one in release.editions or () if one["region"] not in told]
+    release.editions = [*others, *map(asdict, wordings)]
     release._change_reason = "Éditions régionales"
     release.save()
 
 
 def attach_editions(content: Content, release: PressRelease) -> Content:
     """`content` with the editions that were chosen, as they are frozen with it."""
-    wordings = read_wordings(release, content)
-    found = [region for region in list_regions(content) if region.name in wordings]
-    made = (make_edition(content, release.brand, one, wordings[one.name]) for one in found)
+    told = zip(list_regions(content), read_wordings(release, content), strict=True)
+    made = (
+        make_edition(content, release.brand, region, wording)
+        for region, wording in told
+        if wording.is_chosen
+    )
     return replace(content, editions=tuple(made))
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django import forms
@@ -96,17 +96,18 @@ class EditionForm(LegibleForm, forms.Form):
         """What was typed; what a sentence says by itself stays derived."""
         typed = {name: self.cleaned_data[name] for name in _WORDS}
         own = {n: w for n, w in typed.items() if w != getattr(self.derived, n, None)}
-        return Wording(region=self.region.name, **own)
+        is_chosen = self.cleaned_data["is_chosen"]
+        return Wording(region=self.region.name, is_chosen=is_chosen, **own)
 
-    def tell_saved(self, saved: Wording | None) -> None:
+    def tell_saved(self, saved: Wording) -> None:
         """Say beside each field what a colleague saved there, where it is something else."""
         for name in _WORDS:
-            theirs = getattr(saved, name) if saved else ""
+            theirs = getattr(saved, name)
             if theirs != self.cleaned_data.get(name, ""):
                 words = f"« {theirs} »" if theirs else "rien"
                 self.add_error(name, text.typeset(f"Enregistré entre-temps : {words}."))
-        if bool(saved) != self.cleaned_data.get("is_chosen"):
-            kept = "préparée" if saved else "laissée de côté"
+        if saved.is_chosen != self.cleaned_data["is_chosen"]:
+            kept = "préparée" if saved.is_chosen else "laissée de côté"
             self.add_error("is_chosen", text.typeset(f"Entre-temps, cette édition a été {kept}."))
 
 
@@ -254,14 +255,18 @@ def _locate_files(release: PressRelease, slug: str) -> list[tuple[str, str]]:
 
 def _make_forms(release: PressRelease, document: Content, data: Any = None) -> list[EditionForm]:
     """A form for each region of the list, with what was chosen and worded."""
-    wordings = editions.read_wordings(release, document)
-    made = []
-    for region in editions.list_regions(document):
-        wording = wordings.get(region.name)
-        initial = {**vars(wording or Wording(region=region.name)), "is_chosen": bool(wording)}
-        derived = editions.make_edition(document, release.brand, region)
-        made.append(EditionForm(data, initial=initial, region=region, derived=derived))
-    return made
+    told = zip(
+        editions.list_regions(document), editions.read_wordings(release, document), strict=True
+    )
+    return [
+        EditionForm(
+            data,
+            initial=asdict(wording),
+            region=region,
+            derived=editions.make_edition(document, release.brand, region),
+        )
+        for region, wording in told
+    ]
 
 
 def _save(request: HttpRequest, release: PressRelease, forms: Iterable[EditionForm]) -> bool:
@@ -275,13 +280,13 @@ def _save(request: HttpRequest, release: PressRelease, forms: Iterable[EditionFo
             messages.warning(request, word_frozen(stored))
             return False
         if request.POST.get("seen") != _compute_mark(stored):
-            saved = editions.read_wordings(stored, _read(stored))
+            saved = {one.region: one for one in editions.read_wordings(stored, _read(stored))}
             for form in forms:
-                form.tell_saved(saved.get(form.region.name))
+                if form.region.name in saved:
+                    form.tell_saved(saved[form.region.name])
             messages.warning(request, text.typeset(_CHANGED_MEANWHILE))
             return False
-        wordings = [form.wording for form in forms if form.cleaned_data["is_chosen"]]
-        editions.store_wordings(stored, wordings)
+        editions.store_wordings(stored, [form.wording for form in forms])
     return True
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from labelling.models import PressRelease
+from labelling.models import PressRelease, Site
 from tests.admin.forms import sentences
 from tests.admin.releases.test_steps import address, validate
 from tests.factories import (
@@ -58,7 +58,9 @@ def save(client, release, **changes):
 
 def chosen(release) -> list[str] | None:
     release.refresh_from_db()
-    return release.editions and [stored["region"] for stored in release.editions]
+    if release.editions is None:
+        return None
+    return [stored["region"] for stored in release.editions if stored["is_chosen"]]
 
 
 class TestChoosing:
@@ -85,13 +87,25 @@ class TestChoosing:
         save(as_editor, draft, occitanie__title=title)
 
         draft.refresh_from_db()
-        assert draft.editions[0]["title"] == ""
+        assert [stored["title"] for stored in draft.editions] == ["", ""]
 
     def test_takes_none(self, draft, as_editor):
         save(as_editor, draft, occitanie__is_chosen=None)
 
         assert chosen(draft) == []
         assert "Tout télécharger" not in as_editor.get(address(draft, "editions")).text
+
+    def test_keeps_what_was_written_of_a_region_that_is_left_out(self, draft, as_editor):
+        save(as_editor, draft, bretagne__is_chosen="on", bretagne__lead="La Bretagne attend.")
+        save(as_editor, draft, bretagne__is_chosen=None)
+        assert chosen(draft) == ["Occitanie"]
+        assert "La Bretagne attend." in as_editor.get(address(draft, "editions")).text
+
+        brittany = Site.objects.get(name="PIMMS Rennes")
+        Site.objects.filter(pk=brittany.pk).update(wave=None)
+        save(as_editor, draft, occitanie__title="Nîmes !")
+        Site.objects.filter(pk=brittany.pk).update(wave=brittany.wave)
+        assert "La Bretagne attend." in as_editor.get(address(draft, "editions")).text
 
     def test_is_history(self, draft, as_editor):
         save(as_editor, draft, bretagne__is_chosen="on")
@@ -130,7 +144,8 @@ class TestTwoPeople:
         again = sent(page)
         as_editor.post(address(draft, "editions"), again)
         draft.refresh_from_db()
-        assert [stored["title"] for stored in draft.editions] == ["Nîmes ouvre ses portes."]
+        assert chosen(draft) == ["Occitanie"]
+        assert draft.editions[1]["title"] == "Nîmes ouvre ses portes."
 
     def test_who_types_while_it_is_validated_loses_no_word(self, draft, as_editor):
         mine = sent(
