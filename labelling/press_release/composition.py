@@ -265,7 +265,7 @@ def compose_list_of_the_day(
         title=sentences.listed_title(*what),
         lead=sentences.listed_lead(*what, day=day),
         list_title=sentences.listed_heading(brand, place),
-        columns=(*name_columns(brand), "Commune", "Adresse"),
+        columns=(*name_columns(brand), *name_places(lines)),
         lines=lines,
         situation=word_situation(day),
         contact_heading="Contact presse" if signature else "",
@@ -299,6 +299,14 @@ def _make_line(site: Site, *, is_new: bool) -> ReleaseLine:
 
 def name_columns(brand: str) -> tuple[str, str, str]:
     return ("Région", "Département", f"Nom du {brand} labellisé France Services")
+
+
+def name_places(lines: Iterable[ReleaseLine]) -> tuple[str, ...]:
+    """The columns that say where the sites of a list are: those of which anything is known."""
+    lines = [*lines]
+    if any(line.address for line in lines):
+        return ("Commune", "Adresse")
+    return ("Commune",) if any(line.commune for line in lines) else ()
 
 
 def add_standing_parts(content: Content, release: PressRelease) -> Content:

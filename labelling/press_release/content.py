@@ -161,12 +161,12 @@ class Content:
 
     @cached_property
     def has_places(self) -> bool:
-        """Whether the list prints the commune and the address of each site."""
+        """Whether the list prints the commune of each site; perhaps the address too."""
         return len(self.columns) > 3
 
     def list_places(self, line: ReleaseLine) -> tuple[str, ...]:
         """What stands after the name of a line."""
-        return (line.commune, line.address) if self.has_places else ()
+        return (line.commune, line.address)[: len(self.columns) - 3]
 
     def to_json(self) -> dict[str, Any]:
         """Return the content as JSON stores it, with the number of this schema."""

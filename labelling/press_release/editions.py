@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from labelling import text
 from labelling.models import PressRelease
 from labelling.press_release import sentences
-from labelling.press_release.composition import split_paragraphs
+from labelling.press_release.composition import name_places, split_paragraphs
 from labelling.press_release.content import Content, Edition, ReleaseLine
 from labelling.press_release.places import in_region
 from labelling.press_release.sentences import Manner
@@ -104,14 +104,13 @@ def make_edition(
     manner = Manner.FIRST if content.new_count == len(content.lines) else Manner.LATER
     told = (brand, region.name, region.lines, len(content.lines), manner)
     contact = _set(wording.contact)
-    has_places = any(line.commune or line.address for line in region.lines)
     return Edition(
         region=region.name,
         title=_set(wording.title) or sentences.regional_title(*told),
         lead=_set(wording.lead) or sentences.regional_lead(*told),
         list_title=sentences.listed_heading(brand, in_region(region.name)),
         legend=sentences.legend(region.new_count),
-        columns=(*content.columns[:3], *(("Commune", "Adresse") if has_places else ())),
+        columns=(*content.columns[:3], *name_places(region.lines)),
         national_heading="Dans toute la France",
         contact_heading=content.contact_heading or "Contact presse",
         contact=text.typeset(f"Contact local : {contact}") if contact else "",

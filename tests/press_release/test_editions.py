@@ -160,8 +160,10 @@ class TestTheDocument:
         assert content.about == ("L’Union existe.",)
 
     def test_leaves_the_columns_out_where_no_place_is_known(self, release):
-        Site.objects.update(commune="", address="", postcode="")
+        Site.objects.update(address="", postcode="")
+        assert regional(release).columns[3:] == ("Commune",)
 
+        Site.objects.update(commune="")
         assert len(regional(release).columns) == 3
 
     def test_has_only_its_own_lines(self, network):

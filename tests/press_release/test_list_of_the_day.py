@@ -56,6 +56,16 @@ class TestWhereEachSiteIs:
         assert re.search(between.join(["Gard", "PIMMS Nîmes", *WHERE[2:]]), words)
         assert all(told in words for told in WHERE)
 
+    def test_is_its_commune_alone_where_no_address_is_known(self, extension):
+        content = list_with(*COLUMNS[:4])
+
+        words = read(extension, FORMATS[extension].render(content))
+
+        between = '[ ;"]+' if extension == "csv" else " "
+        assert re.search(between.join(["Gard", "PIMMS Nîmes", "Nîmes-Ville"]), words)
+        assert "Adresse" not in words
+        assert "rue des Halles" not in words
+
     def test_stands_in_no_list_of_a_wave(self, extension):
         words = read(extension, FORMATS[extension].render(list_with(*COLUMNS[:3])))
 

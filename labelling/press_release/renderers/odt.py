@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
@@ -34,8 +35,8 @@ _KEEPS = {"fo:keep-with-next": "always", "fo:keep-together": "always"}
 # No line parts the cells below the name of a region. They are not merged: LibreOffice loses what it
 # reads in a merged cell, that it keeps the next row above all.
 _NO_TOP, _NO_BOTTOM = (f' fo:border-{side}="none"' for side in ("top", "bottom"))
-# The names of its columns, then of those of a list that has the commune and the address.
-_COLUMNS, _COLUMNS_WITH_PLACES = "ABC", "DEFGH"
+# The names of its columns, by their number.
+_COLUMNS = {3: "ABC", 4: "IJKL", 5: "DEFGH"}
 # Styles of one table alone, which belong to the text and not to its styles.
 _TABLE_STYLES = "".join(
     (
@@ -48,8 +49,8 @@ _TABLE_STYLES = "".join(
             f'<style:style style:name="List.{name}" style:family="table-column">'
             f'<style:table-column-properties style:column-width="{width}mm"/></style:style>'
             for name, width in zip(
-                _COLUMNS + _COLUMNS_WITH_PLACES,
-                paper.COLUMNS + paper.COLUMNS_WITH_PLACES,
+                chain.from_iterable(_COLUMNS.values()),
+                chain.from_iterable(paper.COLUMNS.values()),
                 strict=True,
             )
         ),
@@ -194,7 +195,7 @@ def _write_picture(name: str, picture: str, size: tuple[float, float], text: str
 
 
 def _write_table(content: Content) -> str:
-    names = _COLUMNS_WITH_PLACES if content.has_places else _COLUMNS
+    names = _COLUMNS[len(content.columns)]
     columns = "".join(f'<table:table-column table:style-name="List.{name}"/>' for name in names)
     headings = "".join(
         _write_cell(paper.CELL_HEADING, _write_text(column), "heading", keeps=True)

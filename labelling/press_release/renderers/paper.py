@@ -16,8 +16,8 @@ from labelling.press_release.renderers import links, logo, paging
 WIDTH, HEIGHT, MARGIN, EDGE = 210, 297, 20, 10
 # Those of the list, in millimetres: official names of regions fit on one line. Then what parts a
 # cell from its text, in points.
-COLUMNS, INSET = (50, 36, 84), 5
-COLUMNS_WITH_PLACES = (31, 29, 46, 28, 36)
+INSET = 5
+COLUMNS = {3: (50, 36, 84), 4: (38, 32, 62, 38), 5: (31, 29, 46, 28, 36)}  # By their number.
 MAP_WIDTH = 120
 _POINT = 25.4 / 72  # In millimetres.
 # Of Arial, from one line to the next one, in its size.
@@ -220,7 +220,7 @@ _SPARE = 8
 
 def list_columns(content: Content) -> tuple[int, ...]:
     """How wide the columns of the list are, in millimetres."""
-    return COLUMNS_WITH_PLACES if content.has_places else COLUMNS
+    return COLUMNS[len(content.columns)]
 
 
 def cut_list(content: Content) -> Iterator[paging.Run]:

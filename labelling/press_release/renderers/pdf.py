@@ -25,9 +25,13 @@ _NO_DATE = datetime(1980, 1, 1, tzinfo=UTC)
 # How wide a line of the title is, and a cell of each column, in heights of their type (see the
 # template); and letters, at most. A word that may be wider is measured there.
 _LINE = 26
-_COLUMNS = {3: (13.8, 9.6, 24), 5: (8.1, 7.5, 12.6, 7.2, 9.6)}  # By their number.
+_COLUMNS = {  # By their number.
+    3: (13.8, 9.6, 24),
+    4: (10.2, 8.4, 17.4, 10.2),
+    5: (8.1, 7.5, 12.6, 7.2, 9.6),
+}
 # Letters of a line that surely fits on a page.
-_LONGEST = {3: 1000, 5: 300}
+_LONGEST = {3: 1000, 4: 400, 5: 300}
 _WIDEST = 1.1
 _LETTERS = dict.fromkeys(
     "abcdefghijklnopqrstuvxyzàâäçéèêëîïôöùûüÿ0123456789'’.,:;()/", 0.62

@@ -272,7 +272,7 @@ class _PressSheet:
 
 
 def _list_widths(content: Content) -> tuple[int, ...]:
-    return (*_WIDTHS, *_PLACES) if content.has_places else _WIDTHS
+    return (*_WIDTHS, *_PLACES)[: len(content.columns)]
 
 
 def _write_flat_sheet(book: Workbook, content: Content) -> None:
