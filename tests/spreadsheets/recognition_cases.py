@@ -429,6 +429,55 @@ CASES = (
         said=("Le tableau est couché", "Transposer"),
         in_order=None,
     ),
+    Case(
+        32,
+        "the State’s numbers under « id », and waves in digits alone",
+        (
+            "id;Lieu;Ville;Label",
+            "501;PIMMS Valbrune;Valbrune;01/2020",
+            "504;PIMMS Hautrive;Hautrive;01/01/20",
+        ),
+        (proven("france_services_id"), proven("name"), certain("commune"), proven("wave")),
+        {"unchanged": 1, "changed": 1},
+    ),
+    Case(
+        33,
+        "numbers of somebody else under « id »",
+        ("id;Nom;Département", "1;PIMMS Valbrune;30", "2;PIMMS Hautrive;59"),
+        (ASIDE, certain("name"), certain("department")),
+        {"unchanged": 2},
+        said=("ne se remplit pas depuis un fichier",),
+    ),
+    Case(
+        34,
+        "no headings, and somebody else’s line first",
+        (
+            "900;Gard;Maison Alpha;Orsac;30700",
+            "501;Gard;PIMMS Valbrune;Valbrune;30501",
+            "504;Nord;PIMMS Hautrive;Hautrive;59504",
+            "901;Ain;Maison Beta;Orsac;01702",
+            "902;Ain;Maison Gamma;Orsac;01703",
+        ),
+        (
+            proven("france_services_id"),
+            proven("department"),
+            proven("name"),
+            proven("commune"),
+            proven("commune_code"),
+        ),
+        {"unchanged": 2, "outside": 3},
+    ),
+    Case(
+        35,
+        "years over their visits, which are headings",
+        (
+            "Nos maisons;2019;2020;2021",
+            "PIMMS Valbrune;120;130;2021",
+            "PIMMS Hautrive;90;100;2020",
+        ),
+        (proven("name"), UNKNOWN, UNKNOWN, UNKNOWN),
+        is_closed=True,
+    ),
 )
 # Each also with its columns in another order, where that leaves the case what it is.
 EVERY_CASE = (*CASES, *(case.shuffle() for case in CASES if case.in_order is not None))

@@ -787,6 +787,14 @@ class TestUnknownWaves:
             date(2022, 4, 20): "20 avril 2022",
         }
 
+    def test_are_named_as_fast_as_they_are_many(self):
+        """S8."""
+        days = [date.fromordinal(730_000 + day) for day in range(36_000)]
+
+        assert is_linear(
+            lambda some: name_waves(some, taken=[]), make=lambda n: days[:n], most=36_000
+        )
+
 
 class TestNames:
     @pytest.mark.parametrize(

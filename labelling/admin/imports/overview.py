@@ -33,6 +33,8 @@ _MOST_COLUMNS = 4
 # What is shown of a record to be made, where the file says it.
 _TELLING = ("department_id", "wave_id", "commune", "association_id", "effective_on", "role")
 _MOST_WAVES = 6
+# So many of them are listed where the fold is open.
+_MOST_LISTED = 50
 # A person decides what columns of these levels are.
 TO_DECIDE = ("ask", "proposed")
 
@@ -318,13 +320,15 @@ class Overview:
         )
 
     def list_new_waves(self) -> list[str]:
-        """The waves to be created, each with how many new sites it has."""
-        return [
+        """The first waves to be created, each with how many new sites it has; and how many more."""
+        shown, rest = self.run.new_waves[:_MOST_LISTED], self.run.new_waves[_MOST_LISTED:]
+        listed = [
             f"{wave.name}, label valable à partir du {text.long_date(wave.effective_on)}"
             + (f" ({text.counted(count, 'site')})" if count else "")
-            for wave in self.run.new_waves
+            for wave in shown
             for count in [self.changes.waves[wave.effective_on.isoformat()]]
         ]
+        return listed + ([f"et {text.counted(len(rest), 'autre')}"] if rest else [])
 
     def word_new_waves(self) -> str:
         """« Janvier 2021, Avril 2021… »."""

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +93,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.is_json = options["format"] == "json"
         try:
-            run = self._prepare(options)
+            run = self._prepare_or_tell(options)
             try:
                 self._answer(run, options)
                 if not self.is_json:
@@ -105,6 +105,15 @@ class Command(BaseCommand):
                 raise
         except (ReadingError, HeadingsError, ImportRefused) as refusal:
             raise CommandError(str(refusal)) from refusal
+
+    def _prepare_or_tell(self, options: dict[str, Any]) -> ImportRun:
+        """Prepare the import; a program reads why there is none, as it reads the rest."""
+        try:
+            return self._prepare(options)
+        except (ReadingError, HeadingsError, ImportRefused) as refusal:
+            if self.is_json:
+                self._write_json(_describe_nothing(str(refusal)))
+            raise
 
     def _prepare(self, options: dict[str, Any]) -> ImportRun:
         path: Path = options["file"]
@@ -228,7 +237,7 @@ class Command(BaseCommand):
         is_applying = options["apply"]
         refusals = list(_list_refusals(run, options, is_applying=is_applying))
         if self.is_json:
-            self.stdout.write(json.dumps(_describe(run, refusals), ensure_ascii=False, indent=2))
+            self._write_json(_describe(run, refusals))
         if refusals:
             raise CommandError(" ".join([*refusals, "Rien n’a été appliqué."]))
         if not run.rows.to_write().exists():
@@ -241,6 +250,9 @@ class Command(BaseCommand):
         else:
             ledger.forget(run)
             self._say("Rien n’est modifié. Relancez avec --apply pour appliquer.")
+
+    def _write_json(self, told: Mapping[str, Any]) -> None:
+        self.stdout.write(json.dumps(told, ensure_ascii=False, indent=2))
 
     def _say(self, sentence: str) -> None:
         """Sentences go beside the JSON, not into it."""
@@ -257,6 +269,8 @@ class Command(BaseCommand):
             self.stderr.write("")
 
 
+# The counts of lines that a program reads, by their names in the ledger.
+_COUNTED = ("new", "changed", "unchanged", "wrong", "which", "outside", "maybe", "aside")
 _LEVELS: dict[Level, str] = {
     "certain": "certain",
     "proven": "prouvé",
@@ -348,17 +362,22 @@ def _describe(run: ImportRun, refusals: Sequence[str]) -> dict[str, Any]:
             for column in run.columns
         ],
         "counts": {
-            "new": counts[RowState.NEW],
-            "changed": counts[RowState.CHANGED],
-            "unchanged": counts[RowState.UNCHANGED],
-            "wrong": counts[RowState.WRONG],
-            "which": counts[RowState.WHICH],
+            **{name: counts[name] for name in _COUNTED},
+            # Those in doubt are of no other count.
             "outside": counts[RowState.OUTSIDE] + counts[RowState.MAYBE],
-            "maybe": counts[RowState.MAYBE],
-            "aside": counts["aside"],
         },
         "remarks": list(_list_remarks(run)),
         "problems": [*refusals, *_list_problems(run)],
+    }
+
+
+def _describe_nothing(refusal: str) -> dict[str, Any]:
+    """What a program reads of a file that is none, or that holds no table."""
+    return {
+        "columns": [],
+        "counts": dict.fromkeys(_COUNTED, 0),
+        "remarks": [],
+        "problems": [refusal],
     }
 
 
@@ -377,6 +396,7 @@ def _list_remarks(run: ImportRun) -> Iterator[str]:
 
 def _list_problems(run: ImportRun) -> Iterator[str]:
     for value in repairs.list_bad_values(run):
-        place = f", colonne « {value.heading} » ({value.letter})" if value.letter else ""
+        heading = f"« {value.heading} » ({value.letter})" if value.heading else value.letter
+        place = f", colonne {heading}" if value.letter else ""
         shown = f" : « {value.value} »" if value.value else ""
         yield f"{value.lines}{place}{shown} : {value.reason}"

@@ -19,6 +19,7 @@ class Waves:
     def __init__(self, run: ImportRun, user: User | None) -> None:
         self.run, self.user = run, user
         self.keys: dict[str, int] = {}
+        self.proposed = {wave.effective_on.isoformat(): wave for wave in run.new_waves}
 
     def find_key(self, day: str) -> int:
         if day not in self.keys:
@@ -28,7 +29,7 @@ class Waves:
     def _find(self, day: str) -> int:
         wave = LabellingWave.objects.filter(effective_on=day).first()
         if wave is None:
-            proposed = next(w for w in self.run.new_waves if w.effective_on.isoformat() == day)
+            proposed = self.proposed[day]
             wave = LabellingWave(name=proposed.name, effective_on=proposed.effective_on)
             wave._change_reason = self.run.reason
             wave._history_user = self.user  # type: ignore[attr-defined]

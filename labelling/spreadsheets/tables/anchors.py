@@ -124,14 +124,16 @@ def list_agreements(
     lines: Sequence[FileLine],
     position: int,
     compare: Callable[[str, KnownSite], bool | None],
+    read: Callable[[Cell], str] | None = None,
 ) -> list[bool]:
     """Of anchored lines whose cell is filled, whether it says what our site holds.
 
-    `compare` gives None where ours is blank.
+    `compare` gives None where ours is blank; `read` is what it is given of a cell, folded if None.
     """
+    read = read or _fold_cell
     step = len(anchors.sites) // _MOST_COMPARED + 1
     answers = (
-        compare(_fold_cell(cell), site)
+        compare(read(cell), site)
         for index, site in islice(anchors.sites.items(), 0, None, step)
         if (cell := lines[index].read_cell(position)) not in (None, "")
     )

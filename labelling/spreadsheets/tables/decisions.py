@@ -104,6 +104,9 @@ class Decider:
         key = sample.key
         if key in self.saved and (not self.saved[key] or self.saved[key] in self.resource.fields):
             return self._decide_titled(sample, self.saved[key], "saved")
+        if key in NEVER_SET and (proof := self._find_sure_number(sample)):
+            # « id » does not say whose.
+            return self._take(proof)
         if key in self.known:
             return self._decide_titled(sample, self.known[key], "exact")
         like = find_field_like(key, self.resource) if key else ""
@@ -278,6 +281,13 @@ class Decider:
     def _find_sure(self, sample: Sample) -> Proof | None:
         proofs = self.proofs.get(sample.position, ())
         return next((proof for proof in proofs if proof.strength >= _SURE), None)
+
+    def _find_sure_number(self, sample: Sample) -> Proof | None:
+        """What proves that these are the State's numbers, in a file that is no download of ours."""
+        if self.is_download:
+            return None
+        proof = self._find_sure(sample)
+        return proof if proof and proof.field == "france_services_id" else None
 
     def _find_best(self, sample: Sample, name: str) -> str:
         proofs = self.proofs.get(sample.position, ())

@@ -17,7 +17,7 @@ from labelling.spreadsheets.tables.known_headings import (
 from labelling.spreadsheets.tables.known_sites import KnownSites
 from labelling.spreadsheets.tables.other_records import find_other_records, word_other_records
 from labelling.spreadsheets.tables.rules import Table, find_name_or_number
-from labelling.spreadsheets.tables.samples import list_samples
+from labelling.spreadsheets.tables.samples import list_samples, read_value
 from labelling.spreadsheets.tables.shape import explain_lying_table, explain_split_decimals
 from labelling.spreadsheets.tables.totals import (
     ColumnCounts,
@@ -37,6 +37,8 @@ LONGEST_FOOT = 60
 # Without known headings, they are looked for in fewer lines, by words of so many of their cells.
 _NEAR = 15
 _WORDS = 0.3
+# A line that is no headings has cells like so many of those below.
+_ALIKE = 0.8
 _LONGEST_HEADING = 60
 # Of what is not taken, so much is quoted.
 _MOST_QUOTED = 5
@@ -139,16 +141,17 @@ def understand(
 
 def _split_foot(lines: Sequence[FileLine], headings: Sequence[str]) -> int:
     """Return how many lines stand above the foot, which is made of notes and totals alone."""
-    is_wide = _count_filled(headings) > 2
+    width = _count_filled(headings)
     end = len(lines)
-    while end > 1 and len(lines) - end < LONGEST_FOOT and _may_be_foot(lines[end - 1], is_wide):
-        end -= 1
+    for place in range(len(lines) - 1, max(len(lines) - LONGEST_FOOT, 1) - 1, -1):
+        cells = lines[place].cells
+        is_total = is_total_line(cells)
+        if not is_total and (width < 2 or len(_list_values(cells)) != 1):
+            break
+        # Of two columns, one alone may be filled; not below the totals.
+        if is_total or width > 2:
+            end = place
     return end
-
-
-def _may_be_foot(line: FileLine, is_wide: bool) -> bool:
-    values = _list_values(line.cells)
-    return (is_wide and len(values) == 1) or is_total_line(line.cells)
 
 
 def _read_foot(
@@ -208,8 +211,9 @@ def _find_headings(
     exact = _find_best(scores)
     if exact is not None and scores[exact] > 1:
         return exact
-    proofs = _prove_without_headings(rows, resource, known)
-    if proofs and _begins_with_values(rows, proofs, known, resource):
+    table = _read_without_headings(rows, resource, known)
+    proofs = _prove_without_headings(table)
+    if proofs and _begins_with_values(rows, table, proofs, resource):
         return -1
     # Hardly anything is known to the letter: a line may still have words of headings.
     words = [
@@ -228,30 +232,66 @@ def _find_headings(
     return exact if exact is not None and _count_filled(searched[exact]) <= 2 else None
 
 
-def _prove_without_headings(
+def _read_without_headings(
     rows: Sequence[Sequence[Cell]], resource: SheetResource, known: KnownSites
-) -> dict[int, str]:
-    """The columns whose values alone prove that they are names or numbers of sites."""
-    if resource.model_key != "site":
-        return {}
-    lines = [FileLine(i, row) for i, row in enumerate(rows) if _list_values(row)]
+) -> Table:
+    """Every line that holds something, as if no line were headings; none of other records."""
+    are_sites = resource.model_key == "site"
+    lines = [FileLine(i, row) for i, row in enumerate(rows) if are_sites and _list_values(row)]
     samples = list_samples([], lines, max((len(line.cells) for line in lines), default=0))
-    table = Table(samples, lines, known, resource.lookups, None)
-    found = {s.position: find_name_or_number(table, s) for s in samples}
+    return Table(samples, lines, known, resource.lookups, None)
+
+
+def _prove_without_headings(table: Table) -> dict[int, str]:
+    """The columns whose values alone prove that they are names or numbers of sites."""
+    found = {s.position: find_name_or_number(table, s) for s in table.samples}
     return {position: name for position, name in found.items() if name}
 
 
 def _begins_with_values(
     rows: Sequence[Sequence[Cell]],
+    table: Table,
     proofs: Mapping[int, str],
-    known: KnownSites,
     resource: SheetResource,
 ) -> bool:
     """Whether the first line is a site already, and not a title above the others."""
     filled = list(islice((row for row in rows if _list_values(row)), 2))
     first, second = (len(_list_values(row)) for row in (filled[0], filled[-1]))
     is_title = first * 2 < second or first < min(second, 2)
-    return not is_title and _holds_values(filled[0], proofs, known, resource)
+    return not is_title and (
+        _holds_values(filled[0], proofs, table.known, resource)
+        or _is_like_its_columns(table, proofs)
+    )
+
+
+def _is_like_its_columns(table: Table, proofs: Mapping[int, str]) -> bool:
+    """Whether the first line, which may be somebody else's, holds what is below it.
+
+    In a third of its cells: a day above days, « Gard » above departments, or « Non » once more.
+    Headings say no such thing, unless they come again themselves.
+    """
+    first = table.lines[0].cells
+    if any(line.cells == first for line in table.lines[1:]):
+        return False
+    strict = (
+        table.kinds.find_five_prefix,
+        table.kinds.is_department_name,
+        table.kinds.is_region_name,
+        table.kinds.is_state_label,
+        table.kinds.find_wave_days,
+        kinds.is_decimal,
+        kinds.is_link,
+        lambda value: not kinds.is_integer(value) and kinds.is_day(value),
+    )
+    alike = 0
+    for sample in table.samples:
+        value = read_value(first[sample.position]) if sample.position < len(first) else ""
+        alike += bool(value) and (
+            sample.values[value] > 1
+            or (proofs.get(sample.position) == "france_services_id" and kinds.is_id(value))
+            or any(fits(value) and sample.measure(fits) >= _ALIKE for fits in strict)
+        )
+    return alike > 1 and alike >= _WORDS * len(_list_values(first))
 
 
 def _holds_values(

@@ -114,6 +114,7 @@ class Kinds:
         self.lookups = lookups
         self.department = DepartmentWidget(lookups)
         self.region = RegionWidget(lookups)
+        self.wave = WaveWidget(lookups)
 
     # Places
 
@@ -162,7 +163,9 @@ class Kinds:
         if month := read_month(value):
             return [wave.effective_on for wave in self.lookups.waves_by_month.get(month, ())]
         day = read_day(value)
-        return [day] if day in self.lookups.waves_by_date else []
+        if day in self.lookups.waves_by_date:
+            return [day]
+        return [wave.effective_on for wave in self.wave.list_abbreviated(value)]
 
     def is_wave(self, value: str) -> bool:
         """Whether a text may name a wave, which we may lack."""
@@ -173,6 +176,7 @@ class Kinds:
             or read_month(value) is not None
             or is_day(value)
             or _has_season(value)
+            or bool(self.wave.list_abbreviated(value))
         )
 
     def find_label_day(self, value: str) -> date | None:

@@ -10,7 +10,10 @@ from labelling.text import fold
 
 
 class KnownSite(NamedTuple):
-    """A site, by what the cells of a line may repeat of it. Texts are folded."""
+    """A site, by what the cells of a line may repeat of it. Texts are folded.
+
+    The first of its `names` is the printed one.
+    """
 
     key: int
     number: str

@@ -20,7 +20,7 @@ from labelling.spreadsheets.tables.kinds import Kinds
 from labelling.spreadsheets.tables.known_headings import FileLine
 from labelling.spreadsheets.tables.known_sites import KnownSite, KnownSites
 from labelling.spreadsheets.tables.samples import Sample
-from labelling.spreadsheets.widgets import ChoiceWidget, Lookups
+from labelling.spreadsheets.widgets import Cell, ChoiceWidget, Lookups
 from labelling.text import fold, number, plural, typeset
 
 # In a table of so few lines, one line that is surely ours is enough to compare with.
@@ -102,16 +102,26 @@ class Table:
         return len(pairs) >= (2 if self.is_short else _FEW) and same >= 0.9 * len(pairs)
 
     def measure_agreement(
-        self, sample: Sample, compare: Callable[[str, KnownSite], bool | None]
+        self,
+        sample: Sample,
+        compare: Callable[[str, KnownSite], bool | None],
+        read: Callable[[Cell], str] | None = None,
     ) -> tuple[float, int]:
         """On what part of the lines that are ours a column says what we hold; and on how many.
 
         One line is enough in a short table, two are needed in another.
         """
-        answers = list_agreements(self.anchors, self.lines, sample.position, compare)
+        answers = list_agreements(self.anchors, self.lines, sample.position, compare, read)
         if len(answers) < (1 if self.is_short else 2):
             return 0.0, 0
         return sum(answers) / len(answers), sum(answers)
+
+    def count_printed_names(self, sample: Sample) -> int:
+        """On how many lines that are ours a column says the printed name; 0 if on few of them."""
+        part, count = self.measure_agreement(
+            sample, lambda words, site: words == next(iter(site.names), None)
+        )
+        return count if part >= 0.6 else 0
 
 
 @dataclass(frozen=True)
@@ -138,12 +148,15 @@ def _prove_number(table: Table, sample: Sample) -> tuple[float, str] | None:
 
 
 def _prove_name(table: Table, sample: Sample) -> tuple[float, str] | None:
-    """Half of the lines name the network: a list of ours."""
+    """Half of the lines name the network: a list of ours. Or ours have there the printed names."""
     part = sample.measure(lambda value: kinds.has_pimms(value) and kinds.is_name(value))
     if part < 0.5:
-        return None
+        count = table.count_printed_names(sample)
+        return (0.95, f"sur {_lines(count)}, c’est le nom imprimé de nos fiches") if count else None
     # An association or a heading comes again and again, a site once.
-    strength = 1.0 if sample.distinctness >= 0.6 or table.is_short else 0.6
+    strength = 0.6
+    if sample.distinctness >= 0.6 or table.is_short:
+        strength = 1.0 if part >= 0.9 else 0.9
     return strength, f"{round(100 * part)} % des lignes nomment un PIMMS"
 
 
@@ -168,6 +181,8 @@ def _prove_state_name(table: Table, sample: Sample) -> tuple[float, str] | None:
     if sum(answers) < 2 or sum(answers) < 0.6 * len(answers) or named >= 0.5 * sample.filled:
         return None
     if len(table.anchors.sites) * 2 >= len(table.lines) or sample.distinctness < 0.6:
+        return None
+    if table.count_printed_names(sample):
         return None
     return 0.8, f"{_lines(sum(answers))} de nos sites y nomment un PIMMS"
 
@@ -280,6 +295,8 @@ def _prove_wave(table: Table, sample: Sample) -> tuple[float, str] | None:
         lambda words, site: (
             site.wave_on in table.kinds.find_wave_days(words) if site.wave_on else None
         ),
+        # Folded, « 01/2020 » and « 01/02/20 » are no dates any more.
+        kinds.read_words,
     )
     if part < 0.6:
         return None

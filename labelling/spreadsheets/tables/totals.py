@@ -33,6 +33,7 @@ _NEW = re.compile(
 )
 # Words that stand for no record, whatever numbers stand beside them.
 _WORDS = frozenset(("total", "totaux", "total general", "totaux generaux"))
+_BEGINNINGS = ("total", "nombre de ", "nombre total")
 # The only number of a line: « Total : 53 PIMMS »; of a cell that is nothing else.
 _WHOLE = re.compile(_INTEGER)
 _ONE_NUMBER = re.compile(rf"\A[^0-9]*{_INTEGER}[^0-9]*\Z")
@@ -78,8 +79,8 @@ class Total:
 
 
 def read_total(cells: Sequence[Cell]) -> int | None:
-    """Return the number of a line of totals, « Total | 53 » or « Total : 53 PIMMS », else None."""
-    if not cells or len(cells) > 2 or not fold(show(cells[0])).startswith("total"):
+    """The number of a line of totals, « Total | 53 » or « Nombre de sites : 53 »; else None."""
+    if not cells or len(cells) > 2 or not fold(show(cells[0])).startswith(_BEGINNINGS):
         return None
     match = _ONE_NUMBER.match(to_one_line(" ".join(map(show, cells))))
     return _read_integer(match[1]) if match else None

@@ -1,6 +1,7 @@
 """Waves and associations, by every name that people and the State give them."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -84,14 +85,19 @@ class WaveWidget(LookupWidget):
         return self._find_on(value, day, is_said_by_state=rest != words)
 
     def _find_abbreviated(self, value: Cell, words: str) -> LabellingWave | None:
-        """The wave that exists and that a short year says: « 01/02/20 », « 02/20 »."""
+        """The wave that exists and that a short year says; a question if its month has several."""
+        waves = self.list_abbreviated(words)
+        if len(waves) > 1 and _SHORT_MONTH.fullmatch(words):
+            first = waves[0].effective_on
+            return self._find_in_month(value, first.year, first.month)
+        return waves[0] if len(waves) == 1 else None
+
+    def list_abbreviated(self, words: str) -> list[LabellingWave]:
+        """The waves that exist and that a short year may say: « 01/02/20 », « 02/20 »."""
         if match := _SHORT_MONTH.fullmatch(words):
-            month = 2000 + int(match[2]), int(match[1])
-            return (
-                self._find_in_month(value, *month) if month in self.lookups.waves_by_month else None
-            )
-        days = [day for day in list_short_days(words) if day in self.lookups.waves_by_date]
-        return self.lookups.waves_by_date[days[0]] if len(days) == 1 else None
+            return list(self.lookups.waves_by_month.get((2000 + int(match[2]), int(match[1])), ()))
+        days = (self.lookups.waves_by_date.get(day) for day in list_short_days(words))
+        return [wave for wave in days if wave]
 
     def _find_on(self, value: Cell, day: date, *, is_said_by_state: bool) -> LabellingWave:
         if wave := self.lookups.waves_by_date.get(day):
@@ -176,11 +182,11 @@ def name_waves(days: Iterable[date], taken: Iterable[str]) -> dict[date, str]:
     """
     days = sorted(set(days))
     used = {fold(name) for name in taken}
-    months = [(day.year, day.month) for day in days]
+    months = Counter((day.year, day.month) for day in days)
     names: dict[date, str] = {}
     for day in days:
         name = f"{text.MONTHS[day.month - 1]} {day.year}".capitalize()
-        if fold(name) in used or months.count((day.year, day.month)) > 1:
+        if fold(name) in used or months[day.year, day.month] > 1:
             name = text.long_date(day).replace(text.NO_BREAK_SPACE, " ")
         names[day] = name
     return names

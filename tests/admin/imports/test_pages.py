@@ -392,6 +392,20 @@ class TestThePreview:
         assert "1\u00a0vague à créer" in page
         assert "Octobre 2021, label valable à partir du 1er\u00a0octobre 2021" in page
 
+    def test_lists_not_all_of_too_many_waves(self, as_ana, ana, gard):
+        days = [f"{1 + n % 28:02}/{1 + n // 28:02}/2021" for n in range(60)]
+        run = prepared(
+            "Nom;Département;Labellisé le",
+            *(f"PIMMS Nîmes {n};Gard;{day}" for n, day in enumerate(days)),
+            author=ana,
+        )
+
+        page = as_ana.get(address(run)).text
+
+        assert "60\u00a0vagues à créer" in page
+        assert page.count(", label valable à partir du") == 50
+        assert "<li>et 10\u00a0autres</li>" in page
+
     def test_checks_the_totals_that_the_file_states(self, as_ana, ana, gard):
         run = prepared("Nos 3 PIMMS;", "Nom;Département", "PIMMS Nîmes;Gard", author=ana)
 

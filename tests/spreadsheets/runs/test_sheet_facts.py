@@ -341,6 +341,19 @@ class TestAccents:
             "«\u00a0CSV UTF-8\u00a0», puis déposez-le à nouveau."
         )
 
+    def test_that_were_lost_are_doubted(self):
+        run = preparation.prepare(b"Nom;D?partement;Adresse\nPIMMS X;30;1 rue de la R?publique")
+
+        said = "Ce fichier se lit mal\u00a0: «\u00a0D?partement\u00a0» (B1)."
+        assert any(remark.startswith(said) for remark in run.remarks)
+
+    def test_that_only_ask_are_not_doubted(self):
+        run = preparation.prepare(
+            b"Nom;QPV ?;Site;Note\nPIMMS X;?;https://exemple.test/?d=region?x;Ouvert ?"
+        )
+
+        assert not any("se lit mal" in remark for remark in run.remarks)
+
     def test_that_are_doubted_in_a_workbook_are_to_be_mended_there(self):
         run = preparation.prepare(
             xlsx(line(1, "Nom", "Département"), line(2, "PIMMS é LodÃ¨ve", "Gard"))

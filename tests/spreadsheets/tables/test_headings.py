@@ -556,6 +556,20 @@ class TestLines:
 
         assert (len(table.lines), len(table.notes)) == (2, LONGEST_FOOT)
 
+    def test_with_one_cell_are_notes_below_the_totals_of_two_columns(self):
+        rows = [["Nom", "Département"], ["PIMMS Nîmes", "Gard"], ["PIMMS Blois", None]]
+
+        table = sites([*rows, ["Total", 54], ["Source : Union", None]])
+
+        assert [line.number for line in table.lines] == [2, 3]
+        assert [line.number for line in table.notes] == [5]
+        assert [(total.stated, total.counted) for total in table.totals] == [(54, 1)]
+
+    def test_with_one_cell_of_two_are_lines_without_totals(self):
+        rows = [["Nom", "Département"], ["PIMMS Nîmes", "Gard"], ["PIMMS Blois", None]]
+
+        assert [line.number for line in sites(rows).lines] == [2, 3]
+
     def test_with_one_cell_are_lines_where_others_follow(self):
         table = sites([HEADINGS, NIMES, ["Occitanie", None, None], BLOIS])
 

@@ -33,10 +33,14 @@ CASES = {
         # Row numbers, numbers beside other towns.
         [(("1", "2", "3"), NAMES), (("501", "502", "504"), OTHERS[:3])],
     ),
-    "name": ([(NAMES,)], [(COMMUNES,), (("contact@pimms.example", "info@pimms.example"),)]),
+    "name": (
+        [(NAMES,), ((*NAMES, *OTHERS),)],
+        [(COMMUNES,), (("contact@pimms.example", "info@pimms.example"),)],
+    ),
     "state_name": (
         [(("Bus Pimms 1", "Pimms 2", "Pimms 3", *OTHERS), (*NAMES, *OTHERS))],
-        [(NAMES, COMMUNES), ((*OTHERS,), (*OTHERS,))],
+        # Printed names, among others of a member.
+        [(NAMES, COMMUNES), ((*OTHERS,), (*OTHERS,)), ((*NAMES, *OTHERS),)],
     ),
     "department": (
         [(("Gard", "Rhône", "Nord"),), (DEPARTMENTS, FIVE), (("30", "69", "59"), NAMES)],

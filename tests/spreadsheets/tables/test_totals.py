@@ -40,6 +40,7 @@ class TestALineOfTotals:
         [
             (("Total : 3 PIMMS",), [("lines", 3, 3)]),
             (("Total", 3), [("lines", 3, 3)]),
+            (("Nombre de sites", 3), [("lines", 3, 3)]),
             (("Total", 4.0), [("lines", 4, 3)]),
             (("Total", None, 1), [("cells", 1, 1)]),
             (("Total", None, "2"), [("cells", 2, 1)]),
