@@ -39,6 +39,14 @@ GROWTH, LEFT = 8, 64
 FIXTURES = ("geography", "release_2020_10_14")
 # Before the import begins, the list is asked for during so many seconds, to compare.
 ALONE = 10
+# Departments, and the latitude and longitude of a place well within each.
+PLACES = (
+    ("30", 43.84, 4.36),
+    ("42", 45.44, 4.39),
+    ("38", 45.19, 5.72),
+    ("69", 45.85, 4.75),
+    ("974", -21.1, 55.5),
+)
 HEADINGS = (
     "Nom",
     "Département",
@@ -67,8 +75,9 @@ FIELDS = (
 
 def cells(number: int, *, changed: bool) -> tuple[Any, ...]:
     """A line of the file; `changed` gives it another address and position."""
-    shift = 0.5 if changed else 0.0
-    department, of_it = ("30", "42", "38", "69", "974")[number % 5], number // 5
+    (department, latitude, longitude), of_it = PLACES[number % 5], number // 5
+    # A hundred metres apart, so as to stay there.
+    shift = of_it % 30 / 1000 + (0.02 if changed else 0.0)
     figures = 5 - len(department)
     return (
         f"PIMMS de la Ville numéro {number}",
@@ -80,8 +89,8 @@ def cells(number: int, *, changed: bool) -> tuple[Any, ...]:
         f"{department}{of_it * 10 % 10**figures:0{figures}}",
         f"Ville-sur-Rivière {number % 500}",
         f"{department}{of_it % 10**figures:0{figures}}",
-        43.0 + number % 1000 / 1000 + shift,
-        3.0 + number % 1000 / 1000 + shift,
+        latitude + shift,
+        longitude + shift,
     )
 
 

@@ -527,6 +527,17 @@ class TestDatabase:
         ]
 
 
+class TestAWorker:
+    def test_lets_a_page_on_soon_while_it_applies_an_import(self):
+        """R2: Python's own five milliseconds are counted each time that the base has answered."""
+        result = run(
+            *("-c", "import sys, pimms.wsgi; print(sys.getswitchinterval())"),
+            SECRET_KEY=SECRET,
+        )
+
+        assert result.stdout == "0.0005\n"
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has its own test above")
 class TestPostgresql:
     """R29: how long it is waited for."""

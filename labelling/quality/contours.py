@@ -19,6 +19,8 @@ _NEAR = 9
 Edge = tuple[int, int, int, int]
 
 
+# A page asks of every site, as often as it is shown: those of the longest import are remembered.
+@lru_cache(maxsize=2**15)
 def measure_outside(department: str, longitude: float, latitude: float) -> float | None:
     """How many kilometres a position is outside a department: 0 within it.
 

@@ -3,6 +3,7 @@
 import pytest
 
 from labelling.quality.contours import find_department, measure_outside
+from labelling.spreadsheets.files.sandbox.limits import Limits
 
 ROUEN = (1.0984, 49.4351)
 
@@ -25,6 +26,14 @@ def test_is_less_than_a_kilometre_where_the_contour_is_drawn_too_straight(
     department, longitude, latitude
 ):
     assert measure_outside(department, longitude, latitude) < 1
+
+
+def test_is_remembered_of_as_many_sites_as_an_import_has():
+    """R2: the list of sites asks it of each, every time."""
+    most = measure_outside.cache_parameters()["maxsize"]
+
+    assert most is not None
+    assert most > Limits().rows
 
 
 def test_of_a_department_without_a_contour_is_not_known():
