@@ -110,6 +110,15 @@ class TestSitesNoLongerListed:
             f"Le numéro 875 n’y est pas\u00a0: «\u00a0liste.csv\u00a0», import n°\u00a0{run.pk} du "
         )
 
+    def test_are_those_that_a_list_lacks_which_changes_nothing(self):
+        take("873", "874", "875")
+        take("873", "874", name="suivante.csv")
+
+        (finding,) = found_absent()
+
+        assert finding.record == Site.objects.get(france_services_id="875")
+        assert "suivante.csv" in finding.evidence
+
     def test_are_none_where_all_are_there_nor_without_a_list(self):
         assert not found_absent()
 
