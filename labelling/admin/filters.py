@@ -274,12 +274,10 @@ class FindingFilter(SiteFilter):
     def narrow(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
         if value not in _SITE_RULES:
             raise ValueError(value)
-        found = quality.list_findings(queryset, timezone.localdate(), value)
-        return queryset.filter(pk__in={finding.record.pk for finding in found})
+        return queryset.filter(pk__in=quality.list_keys(queryset, timezone.localdate(), value))
 
     def count_choices(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
-        found = quality.list_findings(queryset, timezone.localdate())
-        for group in quality.group(found):
+        for group in quality.group(quality.find_told(queryset, timezone.localdate())):
             yield Choice(group.rule, group.name, len(group.findings))
 
     def find_label(self, value: str) -> str | None:

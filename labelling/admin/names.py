@@ -111,7 +111,7 @@ def names_page(pages: ModelAdmin, request: HttpRequest) -> HttpResponse:
             messages.success(request, str(done))
             return HttpResponseRedirect(request.get_full_path())
     sites: Any = Site.objects.labelled_as_of(wave) if wave else Site.objects.all()
-    keys = {finding.record.pk for finding in list_unread(sites)}
+    keys = quality.list_keys(sites, timezone.localdate(), quality.NAMES_TO_READ)
     # What is typed stays before one's eyes, even over a name that somebody else has read.
     listed = Site.objects.with_place().filter(pk__in=[*typed] if errors else keys)
     page = Paginator(listed.order_by("department__sort_key", "sort_key", "pk"), _PER_PAGE).get_page(

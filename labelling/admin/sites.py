@@ -344,8 +344,9 @@ def _mark_what_to_check(sites: Any) -> None:
     """Tell the sites of a page what there is to check about them."""
     listed = Site.objects.filter(pk__in=[site.pk for site in sites])
     found: dict[int, list[str]] = {}
-    for finding in quality.list_findings(listed, timezone.localdate()):
-        found.setdefault(finding.record.pk, []).append(quality.RULES[finding.rule].name)
+    for rule, findings in quality.find_told(listed, timezone.localdate()).items():
+        for key in findings.keys:
+            found.setdefault(key, []).append(quality.RULES[rule].name)
     for site in sites:
         site.found_names = [*dict.fromkeys(found.get(site.pk, []))]
         site.is_to_check = site.pk in found

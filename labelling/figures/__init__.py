@@ -4,6 +4,7 @@ Each number goes with the choice of the list of sites that shows these very site
 """
 
 from .growth import Step, list_growth, make_ended, make_gained, make_total
+from .labels import Holds, Labels, read_labels
 from .network import (
     Change,
     Figure,
@@ -24,6 +25,8 @@ __all__ = [
     "Between",
     "Change",
     "Figure",
+    "Holds",
+    "Labels",
     "Network",
     "Row",
     "Situation",
@@ -36,5 +39,6 @@ __all__ = [
     "make_situation",
     "make_total",
     "read_between",
+    "read_labels",
     "read_situation",
 ]

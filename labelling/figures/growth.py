@@ -1,16 +1,14 @@
 """How the labelled network grew: wave by wave, with the ends of label, up to a day."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count
-
 from labelling import text
+from labelling.figures.labels import Labels, read_labels
 from labelling.figures.network import Figure
 from labelling.figures.situations import TO, Between, Moment, Situation, make_situation
-from labelling.models import LabellingWave, Site
+from labelling.models import LabellingWave
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,15 +28,11 @@ class Step:
         return self.name or f"Au {text.long_date(self.day)}"
 
 
-def list_growth(moment: Moment) -> tuple[Step, ...]:
+def list_growth(moment: Moment, labels: Labels | None = None) -> tuple[Step, ...]:
     """A step for each wave that took effect by then; one more if the network changed since."""
     at = make_situation(moment)
     waves = LabellingWave.objects.effective_by(at.granted_by).in_order()
-    labels = Counter[tuple[date, date | None]]()
-    granted = Site.objects.filter(wave__effective_on__lte=at.granted_by).order_by()
-    rows = granted.values_list("wave__effective_on", "withdrawn_on").annotate(Count("pk"))
-    for effective, ended, count in rows:
-        labels[effective, ended] += count
+    labels = labels or read_labels()
     steps: list[Step] = []
     before: Situation | None = None
     for wave in waves:
@@ -71,30 +65,20 @@ def make_total(wave: Any) -> Figure:
 
 
 def _make_step(
-    labels: Counter[tuple[date, date | None]],
+    labels: Labels,
     before: Situation | None,
     now: Situation,
     wave: LabellingWave | None,
 ) -> Step:
-    total = gained = ended = 0
-    for label, count in labels.items():
-        holds, held = _holds(now, label), before is not None and _holds(before, label)
-        total += count * holds
-        gained += count * (holds and not held)
-        ended += count * (held and not holds)
-    key = Between(then=before, now=now).key if before else ""
+    between = Between(then=before, now=now) if before else None
+    key = between.key if between else ""
+    gained = labels.count_all(between.gains if between else now.holds)
+    ended = labels.count_all(between.loses) if between else 0
     return Step(
         day=wave.effective_on if wave else now.standing_on,
         name=wave.name if wave else "",
         wave=wave,
         gained=Figure(count=gained, query={"gained": key} if key else {"as_of": now.key}),
         ended=Figure(count=ended, query={"ended": key} if key else {}),
-        total=Figure(count=total, query={"as_of": now.key}),
-    )
-
-
-def _holds(situation: Situation, label: tuple[date, date | None]) -> bool:
-    effective, withdrawn = label
-    return effective <= situation.granted_by and (
-        withdrawn is None or withdrawn > situation.standing_on
+        total=Figure(count=labels.count_all(now.holds), query={"as_of": now.key}),
     )

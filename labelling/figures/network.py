@@ -1,17 +1,21 @@
 """The labelled network counted, in a number of queries that does not grow with it."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
-
 from labelling.choices import SiteFormat
+from labelling.figures.labels import Labels, read_labels
 from labelling.figures.situations import Between, Moment, Situation, make_situation
-from labelling.models import Site
+from labelling.models import Association, Department, Region
 
 UNKNOWN = "none"  # In addresses: what no record says.
-_DISTRICTS = ((True, "yes", "Oui"), (False, "no", "Non"), (None, UNKNOWN, "Non renseigné"))
+# By what is stored: what addresses call it, and what people do.
+_FORMATS = {kind.value: (str(kind.value), str(kind.label)) for kind in SiteFormat} | {
+    "": (UNKNOWN, "Non renseigné")
+}
+_DISTRICTS = {True: ("yes", "Oui"), False: ("no", "Non"), None: (UNKNOWN, "Non renseigné")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,40 +91,19 @@ class Change:
         return Between(then=self.then.situation, now=self.now.situation)
 
 
-def count_network(moment: Moment) -> Network:
-    return _count(make_situation(moment))
+def count_network(moment: Moment, labels: Labels | None = None) -> Network:
+    return _count(make_situation(moment), labels or read_labels(), _read_names())
 
 
-def compare(now: Moment, then: Moment) -> Change:
+def compare(now: Moment, then: Moment, labels: Labels | None = None) -> Change:
     """The network now, each row with what it gained and lost since then."""
     between = Between(then=make_situation(then), now=make_situation(now))
-    counted = _count(between.now, between)
-    totals = Site.objects.order_by().aggregate(
-        gained=Count("pk", between.gained), ended=Count("pk", between.ended)
-    )
+    labels, names = labels or read_labels(), _read_names()
     return Change(
-        now=counted,
-        then=_count(between.then),
-        gained=Figure(count=totals["gained"], query={"gained": between.key}),
-        ended=Figure(count=totals["ended"], query={"ended": between.key}),
-    )
-
-
-def _count(situation: Situation, between: Between | None = None) -> Network:
-    count = _Counter(situation, between)
-    region, association = "department__region__", "association__"
-    kinds = {str(kind.value): (str(kind.value), str(kind.label)) for kind in SiteFormat}
-    kinds[""] = (UNKNOWN, "Non renseigné")
-    districts = {stored: (key, label) for stored, key, label in _DISTRICTS}
-    counts = count.list_counts("in_priority_district")
-    return Network(
-        situation=situation,
-        sites=Figure(count=sum(row[1] for row in counts), query={"as_of": situation.key}),
-        regions=count.list_records("region", region, "code"),
-        departments=count.list_records("department", "department__", "code"),
-        associations=count.list_records("association", association, "id"),
-        formats=count.list_words("format", kinds, count.list_counts("format")),
-        districts=count.list_words("district", districts, counts),
+        now=_count(between.now, labels, names, between),
+        then=_count(between.then, labels, names),
+        gained=Figure(count=labels.count_all(between.gains), query={"gained": between.key}),
+        ended=Figure(count=labels.count_all(between.loses), query={"ended": between.key}),
     )
 
 
@@ -128,59 +111,86 @@ def _count_standing(rows: Iterable[Row]) -> int:
     return sum(row.sites.count > 0 for row in rows)
 
 
-class _Counter:
-    """Counts the sites by what they share, one query for each part."""
+@dataclass(frozen=True, kw_only=True)
+class _Names:
+    """What addresses call the values of each part, and what people do, in French order.
 
-    def __init__(self, situation: Situation, between: Between | None) -> None:
-        self.situation = situation
-        self.between = between
+    What no record is known of comes last.
+    """
 
-    def list_counts(self, *fields: str) -> list[Any]:
-        """The values of the fields, then how many sites, how many gained, how many ended."""
-        held = self.situation.has()
-        none = Q(pk__in=[])
-        gained, ended = (self.between.gained, self.between.ended) if self.between else (none, none)
-        wanted = held | ended if self.between else held
-        sites = Site.objects.filter(wanted).order_by().values_list(*fields)
-        return list(
-            sites.annotate(
-                held=Count("pk", filter=held),
-                gained=Count("pk", filter=gained),
-                ended=Count("pk", filter=ended),
-            )
-        )
+    regions: dict[str, tuple[str, str]]
+    departments: dict[int, tuple[str, str]]
+    associations: dict[int | None, tuple[str, str]]
+    region_of: dict[int, str]
 
-    def list_records(self, parameter: str, path: str, key: str) -> tuple[Row, ...]:
-        rows = self.list_counts(f"{path}{key}", f"{path}name", f"{path}sort_key")
-        # What no record is known of comes last.
-        rows.sort(key=lambda row: (row[0] is None, row[2], str(row[0])))
-        return tuple(
-            self._make_row(parameter, UNKNOWN, "Non renseignée", counts)
-            if value is None
-            else self._make_row(parameter, str(value), name, counts)
-            for value, name, _order, *counts in rows
-        )
+    def count_regions(self, departments: Counter[int]) -> Counter[str]:
+        regions = Counter[str]()
+        for department, count in departments.items():
+            regions[self.region_of[department]] += count
+        return regions
 
-    def list_words(
-        self, parameter: str, words: Mapping[Any, tuple[str, str]], rows: list[Any]
+
+def _read_names() -> _Names:
+    regions = Region.objects.values_list("code", "name")
+    departments = [*Department.objects.values_list("pk", "code", "name", "region__code")]
+    associations = Association.objects.order_by("sort_key", "pk").values_list("pk", "name")
+    return _Names(
+        regions={code: (code, name) for code, name in regions},
+        departments={pk: (code, name) for pk, code, name, _ in departments},
+        associations={pk: (str(pk), name) for pk, name in associations}
+        | {None: (UNKNOWN, "Non renseignée")},
+        region_of={pk: region for pk, _, _, region in departments},
+    )
+
+
+def _count(
+    situation: Situation, labels: Labels, names: _Names, between: Between | None = None
+) -> Network:
+    holds = (situation.holds, between.gains, between.loses) if between else (situation.holds,)
+    counts = [labels.count(one) for one in holds]
+
+    def list_rows(
+        parameter: str, words: Mapping[Any, tuple[str, str]], parts: list[Any]
     ) -> tuple[Row, ...]:
-        counted = {value: counts for value, *counts in rows}
+        counted = {value: [part[value] for part in parts] for value in words}
         return tuple(
-            self._make_row(parameter, key, label, counted[value])
-            for value, (key, label) in words.items()
-            if value in counted
+            _make_row(situation, between, parameter, *words[value], numbers)
+            for value, numbers in counted.items()
+            if any(numbers)
         )
 
-    def _make_row(self, parameter: str, key: str, name: str, counts: list[int]) -> Row:
-        held, gained, ended = counts
-        own = {parameter: key}
-        sites = Figure(count=held, query={"as_of": self.situation.key, **own})
-        if self.between is None:
-            return Row(key=key, name=name, sites=sites)
-        return Row(
-            key=key,
-            name=name,
-            sites=sites,
-            gained=Figure(count=gained, query={"gained": self.between.key, **own}),
-            ended=Figure(count=ended, query={"ended": self.between.key, **own}),
-        )
+    return Network(
+        situation=situation,
+        sites=Figure(count=labels.count_all(situation.holds), query={"as_of": situation.key}),
+        regions=list_rows(
+            "region", names.regions, [names.count_regions(one.departments) for one in counts]
+        ),
+        departments=list_rows("department", names.departments, [one.departments for one in counts]),
+        associations=list_rows(
+            "association", names.associations, [one.associations for one in counts]
+        ),
+        formats=list_rows("format", _FORMATS, [one.formats for one in counts]),
+        districts=list_rows("district", _DISTRICTS, [one.districts for one in counts]),
+    )
+
+
+def _make_row(
+    situation: Situation,
+    between: Between | None,
+    parameter: str,
+    key: str,
+    name: str,
+    counts: list[int],
+) -> Row:
+    own = {parameter: key}
+    sites = Figure(count=counts[0], query={"as_of": situation.key, **own})
+    if between is None:
+        return Row(key=key, name=name, sites=sites)
+    _, gained, ended = counts
+    return Row(
+        key=key,
+        name=name,
+        sites=sites,
+        gained=Figure(count=gained, query={"gained": between.key, **own}),
+        ended=Figure(count=ended, query={"ended": between.key, **own}),
+    )

@@ -40,7 +40,7 @@ class ImportRunQuerySet(models.QuerySet):
         return self.filter(status=ImportStatus.PREPARING)
 
     def national_lists(self) -> Self:
-        """The lists of sites of every network that were applied, and not after a later one."""
+        """Those that are an `is_national_list`, and were applied."""
         applied = self.filter(model_key="site", status=ImportStatus.APPLIED)
         return applied.filter(is_mostly_foreign=True, is_older=False)
 
@@ -157,6 +157,11 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{_WROTE}{self.pk}"
+
+    @property
+    def is_national_list(self) -> bool:
+        """Whether it gives the sites of every network, and not after a later list."""
+        return self.model_key == "site" and self.is_mostly_foreign and not self.is_older
 
     @property
     def reason(self) -> str:

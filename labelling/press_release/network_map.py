@@ -5,11 +5,11 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from labelling import text
-from labelling.figures import Situation, make_situation
-from labelling.models import LabellingWave, PressRelease, Site
+from labelling.figures import Between, Holds, Labels, Situation, make_situation, read_labels
+from labelling.models import Department, PressRelease, Site
 from labelling.models.site import SiteQuerySet
 from labelling.pictures.map import MOST_MARKS, Map, Mark, count_unplaced, draw_map
 from labelling.press_release.composition import DEFAULT_BRAND, word_situation
@@ -38,39 +38,27 @@ def attach_map(content: Content, release: PressRelease) -> Content:
     return replace(content, map=Picture(svg=svg, text=f"{drawn.title}. {drawn.description}"))
 
 
-def compose_map(now: Situation, then: Situation | None = None, brand: str = DEFAULT_BRAND) -> Map:
+def compose_map(
+    now: Situation,
+    then: Situation | None = None,
+    brand: str = DEFAULT_BRAND,
+    labels: Labels | None = None,
+) -> Map:
     """The sites that are labelled `now`.
 
     New are those that were not `then`; without it, those of the wave, or else of the last one.
+    Its queries are as many whatever there is to draw, but for marks that would not be seen.
     """
+    labels, day = labels or read_labels(), now.standing_on
     if then:
+        counts = _count(labels, now, Between(then=then, now=now).gains)
         new = then.lacks()
-    elif now.wave_name:
-        new = Q(wave__slug=now.key)
     else:
-        new = Q(wave__effective_on=_find_last_start(now.granted_by))
-    return _compose(Site.objects.filter(now.has()), new, now.standing_on, brand)
-
-
-def _find_last_start(day: date) -> date:
-    """From when the labels of the last wave hold; `day` where there is none."""
-    found: date | None = LabellingWave.objects.effective_by(day).aggregate(
-        last=Max("effective_on")
-    )["last"]
-    return found or day
-
-
-def _compose(sites: SiteQuerySet, new: Q, day: date, brand: str) -> Map:
-    """Its queries are as many whatever there is to draw, but for marks that would not be seen."""
-    departments = sites.order_by("department__region__sort_key", "department__sort_key")
-    counts = [
-        _Count(*row)
-        for row in departments.values_list("department__code", "department__region__name").annotate(
-            sites=Count("pk"), new=Count("pk", filter=new)
-        )
-    ]
+        start = max(filter(now.granted_by.__ge__, labels.starts.values()), default=now.granted_by)
+        counts = _count(labels, now, lambda *label: label[0] == start and now.holds(*label))
+        new = Q(wave__effective_on=start)
     total, new_count = _add_up(counts)
-    marks = _list_marks(sites, new) if total <= MOST_MARKS else ()
+    marks = _list_marks(Site.objects.filter(now.has()), new) if total <= MOST_MARKS else ()
     known, legend = _word_legend(total, new_count)
     title = f"Carte des {brand} labellisés France Services"
     return Map(
@@ -82,6 +70,17 @@ def _compose(sites: SiteQuerySet, new: Q, day: date, brand: str) -> Map:
         new=legend,
         foot=(f"{title}. {word_situation(day)}.", *_word_notes(marks, total), f"{CREDIT}."),
     )
+
+
+def _count(labels: Labels, now: Situation, is_new: Holds) -> list[_Count]:
+    """The departments that have sites, in the order of a list."""
+    sites, new = (labels.count(holds).departments for holds in (now.holds, is_new))
+    departments = Department.objects.order_by("region__sort_key", "sort_key")
+    return [
+        _Count(code, region, sites[pk], new[pk])
+        for pk, code, region in departments.values_list("pk", "code", "region__name")
+        if sites[pk]
+    ]
 
 
 def _list_marks(sites: SiteQuerySet, new: Q) -> tuple[Mark, ...]:

@@ -4,12 +4,13 @@ from labelling.quality.accepted import (
     Accepted,
     accept,
     find_finding,
+    find_told,
     leave_accepted_out,
     list_accepted,
     list_findings,
     list_keys,
 )
-from labelling.quality.findings import Acceptance, Finding, Mending
+from labelling.quality.findings import Acceptance, Finding, Findings, Mending
 from labelling.quality.groups import Group, compute_digest, group, group_findings
 from labelling.quality.rules import RULES, Rule
 from labelling.quality.rules.labels import NAME_READ, NAMES_TO_READ
@@ -30,6 +31,7 @@ __all__ = [
     "Acceptance",
     "Accepted",
     "Finding",
+    "Findings",
     "Group",
     "Mending",
     "Rule",
@@ -40,6 +42,7 @@ __all__ = [
     "find_finding",
     "find_outdated_years",
     "find_past_contacts",
+    "find_told",
     "group",
     "group_findings",
     "leave_accepted_out",

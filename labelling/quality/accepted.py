@@ -1,6 +1,6 @@
 """What people accept of the findings, and why: it is not told as long as it stays the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 
 from labelling.models import AcceptedFinding, Record, Site
 from labelling.models.accepted import STILL_LISTED, make_end_evidence
-from labelling.quality.findings import Finding
-from labelling.quality.rules import RULES, list_all_findings
+from labelling.quality.findings import Finding, Findings
+from labelling.quality.rules import RULES, find_all
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,12 +23,23 @@ class Accepted:
 
 def list_findings(records: QuerySet[Any], day: date, *rules: str) -> list[Finding]:
     """What is to be told of `records` on `day`: what was accepted is left out."""
-    return leave_accepted_out(list_all_findings(records, day, *rules), day)
+    return [finding for found in find_told(records, day, *rules).values() for finding in found]
 
 
-def list_keys(records: QuerySet[Any], day: date) -> set[int]:
+def list_keys(records: QuerySet[Any], day: date, *rules: str) -> set[int]:
     """The keys of the `records` of which anything is to be told."""
-    return {finding.record.pk for finding in list_findings(records, day)}
+    return {key for found in find_told(records, day, *rules).values() for key in found.keys}
+
+
+def find_told(records: QuerySet[Any], day: date, *rules: str) -> dict[str, Findings]:
+    """What is to be told, rule by rule: without a word yet, but of what may be accepted."""
+    found = {rule: one for rule, one in find_all(records, day, *rules).items() if one.keys}
+    accepted = _read_accepted(records.model, found, day) if found else {}
+    told = {
+        rule: one.without(_list_unchanged(one, accepted[rule])) if rule in accepted else one
+        for rule, one in found.items()
+    }
+    return {rule: one for rule, one in told.items() if one.keys}
 
 
 def leave_accepted_out(findings: Iterable[Finding], day: date) -> list[Finding]:
@@ -36,18 +47,33 @@ def leave_accepted_out(findings: Iterable[Finding], day: date) -> list[Finding]:
     findings = list(findings)
     if not findings:
         return []
-    model = type(findings[0].record)
     rules = {finding.rule for finding in findings}
+    accepted = _read_accepted(type(findings[0].record), rules, day)
+    return [
+        finding
+        for finding in findings
+        if accepted.get(finding.rule, {}).get(finding.record.pk) != finding.digest
+    ]
+
+
+def _read_accepted(model: type[Any], rules: Iterable[str], day: date) -> dict[str, dict[int, str]]:
+    """Of each of the rules that have any: the evidence that stands accepted, by record."""
     # Not by their keys: thousands of them cost more than what was accepted, which is little.
-    stored = AcceptedFinding.objects.filter(model_key=model._meta.model_name, rule__in=rules)
+    stored = AcceptedFinding.objects.filter(model_key=model._meta.model_name, rule__in=[*rules])
+    accepted: dict[str, dict[int, str]] = {}
     values = stored.standing_on(day).values_list("rule", "record_id", "evidence")
-    accepted = {(rule, key): evidence for rule, key, evidence in values}
+    for rule, key, evidence in values:
+        accepted.setdefault(rule, {})[key] = evidence
+    return accepted
 
-    def is_accepted(finding: Finding) -> bool:
-        evidence = accepted.get((finding.rule, finding.record.pk))
-        return evidence is not None and evidence == finding.digest
 
-    return [finding for finding in findings if not is_accepted(finding)]
+def _list_unchanged(findings: Findings, accepted: Mapping[int, str]) -> set[int]:
+    """The keys of the records of which the same is found as what was accepted."""
+    return {
+        finding.record.pk
+        for finding in findings.of(accepted)
+        if finding.digest == accepted[finding.record.pk]
+    }
 
 
 def find_finding(rule: str, key: int, day: date) -> Finding | None:
@@ -79,8 +105,8 @@ def list_accepted(record: Record, day: date) -> list[Accepted]:
     standing = list(stored.select_related("accepted_by").order_by("-accepted_at", "-pk"))
     if not standing:
         return []
-    found = list_all_findings(model._default_manager.filter(pk=record.pk), day)
-    titles = {(finding.rule, finding.digest): finding.title for finding in found}
+    found = find_all(model._default_manager.filter(pk=record.pk), day).values()
+    titles = {(one.rule, one.digest): one.title for findings in found for one in findings}
     if isinstance(record, Site) and record.withdrawn_on:
         ended = (STILL_LISTED, make_end_evidence(record.withdrawn_on))
         titles[ended] = "L’État liste encore ce site, dont le label a pris fin."

@@ -19,8 +19,8 @@ _NEAR = 9
 Edge = tuple[int, int, int, int]
 
 
-# A page asks of every site, as often as it is shown: those of the longest import are remembered.
-@lru_cache(maxsize=2**15)
+# The same positions are judged each time that a page is read.
+@lru_cache(maxsize=32_768)
 def measure_outside(department: str, longitude: float, latitude: float) -> float | None:
     """How many kilometres a position is outside a department: 0 within it.
 

@@ -1,7 +1,10 @@
-"""What a rule says of a record."""
+"""What a rule says of a record, and all that it finds of many."""
 
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
+
+from django.db.models import QuerySet
 
 from labelling.models import Record
 from labelling.models.frozen import compute_content_digest
@@ -60,3 +63,40 @@ class Finding:
     @property
     def sentence(self) -> str:
         return " ".join(filter(None, (self.title, self.evidence, self.advice)))
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a rule finds: counted by the keys of its records, worded when it is read.
+
+    Thousands of records may be wrong at once, of which a page names three.
+    """
+
+    keys: Sequence[int]
+    word: Callable[[Sequence[int]], Iterable[Finding]]
+
+    @classmethod
+    def among(cls, records: QuerySet[Any], word: Callable[[Any], Iterable[Finding]]) -> Self:
+        """A finding for each of `records`; `word` makes those of some of them, in their order."""
+        keys = [*records.values_list("pk", flat=True)]
+        return cls(keys, lambda some: word(records.filter(pk__in=some)))
+
+    @classmethod
+    def worded(cls, findings: Iterable[Finding]) -> Self:
+        by_key = {finding.record.pk: finding for finding in findings}
+        return cls([*by_key], lambda some: [by_key[key] for key in some])
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.word(self.keys) if self.keys else ())
+
+    def __getitem__(self, part: slice) -> Self:
+        return type(self)(self.keys[part], self.word)
+
+    def of(self, keys: Collection[int]) -> Self:
+        return type(self)([key for key in self.keys if key in keys], self.word)
+
+    def without(self, keys: Collection[int]) -> Self:
+        return type(self)([key for key in self.keys if key not in keys], self.word)

@@ -1,14 +1,14 @@
 """What is found, rule by rule, the most serious first."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from labelling.choices import Seriousness
 from labelling.models import Record
 from labelling.models.frozen import compute_content_digest
-from labelling.quality.accepted import list_findings
-from labelling.quality.findings import Finding
+from labelling.quality.accepted import find_told
+from labelling.quality.findings import Finding, Findings
 from labelling.quality.rules import RULES
 
 _ORDER = [*Seriousness]
@@ -19,7 +19,7 @@ class Group:
     """What one rule finds: at least one record."""
 
     rule: str
-    findings: tuple[Finding, ...]
+    findings: Findings
 
     @property
     def name(self) -> str:
@@ -37,26 +37,18 @@ class Group:
 def group_findings(day: date, models: Collection[type[Record]] | None = None) -> list[Group]:
     """What is to be told on `day` of all records, those of `models` alone if they are given."""
     told = {rule.model for rule in RULES.values()}
-    return group(
-        finding
-        for model in sorted(told if models is None else told & {*models}, key=_name)
-        for finding in list_findings(model._default_manager.all(), day)
-    )
+    found: dict[str, Findings] = {}
+    for model in told if models is None else told & {*models}:
+        found |= find_told(model._default_manager.all(), day)
+    return group(found)
 
 
-def group(findings: Iterable[Finding]) -> list[Group]:
-    """These, rule by rule."""
-    by_rule: dict[str, list[Finding]] = {}
-    for finding in findings:
-        by_rule.setdefault(finding.rule, []).append(finding)
-    groups = [Group(rule=rule, findings=tuple(by_rule[rule])) for rule in RULES if rule in by_rule]
+def group(found: Mapping[str, Findings]) -> list[Group]:
+    """These, the most serious first."""
+    groups = [Group(rule=rule, findings=found[rule]) for rule in RULES if rule in found]
     return sorted(groups, key=lambda one: _ORDER.index(one.seriousness))
 
 
 def compute_digest(findings: Iterable[Finding]) -> str:
     """The digest of all these: another one, if any of them came, went or changed."""
     return compute_content_digest([[finding.record.pk, finding.digest] for finding in findings])
-
-
-def _name(model: type[Record]) -> str:
-    return str(model._meta.model_name)

@@ -9,7 +9,7 @@ from labelling import text
 from labelling.admin.badges import make_badge
 from labelling.admin.findings import locate_group
 from labelling.admin.settling import locate_finding
-from labelling.quality import NAMES_TO_READ, Finding, Group
+from labelling.quality import NAMES_TO_READ, Finding, Findings, Group
 
 # Of more, the names alone, and how many others there are.
 _MOST_SHOWN = 3
@@ -51,7 +51,7 @@ def _list_lines(findings: Iterable[Finding]) -> tuple[tuple[str, str, str], ...]
     return tuple((str(f.record), f.sentence, locate_finding(f)) for f in findings)
 
 
-def _word_summary(findings: tuple[Finding, ...]) -> str:
+def _word_summary(findings: Findings) -> str:
     names = [str(finding.record) for finding in findings[:_MOST_SHOWN]]
     more = text.counted(len(findings) - _MOST_SHOWN, "autre")
     return f"{text.enumeration([*names, more])}."

@@ -55,7 +55,7 @@ def make_overview(request: HttpRequest, day: date, now: datetime) -> Overview:
     judged = {rule.model for rule in quality.RULES.values()}
     seen = {model for model in judged if may_see(request, model)}
     groups = quality.group_findings(day, seen)
-    tasks = list_tasks(request, [one for group in groups for one in group.findings], day)
+    tasks = list_tasks(request, groups, day)
     figures = count_figures(request, day) if {Site, LabellingWave} <= seen else None
     return Overview(
         tasks=None if tasks is None else tuple(tasks[:_MOST_TASKS]),

@@ -20,7 +20,7 @@ def list_found(request: HttpRequest, run: ImportRun) -> list[dict[str, Any]]:
         return []
     records: Any = RESOURCES[run.model_key]._meta.model._default_manager
     written = records.filter(pk__in=run.rows.written().values("record_id"))
-    groups = quality.group(quality.list_findings(written, timezone.localdate()))
+    groups = quality.group(quality.find_told(written, timezone.localdate()))
     return [
         {"name": one.name, "count": len(one.findings), "address": locate_group(one.rule)}
         for one in groups

@@ -114,6 +114,7 @@ def run_page(request: HttpRequest, run: Any) -> HttpResponse:
         ),
         **(overview.foresee(run, done, timezone.localdate()) if is_mine else {}),
         "is_applicable": bool(to_write or kept),
+        "is_notable": apply.may_be_noted(run, counts) and not kept,
         "to_settle": to_settle,
         "apply_label": _word_apply_label(to_write, kept),
         "good_lines_label": _word_good_lines_label(to_write)

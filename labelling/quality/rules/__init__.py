@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from labelling.choices import Seriousness
 from labelling.models import Association, LabellingWave, PressRelease, Record, Site
 from labelling.models.accepted import STILL_LISTED
-from labelling.quality.findings import Finding
+from labelling.quality.findings import Finding, Findings
 from labelling.quality.rules import (
     associations,
     doubles,
@@ -35,14 +35,15 @@ class Rule:
     """
 
     model: type[Record]
-    find: Callable[..., list[Finding]]
+    find: Callable[..., Findings | list[Finding]]
     name: str
     seriousness: Seriousness
     is_dated: bool = False
 
-    def apply(self, records: QuerySet[Any], day: date) -> list[Finding]:
+    def apply(self, records: QuerySet[Any], day: date) -> Findings:
         """What it finds among `records` on `day`, accepted or not."""
-        return self.find(records, day) if self.is_dated else self.find(records)
+        found = self.find(records, day) if self.is_dated else self.find(records)
+        return found if isinstance(found, Findings) else Findings.worded(found)
 
 
 RULES: dict[str, Rule] = {
@@ -112,12 +113,11 @@ RULES: dict[str, Rule] = {
 }
 
 
-def list_all_findings(records: QuerySet[Any], day: date, *rules: str) -> list[Finding]:
+def find_all(records: QuerySet[Any], day: date, *rules: str) -> dict[str, Findings]:
     """All that the rules of their model find among `records` on `day`, accepted or not; these
     rules alone if any is named."""
-    return [
-        finding
+    return {
+        key: rule.apply(records, day)
         for key, rule in RULES.items()
         if rule.model is records.model and key in (rules or RULES)
-        for finding in rule.apply(records, day)
-    ]
+    }

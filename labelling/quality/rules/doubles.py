@@ -1,7 +1,7 @@
 """Two records that may be of one site."""
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from itertools import combinations
@@ -11,7 +11,7 @@ from typing import Any
 from labelling import text
 from labelling.models import Site
 from labelling.models.site import SiteQuerySet
-from labelling.quality.findings import Finding
+from labelling.quality.findings import Finding, Findings
 
 # Words that tell no site from another.
 _NETWORK_WORDS = {"pimms", "mediation", "france", "service", "services", "espace", "point"}
@@ -22,7 +22,7 @@ _NEAR = 0.2  # Kilometres.
 _KILOMETRES = 40_000 / 360  # A degree to the north.
 
 
-def find_doubles(sites: SiteQuerySet, day: date) -> list[Finding]:
+def find_doubles(sites: SiteQuerySet, day: date) -> Findings:
     """Q013: another site of the department has the same name, but for its small words, or the same
     of the State's, and no other place. Of the two, the record that was made last.
 
@@ -30,46 +30,58 @@ def find_doubles(sites: SiteQuerySet, day: date) -> list[Finding]:
            ended, and was granted again; a fixed place and a bus
     NOK => « PIMMS Nîmes » and « PIMMS de Nîmes », both in Nîmes
     """
-    departments = sites.order_by().values("department")
-    standing = Site.objects.not_withdrawn_by(day).filter(department__in=departments)
-    pairs = [*_pair(standing)]
-    if not pairs:
-        return []
-    others = {last.pk: first for first, last in reversed(pairs)}
-    return [
-        Finding(
-            rule="Q013",
-            record=site,
-            facts=(other.pk, other.name, site.name),
-            field="name",
-            title="Ce site est peut-être déjà enregistré.",
-            evidence=text.typeset(f"« {other.name} »{_word_place(other)} lui ressemble."),
-            advice=text.typeset(
-                "Si c’est le même, gardez une seule fiche ; sinon, donnez un nom qui les distingue."
-            ),
-        )
-        for site in sites.filter(pk__in=others).select_related(None)
-        for other in (others[site.pk],)
-    ]
+    standing = Site.objects.not_withdrawn_by(day)
+    # Of all sites, to look departments up costs more than to read them all.
+    if sites.query.has_filters():
+        standing = standing.filter(department__in=sites.order_by().values("department"))
+    others = {last.pk: first for first, last in reversed([*_pair(standing)])}
+    if not others:
+        return Findings.worded(())
+    advice = "Si c’est le même, gardez une seule fiche ; sinon, donnez un nom qui les distingue."
+    return Findings.among(
+        sites.filter(pk__in=others).select_related(None),
+        lambda alike: (
+            Finding(
+                rule="Q013",
+                record=site,
+                facts=(other.pk, other.name, site.name),
+                field="name",
+                title="Ce site est peut-être déjà enregistré.",
+                evidence=text.typeset(f"« {other.name} »{_word_place(other)} lui ressemble."),
+                advice=text.typeset(advice),
+            )
+            for site in alike
+            for other in (others[site.pk],)
+        ),
+    )
 
 
 def _pair(sites: Any) -> Iterator[tuple[Site, Site]]:
     """The pairs that are alike, the record that was made first before the other."""
-    same: defaultdict[tuple[int, Any], list[int]] = defaultdict(list)
-    names = sites.order_by("pk").values_list("pk", "department_id", "sort_key", "state_name")
-    for pk, department, name, state_name in names:
-        if words := _read_words(name):
-            same[department, words].append(pk)
-        if state_name:
-            same[department, state_name].append(pk)
-    groups = [group for group in same.values() if len(group) > 1]
-    if not groups:
+    rows = sites.order_by().values_list("pk", "department_id", "sort_key", "state_name")
+    # Most are alone: to count is cheaper than to gather.
+    twice = {
+        *_list_repeated((department, _read_words(key)) for _, department, key, _ in rows),
+        *_list_repeated((department, name) for _, department, _, name in rows),
+    }
+    if not twice:
         return
+    same: defaultdict[tuple[int, Any], list[int]] = defaultdict(list)
+    for pk, department, key, state_name in sorted(rows):
+        for name in ((department, _read_words(key)), (department, state_name)):
+            if name in twice:
+                same[name].append(pk)
+    groups = same.values()
     alike = sites.in_bulk({pk for group in groups for pk in group})
     for group in groups:
         for first, last in combinations((alike[pk] for pk in group), 2):
             if not _are_apart(first, last):
                 yield first, last
+
+
+def _list_repeated(names: Iterable[tuple[int, Any]]) -> list[tuple[int, Any]]:
+    """The names of a department that are not empty, and of several sites."""
+    return [name for name, count in Counter(names).items() if count > 1 and name[1]]
 
 
 @lru_cache(maxsize=32_768)

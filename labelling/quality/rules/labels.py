@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from labelling import text
 from labelling.models import Site
 from labelling.models.site import SiteQuerySet
-from labelling.quality.findings import Acceptance, Finding
+from labelling.quality.findings import Acceptance, Finding, Findings
 
 NAMES_TO_READ = "Q004"
 # Why a name is accepted, or written anew.
@@ -17,28 +17,32 @@ NAME_READ = "Nom relu"
 _NUMBERED_WITHIN = timedelta(weeks=8)
 
 
-def find_names_to_read(sites: SiteQuerySet) -> list[Finding]:
+def find_names_to_read(sites: SiteQuerySet) -> Findings:
     """Q004: the name to print is the one that an import made of the State's.
 
     OK =>  a name that somebody wrote, in a form, in a file, or over the one that was made
     NOK => « PIMMS Ambazac - Bus », made of « Bus France services Pimms Médiation Ambazac »
     """
-    return [
-        Finding(
-            rule=NAMES_TO_READ,
-            record=site,
-            facts=(site.name,),
-            field="name",
-            title="Nom fait d’après celui de l’État, à relire.",
-            evidence=text.typeset(f"L’État écrit « {site.state_name} »."),
-            advice="Acceptez-le, ou écrivez celui que la presse lira.",
-            acceptance=Acceptance(label="Accepter ce nom", motive=NAME_READ),
-        )
-        for site in sites.with_made_name().select_related(None).only("name", "state_name")
-    ]
+    made = sites.with_made_name().select_related(None).only("name", "state_name")
+    return Findings.among(
+        made,
+        lambda unread: (
+            Finding(
+                rule=NAMES_TO_READ,
+                record=site,
+                facts=(site.name,),
+                field="name",
+                title="Nom fait d’après celui de l’État, à relire.",
+                evidence=text.typeset(f"L’État écrit « {site.state_name} »."),
+                advice="Acceptez-le, ou écrivez celui que la presse lira.",
+                acceptance=Acceptance(label="Accepter ce nom", motive=NAME_READ),
+            )
+            for site in unread
+        ),
+    )
 
 
-def find_sites_without_association(sites: SiteQuerySet, day: date) -> list[Finding]:
+def find_sites_without_association(sites: SiteQuerySet, day: date) -> Findings:
     """Q009: a labelled site is run by nobody that we know.
 
     OK =>  an association; a candidate, a label that ended or is still to come, without one
@@ -53,7 +57,7 @@ def find_sites_without_association(sites: SiteQuerySet, day: date) -> list[Findi
     )
 
 
-def find_sites_without_commune(sites: SiteQuerySet, day: date) -> list[Finding]:
+def find_sites_without_commune(sites: SiteQuerySet, day: date) -> Findings:
     """Q010: nothing says in which commune a labelled site is.
 
     OK =>  a commune; a candidate, a label that ended or is still to come, without one
@@ -68,7 +72,7 @@ def find_sites_without_commune(sites: SiteQuerySet, day: date) -> list[Finding]:
     )
 
 
-def find_sites_without_format(sites: SiteQuerySet, day: date) -> list[Finding]:
+def find_sites_without_format(sites: SiteQuerySet, day: date) -> Findings:
     """Q011: nothing says how a labelled site receives the public.
 
     OK =>  « Lieu fixe »; a candidate, a label that ended or is still to come, without a word
@@ -83,7 +87,7 @@ def find_sites_without_format(sites: SiteQuerySet, day: date) -> list[Finding]:
     )
 
 
-def find_sites_without_number(sites: SiteQuerySet, day: date) -> list[Finding]:
+def find_sites_without_number(sites: SiteQuerySet, day: date) -> Findings:
     """Q012: the State's number still lacks, eight weeks after the wave was announced.
 
     Before, it is normal. A wave that was not announced counts from its committee, else its label.
@@ -111,7 +115,7 @@ def find_sites_without_number(sites: SiteQuerySet, day: date) -> list[Finding]:
     )
 
 
-def find_ranks_given_twice(sites: SiteQuerySet, day: date) -> list[Finding]:
+def find_ranks_given_twice(sites: SiteQuerySet, day: date) -> Findings:
     """Q015: another site of the department has the same place in the printed list.
 
     OK =>  1, 2, 3; no place; the same place as a label that ended
@@ -125,28 +129,35 @@ def find_ranks_given_twice(sites: SiteQuerySet, day: date) -> list[Finding]:
         .filter(Exists(same.filter(pk__lt=OuterRef("pk"))))
         .select_related("department")
     )
-    return [
-        Finding(
-            rule="Q015",
-            record=site,
-            facts=(site.department.code, site.rank),
-            title="Sa place dans la liste imprimée est aussi celle d’un autre site.",
-            evidence=text.typeset(
-                f"Place {site.rank} de {site.department.name} ({site.department.code})."
-            ),
-            advice=text.typeset("Déplacez l’un des deux sur la page « Les sites de la vague »."),
-        )
-        for site in twice
-    ]
+    advice = text.typeset("Déplacez l’un des deux sur la page « Les sites de la vague ».")
+    return Findings.among(
+        twice,
+        lambda found: (
+            Finding(
+                rule="Q015",
+                record=site,
+                facts=(site.department.code, site.rank),
+                title="Sa place dans la liste imprimée est aussi celle d’un autre site.",
+                evidence=text.typeset(
+                    f"Place {site.rank} de {site.department.name} ({site.department.code})."
+                ),
+                advice=advice,
+            )
+            for site in found
+        ),
+    )
 
 
-def _find_lacking(sites: Any, *, evidence: Any = None, **said: str) -> list[Finding]:
-    return [
-        Finding(
-            record=site,
-            facts=(),
-            evidence=text.typeset(evidence(site)) if evidence else "",
-            **said,  # type: ignore[arg-type]
-        )
-        for site in sites.select_related(None)
-    ]
+def _find_lacking(sites: Any, *, evidence: Any = None, **said: str) -> Findings:
+    return Findings.among(
+        sites.select_related(None),
+        lambda lacking: (
+            Finding(
+                record=site,
+                facts=(),
+                evidence=text.typeset(evidence(site)) if evidence else "",
+                **said,  # type: ignore[arg-type]
+            )
+            for site in lacking
+        ),
+    )

@@ -1,6 +1,6 @@
 """Where a site is: its department against its commune, its postcode and its position."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Case, F, Q, Value, When
@@ -10,7 +10,7 @@ from labelling import text
 from labelling.models import Department, PressRelease
 from labelling.models.site import SiteQuerySet
 from labelling.quality.contours import find_department, measure_outside
-from labelling.quality.findings import Finding, Mending
+from labelling.quality.findings import Finding, Findings, Mending
 
 # Contours are drawn to some 800 m.
 _TOLERANCE = 1.0  # Kilometres.
@@ -62,19 +62,20 @@ _SERVED_FROM_ELSEWHERE = frozenset(
 )
 
 
-def find_contradicted_departments(sites: SiteQuerySet) -> list[Finding]:
+def find_contradicted_departments(sites: SiteQuerySet) -> Findings:
     """Q002: the commune's INSEE code is of another department than the record's.
 
     OK =>  42218 and Loire; 2A004 and Corse-du-Sud; 97105 and Guadeloupe; no code
     NOK => 42218 and Isère
     """
-    contradicted = list(sites.contradicted().select_related("department"))
-    if not contradicted:
-        return []
+    return Findings.among(sites.contradicted().select_related("department"), _word_contradicted)
+
+
+def _word_contradicted(sites: Iterable[Any]) -> Iterator[Finding]:
+    contradicted = list(sites)
     codes = {site.commune_department for site in contradicted}
     departments = Department.objects.in_bulk(codes, field_name="code")
     printed = PressRelease.objects.find_printed_departments(site.pk for site in contradicted)
-    findings = []
     for site in contradicted:
         named = departments[site.commune_department]
         commune = f" ({site.commune})" if site.commune else ""
@@ -88,22 +89,19 @@ def find_contradicted_departments(sites: SiteQuerySet) -> list[Finding]:
         if site.pk in printed:
             day, department = printed[site.pk]
             evidence += f" Le communiqué du {text.long_date(day)} l’imprime sous {department}."
-        findings.append(
-            Finding(
-                rule="Q002",
-                record=site,
-                facts=(site.commune_code, site.department.code),
-                field="department",
-                title=f"Le code commune dit {named.name}.",
-                evidence=text.typeset(evidence),
-                advice="Vérifiez l’adresse, puis corrigez l’un des deux.",
-                mending=Mending(value=str(named.pk), label=f"Mettre {named.name} et enregistrer"),
-            )
+        yield Finding(
+            rule="Q002",
+            record=site,
+            facts=(site.commune_code, site.department.code),
+            field="department",
+            title=f"Le code commune dit {named.name}.",
+            evidence=text.typeset(evidence),
+            advice="Vérifiez l’adresse, puis corrigez l’un des deux.",
+            mending=Mending(value=str(named.pk), label=f"Mettre {named.name} et enregistrer"),
         )
-    return findings
 
 
-def find_positions_outside(sites: SiteQuerySet) -> list[Finding]:
+def find_positions_outside(sites: SiteQuerySet) -> Findings:
     """Q006: the position is more than 1 km outside the recorded department.
 
     Where the commune's code contradicts the department too, Q002 says it all.
@@ -111,51 +109,54 @@ def find_positions_outside(sites: SiteQuerySet) -> list[Finding]:
     OK =>  Saint-Étienne in Loire; 600 m out at sea; no position
     NOK => Rouen (Seine-Maritime) in Eure, 11 km away
     """
-    departments = Department.objects.in_bulk()
+    codes = dict(Department.objects.values_list("pk", "code"))
     positioned = sites.order_by().filter(_is_in_france())
-    distances = {
-        pk: outside
+    outside = [
+        pk
         for pk, department, longitude, latitude in positioned.values_list(
             "pk", "department_id", "longitude", "latitude"
         )
-        if (outside := measure_outside(departments[department].code, longitude, latitude))
-        and outside > _TOLERANCE
-    }
-    if not distances:
-        return []
-    names = {department.code: department.name for department in departments.values()}
-    findings = []
-    for site in sites.filter(pk__in=distances).select_related("department"):
-        if _is_contradicted(site, names):
-            continue
+        if (distance := measure_outside(codes[department], longitude, latitude))
+        and distance > _TOLERANCE
+    ]
+    if not outside:
+        return Findings.worded(())
+    found = sites.filter(pk__in=_leave_contradicted_out(sites, outside))
+    return Findings.among(found.select_related("department"), _word_outside)
+
+
+def _word_outside(sites: Iterable[Any]) -> Iterator[Finding]:
+    names = dict(Department.objects.values_list("code", "name"))
+    for site in sites:
         place = names.get(find_department(site.longitude, site.latitude), "")
         where = f"dans le département {place}" if place else "dans aucun département"
-        findings.append(
-            Finding(
-                rule="Q006",
-                record=site,
-                facts=(site.department.code, site.latitude, site.longitude),
-                field="latitude",
-                title="La position est hors du département.",
-                evidence=text.typeset(
-                    f"{_word_position(site)} : {where}, à {_word_distance(distances[site.pk])} "
-                    f"du département {site.department.name} ({site.department.code})."
-                ),
-                advice="Vérifiez l’adresse, puis corrigez la position ou le département.",
-            )
+        distance = _measure(site.department.code, site) or 0
+        yield Finding(
+            rule="Q006",
+            record=site,
+            facts=(site.department.code, site.latitude, site.longitude),
+            field="latitude",
+            title="La position est hors du département.",
+            evidence=text.typeset(
+                f"{_word_position(site)} : {where}, à {_word_distance(distance)} "
+                f"du département {site.department.name} ({site.department.code})."
+            ),
+            advice="Vérifiez l’adresse, puis corrigez la position ou le département.",
         )
-    return findings
 
 
-def find_positions_abroad(sites: SiteQuerySet) -> list[Finding]:
+def find_positions_abroad(sites: SiteQuerySet) -> Findings:
     """Q007: the position is nowhere in France: swapped, null or foreign.
 
     OK =>  48,85 ; 2,35 (Paris); -21,1 ; 55,5 (La Réunion); no position
     NOK => 2,35 ; 48,85; 0 ; 0; 40,4 ; -3,7 (Madrid)
     """
-    findings = []
-    positioned = sites.exclude(latitude=None).exclude(_is_in_france())
-    for site in positioned.select_related("department"):
+    abroad = sites.exclude(latitude=None).exclude(_is_in_france())
+    return Findings.among(abroad.select_related("department"), _word_abroad)
+
+
+def _word_abroad(sites: Iterable[Any]) -> Iterator[Finding]:
+    for site in sites:
         swapped = measure_outside(site.department.code, site.latitude, site.longitude)
         advice = "Corrigez-la, ou effacez les deux nombres."
         if not (site.latitude and site.longitude):
@@ -165,21 +166,18 @@ def find_positions_abroad(sites: SiteQuerySet) -> list[Finding]:
             advice = "Écrivez l’une à la place de l’autre."
         else:
             title = "La position n’est pas en France."
-        findings.append(
-            Finding(
-                rule="Q007",
-                record=site,
-                facts=(site.latitude, site.longitude),
-                field="latitude",
-                title=title,
-                evidence=text.typeset(f"La fiche dit {_word_position(site)}."),
-                advice=advice,
-            )
+        yield Finding(
+            rule="Q007",
+            record=site,
+            facts=(site.latitude, site.longitude),
+            field="latitude",
+            title=title,
+            evidence=text.typeset(f"La fiche dit {_word_position(site)}."),
+            advice=advice,
         )
-    return findings
 
 
-def find_contradicted_postcodes(sites: SiteQuerySet) -> list[Finding]:
+def find_contradicted_postcodes(sites: SiteQuerySet) -> Findings:
     """Q008: the postcode is of another department than the record's.
 
     Where the commune's code contradicts the department too, Q002 says it all.
@@ -200,43 +198,41 @@ def find_contradicted_postcodes(sites: SiteQuerySet) -> list[Finding]:
         sites.exclude(postcode="")
         .annotate(post_department=first)
         .exclude(post_department=F("department__code"))
-        .select_related("department")
     )
     wrong = [
-        site
-        for site in differing
-        if (site.postcode, site.department.code) not in _SERVED_FROM_ELSEWHERE
+        pk
+        for pk, *place in differing.order_by().values_list("pk", "postcode", "department__code")
+        if tuple(place) not in _SERVED_FROM_ELSEWHERE
     ]
     if not wrong:
-        return []
+        return Findings.worded(())
+    found = differing.filter(pk__in=_leave_contradicted_out(sites, wrong))
+    return Findings.among(found.select_related("department"), _word_postcodes)
+
+
+def _word_postcodes(sites: Iterable[Any]) -> Iterator[Finding]:
     names = dict(Department.objects.values_list("code", "name"))
-    findings = []
-    for site in wrong:
-        if _is_contradicted(site, names):
-            continue
+    for site in sites:
         name = names.get(site.post_department, "")
         of = f"du département {name} ({site.post_department})" if name else "d’aucun département"
-        findings.append(
-            Finding(
-                rule="Q008",
-                record=site,
-                facts=(site.postcode, site.department.code),
-                field="postcode",
-                title="Le code postal n’est pas du département.",
-                evidence=text.typeset(
-                    f"{site.postcode} est {of} ; la fiche dit {site.department.name} "
-                    f"({site.department.code})."
-                ),
-                advice="Vérifiez l’adresse, puis corrigez l’un des deux.",
-            )
+        yield Finding(
+            rule="Q008",
+            record=site,
+            facts=(site.postcode, site.department.code),
+            field="postcode",
+            title="Le code postal n’est pas du département.",
+            evidence=text.typeset(
+                f"{site.postcode} est {of} ; la fiche dit {site.department.name} "
+                f"({site.department.code})."
+            ),
+            advice="Vérifiez l’adresse, puis corrigez l’un des deux.",
         )
-    return findings
 
 
-def _is_contradicted(site: Any, names: Mapping[str, str]) -> bool:
-    """Whether Q002 finds it: its commune's code is of another of the departments."""
-    code = site.commune_code[: 3 if site.commune_code.startswith("97") else 2]
-    return code in names and code != site.department.code
+def _leave_contradicted_out(sites: SiteQuerySet, keys: Iterable[int]) -> set[int]:
+    """The keys but for those of the sites that Q002 finds."""
+    some = sites.filter(pk__in=keys)
+    return {*keys} - {*some.contradicted().order_by().values_list("pk", flat=True)}
 
 
 def _is_in_france() -> Q:

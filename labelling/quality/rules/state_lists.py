@@ -10,10 +10,10 @@ from labelling import text
 from labelling.models import ImportRow, ImportRun, Site
 from labelling.models.accepted import STILL_LISTED
 from labelling.models.site import SiteQuerySet
-from labelling.quality.findings import Finding
+from labelling.quality.findings import Finding, Findings
 
 
-def find_sites_still_listed(sites: SiteQuerySet, day: date) -> list[Finding]:
+def find_sites_still_listed(sites: SiteQuerySet, day: date) -> Findings:
     """Q005: the last list of the State has a site whose label had ended by then.
 
     OK =>  ended on the day after the list was taken in; ended, and no longer in the list
@@ -21,27 +21,29 @@ def find_sites_still_listed(sites: SiteQuerySet, day: date) -> list[Finding]:
     """
     taken = _find_last_list()
     if taken is None:
-        return []
+        return Findings.worded(())
     ended = sites.withdrawn_by(min(day, _find_day(taken)))
-    return [
-        Finding(
-            rule=STILL_LISTED,
-            record=site,
-            # Those of `make_end_evidence`: importing asks the same question.
-            facts=(site.withdrawn_on.isoformat(),),
-            field="withdrawn_on",
-            title="L’État liste encore ce site, dont le label a pris fin.",
-            evidence=text.typeset(
-                f"Fin du label le {text.long_date(site.withdrawn_on)} ; {_word_list(taken)}."
-            ),
-            advice="Dites à l’État que le label a pris fin, ou effacez la fin du label.",
-        )
-        for site in ended.filter(Exists(_lines_of(taken))).select_related(None)
-        if site.withdrawn_on
-    ]
+    return Findings.among(
+        ended.filter(Exists(_lines_of(taken))).select_related(None),
+        lambda listed: (
+            Finding(
+                rule=STILL_LISTED,
+                record=site,
+                # Those of `make_end_evidence`: importing asks the same question.
+                facts=(site.withdrawn_on.isoformat(),),
+                field="withdrawn_on",
+                title="L’État liste encore ce site, dont le label a pris fin.",
+                evidence=text.typeset(
+                    f"Fin du label le {text.long_date(site.withdrawn_on)} ; {_word_list(taken)}."
+                ),
+                advice="Dites à l’État que le label a pris fin, ou effacez la fin du label.",
+            )
+            for site in listed
+        ),
+    )
 
 
-def find_sites_no_longer_listed(sites: SiteQuerySet, day: date) -> list[Finding]:
+def find_sites_no_longer_listed(sites: SiteQuerySet, day: date) -> Findings:
     """Q014: the last list of the State does not have a labelled site that has a number.
 
     A list that lacks most of our sites is no list of all: it says nothing of those.
@@ -51,29 +53,33 @@ def find_sites_no_longer_listed(sites: SiteQuerySet, day: date) -> list[Finding]
     """
     taken = _find_last_list()
     if taken is None:
-        return []
+        return Findings.worded(())
     listed = Exists(_lines_of(taken))
     absent = _list_listable(sites, day, taken).exclude(listed)
     ours = _list_listable(Site.objects.all(), day, taken)
     if not absent.exists() or 2 * ours.filter(listed).count() < ours.count():
-        return []
-    return [
-        Finding(
-            rule="Q014",
-            record=site,
-            facts=(site.france_services_id,),
-            field="france_services_id",
-            title="La dernière liste de l’État n’a plus ce site.",
-            evidence=text.typeset(
-                f"Le numéro {site.france_services_id} n’y est pas : {_word_list(taken)}."
-            ),
-            advice=text.typeset(
-                "Une ligne qui manque n’est pas une fin de label : demandez à l’association, puis "
-                "choisissez s’il le faut « Mettre fin au label… »."
-            ),
-        )
-        for site in absent.select_related(None)
-    ]
+        return Findings.worded(())
+    advice = text.typeset(
+        "Une ligne qui manque n’est pas une fin de label : demandez à l’association, puis "
+        "choisissez s’il le faut « Mettre fin au label… »."
+    )
+    return Findings.among(
+        absent.select_related(None),
+        lambda sites: (
+            Finding(
+                rule="Q014",
+                record=site,
+                facts=(site.france_services_id,),
+                field="france_services_id",
+                title="La dernière liste de l’État n’a plus ce site.",
+                evidence=text.typeset(
+                    f"Le numéro {site.france_services_id} n’y est pas : {_word_list(taken)}."
+                ),
+                advice=advice,
+            )
+            for site in sites
+        ),
+    )
 
 
 def _list_listable(sites: Any, day: date, taken: Any) -> Any:

@@ -1,6 +1,6 @@
 """What was prepared -> the records: what the preview showed, or nothing."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
@@ -50,8 +50,12 @@ class Applied:
     model_key: str
     # Whether who applied it has the right to take it back.
     may_undo: bool = True
+    # Whether it is a list of the State in which nothing was to write: it was taken note of.
+    is_noted: bool = False
 
     def __str__(self) -> str:
+        if self.is_noted:
+            return text.typeset("Aucune fiche modifiée. « À vérifier » s’en tient à cette liste.")
         if not self.created and not self.changed:
             return "Aucune fiche modifiée. Ce que vous gardez toujours est retenu."
         noun = RESOURCES[self.model_key]._meta.model.noun
@@ -123,7 +127,8 @@ def _check(run: ImportRun, user: User | None, good_lines_only: bool) -> None:
             f"{text.counted(unsettled, 'ligne')} {verb} encore une réponse. Corrigez-{them}, "
             f"mettez-{them} de côté, ou appliquez seulement les lignes bonnes."
         )
-    if not counts[RowState.NEW] + counts[RowState.CHANGED] and not kept_values.find_refusals(run):
+    to_write = counts[RowState.NEW] + counts[RowState.CHANGED]
+    if not (to_write or kept_values.find_refusals(run) or may_be_noted(run, counts)):
         raise ImportRefused(
             f"Il n’y a rien à appliquer{text.NO_BREAK_SPACE}: aucune fiche ne change."
         )
@@ -133,6 +138,12 @@ def _check(run: ImportRun, user: User | None, good_lines_only: bool) -> None:
         raise NoRight("Votre accès ne permet pas de modifier ces fiches. Rien n’a été appliqué.")
     if run.new_waves and not may(user, "add", "labellingwave"):
         raise NoRight("Votre accès ne permet pas de créer des vagues. Rien n’a été appliqué.")
+
+
+def may_be_noted(run: ImportRun, counts: Mapping[str, int]) -> bool:
+    """Whether it is a list of the State that changes no record: the last list all the same."""
+    to_write = counts[RowState.NEW] + counts[RowState.CHANGED]
+    return run.is_national_list and counts[RowState.UNCHANGED] > 0 and not to_write
 
 
 def _find_stale(run: ImportRun) -> list[tuple[int, int]]:
@@ -237,7 +248,8 @@ def _write(run: ImportRun, user: User | None, progress: Progress | None) -> Appl
     run.new_waves = [wave for wave in run.new_waves if wave.record is not None]
     run.save()
     batches.count_anew(created + changed)
-    return Applied(created, changed, run.model_key, may_undo(user, run))
+    is_noted = run.is_national_list and not created + changed
+    return Applied(created, changed, run.model_key, may_undo(user, run), is_noted)
 
 
 def _read_lines_to_write(run: ImportRun) -> Iterator[list[ImportRow]]:

@@ -64,13 +64,13 @@ class TestDoubles:
     def test_are_not_found_apart(self, first, second):
         two(first, second)
 
-        assert find() == []
+        assert not find()
 
     def test_are_not_found_in_two_departments_nor_with_a_word_more(self):
         two({}, {"department": DepartmentFactory(code="34", name="Hérault")})
         SiteFactory(name="PIMMS Nîmes - Bus")
 
-        assert find() == []
+        assert not find()
 
     def test_are_found_near_one_another(self):
         position = {"latitude": 43.836, "longitude": 4.36}

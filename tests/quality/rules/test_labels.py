@@ -74,7 +74,7 @@ class TestWhatLacks:
     def test_is_not_where_it_is_known(self, rule, field, value, sentence):
         SiteFactory(labelled=True, **{field: value()})
 
-        assert self.find(field) == []
+        assert not self.find(field)
 
     def test_is_not_of_a_candidate_a_label_that_ended_or_one_to_come(
         self, rule, field, value, sentence
@@ -83,7 +83,7 @@ class TestWhatLacks:
         SiteFactory(ended=True, withdrawn_on=date(2020, 10, 14))
         SiteFactory(wave=WaveFactory(name="Hiver", effective_on=date(2020, 10, 15)))
 
-        assert self.find(field) == []
+        assert not self.find(field)
 
 
 class TestSitesWithoutNumber:
@@ -94,7 +94,7 @@ class TestSitesWithoutNumber:
         wave = WaveFactory(decided_on=date(2020, 9, 30), announced_on=date(2020, 10, 14))
         site = SiteFactory(wave=wave)
 
-        assert self.find(date(2020, 12, 9)) == []
+        assert not self.find(date(2020, 12, 9))
         (finding,) = self.find(date(2020, 12, 10))
 
         assert (finding.rule, finding.record) == ("Q012", site)
@@ -114,7 +114,7 @@ class TestSitesWithoutNumber:
     def test_count_from_the_committee_else_from_the_label(self, dates, last):
         SiteFactory(wave=WaveFactory(**dates))
 
-        assert self.find(last) == []
+        assert not self.find(last)
         assert len(self.find(date.fromordinal(last.toordinal() + 1))) == 1
 
     def test_are_not_found_with_a_number_as_candidates_nor_once_their_label_ended(self):
@@ -122,7 +122,7 @@ class TestSitesWithoutNumber:
         SiteFactory()
         SiteFactory(ended=True)
 
-        assert self.find(date(2021, 3, 1)) == []
+        assert not self.find(date(2021, 3, 1))
 
 
 class TestRanksGivenTwice:
@@ -148,4 +148,4 @@ class TestRanksGivenTwice:
         SiteFactory(rank=1)
         SiteFactory(rank=1, department=DepartmentFactory(code="34", name="Hérault"))
 
-        assert self.find() == []
+        assert not self.find()

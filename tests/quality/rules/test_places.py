@@ -84,15 +84,18 @@ class TestContradictedDepartments:
     def test_finds_nothing_where_they_agree_or_the_code_is_of_no_department(self, code, commune):
         SiteFactory(department__code=code, commune_code=commune)
 
-        assert find_contradicted_departments(Site.objects.all()) == []
+        assert not find_contradicted_departments(Site.objects.all())
 
-    def test_reads_all_sites_in_three_queries(self, django_assert_num_queries):
+    def test_counts_all_sites_in_one_query_and_words_them_in_three(self, django_assert_num_queries):
         SiteFactory.create_batch(20, department__code="38", commune_code="42218")
 
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(1):
             found = find_contradicted_departments(Site.objects.all())
+        with django_assert_num_queries(3):
+            worded = [*found[:9]]
 
         assert len(found) == 20
+        assert len({finding.record.pk for finding in worded}) == 9
 
 
 def place(code, latitude, longitude, **values):
@@ -135,21 +138,26 @@ class TestPositionsOutside:
     def test_finds_nothing_within_nor_by_the_sea(self, code, latitude, longitude):
         place(code, latitude, longitude)
 
-        assert find_positions_outside(Site.objects.all()) == []
+        assert not find_positions_outside(Site.objects.all())
 
     def test_leaves_to_the_commune_what_it_says_already(self):
         place("38", 45.4397, 4.3872, commune_code="42218")
 
-        assert find_positions_outside(Site.objects.all()) == []
+        assert not find_positions_outside(Site.objects.all())
 
-    def test_reads_all_sites_in_three_queries(self, django_assert_num_queries):
+    def test_counts_all_sites_in_four_queries_and_words_them_in_two(
+        self, django_assert_num_queries
+    ):
         for number in range(20):
             place("27", 49.4351, 1.0984, name=f"PIMMS {number}")
 
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             found = find_positions_outside(Site.objects.all())
+        with django_assert_num_queries(2):
+            worded = [*found[:9]]
 
         assert len(found) == 20
+        assert len({finding.record.pk for finding in worded}) == 9
 
 
 class TestPositionsAbroad:
@@ -190,7 +198,7 @@ class TestPositionsAbroad:
 
         assert (finding.rule, finding.record, finding.field) == ("Q007", site, "latitude")
         assert finding.sentence == sentence
-        assert find_positions_outside(Site.objects.all()) == []
+        assert not find_positions_outside(Site.objects.all())
 
     @pytest.mark.parametrize(
         ("code", "latitude", "longitude"),
@@ -199,7 +207,7 @@ class TestPositionsAbroad:
     def test_finds_nothing_in_france_nor_without_a_position(self, code, latitude, longitude):
         place(code, latitude, longitude)
 
-        assert find_positions_abroad(Site.objects.all()) == []
+        assert not find_positions_abroad(Site.objects.all())
 
 
 class TestContradictedPostcodes:
@@ -247,9 +255,9 @@ class TestContradictedPostcodes:
     def test_finds_nothing_where_they_agree_or_the_post_comes_from_elsewhere(self, code, postcode):
         SiteFactory(department__code=code, postcode=postcode)
 
-        assert find_contradicted_postcodes(Site.objects.all()) == []
+        assert not find_contradicted_postcodes(Site.objects.all())
 
     def test_leaves_to_the_commune_what_it_says_already(self):
         SiteFactory(department__code="38", commune_code="42218", postcode="42000")
 
-        assert find_contradicted_postcodes(Site.objects.all()) == []
+        assert not find_contradicted_postcodes(Site.objects.all())

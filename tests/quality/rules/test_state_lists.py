@@ -82,19 +82,19 @@ class TestSitesStillListed:
         take("873", "874", "875")
         end("873", today() + timedelta(days=1))
 
-        assert found_listed(today() + timedelta(days=9)) == []
+        assert not found_listed(today() + timedelta(days=9))
 
     def test_are_none_where_a_later_list_has_it_no_more(self):
         take("873", "874", "875")
         end("873", date(2021, 3, 1))
         take("874", "875", name="suivante.csv", kind="Fixe")
 
-        assert found_listed() == []
+        assert not found_listed()
 
     def test_are_none_without_a_list(self):
         end("873", date(2021, 3, 1))
 
-        assert found_listed() == []
+        assert not found_listed()
 
 
 class TestSitesNoLongerListed:
@@ -110,12 +110,21 @@ class TestSitesNoLongerListed:
             f"Le numéro 875 n’y est pas\u00a0: «\u00a0liste.csv\u00a0», import n°\u00a0{run.pk} du "
         )
 
+    def test_are_those_that_a_list_lacks_which_changes_nothing(self):
+        take("873", "874", "875")
+        take("873", "874", name="suivante.csv")
+
+        (finding,) = found_absent()
+
+        assert finding.record == Site.objects.get(france_services_id="875")
+        assert "suivante.csv" in finding.evidence
+
     def test_are_none_where_all_are_there_nor_without_a_list(self):
-        assert found_absent() == []
+        assert not found_absent()
 
         take("873", "874", "875")
 
-        assert found_absent() == []
+        assert not found_absent()
 
     def test_are_none_without_a_number_nor_of_a_later_wave_nor_once_the_label_ended(self):
         take("873", "874")
@@ -124,15 +133,15 @@ class TestSitesNoLongerListed:
         later = WaveFactory(name="Hiver", effective_on=today() + timedelta(days=1))
         SiteFactory(wave=later, france_services_id="999")
 
-        assert found_absent(today() + timedelta(days=9)) == []
+        assert not found_absent(today() + timedelta(days=9))
 
     def test_are_none_where_the_list_lacks_most_of_ours(self):
         take("873")
 
-        assert found_absent() == []
+        assert not found_absent()
 
     def test_are_none_once_the_import_was_taken_back(self):
         run = take("873", "874")
         undo(run, None)
 
-        assert found_absent() == []
+        assert not found_absent()

@@ -96,9 +96,10 @@ def count_figures(request: HttpRequest, day: date) -> Figures:
     form = FiguresForm(request.GET, today=day, waves=waves)
     form.is_valid()
     now = form.now
-    change = figures.compare(now, form.then) if form.then else None
-    network = change.now if change else figures.count_network(now)
-    growth = figures.list_growth(now)
+    labels = figures.read_labels()
+    change = figures.compare(now, form.then, labels) if form.then else None
+    network = change.now if change else figures.count_network(now, labels)
+    growth = figures.list_growth(now, labels)
     return Figures(
         form=form,
         title=now.title,
@@ -107,7 +108,7 @@ def count_figures(request: HttpRequest, day: date) -> Figures:
         labelled=_make_figure(network.sites, "site labellisé", "sites labellisés"),
         places=_list_places(request, network),
         comparison=_make_comparison(change) if change else None,
-        map=_show_map(now, form.then) if network.sites.count else None,
+        map=_show_map(now, form.then, labels) if network.sites.count else None,
         regions=_make_part("Par région", "Région", network.regions),
         more_parts=(
             _make_part("Par département", "Département", network.departments),
@@ -122,13 +123,15 @@ def count_figures(request: HttpRequest, day: date) -> Figures:
     )
 
 
-def _show_map(now: figures.Situation, then: figures.Situation | None) -> ShownMap:
+def _show_map(
+    now: figures.Situation, then: figures.Situation | None, labels: figures.Labels
+) -> ShownMap:
     query = {"at": now.key, "since": then.key} if then else {"at": now.key}
 
     def locate(picture: str) -> str:
         return f"{locate_page(Site, 'map', picture)}?{urlencode(query)}"
 
-    return show_map(compose_map(now, then), locate)
+    return show_map(compose_map(now, then, labels=labels), locate)
 
 
 def _list_places(request: HttpRequest, network: figures.Network) -> tuple[Figure, ...]:

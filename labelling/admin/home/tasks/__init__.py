@@ -25,18 +25,18 @@ _FOR_TASKS = (
 
 
 def list_tasks(
-    request: HttpRequest, findings: Sequence[quality.Finding], day: date
+    request: HttpRequest, groups: Sequence[quality.Group], day: date
 ) -> list[Task] | None:
     """What waits for the person; None if nothing ever does.
 
-    `findings` are what the rules tell on `day` of the records that the person sees.
+    `groups` are what the rules tell on `day` of the records that the person sees.
     """
     tasks = [
         *list_import_tasks(request),
         *list_release_tasks(request),
         *list_wave_tasks(request, day),
-        *list_name_tasks(request),
-        *list_exception_tasks(request, findings, day),
+        *list_name_tasks(request, groups),
+        *list_exception_tasks(request, groups, day),
     ]
     may_act = any(request.user.has_perm(name) for name in _FOR_TASKS)
     return tasks if tasks or may_act else None

@@ -1,6 +1,6 @@
 """What is to be looked at again of the records: names, and exceptions that ended."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -12,24 +12,26 @@ from labelling.admin import history
 from labelling.admin.badges import BADGE_TO_CHECK, make_warning
 from labelling.admin.home.menu import find_pages
 from labelling.admin.home.tasks.task import Task
-from labelling.admin.names import list_unread, locate_names
+from labelling.admin.names import locate_names
 from labelling.admin.settling import locate_finding, may_settle
 from labelling.models import AcceptedFinding, Site
 from labelling.models.base import name_user
 
 
-def list_name_tasks(request: HttpRequest) -> list[Task]:
+def list_name_tasks(request: HttpRequest, groups: Iterable[quality.Group]) -> list[Task]:
     """The names that imports made and nobody has read."""
     if not find_pages(Site).has_change_permission(request):
         return []
-    unread = list_unread(Site.objects.all())
+    unread = [
+        key for one in groups if one.rule == quality.NAMES_TO_READ for key in one.findings.keys
+    ]
     if not unread:
         return []
     return [
         Task(
             name=text.counted(len(unread), "nom à relire", "noms à relire"),
             badge=BADGE_TO_CHECK,
-            sentence=_word_making(max(finding.record.pk for finding in unread)),
+            sentence=_word_making(max(unread)),
             label="Relire les noms",
             address=locate_names(),
         )
@@ -50,23 +52,28 @@ def _word_making(key: int) -> str:
 
 
 def list_exception_tasks(
-    request: HttpRequest, findings: Sequence[quality.Finding], day: date
+    request: HttpRequest, groups: Iterable[quality.Group], day: date
 ) -> list[Task]:
     """What was accepted until a day that is past, and is found all the same."""
     ended: Any = AcceptedFinding.objects.filter(until__lt=day).select_related("accepted_by")
-    accepted = {(one.rule, one.model_key, one.record_id, one.evidence): one for one in ended}
+    accepted: dict[str, dict[int, Any]] = {}
+    for one in ended:
+        accepted.setdefault(one.rule, {})[one.record_id] = one
+    found = [
+        (finding, accepted[group.rule][finding.record.pk])
+        for group in groups
+        if group.rule in accepted and may_settle(request.user, group.model)
+        for finding in group.findings.of(accepted[group.rule])
+    ]
     tasks = []
-    for finding in findings:
-        record = finding.record
-        key = (finding.rule, record._meta.model_name, record.pk, finding.digest)
-        one = accepted.get(key)
-        if one is None or not may_settle(request.user, type(record)):
+    for finding, one in found:
+        if one.evidence != finding.digest:
             continue
         by = f" par {name_user(one.accepted_by)}" if one.accepted_by else ""
         until = text.long_date(one.until)
         tasks.append(
             Task(
-                name=str(record),
+                name=str(finding.record),
                 badge=make_warning("Exception finie"),
                 sentence=f"{finding.title} Accepté{by} jusqu’au {until}.",
                 label="Revoir la fiche",
