@@ -9,8 +9,8 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from labelling import figures, text
-from labelling.admin.home.figures.drawing import draw_steps
 from labelling.choices import WithdrawalReason
+from labelling.figures.drawing import draw_steps
 from labelling.models import LabellingWave, Site
 from tests.conftest import signed_in
 from tests.factories import (
