@@ -181,6 +181,15 @@ class TestItsPictures:
         assert "Contours : IGN, Admin Express 2018, Licence Ouverte." in said
         assert "2020 2021 2022 2023 2024 2025 2026 53" in said
 
+    def test_have_room_for_large_numbers(self, network):
+        add_many(20_000)
+
+        svg = compose_page(make_situation(TODAY), None, AT).growth[-1].svg
+
+        # « 20 000 » ends at 26, and each of its six letters is 6 wide at most.
+        assert ">20\u202f000</text>" in svg
+        assert 'viewBox="-10 0 322 150"' in svg
+
     def test_mark_what_came_since_the_compared_day(self, network):
         said = read(render(then=date(2020, 1, 15)))
 

@@ -18,8 +18,8 @@ from labelling.press_release.network_map import compose_map, make_picture
 
 # More names than the page has place for, whatever they are.
 _MOST_NAMES = 60
-# Of the growth: as wide as the map is, as wide as the page, and as high.
-_NARROW, _WIDE, _HIGH = 312, 720, 150
+# Of the growth: as wide as the page, or as the map.
+_SIZES = ((720, 250), (720, 150), (312, 150))
 
 
 def compose_page(now: Situation, then: Situation | None, at: datetime) -> BoardPage:
@@ -47,8 +47,7 @@ def compose_page(now: Situation, then: Situation | None, at: datetime) -> BoardP
         map=make_picture(replace(drawn, foot=())),
         map_notes=drawn.foot[1:],
         growth_title="Croissance",
-        growth=_draw_growth(growth, now, _NARROW),
-        growth_wide=_draw_growth(growth, now, _WIDE),
+        growth=_draw_growth(growth, now),
         tables=(
             _make_table("Par région", "Région", network.regions),
             _make_table("Par accueil du public", "Accueil du public", network.formats),
@@ -137,17 +136,15 @@ def _count_ended(count: int) -> str:
     return text.counted(count, "fin de label", "fins de label")
 
 
-def _draw_growth(growth: Sequence[figures.Step], now: Situation, width: int) -> Picture | None:
-    steps = draw_steps(growth, now.standing_on, width, _HIGH)
-    if steps is None:
-        return None
+def _draw_growth(growth: Sequence[figures.Step], now: Situation) -> tuple[Picture, ...]:
     said = " ; ".join(
         f"{step.label}, {text.counted(step.total.count, 'site')}"
         f" ({_count_new(step.gained.count)}, {_count_ended(step.ended.count)})"
         for step in growth
     )
     words = text.typeset(f"Croissance du nombre de sites labellisés, vague par vague : {said}.")
-    return Picture(svg=write_steps(steps), text=words)
+    drawn = [draw_steps(growth, now.standing_on, *size) for size in _SIZES]
+    return tuple(Picture(svg=write_steps(steps), text=words) for steps in drawn if steps)
 
 
 def _make_table(title: str, heading: str, rows: Sequence[figures.Row]) -> Table:

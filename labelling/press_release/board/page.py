@@ -66,8 +66,7 @@ class BoardPage:
     map: Picture
     map_notes: tuple[str, ...]
     growth_title: str
-    growth: Picture | None
-    growth_wide: Picture | None  # The same, for where there is more place.
+    growth: tuple[Picture, ...]  # The same in several sizes, the largest first.
     tables: tuple[Table, ...]
     foot: tuple[str, ...]
     language: str = "fr"
