@@ -16,6 +16,7 @@ from tests.admin.home.test_tasks import tasks
 from tests.admin.releases.test_changes import answers
 from tests.admin.releases.test_sending import send
 from tests.admin.releases.test_steps import address, validate
+from tests.admin.test_board import read
 
 ROOT = Path(__file__).parents[1]
 DOCS = (ROOT / "docs" / "demo.md").read_text("utf-8")
@@ -145,6 +146,23 @@ class TestTheFiveMinutes:
         assert erratum.status == "sent"
         assert not any("erreurs à rectifier" in task for task in tasks(as_manager))
 
+        # 6. The list once more, against October 2020; and the page for the board.
+        run = drop(as_manager)
+        as_manager.get(f"/labelling/importrun/{run.pk}/")
+        run.refresh_from_db()
+        as_manager.post(
+            f"/labelling/importrun/{run.pk}/apply/", {"seen": run.touched_at.isoformat()}
+        )
+        compared = as_manager.get("/", {"since": "14 octobre 2020"})
+        assert "Depuis le 14 octobre 2020 ( 53 site" in words(compared)
+        assert "37 nouveaux" in words(compared)
+        [board] = re.findall(r'href="([^"]+)" class="button">Télécharger la page', compared.text)
+        said = read(as_manager.get(unescape(board)).content)
+        assert "90 sites labellisés" in said
+        assert "Ce qui a changé depuis le 14 octobre 2020" in said
+        assert "53 sites labellisés au 14 octobre 2020, 90 au" in said
+        assert " : 37 nouveaux, 0 fin de label." in said
+
     @pytest.mark.parametrize(
         "button",
         [
@@ -154,6 +172,7 @@ class TestTheFiveMinutes:
             "Préparer un rectificatif",
             "Valider la version définitive",
             "Marquer comme envoyé",
+            "Télécharger la page pour le conseil",
         ],
     )
     def test_are_in_words_that_the_pages_have(self, button):

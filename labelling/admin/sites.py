@@ -27,6 +27,7 @@ from django.utils.text import slugify
 from labelling import figures, quality, text
 from labelling.admin.addresses import locate_page
 from labelling.admin.badges import BADGE_TO_CHECK, make_badge
+from labelling.admin.board import board_view
 from labelling.admin.doors import read_search
 from labelling.admin.exports import SheetAdmin, whole_base_view
 from labelling.admin.filters import (
@@ -245,6 +246,7 @@ class SiteAdmin(SheetAdmin):
             ("take-back/", self.take_back_view, "take_back"),
             ("press-list/<str:extension>/", self.press_list_view, "press_list"),
             ("map/<str:picture>/", self.map_view, "map"),
+            ("board/", board_view, "board"),
             ("whole-base/", whole_base_view, "whole_base"),
             ("names/", self.names_view, "names"),
             ("settle/", settle_view, "settle"),

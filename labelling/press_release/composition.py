@@ -261,7 +261,7 @@ def compose_list_of_the_day(
     what = (brand, len(lines), total, place, details)
     signature = _make_signature(contact)
     return Content(
-        letterhead=_read_letterhead() or _make_plain_head(brand),
+        letterhead=read_head(brand),
         title=sentences.listed_title(*what),
         lead=sentences.listed_lead(*what, day=day),
         list_title=sentences.listed_heading(brand, place),
@@ -344,9 +344,10 @@ def _read_letterhead() -> Head | None:
     return make_head(stored) if stored else None
 
 
-def _make_plain_head(brand: str) -> Head:
-    """The Union's name, where nobody has set its letterhead."""
-    return Head(name=f"Union nationale des {brand}", colour=_PLAIN_COLOUR)
+def read_head(brand: str) -> Head:
+    """The letterhead; where nobody has set it, the Union's name."""
+    plain = Head(name=f"Union nationale des {brand}", colour=_PLAIN_COLOUR)
+    return _read_letterhead() or plain
 
 
 def make_head(letterhead: Letterhead) -> Head:

@@ -33,9 +33,14 @@ def attach_map(content: Content, release: PressRelease) -> Content:
     if not release.prints_map:
         return content
     drawn = compose_map(make_situation(release.wave), brand=release.brand)
+    return replace(content, map=make_picture(drawn))
+
+
+def make_picture(drawn: Map) -> Picture:
+    """The map for paper: no mark has a name there, which nobody could read."""
     unnamed = tuple(replace(mark, name="") for mark in drawn.marks)
     svg = draw_map(replace(drawn, marks=unnamed))
-    return replace(content, map=Picture(svg=svg, text=f"{drawn.title}. {drawn.description}"))
+    return Picture(svg=svg, text=f"{drawn.title}. {drawn.description}")
 
 
 def compose_map(

@@ -12,12 +12,11 @@ from labelling.admin.addresses import locate_page
 from labelling.admin.exports import locate_whole_base
 from labelling.admin.home.attention import Attention, list_attention
 from labelling.admin.home.changes import Change, list_latest_changes
-from labelling.admin.home.figures import Figures, count_figures
+from labelling.admin.home.figures import Figures, count_figures, may_see_figures
 from labelling.admin.home.menu import Link, find_pages, may_see
 from labelling.admin.home.press_lists import PressList, list_press_lists
 from labelling.admin.home.tasks import Task, list_tasks
 from labelling.admin.upkeep import Upkeep, find_upkeep
-from labelling.models import LabellingWave, Site
 
 _ADDED_FROM_HOME = ("labelling.site", "labelling.labellingwave")
 _MOST_TASKS = 8
@@ -56,7 +55,7 @@ def make_overview(request: HttpRequest, day: date, now: datetime) -> Overview:
     seen = {model for model in judged if may_see(request, model)}
     groups = quality.group_findings(day, seen)
     tasks = list_tasks(request, groups, day)
-    figures = count_figures(request, day) if {Site, LabellingWave} <= seen else None
+    figures = count_figures(request, day) if may_see_figures(request) else None
     return Overview(
         tasks=None if tasks is None else tuple(tasks[:_MOST_TASKS]),
         more_tasks=tuple((tasks or [])[_MOST_TASKS:]),

@@ -9,13 +9,14 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from labelling import figures, text
-from labelling.admin.home.figures.drawing import draw_steps
 from labelling.choices import WithdrawalReason
+from labelling.figures.drawing import draw_steps
 from labelling.models import LabellingWave, Site
 from tests.conftest import signed_in
 from tests.factories import (
     SiteFactory,
     UserFactory,
+    WaveFactory,
 )
 
 OCTOBER = {"at": "14/10/2020"}
@@ -206,6 +207,14 @@ class TestGrowth:
             ["Au 1er juin 2021", "", "0", "3", "50"],
             ["Automne 2020", "01/09/2020", "13", "0", "53"],
         ]
+
+    def test_leaves_out_the_name_of_a_year_of_which_only_the_end_is_drawn(self, db):
+        SiteFactory(wave=WaveFactory(effective_on=date(2020, 12, 1)))
+        last = date(2026, 11, 27)
+
+        drawn = draw_steps(figures.list_growth(last), last)
+
+        assert [mark.label for mark in drawn.years] == [str(year) for year in range(2021, 2027)]
 
     def test_of_one_day_is_drawn_too(self, network):
         first = date(2020, 1, 1)

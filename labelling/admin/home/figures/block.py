@@ -10,10 +10,10 @@ from django.utils.http import urlencode
 
 from labelling import figures, text
 from labelling.admin.addresses import locate_list, locate_page
-from labelling.admin.home.figures.drawing import Bar, Steps, draw_bars, draw_steps
-from labelling.admin.home.figures.question import FiguresForm
+from labelling.admin.home.figures.question import FiguresForm, locate_board
 from labelling.admin.home.menu import may_see
 from labelling.admin.maps import ShownMap, show_map
+from labelling.figures.drawing import Bar, Steps, draw_bars, draw_steps
 from labelling.models import Association, Department, LabellingWave, Region, Site
 from labelling.press_release.composition import word_situation
 from labelling.press_release.network_map import compose_map
@@ -88,6 +88,8 @@ class Figures:
     more_parts: tuple[Part, ...]
     steps: Steps | None
     waves: tuple[WaveFigures, ...]
+    # Where the same is downloaded as the page for the board.
+    board: str
 
 
 def count_figures(request: HttpRequest, day: date) -> Figures:
@@ -120,6 +122,7 @@ def count_figures(request: HttpRequest, day: date) -> Figures:
         ),
         steps=draw_steps(growth, now.standing_on),
         waves=tuple(_make_wave_figures(step) for step in reversed(growth)),
+        board=locate_board(now, form.then),
     )
 
 

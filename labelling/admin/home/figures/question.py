@@ -5,12 +5,27 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest
+from django.utils.http import urlencode
 
 from labelling import text
+from labelling.admin.addresses import locate_page
 from labelling.admin.day_fields import DayField
 from labelling.admin.doors import LegibleForm
+from labelling.admin.home.menu import may_see
 from labelling.figures import Between, Situation, make_situation
-from labelling.models import LabellingWave
+from labelling.models import LabellingWave, Site
+
+
+def may_see_figures(request: HttpRequest) -> bool:
+    return may_see(request, Site) and may_see(request, LabellingWave)
+
+
+def locate_board(now: Situation, then: Situation | None) -> str:
+    """Where the page for the board asks for the same."""
+    asked = {"at": now, "since": then} if then else {"at": now}
+    fields = {f"{name}_wave" if one.wave_name else name: one.key for name, one in asked.items()}
+    return f"{locate_page(Site, 'board')}?{urlencode(fields)}"
 
 
 def _make_wave_field(label: str) -> forms.ChoiceField:

@@ -1,0 +1,1 @@
+"""« Les PIMMS labellisés en une page »: the figures of a day or a wave, for the board."""
