@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.db.models import CharField, TextField
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
@@ -23,18 +24,22 @@ _GONE = 409  # The draft that it was typed in is not there any more.
 def lost_page(
     pages: ModelAdmin, request: HttpRequest, release: PressRelease | None, key: int
 ) -> HttpResponse:
-    """Say what happened to the draft, and give back the words that are in nothing now.
+    """Say what happened to the draft, and give back the words, if any, that are in nothing now.
 
     `release` is the frozen one; None, if it was deleted.
     """
+    sentence = word_frozen(release) if release else word_deleted(key)
+    following = locate_release(release) if release else locate_page(PressRelease, "changelist")
+    words = _list_words(request, release)
+    if not words:
+        messages.warning(request, sentence)
+        return HttpResponseRedirect(following)
     context = {
         **make_frame(pages, request, "Votre saisie"),
-        "sentence": word_frozen(release) if release else word_deleted(key),
-        "words": _list_words(request, release),
+        "sentence": sentence,
+        "words": words,
         "release": release,
-        "next_address": locate_release(release)
-        if release
-        else locate_page(PressRelease, "changelist"),
+        "next_address": following,
     }
     return TemplateResponse(request, "labelling/release/lost.html", context, status=_GONE)
 
