@@ -31,7 +31,8 @@ def lines(response) -> list[list[str]]:
 
 def names(response) -> list[str]:
     """What stands below the headings in the column of the names."""
-    return [line[2] for line in lines(response) if len(line) == 5][1:]
+    listed = [line for line in lines(response) if len(line) >= 3]
+    return [line[2] for line in listed][1:]
 
 
 def file_name(response) -> str:
