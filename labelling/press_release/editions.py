@@ -60,14 +60,15 @@ def list_regions(content: Content) -> list[Region]:
 def read_wordings(release: PressRelease, content: Content) -> list[Wording]:
     """What was chosen and written for each region of a list, in its order.
 
-    As long as nobody chose, those with a new site are chosen.
+    Of the regions that nobody has decided about, those with a new site are chosen: one that comes
+    into the list later too. None is, if `editions` is an empty list.
     """
     stored = {one["region"]: Wording(**one) for one in release.editions or ()}
     return [
         stored.get(region.name)
         or Wording(
             region=region.name,
-            is_chosen=release.editions is None and region.new_count > 0,
+            is_chosen=release.editions != [] and region.new_count > 0,
         )
         for region in list_regions(content)
     ]

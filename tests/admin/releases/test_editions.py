@@ -107,6 +107,17 @@ class TestChoosing:
         Site.objects.filter(pk=brittany.pk).update(wave=brittany.wave)
         assert "La Bretagne attend." in as_editor.get(address(draft, "editions")).text
 
+    def test_has_a_region_ticked_that_comes_with_a_new_site_later(self, draft, as_editor):
+        save(as_editor, draft, occitanie__is_chosen=None)
+        corsica = RegionFactory(code="94", name="Corse")
+        department = DepartmentFactory(code="2A", name="Corse-du-Sud", region=corsica)
+        SiteFactory(labelled=True, name="PIMMS Ajaccio", department=department)
+
+        page = as_editor.get(address(draft, "editions"))
+
+        ticked = {row.region.name: row.form["is_chosen"].value() for row in page.context["rows"]}
+        assert ticked == {"Bretagne": False, "Corse": True, "Occitanie": False}
+
     def test_is_history(self, draft, as_editor):
         save(as_editor, draft, bretagne__is_chosen="on")
 
