@@ -1,5 +1,6 @@
 """The door of the web server."""
 
+import gc
 import os
 import sys
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 from django.db.backends.signals import connection_created
 from django.dispatch import receiver
+from django.urls import get_resolver
 
 from pimms.logs import log_the_rest
 
@@ -46,4 +48,16 @@ def forget_encoding(run: Any) -> Any:
     return application
 
 
-application = forget_encoding(get_wsgi_application())
+def load_application() -> Any:
+    """The application, with all that it is made of, which no search for cycles visits again.
+
+    Each search would take as long as a whole page, and there is one every ten pages [R2].
+    """
+    loaded = get_wsgi_application()
+    get_resolver()._populate()
+    gc.collect()
+    gc.freeze()
+    return loaded
+
+
+application = forget_encoding(load_application())

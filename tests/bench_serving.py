@@ -108,7 +108,13 @@ class Reader(threading.Thread):
 def serve(environment: dict[str, str], port: int) -> subprocess.Popen[bytes]:
     """Start what `make start` starts, and wait until it answers."""
     command = [sys.executable, "-m", "gunicorn", "pimms.wsgi", f"--bind=127.0.0.1:{port}"]
-    options = ["--workers=2", "--threads=4", "--log-level=warning", "--no-control-socket"]
+    options = [
+        "--workers=2",
+        "--worker-class=pimms.worker.Worker",
+        "--threads=4",
+        "--log-level=warning",
+        "--no-control-socket",
+    ]
     server = subprocess.Popen([*command, *options], env=environment)
     while True:
         assert server.poll() is None, "the server stopped"

@@ -14,7 +14,7 @@ TREE = Path(__file__).resolve().parents[1]
 
 @contextmanager
 def serve(
-    folder: Path, *options: str, umask: int = 0o022, **environment: str
+    folder: Path, *options: str, app: str = "tests.failing", umask: int = 0o022, **environment: str
 ) -> Iterator[tuple[int, Path]]:
     """Serve with a configuration made of one line; give the port, and the file of what is said."""
     config, log = folder / "gunicorn.conf.py", folder / "log"
@@ -28,7 +28,7 @@ def serve(
         if "--bind" not in options:  # It would be passed over beside a door that is handed down.
             how += ["--bind", f"fd://{door.fileno()}"]
         with subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "tests.failing", "-c", str(config), *how, *options],
+            [sys.executable, "-m", "gunicorn", app, "-c", str(config), *how, *options],
             cwd=TREE,
             env={
                 "PATH": os.environ["PATH"],

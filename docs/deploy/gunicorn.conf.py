@@ -4,7 +4,7 @@ import os
 
 from pimms.logs import make_logging
 
-worker_class = "gthread"
+worker_class = "pimms.worker.Worker"
 workers = 2
 threads = 4
 
