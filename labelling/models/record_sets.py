@@ -17,6 +17,18 @@ def unguarded(model: type[models.Model]) -> models.QuerySet:
     return models.QuerySet(model)
 
 
+def make_condition(query: str, paths: Iterable[str]) -> models.Q:
+    """That every word of `query` begins one in the keys at `paths`, whatever case and accents."""
+    condition = models.Q()
+    for word in text.search_words(query):
+        found = models.Q()
+        for path in paths:
+            found |= models.Q(**{f"{path}__startswith": word})
+            found |= models.Q(**{f"{path}__contains": f" {word}"})
+        condition &= found
+    return condition
+
+
 class RecordQuerySet(models.QuerySet):
     """Sets of records. Every way of writing them keeps version, history and keys right."""
 
@@ -118,14 +130,7 @@ class RecordQuerySet(models.QuerySet):
         """
         if len(query) > LONGEST_SEARCH:
             return self.none()
-        records = self.all()
-        for word in text.search_words(query):
-            condition = models.Q()
-            for path in cast("type[Record]", self.model).search_paths:
-                condition |= models.Q(**{f"{path}__startswith": word})
-                condition |= models.Q(**{f"{path}__contains": f" {word}"})
-            records = records.filter(condition)
-        return records
+        return self.filter(make_condition(query, cast("type[Record]", self.model).search_paths))
 
     def nearest_first(self, query: str) -> Self:
         """What `query` begins, then what has it further on, then what only belongs to such."""
