@@ -133,6 +133,7 @@ def records_of_every_page() -> None:
     ColumnMapping.objects.create(pk=OUT_OF_SEQUENCE, model_key="site", heading="fax")
     # Names that an import made.
     QuerySet(Site).filter(wave=release.wave, name__startswith="PIMMS P").update(made_name=F("name"))
+    AssociationFactory(pk=OUT_OF_SEQUENCE).delete()
     KeptValue.objects.create(
         pk=OUT_OF_SEQUENCE, model_key="site", record_id=1, field="postcode", value="30900"
     )

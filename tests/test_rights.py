@@ -154,6 +154,8 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling_site_change": ("LLFOOO", "LLFFOO"),
     "labelling_site_changelist": ("LLFOOO", "LLFOOO"),
     "labelling_site_delete": ("LLFFFO", "LLFFFO"),
+    "labelling_site_deleted": ("LLFOOO", "LLFMMM"),
+    "labelling_site_deleted_record": ("LLFOOO", "LLFFRR"),
     "labelling_site_download": ("LLFRRR", "LLFOOO"),
     "labelling_site_end_label": ("LLFFRR", "LLFFRR"),
     "labelling_site_findings": ("LLFOOO", "LLFFOO"),
@@ -202,6 +204,8 @@ ARGUMENTS = {
     "extension": "csv",
     "heading_id": OUT_OF_SEQUENCE,
     "kept_id": OUT_OF_SEQUENCE,
+    "key": OUT_OF_SEQUENCE,
+    "kind": "association",
     "picture": "svg",
     "region": "ile-de-france",
     "release_id": OUT_OF_SEQUENCE,  # A draft: what was sent answers to fewer of them.

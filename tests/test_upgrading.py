@@ -26,7 +26,7 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from labelling import roles
-from labelling.models import ImportRun, PressRelease, SentFile, Site
+from labelling.models import Association, ImportRun, PressRelease, SentFile, Site
 from labelling.press_release.editions import list_regions
 from labelling.press_release.publishing import compose_draft
 from tests.bases import story
@@ -125,7 +125,9 @@ def own_addresses() -> dict[str, str]:
     keys = {f"{m.app_label}_{m.model_name}": record.pk for m, record in first.items() if record}
     draft = first[PressRelease._meta]
     regions = list_regions(compose_draft(draft))
-    arguments = ARGUMENTS | {"release_id": draft.pk}
+    gone = Association.objects.create(name="Supprimée aussitôt")
+    arguments = ARGUMENTS | {"release_id": draft.pk, "key": gone.pk}
+    gone.delete()
     if regions:
         arguments["region"] = regions[0].slug
     else:  # A « rectificatif » has no editions.

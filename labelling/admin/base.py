@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from labelling import quality, text
-from labelling.admin import history
+from labelling.admin import deleted, history
 from labelling.admin.addresses import locate_page
 from labelling.admin.conflicts import RecordChoiceField, RecordForm
 from labelling.admin.day_fields import DayField, DayInput
@@ -107,6 +107,14 @@ class RecordAdmin(ListAdmin):
         }
         return super().changelist_view(request, context)
 
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        """Say that a record is not there, and lead to what is known of one that was deleted."""
+        answer = super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]
+        address = deleted.find_address(self.model, object_id)
+        return HttpResponseRedirect(address) if address else answer
+
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
@@ -160,7 +168,13 @@ class RecordAdmin(ListAdmin):
         return self._go_on(request, obj)
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
-        messages.success(request, self.deleted_sentence.format(record=obj_display))
+        address = deleted.locate_deleted(self.model, obj_id)
+        undo = address and deleted.may_put_back(request.user, self.model)
+        messages.success(
+            request,
+            self.deleted_sentence.format(record=obj_display),
+            extra_tags=f"undo={address}" if undo else "",
+        )
         return self.response_post_save_change(request, None)
 
     def say_saved(self, request: HttpRequest, obj: Record) -> None:

@@ -54,6 +54,7 @@ class Entry:
     import_address: str
     changes: tuple[Change, ...]
     is_current: bool
+    is_deletion: bool
 
 
 def find_latest(record: Record) -> Any:
@@ -110,25 +111,44 @@ def word_value(field: models.Field, value: Any, names: dict[Any, str] | None = N
     return str(value)
 
 
+def list_values(record: Record) -> list[tuple[str, str]]:
+    """What is told of a record, field by field: those that hold something."""
+    # A draft is all that is ever deleted; which editions it has says no sentence.
+    kinds = [f for f in _list_fields(record) if f.name != "status"]
+    fields = [field for field in kinds if not isinstance(field, models.JSONField)]
+    names = _find_related_names(fields, [record])
+    values = [(field, getattr(record, field.attname)) for field in fields]
+    return [
+        (capfirst(field.verbose_name), word_value(field, value, names.get(field.name)))
+        for field, value in values
+        if value not in (None, "")
+    ]
+
+
 def history_page(pages: ModelAdmin, request: HttpRequest, record: Record) -> HttpResponse:
     """Show the entries, the last one first, each with its old and new values."""
+    context = make_context(pages, request, record)
+    return TemplateResponse(request, "labelling/history.html", context)
+
+
+def make_context(pages: ModelAdmin, request: HttpRequest, record: Record) -> dict[str, Any]:
+    """What a page with the history of a record shows. The record may be deleted."""
     stored = record.history.select_related("history_user").order_by("-version", "-history_id")
     page = Paginator(stored, _PER_PAGE).get_page(request.GET.get("p"))
     entries = list(page.object_list)
     # The entry before the page's last one, to compare with.
     older = stored.filter(version__lt=entries[-1].version).first() if entries else None
 
-    context = {
+    return {
         **pages.admin_site.each_context(request),
         "title": f"Historique de {record}",
         "opts": pages.opts,
         "object": record,
         "entries": _list_entries(record, entries, older, locate_imports(request.user, record)),
         "page": page,
-        "can_restore": pages.has_change_permission(request, record),
+        "can_restore": not record._state.adding and pages.has_change_permission(request, record),
         "list_title": capfirst(pages.opts.verbose_name_plural),
     }
-    return TemplateResponse(request, "labelling/history.html", context)
 
 
 def list_latest(user: Any, record: Record, count: int) -> list[Entry]:
@@ -180,30 +200,45 @@ def restore(
 def _list_entries(
     record: Record, entries: list[Any], older: Any, imports: dict[str, str]
 ) -> list[Entry]:
-    # A status is never restored: it has its own steps.
-    names_besides = {*record.restored_fields, "status"}
-    fields = [
-        field
-        for field in record._meta.concrete_fields
-        if not field.primary_key and (field.editable or field.name in names_besides)
-    ]
+    fields = _list_fields(record)
     names = _find_related_names(fields, [*entries, older] if older else entries)
     readable = []
     for entry, previous in zip(entries, [*entries[1:], older], strict=True):
-        changes = () if previous is None else tuple(_list_changes(fields, previous, entry, names))
+        is_deletion = entry.history_type == "-"
+        is_compared = previous is not None and not is_deletion
+        changes = tuple(_list_changes(fields, previous, entry, names)) if is_compared else ()
         readable.append(
             Entry(
                 stored=entry,
-                event="Fiche créée" if previous is None else "Modification",
+                event=_word_event(entry, is_first=previous is None),
                 author=name_author(entry),
                 when=text.moment(entry.history_date),
                 reason=entry.history_change_reason or "",
                 import_address=imports.get(entry.history_change_reason or "", ""),
                 changes=changes,
-                is_current=entry.version == record.version,
+                is_current=entry.version == record.version and not record._state.adding,
+                is_deletion=is_deletion,
             )
         )
     return readable
+
+
+def _word_event(entry: Any, *, is_first: bool) -> str:
+    if entry.history_type == "-":
+        return "Suppression"
+    if is_first:
+        return "Fiche créée"
+    return "Fiche remise" if entry.history_type == "+" else "Modification"
+
+
+def _list_fields(record: Record) -> list[Any]:
+    # A status is never restored: it has its own steps.
+    names_besides = {*record.restored_fields, "status"}
+    return [
+        field
+        for field in record._meta.concrete_fields
+        if not field.primary_key and (field.editable or field.name in names_besides)
+    ]
 
 
 def _list_changes(

@@ -28,6 +28,7 @@ from labelling import figures, quality, text
 from labelling.admin.addresses import locate_page
 from labelling.admin.badges import BADGE_TO_CHECK, make_badge
 from labelling.admin.board import board_view
+from labelling.admin.deleted import deleted_record_view, deleted_view
 from labelling.admin.doors import read_search
 from labelling.admin.exports import SheetAdmin, whole_base_view
 from labelling.admin.filters import (
@@ -251,6 +252,8 @@ class SiteAdmin(SheetAdmin):
             ("names/", self.names_view, "names"),
             ("settle/", settle_view, "settle"),
             ("findings/<str:rule>/", findings_view, "findings"),
+            ("deleted/", deleted_view, "deleted"),
+            ("deleted/<str:kind>/<int:key>/", deleted_record_view, "deleted_record"),
         )
         own = [
             path(route, self.admin_site.admin_view(view), name=f"labelling_site_{name}")

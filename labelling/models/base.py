@@ -140,9 +140,9 @@ class Record(models.Model):
                     self.version -= 1
                     raise
 
-    def _insert(self, **kwargs: Any) -> None:
+    def _insert(self, version: int = 1, **kwargs: Any) -> None:
         """Add the record as a row of its own: a key that is taken is an error, never a change."""
-        self.version = 1
+        self.version = version
         self.compute_keys()
         super().save(**{**kwargs, "force_insert": True})
 
@@ -187,6 +187,17 @@ class Record(models.Model):
         before = self.version
         self.save()
         return self.version != before
+
+    def put_back(self, reason: str) -> None:
+        """Add the record, as an entry of its history has it, under its key; its version goes on."""
+        self._change_reason = reason
+        self.take_values()
+        self._insert(self.version + 1)
+
+    def find_return_obstacle(self) -> "tuple[str, Record | None]":
+        """Why the record, deleted, cannot come back now, whatever its values, and what stands in
+        its way; empty if it can."""
+        return "", None
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete the record. Raise ProtectedError, with the reason, if something stands on it.

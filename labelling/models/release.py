@@ -482,6 +482,27 @@ class PressRelease(Record):
             )
         return ""
 
+    def find_return_obstacle(self) -> tuple[str, Record | None]:
+        """What became meanwhile of the release that a draft replaces or corrects."""
+        others = PressRelease.objects.drafts()
+        if self.replaces:
+            other = others.filter(replaces=self.replaces_id).first()
+            if other:
+                return "Une autre version corrigée est déjà en préparation.", other
+            if self.replaces.status != ReleaseStatus.FINAL:
+                return "La version que ce brouillon devait remplacer ne se remplace plus.", (
+                    self.replaces
+                )
+        elif self.corrects:
+            other = others.filter(corrects=self.corrects_id, kind=self.kind, replaces=None).first()
+            if other:
+                return "Un autre brouillon corrige déjà ce communiqué.", other
+            if self.corrects.status != ReleaseStatus.SENT or self.corrects.find_cancelling():
+                return "Le communiqué que ce brouillon corrige ne se corrige plus ainsi.", (
+                    self.corrects
+                )
+        return "", None
+
 
 # What may still become empty once frozen, and what is no part of what was validated.
 _MAY_BE_EMPTIED = ("contact_id", "validated_by_id")

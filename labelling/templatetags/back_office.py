@@ -66,6 +66,14 @@ def import_address(context: RequestContext, opts: "Options[Model]") -> str:
     return links.locate_import(context["request"].user, str(opts.model_name))
 
 
+@register.simple_tag
+def deleted_address(opts: "Options[Model]") -> str:
+    """Where the deleted records of a model are; empty for those that are never put back."""
+    from labelling.admin import deleted
+
+    return deleted.locate_list(opts.model)
+
+
 @register.inclusion_tag("labelling/kept_values.html", takes_context=True)
 def kept_values(context: RequestContext, record: Model) -> dict[str, Any]:
     """The values of files that were refused for good for a record."""

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from labelling import text
 from labelling.admin import history
 from labelling.admin.addresses import locate_page
+from labelling.admin.deleted import locate_deleted
 from labelling.admin.home.menu import may_see
 from labelling.admin.imports.model_admin import HEAVY
 from labelling.choices import ReleaseStatus
@@ -45,6 +46,8 @@ _TOLD: tuple[type[Record], ...] = (
 )
 _EVENTS = {"+": "Fiche créée", "~": "Modification", "-": "Suppression"}
 _RELEASE_EVENTS = {"+": "Brouillon préparé", "~": "Modification", "-": "Brouillon supprimé"}
+# What is added with a version of its own was there before.
+_PUT_BACK, _RELEASE_PUT_BACK = "Fiche remise", "Brouillon remis"
 # What became of a release, by the status that it had and the one that it has.
 _STEPS = {
     (ReleaseStatus.DRAFT, ReleaseStatus.FINAL): "Validation",
@@ -86,13 +89,14 @@ def _list_changes_by_hand(model: type[Record]) -> Iterator[Change]:
         entries = entries.defer("content").annotate(status_before=Subquery(before))
     for entry in entries[:_MOST]:
         page = "document" if model is PressRelease else "history"
+        standing = locate_page(model, page, entry.id) if entry.stands else ""
         yield Change(
             name=_name_record(entry),
             event=_word_event(entry),
             author=history.name_author(entry),
             at=entry.history_date,
             moment=_word_moment(entry.history_date),
-            address=locate_page(model, page, entry.id) if entry.stands else "",
+            address=standing or locate_deleted(model, entry.id),
         )
 
 
@@ -105,8 +109,11 @@ def _name_record(entry: Any) -> str:
 
 
 def _word_event(entry: Any) -> str:
+    is_put_back = entry.history_type == "+" and entry.version > 1
     if not isinstance(entry, PressRelease.history.model):
-        return _EVENTS[entry.history_type]
+        return _PUT_BACK if is_put_back else _EVENTS[entry.history_type]
+    if is_put_back:
+        return _RELEASE_PUT_BACK
     step = _STEPS.get((entry.status_before, entry.status))
     return step or _RELEASE_EVENTS[entry.history_type]
 

@@ -112,19 +112,20 @@ class TestLatestChanges:
     @pytest.mark.parametrize(
         ("make", "told"),
         [
-            (lambda: AssociationFactory(name="Nord"), "Nord<br>Suppression par "),
-            (lambda: WaveFactory(name="Hiver 2021"), "Hiver 2021<br>Suppression par "),
-            (lambda: SiteFactory(name="PIMMS Nîmes"), "PIMMS Nîmes<br>Suppression par "),
-            (ReleaseFactory, "Communiqué du 14\u00a0octobre 2020<br>Brouillon supprimé par "),
+            (lambda: AssociationFactory(name="Nord"), "Nord</a><br>Suppression par "),
+            (lambda: WaveFactory(name="Hiver 2021"), "Hiver 2021</a><br>Suppression par "),
+            (lambda: SiteFactory(name="PIMMS Nîmes"), "PIMMS Nîmes</a><br>Suppression par "),
+            (ReleaseFactory, "Communiqué du 14\u00a0octobre 2020</a><br>Brouillon supprimé par "),
         ],
         ids=["association", "wave", "site", "draft"],
     )
     def test_say_what_was_deleted(self, as_manager, manager, make, told):
         record = make()
+        page = f"/labelling/site/deleted/{record._meta.model_name}/{record.pk}/"
         record.delete()
         type(record).history.filter(history_type="-").update(history_user=manager)
 
-        assert f"<li>{told}" in changes(as_manager)
+        assert f'<li><a href="{page}">{told}' in changes(as_manager)
 
     def test_tell_a_reader_nothing_of_what_they_may_not_see(self, as_reader, manager):
         for record in (ContactFactory(name="Zoé Petit"), AssociationFactory(name="Nord")):
