@@ -29,6 +29,7 @@ from labelling.models.stored import (
     stored_list,
     stored_one,
 )
+from labelling.nouns import Noun
 
 
 class ImportRunQuerySet(models.QuerySet):
@@ -44,6 +45,31 @@ class ImportRunQuerySet(models.QuerySet):
         applied = self.filter(model_key="site", status=ImportStatus.APPLIED)
         return applied.filter(is_mostly_foreign=True, is_older=False)
 
+    def matching(self, query: str) -> Self:
+        """The imports whose number, file or author has every word of `query`, whatever its accents.
+
+        None, where the query is too long. They are compared here: of all the words of a file's name
+        no key is stored, and imports are few.
+        """
+        if len(query) > LONGEST_SEARCH:
+            return self.none()
+        words = text.search_words(query)
+        told = self.values_list("pk", "file_name", "author__first_name", "author__last_name")
+        keys = [
+            pk
+            for pk, *names in told
+            if all(word in text.search_key(f"{_WROTE}{pk}", *filter(None, names)) for word in words)
+        ]
+        return self.filter(pk__in=keys)
+
+    def nearest_first(self, query: str) -> Self:
+        """The import of this number, then the last one first; with `nearness`, as of records."""
+        key = text.search_key(query)
+        is_number = text.is_number(key) and len(key) <= _MOST_FIGURES
+        keys = [int(key)] if is_number else []
+        nearness = models.Case(models.When(pk__in=keys, then=0), default=1)
+        return self.annotate(nearness=nearness).order_by("nearness", "-pk")
+
     def of(self, *records: models.Model) -> Self:
         """The imports that wrote one of these records, all of one model."""
         keys, names = {r.pk for r in records}, {r._meta.model_name for r in records}
@@ -53,6 +79,8 @@ class ImportRunQuerySet(models.QuerySet):
         )
 
 
+# Nineteen figures are more than a database counts.
+_MOST_FIGURES = 18
 # The reasons that the history of the records gives, before the key of the import.
 _WROTE, _TOOK_BACK = "Import n°\u00a0", "Annulation de l’import n°\u00a0"
 _REASON = re.compile(f"(?:{_WROTE}|{_TOOK_BACK})([0-9]+)")
@@ -64,6 +92,8 @@ BY_IMPORT = Q(history_change_reason__startswith=_WROTE) | Q(
 
 class ImportRun(models.Model):
     """A file that somebody dropped: prepared, then applied, perhaps undone."""
+
+    noun = Noun("import", "imports")
 
     model_key = models.CharField("sorte de fiches", max_length=30)
     status = models.CharField(

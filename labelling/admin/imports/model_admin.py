@@ -25,7 +25,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from labelling import text
 from labelling.admin.badges import make_status_badge
-from labelling.admin.doors import ListAdmin, read_number, read_search
+from labelling.admin.doors import ListAdmin, read_search
 from labelling.admin.filters import StatusOfImportFilter
 from labelling.admin.imports import answers, learned, preview, steps, upload
 from labelling.admin.imports.upload import find_person
@@ -38,6 +38,12 @@ from labelling.spreadsheets.runs.lines_to_correct import find_origin_remark
 
 # What no list needs: a file may weigh five megabytes.
 HEAVY = ("content", "columns", "totals", "left")
+
+
+def list_seen(request: HttpRequest) -> Any:
+    """The imports that the person may open, without what no list needs."""
+    seen = [key for key, _ in upload.list_kinds(find_person(request))]
+    return ImportRun.objects.filter(model_key__in=seen).defer(*HEAVY)
 
 
 def _count(rows: QuerySet[ImportRow]) -> Coalesce:
@@ -104,10 +110,8 @@ class ImportRunAdmin(ListAdmin):
     # The list
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportRun]:
-        seen = [key for key, _ in upload.list_kinds(find_person(request))]
-        runs = super().get_queryset(request).filter(model_key__in=seen).defer(*HEAVY)
         rows = ImportRow.objects.filter(run=OuterRef("pk"))
-        return runs.annotate(
+        return list_seen(request).annotate(
             line_count=_count(rows),
             settle_count=_count(rows.to_settle()),
             write_count=_count(rows.to_write()),
@@ -120,15 +124,8 @@ class ImportRunAdmin(ListAdmin):
             return queryset.none(), False
         for word in text.legible(search_term).split():
             lines = ImportRow.objects.filter(run=OuterRef("pk")).matching(word)
-            condition: Any = (
-                Q(file_name__icontains=word)
-                | Q(author__first_name__icontains=word)
-                | Q(author__last_name__icontains=word)
-                | Exists(lines)
-            )
-            if (key := read_number(word)) is not None:
-                condition |= Q(pk=key)
-            queryset = queryset.filter(condition)
+            named = ImportRun.objects.matching(word).values("pk")
+            queryset = queryset.filter(Q(pk__in=named) | Exists(lines))
         return queryset, False
 
     @admin.display(description="Import", ordering="pk")
