@@ -5,12 +5,14 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from labelling.admin.appearance import appearance_view
+from labelling.admin.search import search_view
 
 handler403 = "pimms.failures.answer_refusal"
 handler500 = "pimms.failures.answer_failure"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("labelling.admin.sign_in.pages")),
+    path("chercher/", admin.site.admin_view(search_view), name="search"),
     path("", admin.site.urls),
 ]
 if settings.DEBUG:

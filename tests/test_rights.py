@@ -184,6 +184,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "mfa_view_recovery_codes": ("LLNNNN", "LLMMMM"),
     "password_change": ("LLOOOO", "LLOOOO"),
     "password_change_done": ("LLOOOO", "LLMMMM"),
+    "search": ("LLFOOO", "LLMMMM"),
     "second_factor_later": ("LLMMMM", "LLRRRR"),
     # Nobody is told that there is no session.
     "session": ("OOOOOO", "OOOOOO"),

@@ -133,7 +133,10 @@ class RecordQuerySet(models.QuerySet):
         return self.filter(make_condition(query, cast("type[Record]", self.model).search_paths))
 
     def nearest_first(self, query: str) -> Self:
-        """What `query` begins, then what has it further on, then what only belongs to such."""
+        """What `query` begins, then what has it further on, then what only belongs to such.
+
+        With `nearness`, which is the smaller the nearer.
+        """
         key = text.search_key(query)
         named = any(field.name == "sort_key" for field in self.model._meta.fields)
         begins = {"sort_key__startswith" if named else "search_key__startswith": key}
@@ -142,7 +145,8 @@ class RecordQuerySet(models.QuerySet):
             models.When(search_key__contains=key, then=1),
             default=2,
         )
-        return self.order_by(nearness, *cast("Iterable[str]", self.model._meta.ordering))
+        ordering = cast("Iterable[str]", self.model._meta.ordering)
+        return self.annotate(nearness=nearness).order_by("nearness", *ordering)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete the records one by one, so that each may refuse; none goes if one does."""

@@ -34,6 +34,20 @@ def menu(context: RequestContext) -> dict[str, Any]:
     return {"entries": entries}
 
 
+@register.inclusion_tag("labelling/search_everywhere.html", takes_context=True)
+def search_everywhere(context: RequestContext) -> dict[str, Any]:
+    """The field that searches every list; nothing for who may open none."""
+    from labelling.admin import search
+
+    request = context.get("request")
+    is_offered = bool(request and hasattr(request, "user") and search.list_kinds(request))
+    return {
+        "is_offered": is_offered,
+        "searched": context.get("searched", ""),
+        "longest": base.LONGEST_SEARCH,
+    }
+
+
 @register.inclusion_tag("labelling/second_factor_announcement.html", takes_context=True)
 def second_factor_announcement(context: RequestContext) -> dict[str, Any]:
     """What is said of the second factor to who has none, and is or will be asked for one."""

@@ -120,6 +120,15 @@ def _search_a_list(page: Page) -> None:
     page.locator(".select2-results__option").nth(5).wait_for()
 
 
+def _search_everywhere(page: Page) -> None:
+    opener = page.get_by_role("button", name="Chercher partout")
+    if opener.is_visible():
+        opener.click()
+    page.get_by_role("combobox", name="Chercher partout").press_sequentially("nimes")
+    page.get_by_role("listbox", name="Propositions").get_by_role("option").first.wait_for()
+    page.keyboard.press("ArrowDown")
+
+
 # What a page becomes by an act, and the page.
 STATES: dict[str, tuple[str, Callable[[Page], object]]] = {
     "a filter": (
@@ -144,6 +153,7 @@ STATES: dict[str, tuple[str, Callable[[Page], object]]] = {
         lambda page: page.locator(".field-effective_on .date-icon").click(),
     ),
     "the menu": ("index", _open_menu),
+    "what is searched everywhere": ("index", _search_everywhere),
     "a finding to accept": (
         "labelling_site_change",
         lambda page: page.get_by_text("Ne plus signaler…").click(),

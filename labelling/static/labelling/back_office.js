@@ -1,7 +1,7 @@
-// Small things of every page: the menu of narrow screens, and unsaved changes.
+// Small things of every page: what narrow screens fold in the header, and unsaved changes.
 "use strict";
 
-for (const button of document.querySelectorAll(".menu-button")) {
+for (const button of document.querySelectorAll(".menu-button, .search-button")) {
   button.hidden = false;
   button.addEventListener("click", () => {
     const isOpen = button.getAttribute("aria-expanded") === "true";
