@@ -40,6 +40,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "auth_user_unlock": ("LLFFFR", "LLFFFR"),
     "auth_user_reset_factor": ("LLFFFO", "LLFFFR"),
     "autocomplete": ("LLFOOO", "LLMMMM"),
+    "help": ("LLOOOO", "LLMMMM"),
     # Where no mail is configured, as here.
     "forgotten": ("NNNNNN", "NNNNNN"),
     "close_other_sessions": ("LLMMMM", "LLRRRR"),

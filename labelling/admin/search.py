@@ -164,7 +164,7 @@ def find_best(request: HttpRequest, query: str) -> list[Found]:
     day = timezone.localdate()
     read = {
         kind.model: kind.read([key for other, key in best if other is kind], day)
-        for kind in dict(best)
+        for kind in {kind for kind, _ in best}
     }
     # A record that was deleted meanwhile is no longer there.
     return [read[kind.model][key] for kind, key in best if key in read[kind.model]]

@@ -46,6 +46,7 @@ class TestMenu:
             "Imports",
             "Régions",
             "Accès",
+            "Aide",
         ]
 
     def test_leads_an_editor_to_no_account(self, as_editor):
@@ -63,6 +64,7 @@ class TestMenu:
             "Communiqués",
             "Associations",
             "Régions",
+            "Aide",
         ]
 
     def test_is_empty_for_who_has_no_role(self, client):

@@ -6,8 +6,10 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 
 from labelling.admin.addresses import locate_page
+from labelling.admin.help import locate_help
 
 # In the order of the glossary, in words short enough for one line; the pages have their full names.
 _MENU = (
@@ -32,7 +34,7 @@ class Link:
 
 
 def make_menu(request: HttpRequest) -> list[Link]:
-    """The entries that the person may open, the current one marked."""
+    """The entries that the person may open, the current one marked; then the help on this page."""
     if not admin.site.has_permission(request):
         return []
     entries = []
@@ -44,6 +46,9 @@ def make_menu(request: HttpRequest) -> list[Link]:
             inside = any(request.path.startswith(address) for address in lists)
             current = "page" if request.path in lists else "true" if inside else ""
             entries.append(Link(label=label, address=lists[0], current=current))
+    if entries:
+        current = "page" if request.path == reverse("help") else ""
+        entries.append(Link(label="Aide", address=locate_help(request), current=current))
     return entries
 
 

@@ -1,0 +1,332 @@
+"""« Aide »: ten tasks in the very words of the buttons, and which of them belongs to a page.
+
+In a step, what stands between two stars on either side is the words of a button, a link or a
+heading, or how they begin; `page` is the address where they stand. A test finds them there.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from labelling import text
+from labelling.access.keepers import RIGHT
+from labelling.spreadsheets.runs import rights
+
+_READ = ("GET", "HEAD")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line of a task. `page` is the name of the address that has its buttons, if it has any."""
+
+    words: str
+    page: str = ""
+
+    @property
+    def parts(self) -> list[str]:
+        """Its words, each second part those of a button."""
+        return text.typeset(self.words).split("**")
+
+    @property
+    def buttons(self) -> list[str]:
+        return self.parts[1::2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What people come to do, in five lines at most; `pages` are those that lead to it."""
+
+    key: str
+    title: str
+    steps: tuple[Step, ...]
+    pages: frozenset[str]
+    # Without these it is not told.
+    permissions: tuple[str, ...]
+
+
+def _list_pages(model: str, *pages: str) -> Iterator[str]:
+    return (f"labelling_{model}_{page}" for page in pages)
+
+
+_RECORDS = (
+    "site",
+    "association",
+    "labellingwave",
+    "presscontact",
+    "pressrelease",
+    "letterhead",
+    "region",
+    "department",
+)
+_TO_PREPARE = ("labelling.add_pressrelease", "labelling.change_pressrelease")
+
+TASKS = (
+    Task(
+        key="importer",
+        title="Importer un tableur",
+        permissions=(rights.IMPORT,),
+        pages=frozenset(_list_pages("importrun", "changelist", "add", "undo")),
+        steps=(
+            Step(
+                "Dans le menu, **Imports**, puis **Importer un tableur**.",
+                "labelling_importrun_changelist",
+            ),
+            Step(
+                "Déposez le fichier ou collez les lignes, puis **Voir ce que cela changerait** : "
+                "rien n’est encore modifié.",
+                "labelling_importrun_add",
+            ),
+            Step("Répondez à ce que la page demande : la tâche suivante dit comment."),
+            Step(
+                "**Appliquer**, en bas de la page, écrit ce qui est montré, et rien d’autre.",
+                "labelling_importrun_change",
+            ),
+            Step(
+                "Pour revenir en arrière, sur la page de l’import : **Annuler cet import…** dit "
+                "d’abord ce qui sera remis.",
+                "labelling_importrun_change",
+            ),
+        ),
+    ),
+    Task(
+        key="lignes",
+        title="Répondre aux lignes d’un import",
+        permissions=(rights.IMPORT,),
+        pages=frozenset(_list_pages("importrun", "change", "learned")),
+        steps=(
+            Step(
+                "Les onglets trient les lignes : ouvrez **À corriger**, puis **Quel site ?**.",
+                "labelling_importrun_change",
+            ),
+            Step(
+                "Écrivez la bonne valeur dans la cellule signalée, puis la touche Entrée. Si la "
+                "même revient ailleurs, la page propose de la remplacer partout."
+            ),
+            Step(
+                "Pour une valeur que le fichier change : **Garder la nôtre** la laisse comme elle "
+                "est sur la fiche.",
+                "labelling_importrun_change",
+            ),
+            Step(
+                "Pour décider plus tard : **Mettre de côté** ; le reste peut s’appliquer.",
+                "labelling_importrun_change",
+            ),
+            Step(
+                "Pour les rendre à qui a fait le fichier : **Télécharger les lignes à corriger**.",
+                "labelling_importrun_change",
+            ),
+        ),
+    ),
+    Task(
+        key="label",
+        title="Attribuer le label, ou y mettre fin",
+        permissions=("labelling.change_site",),
+        pages=frozenset(
+            (
+                *_list_pages("site", "changelist", "add", "change", "label", "end_label"),
+                *_list_pages("association", "changelist", "add", "change"),
+                *_list_pages("labellingwave", "changelist", "add", "change", "sites"),
+            )
+        ),
+        steps=(
+            Step(
+                "Dans le menu, **Sites** : cochez-les ; **Attribuer le label…** et **Mettre fin au "
+                "label…** paraissent en bas.",
+                "labelling_site_changelist",
+            ),
+            Step(
+                "Choisissez la vague ; le bouton **Attribuer le label à** dit à combien de sites.",
+                "labelling_site_label",
+            ),
+            Step(
+                "Donnez le jour et le motif ; le bouton **Mettre fin au label de** dit de combien.",
+                "labelling_site_end_label",
+            ),
+            Step("Un site reste dans les listes d’avant ce jour : ne le supprimez pas."),
+            Step("Si c’est une erreur, le message qui suit a un bouton pour tout remettre."),
+        ),
+    ),
+    Task(
+        key="communique",
+        title="Préparer, relire, valider et envoyer un communiqué",
+        permissions=_TO_PREPARE,
+        pages=frozenset(
+            (
+                *_list_pages("labellingwave", "press_release"),
+                *_list_pages("pressrelease", "changelist", "add", "change", "document", "validate"),
+                *_list_pages("pressrelease", "send", "mail", "take_back"),
+                *_list_pages("presscontact", "changelist", "add", "change", "replace"),
+                *_list_pages("letterhead", "changelist", "add", "change"),
+            )
+        ),
+        steps=(
+            Step(
+                "Dans le menu, **Vagues**, la vague, puis **Préparer le communiqué**.",
+                "labelling_labellingwave_change",
+            ),
+            Step("Complétez le brouillon, puis **Enregistrer**.", "labelling_pressrelease_change"),
+            Step(
+                "Relisez le document, ou faites-le relire en **Word** ; **Valider la version "
+                "définitive…** le fige et n’envoie rien.",
+                "labelling_pressrelease_document",
+            ),
+            Step(
+                "Téléchargez le **PDF** et envoyez-le vous-même à la presse.",
+                "labelling_pressrelease_document",
+            ),
+            Step(
+                "**Marquer comme envoyé…** note le jour, le moyen et à qui.",
+                "labelling_pressrelease_document",
+            ),
+        ),
+    ),
+    Task(
+        key="rectifier",
+        title="Rectifier un communiqué envoyé",
+        permissions=_TO_PREPARE,
+        pages=frozenset(_list_pages("pressrelease", "changes")),
+        steps=(
+            Step("Corrigez d’abord les fiches qui sont fausses."),
+            Step(
+                "Sur la page du communiqué, **Ce qui a changé depuis**.",
+                "labelling_pressrelease_document",
+            ),
+            Step(
+                "Pour chaque différence, **Erreur à rectifier** ou **Évolution depuis**.",
+                "labelling_pressrelease_changes",
+            ),
+            Step(
+                "**Préparer un rectificatif** reprend les erreurs.",
+                "labelling_pressrelease_changes",
+            ),
+            Step("Le rectificatif se relit, se valide et s’envoie comme un communiqué."),
+        ),
+    ),
+    Task(
+        key="presse",
+        title="Donner la liste, la carte ou la page pour le conseil",
+        permissions=("labelling.view_site", "labelling.export_site"),
+        pages=frozenset(
+            (
+                *_list_pages("region", "changelist", "add", "change"),
+                *_list_pages("department", "changelist", "add", "change"),
+            )
+        ),
+        steps=(
+            Step("À l’accueil, **Liste pour la presse** : celle du jour.", "index"),
+            Step(
+                "Pour une région : dans le menu, **Sites**, filtrez par **Région**, puis "
+                "**Télécharger** : la liste pour la presse est la première.",
+                "labelling_site_changelist",
+            ),
+            Step(
+                "À l’accueil, sous la carte : **PNG, pour le web** ou **SVG, à imprimer**.", "index"
+            ),
+            Step("**Télécharger la page pour le conseil** : les chiffres en une page.", "index"),
+            Step(
+                "**Situation au** donne les mêmes chiffres à un autre jour ; **Afficher**.", "index"
+            ),
+        ),
+    ),
+    Task(
+        key="editions",
+        title="Préparer les éditions régionales",
+        permissions=_TO_PREPARE,
+        pages=frozenset(_list_pages("pressrelease", "editions", "edition")),
+        steps=(
+            Step(
+                "Sur la page du communiqué, **Éditions régionales**.",
+                "labelling_pressrelease_document",
+            ),
+            Step(
+                "Cochez les régions ; **Titre, chapô et contact local** se changent une à une.",
+                "labelling_pressrelease_editions",
+            ),
+            Step("**Enregistrer les éditions**.", "labelling_pressrelease_editions"),
+            Step("Elles sont figées avec le communiqué, quand il est validé."),
+            Step("**Tout télécharger en ZIP** les donne.", "labelling_pressrelease_editions"),
+        ),
+    ),
+    Task(
+        key="noms",
+        title="Relire les noms faits par un import",
+        permissions=("labelling.change_site",),
+        pages=frozenset(_list_pages("site", "names", "findings", "settle")),
+        steps=(
+            Step("À l’accueil, dans « À faire », **Relire les noms**.", "index"),
+            Step("Écrivez le nom que la presse lira, s’il en faut un autre."),
+            Step(
+                "**Accepter les noms cochés** ; ou **Accepter**, pour un seul.",
+                "labelling_site_names",
+            ),
+            Step(
+                "**Enregistrer seulement les corrections** laisse les autres pour plus tard.",
+                "labelling_site_names",
+            ),
+        ),
+    ),
+    Task(
+        key="historique",
+        title="Revenir à ce qu’une fiche disait avant",
+        permissions=("labelling.view_site",),
+        pages=frozenset(
+            page for model in _RECORDS for page in _list_pages(model, "history", "delete")
+        ),
+        steps=(
+            Step(
+                "Sur la fiche, **Historique** : qui a changé quoi, quand.",
+                "labelling_site_change",
+            ),
+            Step(
+                "**Revenir à cette version** remet la fiche comme elle était ; l’historique garde "
+                "tout.",
+                "labelling_site_history",
+            ),
+            Step("Juste après un enregistrement, le message a un bouton qui l’annule."),
+        ),
+    ),
+    Task(
+        key="sauvegarde",
+        title="Savoir de quand date la sauvegarde",
+        permissions=(f"auth.{RIGHT}",),
+        pages=frozenset(_list_pages("journalentry", "changelist")),
+        steps=(
+            Step("À l’accueil, en bas, **Sauvegardes** : la dernière, et ce qui échoue.", "index"),
+            Step("**Sauvegardes et tâches, dans le journal** dit les précédentes.", "index"),
+            Step("Pour en restaurer une, demandez à la personne qui tient le serveur."),
+        ),
+    ),
+)
+
+_TASK_OF = {page: task for task in TASKS for page in task.pages}
+
+
+def list_tasks(user: Any) -> list[Task]:
+    """The tasks that a person may do: of the others nothing is told."""
+    return [task for task in TASKS if user.has_perms(task.permissions)]
+
+
+def locate_help(request: HttpRequest) -> str:
+    """Where the page that was asked for is explained; the top, if it has no task of its own."""
+    page = request.resolver_match and request.resolver_match.url_name
+    task = _TASK_OF.get(page or "")
+    is_told = task is not None and request.user.has_perms(task.permissions)
+    return reverse("help") + (f"#{task.key}" if task and is_told else "")
+
+
+def help_view(request: HttpRequest) -> HttpResponse:
+    if request.method not in _READ:
+        return HttpResponseNotAllowed(_READ)
+    tasks = list_tasks(request.user)
+    context = {
+        **admin.site.each_context(request),
+        "title": "Aide",
+        "tasks": tasks,
+        "is_all": len(tasks) == len(TASKS),
+    }
+    return TemplateResponse(request, "labelling/help.html", context)
