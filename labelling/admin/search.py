@@ -213,7 +213,7 @@ def search_view(request: HttpRequest) -> HttpResponse:
     context = {
         **admin.site.each_context(request),
         "title": "Chercher partout",
-        "searched": query[:LONGEST_SEARCH],
+        "searched_everywhere": query[:LONGEST_SEARCH],
         "asked": read_search(request),
         "longest": LONGEST_SEARCH,
         "refusal": refusal,

@@ -43,7 +43,7 @@ def search_everywhere(context: RequestContext) -> dict[str, Any]:
     is_offered = bool(request and hasattr(request, "user") and search.list_kinds(request))
     return {
         "is_offered": is_offered,
-        "searched": context.get("searched", ""),
+        "searched": context.get("searched_everywhere", ""),
         "longest": base.LONGEST_SEARCH,
     }
 

@@ -247,6 +247,11 @@ class TestThePage:
 
         assert page.count('value="à &lt;b&gt;&quot;"') == 2
 
+    def test_leaves_what_a_list_was_searched_for_to_the_list(self, as_reader):
+        page = as_reader.get("/labelling/site/", {"q": "nimes"}).text
+
+        assert page.count('value="nimes"') == 1
+
     @pytest.mark.parametrize(
         ("query", "said"),
         [
