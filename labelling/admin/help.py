@@ -272,22 +272,32 @@ TASKS = (
     ),
     Task(
         key="historique",
-        title="Revenir à ce qu’une fiche disait avant",
+        title="Revenir à ce qu’une fiche disait, ou remettre une fiche supprimée",
         permissions=("labelling.view_site",),
         pages=frozenset(
-            page for model in _RECORDS for page in _list_pages(model, "history", "delete")
+            (
+                *(page for model in _RECORDS for page in _list_pages(model, "history", "delete")),
+                *_list_pages("site", "deleted", "deleted_record"),
+            )
         ),
         steps=(
+            Step("Juste après un enregistrement, le message a un bouton qui l’annule."),
             Step(
-                "Sur la fiche, **Historique** : qui a changé quoi, quand.",
-                "labelling_site_change",
+                "Sur la fiche, **Historique** : qui a changé quoi, quand.", "labelling_site_change"
             ),
             Step(
                 "**Revenir à cette version** remet la fiche comme elle était ; l’historique garde "
                 "tout.",
                 "labelling_site_history",
             ),
-            Step("Juste après un enregistrement, le message a un bouton qui l’annule."),
+            Step(
+                "Pour une fiche supprimée : **Fiches supprimées**, au-dessus de sa liste.",
+                "labelling_site_changelist",
+            ),
+            Step(
+                "Ouvrez-la, puis **Remettre** : si sa place est prise, la page dit par quoi.",
+                "labelling_site_deleted_record",
+            ),
         ),
     ),
     Task(

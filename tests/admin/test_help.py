@@ -147,7 +147,7 @@ class TestThePage:
 
         assert titles(page) == [
             "Donner la liste, la carte ou la page pour le conseil",
-            "Revenir à ce qu’une fiche disait avant",
+            "Revenir à ce qu’une fiche disait, ou remettre une fiche supprimée",
         ]
         assert "Ce que votre accès ne permet pas n’est pas montré ici." in page
 
@@ -168,6 +168,7 @@ class TestTheWayThere:
             ("/labelling/site/names/", "#noms"),
             ("/labelling/pressrelease/", "#communique"),
             ("/labelling/region/", "#presse"),
+            ("/labelling/site/deleted/", "#historique"),
             ("/", ""),
             ("/aide/", ""),
         ],
