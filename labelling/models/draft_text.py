@@ -1,6 +1,6 @@
 """The texts of a draft that somebody has: downloaded to be corrected, or read."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.utils import timezone
@@ -12,12 +12,12 @@ from labelling.models.release import PressRelease
 class DraftTextQuerySet(models.QuerySet):
     def keep(self, release: PressRelease, content: dict[str, Any]) -> "DraftText":
         """The kept text of `content`, as `Content.to_json` gives it; made the first time."""
-        text, _ = self.get_or_create(
+        kept: Any = self.get_or_create(
             release=release,
             digest=compute_content_digest(content),
             defaults={"content": content},
-        )
-        return text
+        )[0]
+        return cast("DraftText", kept)
 
 
 class DraftText(models.Model):
