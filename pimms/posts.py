@@ -21,8 +21,8 @@ from django.urls import Resolver404, resolve
 
 from labelling import text
 from labelling.admin.uploads import Upload, find_upload
+from labelling.sandbox.limits import MEGABYTE
 from labelling.spreadsheets.files.reading import format_megabytes
-from labelling.spreadsheets.files.sandbox.limits import MEGABYTE
 
 # A file that is too heavy is read to its end all the same, and not kept, where it is not much more
 # than this: then its page says so itself, and nothing of the form is lost.

@@ -15,7 +15,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from labelling.access.passwords import count_unguessed
-from labelling.spreadsheets.files.sandbox.limits import MEGABYTE, Limits
+from labelling.sandbox.limits import MEGABYTE
+from labelling.spreadsheets.files.sandbox.limits import Limits
 from pimms import private_files
 from pimms.logs import FORMATS, make_logging
 from pimms.sqlite_file import Connection

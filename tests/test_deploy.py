@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
-from labelling.spreadsheets.files.sandbox.limits import MEGABYTE
+from labelling.sandbox.limits import MEGABYTE
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "docs/deploy"

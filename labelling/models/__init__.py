@@ -6,6 +6,7 @@ from labelling.models.association import Association
 from labelling.models.base import Record, StaleRecord
 from labelling.models.contact import PressContact
 from labelling.models.dispatch import Dispatch
+from labelling.models.draft_text import DraftText
 from labelling.models.frozen import FrozenRow
 from labelling.models.geography import Department, Region
 from labelling.models.imports import (
@@ -17,6 +18,7 @@ from labelling.models.journal import JournalEntry
 from labelling.models.letterhead import Letterhead
 from labelling.models.release import PressRelease
 from labelling.models.remembered import ColumnMapping, KeptValue
+from labelling.models.returned_word import ReturnedWord
 from labelling.models.sent_file import SentFile
 from labelling.models.site import Site
 from labelling.models.wave import LabellingWave
@@ -29,6 +31,7 @@ __all__ = [
     "ColumnMapping",
     "Department",
     "Dispatch",
+    "DraftText",
     "FrozenRow",
     "ImportRow",
     "ImportRun",
@@ -40,6 +43,7 @@ __all__ = [
     "PressRelease",
     "Record",
     "Region",
+    "ReturnedWord",
     "SentFile",
     "Site",
     "StaleRecord",

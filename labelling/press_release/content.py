@@ -81,13 +81,16 @@ class Edition:
 class Properties:
     """What a file says of itself where nobody reads it: none of it is printed.
 
-    `digest` is the SHA-256 of what was frozen, empty for what was not; `made_at` is aware.
+    `digest` is the SHA-256 of what was frozen, empty for what was not; `made_at` is aware. Of a
+    draft, `draft` is its key and `draft_digest` the SHA-256 of the text that the file was made of.
     """
 
     digest: str = ""
     made_at: datetime | None = None
     author: str = ""
     subject: str = ""
+    draft: int | None = None
+    draft_digest: str = ""
 
 
 NO_PROPERTIES = Properties()

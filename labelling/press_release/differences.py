@@ -95,7 +95,7 @@ class Difference:
     def _split(self, side: str, other: str) -> list[Segment]:
         if self.kind == Kind.MOVED:  # What stands beside the line did not change.
             return [Segment(words=side, is_changed=False)]
-        return _split_segments(side, other)
+        return split_segments(side, other)
 
 
 def find_differences(before: Content, after: Content) -> tuple[Difference, ...]:
@@ -284,7 +284,7 @@ def _word_yes_or_no(content: Content, line: ReleaseLine) -> str:
     return content.words.yes if line.is_new else content.words.no
 
 
-def _split_segments(side: str, other: str) -> list[Segment]:
+def split_segments(side: str, other: str) -> list[Segment]:
     """The runs of words of `side`, told apart by whether `other` has them too."""
     words = _split_words(side)
     matcher = SequenceMatcher(

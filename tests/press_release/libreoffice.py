@@ -1,4 +1,4 @@
-"""Pages as LibreOffice lays them out: what else is there to count the pages of a Word file?"""
+"""Files as LibreOffice saves them, and pages as it lays them out: what else counts the pages?"""
 
 import io
 import re
@@ -22,14 +22,20 @@ class Page(NamedTuple):
 
 
 def lay_out(files: dict[str, bytes], folder: Path) -> dict[str, bytes]:
-    """The PDF of each of these files, all made by one LibreOffice: starting it takes seconds."""
+    """The PDF of each of these files."""
+    return save_as("pdf", files, folder)
+
+
+def save_as(extension: str, files: dict[str, bytes], folder: Path) -> dict[str, bytes]:
+    """Each of these files saved anew, all by one LibreOffice: starting it takes seconds."""
     for name, content in files.items():
         (folder / name).write_bytes(content)
     options = [f"-env:UserInstallation=file://{folder}/profile", "--headless"]
-    options += ["--convert-to", "pdf", "--outdir", str(folder / "pdf")]
+    options += ["--convert-to", extension, "--outdir", str(folder / extension)]
     paths = [str(folder / name) for name in files]
     subprocess.run([str(SOFFICE), *options, *paths], check=True, capture_output=True, timeout=600)
-    return {name: (folder / "pdf" / name).with_suffix(".pdf").read_bytes() for name in files}
+    saved = {name: (folder / extension / name).with_suffix(f".{extension}") for name in files}
+    return {name: path.read_bytes() for name, path in saved.items()}
 
 
 def read_pages(pdf: bytes, content: Content) -> list[Page]:

@@ -1,5 +1,6 @@
 """What is taken away of a release: its files in every format, and its mail."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -18,13 +19,15 @@ from labelling import text
 from labelling.admin.exports import make_attachment
 from labelling.admin.releases.frame import READ, locate_release, make_release_frame
 from labelling.choices import ReleaseStatus
-from labelling.models import PressRelease
+from labelling.models import DraftText, PressRelease
 from labelling.press_release import file_names, mail, publishing
 from labelling.press_release.content import Content, Properties
 from labelling.press_release.formats import FORMATS
 from labelling.press_release.renderers import html, txt
 from labelling.press_release.renderers.characters import UnprintableCharacterError
 
+# The files that come back corrected, or hold one that does.
+_CORRECTED = ("docx", file_names.ARCHIVE)
 # What each file is for.
 _USES = {
     ReleaseStatus.DRAFT: {"pdf": "à relire", "docx": "à annoter"},
@@ -70,8 +73,19 @@ def download(request: HttpRequest, release: PressRelease, extension: str) -> Htt
     now = timezone.now()
     content = publishing.read_document(release, now)
     properties = publishing.make_properties(content, release, now)
+    properties = keep_text(release, content, properties, extension)
     name = file_names.name_file(release.wave, release, extension, now)
     return as_file(request, content, properties, name, extension, back=locate_release(release))
+
+
+def keep_text(
+    release: PressRelease, content: Content, properties: Properties, extension: str
+) -> Properties:
+    """Keep the text that a draft's Word is made of, and say in the file which one that is."""
+    if release.is_frozen or extension not in _CORRECTED:
+        return properties
+    kept = DraftText.objects.keep(release, content.to_json())
+    return replace(properties, draft=release.pk, draft_digest=kept.digest)
 
 
 def as_file(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from labelling.admin.addresses import locate_page
-from labelling.admin.releases.files import as_file, sort_downloads
+from labelling.admin.releases.files import as_file, keep_text, sort_downloads
 from labelling.admin.releases.frame import READ, list_related, locate_release, make_frame
 from labelling.admin.waves import past_release
 from labelling.choices import LabelStatus, ReleaseStatus
@@ -102,6 +102,8 @@ def download(
     content = publishing.compose_content(wave, release, source, now)
     printed = release if source == Source.PUBLISHED else None
     properties = publishing.make_properties(content, printed, now)
+    if release:
+        properties = keep_text(release, content, properties, extension)
     back = locate_page(wave, "press_release", wave.pk)
     return as_file(request, content, properties, name, extension, back=back)
 

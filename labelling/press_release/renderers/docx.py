@@ -4,18 +4,22 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import UTC
+from itertools import count
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from docx import Document
 from docx.document import Document as DocumentType
-from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm
 
 from labelling.press_release.blocks import Block
 from labelling.press_release.content import NO_PROPERTIES, Content, Head, Picture, Properties
+from labelling.press_release.marks import DIGEST, RELEASE, Marker, name_place, name_row
 from labelling.press_release.renderers import logo, paper
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.press_release.renderers.paging import Run
@@ -29,6 +33,10 @@ _LOCALES = {"fr": "fr-FR"}
 _PAGE_NUMBERS = re.compile(r"(\{pages?\})")
 _FIELDS = {"{page}": "PAGE", "{pages}": "NUMPAGES"}
 _NAMESPACES = nsdecls("w", "r")
+# Of the properties that are not Word's own.
+_CUSTOM = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
+_CUSTOM_NAMESPACE = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
+_VALUES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
 # The cells below the name of a region: no line parts them, by whether they are the first and last
 # ones. They are not merged: LibreOffice, which moves lines about, forgets how high those are.
 _OPEN = {
@@ -46,13 +54,16 @@ def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     _set_page(document, content)
     _set_styles(document, content)
     _describe(document, content, properties)
+    marker = Marker(properties)
     for block, paragraphs in paper.lay_out(content):
         if block == Block.LETTERHEAD and content.letterhead and content.letterhead.logo:
             _add(document, _make_logo(document, content.letterhead))
-        for paragraph in paragraphs:
-            _add(document, parse_xml(_write_paragraph(document, paragraph, content.letterhead)))
+        for number, paragraph in enumerate(paragraphs):
+            mark = marker.mark(name_place(block, number)) if paragraph.text else ""
+            written = _write_paragraph(document, paragraph, content.letterhead, mark)
+            _add(document, parse_xml(written))
         if block == Block.LIST:
-            _add(document, parse_xml(_write_table(content)))
+            _add(document, parse_xml(_write_table(content, marker)))
         if block == Block.MAP and content.map:
             _add(document, _make_map(document, content.map))
     stream = io.BytesIO()
@@ -64,7 +75,9 @@ def _add(document: DocumentType, element: Any) -> None:
     document.element.body.insert_element_before(element, "w:sectPr")
 
 
-def _write_paragraph(document: DocumentType, paragraph: Paragraph, head: Head | None) -> str:
+def _write_paragraph(
+    document: DocumentType, paragraph: Paragraph, head: Head | None, mark: str
+) -> str:
     look, more = paragraph.look, ""
     if paragraph.keeps:
         more += "<w:keepNext/><w:keepLines/>"
@@ -80,7 +93,7 @@ def _write_paragraph(document: DocumentType, paragraph: Paragraph, head: Head | 
             paragraph.link, RELATIONSHIP_TYPE.HYPERLINK, is_external=True
         )
         runs = f'<w:hyperlink r:id="{target}" w:history="1">{runs}</w:hyperlink>'
-    return _write_words(look, runs, more, _NAMESPACES)
+    return _write_words(look, mark + runs, more, _NAMESPACES)
 
 
 def _write_words(look: Look, runs: str, more: str = "", namespaces: str = "") -> str:
@@ -117,7 +130,7 @@ def _make_picture(
     return paragraph
 
 
-def _write_table(content: Content) -> str:
+def _write_table(content: Content, marker: Marker) -> str:
     """The list, as XML: row by row, python-docx takes minutes for thousands of lines."""
     widths = [round(width * _TWIPS) for width in paper.list_columns(content)]
     shade = f'<w:shd w:val="clear" w:color="auto" w:fill="{paper.SHADE}"/>'
@@ -127,9 +140,11 @@ def _write_table(content: Content) -> str:
     )
     rows = [_write_row(headings, "<w:tblHeader/>")]
     *before, last = paper.cut_list(content)
+    marks = (marker.mark(name_row(number)) for number in count())
     for run in before:
-        rows += _write_rows(content, widths, run, keeps_last=False)
-    rows += _write_rows(content, widths, last, keeps_last=paper.keeps_list_with_contact(content))
+        rows += _write_rows(content, widths, run, marks, keeps_last=False)
+    keeps_last = paper.keeps_list_with_contact(content)
+    rows += _write_rows(content, widths, last, marks, keeps_last=keeps_last)
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     border = f'w:val="single" w:sz="4" w:space="0" w:color="{paper.GREY}"'
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -148,13 +163,13 @@ def _write_table(content: Content) -> str:
 
 
 def _write_rows(
-    content: Content, widths: list[int], run: Run, *, keeps_last: bool
+    content: Content, widths: list[int], run: Run, marks: Iterator[str], *, keeps_last: bool
 ) -> Iterator[str]:
     """The lines of a run, which stay together: each row keeps the next one."""
-    region, count = _write_run(run.label), len(run.lines)
+    region, last = _write_run(run.label), len(run.lines)
     for number, line in enumerate(run.lines, start=1):
-        keeps = keeps_last or number < count
-        sides = _OPEN[number == 1, number == count]
+        keeps = keeps_last or number < last
+        sides = _OPEN[number == 1, number == last]
         yellow, name = "", _write_run(line.name)
         if line.is_new:
             yellow = f'<w:shd w:val="clear" w:color="auto" w:fill="{paper.YELLOW}"/>'
@@ -164,7 +179,7 @@ def _write_rows(
         yield _write_row(
             _write_cell(widths[0], paper.CELL_HEADING, region, sides, keeps=keeps)
             + _write_cell(widths[1], paper.CELL, _write_run(line.department), keeps=keeps)
-            + _write_cell(widths[2], paper.CELL, name, yellow, keeps=keeps)
+            + _write_cell(widths[2], paper.CELL, next(marks) + name, yellow, keeps=keeps)
             + "".join(
                 _write_cell(width, paper.CELL, _write_run(place), keeps=keeps)
                 for width, place in zip(widths[3:], content.list_places(line), strict=True)
@@ -282,6 +297,8 @@ def _write_rule(look: Look, colour: str = "") -> str:
 
 def _describe(document: DocumentType, content: Content, properties: Properties) -> None:
     """Say in the file what nobody reads on paper. Without a date, the template's is taken out."""
+    if properties.draft_digest:
+        _name_draft(document, properties)
     core = document.core_properties
     core.title, core.language = content.title, _LOCALES.get(content.language, content.language)
     core.author = core.last_modified_by = properties.author
@@ -293,3 +310,25 @@ def _describe(document: DocumentType, content: Content, properties: Properties) 
         for date in ("created", "modified"):
             for element in core._element.findall(qn(f"dcterms:{date}")):
                 core._element.remove(element)
+
+
+def _name_draft(document: DocumentType, properties: Properties) -> None:
+    """Say which draft the file was made from, and of which of its texts."""
+    said = ((RELEASE, str(properties.draft)), (DIGEST, properties.draft_digest))
+    rows = "".join(
+        f'<property fmtid="{_CUSTOM}" pid="{number}" name="{name}"><vt:lpwstr>{value}</vt:lpwstr>'
+        "</property>"
+        for number, (name, value) in enumerate(said, start=2)
+    )
+    written = (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+        f'<Properties xmlns="{_CUSTOM_NAMESPACE}" xmlns:vt="{_VALUES}">{rows}</Properties>'
+    )
+    package = document.part.package
+    part = Part(
+        PackURI("/docProps/custom.xml"),
+        CONTENT_TYPE.OFC_CUSTOM_PROPERTIES,
+        written.encode(),
+        package,
+    )
+    package.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_PROPERTIES)

@@ -11,10 +11,10 @@ from itertools import chain, islice
 from typing import BinaryIO, NamedTuple, TextIO, cast
 
 from labelling.characters import UNWRITABLE
+from labelling.sandbox.limits import RefusedError, format_number
 
 from .encodings import SAMPLE_BYTES, find_encoding
 from .sandbox.grid import FRENCH_CODES, word_error
-from .sandbox.limits import RefusedError, format_number
 
 
 class DelimitedRecord(NamedTuple):

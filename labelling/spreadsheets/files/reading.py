@@ -5,33 +5,22 @@ cell means is not decided here ("03/04/2020" stays text): `widgets` does that.
 """
 
 import io
-import json
-import os
-import subprocess
-import sys
-import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time
-from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 from django.conf import settings
 
+from labelling.sandbox.limits import MEGABYTE, RefusedError
+from labelling.sandbox.running import name_child, read_apart
+
 from .delimited import DelimitedRecord, open_text, read_pasted_records, read_records
 from .encodings import find_odd, find_twice, mend_rows
-from .sandbox.archive import DAMAGED
 from .sandbox.compound import SIGNATURE as COMPOUND
 from .sandbox.grid import NO_RESULT, Cell, SheetFacts, check_extent, check_total
-from .sandbox.limits import (
-    MEGABYTE,
-    TOO_HEAVY,
-    Limits,
-    RefusedError,
-    format_address,
-    format_letters,
-)
+from .sandbox.kinds import REFUSALS
+from .sandbox.limits import Limits, format_address, format_letters
 
 __all__ = [
     "NO_RESULT",
@@ -51,12 +40,7 @@ __all__ = [
     "read_pasted",
 ]
 
-PROJECT = Path(__file__).parents[3]
-# With -I the child's path has the standard library and the installed packages, not the project.
-CHILD = (
-    "import sys; sys.path.insert(0, sys.argv[1]);"
-    "from labelling.spreadsheets.files.sandbox.child import main; main()"
-)
+CHILD = name_child("labelling.spreadsheets.files.sandbox.child")
 
 # Blank lines that may follow a table, for each line that it may have.
 BLANK_LINES = 25
@@ -293,42 +277,13 @@ def _mend_sheet(sheet: Sheet) -> Sheet:
 
 def _read_apart(data: bytes, limits: Limits, only: str) -> Iterator[Sheet]:
     """Yield the sheets of a workbook, read by a child process."""
-    # No environment: it holds the secrets of the site. -B: the child may write no file anyway.
-    environment = {k: v for k, v in os.environ.items() if k in ("PATH", "LD_LIBRARY_PATH")}
-    with subprocess.Popen(  # noqa: S603
-        [sys.executable, "-I", "-B", "-c", CHILD, str(PROJECT)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-    ) as child:
-        asked, answered = cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout)
-        alarm = threading.Timer(limits.time, child.kill)
-        alarm.start()
-        try:
-            # A child that dies early has not read everything: what it said is what counts.
-            with suppress(BrokenPipeError):
-                asked.write(json.dumps({**asdict(limits), "only": only}).encode() + b"\n" + data)
-            with suppress(BrokenPipeError):
-                asked.close()
-            yield from _read_sheets(answered)
-        except EOFError:
-            # Killed by a limit (a signal), or stopped by a fault of the reader (a traceback).
-            raise RefusedError(TOO_HEAVY if child.wait() < 0 else DAMAGED) from None
-        finally:
-            alarm.cancel()
-            child.kill()
-
-
-def _read_sheets(lines: IO[bytes]) -> Iterator[Sheet]:
-    """Yield the sheets that the child describes; raise EOFError when it dies in the middle."""
+    asked = {**asdict(limits), "only": only}
     heading: dict[str, Any] | None = None
     rows: list[tuple[Cell, ...]] = []
     blanks: tuple[None, ...] = ()
     # The same words come back on every line: kept once, they take a fraction of the memory.
     words: dict[str, str] = {}
-    for line in lines:
-        answer = json.loads(line)
+    for answer in read_apart(CHILD, asked, data, limits, REFUSALS):
         if isinstance(answer, list):
             for row in answer:
                 cells = tuple(
@@ -336,8 +291,6 @@ def _read_sheets(lines: IO[bytes]) -> Iterator[Sheet]:
                 )
                 rows.append(cells + blanks[len(cells) :] if cells else blanks)
             continue
-        if "refused" in answer:
-            raise RefusedError(answer["refused"])
         if heading is not None:
             problems = tuple(UnreadableCell(*problem) for problem in heading["problems"])
             numbers = range(1, len(rows) + 1)
@@ -350,10 +303,8 @@ def _read_sheets(lines: IO[bytes]) -> Iterator[Sheet]:
                 SheetFacts(**heading["facts"]),
                 heading["unread"],
             )
-        if "end" in answer:
-            return
-        heading, rows, blanks = answer, [], (None,) * answer["width"]
-    raise EOFError
+        if "end" not in answer:
+            heading, rows, blanks = answer, [], (None,) * answer["width"]
 
 
 def _read_cell(value: Any) -> Cell:

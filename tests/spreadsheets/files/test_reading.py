@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from labelling.sandbox import running
 from labelling.spreadsheets.files import reading
 from labelling.spreadsheets.files.reading import (
     Limits,
@@ -1179,12 +1180,12 @@ class TestHostileFiles:
 
         code = (
             "import sys; sys.path.insert(0, sys.argv[1]);"
-            "from labelling.spreadsheets.files.sandbox import archive, child, excel, opendocument;"
+            "from labelling.spreadsheets.files.sandbox import kinds, child, excel, opendocument;"
             "print([name for name in sys.modules if name.startswith('django')])"
         )
 
         output = subprocess.run(
-            [sys.executable, "-I", "-B", "-c", code, str(reading.PROJECT)],
+            [sys.executable, "-I", "-B", "-c", code, str(running.PROJECT)],
             capture_output=True,
             check=True,
             text=True,

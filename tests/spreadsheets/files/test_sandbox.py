@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from labelling.sandbox.limits import RefusedError, format_number
 from labelling.spreadsheets.files.sandbox import child
 from labelling.spreadsheets.files.sandbox.grid import tidy_duration, tidy_number
-from labelling.spreadsheets.files.sandbox.limits import Limits, RefusedError, format_number
+from labelling.spreadsheets.files.sandbox.limits import Limits
 from tests.spreadsheets import right_files
 from tests.spreadsheets.right_files import (
     ods,

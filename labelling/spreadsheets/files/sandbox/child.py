@@ -1,19 +1,19 @@
-"""The child process: limits itself, reads one workbook from stdin, writes JSON lines to stdout.
+"""The child process that reads a workbook, as `labelling.sandbox.child` serves it.
 
-Lines out: for each sheet a dictionary, then lists of rows; then {"end": true}. Or, at any moment,
-{"refused": a French sentence}. No such end means a child that died.
+Lines out: for each sheet a dictionary, then lists of rows; then {"end": true}.
 """
 
-import gc
 import json
-import resource
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime, time
 from typing import Any
 
-from .limits import TOO_HEAVY, Limits, RefusedError
+from labelling.sandbox.child import restrain, serve
+from labelling.sandbox.limits import RefusedError
+
+from .limits import TOO_HEAVY, Limits
 
 # Rows in one line of the answer: few enough to weigh little, enough to go fast.
 ROWS_AT_ONCE = 200
@@ -30,48 +30,22 @@ def main() -> None:
     only = asked.pop("only", "")
     limits = Limits(**asked)
     restrain(limits)
-    # Millions of short-lived objects, no cycles, and a process that ends in a moment.
-    gc.disable()
-    encoder = json.JSONEncoder(default=encode, ensure_ascii=False, separators=(",", ":"))
-    try:
-        for line in answer(sys.stdin.buffer.read(), limits, only):
-            write(encoder.encode(line))
-    except MemoryError:
-        write(json.dumps({"refused": TOO_HEAVY}))
-    except RefusedError as refusal:
-        write(json.dumps({"refused": str(refusal)}))
-    sys.stdout.buffer.flush()
-
-
-def write(text: str) -> None:
-    """Write one line to stdout."""
-    sys.stdout.buffer.write(text.encode() + b"\n")
-
-
-def restrain(limits: Limits) -> None:
-    """Give up memory, processor time and files, for good: the kernel enforces it."""
-    for kind, ceiling in (
-        (resource.RLIMIT_AS, limits.memory),
-        (resource.RLIMIT_CPU, limits.processor_time),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hardest = resource.getrlimit(kind)
-        limit = ceiling if hardest == resource.RLIM_INFINITY else min(ceiling, hardest)
-        resource.setrlimit(kind, (limit, limit))
+    serve(lambda data: answer(data, limits, only), encode, TOO_HEAVY)
 
 
 def answer(data: bytes, limits: Limits, only: str = "") -> Iterator[Any]:
     """Yield the lines that describe a workbook; raise RefusedError when it is not to be read."""
     # Imported here so that these libraries, too, work within the limits.
-    from .archive import find_kind, unpack
+    from labelling.sandbox.archive import unpack
+
     from .excel import read_xls, read_xlsx
     from .grid import Budget, Grid, check_sheets
+    from .kinds import REFUSALS, find_kind
     from .opendocument import read_ods
 
     budget = Budget(limits)
     if data.startswith(b"PK"):
-        parts = unpack(data, limits)
+        parts = unpack(data, limits, REFUSALS)
         read = read_xlsx if find_kind(parts) == "xlsx" else read_ods
         grids = read(parts, budget, only)
     else:

@@ -10,9 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .archive import DAMAGED, MACROS, PROTECTED, SLIDES, WORD
+from labelling.sandbox.limits import RefusedError
+
 from .grid import FIRST_COMMENTS, SheetFacts, word_error
-from .limits import RefusedError, format_address
+from .kinds import DAMAGED, MACROS, PROTECTED, SLIDES, WORD
+from .limits import format_address
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OUTLOOK = (

@@ -12,7 +12,9 @@ from xml.etree import ElementTree as ET
 
 import python_calamine as calamine
 
-from .archive import DAMAGED, PROTECTED, UNUSUAL, pack
+from labelling.sandbox.archive import pack
+from labelling.sandbox.limits import RefusedError, format_number
+
 from .compound import check_xls
 from .grid import (
     FIRST_COMMENTS,
@@ -25,7 +27,8 @@ from .grid import (
     check_total,
     word_error,
 )
-from .limits import TOO_HEAVY, Limits, RefusedError, TooLargeError, format_number
+from .kinds import DAMAGED, PROTECTED, UNUSUAL
+from .limits import TOO_HEAVY, Limits, TooLargeError
 
 RELATIONSHIP = "/relationships}id"
 # <c>, <f>, </f>, <v>, </v>, </c>.

@@ -7,15 +7,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from labelling.characters import UNWRITABLE
+from labelling.sandbox.limits import RefusedError, format_number
 
 from .limits import (
     TOO_HEAVY,
     Limits,
-    RefusedError,
     TooLargeError,
     format_address,
     format_letters,
-    format_number,
 )
 
 Cell = str | float | int | bool | date | time | None  # a datetime is a date

@@ -1,9 +1,8 @@
-"""What a file may cost, how it is refused, and how a cell is named."""
+"""What a workbook may cost, and how a cell is named."""
 
 from dataclasses import dataclass
 
-MEGABYTE = 1024 * 1024
-
+from labelling.sandbox.limits import MEGABYTE, Ceilings, RefusedError
 
 TOO_HEAVY = (
     "Ce classeur demande trop de mémoire ou de temps pour être lu. Copiez les seules lignes et"
@@ -11,21 +10,14 @@ TOO_HEAVY = (
 )
 
 
-class RefusedError(Exception):
-    """A file that is not read; the message is a French sentence with cause and remedy."""
-
-
 class TooLargeError(RefusedError):
     """A sheet that is not read; the others of its workbook may be."""
 
 
 @dataclass(frozen=True)
-class Limits:
-    """Ceilings for one file. Sizes are in bytes, times in seconds."""
+class Limits(Ceilings):
+    """Ceilings for one workbook."""
 
-    upload: int = 5 * MEGABYTE
-    parts: int = 500
-    unpacked: int = 64 * MEGABYTE
     sheets: int = 250
     rows: int = 20_000  # Below the headings.
     columns: int = 200
@@ -33,14 +25,6 @@ class Limits:
     # workbook can name the same long text a million times.
     cells: int = 1_000_000
     characters: int = 32 * MEGABYTE
-    memory: int = 768 * MEGABYTE
-    processor_time: int = 8
-    time: int = 10
-
-
-def format_number(number: int) -> str:
-    """Return 20000 as the French write it, with U+202F between thousands."""
-    return f"{number:,}".replace(",", "\u202f")
 
 
 def format_letters(column: int) -> str:

@@ -12,7 +12,8 @@ from itertools import islice
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
-from .archive import DAMAGED
+from labelling.sandbox.limits import RefusedError
+
 from .grid import (
     FIRST_COMMENTS,
     NO_RESULT,
@@ -26,7 +27,8 @@ from .grid import (
     tidy_duration,
     word_error,
 )
-from .limits import TOO_HEAVY, RefusedError, TooLargeError, format_address
+from .kinds import DAMAGED
+from .limits import TOO_HEAVY, TooLargeError, format_address
 
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"

@@ -1,0 +1,119 @@
+"""Whatever is done to a file, no word of it is lost: each is as it was, or stands in a change."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from labelling.press_release import publishing
+from labelling.press_release.content import Content, Properties
+from labelling.press_release.formats import FORMATS
+from labelling.press_release.returned import child
+from labelling.press_release.returned.aligning import fold
+from labelling.press_release.returned.comparing import Comparison, compare
+from labelling.press_release.returned.document import Document
+from labelling.press_release.returned.limits import WordLimits
+from labelling.press_release.returned.places import list_printed
+from tests.factories import ReleaseFactory, SiteFactory
+from tests.press_release.returned.word_edits import Word
+
+PARAGRAPHS = tuple(
+    f"Le paragraphe {word} du communiqué parle de {word} et de rien d’autre."
+    for word in ("automne", "hiver", "printemps", "été")
+)
+NEW = st.sampled_from(("Un texte neuf.", "Le paragraphe nouveau.", PARAGRAPHS[0], "neuf"))
+WHICH = st.sampled_from(PARAGRAPHS)
+WHO = st.sampled_from(("La directrice", "Le président"))
+EDITS = st.lists(
+    st.one_of(
+        st.tuples(st.just("rewrite"), WHICH, NEW),
+        st.tuples(st.just("delete"), WHICH),
+        st.tuples(st.just("add"), WHICH, NEW),
+        st.tuples(st.just("move"), WHICH, WHICH),
+        st.tuples(st.just("track"), WHICH, st.just("paragraphe"), NEW, WHO),
+        st.tuples(st.just("track_deletion"), WHICH, WHO),
+        st.tuples(st.just("track_addition"), WHICH, NEW, WHO),
+        st.tuples(st.just("split"), WHICH, st.just("Le paragraphe "), WHO),
+        st.tuples(st.just("delete_row"), st.just("PIMMS Alès")),
+        st.tuples(st.just("track_row_deletion"), st.just("PIMMS Uzès"), WHO),
+        st.tuples(st.just("track"), st.just("PIMMS Uzès"), st.just("PIMMS"), NEW, WHO),
+        st.tuples(st.just("drop_marks")),
+    ),
+    max_size=5,
+)
+
+
+@pytest.fixture
+def release(db):
+    for name in ("Alès", "Nîmes", "Uzès"):
+        SiteFactory(labelled=True, name=f"PIMMS {name}")
+    return ReleaseFactory(closing="\n\n".join(PARAGRAPHS), attendance="Étaient présents X et Y.")
+
+
+def read(data: bytes) -> Document:
+    first, _ = child.answer(data, WordLimits())
+    return Document.from_json(first["document"])
+
+
+def said_by(comparison: Comparison) -> set[str]:
+    said = [note.words for note in comparison.notes]
+    for change in comparison.changes:
+        said += [change.old, *change.new, *(each.words for each in change.dropped)]
+    for line in comparison.lines:
+        said += [line.line, *(each.words for each in line.dropped)]
+        said += [words for cell in line.cells for words in (cell.old, cell.new)]
+    return {fold(words) for words in said}
+
+
+@given(edits=EDITS)
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_no_word_is_lost(release: Any, edits: list[tuple[Any, ...]]) -> None:
+    sent = publishing.compose_draft(release)
+    digest = publishing.compute_digest(sent)
+    word = Word(FORMATS["docx"].render(sent, Properties(draft=1, draft_digest=digest)))
+    for name, *arguments in edits:
+        try:
+            getattr(word, name)(*arguments)
+        except (StopIteration, AssertionError):  # What it speaks of is there no longer.
+            continue
+    document = read(word.save())
+
+    comparison = compare(document, release, sent, digest, sent)
+
+    said = said_by(comparison)
+    kept = {fold(each.words) for each in list_printed(sent)}
+    for passage in document.passages:
+        if passage.part == "margin":
+            continue
+        for words in (passage.old, *passage.new, *(each.words for each in passage.dropped)):
+            assert fold(words or "") in said | kept | {""}
+    lines = {fold(line.name) for line in sent.lines} | {
+        fold(f"{line.name}\u00a0{sent.mark}") for line in sent.lines
+    }
+    for row in document.rows[1:]:
+        for cells in (row.old, row.new):
+            assert not cells or fold(cells[2]) in said | lines
+    found = {fold(words) for p in document.passages for words in (p.old, *p.new) if words}
+    assert kept <= found | said
+    assert len({change.key for change in comparison.changes}) == len(comparison.changes)
+
+
+def test_a_sentence_that_stands_twice_is_known_by_its_mark(release: Any) -> None:
+    release.closing = f"{PARAGRAPHS[0]}\n\nEntre les deux.\n\n{PARAGRAPHS[0]}"
+    sent: Content = publishing.compose_draft(release)
+    digest = publishing.compute_digest(sent)
+    word = Word(FORMATS["docx"].render(sent, Properties(draft=1, draft_digest=digest)))
+    word.move("Entre les deux.", release.attendance)  # The two that are alike stand together now.
+    word.delete(PARAGRAPHS[0])
+
+    comparison = compare(read(word.save()), release, sent, digest, sent)
+
+    deleted = [change for change in comparison.changes if change.kind == "deleted"]
+    assert [(change.old, change.spot and change.spot.index) for change in deleted] == [
+        (PARAGRAPHS[0], 0)
+    ]
