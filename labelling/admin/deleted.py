@@ -37,9 +37,12 @@ from labelling.models.deleted import (
     list_deletions,
 )
 from labelling.models.record_sets import make_condition
+from labelling.nouns import Noun
 
 _PER_PAGE = 50
 _BY_NAME = {str(model._meta.model_name): model for model in KINDS}
+# Of the releases, drafts alone are deleted.
+_DRAFT = Noun("brouillon", "brouillons")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +93,10 @@ def find_address(model: type[Record], written: str) -> str:
 def may_put_back(user: Any, model: type[Record]) -> bool:
     """Whether the person may put such records back: who could as well write them anew."""
     return bool(user.has_perm(f"labelling.{get_permission_codename('add', model._meta)}"))
+
+
+def _find_noun(model: type[Record]) -> Noun:
+    return _DRAFT if model is PressRelease else model.noun
 
 
 def deleted_view(request: HttpRequest) -> HttpResponse:
@@ -154,13 +161,13 @@ def _put_back(request: HttpRequest, model: type[Record], key: int) -> HttpRespon
 
 
 def _show(request: HttpRequest, model: type[Record], deleted: Deleted) -> HttpResponse:
-    record = deleted.record
+    record, noun = deleted.record, _find_noun(model)
     context = {
         **history.make_context(admin.site.get_model_admin(model), request, record),
         "title": f"{record}",
-        "noun": model.noun,
+        "noun": noun,
         "deletion": deleted.deletion,
-        "event": f"{capfirst(model.noun.singular)} {model.noun.agree('supprimé')}",
+        "event": f"{capfirst(noun.singular)} {noun.agree('supprimé')}",
         "author": history.name_author(deleted.deletion),
         "when": f"le {text.moment(deleted.deletion.history_date)}",
         "values": history.list_values(record),
@@ -184,7 +191,7 @@ def _locate_obstacle(request: HttpRequest, obstacle: Obstacle) -> tuple[str, str
 
 
 def _word_return(deleted: Deleted) -> str:
-    noun, record = deleted.record.noun, deleted.record
+    record, noun = deleted.record, _find_noun(type(deleted.record))
     sentence = f"{record} : {noun.singular} {noun.agree('remis')}, comme avant sa suppression."
     for field in deleted.emptied:
         sentence += f" « {capfirst(field.verbose_name)} » reste vide : la personne a été effacée."
@@ -261,7 +268,7 @@ def _make_line(kind: str, entry: Any) -> Line:
     return Line(
         name=str(entry.instance),
         address=locate_deleted(model, entry.id),
-        kind=capfirst(model.noun.singular),
+        kind=capfirst(_find_noun(model).singular),
         author=history.name_author(entry),
         at=entry.history_date,
         moment=text.short_moment(entry.history_date),

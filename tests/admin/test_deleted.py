@@ -112,7 +112,7 @@ class TestTheList:
         assert [line.kind for line in page.context["lines"]] == [
             "Site",
             "Vague",
-            "Communiqué",
+            "Brouillon",
             "Association",
         ]
         assert {line.author for line in page.context["lines"]} == {manager.get_full_name()}
@@ -487,7 +487,7 @@ class TestADraft:
         answer = as_manager.post(address, follow=True)
 
         assert sentences(answer) == [
-            "Communiqué du 14 octobre 2020 : communiqué remis, comme avant sa suppression."
+            "Communiqué du 14 octobre 2020 : brouillon remis, comme avant sa suppression."
         ]
         back = PressRelease.objects.get()
         assert (back.pk, back.number, back.closing, back.editions) == (
@@ -511,7 +511,7 @@ class TestADraft:
         answer = as_manager.post(address, follow=True)
         assert sentences(answer) == [
             (
-                "Communiqué du 14 octobre 2020 : communiqué remis, comme avant sa suppression. "
+                "Communiqué du 14 octobre 2020 : brouillon remis, comme avant sa suppression. "
                 "« Contact presse » reste vide : la personne a été effacée."
             )
         ]

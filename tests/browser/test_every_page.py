@@ -135,6 +135,10 @@ STATES: dict[str, tuple[str, Callable[[Page], object]]] = {
         "labelling_site_changelist",
         lambda page: page.locator(".pill > summary").last.click(),
     ),
+    "a filter of what was deleted": (
+        "labelling_site_deleted",
+        lambda page: page.locator(".pill > summary").last.click(),
+    ),
     "the downloads": (
         "labelling_site_changelist",
         lambda page: page.locator("summary", has_text="Télécharger 53").click(),
