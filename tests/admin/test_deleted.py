@@ -576,10 +576,12 @@ class TestWhatAnImportAddedAndTookBack:
         run = prepared("Nom;Département;Vague", "PIMMS Nîmes;30;15/01/2021", author=manager)
         apply(run, manager)
         site, wave = Site.objects.get(), LabellingWave.objects.get()
+        foreseen = as_manager.get(reverse("admin:labelling_importrun_undo", args=[run.pk]))
         undo(run, manager)
 
         page = as_manager.get(LIST)
 
+        assert "Ce qui est supprimé pourra être remis depuis Fiches supprimées" in read(foreseen)
         assert sorted(names(page)) == ["Janvier 2021", "PIMMS Nîmes"]
         assert {line.reason for line in page.context["lines"]} == {
             f"Annulation de l’import n°\u00a0{run.pk}"

@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from labelling import sheets
 from labelling.admin.addresses import locate_page
+from labelling.admin.deleted import locate_list
 from labelling.admin.exports import make_attachment
 from labelling.admin.imports.filters import Asked
 from labelling.admin.imports.preview import MOST_UNDONE, describe_run, list_first
@@ -186,6 +187,8 @@ def _describe_undoing(run: ImportRun, undoing: Undoing) -> dict[str, Any]:
         "deleted_count": len(undoing.deleted),
         "deleted_more": max(len(undoing.deleted) - MOST_UNDONE, 0),
         "waves": sorted(undoing.waves_deleted.values()),
+        # Empty for persons, who are erased.
+        "deleted_address": locate_list(RESOURCES[run.model_key]._meta.model),
         "left": left,
         "left_count": len(undoing.left),
         "left_more": max(len(undoing.left) - MOST_UNDONE, 0),
