@@ -160,9 +160,8 @@ class TestAComparison:
     def test_goes_from_a_wave_to_the_next(self, grown_network, as_reader):
         page = as_reader.get("/", {"at_wave": "vague-5", "since_wave": "vague-4"}).text
 
-        assert (
-            "Depuis la vague Vague 4 (59 sites labellisés) : 9 nouveaux, 1 fin de label."
-            in plain(read_block(page))
+        assert "Depuis la vague 4 (59 sites labellisés) : 9 nouveaux, 1 fin de label." in plain(
+            read_block(page)
         )
 
     def test_is_proved_by_the_lists_it_leads_to(self, grown_network, as_reader):
