@@ -269,6 +269,9 @@ class TestTheQuestion:
         page = as_reader.get("/", {"at": "", "at_wave": "", "since": "", "since_wave": ""}).text
 
         assert "Revenir à aujourd’hui" not in page
+        today = text.short_date(timezone.localdate())
+        [at] = re.findall(r'<input[^>]*name="at"[^>]*>', page)
+        assert f'placeholder="{today}"' in at
 
     def test_is_remembered_in_the_address_alone(self, network, as_reader):
         as_reader.get("/", OCTOBER)
