@@ -273,6 +273,16 @@ def typeset_spaces(text: str) -> str:
     return _BEFORE_WIDE.sub(NO_BREAK_SPACE, _BEFORE_NARROW.sub(NARROW_NO_BREAK_SPACE, text))
 
 
+def wave_title(name: str) -> str:
+    """Return « Vague Automne 2020 »; a name that begins with the word says it already."""
+    return name if name.lower().startswith("vague ") else f"Vague {name}"
+
+
+def the_wave(name: str) -> str:
+    """Return « la vague Automne 2020 »; of « Vague 12 », « la vague 12 »."""
+    return f"la {lowered(wave_title(name))}"
+
+
 def in_wave(name: str) -> str:
     """Return a wave's name as a sentence carries it: « à l’automne 2020 », « en janvier 2020 ».
 

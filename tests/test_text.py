@@ -196,6 +196,18 @@ class TestSentences:
     def test_carry_a_wave(self, name, phrase):
         assert text.in_wave(name) == phrase
 
+    @pytest.mark.parametrize(
+        ("name", "title", "phrase"),
+        [
+            ("Automne 2020", "Vague Automne 2020", "la vague Automne 2020"),
+            ("Vague 12", "Vague 12", "la vague 12"),
+            ("vague d’été", "vague d’été", "la vague d’été"),
+            ("Vagues", "Vague Vagues", "la vague Vagues"),
+        ],
+    )
+    def test_name_a_wave_without_saying_the_word_twice(self, name, title, phrase):
+        assert (text.wave_title(name), text.the_wave(name)) == (title, phrase)
+
     def test_enumerate(self):
         assert text.enumeration([]) == ""
         assert text.enumeration(["a"]) == "a"

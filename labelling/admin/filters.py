@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from labelling import figures, quality, text
 from labelling.admin.doors import read_number
-from labelling.choices import ImportStatus, LabelStatus, SiteFormat
+from labelling.choices import ImportStatus, LabelStatus, SiteFormat, WithdrawalReason
 from labelling.models import Site
 from labelling.press_release import places
 
@@ -345,6 +345,25 @@ class EndedFilter(MomentFilter):
         return figures.read_between(value).words
 
 
+def is_about_ends(request: HttpRequest) -> bool:
+    """Whether a list is asked for the sites whose label ended, or for those of one reason."""
+    is_ended = request.GET.get(StatusFilter.parameter_name) == LabelStatus.ENDED
+    return is_ended or any(one.parameter_name in request.GET for one in (EndedFilter, ReasonFilter))
+
+
+class ReasonFilter(VocabularyFilter):
+    """Why the label ended: asked where the list is of such sites."""
+
+    title, all_label = "Motif", "Tous les motifs"
+    parameter_name, field = "reason", "withdrawal_reason"
+    vocabulary = tuple(
+        (str(reason.value), str(reason.value), str(reason.label)) for reason in WithdrawalReason
+    )
+
+    def has_output(self) -> bool:
+        return is_about_ends(self.request)
+
+
 class HolderFilter(AsOfFilter):
     """The regions, departments or associations that had labelled sites at a moment."""
 
@@ -367,6 +386,7 @@ SITE_FILTERS = (
     AsOfFilter,
     GainedFilter,
     EndedFilter,
+    ReasonFilter,
     RegionFilter,
     DepartmentFilter,
     AssociationFilter,

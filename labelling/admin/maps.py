@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.safestring import SafeString, mark_safe
 
+from labelling import text
 from labelling.admin.exports import make_attachment
 from labelling.pictures.map import Map, draw_map
+from labelling.press_release.composition import DEFAULT_BRAND, read_head
 from labelling.press_release.renderers.rasterising import rasterise
 
 # What each file is for.
@@ -42,8 +44,16 @@ def download_map(
         return HttpResponseNotAllowed(_READ)
     if picture not in _FORMATS:
         raise Http404
-    svg = draw_map(compose())
+    svg = draw_map(_entitle(compose()))
     name = f"carte-pimms-{stem}.{picture}"
     if picture == "svg":
         return make_attachment(svg.encode(), name, "image/svg+xml")
     return make_attachment(rasterise(svg), name, "image/png")
+
+
+def _entitle(drawn: Map) -> Map:
+    """The map as a newspaper prints it, alone: its title above, whose it is below."""
+    first, *others = drawn.foot
+    source = text.typeset(f"Source : {read_head(DEFAULT_BRAND).name}.")
+    foot = (first.removeprefix(f"{drawn.title}. "), source, *others)
+    return replace(drawn, heading=drawn.title, foot=foot)

@@ -35,6 +35,7 @@ from labelling.admin.filters import (
     SITE_FILTERS,
     TO_CHECK,
     StatusFilter,
+    is_about_ends,
     is_about_findings,
     word_place,
     word_scope,
@@ -136,15 +137,25 @@ class SiteAdmin(SheetAdmin):
         badge = make_badge(site.compute_status(timezone.localdate()))
         return format_html("{} {}", badge, BADGE_TO_CHECK) if site.is_to_check else badge
 
+    @admin.display(description="Fin du label", ordering="withdrawn_on")
+    def ended_on(self, site: Site) -> str:
+        return text.short_date(site.withdrawn_on) if site.withdrawn_on else ""
+
+    @admin.display(description="Motif")
+    def end_reason(self, site: Site) -> str:
+        return str(site.get_withdrawal_reason_display())
+
     @admin.display(description="Ce qui est signalé")
     def found(self, site: Any) -> str:
         return text.enumeration(site.found_names) or self.empty_value_display
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """Beside the sites to check, what is found of each."""
-        shown = super().get_list_display(request)
-        is_asked = is_about_findings(request) and IS_POPUP_VAR not in request.GET
-        return [*shown, "found"] if is_asked else shown
+        """Beside the sites to check, what is found of each; beside ends of label, why and when."""
+        shown = [*super().get_list_display(request)]
+        if IS_POPUP_VAR in request.GET:
+            return shown
+        ends = ("ended_on", "end_reason") if is_about_ends(request) else ()
+        return [*shown, *ends, *(("found",) if is_about_findings(request) else ())]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         asked = read_search(request)

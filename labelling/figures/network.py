@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labelling.choices import SiteFormat
+from django.db.models import Count
+
+from labelling.choices import SiteFormat, WithdrawalReason
 from labelling.figures.labels import Labels, read_labels
 from labelling.figures.situations import Between, Moment, Situation, make_situation
-from labelling.models import Association, Department, Region
+from labelling.models import Association, Department, Region, Site
 
 UNKNOWN = "none"  # In addresses: what no record says.
 # By what is stored: what addresses call it, and what people do.
@@ -76,6 +78,11 @@ class Network:
             Figure(count=0, query={**self.sites.query, "district": "yes"}),
         )
 
+    @property
+    def unknown_district_count(self) -> int:
+        """The sites of which no record says whether they are in a priority district."""
+        return sum(row.sites.count for row in self.districts if row.key == UNKNOWN)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
@@ -85,6 +92,8 @@ class Change:
     then: Network
     gained: Figure
     ended: Figure
+    # Why labels ended: each reason in words, the most frequent first.
+    reasons: tuple[tuple[str, Figure], ...]
 
     @property
     def between(self) -> Between:
@@ -104,6 +113,24 @@ def compare(now: Moment, then: Moment, labels: Labels | None = None) -> Change:
         then=_count(between.then, labels, names),
         gained=Figure(count=labels.count_all(between.gains), query={"gained": between.key}),
         ended=Figure(count=labels.count_all(between.loses), query={"ended": between.key}),
+        reasons=_count_reasons(between),
+    )
+
+
+def _count_reasons(between: Between) -> tuple[tuple[str, Figure], ...]:
+    ended = Site.objects.filter(between.ended).order_by().values_list("withdrawal_reason")
+    counts = dict(ended.annotate(count=Count("pk")))
+    reasons = sorted(WithdrawalReason, key=lambda reason: -counts.get(reason.value, 0))
+    return tuple(
+        (
+            str(reason.label),
+            Figure(
+                count=counts[reason.value],
+                query={"ended": between.key, "reason": str(reason.value)},
+            ),
+        )
+        for reason in reasons
+        if counts.get(reason.value)
     )
 
 

@@ -46,14 +46,14 @@ class Situation:
     def at(self) -> str:
         """« au 14 octobre 2020 », « avec la vague Automne 2020 »."""
         if self.wave_name:
-            return f"avec la vague {self.wave_name}"
+            return f"avec {text.the_wave(self.wave_name)}"
         return f"au {text.long_date(self.standing_on)}"
 
     @property
     def since(self) -> str:
         """« depuis le 14 octobre 2020 », « depuis la vague Automne 2020 »."""
         if self.wave_name:
-            return f"depuis la vague {self.wave_name}"
+            return f"depuis {text.the_wave(self.wave_name)}"
         return f"depuis le {text.long_date(self.standing_on)}"
 
     @property

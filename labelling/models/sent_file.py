@@ -116,8 +116,9 @@ class SentFile(models.Model):
         """That these are not the bytes that were attached; empty if they are."""
         if self.is_intact:
             return ""
+        wave = self.wave.name if self.wave else ""
         owner = (
-            f"au {text.lowered(str(self.release))}" if self.release else f"à la vague {self.wave}"
+            f"au {text.lowered(str(self.release))}" if self.release else f"à {text.the_wave(wave)}"
         )
         return text.typeset(
             f"Le fichier « {self} », joint {owner}, n’est plus celui qui a été joint."

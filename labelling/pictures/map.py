@@ -46,6 +46,7 @@ _STEPS = 4
 _TEXT, _SMALL_TEXT = 14, 11
 _HALF_BADGE, _ROUND_MARK = 12, 6
 _LONGEST_FOOT_LINE = 84
+_ABOVE = 32  # What a heading takes.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +54,8 @@ class Map:
     """What is drawn. `counts` are the sites of each department, by its code.
 
     `known` and `new` explain the marks, in 28 characters at most; an empty one is a mark that the
-    map has not. `foot` stands below a map that goes alone. `prefix` keeps the ids of two drawings
-    on one page apart.
+    map has not. `foot` stands below a map that goes alone, `heading` above it. `prefix` keeps the
+    ids of two drawings on one page apart.
     """
 
     marks: tuple[Mark, ...]
@@ -64,6 +65,7 @@ class Map:
     known: str = ""
     new: str = ""
     foot: tuple[str, ...] = ()
+    heading: str = ""
     prefix: str = "map"
 
     @property
@@ -80,9 +82,11 @@ def draw_map(drawn: Map) -> str:
     """Return the SVG."""
     foot = [line for text in drawn.foot for line in wrap(text, _LONGEST_FOOT_LINE)]
     height = HEIGHT + (len(foot) * 16 + 8 if foot else 0)
+    above = _ABOVE if drawn.heading else 0
     title, words = f"{drawn.prefix}-title", f"{drawn.prefix}-words"
     start = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img"'
+        f' viewBox="0 {-above} {WIDTH} {height + above}"'
         f' aria-labelledby="{title}" aria-describedby="{words}"'
         f' font-family="Liberation Sans, Arial, sans-serif" font-size="{_TEXT}">'
         f'<title id="{title}">{escape(drawn.title)}</title>'
@@ -90,7 +94,9 @@ def draw_map(drawn: Map) -> str:
     )
     parts = [start]
     if foot:
-        parts.append(f'<path {_fill("ground")} d="M0 0h{WIDTH}v{height}H0z"/>')
+        parts.append(f'<path {_fill("ground")} d="M0 {-above}h{WIDTH}v{height + above}H0z"/>')
+    if drawn.heading:
+        parts.append(_write(drawn.heading, 4, -10, ' font-size="18" font-weight="bold"'))
     parts += _draw_numbers(drawn) if drawn.is_tinted_by_number else _draw_sites(drawn)
     return "".join([*parts, *_draw_foot(foot), "</svg>\n"])
 

@@ -12,6 +12,7 @@ from labelling.pictures.frames import CROWDED, MAINLAND, OVERSEAS, Frame
 # In units of the drawing: between two marks, and how far one is moved from where it is.
 _APART = 9.0
 FARTHEST = 10.0
+_EDGE = 7.0  # From a mark to the line around its frame.
 _ROUNDS = 40
 # Sites at one place leave it in directions that do not meet.
 _GOLDEN_ANGLE = 2.4
@@ -67,8 +68,11 @@ def place(mark: Mark) -> Placed | None:
 
 
 def _push_apart(group: Sequence[Placed]) -> list[Placed]:
-    """Move each mark away from those that it would hide, and never farther than `FARTHEST`."""
-    points = [(placed.x, placed.y) for placed in group]
+    """Move each mark away from those that it would hide, and never farther than `FARTHEST`.
+
+    One at the edge of its frame is moved inside: it would stand across the line.
+    """
+    points = [_keep_inside(placed.frame, placed.x, placed.y) for placed in group]
     for _ in range(_ROUNDS):
         moves = _list_moves(points)
         if not moves:
@@ -77,11 +81,16 @@ def _push_apart(group: Sequence[Placed]) -> list[Placed]:
             home = group[at]
             x, y = points[at][0] + dx - home.x, points[at][1] + dy - home.y
             part = min(1, FARTHEST / (hypot(x, y) or 1))
-            points[at] = (home.x + x * part, home.y + y * part)
+            points[at] = _keep_inside(home.frame, home.x + x * part, home.y + y * part)
     return [
         Placed(mark=old.mark, frame=old.frame, department=old.department, x=x, y=y)
         for old, (x, y) in zip(group, points, strict=True)
     ]
+
+
+def _keep_inside(frame: Frame, x: float, y: float) -> tuple[float, float]:
+    right, bottom = frame.left + frame.width - _EDGE, frame.top + frame.height - _EDGE
+    return min(max(x, frame.left + _EDGE), right), min(max(y, frame.top + _EDGE), bottom)
 
 
 def _list_moves(points: Sequence[tuple[float, float]]) -> dict[int, tuple[float, float]]:

@@ -9,7 +9,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from labelling import text
 from labelling.figures import Between, Holds, Labels, Situation, make_situation, read_labels
-from labelling.models import Department, PressRelease, Site
+from labelling.models import Department, LabellingWave, PressRelease, Site
 from labelling.models.site import SiteQuerySet
 from labelling.pictures.map import MOST_MARKS, Map, Mark, count_unplaced, draw_map
 from labelling.press_release.composition import DEFAULT_BRAND, word_situation
@@ -66,6 +66,7 @@ def compose_map(
     marks = _list_marks(Site.objects.filter(now.has()), new) if total <= MOST_MARKS else ()
     known, legend = _word_legend(total, new_count)
     title = f"Carte des {brand} labellisés France Services"
+    since = _word_since(now, then) if legend else ""
     return Map(
         marks=marks,
         counts={count.department: count.sites for count in counts},
@@ -73,7 +74,7 @@ def compose_map(
         description=_describe(counts, day),
         known=known,
         new=legend,
-        foot=(f"{title}. {word_situation(day)}.", *_word_notes(marks, total), f"{CREDIT}."),
+        foot=(f"{title}. {word_situation(day)}.{since}", *_word_notes(marks, total), f"{CREDIT}."),
     )
 
 
@@ -105,6 +106,14 @@ def _word_legend(total: int, new: int) -> tuple[str, str]:
         return text.counted(total, "site labellisé", "sites labellisés"), ""
     known = text.counted(total - new, "site déjà labellisé", "sites déjà labellisés")
     return known if total > new else "", text.counted(new, "nouveau site", "nouveaux sites")
+
+
+def _word_since(now: Situation, then: Situation | None) -> str:
+    """Since when the new sites are new, for who sees the picture alone; empty without a wave."""
+    if then:
+        return text.typeset(f" Nouveaux : {then.since}.")
+    wave = LabellingWave.objects.effective_by(now.granted_by).in_order().last()
+    return text.typeset(f" Nouveaux : ceux de {text.the_wave(wave.name)}.") if wave else ""
 
 
 def _word_notes(marks: tuple[Mark, ...], total: int) -> list[str]:

@@ -96,7 +96,7 @@ def answer_list_day(wave: LabellingWave, field: str, day: date) -> LabellingWave
         locked = LabellingWave.objects.select_for_update().get(pk=wave.pk)
         if locked.announced_on or locked.list_closed_on:
             raise AlreadyDone(
-                f"La liste de la vague {locked} est déjà arrêtée au "
+                f"La liste de {text.the_wave(locked.name)} est déjà arrêtée au "
                 f"{text.long_date(locked.situation_on)} : rien n’a été changé. Vous pouvez changer "
                 "cette date sur la fiche de la vague."
             )

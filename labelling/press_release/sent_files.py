@@ -30,7 +30,7 @@ def remove(file: SentFile, *, by: Any, reason: RemovalReason, details: str) -> N
             name=file.name,
             size=file.size,
             digest=file.digest,
-            release=f"Vague {owner}" if isinstance(owner, LabellingWave) else str(owner),
+            release=text.wave_title(owner.name) if isinstance(owner, LabellingWave) else str(owner),
             reason=f"{reason.label} – {details}",
         )
         # The one row that goes: round the refusals of what is written once.

@@ -90,7 +90,7 @@ class TestItsFigures:
         ):
             assert f"{number} {noun}" in said
         [came, went] = re.findall(r": (\d+ nouveaux), (\d+ fins? de label)\.", block)[0]
-        assert f" : {came}, {went}." in said
+        assert f" : {came}, {went}" in said
 
     def test_of_october_2020_are_those_of_the_release(self, network, as_reader):
         said = read(download(as_reader, {"at_wave": "automne-2020"}))
@@ -134,7 +134,10 @@ class TestWhatChanged:
 
         said = read(render(then=date(2020, 10, 14)))
 
-        assert "53 sites labellisés au 14 octobre 2020, 51 au 27 novembre 2026" in said
+        assert (
+            "53 sites labellisés au 14 octobre 2020, 51 au 27 novembre 2026 : 1 nouveau, "
+            "3 fins de label (fermeture du site, 3)." in said
+        )
         assert "1 nouveau PIMMS de Lille." in said
         assert (
             "3 fins de label PIMMS Métropole Stéphanoise - La Cotonne, PIMMS Métropole "

@@ -86,6 +86,18 @@ class TestOnAPage:
                 [found] = re.findall(rf'href="({address}[^"]*)"', shown)
                 assert as_reader.get(unescape(found))["Content-Type"] == kind
 
+    def test_as_a_file_has_its_title_above_and_says_whose_it_is(self, autumn, as_reader):
+        for page in ("/", locate("labellingwave_sites", autumn.pk)):
+            [file] = re.findall(r'href="([^"]*/map/svg/[^"]*)"', as_reader.get(page).text)
+
+            svg = ET.fromstring(as_reader.get(unescape(file)).text)  # noqa: S314
+
+            words = [text.text for text in svg.findall(f"{SVG}text")]
+            assert words[0] == "Carte des PIMMS labellisés France Services"
+            assert "Source\u00a0: Union nationale des PIMMS." in words
+            assert sum("Carte des PIMMS" in (said or "") for said in words) == 1
+            assert svg.get("viewBox").startswith("0 -32 480 ")
+
     def test_of_another_moment_marks_what_came_since(self, network, as_reader):
         page = as_reader.get("/?at_wave=fevrier-2020&since_wave=janvier-2020").text
 
@@ -169,10 +181,9 @@ class TestFiles:
             'attachment; filename="carte-pimms-automne-2020.svg"'
         )
         assert count_marks(answer.text) == {"known": 40, "new": 13}
-        assert (
-            "Carte des PIMMS labellisés France Services. Situation arrêtée au 14\u00a0octobre 2020."
-            in read_words(answer.text)
-        )
+        new = "Nouveaux\u00a0: ceux de la vague Automne 2020."
+        words = read_words(answer.text)
+        assert f"Situation arrêtée au 14\u00a0octobre 2020. {new}" in words
         assert count_marks(as_reader.get(locate("site_map", "svg")).text)["known"] == 39
 
     @pytest.mark.parametrize("name", ["site_map", "labellingwave_map"])

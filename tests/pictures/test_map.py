@@ -10,7 +10,7 @@ import pytest
 
 from labelling.pictures import map as maps
 from labelling.pictures.contours import is_within, list_rings, load_contours
-from labelling.pictures.frames import FRAMES, MAINLAND, project_to_lambert
+from labelling.pictures.frames import CROWDED, FRAMES, MAINLAND, project_to_lambert
 from labelling.pictures.map import Map, Mark, count_unplaced, draw_map
 from labelling.pictures.marks import FARTHEST, place, place_marks
 from tests.patterns import ROOT
@@ -163,6 +163,22 @@ class TestDrawing:
         assert list_tinted(svg, "step-1") == {"30"}
         assert list_tinted(svg, "step-2") == {"973"}
         assert {"1–25", "26–100", "101–225", "226–400"} <= {*svg.itertext()}
+
+    def test_a_mark_at_the_edge_of_a_box_stands_inside(self):
+        box = CROWDED[0]
+        at_edges = [
+            one
+            for longitude in (2.0, 2.1, 2.2, 2.3, 2.4, 2.5, 2.6, 2.7)
+            for latitude in (48.7, 48.75, 48.8, 48.85, 48.9, 48.95, 49.0)
+            if (one := place(mark((longitude, latitude), "75"))).frame is box
+        ]
+
+        placed = place_marks(tuple(one.mark for one in at_edges))
+
+        assert len(placed) == len(at_edges) > 8
+        for one in placed:
+            assert box.left + 6 < one.x < box.left + box.width - 6
+            assert box.top + 6 < one.y < box.top + box.height - 6
 
     def test_it_is_read_aloud(self):
         svg = draw(mark(), title="Les sites", description="1 site", prefix="home")

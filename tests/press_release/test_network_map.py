@@ -42,8 +42,9 @@ class TestMapOfDay:
             "13\u00a0nouveaux sites",
         )
         assert drawn.title == "Carte des PIMMS labellisés France Services"
+        new = "Nouveaux\u00a0: ceux de la vague Automne 2020."
         assert drawn.foot == (
-            f"{drawn.title}. Situation arrêtée au 14\u00a0octobre 2020.",
+            f"{drawn.title}. Situation arrêtée au 14\u00a0octobre 2020. {new}",
             "Un point par site\u202f; les points trop proches sont écartés.",
             "Contours\u00a0: IGN, Admin Express 2018, Licence Ouverte.",
         )
@@ -65,6 +66,7 @@ class TestMapOfDay:
 
         assert count_drawn(drawn) == (33, 20)
         assert drawn.new == "20\u00a0nouveaux sites"
+        assert drawn.foot[0].endswith(" Nouveaux\u00a0: depuis le 31\u00a0janvier 2020.")
 
     def test_a_label_that_ended_or_is_still_to_come_is_not_on_it(self, network):
         site = Site.objects.get(name="PIMMS Nîmes")
@@ -149,7 +151,8 @@ class TestMapOfWave:
 
         assert count_drawn(made) == drawn
         assert list_new(made) == {site.name for site in Site.objects.new_in(wave)}
-        assert made.foot[0].endswith(f"Situation arrêtée au {day}.")
+        assert f"Situation arrêtée au {day}. Nouveaux" in made.foot[0]
+        assert made.foot[0].endswith(f"\u00a0: ceux de la vague {wave.name}.")
 
     def test_its_departments_are_tinted_where_the_sites_stand(self, network):
         """The three of Saint-Étienne are in Loire, under Isère in the records."""

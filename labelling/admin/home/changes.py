@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 from django.contrib.auth.models import User
@@ -56,6 +56,10 @@ _STEPS = {
     (ReleaseStatus.FINAL, ReleaseStatus.REPLACED): "Remplacement",
 }
 
+# A site at one of its versions; its wave, and the day that its label ended on.
+_Version = tuple[int, int]
+_Label = tuple[int | None, date | None]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
@@ -87,17 +91,41 @@ def _list_changes_by_hand(model: type[Record]) -> Iterator[Change]:
         earlier = stored.filter(id=OuterRef("id"), version__lt=OuterRef("version"))
         before = earlier.order_by("-version").values("status")[:1]
         entries = entries.defer("content").annotate(status_before=Subquery(before))
-    for entry in entries[:_MOST]:
+    latest = list(entries[:_MOST])
+    label_before = _read_labels_before(latest) if model is Site else {}
+    for entry in latest:
         page = "document" if model is PressRelease else "history"
         standing = locate_page(model, page, entry.id) if entry.stands else ""
         yield Change(
             name=_name_record(entry),
-            event=_word_event(entry),
+            event=_word_label_event(entry, label_before) or _word_event(entry),
             author=history.name_author(entry),
             at=entry.history_date,
             moment=_word_moment(entry.history_date),
             address=standing or locate_deleted(model, entry.id),
         )
+
+
+def _read_labels_before(entries: list[Any]) -> dict[_Version, _Label]:
+    """The label that each site had before these changes of it."""
+    stored: Any = Site.history
+    before = stored.filter(
+        id__in={entry.id for entry in entries},
+        version__in={entry.version - 1 for entry in entries},
+    )
+    rows = before.values_list("id", "version", "wave_id", "withdrawn_on")
+    return {(pk, version): (wave, ended) for pk, version, wave, ended in rows}
+
+
+def _word_label_event(entry: Any, label_before: dict[_Version, _Label]) -> str:
+    """What a change did to the label of a site; empty if it left it as it was."""
+    before = label_before.get((entry.id, getattr(entry, "version", 0) - 1))
+    if before is None or entry.history_type != "~":
+        return ""
+    had_wave, had_ended = before
+    if entry.withdrawn_on != had_ended:
+        return "Fin du label" if entry.withdrawn_on else "Fin du label annulée"
+    return "Label attribué" if entry.wave_id and not had_wave else ""
 
 
 def _name_record(entry: Any) -> str:

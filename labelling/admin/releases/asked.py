@@ -54,7 +54,9 @@ def ask_list_day(wave: LabellingWave, asked: questions.ListDay) -> Question:
     standing, issued = text.long_date(asked.standing), text.long_date(asked.issued)
     return Question(
         key=LIST_DAY,
-        sentence=text.typeset(f"À quelle date la liste de la vague {wave} est-elle arrêtée ?"),
+        sentence=text.typeset(
+            f"À quelle date la liste de {text.the_wave(wave.name)} est-elle arrêtée ?"
+        ),
         answers=(
             Answer(
                 name=LIST_DAY,

@@ -44,7 +44,7 @@ def _close_list(request: HttpRequest, form: ReleaseForm) -> None:
     except (StaleRecord, NotDone, ValidationError, ValueError) as refusal:
         messages.error(request, _word_refusal(refusal))
         return
-    sentence = f"La liste de la vague {release.wave} est arrêtée au "
+    sentence = f"La liste de {text.the_wave(release.wave.name)} est arrêtée au "
     messages.success(
         request, text.typeset(f"{sentence}{text.long_date(release.wave.situation_on)}.")
     )

@@ -60,7 +60,7 @@ def removal_page(
     folder = sent_files.open_folder(wave)
     frame = {
         **make_frame(pages, request, ""),
-        "release": f"Communiqué de la vague {wave}",
+        "release": f"Communiqué de {text.the_wave(wave.name)}",
         "document_address": folder.page,
     }
     return sent_files.removal_page(request, folder, file_id, frame)

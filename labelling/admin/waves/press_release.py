@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from labelling import text
 from labelling.admin.addresses import locate_page
 from labelling.admin.releases.files import as_file, keep_text, sort_downloads
 from labelling.admin.releases.frame import READ, list_related, locate_release, make_frame
@@ -55,7 +56,7 @@ def release_page(pages: ModelAdmin, request: HttpRequest, wave: LabellingWave) -
     changes = corrections.compare_with_records(release) if release and release.is_frozen else ()
     here = locate_page(wave, "press_release", wave.pk)
     context = {
-        **make_frame(pages, request, f"Communiqué de la vague {wave}"),
+        **make_frame(pages, request, f"Communiqué de {text.the_wave(wave.name)}"),
         "wave": wave,
         "release": release,
         "release_address": release and locate_release(release),

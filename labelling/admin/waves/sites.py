@@ -128,7 +128,7 @@ def sites_page(model_admin: ModelAdmin, request: HttpRequest, wave: LabellingWav
     departments = _list_departments(wave)
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": f"Les sites de la vague {wave}",
+        "title": f"Les sites de {text.the_wave(wave.name)}",
         "opts": model_admin.opts,
         "media": model_admin.media,
         "wave": wave,

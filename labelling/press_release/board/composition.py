@@ -9,7 +9,6 @@ from django.db.models import Q
 from labelling import figures, text
 from labelling.figures import Situation
 from labelling.figures.drawing import draw_bars, draw_steps, write_steps
-from labelling.figures.network import UNKNOWN
 from labelling.models import LabellingWave, Site
 from labelling.press_release.board.page import BoardPage, Count, Names, Row, Table
 from labelling.press_release.composition import DEFAULT_BRAND, read_head, word_situation
@@ -57,7 +56,7 @@ def compose_page(now: Situation, then: Situation | None, at: datetime) -> BoardP
 
 
 def _list_counts(network: figures.Network) -> tuple[Count, ...]:
-    unknown = sum(row.sites.count for row in network.districts if row.key == UNKNOWN)
+    unknown = network.unknown_district_count
     labels = (
         (network.sites.count, "site labellisé", "sites labellisés", ""),
         (network.region_count, "région", "régions", ""),
@@ -88,7 +87,9 @@ def _word_change(change: figures.Change) -> str:
     then, now = change.then.situation, change.now.situation
     came, went = _count_new(change.gained.count), _count_ended(change.ended.count)
     after = text.number(change.now.sites.count)
-    return text.typeset(f"{before} {then.at}, {after} {now.at} : {came}, {went}.")
+    reasons = [f"{text.lowered(name)}, {figure.count}" for name, figure in change.reasons]
+    why = f" ({' ; '.join(reasons)})" if reasons else ""
+    return text.typeset(f"{before} {then.at}, {after} {now.at} : {came}, {went}{why}.")
 
 
 def _word_alone(network: figures.Network) -> str:

@@ -40,6 +40,18 @@ class TestLatestChanges:
         assert f'<a href="/labelling/site/{site.pk}/history/">PIMMS Nîmes</a>' in block
         assert "Modification par Ana Durand, " in block
 
+    def test_say_what_became_of_a_label(self, client, db):
+        client.force_login(UserFactory(first_name="Ana", last_name="Durand", is_superuser=True))
+        site, wave = SiteFactory(name="PIMMS Nîmes"), WaveFactory()
+        address = f"/labelling/site/{site.pk}/change/"
+        over = {"withdrawn_on": "01/03/2021", "withdrawal_reason": "closed"}
+        for typed in ({"wave": wave.pk}, over, dict.fromkeys(over, ""), {"commune": "Nîmes"}):
+            client.post(address, filled(client.get(address), **typed))
+
+        told = re.findall(r"<br>(.*?) par Ana Durand", changes(client))
+
+        assert told == ["Modification", "Fin du label annulée", "Fin du label", "Label attribué"]
+
     def test_leave_out_what_no_person_did(self, network, as_reader):
         page = as_reader.get("/").text
 

@@ -157,12 +157,38 @@ class TestAComparison:
         assert rows[0] == ["Auvergne-Rhône-Alpes", "", "15", "6", "7"]
         assert [sum(int(row[column]) for row in rows) for column in (2, 3, 4)] == [83, 37, 7]
 
+    def test_says_why_labels_ended_each_reason_with_its_list(self, network, as_reader):
+        autumn = Site.objects.filter(wave__slug="automne-2020").order_by("pk")
+        taken, *closed = autumn.values_list("pk", flat=True)[:3]
+        Site.objects.filter(pk__in=closed).end_labels(date(2022, 3, 1), WithdrawalReason.CLOSED)
+        Site.objects.filter(pk=taken).end_labels(date(2023, 6, 1), WithdrawalReason.TAKEN_OVER)
+
+        block = read_block(as_reader.get("/", SINCE_OCTOBER).text)
+
+        said = "Motifs : fermeture du site (2), reprise par une autre structure (1)."
+        assert said in plain(block).replace("\u00a0", " ")
+        links = re.findall(r'href="([^"]+)">[^<(]+ \((\d)\)</a>', block)
+        prove(as_reader, [(unescape(address), int(number)) for address, number in links])
+        page = as_reader.get(unescape(links[0][0])).text
+        cells = re.findall(r"field-(ended_on|end_reason)[^>]*>([^<]+)</td>", page)
+        assert cells == 2 * [("ended_on", "01/03/2022"), ("end_reason", "Fermeture du site")]
+
+    def test_names_the_region_that_grew_most(self, network, as_reader):
+        said = "Région qui a le plus grandi : Auvergne-Rhône-Alpes."
+        block = read_block(as_reader.get("/", OCTOBER | {"since": "31/01/2020"}).text)
+        assert said in plain(block).replace("\u00a0", " ")
+
+        block = read_block(as_reader.get("/", SINCE_OCTOBER).text)
+        assert "le plus grandi" not in block
+
+    def test_without_an_end_of_label_gives_no_reason(self, network, as_reader):
+        assert "Motif" not in read_block(as_reader.get("/", SINCE_OCTOBER).text)
+
     def test_goes_from_a_wave_to_the_next(self, grown_network, as_reader):
         page = as_reader.get("/", {"at_wave": "vague-5", "since_wave": "vague-4"}).text
 
-        assert (
-            "Depuis la vague Vague 4 (59 sites labellisés) : 9 nouveaux, 1 fin de label."
-            in plain(read_block(page))
+        assert "Depuis la vague 4 (59 sites labellisés) : 9 nouveaux, 1 fin de label." in plain(
+            read_block(page)
         )
 
     def test_is_proved_by_the_lists_it_leads_to(self, grown_network, as_reader):
@@ -270,6 +296,9 @@ class TestTheQuestion:
         page = as_reader.get("/", {"at": "", "at_wave": "", "since": "", "since_wave": ""}).text
 
         assert "Revenir à aujourd’hui" not in page
+        today = text.short_date(timezone.localdate())
+        [at] = re.findall(r'<input[^>]*name="at"[^>]*>', page)
+        assert f'placeholder="{today}"' in at
 
     def test_is_remembered_in_the_address_alone(self, network, as_reader):
         as_reader.get("/", OCTOBER)

@@ -18,6 +18,9 @@ from labelling.models import Association, Department, LabellingWave, Region, Sit
 from labelling.press_release.composition import word_situation
 from labelling.press_release.network_map import compose_map
 
+# More regions than these, grown alike, say nothing that the table does not.
+_MOST_GROWING = 3
+
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
@@ -69,6 +72,9 @@ class Comparison:
     before: Figure
     gained: Figure
     ended: Figure
+    reasons: tuple[Figure, ...]
+    # The region that grew most, or two or three of them; none if nothing grew.
+    growing: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +152,10 @@ def _list_places(request: HttpRequest, network: figures.Network) -> tuple[Figure
         (Association, network.association_count, "association"),
     )
     in_districts = "en quartier prioritaire (QPV)"
+    if unknown := network.unknown_district_count:
+        # Else nothing would tell « none » from « nobody wrote it down ».
+        said = text.counted(unknown, "site non renseigné", "sites non renseignés")
+        in_districts = text.typeset(f"{in_districts} ; {said}")
     return (
         *(
             Figure(
@@ -165,7 +175,21 @@ def _make_comparison(change: figures.Change) -> Comparison:
         before=_make_figure(change.then.sites, "site labellisé", "sites labellisés"),
         gained=_make_figure(change.gained, "nouveau", "nouveaux"),
         ended=_make_figure(change.ended, "fin de label", "fins de label"),
+        reasons=tuple(
+            _make_figure(figure, text.lowered(reason), text.lowered(reason))
+            for reason, figure in change.reasons
+        ),
+        growing=_find_growing(change.now.regions),
     )
+
+
+def _find_growing(regions: Sequence[figures.Row]) -> tuple[str, ...]:
+    grown = {
+        row.name: row.gained.count - row.ended.count for row in regions if row.gained and row.ended
+    }
+    most = max(grown.values(), default=0)
+    names = tuple(name for name, growth in grown.items() if growth == most)
+    return names if most > 0 and len(names) <= _MOST_GROWING else ()
 
 
 def _make_part(title: str, heading: str, rows: Sequence[figures.Row]) -> Part:

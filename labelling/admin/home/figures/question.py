@@ -52,6 +52,8 @@ class FiguresForm(LegibleForm, forms.Form):
         self.now: Situation = make_situation(today)
         self.then: Situation | None = None
         self._waves = {wave.slug: wave for wave in waves}
+        # Blank, the figures are of today: an example of another day would look like an answer.
+        self.fields["at"].widget.attrs["placeholder"] = text.short_date(today)
         choices = [("", "–"), *((slug, wave.name) for slug, wave in self._waves.items())]
         for name in ("at_wave", "since_wave"):
             self.fields[name].choices = choices  # type: ignore[attr-defined]  # of a ChoiceField

@@ -34,7 +34,7 @@ def list_wave_tasks(request: HttpRequest, day: date) -> list[Task]:
     more = text.counted(others, "autre vague est", "autres vagues sont")
     return [
         Task(
-            name=f"Vague {wave}",
+            name=text.wave_title(wave.name),
             badge=make_warning("Sans communiqué"),
             sentence=f"{since} {more} sans communiqué." if others else since,
             label="Préparer le communiqué",
