@@ -4,8 +4,7 @@ What was read of it is kept until the person says that they are done: a draft th
 changes or validates meanwhile takes no word of it away.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from typing import Any, cast
 
 from django import forms
@@ -28,28 +27,18 @@ from django.utils.text import capfirst
 from labelling import text
 from labelling.admin.addresses import locate_page
 from labelling.admin.doors import read_number
+from labelling.admin.releases.compared import describe
 from labelling.admin.releases.frame import READ, locate_release, make_release_frame, word_frozen
 from labelling.choices import ReleaseStatus
-from labelling.models import (
-    DraftText,
-    Letterhead,
-    PressContact,
-    PressRelease,
-    ReturnedWord,
-    Site,
-)
+from labelling.models import DraftText, PressRelease, ReturnedWord
 from labelling.models.sent_file import make_safe_name
 from labelling.press_release import publishing
-from labelling.press_release.blocks import Block
 from labelling.press_release.content import Content
-from labelling.press_release.differences import Segment, split_segments
-from labelling.press_release.returned import comparing, reading, rows, taking
+from labelling.press_release.returned import comparing, reading, taking
 from labelling.press_release.returned.document import Document
 from labelling.sandbox.limits import MEGABYTE
 
 TITLE = "Reprendre un Word corrigé"
-# Of longer texts, which no release has, the words that changed are not looked for.
-_LONGEST_SEGMENTED = 20_000
 _CHANGED_MEANWHILE = (
     "Le brouillon a changé pendant que vous lisiez cette page : rien n’est repris. Relisez vos "
     "choix, puis recommencez."
@@ -122,25 +111,6 @@ class OriginForm(forms.Form):
         super().__init__(data, label_suffix="")
         field = cast("forms.ModelChoiceField", self.fields["release"])
         field.queryset = PressRelease.objects.drafts().select_related("wave")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChangeRow:
-    """A change on the page: `link` leads to where it is corrected, if not here."""
-
-    change: comparing.Change
-    old: list[Segment]
-    new: list[list[Segment]]
-    is_ticked: bool
-    link: tuple[str, str] | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LineRow:
-    """A line of the list that was edited, with the page of its site."""
-
-    change: rows.LineChange
-    address: str
 
 
 def returned_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease) -> HttpResponse:
@@ -323,83 +293,5 @@ def _show(
         "seen": publishing.compute_digest(now),
     }
     if word and comparison:
-        context |= _describe(request, release, comparison, ticked)
+        context |= describe(request, release, comparison, ticked)
     return TemplateResponse(request, "labelling/release/returned.html", context)
-
-
-def _describe(
-    request: HttpRequest,
-    release: PressRelease,
-    comparison: comparing.Comparison,
-    ticked: Collection[str] | None,
-) -> dict[str, Any]:
-    """What the page shows of a comparison: what can be taken, what is said, what is elsewhere."""
-    made = [_make_row(request, release, change, ticked) for change in comparison.changes]
-    may_take = not release.is_frozen
-    return {
-        "comparison": comparison,
-        "may_take": may_take and any(row.change.can_be_taken for row in made),
-        "to_take": [row for row in made if row.change.can_be_taken],
-        "done": [row for row in made if row.change.is_done],
-        "elsewhere": [
-            row for row in made if not row.change.can_be_taken and not row.change.is_done
-        ],
-        "lines": _locate_lines(request, comparison.lines),
-        "ticked_count": sum(row.is_ticked for row in made),
-    }
-
-
-def _make_row(
-    request: HttpRequest,
-    release: PressRelease,
-    change: comparing.Change,
-    ticked: Collection[str] | None,
-) -> ChangeRow:
-    joined = "\n".join(change.new)
-    is_long = len(change.old) + len(joined) > _LONGEST_SEGMENTED
-    if is_long or not (change.old and joined):
-        old = [Segment(words=change.old, is_changed=True)] if change.old else []
-        new = [[Segment(words=words, is_changed=True)] for words in change.new]
-    else:
-        old = split_segments(change.old, joined)
-        new = [split_segments(words, change.old) for words in change.new]
-    is_ticked = change.is_ticked if ticked is None else change.key in ticked
-    return ChangeRow(
-        change=change,
-        old=old,
-        new=new,
-        is_ticked=is_ticked and change.can_be_taken,
-        link=_find_link(request, release, change),
-    )
-
-
-def _find_link(
-    request: HttpRequest, release: PressRelease, change: comparing.Change
-) -> tuple[str, str] | None:
-    """Where what cannot be taken is corrected: its label and its address."""
-    if change.can_be_taken or change.is_done:
-        return None
-    if change.block == Block.CONTACT and release.contact_id:
-        if request.user.has_perm("labelling.view_presscontact"):
-            return "Contact presse", locate_page(PressContact, "change", release.contact_id)
-    elif change.block == Block.LETTERHEAD:
-        if request.user.has_perm("labelling.view_letterhead"):
-            return "Papier à en-tête", locate_page(Letterhead, "changelist")
-    elif not release.is_frozen and (change.spot or change.block in (None, Block.PARAGRAPHS)):
-        return "Modifier le brouillon", locate_page(release, "change", release.pk)
-    return None
-
-
-def _locate_lines(request: HttpRequest, lines: Sequence[rows.LineChange]) -> list[LineRow]:
-    """The lines with the pages of their sites, those that are still there."""
-    keys = [line.site for line in lines if line.site]
-    known: set[int] = set()
-    if request.user.has_perm("labelling.view_site"):
-        known = {*Site.objects.filter(pk__in=keys[:5000]).values_list("pk", flat=True)}
-    return [
-        LineRow(
-            change=line,
-            address=locate_page(Site, "change", line.site) if line.site in known else "",
-        )
-        for line in lines
-    ]
