@@ -130,6 +130,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling_pressrelease_download": ("LLFOOO", "LLFMMM"),
     "labelling_pressrelease_edition": ("LLFOOO", "LLFMMM"),
     "labelling_pressrelease_edition_download": ("LLFOOO", "LLFMMM"),
+    "labelling_pressrelease_word": ("LLFFOO", "LLFFOO"),
     "labelling_pressrelease_editions": ("LLFOOO", "LLFFOO"),
     "labelling_pressrelease_editions_archive": ("LLFOOO", "LLFMMM"),
     "labelling_pressrelease_history": ("LLFOOO", "LLFOOO"),

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from labelling.models.letterhead import LOGO_LIMIT
 from labelling.models.sent_file import SIZE_LIMIT
+from labelling.press_release.returned.reading import LIMITS
 from labelling.spreadsheets.runs.rights import IMPORT
 
 
@@ -22,4 +23,5 @@ def find_upload(address_name: str) -> Upload | None:
         "labelling_letterhead_change": Upload("labelling.change_letterhead", LOGO_LIMIT),
         "labelling_labellingwave_attach": Upload("labelling.validate_pressrelease", SIZE_LIMIT),
         "labelling_pressrelease_attach": Upload("labelling.validate_pressrelease", SIZE_LIMIT),
+        "labelling_pressrelease_word": Upload("labelling.change_pressrelease", LIMITS.upload),
     }.get(address_name)

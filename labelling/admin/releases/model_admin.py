@@ -31,6 +31,7 @@ from labelling.admin.releases import (
     files,
     forms,
     lost,
+    returned,
     sending,
     sent_files,
     steps,
@@ -227,6 +228,7 @@ class PressReleaseAdmin(RecordAdmin):
             ),
             ("<int:release_id>/changes/", self.changes_view, "changes"),
             ("<int:release_id>/correct/", self.correct_view, "correct"),
+            ("<int:release_id>/word/", self.word_view, "word"),
             ("<int:release_id>/editions/", self.editions_view, "editions"),
             ("<int:release_id>/editions.zip", self.editions_archive_view, "editions_archive"),
             ("<int:release_id>/editions/<slug:region>/", self.edition_view, "edition"),
@@ -328,6 +330,12 @@ class PressReleaseAdmin(RecordAdmin):
     def correct_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, *TO_PREPARE)
         return steps.correct(request, self._find_release(release_id))
+
+    def word_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
+        self._allow(request, "labelling.view_pressrelease", "labelling.change_pressrelease")
+        if lost.find_lost(release_id) == (True, None):
+            return lost.lost_page(self, request, None, release_id)
+        return returned.returned_page(self, request, self._find_release(release_id))
 
     def editions_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, *_TO_SEE, *(TO_PREPARE if request.method == "POST" else ()))

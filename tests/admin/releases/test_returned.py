@@ -1,0 +1,590 @@
+"""« Reprendre un Word corrigé »: from the file that was downloaded to the draft that takes it."""
+
+import re
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from labelling.models import DraftText, PressRelease, ReturnedWord
+from labelling.press_release import drafting, publishing
+from labelling.press_release.errata import Correction
+from tests.admin.forms import sentences
+from tests.factories import ContactFactory, ReleaseFactory, SiteFactory, WaveFactory, final
+from tests.press_release.returned.word_edits import W, Word, make_change, make_run
+
+PRESENT = "Le comité s’est tenu en présence de Prénom Nom, ministre."
+FIRST = "Les sites ouvriront leurs portes au public dès le mois de novembre."
+SECOND = "Une carte interactive permet de trouver le site le plus proche de chez soi."
+ABOUT = "L’Union nationale des PIMMS rassemble les associations du réseau."
+LEADER = "La directrice"
+
+
+@pytest.fixture
+def draft(db):
+    SiteFactory(labelled=True, name="PIMMS Nîmes")
+    SiteFactory(labelled=True, name="PIMMS Alès")
+    SiteFactory(labelled=True, name="PIMMS Uzès")
+    return ReleaseFactory(
+        attendance=PRESENT,
+        closing=f"{FIRST}\n\n{SECOND}",
+        about=ABOUT,
+        quote="Nous sommes fiers de ce label.",
+        quote_name="Prénom Nom",
+        quote_role="présidente de l’Union",
+        contact=ContactFactory(),
+    )
+
+
+def address(release, page="word"):
+    return f"/labelling/pressrelease/{release.pk}/{page}/"
+
+
+def download(client, release):
+    return Word(client.get(f"{address(release, 'download')}docx/").content)
+
+
+def drop(client, release, word, name="corrigé.docx"):
+    """The page once a file was dropped on a draft."""
+    data = word if isinstance(word, bytes) else word.save()
+    file = SimpleUploadedFile(name, data)
+    return client.post(address(release), {"file": file}, follow=True)
+
+
+def changes_of(page):
+    """What the page says of each change, by its kind and its old and new words."""
+    return [
+        (row.change.kind.value, row.change.label, row.change.old, row.change.new)
+        for group in ("to_take", "elsewhere", "done")
+        for row in page.context[group]
+    ]
+
+
+def ticked(page):
+    return re.findall(r'name="change" value="([^"]+)"[^>]*? checked', page.text)
+
+
+def take(client, release, page, *keys):
+    sent = {"take": "yes", "seen": page.context["seen"], "change": keys or ticked(page)}
+    answer = client.post(address(release), sent, follow=True)
+    release.refresh_from_db()
+    return answer
+
+
+class TestTheFile:
+    def test_names_the_draft_and_its_text(self, draft, as_editor):
+        word = download(as_editor, draft)
+
+        kept = draft.draft_texts.get()
+        properties = word.parts["docProps/custom.xml"].decode()
+        assert f">{draft.pk}<" in properties
+        assert f">{kept.digest}<" in properties
+        names = [mark.get(f"{W}name") for mark in word.root.iter(f"{W}bookmarkStart")]
+        assert f"_pimms_{kept.digest[:8]}_title_0" in names
+        assert f"_pimms_{kept.digest[:8]}_row_2" in names
+        assert len(names) == len({*names})
+        assert max(map(len, names)) <= 40
+
+    def test_keeps_its_text_once(self, draft, as_editor):
+        download(as_editor, draft)
+        download(as_editor, draft)
+        as_editor.get(f"{address(draft, 'download')}zip/")
+        as_editor.get(f"{address(draft, 'download')}pdf/")
+
+        assert DraftText.objects.count() == 1
+
+    def test_of_what_is_validated_says_nothing_of_a_draft(self, draft, as_editor):
+        word = download(as_editor, final(draft))
+
+        assert "docProps/custom.xml" not in word.parts
+        assert not DraftText.objects.exists()
+
+
+class TestAFileAsItWas:
+    def test_has_nothing_to_take(self, draft, as_editor):
+        page = drop(as_editor, draft, download(as_editor, draft))
+
+        assert page.context["comparison"].is_empty
+        assert "il n’y a rien à reprendre" in page.text
+
+
+class TestTrackedChanges:
+    def test_are_shown_with_who_and_ticked(self, draft, as_editor):
+        word = download(as_editor, draft).track(FIRST, "novembre", "décembre", LEADER)
+
+        page = drop(as_editor, draft, word)
+
+        new = FIRST.replace("novembre", "décembre")
+        assert changes_of(page) == [("rewritten", "Autres paragraphes", FIRST, (new,))]
+        assert "Réécrit par La directrice" in " ".join(page.text.split())
+        assert "<del>novembre.</del>" in page.text
+        assert "<ins>décembre.</ins>" in page.text
+        assert len(ticked(page)) == 1
+
+    def test_taken_stand_in_their_field(self, draft, as_editor):
+        word = download(as_editor, draft).track(FIRST, "novembre", "décembre", LEADER)
+        page = drop(as_editor, draft, word)
+
+        answer = take(as_editor, draft, page)
+
+        assert draft.closing == f"{FIRST.replace('novembre', 'décembre')}\n\n{SECOND}"
+        assert sentences(answer) == ["1 correction reprise dans le brouillon."]
+        assert draft.history.first().history_change_reason == "Word corrigé repris"
+        assert [row.change.is_done for row in answer.context["done"]] == [True]
+        assert not answer.context["to_take"]
+
+    def test_of_a_derived_sentence_make_a_rewritten_one(self, draft, as_editor):
+        title = publishing.compose_draft(draft).title
+        word = download(as_editor, draft).track(title, title, "Trois PIMMS de plus", LEADER)
+
+        take(as_editor, draft, drop(as_editor, draft, word))
+
+        assert draft.own_title == "Trois PIMMS de plus"
+        assert draft.own_lead == ""
+
+    def test_left_change_nothing(self, draft, as_editor):
+        word = (
+            download(as_editor, draft)
+            .track(FIRST, "novembre", "décembre", LEADER)
+            .track(SECOND, "interactive", "papier", LEADER)
+        )
+        page = drop(as_editor, draft, word)
+        *_, second = ticked(page)
+
+        answer = take(as_editor, draft, page, second)
+
+        assert draft.closing == f"{FIRST}\n\n{SECOND.replace('interactive', 'papier')}"
+        assert len(answer.context["to_take"]) == 1
+
+    def test_delete_a_paragraph(self, draft, as_editor):
+        word = download(as_editor, draft).track_deletion(SECOND, LEADER)
+        page = drop(as_editor, draft, word)
+
+        assert changes_of(page) == [("deleted", "Autres paragraphes", SECOND, ())]
+        take(as_editor, draft, page)
+
+        assert draft.closing == FIRST
+
+    def test_add_a_paragraph_by_enter_at_the_end_of_one(self, draft, as_editor):
+        word = download(as_editor, draft).track_addition(FIRST, "Un paragraphe neuf.", LEADER)
+        page = drop(as_editor, draft, word)
+
+        assert changes_of(page) == [
+            ("added", "Autres paragraphes", "", ("Un paragraphe neuf.",)),
+        ]
+        take(as_editor, draft, page)
+
+        assert draft.closing == f"{FIRST}\n\nUn paragraphe neuf.\n\n{SECOND}"
+
+    def test_part_a_paragraph_in_two(self, draft, as_editor):
+        word = download(as_editor, draft).split(FIRST, "Les sites ouvriront leurs portes ", LEADER)
+        page = drop(as_editor, draft, word)
+
+        take(as_editor, draft, page)
+
+        assert draft.closing.split("\n\n") == [
+            "Les sites ouvriront leurs portes",
+            "au public dès le mois de novembre.",
+            SECOND,
+        ]
+
+    def test_move_a_paragraph_without_losing_a_word(self, draft, as_editor):
+        word = (
+            download(as_editor, draft)
+            .track_addition(ABOUT, FIRST, LEADER, "moveTo")
+            .track_deletion(FIRST, LEADER, "moveFrom")
+        )
+
+        page = drop(as_editor, draft, word)
+
+        ((kind, _, old, new),) = changes_of(page)
+        assert (kind, old, new) == ("moved", FIRST, (FIRST,))
+        assert not ticked(page)
+
+    def test_of_two_people_name_both_and_what_one_wrote_for_the_other_to_delete(
+        self, draft, as_editor
+    ):
+        word = download(as_editor, draft).track(FIRST, "novembre", "décembre", LEADER)
+        inserted = next(word.find(FIRST[:20]).iter(f"{W}ins"))
+        inserted.append(make_change("del", "Le président", make_run(" prochain", "delText")))
+
+        page = drop(as_editor, draft, word)
+
+        said = " ".join(page.text.split())
+        assert "Réécrit par La directrice, Le président" in said
+        assert (
+            "Écrit puis supprimé par La directrice, Le président\u00a0: «\u00a0 prochain\u00a0»"
+            in page.text.replace("&nbsp;", "\u00a0").replace("\n", " ")
+            or "«\u00a0 prochain" in page.text
+        )
+        assert draft.history.count() == 1
+
+    def test_of_a_quote_its_words_and_who_says_them(self, draft, as_editor):
+        word = (
+            download(as_editor, draft)
+            .track("fiers de ce label", "fiers", "heureux", LEADER)
+            .track("présidente de l’Union", "présidente", "directrice", LEADER)
+        )
+
+        take(as_editor, draft, drop(as_editor, draft, word))
+
+        assert draft.quote == "Nous sommes heureux de ce label."
+        assert (draft.quote_name, draft.quote_role) == ("Prénom Nom", "directrice de l’Union")
+
+    def test_of_the_place_and_the_day(self, draft, as_editor):
+        dateline = publishing.compose_draft(draft).place_and_date
+        word = download(as_editor, draft).track(
+            dateline, dateline, "Lyon, jeudi 15 octobre 2020", LEADER
+        )
+
+        take(as_editor, draft, drop(as_editor, draft, word))
+
+        assert (draft.place, draft.issued_on) == ("Lyon", date(2020, 10, 15))
+
+    def test_too_long_for_their_field_are_refused_with_its_name(self, draft, as_editor):
+        word = download(as_editor, draft).track(
+            "présidente de l’Union", "présidente", "présidente " * 40, LEADER
+        )
+        page = drop(as_editor, draft, word)
+
+        answer = take(as_editor, draft, page)
+
+        (sentence,) = sentences(answer)
+        assert sentence.startswith("Rien n’est repris. Fonction de la personne citée : ")
+        assert draft.quote_role == "présidente de l’Union"
+        assert len(ticked(answer)) == 1
+
+
+class TestUntrackedChanges:
+    def test_are_found_by_their_marks(self, draft, as_editor):
+        word = download(as_editor, draft).rewrite(FIRST, "Les portes s’ouvrent au public en mai.")
+
+        page = drop(as_editor, draft, word)
+
+        assert changes_of(page) == [
+            (
+                "rewritten",
+                "Autres paragraphes",
+                FIRST,
+                ("Les portes s’ouvrent au public en mai.",),
+            )
+        ]
+        assert "sans suivi des modifications" in page.text
+        assert len(ticked(page)) == 1
+
+    def test_that_delete_or_add_are_offered_unticked(self, draft, as_editor):
+        word = download(as_editor, draft).delete(SECOND).add(ABOUT, "Elle a vingt ans.")
+
+        page = drop(as_editor, draft, word)
+
+        assert changes_of(page) == [
+            ("added", "À propos de l’Union", "", ("Elle a vingt ans.",)),
+            ("deleted", "Autres paragraphes", SECOND, ()),
+        ]
+        assert not ticked(page)
+        take(as_editor, draft, page, *[row.change.key for row in page.context["to_take"]])
+        assert (draft.closing, draft.about) == (FIRST, f"{ABOUT}\n\nElle a vingt ans.")
+
+    def test_that_move_a_paragraph_are_said(self, draft, as_editor):
+        word = download(as_editor, draft).move(FIRST, ABOUT)
+
+        page = drop(as_editor, draft, word)
+
+        ((kind, _, old, new),) = changes_of(page)
+        assert (kind, old, new) == ("moved", FIRST, (FIRST,))
+        assert not page.context["to_take"]
+
+
+class TestWhatCannotBeTaken:
+    def test_leads_to_its_record(self, draft, as_editor):
+        word = download(as_editor, draft).rewrite(draft.contact.name, "Autre Personne")
+
+        page = drop(as_editor, draft, word)
+
+        assert [row.change.label for row in page.context["elsewhere"]] == ["Contact presse"]
+        assert f'href="/labelling/presscontact/{draft.contact_id}/change/"' in page.text
+
+    def test_is_a_derived_sentence_that_was_deleted(self, draft, as_editor):
+        lead = publishing.compose_draft(draft).lead
+        word = download(as_editor, draft).track_deletion(lead, LEADER)
+
+        page = drop(as_editor, draft, word)
+
+        assert not page.context["to_take"]
+        assert "elle ne se supprime pas" in page.text
+
+    def test_is_a_comment(self, draft, as_editor):
+        word = download(as_editor, draft)
+        word.parts["word/comments.xml"] = (
+            f'<w:comments xmlns:w="{W[1:-1]}"><w:comment w:id="1" w:author="{LEADER}">'
+            "<w:p><w:r><w:t>Est-ce bien sûr ?</w:t></w:r></w:p></w:comment></w:comments>"
+        ).encode()
+
+        page = drop(as_editor, draft, word)
+
+        assert "Commentaire de La directrice" in page.text
+        assert "Est-ce bien sûr ?" in page.text
+
+
+class TestTheList:
+    def test_leads_to_the_record_of_a_line_that_was_edited(self, draft, as_editor):
+        site = draft.wave.sites.get(name="PIMMS Alès")
+        word = download(as_editor, draft).track("PIMMS Alès", "Alès", "Alais", LEADER)
+
+        page = drop(as_editor, draft, word)
+
+        (line,) = page.context["lines"]
+        assert line.change.label == "Modifiée"
+        assert f'href="/labelling/site/{site.pk}/change/"' in page.text
+        assert "<ins>PIMMS Alais" in page.text
+        assert not page.context["to_take"]
+
+    @pytest.mark.parametrize("is_tracked", [True, False])
+    def test_says_which_line_was_removed(self, draft, as_editor, is_tracked):
+        word = download(as_editor, draft)
+        # The first one, which bears the name of the region.
+        if is_tracked:
+            word.track_row_deletion("PIMMS Alès", LEADER)
+        else:
+            word.delete_row("PIMMS Alès")
+
+        page = drop(as_editor, draft, word)
+
+        lines = [(row.change.label, row.change.line) for row in page.context["lines"]]
+        assert lines == [("Supprimée", "PIMMS Alès (Gard)")]
+
+    def test_says_which_line_was_added(self, draft, as_editor):
+        word = download(as_editor, draft).add_row("PIMMS Alès", "", "Gard", "PIMMS Bagnols")
+
+        page = drop(as_editor, draft, word)
+
+        (row,) = page.context["lines"]
+        assert (row.change.label, row.change.line) == ("Ajoutée", "PIMMS Bagnols")
+
+
+class TestADraftThatChangedSince:
+    def test_is_said_and_nothing_is_ticked(self, draft, as_editor):
+        word = download(as_editor, draft).track(FIRST, "novembre", "décembre", LEADER)
+        draft.closing = f"{FIRST.replace('Les sites', 'Tous les sites')}\n\n{SECOND}"
+        draft.save()
+
+        page = drop(as_editor, draft, word)
+
+        assert "Dans le brouillon, changé depuis" in page.text
+        assert "Tous les sites ouvriront" in page.text
+        assert not ticked(page)
+
+    def test_elsewhere_hinders_nothing(self, draft, as_editor):
+        word = download(as_editor, draft).track(FIRST, "novembre", "décembre", LEADER)
+        draft.closing = f"Un paragraphe de plus.\n\n{FIRST}\n\n{SECOND}"
+        draft.save()
+
+        take(as_editor, draft, drop(as_editor, draft, word))
+
+        new = FIRST.replace("novembre", "décembre")
+        assert draft.closing == f"Un paragraphe de plus.\n\n{new}\n\n{SECOND}"
+
+    def test_while_the_page_is_read_is_looked_at_again(self, draft, as_editor):
+        word = download(as_editor, draft).track(FIRST, "novembre", "décembre", LEADER)
+        page = drop(as_editor, draft, word)
+        draft.about = "Autre chose."
+        draft.save()
+
+        answer = take(as_editor, draft, page)
+
+        assert "Le brouillon a changé pendant que vous lisiez cette page" in sentences(answer)[0]
+        assert draft.closing == f"{FIRST}\n\n{SECOND}"
+        assert len(ticked(answer)) == 1
+
+    def test_that_a_colleague_validated_loses_no_word_of_the_file(self, draft, as_editor):
+        word = download(as_editor, draft).track(FIRST, "novembre", "décembre", LEADER)
+        page = drop(as_editor, draft, word)
+        final(draft)
+
+        answer = take(as_editor, draft, page)
+
+        assert answer.status_code == 200
+        assert "a été validé" in sentences(answer)[0]
+        assert "<ins>décembre.</ins>" in answer.text
+        assert 'name="change"' not in answer.text
+        assert ReturnedWord.objects.count() == 1
+
+
+class TestAFileThatIsNotOfThisDraft:
+    def test_is_refused_with_the_name_of_the_other_one(self, draft, as_editor):
+        other = ReleaseFactory(wave=WaveFactory(name="Été 2020", effective_on=date(2020, 6, 1)))
+        word = download(as_editor, other)
+
+        page = drop(as_editor, draft, word)
+
+        assert "Ce fichier a été fait d’un autre communiqué\u00a0: " in page.text
+        assert f'<a href="{address(other)}">' in page.text
+        assert not ReturnedWord.objects.exists()
+
+    def test_is_refused_if_nobody_knows_that_one(self, draft, as_editor):
+        word = download(as_editor, draft)
+        DraftText.objects.all().delete()
+        properties = word.parts["docProps/custom.xml"]
+        word.parts["docProps/custom.xml"] = properties.replace(
+            f">{draft.pk}<".encode(), b">999999<"
+        )
+
+        page = drop(as_editor, draft, word)
+
+        assert "un communiqué qui n’est pas, ou n’est plus, dans cet outil" in page.text
+
+    def test_asks_which_one_if_it_does_not_say(self, draft, as_editor):
+        word = (
+            download(as_editor, draft)
+            .drop_properties()
+            .drop_marks()
+            .rewrite(FIRST, FIRST.replace("novembre", "mai"))
+        )
+
+        page = drop(as_editor, draft, word)
+
+        assert "Ce fichier ne dit pas de quel texte il vient" in page.text
+        assert page.context.get("comparison") is None
+        page = as_editor.post(address(draft), {"origin": "yes", "release": draft.pk}, follow=True)
+        assert changes_of(page) == [
+            ("rewritten", "Autres paragraphes", FIRST, (FIRST.replace("novembre", "mai"),))
+        ]
+        assert not ticked(page)
+
+    def test_goes_to_the_one_that_is_chosen(self, draft, as_editor):
+        other = ReleaseFactory(wave=WaveFactory(name="Été 2020", effective_on=date(2020, 6, 1)))
+        word = download(as_editor, draft).drop_properties().drop_marks()
+        drop(as_editor, other, word)
+
+        page = as_editor.post(address(other), {"origin": "yes", "release": draft.pk}, follow=True)
+
+        assert page.redirect_chain == [(address(draft), 302)]
+        assert page.context["comparison"].is_empty
+
+    def test_of_what_was_validated_is_taken_by_its_corrected_version(self, draft, as_editor):
+        word = download(as_editor, draft).track(FIRST, "novembre", "décembre", LEADER)
+        corrected = drafting.prepare_corrected_version(final(draft))
+
+        take(as_editor, corrected, drop(as_editor, corrected, word))
+
+        assert corrected.closing == f"{FIRST.replace('novembre', 'décembre')}\n\n{SECOND}"
+
+    def test_that_was_deleted_meanwhile_says_so(self, draft, as_editor, as_manager):
+        word = download(as_editor, draft)
+        as_manager.post(address(draft, "delete"), {"post": "yes"})
+
+        page = drop(as_editor, draft, word)
+
+        assert "Ce brouillon a été supprimé par" in sentences(page)[0]
+
+    def test_is_not_taken_by_what_is_validated(self, draft, as_editor):
+        word = download(as_editor, draft)
+        final(draft)
+
+        page = drop(as_editor, draft, word)
+
+        assert "Préparez une version corrigée" in page.text
+        assert not ReturnedWord.objects.exists()
+
+
+class TestWhatIsNoWordFile:
+    @pytest.mark.parametrize(
+        ("data", "sentence"),
+        [
+            (b"%PDF-1.7", "Ce fichier n’est pas un document Word."),
+            (b"PK\x03\x04", "Ce document est incomplet ou abîmé."),
+            (
+                b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 9,
+                "Ce fichier est un document Word d’avant 2007",
+            ),
+        ],
+    )
+    def test_is_refused_in_words(self, draft, as_editor, data, sentence):
+        page = drop(as_editor, draft, data)
+
+        assert sentence in page.text
+        assert not ReturnedWord.objects.exists()
+
+    def test_is_refused_if_nothing_was_chosen(self, draft, as_editor):
+        page = as_editor.post(address(draft))
+
+        assert "Choisissez d’abord le fichier corrigé." in page.text
+
+
+class TestOnceItIsDone:
+    def test_the_file_is_forgotten(self, draft, as_editor):
+        drop(as_editor, draft, download(as_editor, draft))
+
+        page = as_editor.post(address(draft), {"done": "yes"}, follow=True)
+
+        assert sentences(page) == ["« corrigé.docx » est refermé."]
+        assert not ReturnedWord.objects.exists()
+
+    def test_another_file_takes_its_place(self, draft, as_editor):
+        drop(as_editor, draft, download(as_editor, draft), "un.docx")
+        page = drop(as_editor, draft, download(as_editor, draft), "deux.docx")
+
+        assert ReturnedWord.objects.get().name == "deux.docx"
+        assert "<strong>deux.docx</strong>" in page.text
+
+
+class TestARectificatif:
+    @pytest.fixture
+    def draft(self, network):
+        release = PressRelease.objects.get()
+        return ReleaseFactory(
+            wave=release.wave,
+            kind="erratum",
+            corrects=release,
+            errata=Correction(where="Liste", before="Isère", after="Loire").typed,
+            closing=f"{FIRST}\n\n{SECOND}",
+        )
+
+    def test_takes_its_free_sentences(self, draft, as_editor):
+        word = download(as_editor, draft).track(SECOND, "interactive", "papier", LEADER)
+
+        take(as_editor, draft, drop(as_editor, draft, word))
+
+        assert draft.closing == f"{FIRST}\n\n{SECOND.replace('interactive', 'papier')}"
+
+    def test_takes_its_own_lines_in_its_form_alone(self, draft, as_editor):
+        (sentence, *_) = publishing.compose_draft(draft).paragraphs
+        word = download(as_editor, draft).track(sentence, sentence, "Lire Loire.", LEADER)
+
+        page = drop(as_editor, draft, word)
+
+        assert not page.context["to_take"]
+        assert "Une ligne à rectifier se corrige dans le brouillon" in page.text
+
+
+class TestThePage:
+    def test_asks_no_more_of_a_long_list(self, draft, as_editor):
+        def count(*names):
+            word = download(as_editor, draft)
+            for name in names:
+                word.track(name, "PIMMS", "Maison", LEADER)
+            drop(as_editor, draft, word)
+            with CaptureQueriesContext(connection) as queries:
+                page = as_editor.get(address(draft))
+            assert len(page.context["lines"]) == len(names)
+            return len(queries)
+
+        assert count("PIMMS Alès") == count("PIMMS Alès", "PIMMS Nîmes", "PIMMS Uzès")
+
+    def test_goes_with_the_draft_that_is_deleted(self, draft, as_editor, as_manager):
+        drop(as_editor, draft, download(as_editor, draft))
+
+        as_manager.post(address(draft, "delete"), {"post": "yes"})
+
+        assert not PressRelease.objects.exists()
+        assert not DraftText.objects.exists()
+
+
+def test_the_draft_leads_there(draft, as_editor, as_reader):
+    link = f'href="{address(draft)}"'
+
+    assert link in as_editor.get(address(draft, "document")).text
+    assert link not in as_reader.get(address(draft, "document")).text
+    assert PressRelease.objects.get().pk == draft.pk
