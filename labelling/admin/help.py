@@ -159,7 +159,7 @@ TASKS = (
             (
                 *_list_pages("labellingwave", "press_release"),
                 *_list_pages("pressrelease", "changelist", "add", "change", "document", "validate"),
-                *_list_pages("pressrelease", "send", "mail", "take_back"),
+                *_list_pages("pressrelease", "send", "mail", "take_back", "word"),
                 *_list_pages("presscontact", "changelist", "add", "change", "replace"),
                 *_list_pages("letterhead", "changelist", "add", "change"),
             )
@@ -171,12 +171,13 @@ TASKS = (
             ),
             Step("Complétez le brouillon, puis **Enregistrer**.", "labelling_pressrelease_change"),
             Step(
-                "Relisez le document, ou faites-le relire en **Word** ; **Valider la version "
-                "définitive…** le fige et n’envoie rien.",
+                "Relisez le document, ou faites-le relire en **Word** : **Reprendre un Word "
+                "corrigé** compare ce qui revient.",
                 "labelling_pressrelease_document",
             ),
             Step(
-                "Téléchargez le **PDF** et envoyez-le vous-même à la presse.",
+                "**Valider la version définitive…** fige le texte ; envoyez vous-même le **PDF** "
+                "à la presse.",
                 "labelling_pressrelease_document",
             ),
             Step(
