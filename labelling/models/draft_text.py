@@ -3,8 +3,11 @@
 from typing import Any, cast
 
 from django.db import models
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from django.utils import timezone
 
+from labelling.models.contact import PressContact
 from labelling.models.frozen import compute_content_digest
 from labelling.models.release import PressRelease
 
@@ -51,3 +54,9 @@ class DraftText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.release}, {self.digest[:8]}"
+
+
+@receiver(post_delete, sender=PressContact)
+def forget_contact(instance: PressContact, **kwargs: Any) -> None:
+    """What names a person who is erased goes with them: nobody was sent it as it was [S21]."""
+    DraftText.objects.filter(content__contact__0=instance.name).delete()

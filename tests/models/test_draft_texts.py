@@ -5,7 +5,7 @@ import pytest
 from labelling.models import DraftText
 from labelling.press_release import publishing
 from labelling.press_release.content import Content
-from tests.factories import ReleaseFactory, WaveFactory
+from tests.factories import ContactFactory, ReleaseFactory, WaveFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +53,17 @@ class TestAVersion:
         kept = DraftText.objects.keep(release, content)
 
         assert DraftText.objects.keep(other, content) != kept
+
+    def test_goes_with_the_contact_who_is_erased(self, release):
+        """S21."""
+        DraftText.objects.keep(release, compose(release).to_json())
+        release.contact = ContactFactory(name="Prénom Nom")
+        DraftText.objects.keep(release, compose(release).to_json())
+
+        release.contact.delete()
+
+        kept = release.draft_texts.values_list("content__contact", flat=True)
+        assert list(kept) == [[]]
 
     def test_goes_with_its_draft(self, release):
         DraftText.objects.keep(release, compose(release).to_json())

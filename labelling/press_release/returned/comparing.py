@@ -233,10 +233,8 @@ def _list_passing(before: Printed, passage: Passage) -> Iterator[Dropped]:
 
 def _delete(before: Printed, passage: Passage, spot: Spot | None) -> Change:
     obstacle = ""
-    if passage.joined:
-        obstacle = _JOINED
-    elif spot and spot.field not in (*PARAGRAPHS, *_LEFT_OUT):
-        obstacle = _DERIVED
+    if spot and spot.field not in (*PARAGRAPHS, *_LEFT_OUT):
+        obstacle = _JOINED if passage.joined else _DERIVED
     kind = Kind.MOVED if passage.is_moved else Kind.DELETED
     change = _make(before, replace(passage, new=()), kind, spot, obstacle)
     return replace(change, kind=kind)

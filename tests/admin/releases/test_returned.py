@@ -13,7 +13,7 @@ from labelling.press_release import drafting, publishing
 from labelling.press_release.errata import Correction
 from tests.admin.forms import sentences
 from tests.factories import ContactFactory, ReleaseFactory, SiteFactory, WaveFactory, final
-from tests.press_release.returned.word_edits import W, Word, make_change, make_run
+from tests.press_release.returned.word_edits import W, Word, make_change, make_run, mark_end
 
 PRESENT = "Le comité s’est tenu en présence de Prénom Nom, ministre."
 FIRST = "Les sites ouvriront leurs portes au public dès le mois de novembre."
@@ -189,6 +189,16 @@ class TestTrackedChanges:
             "au public dès le mois de novembre.",
             SECOND,
         ]
+
+    def test_join_two_paragraphs(self, draft, as_editor):
+        word = download(as_editor, draft)
+        word.rewrite(FIRST, f"{FIRST} ")
+        mark_end(word.find(FIRST), "del", LEADER)
+        page = drop(as_editor, draft, word)
+
+        take(as_editor, draft, page)
+
+        assert draft.closing == f"{FIRST} {SECOND}"
 
     def test_move_a_paragraph_without_losing_a_word(self, draft, as_editor):
         word = (
