@@ -103,7 +103,7 @@ def _refuse_a_settlement(page: Page) -> None:
 def _compare_figures(page: Page) -> None:
     page.get_by_label("comparée au").fill("1er février 2020")
     page.get_by_role("button", name="Afficher").click()
-    page.get_by_text("Depuis le 1er février 2020").wait_for()
+    page.get_by_text("Depuis le 1er février 2020 (").wait_for()
     for part in page.locator(".network > details > summary").all():
         part.click()
 
