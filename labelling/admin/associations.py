@@ -13,13 +13,17 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 
 from labelling import text
-from labelling.admin.addresses import locate_page
+from labelling.admin.addresses import locate_list, locate_page
 from labelling.admin.exports import SheetAdmin
 from labelling.admin.filters import HolderFilter
 from labelling.admin.imports.links import locate_import
+from labelling.admin.labels import locate_ending
 from labelling.choices import LabelStatus
 from labelling.models import Association, Site
 from labelling.press_release import composition
+
+# So many of its sites stand on its page; the list has all.
+_MOST_SITES = 50
 
 
 @admin.register(Association)
@@ -64,6 +68,8 @@ class AssociationAdmin(SheetAdmin):
     @admin.display(description="Sites")
     def site_list(self, association: Association) -> str:
         today = timezone.localdate()
+        sites = Site.objects.filter(association=association)
+        shown = sites.with_place().order_by("sort_key", "pk")[:_MOST_SITES]
         lines = format_html_join(
             "",
             '<li><a href="{}">{}</a> ({}) – {}</li>',
@@ -74,10 +80,18 @@ class AssociationAdmin(SheetAdmin):
                     site.department,
                     site.compute_status(today).label,
                 )
-                for site in association.sites.all()
+                for site in shown
             ),
         )
-        return format_html("<ul>{}</ul>", lines) if lines else "Aucun site"
+        count = sites.count()
+        if not count:
+            return "Aucun site"
+        everything = format_html(
+            '<p><a href="{}">{} dans la liste</a></p>',
+            locate_list(Site, {"association": str(association.pk)}),
+            text.plural(count, "Ce site", f"Les {text.counted(count, 'site')}"),
+        )
+        return format_html("<ul>{}</ul>{}", lines, everything)
 
     def get_fieldsets(self, request: HttpRequest, obj: Association | None = None) -> Any:
         sites = [("Ses sites", {"fields": ("site_list",)})] if obj else []
@@ -89,6 +103,9 @@ class AssociationAdmin(SheetAdmin):
         if association := context.get("original"):
             address = locate_import(request.user, "site", association=association.pk)
             context["import_address"] = address
+            may_end = request.user.has_perm("labelling.change_site")
+            if may_end and association.sites.with_label_to_end().exists():
+                context["end_address"] = locate_ending(association)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from labelling import text
+from labelling.admin.addresses import locate_page
 from labelling.admin.conflicts import RecordChoiceField
 from labelling.admin.day_fields import DayField
 from labelling.admin.doors import read_form, read_keys, read_number
 from labelling.admin.history import find_entry_before
 from labelling.admin.lists import is_whole_ticked, read_changelist, read_ticked_keys
 from labelling.choices import WithdrawalReason
-from labelling.models import LabellingWave, Site, StaleRecord
+from labelling.models import Association, LabellingWave, Site, StaleRecord
 from labelling.models.site import SiteQuerySet
 
 # The web server takes no longer one.
@@ -40,6 +41,11 @@ class LabelForm(forms.Form):
     @staticmethod
     def explain_aside(site: Site) -> str:
         raise NotImplementedError
+
+    @staticmethod
+    def word_count(sites: SiteQuerySet) -> tuple[str, str]:
+        """What the count of labelled sites becomes, in figures and in words; empty if unknown."""
+        return "", ""
 
     def apply(self, sites: SiteQuerySet) -> list[Site]:
         """Do it; return to which sites. Raise ValidationError, and do nothing, if refused."""
@@ -115,6 +121,15 @@ class EndForm(LabelForm):
             return f"la fin de son label est déjà notée, au {text.long_date(site.withdrawn_on)}"
         return "il est candidat : il n’a pas de label"
 
+    @staticmethod
+    def word_count(sites: SiteQuerySet) -> tuple[str, str]:
+        today, one, many = timezone.localdate(), "site labellisé", "sites labellisés"
+        before = Site.objects.labelled_on(today).count()
+        after = before - sites.with_label_to_end().labelled_on(today).count()
+        figures = f"{text.number(before)} → {text.counted(after, one, many)}"
+        counts = f"Le réseau compte aujourd’hui {text.counted(before, one, many)}"
+        return figures, text.typeset(f"{counts} ; il en comptera {text.number(after)}.")
+
     def apply(self, sites: SiteQuerySet) -> list[Site]:
         day, reason = self.cleaned_data["withdrawn_on"], self.cleaned_data["withdrawal_reason"]
         return sites.end_labels(day, reason)
@@ -150,6 +165,7 @@ def label_page(
         else:
             _say_done(request, form, done)
             return HttpResponseRedirect(back)
+    figures, words = form.word_count(chosen)
     concerned = set(form.find_concerned(chosen).values_list("pk", flat=True))
     context = {
         **model_admin.admin_site.each_context(request),
@@ -159,6 +175,8 @@ def label_page(
         "form": form,
         "concerned": [site for site in sites if site.pk in concerned],
         "aside": [(site, form.explain_aside(site)) for site in sites if site.pk not in concerned],
+        "count_figures": figures,
+        "count_words": words,
         "button": f"{form.verb} {text.counted(len(concerned), 'site')}",
         "sites": ",".join(str(site.pk) for site in sites),
         "back": back,
@@ -167,19 +185,37 @@ def label_page(
 
 
 def _find_chosen(model_admin: ModelAdmin, request: HttpRequest) -> Any:
-    """The sites ticked in the list, all those of the list, those of the page, or one."""
+    """The sites ticked in the list, all those of the list, those of the page, or one.
+
+    Or those of an association, but for the labels that have ended.
+    """
     if is_whole_ticked(request):
         changelist = read_changelist(model_admin, request)
         return changelist.queryset if changelist else Site.objects.none()
+    if "sites" not in request.POST and (owner := _find_owner(request)):
+        return Site.objects.filter(association=owner, withdrawn_on=None)
     listed = request.POST.get("sites", request.GET.get("site", "")).split(",")
     return Site.objects.filter(pk__in=read_ticked_keys(request) or read_keys(listed))
 
 
+def locate_ending(association: Association) -> str:
+    """Where the labels of an association's sites are ended."""
+    return f"{locate_page(Site, 'end_label')}?of={association.pk}"
+
+
+def _find_owner(request: HttpRequest) -> Association | None:
+    """The association from whose page one comes."""
+    key = read_number(request.GET.get("of"))
+    return None if key is None else Association.objects.filter(pk=key).first()
+
+
 def _locate_origin(request: HttpRequest, sites: list[Site]) -> str:
-    """The address of the page that led here: a site's form, or the list with its filters."""
+    """The page that led here: that of a site or an association, or the list with its filters."""
+    if owner := _find_owner(request):
+        return locate_page(owner, "change", owner.pk)
     if "site" in request.GET and sites:
         return reverse("admin:labelling_site_change", args=[sites[0].pk])
-    query = "" if "site" in request.GET else request.GET.urlencode()
+    query = "" if {"site", "of"} & request.GET.keys() else request.GET.urlencode()
     return reverse("admin:labelling_site_changelist") + (query and f"?{query}")
 
 

@@ -5,11 +5,19 @@ from datetime import date
 from html import unescape
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from labelling.choices import WithdrawalReason
-from labelling.models import LabellingWave, Site
-from tests.factories import DepartmentFactory, SiteFactory, WaveFactory
+from labelling.models import Association, LabellingWave, Site
+from tests.factories import (
+    AssociationFactory,
+    DepartmentFactory,
+    RegionFactory,
+    SiteFactory,
+    WaveFactory,
+)
 
 LIST = "/labelling/site/"
 GRANT = "/labelling/site/label/"
@@ -419,3 +427,127 @@ class TestRights:
 
         assert Site.objects.candidates().count() == 1
         assert Site.objects.with_label_to_end().count() == 1
+
+
+class TestWhatTheCountBecomes:
+    def test_is_said_before_labels_end(self, as_editor):
+        SiteFactory.create_batch(3, labelled=True)
+        SiteFactory(ended=True)
+        first, second = SiteFactory.create_batch(2, labelled=True)
+
+        page = read(as_editor.post(END, ticked(first, second)))
+
+        assert "5 → 3 sites labellisés" in page
+        assert "Le réseau compte aujourd’hui 5 sites labellisés ; il en comptera 3." in page
+
+    def test_counts_out_no_site_that_is_left_aside(self, as_editor):
+        labelled, ended, candidate = (
+            SiteFactory(labelled=True),
+            SiteFactory(ended=True),
+            SiteFactory(),
+        )
+
+        page = read(as_editor.post(END, ticked(labelled, ended, candidate)))
+
+        assert "1 → 0 site labellisé" in page
+
+    def test_is_said_for_the_whole_list_too(self, as_editor):
+        SiteFactory.create_batch(3, labelled=True)
+        corsica = RegionFactory(code="94", name="Corse")
+        corse = DepartmentFactory(code="2A", name="Corse-du-Sud", region=corsica)
+        SiteFactory.create_batch(2, labelled=True, department=corse)
+        whole = {"select_across": "1", "_selected_action": "0"}
+
+        page = read(as_editor.post(f"{END}?region=94", whole))
+
+        assert "5 → 3 sites labellisés" in page
+
+    def test_is_not_said_where_no_label_ends(self, as_editor):
+        assert "→" not in read(as_editor.post(END, ticked(SiteFactory())))
+        assert "→" not in read(as_editor.post(GRANT, ticked(SiteFactory())))
+
+
+class TestTheLabelsOfAnAssociation:
+    def address(self, association: Association) -> str:
+        return f"/labelling/association/{association.pk}/change/"
+
+    def test_its_page_leads_to_their_end(self, as_editor):
+        association = AssociationFactory()
+        SiteFactory(labelled=True, association=association)
+
+        page = as_editor.get(self.address(association)).content.decode()
+
+        link = f'<a href="{END}?of={association.pk}">Mettre fin au label de ces sites…</a>'
+        assert link in page
+
+    @pytest.mark.parametrize("situation", [{}, {"ended": True}])
+    def test_does_not_where_no_label_can_end(self, as_editor, situation):
+        association = AssociationFactory()
+        SiteFactory(**situation, association=association)
+
+        assert "Mettre fin au label" not in read(as_editor.get(self.address(association)))
+
+    def test_does_not_for_a_reader(self, as_reader):
+        association = AssociationFactory()
+        SiteFactory(labelled=True, association=association)
+
+        assert "Mettre fin au label" not in read(as_reader.get(self.address(association)))
+
+    def test_the_page_names_its_sites_and_no_other(self, as_editor):
+        association = AssociationFactory()
+        SiteFactory(name="PIMMS A", labelled=True, association=association)
+        SiteFactory(name="PIMMS B", association=association)
+        SiteFactory(name="PIMMS C", ended=True, association=association)
+        SiteFactory(name="PIMMS D", labelled=True)
+
+        page = read(as_editor.get(f"{END}?of={association.pk}"))
+
+        assert "2 → 1 site labellisé" in page
+        assert "1 site concerné PIMMS A (Gard) – Automne 2020" in page
+        assert "PIMMS B (Gard) : il est candidat : il n’a pas de label." in page
+        assert "PIMMS C" not in page
+        assert "PIMMS D" not in page
+
+    def test_end_together_and_come_back(self, as_editor):
+        association = AssociationFactory()
+        sites = SiteFactory.create_batch(3, labelled=True, association=association)
+        answers = {"apply": "x", "withdrawn_on": "2021-03-01", "withdrawal_reason": "closed"}
+
+        answer = as_editor.post(
+            f"{END}?of={association.pk}", {"sites": numbers(*sites), **answers}, follow=True
+        )
+
+        assert answer.redirect_chain == [(self.address(association), 302)]
+        assert said(answer) == [
+            (
+                "Les 3 sites ne figureront plus dans les listes à partir du 1er mars 2021. Les "
+                "communiqués déjà envoyés ne changent pas."
+            )
+        ]
+        assert not association.sites.with_label_to_end().exists()
+        (message,) = answer.context["messages"]
+        as_editor.post(message.extra_tags.removeprefix("undo="))
+        assert association.sites.with_label_to_end().count() == 3
+
+    @pytest.mark.parametrize("of", ["", "x", "0", "9" * 40])
+    def test_an_association_that_is_not_there_names_no_site(self, as_editor, of):
+        SiteFactory(labelled=True)
+
+        page = as_editor.get(f"{END}?of={of}", follow=True)
+
+        assert said(page) == ["Cochez d’abord les sites concernés."]
+
+    def test_its_page_shows_so_many_in_as_many_queries_and_leads_to_all(self, as_reader):
+        few, many = AssociationFactory.create_batch(2)
+        SiteFactory.create_batch(2, association=few)
+        SiteFactory.create_batch(60, association=many)
+        queries = []
+
+        for association in (few, many):
+            with CaptureQueriesContext(connection) as captured:
+                page = as_reader.get(self.address(association)).content.decode()
+            queries.append(len(captured))
+
+        assert queries[0] == queries[1]
+        assert len(re.findall(r'<li><a href="/labelling/site/[0-9]+/change/">', page)) == 50
+        assert f'<a href="{LIST}?association={many.pk}">Les 60 sites dans la liste</a>' in page
