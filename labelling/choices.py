@@ -132,6 +132,7 @@ class Event(models.TextChoices):
     LINK_MADE = "link_made", "Lien pour un nouveau mot de passe"
     ROLE_CHANGED = "role_changed", "Changement de rôle"
     ACCESS_CHANGED = "access_changed", "Accès ouvert ou fermé"
+    RIGHT_LENT = "right_lent", "Droit de valider prêté ou repris"
     FACTOR_SET = "factor_set", "Seconde étape activée"
     FACTOR_REMOVED = "factor_removed", "Seconde étape retirée"
     FACTOR_RESET = "factor_reset", "Seconde étape remise à zéro"
