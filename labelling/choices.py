@@ -60,6 +60,21 @@ class Channel(models.TextChoices):
     OTHER = "other", "Autre moyen"
 
 
+class ReadingAnswer(models.TextChoices):
+    """What who read a draft says of it."""
+
+    READ = "read", "Relu"
+    REVIEW = "review", "À revoir"
+
+
+class ReadingWay(models.TextChoices):
+    """By which way an answer to a reading came."""
+
+    HERE = "here", "Dans cet outil"
+    MAIL = "mail", "Courriel"
+    PHONE = "phone", "Téléphone"
+
+
 class PastRelease(models.TextChoices):
     """What became of the release of a wave that has none here."""
 

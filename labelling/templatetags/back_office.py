@@ -183,7 +183,7 @@ def within(findings: list[Finding] | None, fieldset: Any) -> bool:
 
 @register.filter
 def status_badge(record: Any) -> SafeString:
-    """The status of an import or of a release: its word, its colour, its shape."""
+    """The status of an import, of a release or of a reading: its word, its colour, its shape."""
     from labelling.admin.badges import make_status_badge
 
     return make_status_badge(record)

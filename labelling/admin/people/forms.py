@@ -196,7 +196,8 @@ class PersonForm(LegibleForm, forms.ModelForm):
 class InvitationForm(PersonForm):
     """Somebody to whom an access is opened; they choose their password by a link."""
 
-    validates_until = None  # Nobody is lent anything before they have come in.
+    # Nobody is lent anything before they have come in.
+    validates_until = None  # type: ignore[assignment]
 
     class Meta(PersonForm.Meta):
         fields = ("username", "first_name", "last_name")
