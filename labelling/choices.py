@@ -60,6 +60,21 @@ class Channel(models.TextChoices):
     OTHER = "other", "Autre moyen"
 
 
+class ReadingAnswer(models.TextChoices):
+    """What who read a draft says of it."""
+
+    READ = "read", "Relu"
+    REVIEW = "review", "À revoir"
+
+
+class ReadingWay(models.TextChoices):
+    """By which way an answer to a reading came."""
+
+    HERE = "here", "Dans cet outil"
+    MAIL = "mail", "Courriel"
+    PHONE = "phone", "Téléphone"
+
+
 class PastRelease(models.TextChoices):
     """What became of the release of a wave that has none here."""
 
@@ -132,6 +147,7 @@ class Event(models.TextChoices):
     LINK_MADE = "link_made", "Lien pour un nouveau mot de passe"
     ROLE_CHANGED = "role_changed", "Changement de rôle"
     ACCESS_CHANGED = "access_changed", "Accès ouvert ou fermé"
+    RIGHT_LENT = "right_lent", "Droit de valider prêté ou repris"
     FACTOR_SET = "factor_set", "Seconde étape activée"
     FACTOR_REMOVED = "factor_removed", "Seconde étape retirée"
     FACTOR_RESET = "factor_reset", "Seconde étape remise à zéro"

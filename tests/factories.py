@@ -18,9 +18,11 @@ from labelling.models import (
     Letterhead,
     PressContact,
     PressRelease,
+    Proofreading,
     Region,
     Site,
 )
+from labelling.models.base import name_user
 from labelling.press_release import publishing
 
 
@@ -129,6 +131,7 @@ def records_of_every_page() -> None:
     release = ReleaseFactory(
         pk=OUT_OF_SEQUENCE, wave=LabellingWave.objects.get(slug="janvier-2020")
     )
+    ProofreadingFactory(pk=OUT_OF_SEQUENCE, release=release)
     JournalEntryFactory(details={"count": 2, "format": "xlsx", "searched": "Zoé"})
     ColumnMapping.objects.create(pk=OUT_OF_SEQUENCE, model_key="site", heading="fax")
     # Names that an import made.
@@ -159,6 +162,19 @@ class UserFactory(factory.django.DjangoModelFactory):
     def role(self, create, name, **kwargs):
         if name:
             self.groups.add(Group.objects.get(name=name))
+
+
+class ProofreadingFactory(factory.django.DjangoModelFactory):
+    """A reading that was asked of somebody who has not answered."""
+
+    class Meta:
+        model = Proofreading
+
+    release = factory.SubFactory(ReleaseFactory)
+    reader = factory.SubFactory(UserFactory)
+    reader_name = factory.LazyAttribute(lambda reading: name_user(reading.reader))
+    asked_by = factory.SubFactory(UserFactory)
+    asked_at = datetime(2020, 10, 13, 8, tzinfo=UTC)
 
 
 class JournalEntryFactory(factory.django.DjangoModelFactory):

@@ -6,7 +6,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from labelling.access import second_factor
+from labelling.access import lending, second_factor
 from labelling.models.account import read_account
 
 
@@ -16,6 +16,13 @@ class Backend(AuthenticationBackend):
         users = second_factor.with_factor(User.objects.select_related("account"))
         user = users.filter(pk=user_id).first()
         return user if user and self.user_can_authenticate(user) else None
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """What the role allows, and what a responsable lent: no question more."""
+        held = super().get_all_permissions(user_obj, obj)
+        if obj is None and user_obj.is_active and lending.is_lent(user_obj):
+            return held | {lending.RIGHT}
+        return held
 
     def user_can_authenticate(self, user: Any) -> bool:
         """Whether the access is open, and its last day has not passed."""

@@ -32,6 +32,7 @@ _NO_PAGES = {
     "labelling_pressrelease_correct",
     "labelling_pressrelease_preview",
     "labelling_pressrelease_preview_new",
+    "labelling_pressrelease_withdraw_reading",
 }
 
 

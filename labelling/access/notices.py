@@ -125,12 +125,23 @@ def _word_access(who: str, at: str, details: dict[str, Any]) -> str:
     return f"{_name(who)} a changé votre accès le {at} : il est ouvert {end}."
 
 
+def _word_loan(who: str, at: str, details: dict[str, Any]) -> str:
+    if not details["until"]:
+        return f"{_name(who)} vous a repris le droit de valider les communiqués le {at}."
+    last_day = text.long_date(date.fromisoformat(details["until"]))
+    return (
+        f"{_name(who)} vous a prêté le droit de valider les communiqués le {at} : jusqu’au "
+        f"{last_day} inclus."
+    )
+
+
 _ACTS: dict[Event, Callable[[str, str, dict[str, Any]], str]] = {
     Event.PASSWORD_CHANGED: _word_password,
     Event.LINK_MADE: _word_link,
     Event.FACTOR_RESET: _word_factor,
     Event.ROLE_CHANGED: _word_role,
     Event.ACCESS_CHANGED: _word_access,
+    Event.RIGHT_LENT: _word_loan,
 }
 
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from labelling.access import lending
 from labelling.access.sessions import close_sessions
 from labelling.access.tries import forget_codes
 from labelling.choices import Event
@@ -26,7 +27,7 @@ _KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 def is_required(user: Any) -> bool:
     """Whether the setting asks it of the person."""
     if settings.SECOND_FACTOR == "managers":
-        return bool(user.has_perm("auth.change_user"))
+        return bool(user.has_perm("auth.change_user") or user.has_perm(lending.RIGHT))
     return bool(settings.SECOND_FACTOR == "everybody")
 
 

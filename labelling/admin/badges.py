@@ -5,8 +5,14 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from labelling.choices import ImportStatus, LabelStatus, ReleaseStatus, Seriousness
-from labelling.models import ImportRun, PressRelease
+from labelling.choices import (
+    ImportStatus,
+    LabelStatus,
+    ReadingAnswer,
+    ReleaseStatus,
+    Seriousness,
+)
+from labelling.models import ImportRun, PressRelease, Proofreading
 
 # What is not named is neutral: a ring.
 _KINDS: dict[TextChoices, str] = {
@@ -15,15 +21,20 @@ _KINDS: dict[TextChoices, str] = {
     ReleaseStatus.SENT: "ok",
     ImportStatus.PREPARING: "info",
     ImportStatus.APPLIED: "ok",
+    ReadingAnswer.READ: "ok",
+    ReadingAnswer.REVIEW: "warn",
     Seriousness.WRONG: "bad",
     Seriousness.DOUBTFUL: "warn",
 }
 
+_AWAITED = mark_safe('<span class="badge">Demandée</span>')
 BADGE_TO_CHECK = mark_safe('<span class="badge warn">À vérifier</span>')
 
 
-def make_status_badge(record: ImportRun | PressRelease) -> SafeString:
+def make_status_badge(record: ImportRun | PressRelease | Proofreading) -> SafeString:
     """The badge of what a record says of itself."""
+    if isinstance(record, Proofreading):
+        return make_badge(ReadingAnswer(record.answer)) if record.answer else _AWAITED
     if isinstance(record, PressRelease):
         return make_badge(ReleaseStatus(record.status), record.word_status(timezone.now()))
     return make_badge(ImportStatus(record.status))

@@ -50,7 +50,10 @@ GROUPS: dict[str, tuple[str, tuple[Event, ...]]] = {
             Event.FACTOR_RESET,
         ),
     ),
-    "access": ("Accès et rôles", (Event.INVITED, Event.ROLE_CHANGED, Event.ACCESS_CHANGED)),
+    "access": (
+        "Accès et rôles",
+        (Event.INVITED, Event.ROLE_CHANGED, Event.ACCESS_CHANGED, Event.RIGHT_LENT),
+    ),
     "download": ("Téléchargements", (Event.DOWNLOAD,)),
     "file": ("Envois et fichiers retirés", OF_SENDINGS),
     "upkeep": ("Sauvegardes et tâches", UPKEEP),
@@ -156,6 +159,13 @@ def _word_access(details: dict[str, Any], whom: str) -> str:
     return f"Accès ouvert{whom}{last_day}"
 
 
+def _word_loan(details: dict[str, Any], whom: str) -> str:
+    until = details.get("until")
+    if not until:
+        return f"Droit de valider repris{whom}"
+    return f"Droit de valider prêté{whom} jusqu’au {text.short_date(date.fromisoformat(until))}"
+
+
 def _word_factor(details: dict[str, Any], whom: str) -> str:
     if details.get("kind") == "recovery_codes":
         return f"Nouveaux codes de secours{whom}"
@@ -222,6 +232,7 @@ _WORDINGS: dict[Event, Callable[[dict[str, Any], str], str]] = {
     Event.LINK_MADE: lambda _, whom: f"Lien pour un nouveau mot de passe{whom}",
     Event.ROLE_CHANGED: _word_role,
     Event.ACCESS_CHANGED: _word_access,
+    Event.RIGHT_LENT: _word_loan,
     Event.FACTOR_SET: _word_factor,
     Event.FACTOR_REMOVED: _word_removed_factor,
     Event.FACTOR_RESET: lambda _, whom: f"Seconde étape remise à zéro{whom}",

@@ -17,6 +17,7 @@ from labelling.models.imports import (
 from labelling.models.journal import JournalEntry
 from labelling.models.letterhead import Letterhead
 from labelling.models.merged import MergedSite
+from labelling.models.proofreading import Proofreading
 from labelling.models.release import PressRelease
 from labelling.models.remembered import ColumnMapping, KeptValue
 from labelling.models.returned_word import ReturnedWord
@@ -43,6 +44,7 @@ __all__ = [
     "MergedSite",
     "PressContact",
     "PressRelease",
+    "Proofreading",
     "Record",
     "Region",
     "ReturnedWord",

@@ -1,5 +1,6 @@
 """What signing in knows of a person beyond Django's account, and what it counts."""
 
+from datetime import date
 from typing import Any, Self
 
 from django.conf import settings
@@ -20,6 +21,8 @@ class Account(models.Model):
     )
     # The last day; blank: no end.
     access_until = models.DateField("accès jusqu’au", null=True, blank=True)
+    # The last day of the right to validate releases, lent by a responsable; blank: none is lent.
+    validates_until = models.DateField("responsable jusqu’au", null=True, blank=True)
     # The sessions that were opened under another number are closed.
     session_number = models.PositiveIntegerField(default=0)
     # The day on which the person first read that a second factor will be asked.
@@ -34,6 +37,10 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return self.user.get_username()
+
+    def is_lent_on(self, day: date) -> bool:
+        """Whether the right to validate is lent to the person that day."""
+        return self.validates_until is not None and day <= self.validates_until
 
 
 def read_account(user: Any) -> Account:

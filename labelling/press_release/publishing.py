@@ -99,9 +99,13 @@ def compose_draft(release: PressRelease) -> Content:
 
 def compose_final(release: PressRelease) -> Content:
     """What validating would freeze: the draft without what says that it is one."""
-    draft = compose_draft(release)
-    kept = tuple(notice for notice in draft.notices if notice != sentences.DRAFT_NOTICE)
-    return replace(draft, notices=kept)
+    return leave_draft_notice_out(compose_draft(release))
+
+
+def leave_draft_notice_out(content: Content) -> Content:
+    """The content without what says that it is a draft."""
+    kept = tuple(notice for notice in content.notices if notice != sentences.DRAFT_NOTICE)
+    return replace(content, notices=kept)
 
 
 def find_obstacles(release: PressRelease, final: Content) -> list[str]:

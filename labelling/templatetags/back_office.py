@@ -123,10 +123,18 @@ def accepted_findings(context: RequestContext, record: Any) -> dict[str, Any]:
 
 @register.simple_tag
 def people_in_charge() -> str:
-    """The names of those whom one asks for another role, or to validate."""
+    """The names of those whom one asks for another role."""
     from labelling.admin.people.role_names import name_people_in_charge
 
     return name_people_in_charge()
+
+
+@register.simple_tag
+def people_who_validate() -> str:
+    """The names of those whom one asks to validate."""
+    from labelling.admin.people.role_names import name_people_who_validate
+
+    return name_people_who_validate()
 
 
 @register.simple_tag
@@ -175,7 +183,7 @@ def within(findings: list[Finding] | None, fieldset: Any) -> bool:
 
 @register.filter
 def status_badge(record: Any) -> SafeString:
-    """The status of an import or of a release: its word, its colour, its shape."""
+    """The status of an import, of a release or of a reading: its word, its colour, its shape."""
     from labelling.admin.badges import make_status_badge
 
     return make_status_badge(record)

@@ -116,6 +116,14 @@ class TestPolicy:
         assert (answer.status_code == 302) == (role in asked)
         assert second_factor.is_due(person, timezone.localdate()) == (role in asked)
 
+    def test_is_that_of_managers_for_who_was_lent_their_right(self, editor):
+        """S16: who validates releases has one, for a day or for good."""
+        tell(editor, days=14)
+        editor.account.validates_until = timezone.localdate()
+        editor.account.save()
+
+        assert browse(editor).get("/").status_code == 302
+
     @pytest.mark.parametrize("role", ROLES)
     def test_leaves_who_has_one_alone(self, settings, role):
         settings.SECOND_FACTOR = "everybody"

@@ -66,6 +66,13 @@ TOLD = [
         "Connexion bloquée pour Léa Martin après trop de codes refusés",
     ),
     (
+        Event.RIGHT_LENT,
+        LEA,
+        {"name": "Léa Martin", "until": "2026-08-31"},
+        "Droit de valider prêté pour Léa Martin jusqu’au 31/08/2026",
+    ),
+    (Event.RIGHT_LENT, LEA, {"until": None}, "Droit de valider repris pour Léa Martin"),
+    (
         Event.SENDING_TAKEN_BACK,
         None,
         {"release": "Communiqué du 14 octobre", "dispatches": ["13 octobre", "14 octobre"]},

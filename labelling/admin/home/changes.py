@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any, cast
 
 from django.contrib.auth.models import User
@@ -15,7 +16,7 @@ from labelling.admin.addresses import locate_page
 from labelling.admin.deleted import locate_deleted
 from labelling.admin.home.menu import may_see
 from labelling.admin.imports.model_admin import HEAVY
-from labelling.choices import ReleaseStatus
+from labelling.choices import ReadingAnswer, ReadingWay, ReleaseStatus
 from labelling.models import (
     BY_IMPORT,
     Association,
@@ -25,10 +26,12 @@ from labelling.models import (
     Letterhead,
     PressContact,
     PressRelease,
+    Proofreading,
     Record,
     Region,
     Site,
 )
+from labelling.models.base import name_user
 from labelling.models.merging import MERGED
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import rights
@@ -79,6 +82,8 @@ def list_latest_changes(request: HttpRequest) -> tuple[Change, ...]:
     seen = [model for model in _TOLD if may_see(request, model)]
     changes = [change for model in seen for change in _list_changes_by_hand(model)]
     changes += _list_changes_by_import(request, seen)
+    if PressRelease in seen:
+        changes += _list_readings()
     changes.sort(key=lambda change: change.at, reverse=True)
     return tuple(changes[:_MOST])
 
@@ -168,6 +173,37 @@ def _list_changes_by_import(request: HttpRequest, seen: list[type[Record]]) -> I
                 moment=_word_moment(at),
                 address=locate_page(run, "change", run.pk) if run.model_key in opened else "",
             )
+
+
+def _list_readings() -> Iterator[Change]:
+    """What was asked of readers, and what they answered, or somebody noted for them."""
+    rows: Any = Proofreading.objects.select_related("release").defer("release__content")
+    asked = rows.exclude(asked_by=None).select_related("asked_by").order_by("-asked_at", "pk")
+    together = groupby(asked[:_MOST], lambda row: (row.release, row.asked_at, row.asked_by))
+    for (release, at, by), group in together:
+        names = text.enumeration([row.reader_name for row in group])
+        yield _make_reading_change(release, f"Relecture demandée à {names}", by, at)
+    answered = rows.exclude(noted_by=None).select_related("noted_by").order_by("-noted_at", "-pk")
+    for row in answered[:_MOST]:
+        yield _make_reading_change(row.release, _word_answer(row), row.noted_by, row.noted_at)
+
+
+def _make_reading_change(release: PressRelease, event: str, by: Any, at: datetime) -> Change:
+    return Change(
+        name=str(release),
+        event=event,
+        author=name_user(by),
+        at=at,
+        moment=_word_moment(at),
+        address=locate_page(release, "document", release.pk),
+    )
+
+
+def _word_answer(row: Any) -> str:
+    """« Relu »; with the name of who read it elsewhere, and did not write it here."""
+    answer = str(ReadingAnswer(row.answer).label)
+    of = "" if row.way == ReadingWay.HERE else f", réponse de {row.reader_name}"
+    return text.typeset(f"« {answer} »{of}")
 
 
 def _word_moment(at: datetime) -> str:

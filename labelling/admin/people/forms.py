@@ -7,8 +7,8 @@ from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from labelling import text
-from labelling.access import keepers
+from labelling import roles, text
+from labelling.access import keepers, lending
 from labelling.admin.day_fields import DayField
 from labelling.admin.doors import LegibleForm
 from labelling.admin.people.role_names import ALL_RIGHTS, ROLE_NAMES
@@ -18,8 +18,14 @@ from labelling.models.account import LONGEST_ADDRESS, find_account, read_account
 
 # What the form calls the role of those who have all rights.
 _ADMINISTRATOR = "administrator"
-# What a field of the form writes to the account, where it is not the column of its name.
-_WRITTEN = {"username": {"username", "email"}, "role": {"is_superuser"}, "access_until": set()}
+# What of the form is kept in the account that Django does not know.
+_ACCOUNT = ("access_until", "validates_until")
+# What a field of the form writes to the user, where it is not the column of its name.
+_WRITTEN: dict[str, set[str]] = {
+    "username": {"username", "email"},
+    "role": {"is_superuser"},
+    **{name: set() for name in _ACCOUNT},
+}
 _LAST_ONE = (
     "Cette personne est la seule à pouvoir ouvrir des accès sans date de fin : donnez d’abord ce "
     "droit à une autre, qui aura choisi son mot de passe."
@@ -49,6 +55,14 @@ class PersonForm(LegibleForm, forms.ModelForm):
         help_text="Dernier jour, pour un stage ou un remplacement. Vide : sans fin.",
     )
 
+    validates_until = DayField(
+        label="Responsable jusqu’au",
+        required=False,
+        help_text="Prête à une personne de rédaction le droit de valider les communiqués et de "
+        "noter leur envoi, pour une absence : il finit de lui-même après ce jour. Vide : aucun "
+        "prêt.",
+    )
+
     class Meta:
         model = User
         fields: ClassVar[tuple[str, ...]] = ("username", "first_name", "last_name", "is_active")
@@ -64,13 +78,17 @@ class PersonForm(LegibleForm, forms.ModelForm):
         self.before: Standing | None = None
         if "role" in self.fields:
             self._offer_roles()
-        if "access_until" in self.fields and self.instance.pk:
-            self.initial["access_until"] = read_account(self.instance).access_until
+        if self.instance.pk:
+            account = read_account(self.instance)
+            for name in self.fields.keys() & {*_ACCOUNT}:
+                self.initial[name] = getattr(account, name)
         if self.instance == self.author:
             # Nobody closes their own access, nor changes their own role.
-            for name in self.fields.keys() & {"role", "is_active", "access_until"}:
+            for name in self.fields.keys() & {"role", "is_active", *_ACCOUNT}:
                 self.fields[name].disabled = True
                 self.fields[name].help_text = "Un autre responsable peut le changer pour vous."
+        elif "validates_until" in self.fields and not lending.may_lend(self.author):
+            self.fields["validates_until"].disabled = True
 
     def _offer_roles(self) -> None:
         """Offer the roles that hold nothing which their giver lacks, and the one that is held."""
@@ -102,11 +120,17 @@ class PersonForm(LegibleForm, forms.ModelForm):
         return address
 
     def clean_access_until(self) -> Any:
-        day = self.cleaned_data["access_until"]
+        return self._refuse_past("access_until", "de l’accès")
+
+    def clean_validates_until(self) -> Any:
+        return self._refuse_past("validates_until", "du prêt")
+
+    def _refuse_past(self, name: str, of_what: str) -> Any:
+        day = self.cleaned_data[name]
         # A day that has passed since stays as it is.
-        if day and day < timezone.localdate() and "access_until" in self.changed_data:
+        if day and day < timezone.localdate() and name in self.changed_data:
             raise ValidationError(
-                f"Le {text.long_date(day)} est passé : écrivez le dernier jour de l’accès, ou "
+                f"Le {text.long_date(day)} est passé : écrivez le dernier jour {of_what}, ou "
                 "laissez vide."
             )
         return day
@@ -118,7 +142,20 @@ class PersonForm(LegibleForm, forms.ModelForm):
             self.before = read_standing(self.instance.pk)
             if is_last:
                 self._refuse_losing_the_last()
+            self._refuse_useless_loan()
         return cleaned
+
+    def _refuse_useless_loan(self) -> None:
+        """Refuse to lend to who validates for good, and to who does not write releases."""
+        day, role = (self.cleaned_data.get(name) for name in ("validates_until", "role"))
+        if not day or day < timezone.localdate() or role in (None, roles.EDITOR):
+            return
+        name = next((name for key, (name, _) in ROLE_NAMES.items() if key == role), ALL_RIGHTS)
+        self.add_error(
+            "validates_until",
+            f"Le droit de valider se prête à une personne de rédaction : avec le rôle « {name} », "
+            "laissez vide.",
+        )
 
     def _refuse_losing_the_last(self) -> None:
         kept = self.cleaned_data
@@ -151,13 +188,16 @@ class PersonForm(LegibleForm, forms.ModelForm):
         if "role" in self.changed_data:
             role = self.cleaned_data["role"]
             self.instance.groups.set(Group.objects.filter(name=role))
-        if "access_until" in self.changed_data:
-            until = {"access_until": self.cleaned_data["access_until"]}
-            Account.objects.update_or_create(user=self.instance, defaults=until)
+        days = {name: self.cleaned_data[name] for name in _ACCOUNT if name in self.changed_data}
+        if days:
+            Account.objects.update_or_create(user=self.instance, defaults=days)
 
 
 class InvitationForm(PersonForm):
     """Somebody to whom an access is opened; they choose their password by a link."""
+
+    # Nobody is lent anything before they have come in.
+    validates_until = None  # type: ignore[assignment]
 
     class Meta(PersonForm.Meta):
         fields = ("username", "first_name", "last_name")

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from labelling import text
-from labelling.access import keepers
+from labelling.access import keepers, lending
 from labelling.access.links import make_link
 from labelling.access.tries import find_locks, unlock, word_unlocking
 from labelling.admin.addresses import locate_page
@@ -22,7 +22,7 @@ from labelling.admin.doors import ListAdmin
 from labelling.admin.people.factor_reset import answer_reset, may_reset_factor
 from labelling.admin.people.forms import InvitationForm, PersonForm
 from labelling.admin.people.links import answer_link, may_make_link, show_link
-from labelling.admin.people.role_names import name_role
+from labelling.admin.people.role_names import word_role
 from labelling.admin.people.standing import note_change
 from labelling.models.account import read_account
 from labelling.models.base import name_user
@@ -37,7 +37,7 @@ class PersonAdmin(ListAdmin):
     form = PersonForm
     fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name")}),
-        ("Accès", {"fields": ("role", "is_active", "access_until")}),
+        ("Accès", {"fields": ("role", "is_active", "access_until", "validates_until")}),
     )
     add_fieldsets = (
         (
@@ -66,7 +66,7 @@ class PersonAdmin(ListAdmin):
 
     @admin.display(description="rôle")
     def role(self, person: User) -> str:
-        return name_role(person)
+        return word_role(person)
 
     @admin.display(description="accès ouvert", ordering="is_active")
     def access(self, person: Any) -> str | SafeString:
@@ -78,6 +78,11 @@ class PersonAdmin(ListAdmin):
     @admin.display(description="accès jusqu’au")
     def access_until(self, person: User) -> str:
         until = read_account(person).access_until
+        return text.short_date(until) if until else "–"
+
+    @admin.display(description="responsable jusqu’au")
+    def validates_until(self, person: User) -> str:
+        until = read_account(person).validates_until
         return text.short_date(until) if until else "–"
 
     @admin.display(description="dernière connexion", ordering="last_login")
@@ -139,7 +144,8 @@ class PersonAdmin(ListAdmin):
             return False
         if obj is None or request.user.is_superuser:
             return True
-        return not obj.is_superuser and keepers.may_grant(request.user, keepers.list_rights(obj))
+        theirs = keepers.list_rights(obj) | lending.list_lent_rights(obj)
+        return not obj.is_superuser and keepers.may_grant(request.user, theirs)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False

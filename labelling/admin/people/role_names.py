@@ -1,9 +1,12 @@
 """What roles and people are called."""
 
 from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
-from labelling import roles
+from labelling import roles, text
 from labelling.access.keepers import list_open
+from labelling.models.account import read_account
 from labelling.models.base import name_user
 
 # In the order in which each includes the one before.
@@ -24,11 +27,30 @@ def name_role(person: User) -> str:
     return ", ".join(name for role, (name, _) in ROLE_NAMES.items() if role in held) or NO_ROLE
 
 
+def word_role(person: User) -> str:
+    """The role, and until when the right to validate is lent: « Rédaction, responsable
+    jusqu’au 31/08/2021 »."""
+    role, account = name_role(person), read_account(person)
+    if account.validates_until is None or not account.is_lent_on(timezone.localdate()):
+        return role
+    return f"{role}, responsable jusqu’au {text.short_date(account.validates_until)}"
+
+
 def name_people_in_charge() -> str:
-    """Whom one asks for another role, or to validate: « Prénom Nom ou Prénom Nom ».
+    """Whom one asks for another role: « Prénom Nom ou Prénom Nom ».
 
     Somebody with every right, if nobody has the role; empty if there is nobody at all.
     """
-    active = list_open().order_by("last_name", "first_name", "pk")
-    people = active.filter(groups__name=roles.MANAGER) or active.filter(is_superuser=True)
+    return _join(Q(groups__name=roles.MANAGER))
+
+
+def name_people_who_validate() -> str:
+    """Whom one asks to validate: the same, and those to whom the right is lent."""
+    is_lent = Q(account__validates_until__gte=timezone.localdate())
+    return _join(Q(groups__name=roles.MANAGER) | is_lent)
+
+
+def _join(concerned: Q) -> str:
+    active: QuerySet[User] = list_open().order_by("last_name", "first_name", "pk")
+    people = active.filter(concerned).distinct() or active.filter(is_superuser=True)
     return " ou ".join(map(name_user, people[:3]))

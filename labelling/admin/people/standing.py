@@ -21,6 +21,7 @@ class Standing:
     role: str
     is_active: bool
     until: date | None
+    lent_until: date | None
 
     @property
     def is_open(self) -> bool:
@@ -33,9 +34,13 @@ class Standing:
 
 def read_standing(key: int) -> Standing:
     person = User.objects.select_related("account").prefetch_related("groups").get(pk=key)
-    until = read_account(person).access_until
+    account = read_account(person)
     return Standing(
-        address=person.username, role=name_role(person), is_active=person.is_active, until=until
+        address=person.username,
+        role=name_role(person),
+        is_active=person.is_active,
+        until=account.access_until,
+        lent_until=account.validates_until,
     )
 
 
@@ -53,6 +58,9 @@ def note_change(author: Any, person: User, before: Standing) -> None:
 
     if after.role != before.role:
         note(Event.ROLE_CHANGED, before=before.role, after=after.role)
+    if after.lent_until != before.lent_until:
+        lent_until = after.lent_until and after.lent_until.isoformat()
+        note(Event.RIGHT_LENT, until=lent_until)
     until = after.until and after.until.isoformat()
     if after.access != before.access:
         note(Event.ACCESS_CHANGED, is_open=after.is_open, until=until)

@@ -1,5 +1,6 @@
 """What was typed in a draft that a colleague validated or deleted meanwhile: shown, to be kept."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -29,8 +30,21 @@ def lost_page(
     `release` is the frozen one; None, if it was deleted.
     """
     sentence = word_frozen(release) if release else word_deleted(key)
+    return give_back(pages, request, release, sentence, _list_words(request, release))
+
+
+def give_back(
+    pages: ModelAdmin,
+    request: HttpRequest,
+    release: PressRelease | None,
+    sentence: str,
+    words: Sequence[tuple[str, str]],
+) -> HttpResponse:
+    """Say why what was typed is not kept, and show it, each text under its name.
+
+    Without words there is nothing to give back: the sentence goes along to the next page.
+    """
     following = locate_release(release) if release else locate_page(PressRelease, "changelist")
-    words = _list_words(request, release)
     if not words:
         messages.warning(request, sentence)
         return HttpResponseRedirect(following)

@@ -24,6 +24,7 @@ from labelling.admin.badges import make_status_badge
 from labelling.admin.base import RecordAdmin
 from labelling.admin.doors import FilteredList, read_number
 from labelling.admin.releases import (
+    answering,
     asked,
     asking,
     changes,
@@ -31,6 +32,7 @@ from labelling.admin.releases import (
     files,
     forms,
     lost,
+    readings,
     returned,
     sending,
     sent_files,
@@ -229,6 +231,14 @@ class PressReleaseAdmin(RecordAdmin):
             ("<int:release_id>/changes/", self.changes_view, "changes"),
             ("<int:release_id>/correct/", self.correct_view, "correct"),
             ("<int:release_id>/word/", self.word_view, "word"),
+            ("<int:release_id>/readings/ask/", self.ask_reading_view, "ask_reading"),
+            ("<int:release_id>/readings/note/", self.note_reading_view, "note_reading"),
+            ("<int:release_id>/readings/<int:reading_id>/", self.reading_view, "proofreading"),
+            (
+                "<int:release_id>/readings/<int:reading_id>/withdraw/",
+                self.withdraw_reading_view,
+                "withdraw_reading",
+            ),
             ("<int:release_id>/editions/", self.editions_view, "editions"),
             ("<int:release_id>/editions.zip", self.editions_archive_view, "editions_archive"),
             ("<int:release_id>/editions/<slug:region>/", self.edition_view, "edition"),
@@ -336,6 +346,27 @@ class PressReleaseAdmin(RecordAdmin):
         if lost.find_lost(release_id) == (True, None):
             return lost.lost_page(self, request, None, release_id)
         return returned.returned_page(self, request, self._find_release(release_id))
+
+    def ask_reading_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
+        self._allow(request, *_TO_SEE, readings.TO_ASK)
+        return readings.ask_page(self, request, self._find_release(release_id))
+
+    def note_reading_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
+        self._allow(request, *_TO_SEE, readings.TO_ASK)
+        return readings.note_page(self, request, self._find_release(release_id))
+
+    def reading_view(self, request: HttpRequest, release_id: int, reading_id: int) -> HttpResponse:
+        self._allow(request, *_TO_SEE)
+        if request.method == "POST":
+            return answering.answer_reading(self, request, release_id, reading_id)
+        release = self._find_release(release_id)
+        return readings.reading_page(self, request, release, reading_id)
+
+    def withdraw_reading_view(
+        self, request: HttpRequest, release_id: int, reading_id: int
+    ) -> HttpResponse:
+        self._allow(request, *_TO_SEE, readings.TO_ASK)
+        return readings.withdraw(request, self._find_release(release_id), reading_id)
 
     def editions_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, *_TO_SEE, *(TO_PREPARE if request.method == "POST" else ()))

@@ -24,6 +24,12 @@ from labelling.admin.releases.frame import (
     make_release_frame,
     render_document,
 )
+from labelling.admin.releases.readings import (
+    ANSWER,
+    AnswerForm,
+    describe_readings,
+    word_remaining,
+)
 from labelling.admin.releases.remarks import Remarks, list_remarks
 from labelling.admin.releases.sending import describe_journal
 from labelling.admin.releases.sent_files import describe_files, open_folder
@@ -51,9 +57,17 @@ _NEXT_CORRECTION = "Prochaine étape\u00a0: rectifier"
 _DONE = "Envoyé"
 
 
-def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease) -> HttpResponse:
-    """The release as its reader sees it, and what can be done with it now."""
-    if request.method not in READ:
+def document_page(
+    pages: ModelAdmin,
+    request: HttpRequest,
+    release: PressRelease,
+    answer: AnswerForm | None = None,
+) -> HttpResponse:
+    """The release as its reader sees it, and what can be done with it now.
+
+    `answer` is what they wrote of a reading, and could not be noted as it is.
+    """
+    if request.method not in READ and answer is None:
         return HttpResponseNotAllowed(READ)
     may_validate = request.user.has_perm("labelling.validate_pressrelease")
     is_sent = release.status == ReleaseStatus.SENT
@@ -83,6 +97,8 @@ def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         "journal": describe_journal(release, request.user),
         "files": describe_files(open_folder(release), request.user, is_open=is_sent),
         "related": list_related(release),
+        "readings": describe_readings(request, release, document, answer),
+        "answer_anchor": ANSWER,
         "remarks": remarks,
         "downloads": list_downloads(request, release),
         "lifted_embargo": _name_embargoed_file(release, now),
@@ -213,6 +229,7 @@ def validate_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         "editions": text.enumeration([edition.region for edition in final.editions]),
         "obstacles": obstacles,
         "remarks": remarks,
+        "readings_left": word_remaining(release, final),
         **_find_unread(release, final, request.user),
     }
     return TemplateResponse(request, "labelling/release/validate.html", context)

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from labelling import quality
 from labelling.admin.home.tasks.imports import list_import_tasks
+from labelling.admin.home.tasks.readings import list_reading_tasks
 from labelling.admin.home.tasks.records import list_exception_tasks, list_name_tasks
 from labelling.admin.home.tasks.releases import list_release_tasks
 from labelling.admin.home.tasks.task import Task
@@ -32,6 +33,7 @@ def list_tasks(
     `groups` are what the rules tell on `day` of the records that the person sees.
     """
     tasks = [
+        *list_reading_tasks(request),
         *list_import_tasks(request),
         *list_release_tasks(request),
         *list_wave_tasks(request, day),

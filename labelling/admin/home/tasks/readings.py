@@ -1,0 +1,64 @@
+"""The readings: what this person is asked to read, and what they asked that is to be reviewed."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.text import Truncator
+
+from labelling import text
+from labelling.admin.addresses import locate_page
+from labelling.admin.badges import make_status_badge, make_warning
+from labelling.admin.home.menu import may_see
+from labelling.admin.home.tasks.task import Task
+from labelling.admin.releases.readings import ANSWER
+from labelling.choices import ReadingAnswer
+from labelling.models import PressRelease, Proofreading
+from labelling.models.base import name_user
+
+# Of a note, in characters.
+_LONGEST = 160
+
+
+def list_reading_tasks(request: HttpRequest) -> list[Task]:
+    if not may_see(request, PressRelease):
+        return []
+    rows: Any = Proofreading.objects.of_drafts().select_related("release", "reader", "asked_by")
+    return [
+        *map(_make_reading_task, rows.open().filter(reader=request.user)),
+        *map(_make_review_task, _list_to_review(rows, request.user)),
+    ]
+
+
+def _list_to_review(rows: Any, user: Any) -> list[Any]:
+    """The last answers to what this person asked, where they are « À revoir »."""
+    last: dict[tuple[int, Any], Any] = {}
+    for row in rows.filter(asked_by=user):
+        last.setdefault((row.release_id, row.reader_id or row.reader_name), row)
+    return [row for row in last.values() if row.answer == ReadingAnswer.REVIEW]
+
+
+def _make_reading_task(row: Any) -> Task:
+    by = f" par {name_user(row.asked_by)}" if row.asked_by else ""
+    note = f" {_shorten(row.note)}" if row.note else ""
+    return Task(
+        name=str(row.release),
+        badge=make_warning("Relecture demandée"),
+        sentence=f"Demandée{by} le {text.moment(row.asked_at)}.{note}",
+        label="Relire et répondre",
+        address=f"{locate_page(row.release, 'document', row.release_id)}#{ANSWER}",
+    )
+
+
+def _make_review_task(row: Any) -> Task:
+    return Task(
+        name=str(row.release),
+        badge=make_status_badge(row),
+        sentence=f"{row.name}, le {text.long_date(row.answered_on)}. {_shorten(row.answer_note)}",
+        label="Voir la relecture",
+        address=locate_page(row.release, "proofreading", row.release_id, row.pk),
+    )
+
+
+def _shorten(note: str) -> str:
+    """A note as it fits one line of the home page."""
+    return text.typeset(f"« {Truncator(' '.join(note.split())).chars(_LONGEST)} »")
