@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labelling', '0016_merged_sites'),
+        ('labelling', '0016_proofreadings'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labelling', '0015_proofreadings'),
+        ('labelling', '0014_draft_texts'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labelling', '0016_merged_sites'),
+        ('labelling', '0015_merged_sites'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
