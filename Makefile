@@ -100,6 +100,7 @@ bench: export SECRET_KEY = $(shell $(PYTHON) -c '$(NEW_SECRET)')
 bench: .venv/dev .local/static/collected ## Measure imports, pages meanwhile, and documents beside the bare libraries
 	$(IN_VENV) -m tests.bench_imports
 	$(IN_VENV) -m tests.bench_serving
+	$(IN_VENV) -m tests.bench_lists
 	env -u DATABASE_URL $(IN_VENV) -m tests.bench_renderers
 
 .PHONY: check
