@@ -119,8 +119,7 @@ def _draw_sites(drawn: Map) -> Iterator[str]:
 
 
 def _draw_numbers(drawn: Map) -> Iterator[str]:
-    most = max(drawn.counts.values())
-    limits = sorted({-(-most * step * step // _STEPS**2) for step in range(1, _STEPS + 1)})
+    limits = _find_limits(drawn.counts.values())
     steps = {
         code: f"step-{next(at for at, limit in enumerate(limits, start=1) if count <= limit)}"
         for code, count in drawn.counts.items()
@@ -129,12 +128,18 @@ def _draw_numbers(drawn: Map) -> Iterator[str]:
     yield from _draw_land(steps)
     if drawn.known:
         yield _write(drawn.known, 4, 20)
-    least = 1
+    least = min(filter(None, drawn.counts.values()))
     for at, limit in enumerate(limits):
         label = f"{least}" if least == limit else f"{least}–{limit}"
         yield f'<path {_fill(f"step-{at + 1}")} d="M{4 + at * 118} 34h14v14h-14z"/>'
         yield _write(label, 22 + at * 118, 46)
         least = limit + 1
+
+
+def _find_limits(counts: Iterable[int]) -> list[int]:
+    """The most sites that a department of each tint has: as many departments in each as can be."""
+    ordered = sorted(filter(None, counts))
+    return sorted({ordered[-(-len(ordered) * step // _STEPS) - 1] for step in range(1, _STEPS + 1)})
 
 
 def _draw_land(tints: Mapping[str, str]) -> Iterator[str]:

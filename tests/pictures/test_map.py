@@ -155,14 +155,22 @@ class TestDrawing:
         assert list_tinted(svg) == {"42", "30", "973", "13"}
 
     def test_thousands_are_told_by_the_tint_of_departments(self):
-        counts = {"13": 400, "30": 1, "973": 100}
-        svg = draw(counts=counts, known="501 sites labellisés")
+        counts = {"13": 400, "30": 1, "973": 100, "42": 0, "38": 90}
+        svg = draw(counts=counts, known="591 sites labellisés")
 
         assert not list_marks(svg, "known")
-        assert list_tinted(svg, "step-4") == {"13"}
-        assert list_tinted(svg, "step-1") == {"30"}
-        assert list_tinted(svg, "step-2") == {"973"}
-        assert {"1–25", "26–100", "101–225", "226–400"} <= {*svg.itertext()}
+        tints = [list_tinted(svg, f"step-{step}") for step in range(1, 5)]
+        assert tints == [{"30"}, {"38"}, {"973"}, {"13"}]
+        assert {"1", "2–90", "91–100", "101–400"} <= {*svg.itertext()}
+
+    def test_departments_that_are_nearly_alike_are_told_apart_too(self):
+        counts = dict(zip(("13", "30", "42", "38"), (196, 198, 201, 204), strict=True))
+        svg = draw(counts=counts)
+
+        tints = [list_tinted(svg, f"step-{step}") for step in range(1, 5)]
+        assert tints == [{"13"}, {"30"}, {"42"}, {"38"}]
+        assert {"196", "197–198", "199–201", "202–204"} <= {*svg.itertext()}
+        assert not list_tinted(draw(counts=dict.fromkeys(counts, 200)), "step-2")
 
     def test_a_mark_at_the_edge_of_a_box_stands_inside(self):
         box = CROWDED[0]
