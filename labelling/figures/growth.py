@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from labelling import text
 from labelling.figures.labels import Labels, read_labels
@@ -34,13 +34,13 @@ def list_growth(moment: Moment, labels: Labels | None = None) -> tuple[Step, ...
     waves = LabellingWave.objects.effective_by(at.granted_by).in_order()
     labels = labels or read_labels()
     steps: list[Step] = []
-    before: Situation | None = None
+    before: _Held | None = None
     for wave in waves:
-        now = make_situation(wave)
+        now = _Held.of(labels, make_situation(wave))
         steps.append(_make_step(labels, before, now, wave))
         before = now
-    if before and before.key != at.key:
-        last = _make_step(labels, before, at, None)
+    if before and before.situation.key != at.key:
+        last = _make_step(labels, before, _Held.of(labels, at), None)
         if last.gained.count or last.ended.count:
             steps.append(last)
     return tuple(steps)
@@ -64,21 +64,29 @@ def make_total(wave: Any) -> Figure:
     return Figure(count=wave.total_count, query={"as_of": wave.slug})
 
 
+class _Held(NamedTuple):
+    """The labels that hold in a situation, by their moments."""
+
+    situation: Situation
+    moments: set[tuple[int, date | None]]
+
+    @classmethod
+    def of(cls, labels: Labels, situation: Situation) -> Self:
+        return cls(situation, labels.choose(situation.holds))
+
+
 def _make_step(
-    labels: Labels,
-    before: Situation | None,
-    now: Situation,
-    wave: LabellingWave | None,
+    labels: Labels, before: _Held | None, now: _Held, wave: LabellingWave | None
 ) -> Step:
-    between = Between(then=before, now=now) if before else None
-    key = between.key if between else ""
-    gained = labels.count_all(between.gains if between else now.holds)
-    ended = labels.count_all(between.loses) if between else 0
+    situation = now.situation
+    key = Between(then=before.situation, now=situation).key if before else ""
+    known = before.moments if before else set()
+    gained, ended = labels.add_up(now.moments - known), labels.add_up(known - now.moments)
     return Step(
-        day=wave.effective_on if wave else now.standing_on,
+        day=wave.effective_on if wave else situation.standing_on,
         name=wave.name if wave else "",
         wave=wave,
-        gained=Figure(count=gained, query={"gained": key} if key else {"as_of": now.key}),
+        gained=Figure(count=gained, query={"gained": key} if key else {"as_of": situation.key}),
         ended=Figure(count=ended, query={"ended": key} if key else {}),
-        total=Figure(count=labels.count_all(now.holds), query={"as_of": now.key}),
+        total=Figure(count=labels.add_up(now.moments), query={"as_of": situation.key}),
     )

@@ -1,7 +1,7 @@
 """The labels that were ever granted, read once for all that is counted of them."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -41,15 +41,20 @@ class Labels:
         return Counter(map(itemgetter(0, 1), self.rows))
 
     def count_all(self, holds: Holds) -> int:
-        return sum(self.moments[moment] for moment in self._choose(holds))
+        return self.add_up(self.choose(holds))
+
+    def add_up(self, moments: Iterable[Moment]) -> int:
+        """How many labels are of these moments."""
+        return sum(map(self.moments.__getitem__, moments))
 
     def count(self, holds: Holds) -> "Counts":
         """How many labels hold, by each value of each part."""
-        chosen = self._choose(holds)
+        chosen = self.choose(holds)
         held = [row for row in self.rows if row[:2] in chosen]
         return Counts(*(Counter(map(itemgetter(at), held)) for at in range(2, 6)))
 
-    def _choose(self, holds: Holds) -> set[Moment]:
+    def choose(self, holds: Holds) -> set[Moment]:
+        """The moments of the labels that hold."""
         return {
             (wave, withdrawn)
             for wave, withdrawn in self.moments

@@ -20,6 +20,8 @@ from labelling.press_release.network_map import compose_map
 
 # More regions than these, grown alike, say nothing that the table does not.
 _MOST_GROWING = 3
+# All departments, and more associations than the network has ever had.
+_MOST_ROWS = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,9 @@ class Part:
     title: str
     heading: str
     rows: tuple[PartRow, ...]
+    # Where the rows are that the table leaves out, in words; empty if it has them all.
+    rest: str
+    rest_address: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +125,14 @@ def count_figures(request: HttpRequest, day: date) -> Figures:
         regions=_make_part("Par région", "Région", network.regions),
         more_parts=(
             _make_part("Par département", "Département", network.departments),
-            _make_part("Par association", "Association", network.associations),
+            _make_part(
+                "Par association",
+                "Association",
+                network.associations,
+                locate_list(Association, network.sites.query)
+                if may_see(request, Association)
+                else "",
+            ),
             _make_part("Par accueil du public", "Accueil du public", network.formats),
             _make_part(
                 "En quartier prioritaire (QPV)", "En quartier prioritaire", network.districts
@@ -192,7 +204,15 @@ def _find_growing(regions: Sequence[figures.Row]) -> tuple[str, ...]:
     return names if most > 0 and len(names) <= _MOST_GROWING else ()
 
 
-def _make_part(title: str, heading: str, rows: Sequence[figures.Row]) -> Part:
+def _make_part(
+    title: str, heading: str, rows: Sequence[figures.Row], rest_address: str = ""
+) -> Part:
+    """Of more rows than are read at a glance, the table has those with most sites."""
+    left_out = max(len(rows) - _MOST_ROWS, 0)
+    if left_out:
+        most = sorted(rows, key=lambda row: row.sites.count, reverse=True)[:_MOST_ROWS]
+        kept = {row.key for row in most}
+        rows = [row for row in rows if row.key in kept]
     return Part(
         title=title,
         heading=heading,
@@ -210,6 +230,8 @@ def _make_part(title: str, heading: str, rows: Sequence[figures.Row]) -> Part:
             )
             for row, bar in zip(rows, draw_bars(rows), strict=True)
         ),
+        rest=f"Et {text.counted(left_out, 'autre')}" if left_out else "",
+        rest_address=rest_address,
     )
 
 
