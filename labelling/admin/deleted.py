@@ -245,7 +245,7 @@ def _find_deletions(asked: Asked) -> Any:
         if len(asked.search) > LONGEST_SEARCH:
             entries = entries.none()
         elif asked.search:
-            entries = entries.filter(make_condition(asked.search, model.search_paths))
+            entries = entries.filter(make_condition(asked.search, model))
         kind = Value(str(model._meta.model_name), output_field=CharField())
         parts.append(entries.annotate(of=kind).values_list("of", "history_id", "history_date"))
     first, *others = parts

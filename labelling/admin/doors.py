@@ -78,6 +78,12 @@ class FilteredList(ChangeList):
         # What was looked for is said on the page, in files and in the journal: as it is read.
         self.query = text.legible(self.query).strip()
 
+    def get_results(self, request: HttpRequest) -> None:
+        """Put keys alone in order: what else a line shows is read for those of the page."""
+        super().get_results(request)
+        ordered = self.result_list.prefetch_related(None).values_list("pk", flat=True)
+        self.result_list = self.queryset.filter(pk__in=[*ordered])
+
     def get_filters(self, request: HttpRequest) -> Any:
         filters = super().get_filters(request)
         if others := filters[2]:

@@ -17,16 +17,26 @@ def unguarded(model: type[models.Model]) -> models.QuerySet:
     return models.QuerySet(model)
 
 
-def make_condition(query: str, paths: Iterable[str]) -> models.Q:
-    """That every word of `query` begins one in the keys at `paths`, whatever case and accents."""
+def make_condition(query: str, model: type[Record]) -> models.Q:
+    """That every word of `query` begins one in the keys of a record, whatever case and accents."""
     condition = models.Q()
     for word in text.search_words(query):
         found = models.Q()
-        for path in paths:
-            found |= models.Q(**{f"{path}__startswith": word})
-            found |= models.Q(**{f"{path}__contains": f" {word}"})
+        for path in model.search_paths:
+            found |= _find_word(model, path, word)
         condition &= found
     return condition
+
+
+def _find_word(model: type[Record], path: str, word: str) -> models.Q:
+    """That a word begins so in the key at `path`: of what a record belongs to, looked for apart."""
+    owner, _, rest = path.partition("__")
+    if rest:
+        owners = cast("type[Record]", model._meta.get_field(owner).related_model)
+        found = owners._default_manager.filter(_find_word(owners, rest, word))
+        return models.Q(**{f"{owner}__in": found.order_by().values("pk")})
+    begins = models.Q(**{f"{path}__startswith": word})
+    return begins | models.Q(**{f"{path}__contains": f" {word}"})
 
 
 class RecordQuerySet(models.QuerySet):
@@ -130,7 +140,7 @@ class RecordQuerySet(models.QuerySet):
         """
         if len(query) > LONGEST_SEARCH:
             return self.none()
-        return self.filter(make_condition(query, cast("type[Record]", self.model).search_paths))
+        return self.filter(make_condition(query, cast("type[Record]", self.model)))
 
     def nearest_first(self, query: str) -> Self:
         """What `query` begins, then what has it further on, then what only belongs to such.

@@ -250,6 +250,7 @@ class Site(NamedRecord):
             ("export_site", "Télécharger des listes de sites"),
         )
         base_manager_name = "objects"
+        indexes = (models.Index(fields=["sort_key"], name="site_in_order"),)
         constraints = (
             models.UniqueConstraint(
                 fields=["france_services_id"],
@@ -376,11 +377,8 @@ class Site(NamedRecord):
 
     def compute_status(self, day: date) -> LabelStatus:
         """What the site is on `day`; its wave must have been read with it."""
-        if self.withdrawn_on and self.withdrawn_on <= day:
-            return LabelStatus.ENDED
-        if self.wave and self.wave.effective_on <= day:
-            return LabelStatus.LABELLED
-        return LabelStatus.CANDIDATE
+        start = self.wave.effective_on if self.wave else None
+        return compute_label_status(start, self.withdrawn_on, day)
 
     def move(self, places: int, among: SiteQuerySet | None = None) -> bool:
         """Move the site down by `places` (up if negative) in its department's printed order.
@@ -418,3 +416,12 @@ class Site(NamedRecord):
             site.save()
             self.rank = rank
         self.rank = (self.rank or 0) + 1
+
+
+def compute_label_status(start: date | None, end: date | None, day: date) -> LabelStatus:
+    """What a site is on `day` that has the label from `start` on, until `end`."""
+    if end and end <= day:
+        return LabelStatus.ENDED
+    if start and start <= day:
+        return LabelStatus.LABELLED
+    return LabelStatus.CANDIDATE
