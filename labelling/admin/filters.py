@@ -1,23 +1,34 @@
 """The filters of the list of sites: each names itself and says how many sites each choice has."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from labelling import figures, quality, text
+from labelling.admin.addresses import locate_page
 from labelling.admin.doors import read_number
+from labelling.admin.facets import Facets, SiteList, find_told, list_told, read_facets
 from labelling.choices import ImportStatus, LabelStatus, SiteFormat, WithdrawalReason
-from labelling.models import Site
+from labelling.models import Association, Department, LabellingWave, Site
+from labelling.models.key_table import KeyTable
+from labelling.models.site import compute_label_status
 from labelling.press_release import places
 
 _UNKNOWN = "none"  # In addresses: what no choice was made for.
+
+
+# Of more sites than that, those to check are counted on demand.
+MOST_JUDGED = 5_000
+# Of more choices than that, a person looks for theirs in the list of the records themselves.
+MOST_CHOICES = 150
 
 
 @dataclass(frozen=True)
@@ -26,7 +37,7 @@ class Choice:
 
     value: str
     label: str
-    count: int
+    count: int | None
     kind: str = ""  # How the count stands out: « warn ».
 
 
@@ -68,10 +79,7 @@ class SiteFilter(admin.ListFilter):
             "query_string": changelist.get_query_string(remove=[self.parameter_name]),
             "display": self.all_label,
         }
-        others = changelist.get_queryset(
-            self.request, exclude_parameters=self.expected_parameters()
-        )
-        choices = list(self.count_choices(others.order_by()))
+        choices = list(self.count_choices(changelist))
         if self.value is not None and self.value not in {choice.value for choice in choices}:
             choices.append(Choice(self.value, self.word_choice(), 0))
         for choice in choices:
@@ -79,9 +87,16 @@ class SiteFilter(admin.ListFilter):
                 "selected": choice.value == self.value,
                 "query_string": changelist.get_query_string({self.parameter_name: choice.value}),
                 "display": choice.label,
-                "count": text.number(choice.count),
+                "count": None if choice.count is None else text.number(choice.count),
                 "kind": choice.kind,
             }
+
+    def read_others(self, changelist: Any) -> Facets:
+        """The sites of a `SiteList`, whatever is chosen here."""
+        if self.value is None:
+            return cast("SiteList", changelist).facets
+        own = self.expected_parameters()
+        return read_facets(changelist.get_queryset(self.request, exclude_parameters=own))
 
     def word_choice(self) -> str:
         """The words of the choice that was made; empty if none was."""
@@ -100,8 +115,8 @@ class SiteFilter(admin.ListFilter):
         """The sites of a choice. Raise ValueError if there is no such choice."""
         raise NotImplementedError
 
-    def count_choices(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
-        """The choices of `queryset`, in their order, in one query."""
+    def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
+        """The choices that the sites of the list give, in their order."""
         raise NotImplementedError
 
     def find_label(self, value: str) -> str | None:
@@ -114,35 +129,44 @@ class RecordFilter(SiteFilter):
 
     path: ClassVar[str]  # From the site to the record.
     key: ClassVar[str]  # What addresses call the record by.
-    order: ClassVar[tuple[str, bool]] = ("sort_key", False)  # A field, and whether it descends.
+    order: ClassVar[str] = "sort_key"
 
     def narrow(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
         if value == _UNKNOWN:
             return queryset.filter(**{self.path: None})
         return queryset.filter(**{f"{self.path}__{self.key}": value})
 
-    def count_choices(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
-        key, name = f"{self.path}__{self.key}", f"{self.path}__name"
-        field, descends = self.order
-        order = F(f"{self.path}__{field}")
-        sorted_ = order.desc(nulls_last=True) if descends else order.asc(nulls_last=True)
-        rows = queryset.values(key, name).annotate(count=Count("pk")).order_by(sorted_)
-        for row in rows:
-            if row[key] is None:
-                yield Choice(_UNKNOWN, self.unknown_label, row["count"])
-            else:
-                yield Choice(str(row[key]), row[name], row["count"])
+    def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
+        counts = self.count_records(self.read_others(changelist))
+        records = self._list_records().order_by(self.order)
+        for pk, key, name in records.values_list("pk", self.key, "name"):
+            if counts[pk]:
+                yield Choice(str(key), name, counts[pk])
+        if counts[None]:
+            yield Choice(_UNKNOWN, self.unknown_label, counts[None])
+
+    def count_records(self, sites: Facets) -> Counter[int | None]:
+        """How many of `sites` belong to each record, by its key."""
+        return Counter(getattr(sites, self.path))
 
     def find_label(self, value: str) -> str | None:
+        named = self._list_records().filter(**{self.key: value})
+        return named.values_list("name", flat=True).first()
+
+    def _list_records(self) -> QuerySet[Any]:
         related: Any = Site
         for step in self.path.split("__"):
             related = related._meta.get_field(step).related_model
-        return related.objects.filter(**{self.key: value}).values_list("name", flat=True).first()
+        return related.objects.all()
 
 
 class RegionFilter(RecordFilter):
     title, all_label = "Région", "Toutes les régions"
     parameter_name, path, key = "region", "department__region", "code"
+
+    def count_records(self, sites: Facets) -> Counter[int | None]:
+        regions = dict(Department.objects.values_list("pk", "region_id"))
+        return Counter(map(regions.get, sites.department))
 
     def word_scope(self) -> str:
         return self.word_choice()
@@ -165,13 +189,27 @@ class AssociationFilter(RecordFilter):
             raise ValueError(value)
         return super().narrow(queryset, value)
 
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+        choices = [*super().choices(changelist)]
+        if len(choices) <= MOST_CHOICES:
+            yield from choices
+            return
+        first, *others = choices
+        yield first
+        yield from (choice for choice in others if choice["selected"])
+        yield {
+            "selected": False,
+            "query_string": locate_page(Association, "changelist"),
+            "display": f"Choisir parmi les {text.number(len(others))} associations…",
+        }
+
 
 class WaveFilter(RecordFilter):
     """The waves, the last one first, then the sites that are still candidates."""
 
     title, all_label, unknown_label = "Vague", "Toutes les vagues", "Candidat"
     parameter_name, path, key = "wave", "wave", "slug"
-    order = ("effective_on", True)
+    order = "-effective_on"
 
 
 class VocabularyFilter(SiteFilter):
@@ -186,9 +224,8 @@ class VocabularyFilter(SiteFilter):
                 return queryset.filter(**{self.field: stored})
         raise ValueError(value)
 
-    def count_choices(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
-        rows = queryset.values_list(self.field).annotate(count=Count("pk"))
-        counts = dict(rows)
+    def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
+        counts = Counter(getattr(self.read_others(changelist), self.field))
         for name, stored, label in self.vocabulary:
             if counts.get(stored):
                 yield Choice(name, label, counts[stored])
@@ -233,21 +270,30 @@ class StatusFilter(SiteFilter):
 
     def narrow(self, queryset: Any, value: str) -> Any:
         if value == TO_CHECK:
-            return queryset.filter(pk__in=quality.list_keys(queryset, timezone.localdate()))
+            return queryset.filter(pk__in=KeyTable(list_told(self.request)))
         return queryset.with_status(LabelStatus(value), timezone.localdate())
 
-    def count_choices(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
-        today = timezone.localdate()
-        counts = queryset.aggregate(
-            **{
-                status.value: Count("pk", Q(pk__in=Site.objects.with_status(status, today)))
-                for status in LabelStatus
-            }
-        )
-        count = len(quality.list_keys(queryset, today))
-        yield Choice(TO_CHECK, _TO_CHECK_LABEL, count, kind="warn" if count else "")
+    def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
+        others, today = self.read_others(changelist), timezone.localdate()
+        starts = dict(LabellingWave.objects.values_list("pk", "effective_on"))
+        counts = Counter[LabelStatus]()
+        labels = Counter(zip(others.wave, others.withdrawn_on, strict=True))
+        for (wave, end), held in labels.items():
+            counts[compute_label_status(starts.get(wave or 0), end, today)] += held
+        yield self._count_to_check(others)
         for status in LabelStatus:
-            yield Choice(status.value, _TABS[status], counts[status.value])
+            yield Choice(status.value, _TABS[status], counts[status])
+
+    def _count_to_check(self, others: Facets) -> Choice:
+        """Of so many sites that judging them takes long, they are counted on demand."""
+        if self.value == TO_CHECK:
+            count = len(list_told(self.request).intersection(others.pk))
+        elif len(others.pk) <= MOST_JUDGED:
+            sites = Site.objects.filter(pk__in=KeyTable(others.pk))
+            count = len(quality.list_keys(sites, timezone.localdate()))
+        else:
+            return Choice(TO_CHECK, _TO_CHECK_LABEL, None)
+        return Choice(TO_CHECK, _TO_CHECK_LABEL, count, kind="warn" if count else "")
 
     def find_label(self, value: str) -> str | None:
         return _TO_CHECK_LABEL if value == TO_CHECK else str(LabelStatus(value).label)
@@ -274,11 +320,13 @@ class FindingFilter(SiteFilter):
     def narrow(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
         if value not in _SITE_RULES:
             raise ValueError(value)
-        return queryset.filter(pk__in=quality.list_keys(queryset, timezone.localdate(), value))
+        return queryset.filter(pk__in=KeyTable(find_told(self.request).get(value, ())))
 
-    def count_choices(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
-        for group in quality.group(quality.find_told(queryset, timezone.localdate())):
-            yield Choice(group.rule, group.name, len(group.findings))
+    def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
+        told, others = find_told(self.request), {*self.read_others(changelist).pk}
+        for rule in quality.sort_rules(told):
+            if count := len(told[rule] & others):
+                yield Choice(rule, quality.RULES[rule].name, count)
 
     def find_label(self, value: str) -> str | None:
         return _SITE_RULES.get(value)
@@ -296,10 +344,9 @@ class MomentFilter(SiteFilter):
     def has_output(self) -> bool:
         return self.value is not None
 
-    def count_choices(self, queryset: QuerySet[Site]) -> Iterator[Choice]:
+    def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
         if self.value is not None:
-            count = self.narrow(queryset, self.value).count()
-            yield Choice(self.value, self.word_choice(), count)
+            yield Choice(self.value, self.word_choice(), changelist.result_count)
 
     def find_label(self, value: str) -> str | None:
         try:

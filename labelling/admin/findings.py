@@ -1,7 +1,6 @@
 """« À vérifier »: all that one rule finds, a sheet to correct it in, and what accepts it all."""
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -29,6 +28,8 @@ from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import rights
 
 _PER_PAGE = 50
+# Nobody has read more, who accepts them at once.
+_MOST_ACCEPTED = 1000
 _FORMAT = "xlsx"
 
 
@@ -55,16 +56,19 @@ def findings_view(request: HttpRequest, rule: str) -> HttpResponse:
     return _settle(request, rule, found)
 
 
-def _find(model: type[Record], rule: str) -> list[quality.Finding]:
-    return quality.list_findings(model._default_manager.all(), timezone.localdate(), rule)
+def _find(model: type[Record], rule: str) -> quality.Findings:
+    told = quality.find_told(model._default_manager.all(), timezone.localdate(), rule)
+    return told.get(rule, quality.Findings.worded(()))
 
 
 def _show(
-    request: HttpRequest, rule: str, found: Sequence[quality.Finding], form: SettleForm
+    request: HttpRequest, rule: str, found: quality.Findings, form: SettleForm
 ) -> HttpResponse:
     told = quality.RULES[rule]
-    page = Paginator(found, _PER_PAGE).get_page(request.GET.get("p"))
-    advices = {finding.advice for finding in found}
+    page: Any = Paginator(cast("Any", found), _PER_PAGE).get_page(request.GET.get("p"))
+    shown = [*page.object_list]
+    advices = {finding.advice for finding in shown}
+    is_accepted_at_once = may_settle(request.user, told.model) and len(found) <= _MOST_ACCEPTED
     context = {
         **admin.site.each_context(request),
         "title": told.name,
@@ -72,21 +76,29 @@ def _show(
         "badge": make_badge(told.seriousness),
         "count": len(found),
         "page": page,
-        "lines": [(finding, locate_finding(finding)) for finding in page],
+        "lines": [(finding, locate_finding(finding)) for finding in shown],
         "advice": advices.pop() if len(advices) == 1 else "",
         "may_correct": _may_correct(request.user, told.model),
-        "may_settle": may_settle(request.user, told.model),
+        "may_settle": is_accepted_at_once,
         "form": form,
-        "digest": quality.compute_digest(found),
+        "digest": quality.compute_digest(found) if is_accepted_at_once else "",
     }
     return TemplateResponse(request, "labelling/findings.html", context)
 
 
-def _settle(request: HttpRequest, rule: str, found: Sequence[quality.Finding]) -> HttpResponse:
+def _settle(request: HttpRequest, rule: str, found: quality.Findings) -> HttpResponse:
     told = quality.RULES[rule]
     if not may_settle(request.user, told.model):
         raise PermissionDenied
     form = SettleForm(request.POST)
+    if len(found) > _MOST_ACCEPTED:
+        most = text.counted(_MOST_ACCEPTED, "fiche")
+        sentence = (
+            f"{most} au plus s’acceptent à la fois, et {text.number(len(found))} sont signalées : "
+            "corrigez-les dans un tableur, ou acceptez-les une à une."
+        )
+        messages.warning(request, text.typeset(sentence))
+        return _show(request, rule, found, form)
     if found and quality.compute_digest(found) != request.POST.get("digest", ""):
         sentence = (
             "Ce qui est signalé a changé depuis que cette page est ouverte. Rien n’a été "
@@ -105,7 +117,7 @@ def _settle(request: HttpRequest, rule: str, found: Sequence[quality.Finding]) -
     return HttpResponseRedirect(reverse("admin:index"))
 
 
-def _send_sheet(request: HttpRequest, rule: str, found: Sequence[quality.Finding]) -> HttpResponse:
+def _send_sheet(request: HttpRequest, rule: str, found: quality.Findings) -> HttpResponse:
     """The records as a sheet that comes back as an import, each with what is found of it."""
     told = quality.RULES[rule]
     if not _may_correct(request.user, told.model):

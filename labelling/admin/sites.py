@@ -31,6 +31,7 @@ from labelling.admin.board import board_view
 from labelling.admin.deleted import deleted_record_view, deleted_view
 from labelling.admin.doors import read_number, read_search
 from labelling.admin.exports import SheetAdmin, whole_base_view
+from labelling.admin.facets import SiteList, find_told, list_told_by_rule
 from labelling.admin.filters import (
     SITE_FILTERS,
     TO_CHECK,
@@ -45,7 +46,7 @@ from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page, ta
 from labelling.admin.lists import lead_to_list, read_changelist
 from labelling.admin.maps import download_map
 from labelling.admin.merging import locate_merge, may_merge, merge_page, word_merged
-from labelling.admin.names import list_unread, locate_names, names_page
+from labelling.admin.names import locate_names, names_page
 from labelling.admin.releases import files
 from labelling.admin.settling import settle_view
 from labelling.admin.site_aside import make_aside
@@ -105,6 +106,9 @@ class SiteAdmin(SheetAdmin):
     }
 
     # The list
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[SiteList]:
+        return SiteList
 
     def has_tick_boxes(self, request: HttpRequest) -> bool:
         return self._may_change(request) or super().has_tick_boxes(request)
@@ -180,14 +184,18 @@ class SiteAdmin(SheetAdmin):
         }
         response: Any = super().changelist_view(request, context)
         if changelist := getattr(response, "context_data", {}).get("cl"):
-            _mark_what_to_check(changelist.result_list)
+            listed = Site.objects.filter(pk__in=[site.pk for site in changelist.result_list])
+            is_asked = is_about_findings(request)
+            told = find_told(request) if is_asked else list_told_by_rule(listed)
+            _mark_what_to_check(changelist.result_list, told)
         return response
 
     def _find_unread(self, request: HttpRequest) -> dict[str, Any]:
         """Beside the sites to check, the way to the names among them."""
         if not is_about_findings(request) or not self._may_change(request):
             return {}
-        return {"unread_count": len(list_unread(Site.objects.all())), "unread": locate_names()}
+        unread = find_told(request).get(quality.NAMES_TO_READ, ())
+        return {"unread_count": len(unread), "unread": locate_names()}
 
     # The form
 
@@ -374,16 +382,12 @@ class SiteAdmin(SheetAdmin):
         return self.has_change_permission(request)
 
 
-def _mark_what_to_check(sites: Any) -> None:
+def _mark_what_to_check(sites: Any, told: dict[str, set[int]]) -> None:
     """Tell the sites of a page what there is to check about them."""
-    listed = Site.objects.filter(pk__in=[site.pk for site in sites])
-    found: dict[int, list[str]] = {}
-    for rule, findings in quality.find_told(listed, timezone.localdate()).items():
-        for key in findings.keys:
-            found.setdefault(key, []).append(quality.RULES[rule].name)
     for site in sites:
-        site.found_names = [*dict.fromkeys(found.get(site.pk, []))]
-        site.is_to_check = site.pk in found
+        names = (quality.RULES[rule].name for rule, keys in told.items() if site.pk in keys)
+        site.found_names = [*dict.fromkeys(names)]
+        site.is_to_check = bool(site.found_names)
 
 
 def _word_facts(site: Site, today: date) -> str:

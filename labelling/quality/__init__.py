@@ -11,7 +11,7 @@ from labelling.quality.accepted import (
     list_keys,
 )
 from labelling.quality.findings import Acceptance, Finding, Findings, Mending
-from labelling.quality.groups import Group, compute_digest, group, group_findings
+from labelling.quality.groups import Group, compute_digest, group, group_findings, sort_rules
 from labelling.quality.rules import RULES, Rule
 from labelling.quality.rules.labels import NAME_READ, NAMES_TO_READ
 from labelling.quality.rules.releases import (
@@ -49,4 +49,5 @@ __all__ = [
     "list_accepted",
     "list_findings",
     "list_keys",
+    "sort_rules",
 ]

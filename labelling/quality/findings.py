@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from labelling.models import Record
 from labelling.models.frozen import compute_content_digest
+from labelling.models.key_table import KeyTable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +82,7 @@ class Findings:
     def among(cls, records: QuerySet[Any], word: Callable[[Any], Iterable[Finding]]) -> Self:
         """A finding for each of `records`; `word` makes those of some of them, in their order."""
         keys = [*records.values_list("pk", flat=True)]
-        return cls(keys, lambda some: word(records.filter(pk__in=some)))
+        return cls(keys, lambda some: word(records.filter(pk__in=KeyTable(some))))
 
     @classmethod
     def worded(cls, findings: Iterable[Finding]) -> Self:
@@ -92,10 +93,18 @@ class Findings:
         return len(self.keys)
 
     def __iter__(self) -> Iterator[Finding]:
-        return iter(self.word(self.keys) if self.keys else ())
+        """In the order of the keys."""
+        place = {key: number for number, key in enumerate(self.keys)}
+        found = self.word(self.keys) if self.keys else ()
+        return iter(sorted(found, key=lambda finding: place[finding.record.pk]))
 
     def __getitem__(self, part: slice) -> Self:
         return type(self)(self.keys[part], self.word)
+
+    def in_order_of(self, keys: Iterable[int]) -> Self:
+        """What is found of the records of these keys, in the order of the keys."""
+        found = {*self.keys}
+        return type(self)([key for key in keys if key in found], self.word)
 
     def of(self, keys: Collection[int]) -> Self:
         return type(self)([key for key in self.keys if key in keys], self.word)

@@ -45,8 +45,13 @@ def group_findings(day: date, models: Collection[type[Record]] | None = None) ->
 
 def group(found: Mapping[str, Findings]) -> list[Group]:
     """These, the most serious first."""
-    groups = [Group(rule=rule, findings=found[rule]) for rule in RULES if rule in found]
-    return sorted(groups, key=lambda one: _ORDER.index(one.seriousness))
+    return [Group(rule=rule, findings=found[rule]) for rule in sort_rules(found)]
+
+
+def sort_rules(rules: Collection[str]) -> list[str]:
+    """These, the most serious first."""
+    known = (rule for rule in RULES if rule in rules)
+    return sorted(known, key=lambda rule: _ORDER.index(RULES[rule].seriousness))
 
 
 def compute_digest(findings: Iterable[Finding]) -> str:

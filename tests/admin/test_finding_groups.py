@@ -346,3 +346,20 @@ class TestARelease:
         validating = as_manager.get(f"/labelling/pressrelease/{release.pk}/validate/").text
         assert told in validating
         assert "settle-Q018" not in validating
+
+    def test_is_not_offered_of_more_than_anybody_reads(self, unknown, as_editor, monkeypatch):
+        shown = digest(as_editor.get(WITHOUT_ASSOCIATION).text)
+        monkeypatch.setattr("labelling.admin.findings._MOST_ACCEPTED", 4)
+
+        page = as_editor.get(WITHOUT_ASSOCIATION).text
+        answer = as_editor.post(WITHOUT_ASSOCIATION, {"motive": "Vu", "digest": shown})
+
+        assert "Ne plus signaler" not in page
+        assert page.count('<tr><th scope="row">') == 5
+        assert sentences(answer) == [
+            (
+                "4 fiches au plus s’acceptent à la fois, et 5 sont signalées : corrigez-les dans "
+                "un tableur, ou acceptez-les une à une."
+            )
+        ]
+        assert not AcceptedFinding.objects.exists()

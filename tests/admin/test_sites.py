@@ -628,3 +628,36 @@ class TestOnPaper:
 
         assert " – Fin de label, Occitanie, «\u00a0nîmes\u00a0»</p>" in page
         assert re.search(r'<p class="situation">Situation arrêtée au [^–<]+</p>', whole)
+
+
+class TestOfVeryMany:
+    """What a list of a few dozens shows at once is asked for where there are thousands."""
+
+    def test_those_to_check_are_counted_on_demand(self, network, as_reader, monkeypatch):
+        assert choices(as_reader.get(LIST), "Statut")[1] == ("À vérifier", "3")
+
+        monkeypatch.setattr("labelling.admin.filters.MOST_JUDGED", 5)
+
+        assert choices(as_reader.get(LIST), "Statut")[1] == ("À vérifier", "")
+        for asked in ({"status": "to_check"}, {"q": "stephanoise"}):
+            assert choices(as_reader.get(LIST, asked), "Statut")[1] == ("À vérifier", "3")
+
+    def test_an_association_is_chosen_in_their_own_list(self, network, as_reader, monkeypatch):
+        monkeypatch.setattr("labelling.admin.filters.MOST_CHOICES", 10)
+        chosen = Association.objects.get(name="Métropole Stéphanoise")
+
+        page = as_reader.get(LIST, {"association": chosen.pk})
+
+        assert [label for label, _ in choices(page, "Association")] == [
+            "Toutes les associations",
+            "Métropole Stéphanoise",
+            "Choisir parmi les 27 associations…",
+        ]
+        assert 'href="/labelling/association/"\n>Choisir parmi' in page.text
+
+    def test_the_last_page_has_the_last_ones(self, as_reader):
+        SiteFactory.create_batch(51)
+
+        page = as_reader.get(LIST, {"p": "2"})
+
+        assert names(page) == [Site.objects.order_by("sort_key").last().name]

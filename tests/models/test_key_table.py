@@ -1,0 +1,18 @@
+"""Keys that a question is asked about, more than a database takes parameters."""
+
+import pytest
+
+from labelling.models import Site
+from labelling.models.key_table import KeyTable
+from tests.factories import SiteFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_narrows_records_to_these_keys_however_many():
+    first, second, third = SiteFactory.create_batch(3)
+    many = [first.pk, third.pk, *range(10**6, 10**6 + 300_000)]
+
+    assert {*Site.objects.filter(pk__in=KeyTable(many))} == {first, third}
+    assert {*Site.objects.exclude(pk__in=KeyTable(many))} == {second}
+    assert not Site.objects.filter(pk__in=KeyTable([])).exists()
