@@ -19,6 +19,7 @@ from labelling.models import (
     PressRelease,
     Site,
 )
+from labelling.models.key_table import KeyTable
 from labelling.models.site import SiteQuerySet
 from labelling.press_release import sentences
 from labelling.press_release.applying import apply_sent_errata
@@ -143,8 +144,7 @@ def _compose_quote(release: PressRelease) -> tuple[str, ...]:
 
 def list_lines(wave: LabellingWave) -> tuple[ReleaseLine, ...]:
     """The list of `wave` from the records, the new sites marked."""
-    sites = Site.objects.labelled_as_of(wave).with_place().in_printed_order()
-    return tuple(_make_line(site, is_new=site.wave_id == wave.pk) for site in sites)
+    return _read_lines(Site.objects.labelled_as_of(wave).in_printed_order(), wave)
 
 
 def derive_sentences(
@@ -214,7 +214,7 @@ def _find_ended(
     ended = listed.withdrawn_by(wave.situation_on).exclude(
         withdrawal_reason=WithdrawalReason.MISTAKE
     )
-    found = [_make_line(site, is_new=False) for site in ended.with_place().in_printed_order()]
+    found = _read_lines(ended.in_printed_order())
     return since, tuple(line for line in found if (line.department, line.name) not in kept)
 
 
@@ -228,7 +228,7 @@ def _find_last_list(wave: LabellingWave) -> tuple[str, SiteQuerySet]:
     release: Any = earlier.order_by("wave__effective_on", "issued_on", "pk").last()
     if release:
         since = f"le communiqué du {text.long_date(release.issued_on)}"
-        return since, Site.objects.filter(pk__in=_list_sites(release))
+        return since, Site.objects.filter(pk__in=KeyTable(_list_sites(release)))
     before = LabellingWave.objects.before(wave).in_order().last()
     if before is None:
         return "", Site.objects.none()
@@ -263,7 +263,7 @@ def read_paragraphs(release: PressRelease, field_name: str) -> tuple[str, ...]:
 
 
 def compose_list_of_the_day(
-    sites: Iterable[Site],
+    sites: SiteQuerySet,
     day: date,
     *,
     total: int,
@@ -277,7 +277,7 @@ def compose_list_of_the_day(
     `total` is how many are labelled in France, `place` « en Occitanie » and `details` what else was
     chosen.
     """
-    lines = tuple(_make_line(site, is_new=False) for site in sites)
+    lines = _read_lines(sites)
     what = (brand, len(lines), total, place, details)
     signature = _make_signature(contact)
     return Content(
@@ -304,16 +304,21 @@ def word_situation(day: date) -> str:
     return f"Situation arrêtée au {text.long_date(day)}"
 
 
-def _make_line(site: Site, *, is_new: bool) -> ReleaseLine:
-    department = site.department
-    return ReleaseLine(
-        region=department.region.name,
-        department=department.name,
-        name=site.name,
-        is_new=is_new,
-        site=site.pk,
-        commune=site.commune,
-        address=", ".join(filter(None, [site.address, site.postcode])),
+def _read_lines(sites: SiteQuerySet, wave: LabellingWave | None = None) -> tuple[ReleaseLine, ...]:
+    """The lines of `sites`, in their order, those of `wave` marked as new."""
+    place = ("department__region__name", "department__name")
+    rows = sites.values_list("pk", "wave_id", "name", *place, "commune", "address", "postcode")
+    return tuple(
+        ReleaseLine(
+            region=region,
+            department=department,
+            name=name,
+            is_new=wave is not None and wave_id == wave.pk,
+            site=pk,
+            commune=commune,
+            address=", ".join(filter(None, address)),
+        )
+        for pk, wave_id, name, region, department, commune, *address in rows
     )
 
 

@@ -146,7 +146,8 @@ def _read_head(content: Content) -> str:
 def _compare_text(
     part: Part, before: str, after: str, *, subject: str = "", site: int | None = None
 ) -> Iterator[Difference]:
-    if without_typography(before) == without_typography(after):
+    # Most are equal to the letter.
+    if before == after or without_typography(before) == without_typography(after):
         return
     kind = Kind.CHANGED if before and after else Kind.REMOVED if before else Kind.ADDED
     yield Difference(part=part, kind=kind, before=before, after=after, subject=subject, site=site)
@@ -249,7 +250,8 @@ def _find_moved(
     stays = [
         (i, j, len(before) ** 2 + sizes[before[i].department])
         for i, j in sorted(pairs.items())
-        if text.sort_key(before[i].department) == text.sort_key(after[j].department)
+        if before[i].department == after[j].department
+        or text.sort_key(before[i].department) == text.sort_key(after[j].department)
     ]
     return {i for i, _, _ in stays} - _find_heaviest_run(stays)
 

@@ -501,6 +501,6 @@ class TestListOfTheDay:
         assert made.list_places(made.lines[0]) == ("Nîmes", "2 rue des Halles, 30000")
 
     def test_bears_the_name_of_the_union_where_no_letterhead_is_set(self):
-        made = composition.compose_list_of_the_day([], date(2021, 3, 1), total=0)
+        made = composition.compose_list_of_the_day(Site.objects.none(), date(2021, 3, 1), total=0)
 
         assert made.letterhead.name == "Union nationale des PIMMS"

@@ -13,7 +13,7 @@ from labelling import text
 from labelling.admin.conflicts import RecordChoiceField, RecordForm
 from labelling.admin.day_fields import DayField, MomentField
 from labelling.admin.releases import asked
-from labelling.admin.releases.frame import locate_release
+from labelling.admin.releases.frame import locate_release, render_document
 from labelling.admin.releases.remarks import list_by_field
 from labelling.models import LabellingWave, PressContact, PressRelease
 from labelling.press_release import drafting, errata, publishing, questions
@@ -23,7 +23,6 @@ from labelling.press_release.composition import (
     split_paragraphs,
 )
 from labelling.press_release.errata import Correction
-from labelling.press_release.renderers import html
 from labelling.press_release.typesetting import typeset_text, without_typography
 
 # A rectificatif has no figures for its other paragraphs to follow.
@@ -195,7 +194,7 @@ class ReleaseForm(RecordForm):
             field.findings = by_field.get(name, [])  # type: ignore[attr-defined]
         shown = leave_past_embargo_out(document, release, timezone.now())
         return {
-            "body": html.render_body(shown),
+            "body": render_document(shown),
             "computed": computed,
             "findings": by_field,
         }

@@ -1,5 +1,7 @@
 """What the pages of a release share: their address, their frame, the releases beside it."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.admin import ModelAdmin
@@ -10,8 +12,12 @@ from labelling.admin.addresses import locate_page
 from labelling.choices import ReleaseStatus
 from labelling.models import PressRelease
 from labelling.models.base import name_user
+from labelling.press_release.content import Content
+from labelling.press_release.renderers import html
 
 READ = ("GET", "HEAD")
+# Of a longer list, a page shows so many lines at once.
+MOST_LINES = 500
 # Who prepares a release, whether new, corrected or a correction.
 TO_PREPARE = ("labelling.add_pressrelease", "labelling.change_pressrelease")
 
@@ -43,6 +49,25 @@ def make_release_frame(
         if request.user.has_perm("labelling.view_labellingwave")
         else "",
     }
+
+
+def render_document(
+    document: Content, concerned: Collection[int] = (), *, is_whole: bool = False, whole: str = ""
+) -> str:
+    """A document on a page, the lines of the sites `concerned` marked.
+
+    Of a longer list than people read on a page it has the beginning, unless it is asked for as a
+    whole, and the way to all, if there is one: the address `whole`.
+    """
+    total = len(document.lines)
+    if is_whole or total <= MOST_LINES:
+        return html.render_body(document, concerned)
+    cut = (
+        f"Les {text.number(MOST_LINES)} premières lignes sur {text.number(total)} : les fichiers "
+        "les ont toutes."
+    )
+    begun = replace(document, lines=document.lines[:MOST_LINES])
+    return html.render_body(begun, concerned, cut=text.typeset(cut), whole=whole)
 
 
 def list_related(release: PressRelease) -> list[tuple[str, PressRelease]]:

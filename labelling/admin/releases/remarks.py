@@ -1,12 +1,13 @@
 """What to look at in a draft: what the release finds of itself, and quality of its records."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
 
 from labelling.admin.addresses import locate_page
+from labelling.admin.findings import locate_group
 from labelling.models import LabellingWave, PressRelease, Record, Site
 from labelling.press_release import findings
 from labelling.press_release.content import Content
@@ -14,15 +15,17 @@ from labelling.press_release.explanations import find_printed_fields
 from labelling.quality import (
     UNDATED_DRAFT,
     Finding,
+    Findings,
     find_outdated_years,
     find_past_contacts,
+    find_told,
     leave_accepted_out,
     list_findings,
 )
 
 # Beside which field of a draft stands what is found of its wave's: the figures', if no other.
 _BESIDE = {"decided_on": "own_lead", "announced_on": "issued_on", "list_closed_on": "issued_on"}
-_MOST_SHOWN = 5
+_MOST_SHOWN, _MOST_WORDED = 5, 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,13 +47,18 @@ class Remark:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """The remarks of one rule, or of none; many are folded under what they have in common."""
+    """The remarks of one rule, or of none; many are folded under what they have in common.
+
+    Of thousands the first ones stand here; `whole` is where all of them are.
+    """
 
     remarks: list[Remark]
+    count: int
+    whole: str = ""
 
     @property
     def is_folded(self) -> bool:
-        return bool(self.remarks[0].rule) and len(self.remarks) > _MOST_SHOWN
+        return bool(self.remarks[0].rule) and self.count > _MOST_SHOWN
 
     @property
     def title(self) -> str:
@@ -72,11 +80,11 @@ class Remarks:
     @property
     def count(self) -> int:
         """How many concern this document."""
-        return sum(len(group.remarks) for group in self.wrong) + len(self.to_check)
+        return sum(group.count for group in self.wrong) + len(self.to_check)
 
     @property
     def without_effect_count(self) -> int:
-        return sum(len(group.remarks) for group in self.without_effect)
+        return sum(group.count for group in self.without_effect)
 
 
 def list_remarks(
@@ -107,20 +115,23 @@ def list_remarks(
         )
         for finding in _find_of_release(release, day)
     ]
-    without_effect: list[Remark] = []
+    groups = [Group(remarks=wrong, count=len(wrong))] if wrong else []
+    without_effect: list[Group] = []
     concerned: set[int] = set()
-    for finding in _find_of_records(release, document, day):
-        remark = _make_remark(finding, user)
-        if not _is_printed(finding, printed):
-            without_effect.append(remark)
+    for found in _find_of_records(release, document, day):
+        first = [*found[:_MOST_WORDED]]
+        group = _make_group(first, len(found), user)
+        # What a rule speaks of is the same for all that it finds.
+        if not _is_printed(first[0], printed):
+            without_effect.append(group)
             continue
-        wrong.append(remark)
-        if isinstance(finding.record, Site):
-            concerned.add(finding.record.pk)
+        groups.append(group)
+        if isinstance(first[0].record, Site):
+            concerned.update(found.keys)
     return Remarks(
-        wrong=_group(wrong),
+        wrong=groups,
         to_check=[remark.sentence for remark in own if not remark.prints_wrong],
-        without_effect=_group(without_effect),
+        without_effect=without_effect,
         concerned=frozenset(concerned),
     )
 
@@ -151,13 +162,14 @@ def _find_of_wave(release: PressRelease, day: date) -> list[Finding]:
     return [finding for finding in found if finding.rule != UNDATED_DRAFT]
 
 
-def _find_of_records(release: PressRelease, document: Content, day: date) -> list[Finding]:
+def _find_of_records(release: PressRelease, document: Content, day: date) -> list[Findings]:
     """What quality tells of the sites that the document lists, in its order, and of its wave."""
-    place = {line.site: number for number, line in enumerate(document.lines) if line.site}
-    found = list_findings(Site.objects.labelled_as_of(release.wave), day) if place else []
-    listed = [finding for finding in found if finding.record.pk in place]
-    listed.sort(key=lambda finding: (finding.rule, place[finding.record.pk]))
-    return [*_find_of_wave(release, day), *listed]
+    listed = [line.site for line in document.lines if line.site]
+    found = find_told(Site.objects.labelled_as_of(release.wave), day) if listed else {}
+    of_sites = (found[rule].in_order_of(listed) for rule in sorted(found))
+    by_rule = groupby(_find_of_wave(release, day), key=lambda finding: finding.rule)
+    of_wave = (Findings.worded(findings) for _, findings in by_rule)
+    return [findings for findings in (*of_wave, *of_sites) if len(findings)]
 
 
 def _is_printed(finding: Finding, printed: set[tuple[str, str]]) -> bool:
@@ -182,8 +194,12 @@ def _make_remark(finding: Finding, user: Any) -> Remark:
     )
 
 
-def _group(remarks: Iterable[Remark]) -> list[Group]:
-    return [Group(remarks=[*several]) for _, several in groupby(remarks, key=lambda one: one.rule)]
+def _make_group(first: Sequence[Finding], count: int, user: Any) -> Group:
+    """The remarks that a rule's first findings make, of so many."""
+    may_see = user.has_perm(f"labelling.view_{first[0].record._meta.model_name}")
+    whole = locate_group(first[0].rule) if may_see and count > len(first) else ""
+    remarks = [_make_remark(finding, user) for finding in first]
+    return Group(remarks=remarks, count=count, whole=whole)
 
 
 def _word_for_validating(sentence: str) -> str:

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 
 from labelling import text
 from labelling.admin.addresses import locate_page
-from labelling.admin.names import list_unread, locate_names
+from labelling.admin.names import locate_names
 from labelling.admin.releases.changes import is_contradicted, list_rows
 from labelling.admin.releases.files import list_downloads
 from labelling.admin.releases.frame import (
@@ -22,6 +22,7 @@ from labelling.admin.releases.frame import (
     list_related,
     locate_release,
     make_release_frame,
+    render_document,
 )
 from labelling.admin.releases.remarks import Remarks, list_remarks
 from labelling.admin.releases.sending import describe_journal
@@ -32,12 +33,13 @@ from labelling.models import PressRelease, Site
 from labelling.models.base import name_user
 from labelling.press_release import corrections, drafting, file_names, findings, publishing
 from labelling.press_release.content import Content
-from labelling.press_release.renderers import html
 from labelling.quality import (
     MISPLACED_LINES,
+    NAMES_TO_READ,
     find_altered_releases,
     leave_accepted_out,
     list_findings,
+    list_keys,
 )
 
 _NEXT_STEPS = {
@@ -64,7 +66,7 @@ def document_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         **make_release_frame(pages, request, release, str(release)),
         "facts": _word_facts(release, document, now),
         "no_longer_valid": _word_succession(release),
-        "body": html.render_body(document, remarks.concerned if remarks else ()),
+        "body": _render(request, document, remarks),
         "alarms": leave_accepted_out(find_altered_releases([release]), today),
         "misplaced": list_findings(stored, today, MISPLACED_LINES),
         "may_settle": may_settle(request.user, PressRelease),
@@ -96,15 +98,22 @@ def _list_remarks(
     return list_remarks(release, document, request.user, timezone.localdate(), obstacles)
 
 
+def _render(request: HttpRequest, document: Content, remarks: Remarks | None) -> str:
+    """The document; of a long list the beginning, unless the address asks for all of it."""
+    is_whole = request.GET.get("lines") == "all"
+    concerned = remarks.concerned if remarks else ()
+    return render_document(document, concerned, is_whole=is_whole, whole="?lines=all")
+
+
 def _find_unread(release: PressRelease, document: Content, user: Any) -> dict[str, Any]:
     """The names of a draft's list that nobody has read, and where they are."""
     if release.is_frozen:
         return {}
-    keys = {line.site for line in document.lines if line.site}
-    found = [finding for finding in list_unread(Site.objects.all()) if finding.record.pk in keys]
+    listed = {line.site for line in document.lines}
+    unread = list_keys(Site.objects.all(), timezone.localdate(), NAMES_TO_READ)
     may_read = may_settle(user, Site)
     return {
-        "unread_count": len(found),
+        "unread_count": len(unread & listed),
         "unread": locate_names(release.wave) if may_read else "",
     }
 
@@ -197,7 +206,7 @@ def validate_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
     remarks = _list_remarks(request, release, final, obstacles)
     context = {
         **make_release_frame(pages, request, release, "Valider la version définitive"),
-        "body": html.render_body(final, remarks.concerned),
+        "body": _render(request, final, remarks),
         "seen": publishing.compute_digest(final),
         "line_count": len(final.lines),
         "new_count": final.new_count,

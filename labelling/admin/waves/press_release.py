@@ -12,14 +12,19 @@ from django.utils.http import urlencode
 from labelling import text
 from labelling.admin.addresses import locate_page
 from labelling.admin.releases.files import as_file, keep_text, sort_downloads
-from labelling.admin.releases.frame import READ, list_related, locate_release, make_frame
+from labelling.admin.releases.frame import (
+    READ,
+    list_related,
+    locate_release,
+    make_frame,
+    render_document,
+)
 from labelling.admin.waves import past_release
 from labelling.choices import LabelStatus, ReleaseStatus
 from labelling.models import LabellingWave, PressRelease, Site
 from labelling.press_release import corrections, file_names, publishing
 from labelling.press_release.composition import Source, find_release, list_sources
 from labelling.press_release.differences import group_alike
-from labelling.press_release.renderers import html
 from labelling.quality import find_altered_releases
 
 
@@ -72,7 +77,7 @@ def release_page(pages: ModelAdmin, request: HttpRequest, wave: LabellingWave) -
         ],
         "from_records": source == Source.RECORDS,
         "compared_label": _name_compared(release, labels),
-        "body": html.render_body(shown),
+        "body": render_document(shown),
         "can_compare": Source.PUBLISHED in existing,
         "change_count": len(changes),
         "changes": group_alike(changes),

@@ -25,12 +25,15 @@ def render(content: Content, properties: Properties = NO_PROPERTIES) -> bytes:
     return _fill("page.html", content, properties=properties, style=style).encode()
 
 
-def render_body(content: Content, concerned: Collection[int] = ()) -> str:
+def render_body(
+    content: Content, concerned: Collection[int] = (), *, cut: str = "", whole: str = ""
+) -> str:
     """Return the release as a fragment, for a page that has the style already.
 
-    The lines of the sites `concerned` are marked as those to look at.
+    The lines of the sites `concerned` are marked as those to look at. `cut` says, of a list that
+    only begins here, where the others are; `whole` is the address of a page that has them.
     """
-    return _fill("body.html", content, concerned=concerned)
+    return _fill("body.html", content, concerned=concerned, cut=cut, whole=whole)
 
 
 def render_mail(content: Content) -> str:

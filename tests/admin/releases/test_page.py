@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from importlib import import_module
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -426,3 +427,18 @@ class TestTheListOfReleases:
             ReleaseFactory(wave=wave, contact=ContactFactory())
 
         assert queries() == before
+
+
+class TestALongList:
+    def test_begins_on_the_page_and_is_shown_whole_on_demand(self, network, as_reader, monkeypatch):
+        monkeypatch.setattr(import_module("labelling.admin.releases.frame"), "MOST_LINES", 10)
+        address = release_address("document", PressRelease.objects.get().pk)
+
+        page = as_reader.get(address).text
+
+        assert page.count("<td>PIMMS") + page.count('<td class="release-marked">') == 10
+        cut = "Les 10 premières lignes sur 53\u00a0: les fichiers les ont toutes."
+        assert f'<p>{cut} <a href="?lines=all">Afficher toute la liste</a></p>' in page
+        whole = as_reader.get(address, {"lines": "all"}).text
+        assert whole.count("<td>PIMMS") + whole.count('<td class="release-marked">') == 53
+        assert cut not in whole
