@@ -134,6 +134,10 @@ def records_of_every_page() -> None:
     # Names that an import made.
     QuerySet(Site).filter(wave=release.wave, name__startswith="PIMMS P").update(made_name=F("name"))
     AssociationFactory(pk=OUT_OF_SEQUENCE).delete()
+    # Two records of one site.
+    ardeche = Department.objects.get(code="07")
+    for key, commune in ((OUT_OF_SEQUENCE, "Privas"), (OUT_OF_SEQUENCE + 1, "")):
+        SiteFactory(pk=key, name=f"PIMMS Ardèche {key}", department=ardeche, commune=commune)
     KeptValue.objects.create(
         pk=OUT_OF_SEQUENCE, model_key="site", record_id=1, field="postcode", value="30900"
     )

@@ -164,6 +164,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling_site_history": ("LLFOOO", "LLFOOO"),
     "labelling_site_label": ("LLFFRR", "LLFFRR"),
     "labelling_site_map": ("LLFOOO", "LLFMMM"),
+    "labelling_site_merge": ("LLFFFO", "LLFFFO"),
     "labelling_site_model_sheet": ("LLFFOO", "LLFFMM"),
     "labelling_site_names": ("LLFFOO", "LLFFRR"),
     "labelling_site_press_list": ("LLFOOO", "LLFMMM"),
@@ -222,6 +223,7 @@ QUESTIONS = {
     "autocomplete": "?app_label=labelling&model_name=site&field_name=department",
     "labelling_site_end_label": "?_selected_action=1",
     "labelling_site_label": "?_selected_action=1",
+    "labelling_site_merge": f"?site={OUT_OF_SEQUENCE}&other={OUT_OF_SEQUENCE + 1}",
 }
 
 

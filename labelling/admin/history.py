@@ -24,8 +24,9 @@ from labelling import text
 from labelling.admin.addresses import locate_page
 from labelling.admin.doors import read_number
 from labelling.admin.imports.links import locate_imports
-from labelling.models import Record, StaleRecord
+from labelling.models import MergedSite, Record, Site, StaleRecord
 from labelling.models.base import name_user
+from labelling.models.merging import MERGED
 from labelling.press_release import errata
 
 _PER_PAGE = 25
@@ -133,7 +134,12 @@ def history_page(pages: ModelAdmin, request: HttpRequest, record: Record) -> Htt
 
 def make_context(pages: ModelAdmin, request: HttpRequest, record: Record) -> dict[str, Any]:
     """What a page with the history of a record shows. The record may be deleted."""
-    stored = record.history.select_related("history_user").order_by("-version", "-history_id")
+    merged = _name_merged(record)
+    # Of the record itself, or of one that went into it.
+    key = read_number(request.GET.get("merged"))
+    shown = key if key in merged else record.pk
+    whole = type(record).history.filter(id=shown)
+    stored = whole.select_related("history_user").order_by("-version", "-history_id")
     page = Paginator(stored, _PER_PAGE).get_page(request.GET.get("p"))
     entries = list(page.object_list)
     # The entry before the page's last one, to compare with.
@@ -141,14 +147,27 @@ def make_context(pages: ModelAdmin, request: HttpRequest, record: Record) -> dic
 
     return {
         **pages.admin_site.each_context(request),
-        "title": f"Historique de {record}",
+        "title": f"Historique de {merged.get(shown, record)}",
+        "merged": merged,
+        "shown": shown,
         "opts": pages.opts,
         "object": record,
         "entries": _list_entries(record, entries, older, locate_imports(request.user, record)),
         "page": page,
-        "can_restore": not record._state.adding and pages.has_change_permission(request, record),
+        "can_restore": not record._state.adding
+        and shown == record.pk
+        and pages.has_change_permission(request, record),
         "list_title": capfirst(pages.opts.verbose_name_plural),
     }
+
+
+def _name_merged(record: Record) -> dict[int, str]:
+    """The records that went into this one: what each was called, by its key."""
+    if not isinstance(record, Site):
+        return {}
+    keys = MergedSite.objects.list_keys([record.pk])
+    entries = Site.history.filter(id__in=keys).order_by("version", "history_id")
+    return dict(entries.values_list("id", "name"))
 
 
 def list_latest(user: Any, record: Record, count: int) -> list[Entry]:
@@ -216,14 +235,21 @@ def _list_entries(
                 reason=entry.history_change_reason or "",
                 import_address=imports.get(entry.history_change_reason or "", ""),
                 changes=changes,
-                is_current=entry.version == record.version and not record._state.adding,
+                is_current=_is_current(entry, record),
                 is_deletion=is_deletion,
             )
         )
     return readable
 
 
+def _is_current(entry: Any, record: Record) -> bool:
+    is_of_it = entry.id == record.pk and not record._state.adding
+    return is_of_it and entry.version == record.version
+
+
 def _word_event(entry: Any, *, is_first: bool) -> str:
+    if (entry.history_change_reason or "").startswith(MERGED):
+        return "Fusion"
     if entry.history_type == "-":
         return "Suppression"
     if is_first:

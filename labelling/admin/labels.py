@@ -205,7 +205,8 @@ def locate_ending(association: Association) -> str:
 
 def _find_owner(request: HttpRequest) -> Association | None:
     """The association from whose page one comes."""
-    return Association.objects.filter(pk=read_number(request.GET.get("of"))).first()
+    key = read_number(request.GET.get("of"))
+    return None if key is None else Association.objects.filter(pk=key).first()
 
 
 def _locate_origin(request: HttpRequest, sites: list[Site]) -> str:

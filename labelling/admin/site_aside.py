@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from labelling import text
 from labelling.admin import history
 from labelling.admin.addresses import locate_page
-from labelling.models import Department, PressRelease, Site
+from labelling.models import Department, MergedSite, PressRelease, Site
 
 # What is seen at once; the rest is folded.
 _MOST_PRINTINGS = 3
@@ -54,6 +54,7 @@ def make_aside(request: HttpRequest, site: Site) -> Aside:
 
 def _list_printed(site: Site) -> list[Printed]:
     """The releases in force that list the site, the last one first."""
+    keys = {site.pk, *MergedSite.objects.list_keys([site.pk])}
     releases: Any = PressRelease.objects.in_force().with_lines().order_by("-issued_on", "-pk")
     return [
         Printed(
@@ -63,7 +64,7 @@ def _list_printed(site: Site) -> list[Printed]:
         )
         for release in releases
         for place, line in enumerate(release.lines, start=1)
-        if line.get("site") == site.pk
+        if line.get("site") in keys
     ]
 
 

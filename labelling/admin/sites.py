@@ -29,7 +29,7 @@ from labelling.admin.addresses import locate_page
 from labelling.admin.badges import BADGE_TO_CHECK, make_badge
 from labelling.admin.board import board_view
 from labelling.admin.deleted import deleted_record_view, deleted_view
-from labelling.admin.doors import read_search
+from labelling.admin.doors import read_number, read_search
 from labelling.admin.exports import SheetAdmin, whole_base_view
 from labelling.admin.filters import (
     SITE_FILTERS,
@@ -44,12 +44,13 @@ from labelling.admin.findings import findings_view
 from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page, take_back
 from labelling.admin.lists import lead_to_list, read_changelist
 from labelling.admin.maps import download_map
+from labelling.admin.merging import locate_merge, may_merge, merge_page, word_merged
 from labelling.admin.names import list_unread, locate_names, names_page
 from labelling.admin.releases import files
 from labelling.admin.settling import settle_view
 from labelling.admin.site_aside import make_aside
 from labelling.choices import LabelStatus
-from labelling.models import Site
+from labelling.models import MergedSite, Site
 from labelling.press_release import composition, file_names, publishing
 from labelling.press_release.formats import FORMATS
 from labelling.press_release.network_map import compose_map
@@ -172,6 +173,7 @@ class SiteAdmin(SheetAdmin):
             "subtitle": composition.word_situation(timezone.localdate()),
             "no_match_sentence": text.typeset(no_match),
             "may_change": self._may_change(request),
+            "may_merge": may_merge(request.user),
             "press_formats": self._list_press_formats(request),
             **self._find_unread(request),
             **(extra_context or {}),
@@ -247,6 +249,7 @@ class SiteAdmin(SheetAdmin):
         if site and self._may_change(request):
             context["can_grant"] = site.wave_id is None
             context["can_end"] = not context["can_grant"] and site.withdrawn_on is None
+            context["merge_address"] = locate_merge(site.pk) if may_merge(request.user) else ""
         return super().render_change_form(request, context, *args, **kwargs)
 
     # The label and the press list
@@ -261,6 +264,7 @@ class SiteAdmin(SheetAdmin):
             ("board/", board_view, "board"),
             ("whole-base/", whole_base_view, "whole_base"),
             ("names/", self.names_view, "names"),
+            ("merge/", self.merge_view, "merge"),
             ("settle/", settle_view, "settle"),
             ("findings/<str:rule>/", findings_view, "findings"),
             ("deleted/", deleted_view, "deleted"),
@@ -280,6 +284,20 @@ class SiteAdmin(SheetAdmin):
 
     def names_view(self, request: HttpRequest) -> HttpResponse:
         return names_page(self, request)
+
+    def merge_view(self, request: HttpRequest) -> HttpResponse:
+        return merge_page(self, request)
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        """The page of a record that went into another leads to that one."""
+        key = read_number(object_id)
+        merged = MergedSite.objects.filter(pk=key).first() if key is not None else None
+        if merged is None:
+            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
+        messages.info(request, word_merged(merged))
+        return HttpResponseRedirect(locate_page(Site, "change", merged.into_id))
 
     def take_back_view(self, request: HttpRequest) -> HttpResponse:
         if not self._may_change(request):

@@ -16,6 +16,7 @@ from labelling.models.imports import (
 )
 from labelling.models.journal import JournalEntry
 from labelling.models.letterhead import Letterhead
+from labelling.models.merged import MergedSite
 from labelling.models.release import PressRelease
 from labelling.models.remembered import ColumnMapping, KeptValue
 from labelling.models.returned_word import ReturnedWord
@@ -39,6 +40,7 @@ __all__ = [
     "KeptValue",
     "LabellingWave",
     "Letterhead",
+    "MergedSite",
     "PressContact",
     "PressRelease",
     "Record",

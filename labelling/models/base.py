@@ -72,6 +72,8 @@ class Record(models.Model):
 
     # Why it is saved, for the history entry that saving writes.
     _change_reason: str
+    # Whether saving writes an entry though no value changed: something else did.
+    _tells_anyway: bool = False
 
     search_key = KeyField()
     version = models.PositiveIntegerField("version", default=1, editable=False)
@@ -131,7 +133,7 @@ class Record(models.Model):
                 raise StaleRecord(self)
             with self._leave_out(stored, names):
                 self.compute_keys()
-                if not self.differs_from(stored):
+                if not (self.differs_from(stored) or self._tells_anyway):
                     return
                 self.version += 1
                 try:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from labelling import text
 from labelling.choices import ImportStatus, Match, RowState
 from labelling.models.base import LONGEST_SEARCH
+from labelling.models.merged import MergedSite
 from labelling.models.remembered import KeptValue
 from labelling.models.stored import (
     Answers,
@@ -71,8 +72,13 @@ class ImportRunQuerySet(models.QuerySet):
         return self.annotate(nearness=nearness).order_by("nearness", "-pk")
 
     def of(self, *records: models.Model) -> Self:
-        """The imports that wrote one of these records, all of one model."""
+        """The imports that wrote one of these records, all of one model.
+
+        Or one that went into it.
+        """
         keys, names = {r.pk for r in records}, {r._meta.model_name for r in records}
+        if "site" in names:
+            keys.update(MergedSite.objects.list_keys(keys))
         lines = ImportRow.objects.written().filter(record_id__in=keys)
         return self.filter(model_key__in=names, pk__in=lines.values("run")).exclude(
             status=ImportStatus.PREPARING

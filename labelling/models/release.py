@@ -23,6 +23,7 @@ from labelling.models.frozen import (
     compute_content_digest,
     find_changed_fields,
 )
+from labelling.models.merged import MergedSite
 from labelling.models.record_sets import RecordQuerySet
 from labelling.models.wave import LabellingWave
 from labelling.nouns import Noun
@@ -70,21 +71,25 @@ class PressReleaseQuerySet(FrozenQuerySet, RecordQuerySet):  # type: ignore[over
 
     def find_printed_sites(self) -> dict[int, date]:
         """The day of the first release in force that lists each site, by the site's key."""
+        successors = MergedSite.objects.read_successors()
         listed = self.in_force().values_list("content__lines", "issued_on").order_by("-issued_on")
         return {
-            line["site"]: day for lines, day in listed for line in lines or () if line.get("site")
+            successors.get(key, key): day
+            for lines, day in listed
+            for line in lines or ()
+            if (key := line.get("site"))
         }
 
     def find_printed_departments(self, sites: Iterable[int]) -> dict[int, tuple[date, str]]:
         """The day of the first release in force that lists each of `sites`, and under which name
         of a department; by the site's key."""
-        wanted = set(sites)
+        wanted, successors = set(sites), MergedSite.objects.read_successors()
         listed = self.in_force().values_list("content__lines", "issued_on").order_by("-issued_on")
         return {
-            line["site"]: (day, line["department"])
+            key: (day, line["department"])
             for lines, day in listed
             for line in lines or ()
-            if line.get("site") in wanted
+            if (key := successors.get(line.get("site"), line.get("site"))) in wanted
         }
 
     def find_paragraphs(self, waves: Iterable[int]) -> dict[int, tuple[date, list[str]]]:

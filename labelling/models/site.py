@@ -15,6 +15,7 @@ from labelling.choices import LabelStatus, SiteFormat, WithdrawalReason
 from labelling.models.association import Association
 from labelling.models.base import LONGEST_TEXT, NamedRecord, StaleRecord
 from labelling.models.geography import Department
+from labelling.models.merged import MergedSite
 from labelling.models.record_sets import RecordQuerySet
 from labelling.models.release import PressRelease
 from labelling.models.wave import LabellingWave
@@ -346,8 +347,17 @@ class Site(NamedRecord):
         )
         return {"withdrawn_on": text.typeset(sentence)}
 
+    def _insert(self, *args: Any, **kwargs: Any) -> None:
+        """Add the site. One that comes back under its key is merged with no other any more."""
+        with transaction.atomic():
+            if self.pk is not None:
+                MergedSite.objects.filter(pk=self.pk).delete()
+            super()._insert(*args, **kwargs)
+
     def find_deletion_obstacle(self) -> str:
-        labelled = self.history.filter(wave__isnull=False).order_by("-version").first()
+        keys = [self.pk, *MergedSite.objects.list_keys([self.pk])]
+        entries = Site.history.filter(id__in=keys, wave__isnull=False)
+        labelled = entries.order_by("-version").first()
         wave_id = labelled.wave_id if labelled else self.wave_id
         if wave_id is None:
             return ""

@@ -11,7 +11,14 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.choices import ReleaseKind, WithdrawalReason
-from labelling.models import LabellingWave, Letterhead, PressContact, PressRelease, Site
+from labelling.models import (
+    LabellingWave,
+    Letterhead,
+    MergedSite,
+    PressContact,
+    PressRelease,
+    Site,
+)
 from labelling.models.site import SiteQuerySet
 from labelling.press_release import sentences
 from labelling.press_release.applying import apply_sent_errata
@@ -51,6 +58,18 @@ def list_sources(release: PressRelease | None) -> tuple[Source, ...]:
 def read_published(release: PressRelease) -> Content:
     """The frozen content of a final or sent release, word for word."""
     return Content.from_json(release.content)
+
+
+def read_followed(release: PressRelease) -> Content:
+    """The frozen content to compare: each line is of the record that its own went into, if any."""
+    content, successors = read_published(release), MergedSite.objects.read_successors()
+    if not successors:
+        return content
+    lines = (
+        replace(line, site=successors[line.site]) if line.site in successors else line
+        for line in content.lines
+    )
+    return replace(content, lines=tuple(lines))
 
 
 def leave_past_embargo_out(content: Content, release: PressRelease, at: datetime) -> Content:
@@ -220,8 +239,9 @@ def _find_last_list(wave: LabellingWave) -> tuple[str, SiteQuerySet]:
 def _list_sites(release: Any) -> list[int]:
     """The keys of the sites in the list of a release, as its sent rectificatifs corrected it."""
     if not release.list_sent_errata():  # Most of what was frozen need not be read then.
-        return [line["site"] for line in release.lines if line.get("site")]
-    published = read_published(release)
+        successors = MergedSite.objects.read_successors()
+        return [successors.get(key, key) for line in release.lines if (key := line.get("site"))]
+    published = read_followed(release)
     beside = replace(published, lines=list_lines(release.wave))
     corrected = apply_sent_errata(release, published, beside).content
     return [line.site for line in corrected.lines if line.site]

@@ -25,6 +25,7 @@ from labelling.press_release.composition import (
     add_standing_parts,
     from_records,
     name_columns,
+    read_followed,
     read_own_sentences,
     read_published,
     word_situation,
@@ -124,7 +125,7 @@ def _read_records(release: PressRelease) -> Content:
 
 def _apply_all(release: PressRelease, beside: Content) -> Applied:
     """What was frozen, with its sent rectificatifs applied."""
-    published = read_published(release)
+    published = read_followed(release)
     applied = apply_sent_errata(release, published, beside)
     return replace(applied, content=_fit_legend(applied.content, published))
 
@@ -229,7 +230,7 @@ def find_rectified(compared: Comparison) -> dict[Difference, PressRelease]:
             listed = list_corrections(correcting)
             said = apply_corrections(compared.said, listed, compared.now).content
         elif correcting.is_frozen:
-            said = read_published(correcting)
+            said = read_followed(correcting)
         else:
             continue
         counted = from_records(correcting.wave, compared.texts, said.lines)
@@ -251,7 +252,7 @@ def _list_places(difference: Difference) -> list[tuple[object, ...]]:
 
 def find_contradicted(compared: Comparison) -> dict[Difference, PressRelease]:
     """The differences that a sent rectificatif made: the last one that says what is now false."""
-    said = read_published(compared.release)
+    said = read_followed(compared.release)
     made: dict[tuple[object, ...], PressRelease] = {}
     for erratum in compared.release.list_sent_errata():
         after = apply_corrections(said, list_corrections(erratum), compared.now).content

@@ -215,8 +215,14 @@ def _compare_lines(before: Content, after: Content) -> Iterator[Difference]:
 
 def _pair(before: Sequence[ReleaseLine], after: Sequence[ReleaseLine]) -> dict[int, int]:
     """The position after of each line before: by their site, else by their name in a region."""
-    by_site = {line.site: j for j, line in enumerate(after) if line.site is not None}
-    pairs = {i: by_site[line.site] for i, line in enumerate(before) if line.site in by_site}
+    by_site: dict[int | None, int] = {
+        line.site: j for j, line in enumerate(after) if line.site is not None
+    }
+    pairs: dict[int, int] = {}
+    for i, line in enumerate(before):
+        # Two lines of records that are one by now: the second is one too many.
+        if (j := by_site.pop(line.site, None)) is not None:
+            pairs[i] = j
     taken = set(pairs.values())
     by_name = {_make_name_key(line): j for j, line in enumerate(after) if j not in taken}
     for i, line in enumerate(before):

@@ -32,7 +32,8 @@ class Finding:
 
     `facts` are what was compared, not in words: once accepted, it comes back if one changes.
     `field` is the one it speaks of, empty if none; `mending` is what the rule would put there.
-    Without an `acceptance` a person who accepts it says why.
+    Without an `acceptance` a person who accepts it says why. `double` is the record that it may be
+    one with.
     """
 
     rule: str
@@ -44,6 +45,7 @@ class Finding:
     field: str = ""
     mending: Mending | None = None
     acceptance: Acceptance | None = None
+    double: Record | None = None
 
     @property
     def anchor(self) -> str:

@@ -73,6 +73,16 @@ def pages_of(opts: "Options[Model]") -> admin.ModelAdmin:
 
 
 @register.simple_tag(takes_context=True)
+def merge_address(context: RequestContext, finding: Finding) -> str:
+    """Where the two records of a finding are made one; empty where there are none to merge."""
+    from labelling.admin import merging
+
+    if finding.double is None or not merging.may_merge(context["request"].user):
+        return ""
+    return merging.locate_merge(finding.record.pk, finding.double.pk)
+
+
+@register.simple_tag(takes_context=True)
 def import_address(context: RequestContext, opts: "Options[Model]") -> str:
     """Where spreadsheets of a model's records are imported; empty for who may not import them."""
     from labelling.admin.imports import links

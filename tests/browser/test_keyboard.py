@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Locator, Page, expect
 
 from labelling.models import Site
+from tests.factories import SiteFactory
 from tests.spreadsheets.prepared import prepared
 
 pytestmark = [
@@ -92,3 +93,33 @@ class TestAnImportByTheKeyboardAlone:
         assert Site.objects.get(name="PIMMS Nîmes").commune == "Uzès"
         assert Site.objects.get(name="PIMMS Blois").commune == "Blois"
         assert page.locator(".default").count() == 1
+
+
+@pytest.mark.parametrize("size", [(1366, 600), (390, 600)], ids=["laptop", "phone"])
+class TestAMergeByTheKeyboardAlone:
+    def test_chooses_the_other_then_whose_values_stay(self, size, page, live_server):
+        nimes = Site.objects.get(name="PIMMS Nîmes")
+        double = SiteFactory(name="PIMMS de Nîmes", department=nimes.department, note="À rappeler")
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.goto(f"{live_server.url}/labelling/site/{nimes.pk}/change/")
+
+        tab_to(page, page.get_by_role("link", name="Fusionner avec un autre site…"))
+        page.keyboard.press("Enter")
+        tab_to(page, page.get_by_role("combobox", name="Autre fiche du même site"))
+        page.keyboard.press("Enter")
+        page.keyboard.type("pimms de nimes")
+        expect(page.locator(".select2-results__option--highlighted")).to_have_text("PIMMS de Nîmes")
+        page.keyboard.press("Enter")
+        tab_to(page, page.get_by_role("button", name="Comparer les deux fiches"))
+        page.keyboard.press("Enter")
+        name = page.get_by_role("group", name="Nom imprimé dans les communiqués")
+        tab_to(page, name.get_by_role("radio", name="La fiche qui reste PIMMS Nîmes"))
+        page.keyboard.press("ArrowDown")
+        expect(name.get_by_role("radio", name="L’autre fiche PIMMS de Nîmes")).to_be_checked()
+        tab_to(page, page.get_by_role("button", name="Fusionner les deux fiches"))
+        page.keyboard.press("Enter")
+
+        page.get_by_text("fusionné avec").first.wait_for()
+        kept = Site.objects.get(pk=nimes.pk)
+        assert (kept.name, kept.note) == ("PIMMS de Nîmes", "À rappeler")
+        assert not Site.objects.filter(pk=double.pk).exists()

@@ -29,6 +29,7 @@ from labelling.models import (
     Region,
     Site,
 )
+from labelling.models.merging import MERGED
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import rights
 
@@ -139,6 +140,8 @@ def _name_record(entry: Any) -> str:
 def _word_event(entry: Any) -> str:
     is_put_back = entry.history_type == "+" and entry.version > 1
     if not isinstance(entry, PressRelease.history.model):
+        if (entry.history_change_reason or "").startswith(MERGED):
+            return "Fusion"
         return _PUT_BACK if is_put_back else _EVENTS[entry.history_type]
     if is_put_back:
         return _RELEASE_PUT_BACK

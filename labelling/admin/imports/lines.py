@@ -12,7 +12,7 @@ from labelling import text
 from labelling.admin.addresses import locate_page
 from labelling.admin.imports.filters import Asked
 from labelling.choices import Decision, ImportStatus, RowState
-from labelling.models import ImportRow, ImportRun, Site
+from labelling.models import ImportRow, ImportRun, MergedSite, Site
 from labelling.models.imports import REDACTED
 from labelling.models.stored import CellFault, CellProblem
 from labelling.spreadsheets.judging.cells import read_cells, to_ledger
@@ -205,6 +205,8 @@ class Lines:
         self.above = {(bad.letter, bad.value, bad.reason) for bad in above}
         self.wording = RunWording(run)
         self.letters = {column.letter: str(column.position) for column in run.columns}
+        merged = MergedSite.objects.filter(pk__in=run.rows.values("record_id"))
+        self.merged = {*merged.values_list("pk", flat=True)} if run.model_key == "site" else set()
         self.missing = ledger.make_missing_columns(run)
         # By record and label: a wave that stayed may have the key of a site.
         self.left: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
@@ -234,13 +236,15 @@ class Lines:
         self, row: ImportRow, records: dict[int, Model], candidates: dict[int, Any]
     ) -> ShownLine:
         record = records.get(row.record_id or 0)
+        # The page of a record that went into another leads to that one.
+        is_there = record is not None or row.record_id in self.merged
         model = self.wording.model
         whole = self._show_whole(row) if row.pk == self.asked.line else ()
         # A line that is shown whole has an input for every cell already.
         edited = {cell.key for cell in whole}
         return ShownLine(
             row=row,
-            address=_locate_record(model, row.record_id) if record is not None else "",
+            address=_locate_record(model, row.record_id) if is_there else "",
             open_address=f"{self.asked.make_address(line=row.pk)}#line-{row.number}",
             why=self.wording.explain_record(row) if row.matched_by else "",
             cells=[
@@ -273,7 +277,7 @@ class Lines:
         if self.run.status != ImportStatus.UNDONE or row.label == REDACTED:
             return ""
         if record is None:
-            return "Fiche supprimée"
+            return "Fiche fusionnée" if row.record_id in self.merged else "Fiche supprimée"
         left = self.left.get((row.record_id or 0, row.label), set())
         if "" in left or (left and left >= row.after.keys()):
             return "Restée"

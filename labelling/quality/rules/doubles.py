@@ -37,7 +37,10 @@ def find_doubles(sites: SiteQuerySet, day: date) -> Findings:
     others = {last.pk: first for first, last in reversed([*_pair(standing)])}
     if not others:
         return Findings.worded(())
-    advice = "Si c’est le même, gardez une seule fiche ; sinon, donnez un nom qui les distingue."
+    advice = (
+        "Si c’est le même, un responsable fusionne les deux fiches ; sinon, donnez un nom qui les "
+        "distingue."
+    )
     return Findings.among(
         sites.filter(pk__in=others).select_related(None),
         lambda alike: (
@@ -49,6 +52,7 @@ def find_doubles(sites: SiteQuerySet, day: date) -> Findings:
                 title="Ce site est peut-être déjà enregistré.",
                 evidence=text.typeset(f"« {other.name} »{_word_place(other)} lui ressemble."),
                 advice=text.typeset(advice),
+                double=other,
             )
             for site in alike
             for other in (others[site.pk],)

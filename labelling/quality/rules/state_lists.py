@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from labelling import text
-from labelling.models import ImportRow, ImportRun, Site
+from labelling.models import ImportRow, ImportRun, MergedSite, Site
 from labelling.models.accepted import STILL_LISTED
 from labelling.models.site import SiteQuerySet
 from labelling.quality.findings import Finding, Findings
@@ -24,7 +24,7 @@ def find_sites_still_listed(sites: SiteQuerySet, day: date) -> Findings:
         return Findings.worded(())
     ended = sites.withdrawn_by(min(day, _find_day(taken)))
     return Findings.among(
-        ended.filter(Exists(_lines_of(taken))).select_related(None),
+        ended.filter(_is_listed(taken)).select_related(None),
         lambda listed: (
             Finding(
                 rule=STILL_LISTED,
@@ -54,7 +54,7 @@ def find_sites_no_longer_listed(sites: SiteQuerySet, day: date) -> Findings:
     taken = _find_last_list()
     if taken is None:
         return Findings.worded(())
-    listed = Exists(_lines_of(taken))
+    listed = _is_listed(taken)
     absent = _list_listable(sites, day, taken).exclude(listed)
     ours = _list_listable(Site.objects.all(), day, taken)
     if not absent.exists() or 2 * ours.filter(listed).count() < ours.count():
@@ -99,8 +99,11 @@ def _find_day(taken: Any) -> date:
     return timezone.localdate(taken.prepared_at)
 
 
-def _lines_of(taken: Any) -> Any:
-    return ImportRow.objects.filter(run=taken, record_id=OuterRef("pk"))
+def _is_listed(taken: Any) -> Q:
+    """Whether a line of the list is a site's, or that of a record that went into it."""
+    lines = ImportRow.objects.filter(run=taken, record_id=OuterRef("pk"))
+    merged = MergedSite.objects.filter(Exists(lines), into=OuterRef("pk"))
+    return Q(Exists(lines)) | Q(Exists(merged))
 
 
 def _word_list(taken: Any) -> str:

@@ -112,6 +112,11 @@ class Judge:
         checks.compute(values, self.computed)
         line.department = self._find_department(line)
         chosen = row.answers.record
+        if chosen != "new":
+            chosen = self.matcher.follow(chosen)
+        if (followed := self.matcher.follow(key)) != key:
+            # The version that was downloaded is another record's.
+            key, line.version = followed, None
         if chosen == "new":
             line.recognition = NO_RECORD
         elif chosen is not None and chosen in self.matcher.keys:

@@ -31,7 +31,7 @@ class RecordLoader(BaseInstanceLoader):
     def get_instance(self, row: Mapping[str, Any]) -> Model | None:
         """Raise ValidationError, with all that is wrong with the cells, if only a person knows."""
         values, errors = self._read(row)
-        key = values.pop("pk", None)
+        key = self.matcher.follow(values.pop("pk", None))
         if key is None:
             if (told := self.resource.find_untold_department(row, values)) is not None:
                 values.setdefault("department_id", told.pk)

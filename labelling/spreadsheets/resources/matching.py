@@ -11,7 +11,7 @@ from typing import Any
 from django.db import models
 
 from labelling.choices import Match
-from labelling.models import Site
+from labelling.models import MergedSite, Site
 from labelling.spreadsheets.resources import checks
 from labelling.spreadsheets.resources.checks import Values
 from labelling.spreadsheets.widgets.texts import strip_zeros
@@ -102,6 +102,10 @@ class Matcher:
             if key := unique.make_key(values):
                 held[key] = pk
 
+    def follow(self, key: int | None) -> int | None:
+        """The key of the record that one is now part of; the same, mostly."""
+        return key
+
     def make_keys(self, values: Values) -> list[str]:
         """What the constraints make of a record's values, in their order."""
         return [unique.make_key(values) for unique in self.uniques]
@@ -159,6 +163,13 @@ class SiteMatcher(Matcher):
         self.where[pk] = (values["department_id"], values["commune"], values["commune_code"])
         place = (pk, values["sort_key"], values["state_name"], number)
         self.places[values["department_id"]].append(place)
+
+    def follow(self, key: int | None) -> int | None:
+        return self.successors.get(key, key) if key is not None else None
+
+    @cached_property
+    def successors(self) -> dict[int, int]:
+        return MergedSite.objects.read_successors()
 
     @cached_property
     def by_name(self) -> dict[tuple[Any, str], list[tuple[int, str]]]:

@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from labelling.models import ImportRun, Site
+from labelling.models import ImportRun, MergedSite, Site
 from labelling.spreadsheets.resources import RESOURCES
 
 
@@ -11,4 +11,7 @@ def find_absent(run: ImportRun) -> QuerySet:
     model = RESOURCES[run.model_key]._meta.model
     spoken_of = run.rows.filter(record_id__isnull=False).values("record_id")
     records = model._default_manager.exclude(pk__in=spoken_of)
-    return records.filter(withdrawn_on=None) if model is Site else records
+    if model is not Site:
+        return records
+    merged = MergedSite.objects.filter(pk__in=spoken_of)
+    return records.filter(withdrawn_on=None).exclude(pk__in=merged.values("into"))

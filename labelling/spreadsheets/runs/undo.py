@@ -16,6 +16,7 @@ from labelling.models import (
     ImportRow,
     ImportRun,
     LabellingWave,
+    MergedSite,
     PressContact,
     PressRelease,
     Record,
@@ -51,6 +52,11 @@ class Cause(Enum):
 
     NEWER = ("fiche", "garde des valeurs plus récentes", "gardent des valeurs plus récentes")
     GONE = ("fiche", "a été supprimée depuis", "ont été supprimées depuis")
+    MERGED = (
+        "fiche",
+        "a été fusionnée depuis avec une autre",
+        "ont été fusionnées depuis avec d’autres",
+    )
     FORMER = (
         "fiche",
         "n’a pas retrouvé toutes ses valeurs d’avant",
@@ -164,6 +170,7 @@ class _Undoer:
         # What a site's label depends on.
         self.known_waves = LabellingWave.objects.in_bulk() if self.model is Site else {}
         self.printed = PressRelease.objects.find_printed_sites() if self.model is Site else {}
+        self.merged = self._read_merged()
         self.waves = [wave.record for wave in run.new_waves if wave.record is not None]
         self.wave_keys = WaveKeys()
         self.undoing = Undoing()
@@ -226,7 +233,9 @@ class _Undoer:
         for row in rows:
             pk = row.record_id or 0
             record = records.get(pk)
-            if record is None:
+            if pk in self.merged:
+                self._leave_merged(row)
+            elif record is None:
                 self._leave(row, "", "Cette fiche a déjà été supprimée.", Cause.GONE)
             elif pk in authors:
                 reason = f"Fiche créée par l’import, modifiée depuis {authors[pk]}."
@@ -272,6 +281,9 @@ class _Undoer:
         for row in rows:
             pk = row.record_id or 0
             record = records.get(pk)
+            if pk in self.merged:
+                self._leave_merged(row)
+                continue
             if record is None:
                 self._leave(row, "", "Cette fiche a été supprimée depuis.", Cause.GONE)
                 continue
@@ -351,6 +363,17 @@ class _Undoer:
                 self.undoing.waves_deleted[wave.pk] = wave.name
                 continue
             self.undoing.left.append(Left(wave.pk, wave.name, "", reason, Cause.WAVE))
+
+    def _read_merged(self) -> dict[int, str]:
+        """The records that went into another, by key: the name of that one."""
+        if self.model is not Site:
+            return {}
+        return dict(MergedSite.objects.values_list("pk", "into__name"))
+
+    def _leave_merged(self, row: ImportRow) -> None:
+        name = self.merged[row.record_id or 0]
+        reason = f"Cette fiche a été fusionnée depuis avec « {name} », qui garde ses valeurs."
+        self._leave(row, "", text.typeset(reason), Cause.MERGED)
 
     def _forbid(self, what: str) -> None:
         if what not in self.undoing.not_allowed:

@@ -31,8 +31,8 @@ class TestDoubles:
         assert (finding.rule, finding.record, finding.field) == ("Q013", site, "name")
         assert finding.sentence == (
             "Ce site est peut-être déjà enregistré. «\u00a0PIMMS Nîmes\u00a0», à Nîmes, lui "
-            "ressemble. Si c’est le même, gardez une seule fiche\u202f; sinon, donnez un nom qui "
-            "les distingue."
+            "ressemble. Si c’est le même, un responsable fusionne les deux fiches\u202f; sinon, "
+            "donnez un nom qui les distingue."
         )
 
     def test_are_found_by_the_name_that_the_state_gives_them(self):

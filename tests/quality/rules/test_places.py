@@ -86,12 +86,12 @@ class TestContradictedDepartments:
 
         assert not find_contradicted_departments(Site.objects.all())
 
-    def test_counts_all_sites_in_one_query_and_words_them_in_three(self, django_assert_num_queries):
+    def test_counts_all_sites_in_one_query_and_words_them_in_four(self, django_assert_num_queries):
         SiteFactory.create_batch(20, department__code="38", commune_code="42218")
 
         with django_assert_num_queries(1):
             found = find_contradicted_departments(Site.objects.all())
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             worded = [*found[:9]]
 
         assert len(found) == 20

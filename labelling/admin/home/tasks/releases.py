@@ -16,7 +16,7 @@ from labelling.admin.home.tasks.task import Task
 from labelling.admin.releases import changes
 from labelling.admin.releases.frame import TO_PREPARE
 from labelling.choices import ReleaseKind, ReleaseStatus, Verdict
-from labelling.models import PressRelease, Site
+from labelling.models import MergedSite, PressRelease, Site
 from labelling.models.base import name_user
 from labelling.press_release import corrections
 from labelling.press_release.differences import Difference, Kind, Part
@@ -125,6 +125,7 @@ def _find_suspects() -> list[Any]:
     documents: Any = sent.exclude(kind=ReleaseKind.ERRATUM).select_related("wave").with_lines()
     releases = list(documents.order_by("-issued_on", "-pk"))
     judged, corrected = _find_moments(releases)
+    _follow_merged(releases)
     printed = {line.get("site") for release in releases for line in release.lines or ()}
     sites = Site.objects.order_by().filter(pk__in=printed - {None})
     departments = dict(sites.values_list("pk", "department__name"))
@@ -137,6 +138,14 @@ def _find_suspects() -> list[Any]:
         )
         or (release.pk not in corrected and _has_moved(release, departments))
     ]
+
+
+def _follow_merged(releases: Sequence[Any]) -> None:
+    """Give each line the record that its own went into, if it went."""
+    if successors := MergedSite.objects.read_successors():
+        for release in releases:
+            for line in release.lines or ():
+                line["site"] = successors.get(line.get("site"), line.get("site"))
 
 
 def _find_moments(releases: Sequence[Any]) -> tuple[dict[int, datetime], dict[int, datetime]]:

@@ -1,0 +1,353 @@
+"""« Fusionner »: two records of one site, side by side, a choice a field, made one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.text import capfirst
+
+from labelling import text
+from labelling.admin import history
+from labelling.admin.addresses import locate_page
+from labelling.admin.conflicts import RecordChoiceField
+from labelling.admin.doors import KeySelect, LegibleForm, read_number
+from labelling.admin.lists import is_whole_ticked, read_ticked_keys
+from labelling.models import MergedSite, Site, StaleRecord, merging
+from labelling.press_release.carrying import carry_verdicts
+
+# What is chosen together, in the order of the form: by itself, half a position would stand nowhere.
+PARTS = (
+    ("name",),
+    ("association",),
+    ("department",),
+    ("wave",),
+    ("france_services_id",),
+    ("format",),
+    ("in_priority_district",),
+    ("address",),
+    ("postcode",),
+    ("commune",),
+    ("note",),
+    ("state_name",),
+    ("commune_code",),
+    ("latitude", "longitude"),
+    ("withdrawn_on", "withdrawal_reason"),
+)
+# Of those whose fields have no name together; and what is said of one that is blank.
+_LABELS = {"latitude": "Position sur la carte", "withdrawn_on": "Fin du label"}
+_BLANKS = {"wave": "Candidat", "withdrawn_on": "Aucune"}
+_STAYS, _GOES = "stays", "goes"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What is chosen together, and how each of the two records has it, in words."""
+
+    names: tuple[str, ...]
+    label: str
+    stays: str
+    goes: str
+    is_alike: bool
+    proposed: str
+
+
+class OtherForm(LegibleForm, forms.Form):
+    """Which other record is of the same site."""
+
+    other = RecordChoiceField(
+        Site.objects.all(),
+        label="Autre fiche du même site",
+        widget=KeySelect(MergedSite._meta.get_field("into"), admin.site),
+        error_messages={"required": "Choisissez l’autre fiche."},
+    )
+
+    def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.site = site
+
+    def clean_other(self) -> Site:
+        other: Site = self.cleaned_data["other"]
+        if other == self.site:
+            raise ValidationError("C’est la même fiche. Choisissez l’autre.")
+        return other
+
+
+class MergeForm(forms.Form):
+    """For each part that differs, whose stands; and the versions of both records."""
+
+    stays_version = forms.IntegerField()
+    goes_version = forms.IntegerField()
+
+    def __init__(self, stays: Site, goes: Site, data: Any = None) -> None:
+        self.stays, self.goes = stays, goes
+        self.parts = _list_parts(stays, goes)
+        super().__init__(data, label_suffix="")
+        for part in self.differing:
+            self.fields[part.names[0]] = forms.ChoiceField(
+                label=part.label,
+                choices=[(_STAYS, part.stays), (_GOES, part.goes)],
+                initial=part.proposed,
+                widget=forms.RadioSelect,
+                error_messages={"required": "Choisissez la valeur qui reste."},
+            )
+
+    @property
+    def differing(self) -> list[Part]:
+        return [part for part in self.parts if not part.is_alike]
+
+    @property
+    def alike(self) -> list[Part]:
+        return [part for part in self.parts if part.is_alike]
+
+    @property
+    def choices(self) -> list[tuple[Part, Any]]:
+        return [(part, self[part.names[0]]) for part in self.differing]
+
+    def apply(self) -> None:
+        """Make one record of the two. Raise what `merging.merge` raises."""
+        stays, goes = self.stays, self.goes
+        for part in self.differing:
+            if self.cleaned_data[part.names[0]] == _GOES:
+                for name in part.names:
+                    setattr(stays, name, getattr(goes, name))
+        stays.version = self.cleaned_data["stays_version"]
+        goes.version = self.cleaned_data["goes_version"]
+        with transaction.atomic():
+            carry_verdicts(stays, goes)
+            merging.merge(stays, goes)
+
+
+def may_merge(user: Any) -> bool:
+    """Whether a person may merge sites: one record is changed, and one is no more."""
+    return user.has_perms(["labelling.change_site", "labelling.delete_site"])
+
+
+def locate_merge(site: int, other: int | None = None) -> str:
+    """Where a site is merged with another, or with one to choose."""
+    query = {"site": site} | ({"other": other} if other else {})
+    return f"{locate_page(Site, 'merge')}?{urlencode(query)}"
+
+
+def merge_page(pages: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
+    """Show two records side by side, and what becomes of them; on POST with « apply », do it."""
+    if not may_merge(request.user):
+        raise PermissionDenied
+    if request.method not in ("GET", "HEAD", "POST"):
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    if request.method == "POST" and "site" not in request.GET:
+        return _lead_from_list(request)
+    asked = {name: read_number(request.GET.get(name)) for name in ("site", "other", _STAYS)}
+    found = Site.objects.with_place().in_bulk([key for key in asked.values() if key])
+    site, other = found.get(asked["site"] or 0), found.get(asked["other"] or 0)
+    if site is None or (other is None and MergedSite.objects.find_successor(asked["other"] or 0)):
+        return _lead_to_what_is_left(request, asked)
+    if other is None or other == site:
+        return _show_choice(pages, request, site)
+    stays, goes = _choose_staying(site, other, asked[_STAYS])
+    obstacle = merging.find_obstacle(stays, goes)
+    if request.method == "POST" and "apply" in request.POST and not obstacle:
+        form = MergeForm(stays, goes, request.POST)
+        if form.is_valid() and (answer := _apply(request, form)):
+            return answer
+        # As they are stored: what was chosen stays ticked.
+        kept = Site.objects.with_place().in_bulk([stays.pk, goes.pk])
+        if len(kept) < 2:
+            return _lead_to_what_is_left(request, asked)
+        stays, goes, refused = kept[stays.pk], kept[goes.pk], form.non_field_errors()
+        form = MergeForm(stays, goes, request.POST)
+        for sentence in refused:
+            form.add_error(None, sentence)
+    else:
+        form = MergeForm(stays, goes)
+    return _show_both(pages, request, form, obstacle)
+
+
+def _apply(request: HttpRequest, form: MergeForm) -> HttpResponse | None:
+    """Do it; None where it is refused, with the reason."""
+    gone = str(form.goes)
+    try:
+        form.apply()
+    except StaleRecord as stale:
+        form.add_error(None, _word_overtaken(stale.args[0]))
+        return None
+    except ValidationError as refusal:
+        form.add_error(None, refusal.messages)
+        return None
+    site = form.stays
+    messages.success(request, text.typeset(f"{site} : fusionné avec « {gone} »."))
+    return HttpResponseRedirect(locate_page(site, "change", site.pk))
+
+
+def _word_overtaken(record: Any) -> str:
+    latest = history.find_latest(record) if isinstance(record, Site) else None
+    who = (latest and history.name_author(latest)) or "Une autre personne"
+    return text.typeset(
+        f"{who} a modifié l’une des fiches pendant que cette page était ouverte : rien n’a été "
+        "fusionné. Relisez les valeurs ci-dessous, puis recommencez."
+    )
+
+
+def _lead_from_list(request: HttpRequest) -> HttpResponse:
+    """From the list, with one site or two that are ticked."""
+    ticked = [] if is_whole_ticked(request) else read_ticked_keys(request)
+    if 1 <= len(ticked) <= 2:
+        return HttpResponseRedirect(locate_merge(*ticked))
+    messages.warning(
+        request,
+        text.typeset(
+            "Cochez les deux fiches du même site, ou une seule : vous choisirez l’autre ensuite."
+        ),
+    )
+    query = request.GET.urlencode()
+    return HttpResponseRedirect(locate_page(Site, "changelist") + (query and f"?{query}"))
+
+
+def _lead_to_what_is_left(request: HttpRequest, asked: dict[str, int | None]) -> HttpResponse:
+    """Where one of the records is no more: to the one that it went into, if it did."""
+    keys = [key for key in asked.values() if key]
+    merged = MergedSite.objects.filter(pk__in=keys).select_related("into").first()
+    if merged is None:
+        messages.warning(request, "Cette fiche n’existe plus. Choisissez-en une autre.")
+        return HttpResponseRedirect(locate_page(Site, "changelist"))
+    messages.info(request, word_merged(merged))
+    return HttpResponseRedirect(locate_page(Site, "change", merged.into_id))
+
+
+def word_merged(merged: MergedSite) -> str:
+    """What is said to whom asks for a record that went into another."""
+    gone = Site.history.filter(id=merged.pk).order_by("-version", "-history_id").first()
+    name = f"La fiche « {gone.name} »" if gone else "Cette fiche"
+    return text.typeset(f"{name} a été fusionnée avec celle-ci, qui reste.")
+
+
+def _choose_staying(site: Site, other: Site, asked: int | None) -> tuple[Site, Site]:
+    if asked == site.pk:
+        return site, other
+    if asked == other.pk:
+        return other, site
+    return merging.choose_staying(site, other)
+
+
+def _show_choice(pages: admin.ModelAdmin, request: HttpRequest, site: Site) -> HttpResponse:
+    """The page that asks for the other record."""
+    form = OtherForm(request.GET if "other" in request.GET else None, site=site)
+    context = {
+        **pages.admin_site.each_context(request),
+        "title": "Fusionner avec un autre site",
+        "opts": pages.opts,
+        "media": pages.media + form.media,
+        "site": site,
+        "form": form,
+    }
+    return TemplateResponse(request, "labelling/merge_choice.html", context)
+
+
+def _show_both(
+    pages: admin.ModelAdmin, request: HttpRequest, form: MergeForm, obstacle: str
+) -> HttpResponse:
+    stays, goes = form.stays, form.goes
+    context = {
+        **pages.admin_site.each_context(request),
+        "title": "Fusionner deux fiches d’un même site",
+        "opts": pages.opts,
+        "media": pages.media,
+        "form": form,
+        "stays": stays,
+        "goes": goes,
+        "obstacle": obstacle,
+        "swapped": f"{locate_merge(stays.pk, goes.pk)}&{urlencode({_STAYS: goes.pk})}",
+        "here": f"{locate_merge(stays.pk, goes.pk)}&{urlencode({_STAYS: stays.pk})}",
+        "consequences": _word_consequences(stays, goes),
+    }
+    return TemplateResponse(request, "labelling/merge.html", context)
+
+
+def _word_consequences(stays: Site, goes: Site) -> list[str]:
+    """What becomes of what was stored of the record that goes."""
+    moved = merging.find_moved(stays, goes)
+    entries = text.counted(moved.entries, "version reste lisible", "versions restent lisibles")
+    place = "son adresse dans cet outil et sa place dans la liste imprimée"
+    sentences = [
+        f"La fiche qui reste garde {place} ; l’adresse de l’autre y mène.",
+        f"Historique : {entries} depuis celui de la fiche qui reste.",
+    ]
+    if moved.imports:
+        count = text.counted(moved.imports, "import a écrit", "imports ont écrit")
+        them = text.plural(moved.imports, "L’annuler", "Les annuler")
+        sentences.append(
+            f"Imports : {count} la fiche qui disparaît. {them} ne changera plus ce site."
+        )
+    if carried := moved.kept_values + moved.accepted:
+        parts = []
+        if moved.kept_values:
+            parts.append(text.counted(moved.kept_values, "valeur refusée", "valeurs refusées"))
+        if moved.accepted:
+            one, many = "signalement accepté", "signalements acceptés"
+            parts.append(text.counted(moved.accepted, one, many))
+        verb = text.plural(carried, "passe", "passent")
+        sentences.append(f"{text.enumeration(parts)} {verb} à la fiche qui reste.")
+    if moved.releases:
+        days = text.enumeration([text.long_date(one.issued_on) for one in moved.releases])
+        its = text.plural(len(moved.releases), "Le communiqué du", "Les communiqués des")
+        keeps = text.plural(len(moved.releases), "garde la ligne imprimée", "gardent leur ligne")
+        sentences.append(
+            f"{its} {days} {keeps}. Ce qui s’y lit autrement que sur la fiche qui reste se voit "
+            "sous « Ce qui a changé depuis »."
+        )
+    if words := _word_count(stays, goes):
+        sentences.append(words)
+    return [text.typeset(sentence) for sentence in sentences]
+
+
+def _word_count(stays: Site, goes: Site) -> str:
+    """What the count of labelled sites becomes, where both are counted today."""
+    labelled = Site.objects.labelled_on(timezone.localdate())
+    if labelled.filter(pk__in=[stays.pk, goes.pk]).count() < 2:
+        return ""
+    count = labelled.count()
+    one, many = "site labellisé", "sites labellisés"
+    return (
+        f"{text.number(count)} → {text.counted(count - 1, one, many)} : les deux fiches étaient "
+        "comptées."
+    )
+
+
+def _list_parts(stays: Site, goes: Site) -> list[Part]:
+    return [_make_part(names, stays, goes) for names in PARTS]
+
+
+def _make_part(names: tuple[str, ...], stays: Site, goes: Site) -> Part:
+    fields: list[Any] = [Site._meta.get_field(name) for name in names]
+    mine, theirs = ([getattr(site, f.attname) for f in fields] for site in (stays, goes))
+    is_blank, is_filled = _are_blank(mine), not _are_blank(theirs)
+    return Part(
+        names=names,
+        label=capfirst(_LABELS.get(names[0], str(fields[0].verbose_name))),
+        stays=_word_values(fields, stays),
+        goes=_word_values(fields, goes),
+        is_alike=mine == theirs,
+        proposed=_GOES if is_blank and is_filled else _STAYS,
+    )
+
+
+def _are_blank(values: list[Any]) -> bool:
+    return all(value is None or value == "" for value in values)
+
+
+def _word_values(fields: list[Any], site: Site) -> str:
+    """The values as a person reads them; what belongs to it has been read with the site."""
+    if _are_blank([getattr(site, field.attname) for field in fields]):
+        return _BLANKS.get(fields[0].name, "Non renseigné")
+    words = []
+    for field in fields:
+        value = getattr(site, field.attname)
+        related = {value: str(getattr(site, field.name))} if field.is_relation else None
+        words.append(history.word_value(field, value, related))
+    return ", ".join(words)

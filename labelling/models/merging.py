@@ -1,0 +1,158 @@
+"""Two records of one site: what keeps them apart, what goes along, and making one of them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from labelling import text
+from labelling.choices import ReleaseStatus
+from labelling.models.accepted import AcceptedFinding
+from labelling.models.base import StaleRecord
+from labelling.models.imports import ImportRun
+from labelling.models.merged import MergedSite
+from labelling.models.release import PressRelease
+from labelling.models.remembered import KeptValue
+from labelling.models.site import Site
+
+# How the history of both records begins to tell it.
+MERGED = "Fusionné avec"
+# The history takes no longer reason: what is left of a name.
+_LONGEST_NAME = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """What is found on the page of the record that stays, once the other went into it."""
+
+    entries: int
+    imports: int
+    kept_values: int
+    accepted: int
+    # The releases in force that list it, by the day of each.
+    releases: list[Any]
+
+
+def find_obstacle(stays: Site, goes: Site) -> str:
+    """Why two records cannot become one, and what to do instead; empty if they can."""
+    mine, theirs = _list_keys(stays), _list_keys(goes)
+    sent = PressRelease.objects.filter(status=ReleaseStatus.SENT).with_lines()
+    releases: Any = sent.order_by("issued_on", "pk")
+    for release in releases:
+        listed = _list_listed(release)
+        if listed & mine and listed & theirs:
+            return text.typeset(
+                f"Le communiqué du {text.long_date(release.issued_on)}, envoyé, compte ces deux "
+                "sites : leurs fiches restent. Si l’un a été inscrit par erreur, choisissez sur sa "
+                "fiche « Mettre fin au label… »."
+            )
+    for first, second in ((stays, goes), (goes, stays)):
+        end, wave = first.withdrawn_on, second.wave
+        if first.wave and end and wave and end <= wave.effective_on:
+            return text.typeset(
+                f"Ce sont deux labels : celui de « {first} » a pris fin le {text.long_date(end)}, "
+                f"celui de « {second} » est valable à partir du "
+                f"{text.long_date(wave.effective_on)}. Chacun garde sa fiche."
+            )
+    return ""
+
+
+def choose_staying(one: Site, other: Site) -> tuple[Site, Site]:
+    """Which of the two stays and which goes, unless a person says otherwise.
+
+    The printed one stays; else the one with the label, else the one that was made first.
+    """
+    printed = PressRelease.objects.find_printed_sites()
+    stays, goes = sorted(
+        (one, other), key=lambda site: (site.pk not in printed, site.wave_id is None, site.pk)
+    )
+    return stays, goes
+
+
+def find_moved(stays: Site, goes: Site) -> Moved:
+    """What would go along."""
+    keys = _list_keys(goes)
+    releases: Any = PressRelease.objects.in_force().with_lines().order_by("issued_on", "pk")
+    return Moved(
+        entries=Site.history.filter(id__in=keys).count(),
+        imports=ImportRun.objects.of(goes).count(),
+        kept_values=_find_kept(stays, goes).count(),
+        accepted=_find_accepted(stays, goes).count(),
+        releases=[release for release in releases if _list_listed(release) & keys],
+    )
+
+
+def merge(stays: Site, goes: Site) -> None:
+    """Make one record of two: `stays` with the values that it has here, which are stored nowhere.
+
+    Raise StaleRecord if somebody saved or deleted one of them since it was read, ValidationError,
+    in French, if they cannot become one or the values cannot stand. Nothing is written then.
+    """
+    with transaction.atomic():
+        stored = _lock(stays, goes)
+        if obstacle := find_obstacle(*stored):
+            raise ValidationError(obstacle)
+        _find_kept(stays, goes).update(record_id=stays.pk)
+        KeptValue.objects.of(goes).delete()
+        _find_accepted(stays, goes).update(record_id=stays.pk)
+        AcceptedFinding.objects.of(Site, [goes.pk]).delete()
+        former = stored[0]
+        if stays.name != former.name and stays.name == goes.made_name:
+            stays.made_name = goes.made_name  # Still to be read.
+        if stays.rank is None and stays.department_id == goes.department_id:
+            stays.rank = goes.rank
+        key = goes.pk
+        MergedSite.objects.filter(into=goes).update(into=stays)
+        MergedSite.objects.create(pk=key, into=stays)
+        goes._change_reason = _word_reason(stays)
+        # Round what a deletion is refused for: nothing is lost, and its key still leads somewhere.
+        models.Model.delete(goes)
+        goes.pk = key
+        stays.full_clean()
+        stays._change_reason = _word_reason(goes)
+        stays._tells_anyway = True
+        stays.save()
+
+
+def _lock(*sites: Site) -> tuple[Site, ...]:
+    """The records as they are stored, held until the end of the transaction."""
+    keys = [site.pk for site in sites]
+    locked = Site.objects.filter(pk__in=keys).order_by("pk").select_for_update()
+    versions = dict(locked.values_list("pk", "version"))
+    for site in sites:
+        if versions.get(site.pk) != site.version:
+            raise StaleRecord(site)
+    stored = Site.objects.with_place().in_bulk(keys)
+    return tuple(stored[key] for key in keys)
+
+
+def _word_reason(other: Site) -> str:
+    name = str(other)
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[: _LONGEST_NAME - 1].rstrip()}…"
+    return text.typeset(f"{MERGED} « {name} » (fiche n° {other.pk})")
+
+
+def _list_keys(site: Site) -> set[int]:
+    return {site.pk, *MergedSite.objects.list_keys([site.pk])}
+
+
+def _list_listed(release: Any) -> set[int]:
+    return {line["site"] for line in release.lines or () if line.get("site")}
+
+
+def _find_kept(stays: Site, goes: Site) -> Any:
+    """The values refused of the one that goes, but of the fields of which the other has its own."""
+    own = _list_own(KeptValue.objects.of(stays), "field")
+    return KeptValue.objects.of(goes).exclude(field__in=own)
+
+
+def _find_accepted(stays: Site, goes: Site) -> Any:
+    own = _list_own(AcceptedFinding.objects.of(Site, [stays.pk]), "rule")
+    return AcceptedFinding.objects.of(Site, [goes.pk]).exclude(rule__in=own)
+
+
+def _list_own(stored: Any, name: str) -> Iterable[Any]:
+    return [*stored.values_list(name, flat=True)]
