@@ -250,7 +250,6 @@ class Site(NamedRecord):
             ("export_site", "Télécharger des listes de sites"),
         )
         base_manager_name = "objects"
-        indexes = (models.Index(fields=["sort_key"], name="site_in_order"),)
         constraints = (
             models.UniqueConstraint(
                 fields=["france_services_id"],

@@ -18,6 +18,7 @@ from labelling.admin.releases.frame import TO_PREPARE
 from labelling.choices import ReleaseKind, ReleaseStatus, Verdict
 from labelling.models import MergedSite, PressRelease, Site
 from labelling.models.base import name_user
+from labelling.models.key_table import KeyTable
 from labelling.press_release import corrections
 from labelling.press_release.differences import Difference, Kind, Part
 
@@ -127,7 +128,7 @@ def _find_suspects() -> list[Any]:
     judged, corrected = _find_moments(releases)
     _follow_merged(releases)
     printed = {line.get("site") for release in releases for line in release.lines or ()}
-    sites = Site.objects.order_by().filter(pk__in=printed - {None})
+    sites = Site.objects.order_by().filter(pk__in=KeyTable(printed - {None}))
     departments = dict(sites.values_list("pk", "department__name"))
     return [
         release
@@ -170,12 +171,13 @@ def _has_moved(release: Any, departments: dict[int, str]) -> bool:
     """Whether a printed department reads otherwise on its record, and nobody has said why."""
     for line in release.lines or ():
         now = departments.get(line.get("site"), line["department"])
-        if text.sort_key(now) == text.sort_key(line["department"]):
+        before = line["department"]
+        if now == before or text.sort_key(now) == text.sort_key(before):
             continue
         difference = Difference(
             part=Part.DEPARTMENT,
             kind=Kind.CHANGED,
-            before=line["department"],
+            before=before,
             after=now,
             subject=line["name"],
             site=line["site"],
