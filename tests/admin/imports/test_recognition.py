@@ -315,7 +315,7 @@ class TestColumns:
         assert levels(run)["C"] == ("aside", "")
         assert set(states(run).values()) == {"new"}
         assert "6\u00a0lignes à corriger. Colonne laissée." in page
-        assert "partout" not in page
+        assert "Remplacer partout" not in page
         answer(as_ana, run, take="2:format")
         assert set(states(run).values()) == {"wrong"}
 

@@ -223,7 +223,7 @@ class TestTheList:
         for _ in range(20):
             SiteFactory(labelled=True, association=AssociationFactory())
 
-        with django_assert_max_num_queries(9):
+        with django_assert_max_num_queries(10):
             as_reader.get(CSV)
 
     @pytest.mark.parametrize("extension", sorted(FORMATS))
