@@ -1,5 +1,6 @@
 """The pages of the associations that run the sites."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
@@ -65,7 +66,7 @@ class AssociationAdmin(SheetAdmin):
             text.number(association.labelled_count),
         )
 
-    @admin.display(description="Sites")
+    @admin.display(description="")  # The heading says what they are.
     def site_list(self, association: Association) -> str:
         today = timezone.localdate()
         sites = Site.objects.filter(association=association)
@@ -78,7 +79,7 @@ class AssociationAdmin(SheetAdmin):
                     locate_page(site, "change", site.pk),
                     site,
                     site.department,
-                    site.compute_status(today).label,
+                    _word_status(site, today),
                 )
                 for site in shown
             ),
@@ -111,3 +112,11 @@ class AssociationAdmin(SheetAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         situation = composition.word_situation(timezone.localdate())
         return super().changelist_view(request, {"subtitle": situation, **(extra_context or {})})
+
+
+def _word_status(site: Site, today: date) -> str:
+    """What the site is today, and the end of its label if one is to come."""
+    status = site.compute_status(today)
+    if status != LabelStatus.LABELLED or site.withdrawn_on is None:
+        return status.label
+    return f"{status.label}, ne le sera plus à partir du {text.long_date(site.withdrawn_on)}"
