@@ -32,7 +32,6 @@ class LabelForm(forms.Form):
 
     title: ClassVar[str]
     verb: ClassVar[str]  # The button: « Attribuer le label à 3 sites ».
-    too_late: ClassVar[str]  # When somebody else has just done it.
 
     @staticmethod
     def find_concerned(sites: SiteQuerySet) -> SiteQuerySet:
@@ -51,7 +50,12 @@ class LabelForm(forms.Form):
         """Do it; return to which sites. Raise ValidationError, and do nothing, if refused."""
         raise NotImplementedError
 
-    def word_result(self, count: int) -> str:
+    def word_result(self, done: list[Site]) -> str:
+        raise NotImplementedError
+
+    @staticmethod
+    def explain_nothing(sites: SiteQuerySet) -> str:
+        """Why there was nothing to do any more: somebody else has just done it."""
         raise NotImplementedError
 
 
@@ -60,7 +64,6 @@ class GrantForm(LabelForm):
 
     title = "Attribuer le label"
     verb = "Attribuer le label à"
-    too_late = "Ces sites ne sont plus candidats : rien n’a été fait deux fois."
 
     wave = RecordChoiceField(
         LabellingWave.objects.all(),
@@ -75,15 +78,17 @@ class GrantForm(LabelForm):
 
     @staticmethod
     def explain_aside(site: Site) -> str:
-        if site.withdrawn_on:
+        end = site.withdrawn_on
+        if end and end <= timezone.localdate():
             return "son label a pris fin ; pour une nouvelle labellisation, ajoutez un nouveau site"
-        return f"le label lui est déjà attribué, avec la vague « {site.wave} »"
+        held = f"le label lui est déjà attribué, avec la vague « {site.wave} »"
+        return f"{held}, et prendra fin le {text.long_date(end)}" if end else held
 
     def apply(self, sites: SiteQuerySet) -> list[Site]:
         return sites.label(self.cleaned_data["wave"])
 
-    def word_result(self, count: int) -> str:
-        wave = self.cleaned_data["wave"]
+    def word_result(self, done: list[Site]) -> str:
+        wave, count = self.cleaned_data["wave"], len(done)
         many = f"Les {text.counted(count, 'site')} sont labellisés"
         who = text.plural(count, "Le site est labellisé", many)
         return (
@@ -91,13 +96,16 @@ class GrantForm(LabelForm):
             "Les communiqués déjà envoyés ne changent pas."
         )
 
+    @staticmethod
+    def explain_nothing(sites: SiteQuerySet) -> str:
+        return "Ces sites ne sont plus candidats : rien n’a été fait deux fois."
+
 
 class EndForm(LabelForm):
     """« Mettre fin au label »."""
 
     title = "Mettre fin au label"
     verb = "Mettre fin au label de"
-    too_late = "Le label de ces sites avait déjà pris fin : rien n’a été fait deux fois."
 
     withdrawn_on = DayField(
         label="N’est plus labellisé depuis le",
@@ -123,25 +131,48 @@ class EndForm(LabelForm):
 
     @staticmethod
     def word_count(sites: SiteQuerySet) -> tuple[str, str]:
-        today, one, many = timezone.localdate(), "site labellisé", "sites labellisés"
+        today = timezone.localdate()
         before = Site.objects.labelled_on(today).count()
         after = before - sites.with_label_to_end().labelled_on(today).count()
-        figures = f"{text.number(before)} → {text.counted(after, one, many)}"
-        counts = f"Le réseau compte aujourd’hui {text.counted(before, one, many)}"
-        return figures, text.typeset(f"{counts} ; il en comptera {text.number(after)}.")
+        words = (
+            f"Le réseau compte aujourd’hui {_count_labelled(before)} ; il en comptera "
+            f"{text.number(after)} à partir de la date choisie."
+        )
+        return f"{text.number(before)} → {_count_labelled(after)}", text.typeset(words)
 
     def apply(self, sites: SiteQuerySet) -> list[Site]:
         day, reason = self.cleaned_data["withdrawn_on"], self.cleaned_data["withdrawal_reason"]
         return sites.end_labels(day, reason)
 
-    def word_result(self, count: int) -> str:
+    def word_result(self, done: list[Site]) -> str:
+        day, today, count = self.cleaned_data["withdrawn_on"], timezone.localdate(), len(done)
+        lost = sum(site.wave is not None and site.wave.effective_on <= today for site in done)
+        now = Site.objects.labelled_on(today).count()
+        after = now if day <= today else now - lost
         many = f"Les {text.counted(count, 'site')} ne figureront"
         who = text.plural(count, "Le site ne figurera", many)
         return (
-            f"{who} plus dans les listes à partir du "
-            f"{text.long_date(self.cleaned_data['withdrawn_on'])}. "
+            f"{who} plus dans les listes à partir du {text.long_date(day)} "
+            f"({text.number(after + lost)} → {_count_labelled(after)}). "
             "Les communiqués déjà envoyés ne changent pas."
         )
+
+    @staticmethod
+    def explain_nothing(sites: SiteQuerySet) -> str:
+        noted = sites.order_by().filter(withdrawn_on__isnull=False)
+        days = sorted(noted.values_list("withdrawn_on", flat=True).distinct())
+        if not days:
+            return "Ces sites n’ont pas de label auquel mettre fin : rien n’a été changé."
+        which = text.plural(noted.count(), "ce label", "ces labels")
+        when = text.enumeration([f"au {text.long_date(day)}" for day in days])
+        return (
+            f"La fin de {which} est déjà notée, {when} : rien n’a été changé. Une autre date se "
+            "corrige sur la fiche du site."
+        )
+
+
+def _count_labelled(count: int) -> str:
+    return text.counted(count, "site labellisé", "sites labellisés")
 
 
 def label_page(
@@ -152,9 +183,10 @@ def label_page(
         raise PermissionDenied
     chosen = _find_chosen(model_admin, request)
     sites = list(chosen.with_place().order_by("sort_key", "pk"))
-    back = _locate_origin(request, sites)
+    owner = _find_owner(request)
+    back = _locate_origin(request, sites, owner)
     if not sites:
-        messages.warning(request, "Cochez d’abord les sites concernés.")
+        messages.warning(request, _explain_no_site(request, owner))
         return HttpResponseRedirect(back)
     form = form_class(read_form(request.POST) if "apply" in request.POST else None)
     if form.is_bound and form.is_valid():
@@ -163,13 +195,15 @@ def label_page(
         except ValidationError as refusal:
             form.add_error(None, refusal.messages)
         else:
-            _say_done(request, form, done)
+            _say_done(request, form, chosen, done, owner)
             return HttpResponseRedirect(back)
     figures, words = form.word_count(chosen)
     concerned = set(form.find_concerned(chosen).values_list("pk", flat=True))
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": form.title,
+        "title": f"{form.title} des sites de {owner}" if owner else form.title,
+        "action": form.title,
+        "owner": owner,
         "opts": model_admin.opts,
         "media": model_admin.media + form.media,
         "form": form,
@@ -209,9 +243,17 @@ def _find_owner(request: HttpRequest) -> Association | None:
     return None if key is None else Association.objects.filter(pk=key).first()
 
 
-def _locate_origin(request: HttpRequest, sites: list[Site]) -> str:
+def _explain_no_site(request: HttpRequest, owner: Association | None) -> str:
+    if owner:
+        return "Aucun site de cette association n’a de label auquel mettre fin."
+    if "of" in request.GET:
+        return "Cette association n’existe pas. Elle a peut-être été supprimée depuis."
+    return "Cochez d’abord les sites concernés."
+
+
+def _locate_origin(request: HttpRequest, sites: list[Site], owner: Association | None) -> str:
     """The page that led here: that of a site or an association, or the list with its filters."""
-    if owner := _find_owner(request):
+    if owner:
         return locate_page(owner, "change", owner.pk)
     if "site" in request.GET and sites:
         return reverse("admin:labelling_site_change", args=[sites[0].pk])
@@ -219,11 +261,17 @@ def _locate_origin(request: HttpRequest, sites: list[Site]) -> str:
     return reverse("admin:labelling_site_changelist") + (query and f"?{query}")
 
 
-def _say_done(request: HttpRequest, form: LabelForm, done: list[Site]) -> None:
+def _say_done(
+    request: HttpRequest,
+    form: LabelForm,
+    chosen: SiteQuerySet,
+    done: list[Site],
+    owner: Association | None,
+) -> None:
     if not done:
-        messages.info(request, form.too_late)
+        messages.info(request, form.explain_nothing(chosen))
         return
-    messages.success(request, form.word_result(len(done)), extra_tags=make_undo_tag(done))
+    messages.success(request, form.word_result(done), extra_tags=make_undo_tag(done, owner))
     expected = read_number(request.POST.get("expected")) or 0
     _say_left_aside(request, expected - len(done))
 
@@ -240,19 +288,24 @@ def _say_left_aside(request: HttpRequest, count: int) -> None:
         )
 
 
-def make_undo_tag(sites: list[Site]) -> str:
+def make_undo_tag(sites: list[Site], owner: Association | None = None) -> str:
     """What gives a message its button « Annuler »: where, and each site as it was left.
 
-    Empty for more sites than an address can hold: they go back one by one, from their history.
+    It leads back to the page of the association that owns them, if one is given. Empty for more
+    sites than an address can hold: they go back one by one, from their history.
     """
     left = ",".join(f"{site.pk}:{site.version}" for site in sites)
-    address = f"{reverse('admin:labelling_site_take_back')}?sites={left}"
+    of = f"of={owner.pk}&" if owner else ""
+    address = f"{reverse('admin:labelling_site_take_back')}?{of}sites={left}"
     return f"undo={address}" if len(address) < _LONGEST_ADDRESS else ""
 
 
 def take_back(request: HttpRequest) -> HttpResponse:
     """Give the sites of an undo tag the values they had before, but for those changed since."""
-    back = HttpResponseRedirect(reverse("admin:labelling_site_changelist"))
+    owner = _find_owner(request)
+    back = HttpResponseRedirect(
+        locate_page(owner, "change", owner.pk) if owner else locate_page(Site, "changelist")
+    )
     if request.method != "POST":  # After a session that expired: back to where the sites are.
         return back
     left = [pair.partition(":") for pair in request.GET.get("sites", "").split(",")]
@@ -268,7 +321,7 @@ def take_back(request: HttpRequest) -> HttpResponse:
             "Le site est revenu à ce qu’il était.",
             f"Les {len(restored)} sites sont revenus à ce qu’ils étaient.",
         )
-        messages.success(request, text.typeset(are_back), extra_tags=make_undo_tag(restored))
+        messages.success(request, text.typeset(are_back), extra_tags=make_undo_tag(restored, owner))
     _say_left_aside(request, len(versions) - len(restored))
     return back
 

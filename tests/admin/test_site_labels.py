@@ -117,6 +117,21 @@ class TestBeforeAnythingHappens:
         assert 'value="Attribuer le label à 2 sites"' in page.content.decode()
         assert Site.objects.candidates().count() == 2
 
+    def test_a_label_that_ends_later_is_still_held(self, as_editor):
+        SiteFactory(
+            name="PIMMS A",
+            labelled=True,
+            withdrawn_on=date(2099, 3, 1),
+            withdrawal_reason=WithdrawalReason.CLOSED,
+        )
+
+        shown = read(as_editor.post(GRANT, ticked(Site.objects.get())))
+
+        assert (
+            "PIMMS A (Gard)\u00a0: le label lui est déjà attribué, avec la vague «\u00a0Automne "
+            "2020\u00a0», et prendra fin le 1er\u00a0mars 2099." in shown
+        )
+
     def test_the_page_says_which_labels_end_and_which_do_not(self, as_editor):
         candidate = SiteFactory(name="PIMMS A")
         labelled = SiteFactory(name="PIMMS B", labelled=True)
@@ -261,8 +276,8 @@ class TestEndingTheLabel:
 
         assert said(page) == [
             (
-                "Les 3 sites ne figureront plus dans les listes à partir du 1er mars 2021. "
-                "Les communiqués déjà envoyés ne changent pas."
+                "Les 3 sites ne figureront plus dans les listes à partir du 1er mars 2021 "
+                "(3 → 0 site labellisé). Les communiqués déjà envoyés ne changent pas."
             )
         ]
         for site in Site.objects.all():
@@ -278,8 +293,8 @@ class TestEndingTheLabel:
 
         assert said(page) == [
             (
-                "Le site ne figurera plus dans les listes à partir du 2 mars 2021. "
-                "Les communiqués déjà envoyés ne changent pas."
+                "Le site ne figurera plus dans les listes à partir du 2 mars 2021 "
+                "(1 → 0 site labellisé). Les communiqués déjà envoyés ne changent pas."
             )
         ]
 
@@ -317,10 +332,46 @@ class TestEndingTheLabel:
         page = as_editor.post(END, ended(site, "02/03/2021"), follow=True)
 
         assert said(page) == [
-            "Le label de ces sites avait déjà pris fin : rien n’a été fait deux fois."
+            (
+                "La fin de ce label est déjà notée, au 1er mars 2021 : rien n’a été changé. "
+                "Une autre date se corrige sur la fiche du site."
+            )
         ]
         assert Site.objects.get().withdrawn_on == date(2021, 3, 1)
         assert site.history.count() == 2
+
+    def test_that_a_colleague_noted_for_several_days_names_them(self, as_editor):
+        first, second = SiteFactory.create_batch(2, labelled=True)
+        as_editor.post(END, ended(first, "01/03/2021"))
+        as_editor.post(END, ended(second, "02/03/2099"))
+
+        page = as_editor.post(
+            END, ended(first, "01/03/2021") | {"sites": numbers(first, second)}, follow=True
+        )
+
+        assert said(page)[-1] == (
+            "La fin de ces labels est déjà notée, au 1er\u00a0mars 2021 et au 2\u00a0mars 2099"
+            "\u00a0: rien n’a été changé. Une autre date se corrige sur la fiche du site."
+        )
+
+    def test_of_candidates_ends_nothing(self, as_editor):
+        page = as_editor.post(END, ended(SiteFactory(), "01/03/2021"), follow=True)
+
+        assert said(page) == [
+            "Ces sites n’ont pas de label auquel mettre fin\u00a0: rien n’a été changé."
+        ]
+
+    def test_on_a_day_to_come_counts_from_that_day(self, as_editor):
+        site = SiteFactory.create_batch(3, labelled=True)[0]
+
+        page = as_editor.post(END, ended(site, "01/03/2099"), follow=True)
+
+        assert said(page) == [
+            (
+                "Le site ne figurera plus dans les listes à partir du 1er\u00a0mars 2099 "
+                "(3 → 2\u00a0sites labellisés). Les communiqués déjà envoyés ne changent pas."
+            )
+        ]
 
     def test_keeps_the_sites_in_the_lists_of_earlier_waves(self, network):
         Site.objects.filter(department__code="30").end_labels(date(2021, 3, 1), "closed")
@@ -396,9 +447,8 @@ class TestTakingBack:
 
 def undo_of(page) -> str:
     """Where the button « Annuler » of the page's message leads."""
-    return re.search(r'<form method="post" action="(/labelling/site/take-back/[^"]+)"', page.text)[
-        1
-    ]
+    form = r'<form method="post" action="(/labelling/site/take-back/[^"]+)"'
+    return unescape(re.search(form, page.text)[1])
 
 
 class TestRights:
@@ -438,7 +488,10 @@ class TestWhatTheCountBecomes:
         page = read(as_editor.post(END, ticked(first, second)))
 
         assert "5 → 3 sites labellisés" in page
-        assert "Le réseau compte aujourd’hui 5 sites labellisés ; il en comptera 3." in page
+        assert (
+            "Le réseau compte aujourd’hui 5 sites labellisés ; il en comptera 3 à partir de la "
+            "date choisie." in page
+        )
 
     def test_counts_out_no_site_that_is_left_aside(self, as_editor):
         labelled, ended, candidate = (
@@ -520,8 +573,8 @@ class TestTheLabelsOfAnAssociation:
         assert answer.redirect_chain == [(self.address(association), 302)]
         assert said(answer) == [
             (
-                "Les 3 sites ne figureront plus dans les listes à partir du 1er mars 2021. Les "
-                "communiqués déjà envoyés ne changent pas."
+                "Les 3 sites ne figureront plus dans les listes à partir du 1er mars 2021 "
+                "(3 → 0 site labellisé). Les communiqués déjà envoyés ne changent pas."
             )
         ]
         assert not association.sites.with_label_to_end().exists()
@@ -535,7 +588,58 @@ class TestTheLabelsOfAnAssociation:
 
         page = as_editor.get(f"{END}?of={of}", follow=True)
 
-        assert said(page) == ["Cochez d’abord les sites concernés."]
+        assert said(page) == [
+            "Cette association n’existe pas. Elle a peut-être été supprimée depuis."
+        ]
+
+    def test_all_ended_already_leave_nothing_to_end(self, as_editor):
+        association = AssociationFactory()
+        SiteFactory(ended=True, association=association)
+
+        page = as_editor.get(f"{END}?of={association.pk}", follow=True)
+
+        assert page.redirect_chain == [(self.address(association), 302)]
+        assert said(page) == ["Aucun site de cette association n’a de label auquel mettre fin."]
+
+    def test_end_on_a_page_that_names_it(self, as_editor):
+        association = AssociationFactory(name="Lyon Métropole")
+        SiteFactory(labelled=True, association=association)
+
+        page = read(as_editor.get(f"{END}?of={association.pk}"))
+
+        assert "Mettre fin au label des sites de Lyon Métropole | Réseau PIMMS" in page
+        assert "Accueil › Associations › Lyon Métropole › Mettre fin au label" in page
+
+    def test_taken_back_lead_to_its_page(self, as_editor):
+        association = AssociationFactory()
+        site = SiteFactory(labelled=True, association=association)
+        page = as_editor.post(f"{END}?of={association.pk}", ended(site, "01/03/2021"), follow=True)
+
+        for has_label in (True, False):
+            page = as_editor.post(undo_of(page), follow=True)
+
+            assert page.redirect_chain == [(self.address(association), 302)]
+            assert said(page) == ["Le site est revenu à ce qu’il était."]
+            assert association.sites.with_label_to_end().exists() == has_label
+
+    def test_its_page_says_which_labels_will_end(self, as_reader):
+        association = AssociationFactory()
+        SiteFactory(
+            name="PIMMS A",
+            labelled=True,
+            association=association,
+            withdrawn_on=date(2099, 3, 1),
+            withdrawal_reason=WithdrawalReason.CLOSED,
+        )
+        SiteFactory(name="PIMMS B", labelled=True, association=association)
+        SiteFactory(name="PIMMS C", ended=True, association=association)
+
+        page = read(as_reader.get(self.address(association)))
+
+        assert (
+            "Ses sites PIMMS A (Gard) – Labellisé, ne le sera plus à partir du 1er\u00a0mars 2099 "
+            "PIMMS B (Gard) – Labellisé PIMMS C (Gard) – " in page
+        )
 
     def test_its_page_shows_so_many_in_as_many_queries_and_leads_to_all(self, as_reader):
         few, many = AssociationFactory.create_batch(2)
