@@ -6,15 +6,18 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Field
+from django.db.models import BaseConstraint, Field
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.html import format_html
 
 from labelling import text
 from labelling.admin import history
+from labelling.admin.addresses import locate_page
 from labelling.admin.doors import LegibleForm
 from labelling.models import Record
+from labelling.models.deleted import find_holder
 
 # What was typed but is not a value of its field: it differs from all others.
 _UNREADABLE = object()
@@ -78,6 +81,23 @@ class RecordForm(LegibleForm, forms.ModelForm):
                 self._merge(record, opened)
                 raise ValidationError(self.conflict, code="conflict")
         return cleaned
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # the stubs leave it out
+        for constraint in self.instance._meta.constraints:
+            self._link_holder(constraint)
+
+    def _link_holder(self, constraint: BaseConstraint) -> None:
+        """Where the record breaks a constraint on what must be unique, lead to who has it."""
+        sentence = constraint.violation_error_message
+        told = [error for errors in self.errors.values() for error in errors.as_data()]
+        refusals = [error for error in told if error.message == sentence]
+        if refusals and (holder := find_holder(constraint, self.instance)):
+            address = locate_page(holder, "change", holder.pk)
+            for refusal in refusals:
+                refusal.message = format_html(
+                    '{} <a href="{}">Voir « {} »</a>', sentence, address, holder
+                )
 
     def _merge(self, record: Record, opened: dict[str, Any] | None) -> None:
         """Put the other person's values where this one typed nothing."""

@@ -43,7 +43,7 @@ class LetterheadForm(RecordForm):
         return file
 
     def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]  # the stubs leave it out
+        super()._post_clean()
         if self.cleaned_data.get("no_logo"):
             self.instance.logo = self.instance.logo_type = ""
         elif self.cleaned_data.get("logo_file"):

@@ -119,20 +119,20 @@ def _find_taken_places(record: Record) -> list[Obstacle]:
             constraint.validate(type(record), record)
         except ValidationError as refusal:
             sentence = text.typeset(" ".join(refusal.messages))
-            obstacles.append(Obstacle(sentence=sentence, record=_find_holder(constraint, record)))
+            obstacles.append(Obstacle(sentence=sentence, record=find_holder(constraint, record)))
     sentence, other = record.find_return_obstacle()
     if sentence:
         obstacles.append(Obstacle(sentence=text.typeset(sentence), record=other))
     return obstacles
 
 
-def _find_holder(constraint: models.BaseConstraint, record: Record) -> Record | None:
-    """The record that has what must be unique."""
+def find_holder(constraint: models.BaseConstraint, record: Record) -> Record | None:
+    """The other record that has what must be unique; None if nothing must."""
     if not isinstance(constraint, models.UniqueConstraint):
         return None
     fields: list[Any] = [record._meta.get_field(name) for name in constraint.fields]
     held = {field.name: getattr(record, field.attname) for field in fields}
-    holders = record._meta.base_manager.filter(**held)
+    holders = record._meta.base_manager.filter(**held).exclude(pk=record.pk)
     return holders.filter(constraint.condition or models.Q()).first()
 
 

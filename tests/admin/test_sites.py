@@ -472,6 +472,39 @@ class TestTheForm:
         ]
 
 
+class TestAPlaceThatIsTaken:
+    def test_by_name_leads_to_who_has_it(self, as_editor):
+        department = DepartmentFactory()
+        holder = SiteFactory(name="PIMMS Nîmes", department=department)
+        address = f"{LIST}add/"
+
+        page = as_editor.post(
+            address,
+            filled(as_editor.get(address), name="Pimms NIMES", department=department.pk),
+        )
+
+        assert (
+            "Un site de ce département porte déjà ce nom. Voir «\u00a0PIMMS Nîmes\u00a0»"
+        ) in read(page)
+        link = f'<a href="{LIST}{holder.pk}/change/">Voir «\u00a0PIMMS Nîmes\u00a0»</a>'
+        assert page.content.decode().count(link) == 1
+        assert Site.objects.get() == holder
+
+    def test_by_number_leads_to_who_has_it_and_not_to_itself(self, as_editor):
+        holder = SiteFactory(name="<b>Nîmes</b>", france_services_id="1234")
+        site = SiteFactory(france_services_id="5678")
+        address = f"{LIST}{site.pk}/change/"
+
+        page = as_editor.post(address, filled(as_editor.get(address), france_services_id="1234"))
+
+        link = (
+            f'<a href="{LIST}{holder.pk}/change/">Voir «\u00a0&lt;b&gt;Nîmes&lt;/b&gt;\u00a0»</a>'
+        )
+        assert (
+            f"Un autre site porte déjà ce numéro France Services. {link}" in page.content.decode()
+        )
+
+
 class TestDeletingASite:
     def test_that_is_a_candidate_is_done(self, as_manager):
         site = SiteFactory(name="PIMMS Nîmes")
