@@ -176,6 +176,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling_site_restore": ("LLFFRR", "LLFFRR"),
     "labelling_site_settle": ("LLFFRR", "LLFFRR"),
     "labelling_site_take_back": ("LLFFRR", "LLFFRR"),
+    "labelling_site_unmerge": ("LLFFFR", "LLFFFR"),
     "labelling_site_whole_base": ("LLFRRR", "LLFOOO"),
     "login": ("OORRRR", "OORRRR"),
     "logout": ("MMMMMM", "OOOOOO"),

@@ -1,7 +1,7 @@
 """« Fiches supprimées »: who deleted what and when, and what puts a record back."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,7 @@ from labelling import text
 from labelling.admin import history
 from labelling.admin.addresses import locate_page
 from labelling.admin.doors import read_number, read_search
-from labelling.models import PressRelease, Record
+from labelling.models import MergedSite, PressRelease, Record, Site
 from labelling.models.base import LONGEST_SEARCH, name_user
 from labelling.models.deleted import (
     KINDS,
@@ -167,16 +167,40 @@ def _show(request: HttpRequest, model: type[Record], deleted: Deleted) -> HttpRe
         "title": f"{record}",
         "noun": noun,
         "deletion": deleted.deletion,
-        "event": f"{capfirst(noun.singular)} {noun.agree('supprimé')}",
+        "event": f"{capfirst(noun.singular)} {noun.agree(_word_end(deleted))}",
         "author": history.name_author(deleted.deletion),
         "when": f"le {text.moment(deleted.deletion.history_date)}",
         "values": history.list_values(record),
-        "obstacles": [(one, *_locate_obstacle(request, one)) for one in deleted.obstacles],
+        "obstacles": _list_obstacles(request, deleted),
         "emptied": [capfirst(str(field.verbose_name)) for field in deleted.emptied],
         "may_put_back": may_put_back(request.user, model),
         "list_address": locate_list(model),
     }
     return TemplateResponse(request, "labelling/deleted_record.html", context)
+
+
+def _word_end(deleted: Deleted) -> str:
+    return "fusionné" if deleted.is_merged else "supprimé"
+
+
+def _list_obstacles(request: HttpRequest, deleted: Deleted) -> list[tuple[Obstacle, str, str]]:
+    """Each obstacle, with what it is called and where it is: what took a place by a merge gives it
+    back by its history."""
+    into = MergedSite.objects.find_successor(deleted.record.pk) if deleted.is_merged else None
+    listed = []
+    for obstacle in deleted.obstacles:
+        other = obstacle.record
+        name, address = _locate_obstacle(request, obstacle)
+        if address and isinstance(other, Site) and other.pk == into:
+            way = text.typeset(
+                f"{obstacle.sentence} C’est celui avec lequel cette fiche a été fusionnée. Revenez "
+                f"d’abord, dans l’historique de « {other} », à la version d’avant la fusion :"
+            )
+            name, address = f"historique de {other}", locate_page(other, "history", other.pk)
+            listed.append((replace(obstacle, sentence=way), name, address))
+        else:
+            listed.append((obstacle, name, address))
+    return listed
 
 
 def _locate_obstacle(request: HttpRequest, obstacle: Obstacle) -> tuple[str, str]:
@@ -192,7 +216,8 @@ def _locate_obstacle(request: HttpRequest, obstacle: Obstacle) -> tuple[str, str
 
 def _word_return(deleted: Deleted) -> str:
     record, noun = deleted.record, _find_noun(type(deleted.record))
-    sentence = f"{record} : {noun.singular} {noun.agree('remis')}, comme avant sa suppression."
+    before = "la fusion" if deleted.is_merged else "sa suppression"
+    sentence = f"{record} : {noun.singular} {noun.agree('remis')}, comme avant {before}."
     for field in deleted.emptied:
         sentence += f" « {capfirst(field.verbose_name)} » reste vide : la personne a été effacée."
     return text.typeset(sentence)

@@ -26,7 +26,7 @@ from labelling.admin.doors import read_number
 from labelling.admin.imports.links import locate_imports
 from labelling.models import MergedSite, Record, Site, StaleRecord
 from labelling.models.base import name_user
-from labelling.models.merging import MERGED
+from labelling.models.merged import MERGED
 from labelling.press_release import errata
 
 _PER_PAGE = 25

@@ -1,6 +1,5 @@
 """« Fusionner »: two records of one site, side by side, a choice a field, made one."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -11,51 +10,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.text import capfirst
 
 from labelling import text
-from labelling.admin import history
+from labelling.admin import deleted, history
 from labelling.admin.addresses import locate_page
 from labelling.admin.conflicts import RecordChoiceField
 from labelling.admin.doors import KeySelect, LegibleForm, read_number
 from labelling.admin.lists import is_whole_ticked, read_ticked_keys
-from labelling.models import MergedSite, Site, StaleRecord, merging
+from labelling.admin.merged_values import GOES, STAYS, Part, list_parts, list_warnings
+from labelling.models import MergedSite, PressRelease, Site, StaleRecord, merging
 from labelling.press_release.carrying import carry_verdicts
-
-# What is chosen together, in the order of the form: by itself, half a position would stand nowhere.
-PARTS = (
-    ("name",),
-    ("association",),
-    ("department",),
-    ("wave",),
-    ("france_services_id",),
-    ("format",),
-    ("in_priority_district",),
-    ("address",),
-    ("postcode",),
-    ("commune",),
-    ("note",),
-    ("state_name",),
-    ("commune_code",),
-    ("latitude", "longitude"),
-    ("withdrawn_on", "withdrawal_reason"),
-)
-# Of those whose fields have no name together; and what is said of one that is blank.
-_LABELS = {"latitude": "Position sur la carte", "withdrawn_on": "Fin du label"}
-_BLANKS = {"wave": "Candidat", "withdrawn_on": "Aucune"}
-_STAYS, _GOES = "stays", "goes"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """What is chosen together, and how each of the two records has it, in words."""
-
-    names: tuple[str, ...]
-    label: str
-    stays: str
-    goes: str
-    is_alike: bool
-    proposed: str
 
 
 class OtherForm(LegibleForm, forms.Form):
@@ -87,12 +51,12 @@ class MergeForm(forms.Form):
 
     def __init__(self, stays: Site, goes: Site, data: Any = None) -> None:
         self.stays, self.goes = stays, goes
-        self.parts = _list_parts(stays, goes)
+        self.parts = list_parts(stays, goes)
         super().__init__(data, label_suffix="")
         for part in self.differing:
             self.fields[part.names[0]] = forms.ChoiceField(
                 label=part.label,
-                choices=[(_STAYS, part.stays), (_GOES, part.goes)],
+                choices=[(STAYS, part.stays), (GOES, part.goes)],
                 initial=part.proposed,
                 widget=forms.RadioSelect,
                 error_messages={"required": "Choisissez la valeur qui reste."},
@@ -114,7 +78,7 @@ class MergeForm(forms.Form):
         """Make one record of the two. Raise what `merging.merge` raises."""
         stays, goes = self.stays, self.goes
         for part in self.differing:
-            if self.cleaned_data[part.names[0]] == _GOES:
+            if self.cleaned_data[part.names[0]] == GOES:
                 for name in part.names:
                     setattr(stays, name, getattr(goes, name))
         stays.version = self.cleaned_data["stays_version"]
@@ -143,14 +107,14 @@ def merge_page(pages: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     if request.method == "POST" and "site" not in request.GET:
         return _lead_from_list(request)
-    asked = {name: read_number(request.GET.get(name)) for name in ("site", "other", _STAYS)}
+    asked = {name: read_number(request.GET.get(name)) for name in ("site", "other", STAYS)}
     found = Site.objects.with_place().in_bulk([key for key in asked.values() if key])
     site, other = found.get(asked["site"] or 0), found.get(asked["other"] or 0)
     if site is None or (other is None and MergedSite.objects.find_successor(asked["other"] or 0)):
         return _lead_to_what_is_left(request, asked)
     if other is None or other == site:
         return _show_choice(pages, request, site)
-    stays, goes = _choose_staying(site, other, asked[_STAYS])
+    stays, goes = _choose_staying(site, other, asked[STAYS])
     obstacle = merging.find_obstacle(stays, goes)
     if request.method == "POST" and "apply" in request.POST and not obstacle:
         form = MergeForm(stays, goes, request.POST)
@@ -169,9 +133,30 @@ def merge_page(pages: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     return _show_both(pages, request, form, obstacle)
 
 
+def unmerge_page(request: HttpRequest) -> HttpResponse:
+    """Take back the merge of the record that the address names."""
+    if not (may_merge(request.user) and deleted.may_put_back(request.user, Site)):
+        raise PermissionDenied
+    key = read_number(request.GET.get("record"))
+    # After a session that expired, too: back to where the sites are.
+    if request.method != "POST" or key is None:
+        return HttpResponseRedirect(locate_page(Site, "changelist"))
+    into = MergedSite.objects.find_successor(key)
+    try:
+        site = merging.unmerge(key)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+        where = into or Site.objects.filter(pk=key).values_list("pk", flat=True).first()
+        page = ("change", where) if where else ("changelist",)
+        return HttpResponseRedirect(locate_page(Site, *page))
+    sentence = f"{site} : fusion annulée, les deux fiches sont revenues à ce qu’elles étaient."
+    messages.success(request, text.typeset(sentence))
+    return HttpResponseRedirect(locate_page(site, "change", site.pk))
+
+
 def _apply(request: HttpRequest, form: MergeForm) -> HttpResponse | None:
     """Do it; None where it is refused, with the reason."""
-    gone = str(form.goes)
+    gone, key = str(form.goes), form.goes.pk
     try:
         form.apply()
     except StaleRecord as stale:
@@ -181,7 +166,12 @@ def _apply(request: HttpRequest, form: MergeForm) -> HttpResponse | None:
         form.add_error(None, refusal.messages)
         return None
     site = form.stays
-    messages.success(request, text.typeset(f"{site} : fusionné avec « {gone} »."))
+    undo = f"undo={locate_page(Site, 'unmerge')}?{urlencode({'record': key})}"
+    messages.success(
+        request,
+        text.typeset(f"{site} : fusionné avec « {gone} » (fiche n° {key})."),
+        extra_tags=undo if deleted.may_put_back(request.user, Site) else "",
+    )
     return HttpResponseRedirect(locate_page(site, "change", site.pk))
 
 
@@ -262,9 +252,10 @@ def _show_both(
         "stays": stays,
         "goes": goes,
         "obstacle": obstacle,
-        "swapped": f"{locate_merge(stays.pk, goes.pk)}&{urlencode({_STAYS: goes.pk})}",
-        "here": f"{locate_merge(stays.pk, goes.pk)}&{urlencode({_STAYS: stays.pk})}",
+        "swapped": f"{locate_merge(stays.pk, goes.pk)}&{urlencode({STAYS: goes.pk})}",
+        "here": f"{locate_merge(stays.pk, goes.pk)}&{urlencode({STAYS: stays.pk})}",
         "consequences": _word_consequences(stays, goes),
+        "warnings": list_warnings(stays, goes),
     }
     return TemplateResponse(request, "labelling/merge.html", context)
 
@@ -273,9 +264,10 @@ def _word_consequences(stays: Site, goes: Site) -> list[str]:
     """What becomes of what was stored of the record that goes."""
     moved = merging.find_moved(stays, goes)
     entries = text.counted(moved.entries, "version reste lisible", "versions restent lisibles")
-    place = "son adresse dans cet outil et sa place dans la liste imprimée"
-    sentences = [
-        f"La fiche qui reste garde {place} ; l’adresse de l’autre y mène.",
+    sentences = ["Les liens vers l’autre fiche mèneront à celle-ci."]
+    if stays.pk in PressRelease.objects.find_printed_sites():
+        sentences.append("La fiche qui reste garde sa place dans la liste imprimée.")
+    sentences += [
         f"Historique : {entries} depuis celui de la fiche qui reste.",
     ]
     if moved.imports:
@@ -317,37 +309,3 @@ def _word_count(stays: Site, goes: Site) -> str:
         f"{text.number(count)} → {text.counted(count - 1, one, many)} : les deux fiches étaient "
         "comptées."
     )
-
-
-def _list_parts(stays: Site, goes: Site) -> list[Part]:
-    return [_make_part(names, stays, goes) for names in PARTS]
-
-
-def _make_part(names: tuple[str, ...], stays: Site, goes: Site) -> Part:
-    fields: list[Any] = [Site._meta.get_field(name) for name in names]
-    mine, theirs = ([getattr(site, f.attname) for f in fields] for site in (stays, goes))
-    is_blank, is_filled = _are_blank(mine), not _are_blank(theirs)
-    return Part(
-        names=names,
-        label=capfirst(_LABELS.get(names[0], str(fields[0].verbose_name))),
-        stays=_word_values(fields, stays),
-        goes=_word_values(fields, goes),
-        is_alike=mine == theirs,
-        proposed=_GOES if is_blank and is_filled else _STAYS,
-    )
-
-
-def _are_blank(values: list[Any]) -> bool:
-    return all(value is None or value == "" for value in values)
-
-
-def _word_values(fields: list[Any], site: Site) -> str:
-    """The values as a person reads them; what belongs to it has been read with the site."""
-    if _are_blank([getattr(site, field.attname) for field in fields]):
-        return _BLANKS.get(fields[0].name, "Non renseigné")
-    words = []
-    for field in fields:
-        value = getattr(site, field.attname)
-        related = {value: str(getattr(site, field.name))} if field.is_relation else None
-        words.append(history.word_value(field, value, related))
-    return ", ".join(words)

@@ -22,6 +22,7 @@ from django.http import (
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.text import slugify
 
 from labelling import figures, quality, text
@@ -45,7 +46,13 @@ from labelling.admin.findings import findings_view
 from labelling.admin.labels import EndForm, GrantForm, LabelForm, label_page, take_back
 from labelling.admin.lists import lead_to_list, read_changelist
 from labelling.admin.maps import download_map
-from labelling.admin.merging import locate_merge, may_merge, merge_page, word_merged
+from labelling.admin.merging import (
+    locate_merge,
+    may_merge,
+    merge_page,
+    unmerge_page,
+    word_merged,
+)
 from labelling.admin.names import locate_names, names_page
 from labelling.admin.releases import files
 from labelling.admin.settling import settle_view
@@ -273,6 +280,7 @@ class SiteAdmin(SheetAdmin):
             ("whole-base/", whole_base_view, "whole_base"),
             ("names/", self.names_view, "names"),
             ("merge/", self.merge_view, "merge"),
+            ("unmerge/", unmerge_page, "unmerge"),
             ("settle/", settle_view, "settle"),
             ("findings/<str:rule>/", findings_view, "findings"),
             ("deleted/", deleted_view, "deleted"),
@@ -300,12 +308,21 @@ class SiteAdmin(SheetAdmin):
         self, request: HttpRequest, opts: Any, object_id: str
     ) -> HttpResponse:
         """The page of a record that went into another leads to that one."""
-        key = read_number(object_id)
-        merged = MergedSite.objects.filter(pk=key).first() if key is not None else None
+        merged = _find_merged(object_id)
         if merged is None:
             return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
         messages.info(request, word_merged(merged))
         return HttpResponseRedirect(locate_page(Site, "change", merged.into_id))
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """The history of a record that went into another is read with that one's."""
+        merged = _find_merged(object_id)
+        if merged is None or not self.has_view_permission(request):
+            return super().history_view(request, object_id, extra_context)
+        address = locate_page(Site, "history", merged.into_id)
+        return HttpResponseRedirect(f"{address}?{urlencode({'merged': merged.pk})}")
 
     def take_back_view(self, request: HttpRequest) -> HttpResponse:
         if not self._may_change(request):
@@ -380,6 +397,12 @@ class SiteAdmin(SheetAdmin):
 
     def _may_change(self, request: HttpRequest) -> bool:
         return self.has_change_permission(request)
+
+
+def _find_merged(written: str) -> MergedSite | None:
+    """What the key of an address, as it is written, says of a record that went into another."""
+    key = read_number(written)
+    return None if key is None else MergedSite.objects.filter(pk=key).first()
 
 
 def _mark_what_to_check(sites: Any, told: dict[str, set[int]]) -> None:

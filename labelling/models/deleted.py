@@ -16,6 +16,7 @@ from labelling import text
 from labelling.models.association import Association
 from labelling.models.base import Record
 from labelling.models.geography import Department, Region
+from labelling.models.merged import MERGED
 from labelling.models.release import PressRelease
 from labelling.models.site import Site
 from labelling.models.wave import LabellingWave
@@ -50,13 +51,19 @@ class Deleted:
     # The fields that come back empty: the person whom they named was erased.
     emptied: tuple[models.Field, ...]
 
+    @property
+    def is_merged(self) -> bool:
+        """Whether it went into another record, rather than being deleted."""
+        return (self.deletion.history_change_reason or "").startswith(MERGED)
+
     def put_back(self) -> None:
         """Add the record again, under the key by which its history and the imports know it.
 
         It must have no obstacle. Raise IntegrityError if somebody has just put it back.
         """
         day = text.moment(self.deletion.history_date)
-        self.record.put_back(text.typeset(f"Suppression du {day} annulée"))
+        what = "Fusion" if self.is_merged else "Suppression"
+        self.record.put_back(text.typeset(f"{what} du {day} annulée"))
 
 
 def list_deletions(model: type[Record]) -> Any:

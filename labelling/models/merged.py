@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 from django.db import models
 
+# How the history of both records begins to tell it.
+MERGED = "Fusionné avec"
+
 
 class MergedSiteQuerySet(models.QuerySet):
     def read_successors(self) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""Two records of one site: what keeps them apart, what goes along, and making one of them."""
+"""Two records of one site: what keeps them apart, what goes along, making one of them, and back."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,14 +11,13 @@ from labelling import text
 from labelling.choices import ReleaseStatus
 from labelling.models.accepted import AcceptedFinding
 from labelling.models.base import StaleRecord
+from labelling.models.deleted import find_deleted
 from labelling.models.imports import ImportRun
-from labelling.models.merged import MergedSite
+from labelling.models.merged import MERGED, MergedSite
 from labelling.models.release import PressRelease
 from labelling.models.remembered import KeptValue
 from labelling.models.site import Site
 
-# How the history of both records begins to tell it.
-MERGED = "Fusionné avec"
 # The history takes no longer reason: what is left of a name.
 _LONGEST_NAME = 50
 
@@ -106,7 +105,7 @@ def merge(stays: Site, goes: Site) -> None:
         key = goes.pk
         MergedSite.objects.filter(into=goes).update(into=stays)
         MergedSite.objects.create(pk=key, into=stays)
-        goes._change_reason = _word_reason(stays)
+        goes._change_reason = _word_reason(former)
         # Round what a deletion is refused for: nothing is lost, and its key still leads somewhere.
         models.Model.delete(goes)
         goes.pk = key
@@ -114,6 +113,58 @@ def merge(stays: Site, goes: Site) -> None:
         stays._change_reason = _word_reason(goes)
         stays._tells_anyway = True
         stays.save()
+
+
+def unmerge(key: int) -> Site:
+    """Make two records again, each as it was before the one of this key went into the other.
+
+    Return the other. Raise ValidationError, in French, where a merge is not the last thing that
+    happened to it, or where one of the two cannot stand as it was. Nothing is written then.
+
+    What was refused and accepted of the one that went stays with the other.
+    """
+    with transaction.atomic():
+        successor = MergedSite.objects.filter(pk=key).values("into")
+        stays = Site.objects.select_for_update().filter(pk__in=successor).first()
+        if stays is None:
+            raise ValidationError(text.typeset("Cette fusion a déjà été annulée."))
+        last, before = [*stays.history.order_by("-version")[:2], None, None][:2]
+        told = (last and last.history_change_reason) or ""
+        if before is None or not (told.startswith(MERGED) and told.endswith(_word_number(key))):
+            raise ValidationError(
+                text.typeset(
+                    f"« {stays} » a changé depuis la fusion : rien n’a été annulé. Regardez son "
+                    "historique, et revenez à la version d’avant la fusion si elle convient ; "
+                    "l’autre fiche se remet ensuite depuis « Fiches supprimées »."
+                )
+            )
+        followers = _list_followers(stays, key)
+        stays.made_name = before.made_name
+        stays._tells_anyway = True
+        stays.restore(before, f"Fusion du {text.moment(last.history_date)} annulée")
+        deleted = find_deleted(Site, key)
+        if deleted is None:
+            raise ValidationError(text.typeset("Cette fusion a déjà été annulée."))
+        if deleted.obstacles:
+            raise ValidationError([obstacle.sentence for obstacle in deleted.obstacles])
+        deleted.put_back()
+        MergedSite.objects.filter(pk__in=followers).update(into=key)
+        return stays
+
+
+def _list_followers(stays: Site, key: int) -> list[int]:
+    """The records that had gone into the one of this key before it went into `stays`."""
+    keys = MergedSite.objects.list_keys([stays.pk])
+    deletions = Site.history.filter(id__in=keys, history_type="-").order_by("history_id")
+    told = dict(deletions.values_list("id", "history_change_reason"))
+    found = [key]
+    while fresh := [
+        one
+        for one, reason in told.items()
+        if one not in found and (reason or "").endswith(tuple(map(_word_number, found)))
+    ]:
+        found += fresh
+    return found[1:]
 
 
 def _lock(*sites: Site) -> tuple[Site, ...]:
@@ -132,7 +183,11 @@ def _word_reason(other: Site) -> str:
     name = str(other)
     if len(name) > _LONGEST_NAME:
         name = f"{name[: _LONGEST_NAME - 1].rstrip()}…"
-    return text.typeset(f"{MERGED} « {name} » (fiche n° {other.pk})")
+    return text.typeset(f"{MERGED} « {name} » ") + _word_number(other.pk)
+
+
+def _word_number(key: int) -> str:
+    return text.typeset(f"(fiche n° {key})")
 
 
 def _list_keys(site: Site) -> set[int]:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from labelling.admin.merging import PARTS
+from labelling.admin.merged_values import PARTS
 from labelling.models import (
     AcceptedFinding,
     ImportRow,
@@ -182,6 +182,39 @@ class TestBothSideBySide:
         assert differing["Fin du label"].goes == "01/03/2021, Fermeture du site"
         assert differing["Fin du label"].stays == "Aucune"
 
+    def test_proposes_one_whole_place_where_two_are_told(self, as_manager):
+        stays = SiteFactory(commune="Nîmes", postcode="30000")
+        goes = SiteFactory(
+            address="1 rue de la Poste",
+            commune="Uzès",
+            commune_code="30334",
+            latitude=44.0,
+            longitude=4.4,
+        )
+
+        page = ask(as_manager, stays, goes, stays)
+
+        proposed = {p.names[0]: p.proposed for p in page.context["form"].differing}
+        place = ("address", "postcode", "commune", "commune_code", "latitude")
+        assert {proposed[name] for name in place} == {"goes"}
+        assert proposed["name"] == "stays"
+        assert (
+            "Les deux fiches n’ont pas la même commune (Nîmes et Uzès) : vérifiez que c’est bien "
+            "un même site avant de les fusionner." in read(page)
+        )
+
+    def test_warns_of_two_departments(self, as_manager):
+        stays = SiteFactory(commune="NIMES")
+        goes = SiteFactory(commune="Nîmes", department=DepartmentFactory(code="48", name="Lozère"))
+
+        page = read(ask(as_manager, stays, goes, stays))
+
+        assert (
+            "Les deux fiches n’ont pas le même département (Gard et Lozère) : vérifiez que c’est "
+            "bien un même site avant de les fusionner." in page
+        )
+        assert "la même commune" not in page
+
     def test_chooses_of_every_field_that_people_fill_in(self):
         editable = {f.name for f in Site._meta.concrete_fields if f.editable and not f.primary_key}
 
@@ -214,10 +247,8 @@ class TestBothSideBySide:
 
         page = read(ask(as_manager, stays, goes, stays))
 
-        assert (
-            "La fiche qui reste garde son adresse dans cet outil et sa place dans la liste "
-            "imprimée ; l’adresse de l’autre y mène." in page
-        )
+        assert "Les liens vers l’autre fiche mèneront à celle-ci." in page
+        assert "sa place dans la liste imprimée" not in page
         assert (
             "Historique : 3 versions restent lisibles depuis celui de la fiche qui reste." in page
         )
@@ -227,7 +258,20 @@ class TestBothSideBySide:
         )
         assert "1 valeur refusée passe à la fiche qui reste." in page
         assert "2 → 1 site labellisé : les deux fiches étaient comptées." in page
-        assert "Une fusion ne s’annule pas d’un clic" in page
+        assert (
+            "Juste après, Annuler remet les deux fiches comme avant. Plus tard, revenez d’abord à "
+            "la version d’avant la fusion dans l’historique de la fiche qui reste, puis remettez "
+            "l’autre depuis « Fiches supprimées ». Les valeurs refusées et les signalements "
+            "acceptés restent à la fiche qui reste." in page
+        )
+
+    def test_says_that_the_printed_one_keeps_its_place(self, as_manager):
+        stays = SiteFactory(labelled=True)
+        sent(ReleaseFactory())
+
+        page = read(ask(as_manager, stays, SiteFactory(), stays))
+
+        assert "La fiche qui reste garde sa place dans la liste imprimée." in page
 
     def test_says_of_a_release_that_its_line_stays(self, as_manager):
         stays, goes = SiteFactory(), SiteFactory(labelled=True)
@@ -256,7 +300,9 @@ class TestMerging:
         page = merge(as_manager, stays, goes, name="goes")
 
         assert page.redirect_chain == [(change_page(stays), 302)]
-        assert said(page) == ["PIMMS de Nîmes : fusionné avec « PIMMS de Nîmes »."]
+        assert said(page) == [
+            f"PIMMS de Nîmes : fusionné avec « PIMMS de Nîmes » (fiche n° {goes.pk})."
+        ]
         site = Site.objects.get()
         assert (site.pk, site.name, site.postcode) == (stays.pk, "PIMMS de Nîmes", "30000")
         assert (site.commune, site.wave, site.note) == ("Nîmes", stays.wave, "Vu au téléphone")
@@ -302,6 +348,25 @@ class TestMerging:
         assert "Historique de PIMMS de Nîmes" in read(theirs)
         assert "Uzès" in read(theirs)
         assert "Revenir à cette version" not in read(theirs)
+
+    def test_the_former_address_of_a_history_leads_to_it(self, as_manager, as_reader, pair):
+        stays, goes = pair
+        merge(as_manager, stays, goes)
+
+        page = as_reader.get(f"{LIST}{goes.pk}/history/", follow=True)
+
+        assert page.redirect_chain == [(f"{LIST}{stays.pk}/history/?merged={goes.pk}", 302)]
+        assert "Historique de PIMMS de Nîmes" in read(page)
+
+    def test_the_one_that_goes_names_the_other_as_it_was(self, as_manager, pair):
+        stays, goes = pair
+
+        merge(as_manager, stays, goes, name="goes")
+
+        gone = Site.history.filter(id=goes.pk).order_by("-history_id").first()
+        assert gone.history_change_reason.replace("\u00a0", " ") == (
+            f"Fusionné avec « PIMMS Nîmes » (fiche n° {stays.pk})"
+        )
 
     def test_another_history_is_not_read_there(self, as_manager, pair):
         stays, goes = pair
@@ -373,6 +438,29 @@ class TestMerging:
 
         assert Site.objects.get().rank == 2
 
+    def test_a_number_that_was_taken_is_given_back_by_the_history(self, as_manager):
+        stays = SiteFactory(name="PIMMS Nîmes")
+        goes = SiteFactory(name="PIMMS de Nîmes", france_services_id="180")
+        merge(as_manager, stays, goes)
+        address = f"/labelling/site/deleted/site/{goes.pk}/"
+
+        page = as_manager.get(address)
+
+        assert (
+            "Un autre site porte déjà ce numéro France Services. C’est celui avec lequel cette "
+            "fiche a été fusionnée. Revenez d’abord, dans l’historique de « PIMMS Nîmes », à la "
+            "version d’avant la fusion : historique de PIMMS Nîmes" in read(page)
+        )
+        assert f'<a href="{LIST}{stays.pk}/history/">' in page.content.decode()
+
+        entry = stays.history.get(version=1)
+        as_manager.post(f"{LIST}{stays.pk}/history/{entry.history_id}/restore/")
+        page = as_manager.post(address, follow=True)
+
+        assert said(page)[-1] == "PIMMS de Nîmes : site remis, comme avant la fusion."
+        back = Site.objects.get(pk=goes.pk).history.order_by("-version").first()
+        assert back.history_change_reason.startswith("Fusion du ")
+
     def test_a_record_that_comes_back_is_merged_no_more(self, as_manager, pair):
         stays, goes = pair
         merge(as_manager, stays, goes)
@@ -383,6 +471,106 @@ class TestMerging:
         assert f"Fusionné avec « PIMMS Nîmes » (fiche n° {stays.pk})" in listed
         assert Site.objects.get(pk=goes.pk).postcode == "30000"
         assert MergedSite.objects.read_successors() == {}
+
+
+def undo_address(page) -> str:
+    (message,) = page.context["messages"]
+    return message.extra_tags.removeprefix("undo=")
+
+
+class TestTakingAMergeBack:
+    def test_makes_two_records_as_they_were(self, as_manager):
+        stays = SiteFactory(name="PIMMS Nîmes", made_name="PIMMS Nîmes", labelled=True)
+        goes = SiteFactory(name="PIMMS de Nîmes", france_services_id="180", postcode="30000")
+        merged = merge(as_manager, stays, goes, name="goes")
+
+        page = as_manager.post(undo_address(merged), follow=True)
+
+        assert page.redirect_chain == [(change_page(stays), 302)]
+        assert said(page) == [
+            "PIMMS Nîmes : fusion annulée, les deux fiches sont revenues à ce qu’elles étaient."
+        ]
+        one, other = Site.objects.get(pk=stays.pk), Site.objects.get(pk=goes.pk)
+        assert (one.name, one.made_name, one.postcode) == ("PIMMS Nîmes", "PIMMS Nîmes", "")
+        assert (one.france_services_id, other.france_services_id) == (
+            stays.france_services_id,
+            "180",
+        )
+        assert (other.name, other.postcode) == ("PIMMS de Nîmes", "30000")
+        assert not MergedSite.objects.exists()
+        for site in (one, other):
+            reason = site.history.order_by("-version").first().history_change_reason
+            assert re.fullmatch(r"Fusion du .+ annulée", reason)
+
+    def test_is_told_though_no_value_changed(self, as_manager):
+        stays, goes = SiteFactory(commune="Nîmes"), SiteFactory()
+        merged = merge(as_manager, stays, goes)
+
+        as_manager.post(undo_address(merged))
+
+        assert Site.objects.get(pk=stays.pk).version == 3
+
+    def test_leaves_what_changed_since(self, as_manager, pair):
+        stays, goes = pair
+        merged = merge(as_manager, stays, goes)
+        site = Site.objects.get()
+        site.note = "Fermé le lundi"
+        site.save()
+
+        page = as_manager.post(undo_address(merged), follow=True)
+
+        assert page.redirect_chain == [(change_page(stays), 302)]
+        (sentence,) = said(page)
+        assert sentence == (
+            "« PIMMS Nîmes » a changé depuis la fusion : rien n’a été annulé. Regardez son "
+            "historique, et revenez à la version d’avant la fusion si elle convient ; l’autre "
+            "fiche se remet ensuite depuis « Fiches supprimées »."
+        )
+        assert Site.objects.get().note == "Fermé le lundi"
+        assert MergedSite.objects.exists()
+
+    def test_writes_nothing_where_a_place_was_taken(self, as_manager, pair):
+        stays, goes = pair
+        merged = merge(as_manager, stays, goes)
+        SiteFactory(name="PIMMS de Nîmes")
+
+        page = as_manager.post(undo_address(merged), follow=True)
+
+        assert said(page) == ["Un site de ce département porte déjà ce nom."]
+        assert Site.objects.get(pk=stays.pk).version == 2
+        assert MergedSite.objects.read_successors() == {goes.pk: stays.pk}
+
+    def test_twice_is_done_once(self, as_manager, pair):
+        stays, goes = pair
+        address = undo_address(merge(as_manager, stays, goes))
+        as_manager.post(address, follow=True)
+
+        page = as_manager.post(address, follow=True)
+
+        assert page.redirect_chain == [(change_page(goes), 302)]
+        assert said(page) == ["Cette fusion a déjà été annulée."]
+
+    def test_of_three_gives_back_what_had_gone_before(self, as_manager):
+        first, second, third, fourth = SiteFactory.create_batch(4)
+        merge(as_manager, second, third)
+        merge(as_manager, first, fourth)
+        merged = merge(as_manager, Site.objects.get(pk=first.pk), Site.objects.get(pk=second.pk))
+
+        as_manager.post(undo_address(merged))
+
+        assert MergedSite.objects.read_successors() == {third.pk: second.pk, fourth.pk: first.pk}
+
+    @pytest.mark.parametrize("record", ["", "0", "x", "9" * 40])
+    def test_of_what_is_no_record_leads_to_the_list(self, as_manager, record):
+        page = as_manager.post(f"{LIST}unmerge/?record={record}")
+
+        assert page["Location"] == LIST
+
+    def test_is_no_matter_of_an_editor(self, as_manager, as_editor, pair):
+        address = undo_address(merge(as_manager, *pair))
+
+        assert as_editor.post(address).status_code == 403
+        assert Site.objects.count() == 1
 
 
 class TestWhatIsRefused:

@@ -32,7 +32,7 @@ from labelling.models import (
     Site,
 )
 from labelling.models.base import name_user
-from labelling.models.merging import MERGED
+from labelling.models.merged import MERGED
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import rights
 
