@@ -134,7 +134,7 @@ def search_key(*texts: str) -> str:
 
 def search_words(query: str) -> list[str]:
     """Return the words of `query` as search keys store them: punctuation parts words."""
-    return _WORD.findall(sort_key(query))
+    return [word for word in _WORD.findall(sort_key(query)) if word.strip("_")]
 
 
 def number(value: int) -> str:

@@ -111,8 +111,11 @@ class RecordAdmin(ListAdmin):
         self, request: HttpRequest, opts: Any, object_id: str
     ) -> HttpResponse:
         """Say that a record is not there, and lead to what is known of one that was deleted."""
-        answer = super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]
         address = deleted.find_address(self.model, object_id)
+        # The page of a deleted record says so itself; what was sent to it is answered besides.
+        if address and request.method != "POST":
+            return HttpResponseRedirect(address)
+        answer = super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]
         return HttpResponseRedirect(address) if address else answer
 
     def render_change_form(

@@ -20,6 +20,11 @@ _MOST_FIGURES = 18
 _MOST_KEYS = 30_000
 _MOST_SHOWN = 60
 
+_TOO_LONG = text.typeset(
+    f"Cette recherche est trop longue : {LONGEST_SEARCH} signes au plus. Gardez-en quelques mots."
+)
+_NO_WORD = "Écrivez au moins une lettre ou un chiffre."
+
 
 def read_number(written: str | None) -> int | None:
     """The number that an address or a form holds; None if it is none."""
@@ -38,6 +43,13 @@ def read_search(request: HttpRequest) -> str:
     """What a list was searched for, as its page says it."""
     words = text.legible(request.GET.get("q", "")).strip()
     return words if len(words) <= _MOST_SHOWN else f"{words[: _MOST_SHOWN - 1].rstrip()}…"
+
+
+def find_search_refusal(query: str) -> str:
+    """Why nothing can be looked for; empty if it can, or if nothing was asked."""
+    if len(query) > LONGEST_SEARCH:
+        return _TOO_LONG
+    return _NO_WORD if query and not text.search_words(query) else ""
 
 
 def read_form(data: QueryDict) -> QueryDict:
@@ -77,6 +89,10 @@ class FilteredList(ChangeList):
         super().__init__(*args, **kwargs)
         # What was looked for is said on the page, in files and in the journal: as it is read.
         self.query = text.legible(self.query).strip()
+
+    @property
+    def search_refusal(self) -> str:
+        return find_search_refusal(self.query)
 
     def get_results(self, request: HttpRequest) -> None:
         """Put keys alone in order: what else a line shows is read for those of the page."""

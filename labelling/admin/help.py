@@ -5,7 +5,7 @@ heading, or how they begin; `page` is the address where they stand. A test finds
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import admin
@@ -26,6 +26,8 @@ class Step:
 
     words: str
     page: str = ""
+    # Without these it is left out.
+    permissions: tuple[str, ...] = ()
 
     @property
     def parts(self) -> list[str]:
@@ -147,8 +149,15 @@ TASKS = (
                 "Donnez le jour et le motif ; le bouton **Mettre fin au label de** dit de combien.",
                 "labelling_site_end_label",
             ),
-            Step("Un site reste dans les listes d’avant ce jour : ne le supprimez pas."),
-            Step("Si c’est une erreur, le message qui suit a un bouton pour tout remettre."),
+            Step(
+                "Pour tous ceux d’une association : sur sa page, **Mettre fin au label de ces "
+                "sites…**.",
+                "labelling_association_change",
+            ),
+            Step(
+                "Un site reste dans les listes d’avant ce jour : ne le supprimez pas. Si c’est une "
+                "erreur, le message qui suit a un bouton pour tout remettre."
+            ),
         ),
     ),
     Task(
@@ -171,8 +180,8 @@ TASKS = (
             ),
             Step("Complétez le brouillon, puis **Enregistrer**.", "labelling_pressrelease_change"),
             Step(
-                "Relisez le document, ou faites-le relire en **Word** : **Reprendre un Word "
-                "corrigé** compare ce qui revient.",
+                "**Demander une relecture** à un collègue ; ou faites relire en **Word** : "
+                "**Reprendre un Word corrigé** compare ce qui revient.",
                 "labelling_pressrelease_document",
             ),
             Step(
@@ -226,7 +235,7 @@ TASKS = (
                 "labelling_site_changelist",
             ),
             Step(
-                "À l’accueil, sous la carte : **PNG, pour le web** ou **SVG, à imprimer**.", "index"
+                "À l’accueil, sous la carte : **SVG, à imprimer** ou **PNG, pour le web**.", "index"
             ),
             Step("**Télécharger la page pour le conseil** : les chiffres en une page.", "index"),
             Step(
@@ -255,9 +264,9 @@ TASKS = (
     ),
     Task(
         key="noms",
-        title="Relire les noms faits par un import",
+        title="Relire les noms, et les fiches d’un même site",
         permissions=("labelling.change_site",),
-        pages=frozenset(_list_pages("site", "names", "findings", "settle")),
+        pages=frozenset(_list_pages("site", "names", "findings", "settle", "merge")),
         steps=(
             Step("À l’accueil, dans « À faire », **Relire les noms**.", "index"),
             Step("Écrivez le nom que la presse lira, s’il en faut un autre."),
@@ -269,27 +278,36 @@ TASKS = (
                 "**Enregistrer seulement les corrections** laisse les autres pour plus tard.",
                 "labelling_site_names",
             ),
+            Step(
+                "Pour deux fiches d’un même site : sur l’une, **Fusionner avec un autre site…**.",
+                "labelling_site_change",
+                ("labelling.delete_site",),
+            ),
         ),
     ),
     Task(
         key="historique",
-        title="Revenir à ce qu’une fiche disait, ou remettre une fiche supprimée",
+        title="Retrouver une fiche, ce qu’elle disait, ou celle qui a été supprimée",
         permissions=("labelling.view_site",),
         pages=frozenset(
             (
                 *(page for model in _RECORDS for page in _list_pages(model, "history", "delete")),
                 *_list_pages("site", "deleted", "deleted_record"),
+                "search",
             )
         ),
         steps=(
-            Step("Juste après un enregistrement, le message a un bouton qui l’annule."),
+            Step(
+                "**Chercher partout**, en haut de chaque page : le début d’un mot suffit.", "index"
+            ),
             Step(
                 "Sur la fiche, **Historique** : qui a changé quoi, quand.", "labelling_site_change"
             ),
             Step(
-                "**Revenir à cette version** remet la fiche comme elle était ; l’historique garde "
-                "tout.",
+                "**Revenir à cette version** remet la fiche comme elle était. Juste après un "
+                "enregistrement, le message a un bouton qui l’annule.",
                 "labelling_site_history",
+                ("labelling.change_site",),
             ),
             Step(
                 "Pour une fiche supprimée : **Fiches supprimées**, au-dessus de sa liste.",
@@ -298,6 +316,7 @@ TASKS = (
             Step(
                 "Ouvrez-la, puis **Remettre** : si sa place est prise, la page dit par quoi.",
                 "labelling_site_deleted_record",
+                ("labelling.add_site",),
             ),
         ),
     ),
@@ -318,8 +337,12 @@ _TASK_OF = {page: task for task in TASKS for page in task.pages}
 
 
 def list_tasks(user: Any) -> list[Task]:
-    """The tasks that a person may do: of the others nothing is told."""
-    return [task for task in TASKS if user.has_perms(task.permissions)]
+    """The tasks that a person may do, with the lines they may follow: nothing is told of others."""
+    return [
+        replace(task, steps=tuple(s for s in task.steps if user.has_perms(s.permissions)))
+        for task in TASKS
+        if user.has_perms(task.permissions)
+    ]
 
 
 def locate_help(request: HttpRequest) -> str:

@@ -9,15 +9,17 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
 from labelling import text
 from labelling.admin.addresses import locate_list, locate_page
 from labelling.admin.badges import make_badge, make_status_badge
-from labelling.admin.doors import read_search
+from labelling.admin.doors import find_search_refusal, read_search
 from labelling.admin.home.menu import may_see
 from labelling.admin.imports.model_admin import HEAVY, list_seen
 from labelling.admin.imports.preview import name_file
@@ -30,17 +32,13 @@ from labelling.models import (
     Site,
 )
 from labelling.models.base import LONGEST_SEARCH
+from labelling.models.deleted import KINDS
 from labelling.spreadsheets.runs import rights
 
 # What is read at a glance as one types, and of each kind on the page of all.
 _MOST_PROPOSED = 10
 _MOST_OF_A_KIND = 20
 _READ = ("GET", "HEAD")
-
-_TOO_LONG = text.typeset(
-    f"Cette recherche est trop longue : {LONGEST_SEARCH} signes au plus. Gardez-en quelques mots."
-)
-_NO_WORD = "Écrivez au moins une lettre ou un chiffre."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +72,8 @@ class _Kind:
 
     model: Any
     tell: Callable[[Any, date], Iterator[tuple[Any, _Told]]]
+    # What one may write to find it.
+    asked_by: str
     page: str = "change"
     # What its list looks for besides.
     more: str = ""
@@ -85,7 +85,7 @@ class _Kind:
 
     def word_more(self, count: int) -> str:
         """What leads to the list that has them all; empty where it would show nothing more."""
-        if self.more or count < 2:
+        if self.more or count <= _MOST_OF_A_KIND:
             return self.more
         return f"Voir les {text.counted(count, self.model.noun.singular, self.model.noun.plural)}"
 
@@ -138,12 +138,21 @@ def _tell_imports(runs: Any, day: date) -> Iterator[tuple[Any, _Told]]:
 
 # In the order in which they are shown; of two that are as near, the first one.
 _KINDS = (
-    _Kind(model=Site, tell=_tell_sites),
-    _Kind(model=Association, tell=_tell_associations),
-    _Kind(model=LabellingWave, tell=_tell_waves),
-    _Kind(model=PressRelease, tell=_tell_releases, page="document"),
-    _Kind(model=PressContact, tell=_tell_contacts),
-    _Kind(model=ImportRun, tell=_tell_imports, more="Chercher aussi dans les lignes des imports"),
+    _Kind(
+        model=Site,
+        tell=_tell_sites,
+        asked_by="nom, adresse, commune, code postal, numéro France Services",
+    ),
+    _Kind(model=Association, tell=_tell_associations, asked_by="association"),
+    _Kind(model=LabellingWave, tell=_tell_waves, asked_by="vague"),
+    _Kind(model=PressRelease, tell=_tell_releases, asked_by="communiqué", page="document"),
+    _Kind(model=PressContact, tell=_tell_contacts, asked_by="contact presse"),
+    _Kind(
+        model=ImportRun,
+        tell=_tell_imports,
+        asked_by="fichier importé",
+        more="Chercher aussi dans les lignes des imports",
+    ),
 )
 
 
@@ -203,10 +212,11 @@ def search_view(request: HttpRequest) -> HttpResponse:
     """All that is found, as a page; to the field of the header, the best of it."""
     if request.method not in _READ:
         return HttpResponseNotAllowed(_READ)
-    if not list_kinds(request):
+    kinds = list_kinds(request)
+    if not kinds:
         raise PermissionDenied
     query = text.legible(request.GET.get("q", "")).strip()
-    refusal = _find_refusal(query)
+    refusal = find_search_refusal(query)
     if request.headers.get("Accept") == "application/json":
         return _propose(request, query, refusal)
     groups = list_groups(request, query) if query and not refusal else []
@@ -216,18 +226,20 @@ def search_view(request: HttpRequest) -> HttpResponse:
         "searched_everywhere": query[:LONGEST_SEARCH],
         "asked": read_search(request),
         "longest": LONGEST_SEARCH,
+        "hint": capfirst(", ".join(kind.asked_by for kind in kinds)),
         "refusal": refusal,
         "groups": groups,
+        "deleted": _locate_deleted(kinds, query),
         "count": sum(group.count for group in groups),
     }
     return TemplateResponse(request, "labelling/search.html", context)
 
 
-def _find_refusal(query: str) -> str:
-    """Why nothing can be looked for; empty if it can, or if nothing was asked."""
-    if len(query) > LONGEST_SEARCH:
-        return _TOO_LONG
-    return _NO_WORD if query and not text.search_words(query) else ""
+def _locate_deleted(kinds: list[_Kind], query: str) -> str:
+    """Where the same is looked for among deleted records; empty for who may see none of them."""
+    if not any(kind.model in KINDS for kind in kinds):
+        return ""
+    return f"{reverse('admin:labelling_site_deleted')}?{urlencode({'q': query})}"
 
 
 def _propose(request: HttpRequest, query: str, refusal: str) -> JsonResponse:

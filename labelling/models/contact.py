@@ -30,7 +30,7 @@ class PressContact(NamedRecord):
 
     noun = Noun("contact presse", "contacts presse")
 
-    searched_fields = ("name", "role", "organisation")
+    searched_fields = ("name", "role", "organisation", "phone", "phone_figures", "email")
     restored_fields = ("replaced_by",)
 
     name = models.CharField("nom", max_length=100, help_text="Prénom puis nom, comme imprimé.")
@@ -80,9 +80,14 @@ class PressContact(NamedRecord):
     def natural_key(self) -> tuple[str, str]:
         return (self.name, self.organisation)
 
+    @property
+    def phone_figures(self) -> str:
+        """The number as it is typed in one go: 0123456789."""
+        return _BETWEEN_DIGITS.sub("", self.phone)
+
     def clean(self) -> None:
         super().clean()
-        self.phone = text.phone_number(_BETWEEN_DIGITS.sub("", self.phone)) or self.phone
+        self.phone = text.phone_number(self.phone_figures) or self.phone
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Erase the person: their history goes, and what imports and the journal hold of them.

@@ -143,7 +143,7 @@ class PressRelease(Record):
     noun = Noun("communiqué", "communiqués")
 
     search_paths = ("search_key", "wave__search_key")
-    searched_fields = ("known_title", "place", "brand")
+    searched_fields = ("searched_name", "known_title", "place", "brand")
     restored_fields = ("editions",)
 
     # The derived sentences that a person may write otherwise: what is derived, and its field.
@@ -388,6 +388,13 @@ class PressRelease(Record):
     @property
     def is_frozen(self) -> bool:
         return self.status != ReleaseStatus.DRAFT
+
+    @property
+    def searched_name(self) -> str:
+        """What every page calls it, and its day in figures; empty as long as that is no day."""
+        # A form is judged whatever was typed as its day.
+        day: Any = self.issued_on
+        return f"{self} {text.short_date(day)}" if isinstance(day, date) else ""
 
     @property
     def known_title(self) -> str:

@@ -13,10 +13,10 @@ from django.db.models.functions import Left
 from labelling import text
 from labelling.choices import LabelStatus, SiteFormat, WithdrawalReason
 from labelling.models.association import Association
-from labelling.models.base import LONGEST_TEXT, NamedRecord, StaleRecord
+from labelling.models.base import LONGEST_SEARCH, LONGEST_TEXT, NamedRecord, StaleRecord
 from labelling.models.geography import Department
 from labelling.models.merged import MergedSite
-from labelling.models.record_sets import RecordQuerySet
+from labelling.models.record_sets import RecordQuerySet, make_condition
 from labelling.models.release import PressRelease
 from labelling.models.wave import LabellingWave
 from labelling.nouns import Noun
@@ -25,6 +25,16 @@ from labelling.nouns import Noun
 class SiteQuerySet(RecordQuerySet):
     def get_by_natural_key(self, name: str, department_code: str, withdrawn_on: str | None) -> Any:
         return self.get(name=name, department__code=department_code, withdrawn_on=withdrawn_on)
+
+    def matching(self, query: str) -> Self:
+        """The sites that `query` finds, or that one went into which it would find."""
+        if len(query) > LONGEST_SEARCH or not text.search_words(query):
+            return super().matching(query)
+        condition = make_condition(query, Site)
+        went = Site.history.filter(condition, id__in=MergedSite.objects.values("pk"))
+        last = went.filter(history_type="-").order_by().values("id")
+        into = MergedSite.objects.filter(pk__in=last).values("into")
+        return self.filter(condition | Q(pk__in=into))
 
     def not_withdrawn_by(self, day: date) -> Self:
         # A label that ends on a day no longer holds on that day.
@@ -137,7 +147,15 @@ class Site(NamedRecord):
     )
     computed_fields = (*NamedRecord.computed_fields, "made_name")
     restored_fields = ("rank",)
-    searched_fields = ("name", "state_name", "commune", "postcode", "france_services_id")
+    searched_fields = (
+        "name",
+        "state_name",
+        "commune",
+        "postcode",
+        "france_services_id",
+        "address",
+        "commune_code",
+    )
 
     name = models.CharField(
         "nom imprimé dans les communiqués",

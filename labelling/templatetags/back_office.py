@@ -196,6 +196,12 @@ def word_status(release: Any) -> str:
 
 
 @register.filter
+def lowered(label: str) -> str:
+    """A label as a sentence carries it: « numéro France Services »."""
+    return text.lowered(label)
+
+
+@register.filter
 def list_name(opts: "Options[Model]") -> str:
     """What a list is called in breadcrumbs and titles: « Sites »."""
     return str(getattr(pages_of(opts), "list_name", "") or capfirst(opts.verbose_name_plural))

@@ -126,7 +126,7 @@ class TestTheList:
         page = as_manager.get(LIST)
 
         assert names(page) == []
-        assert "Aucune fiche n’a été supprimée." in read(page)
+        assert "Aucune fiche à remettre." in read(page)
 
     def test_tells_once_what_was_deleted_twice(self, as_manager):
         site = SiteFactory(name="PIMMS Nîmes")
@@ -252,6 +252,7 @@ class TestThePageOfADeletedRecord:
         page = as_reader.get(address)
 
         assert "Votre accès permet de consulter cette fiche, pas de la remettre." in read(page)
+        assert "Remise, la fiche a de nouveau" not in read(page)
         assert as_reader.post(address).status_code == 403
         assert not Site.objects.exists()
 
@@ -262,6 +263,8 @@ class TestThePageOfADeletedRecord:
         answer = as_reader.get(locate_page(site, "change", site.pk))
 
         assert answer.url == address
+        page = as_reader.get(locate_page(site, "change", site.pk), follow=True)
+        assert "Cette fiche n’existe pas." not in read(page)
 
     @pytest.mark.parametrize("path", ["site/1000000/", "x/1/", "user/1/", "letterhead/1/"])
     def test_is_not_found_for_what_never_was(self, as_manager, path):

@@ -147,9 +147,14 @@ class TestThePage:
 
         assert titles(page) == [
             "Donner la liste, la carte ou la page pour le conseil",
-            "Revenir à ce qu’une fiche disait, ou remettre une fiche supprimée",
+            "Retrouver une fiche, ce qu’elle disait, ou celle qui a été supprimée",
         ]
         assert "Ce que votre accès ne permet pas n’est pas montré ici." in page
+
+    def test_shows_a_reader_no_line_that_they_may_not_follow(self, as_reader, as_manager):
+        for words in ("Revenir à cette version", "puis <strong>Remettre</strong>", "Fusionner"):
+            assert words not in as_reader.get("/aide/").text
+            assert words in as_manager.get("/aide/").text
 
     def test_marks_the_words_of_the_buttons(self, as_editor):
         page = as_editor.get("/aide/").text
@@ -166,6 +171,7 @@ class TestTheWayThere:
             ("/labelling/importrun/add/", "#importer"),
             ("/labelling/site/", "#label"),
             ("/labelling/site/names/", "#noms"),
+            ("/chercher/?q=x", "#historique"),
             ("/labelling/pressrelease/", "#communique"),
             ("/labelling/region/", "#presse"),
             ("/labelling/site/deleted/", "#historique"),
@@ -175,6 +181,11 @@ class TestTheWayThere:
     )
     def test_leads_to_the_task_of_the_page(self, page, task, as_manager):
         assert f'<a href="/aide/{task}"' in as_manager.get(page).text
+
+    def test_leads_from_a_merge_to_its_line(self, as_manager):
+        page = as_manager.get(f"/labelling/site/merge/?site={SiteFactory().pk}").text
+
+        assert '<a href="/aide/#noms"' in page
 
     def test_leads_to_the_top_where_the_task_is_not_told(self, as_reader):
         assert '<a href="/aide/"' in as_reader.get("/labelling/site/").text

@@ -10,7 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from labelling.models import ImportRun
+from labelling.models import ImportRun, merging
+from labelling.press_release import drafting
 from tests.conftest import signed_in
 from tests.factories import (
     AssociationFactory,
@@ -23,6 +24,8 @@ from tests.factories import (
     editor,
     sent,
 )
+
+RELEASES = "/labelling/pressrelease/"
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +68,8 @@ class TestFindsASite:
             state_name="Maison de Bellevue",
             commune="Saint-Étienne",
             postcode="42100",
+            commune_code="42218",
+            address="12 rue des Héros",
             france_services_id="4217",
             association=AssociationFactory(name="Forez solidaire"),
             department=DepartmentFactory(code="42", name="Loire"),
@@ -86,6 +91,8 @@ class TestFindsASite:
             "occit",
             "« stéphanoise »\u00a0!",
             "stéphanoise\x00",
+            "heros",
+            "42218",
         ],
     )
     def test_by_any_word_of_it(self, query, as_reader):
@@ -129,6 +136,39 @@ class TestFindsTheRest:
             ("Communiqué", "Automne 2020 · Envoyé le 14\u00a0octobre 2020"),
         ]
         assert found[1]["address"] == f"/labelling/pressrelease/{release.pk}/document/"
+
+    @pytest.mark.parametrize(
+        "query",
+        ["communiqué", "14 octobre", "octobre 2020", "14/10/2020", "communique du 14 octobre"],
+    )
+    def test_a_release_by_the_name_that_pages_give_it(self, query, as_reader):
+        ReleaseFactory(issued_on=date(2020, 10, 14))
+
+        assert ("Communiqué", "Communiqué du 14\u00a0octobre 2020") in proposed(as_reader, query)
+        assert as_reader.get(RELEASES, {"q": query}).context["cl"].result_count == 1
+
+    def test_a_rectificatif_by_what_it_is(self, as_reader):
+        drafting.prepare_erratum(sent(ReleaseFactory()), [], date(2022, 1, 20))
+
+        assert [name for _, name in proposed(as_reader, "rectificatif janvier 2022")] == [
+            "Rectificatif du 20\u00a0janvier 2022"
+        ]
+
+    @pytest.mark.parametrize("query", ["06 78", "0678", "zoe.petit@pimms", "pimms.org"])
+    def test_a_contact_by_what_they_are_called_at(self, query, as_editor, as_reader):
+        ContactFactory(name="Zoé Petit", phone="06 78 12 34 56", email="zoe.petit@pimms.org")
+
+        assert proposed(as_editor, query) == [("Contact presse", "Zoé Petit")]
+        assert proposed(as_reader, query) == []
+
+    def test_a_site_by_the_name_of_the_record_that_went_into_it(self, as_reader):
+        department = DepartmentFactory()
+        stays = SiteFactory(name="PIMMS Nîmes", department=department)
+        merging.merge(stays, SiteFactory(name="Ancien relais", department=department))
+
+        assert proposed(as_reader, "ancien relais") == [("Site", "PIMMS Nîmes")]
+        assert proposed(as_reader, "nouveau relais") == []
+        assert as_reader.get("/labelling/site/", {"q": "relais"}).context["cl"].result_count == 1
 
     def test_a_contact(self, as_editor):
         ContactFactory(name="Zoé Petit", role="Déléguée", organisation="Union")
@@ -232,6 +272,38 @@ class TestThePage:
         assert words == "Voir les 21\u00a0sites"
         assert as_editor.get(unescape(address)).context["cl"].result_count == 21
 
+    def test_leads_to_no_list_that_has_no_more(self, as_reader):
+        sites_of_nimes(20)
+
+        assert "Voir les" not in as_reader.get("/chercher/", {"q": "Nîmes"}).text
+
+    def test_asks_for_what_the_person_may_open(self, as_reader, as_editor):
+        seen = "Nom, adresse, commune, code postal, numéro France Services, association, vague, "
+        seen += "communiqué"
+
+        assert f'<label for="searched">{seen}</label>' in as_reader.get("/chercher/").text
+        assert (
+            f'<label for="searched">{seen}, contact presse, fichier importé</label>'
+            in as_editor.get("/chercher/").text
+        )
+
+    def test_leads_to_what_was_deleted_where_nothing_is_found(self, as_reader):
+        SiteFactory(name="PIMMS Nîmes").delete()
+
+        page = as_reader.get("/chercher/", {"q": "Nîmes"}).text
+        address = re.search(
+            r'<a href="([^"]+)">Chercher dans les fiches supprimées</a>', page
+        ).group(1)
+
+        assert address == "/labelling/site/deleted/?q=N%C3%AEmes"
+        assert [line.name for line in as_reader.get(address).context["lines"]] == ["PIMMS Nîmes"]
+
+    def test_that_is_too_long_is_said_so_by_a_list_too(self, as_reader):
+        page = as_reader.get("/labelling/site/", {"q": "mot " * 300}).text
+
+        assert "Cette recherche est trop longue\u00a0: 200 signes au plus." in page
+        assert "Aucun site ne correspond" not in page
+
     def test_leads_to_the_lines_of_imports(self, as_editor, editor):
         import_run(editor, file_name="Nîmes.csv")
 
@@ -259,10 +331,14 @@ class TestThePage:
                 "stephanoize",
                 "Rien ne correspond à «\u00a0stephanoize\u00a0». Essayez un mot plus court",
             ),
-            (" ", "Écrivez un ou plusieurs mots, même à moitié, avec ou sans accents"),
-            ("\x00", "Écrivez un ou plusieurs mots, même à moitié, avec ou sans accents"),
+            (
+                " ",
+                "sans accents\u00a0: le début d’un mot suffit. Tout ce que vous pouvez ouvrir",
+            ),
+            ("\x00", "Écrivez un ou plusieurs mots, avec ou sans accents"),
             ("100\x00 %", "Rien ne correspond à «\u00a0100 %\u00a0»."),
             ("%", "Écrivez au moins une lettre ou un chiffre."),
+            ("_ __", "Écrivez au moins une lettre ou un chiffre."),
             ("«\u00a0!", "Écrivez au moins une lettre ou un chiffre."),
             (
                 "mot " * 300,
@@ -277,7 +353,7 @@ class TestThePage:
         page = as_reader.get("/chercher/", {"q": query})
 
         assert page.status_code == 200
-        assert said in page.text
+        assert said in unescape(page.text)
         assert groups(as_reader, query) == {}
         assert answer(as_reader, query)["proposals"] == []
 

@@ -127,6 +127,13 @@ class TestTheHistory:
             f'<a href="/labelling/site/{site.pk}/history/">Tout' in client.get(address(site)).text
         )
 
+    def test_names_a_field_as_its_form_does(self, as_reader):
+        site = SiteFactory()
+        site.france_services_id = "4217"
+        site.save()
+
+        assert "Modification : numéro France Services" in aside(as_reader, site)["Historique"]
+
     def test_shows_three_of_them(self, as_reader):
         site = SiteFactory()
         for note in "abcd":

@@ -86,6 +86,16 @@ class TestTheKeyboardAlone:
         expect(field(page)).to_have_attribute("aria-expanded", "false")
 
 
+class TestOnAPhone:
+    def test_opened_it_covers_nothing_of_the_page(self, page, live_server):
+        go_to_the_field(page, live_server, (390, 600))
+
+        form = page.get_by_role("search", name="Chercher partout").bounding_box()
+        main = page.locator("#header + *").bounding_box()
+
+        assert form["y"] + form["height"] <= main["y"] + 1
+
+
 class TestTheMouse:
     def test_goes_to_what_is_proposed(self, page, live_server):
         page.goto(live_server.url)

@@ -388,3 +388,37 @@ class TestJournal:
         self, moved
     ):
         assert sorted(moved.back.log) == sorted(moved.downloads + moved.others)
+
+
+@pytest.fixture(scope="class")
+def with_older_keys(and_back):
+    """A base of 0016, whose keys hold neither days, streets nor numbers, taken on and back."""
+    wave = WaveFactory()
+    release = sent(ReleaseFactory(wave=wave, issued_on=date(2020, 10, 14)))
+    rows = [
+        SiteFactory(name="PIMMS Nîmes", address="12 rue des Héros", commune_code="30189"),
+        ContactFactory(phone="06 78 12 34 56", email="zoe@pimms.org"),
+        release,
+        drafting.prepare_erratum(release, [], DAY),
+    ]
+    keys = [row.search_key for row in rows]
+    migrate("0016_proofreadings")
+    for row in rows:
+        written(row, search_key="x")
+    call_command("migrate", "labelling", verbosity=0)
+    found = [type(row).objects.get(pk=row.pk) for row in rows]
+    migrate("0016_proofreadings")
+    back = [type(row).objects.get(pk=row.pk) for row in rows]
+    return SimpleNamespace(keys=keys, rows=rows, found=found, back=back)
+
+
+class TestSearchKeys:
+    def test_are_those_that_saving_computes(self, with_older_keys):
+        found = with_older_keys.found
+
+        assert [row.search_key for row in found] == with_older_keys.keys
+        assert found[0].search_key == "pimms nimes 12 rue des heros 30189"
+        assert [row.version for row in found] == [row.version for row in with_older_keys.rows]
+
+    def test_stay_when_it_is_taken_back(self, with_older_keys):
+        assert [row.search_key for row in with_older_keys.back] == with_older_keys.keys
