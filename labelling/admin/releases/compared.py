@@ -18,12 +18,16 @@ _LONGEST_SEGMENTED = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeRow:
-    """A change on the page: `link` leads to where it is corrected, if not here."""
+    """A change on the page: `link` leads to where it is corrected, if not here.
+
+    `is_unticked`: the person had ticked it, and the draft changed there since.
+    """
 
     change: comparing.Change
     old: list[Segment]
     new: list[list[Segment]]
     is_ticked: bool
+    is_unticked: bool
     link: tuple[str, str] | None
 
 
@@ -40,9 +44,17 @@ def describe(
     release: PressRelease,
     comparison: comparing.Comparison,
     ticked: Collection[str] | None,
+    *,
+    is_stale: bool = False,
 ) -> dict[str, Any]:
-    """What the page shows of a comparison: what can be taken, what is said, what is elsewhere."""
-    made = [_make_row(request, release, change, ticked) for change in comparison.changes]
+    """What the page shows of a comparison: what can be taken, what is said, what is elsewhere.
+
+    `is_stale`: what is `ticked` was so before the draft changed; none that it hinders stays so.
+    """
+    made = [
+        _make_row(request, release, change, ticked, is_stale=is_stale)
+        for change in comparison.changes
+    ]
     may_take = not release.is_frozen
     return {
         "comparison": comparison,
@@ -62,6 +74,8 @@ def _make_row(
     release: PressRelease,
     change: comparing.Change,
     ticked: Collection[str] | None,
+    *,
+    is_stale: bool,
 ) -> ChangeRow:
     joined = "\n".join(change.new)
     is_long = len(change.old) + len(joined) > _LONGEST_SEGMENTED
@@ -72,11 +86,14 @@ def _make_row(
         old = split_segments(change.old, joined)
         new = [split_segments(words, change.old) for words in change.new]
     is_ticked = change.is_ticked if ticked is None else change.key in ticked
+    is_ticked = is_ticked and change.can_be_taken
+    is_unticked = is_ticked and is_stale and change.is_outdated
     return ChangeRow(
         change=change,
         old=old,
         new=new,
-        is_ticked=is_ticked and change.can_be_taken,
+        is_ticked=is_ticked and not is_unticked,
+        is_unticked=is_unticked,
         link=_find_link(request, release, change),
     )
 

@@ -222,7 +222,7 @@ def _take(
         now = _read(stored)
         if request.POST.get("seen") != publishing.compute_digest(now):
             messages.warning(request, text.typeset(_CHANGED_MEANWHILE))
-            return _show(pages, request, stored, ticked=asked)
+            return _show(pages, request, stored, ticked=asked, is_stale=True)
         comparison = _compare(word, stored, now)
         chosen = [each for each in comparison.changes if each.key in asked and each.can_be_taken]
         if not chosen:
@@ -277,6 +277,7 @@ def _show(
     form: WordForm | None = None,
     origin: OriginForm | None = None,
     ticked: Collection[str] | None = None,
+    is_stale: bool = False,
 ) -> HttpResponse:
     word = _find_word(request, release)
     now = _read(release)
@@ -293,5 +294,5 @@ def _show(
         "seen": publishing.compute_digest(now),
     }
     if word and comparison:
-        context |= describe(request, release, comparison, ticked)
+        context |= describe(request, release, comparison, ticked, is_stale=is_stale)
     return TemplateResponse(request, "labelling/release/returned.html", context)

@@ -42,6 +42,7 @@ _OBSTACLES = {
 }
 _NOWHERE = "Aucune partie du brouillon ne s’imprime ici : recopiez ce qu’il faut garder."
 _MOVED = "L’ordre des parties d’un communiqué ne change pas : les mots restent où ils étaient."
+_PARTED = "Cette phrase tient en un paragraphe : la coupure n’est pas reprise."
 _UNCHANGED = "Ce paragraphe n’a pas changé : seuls ces mots y sont passés."
 _JOINED = "Ses mots se suivent avec ceux du paragraphe voisin."
 _PARTS = {
@@ -227,7 +228,8 @@ def _make(
 def _list_passing(before: Printed, passage: Passage) -> Iterator[Dropped]:
     """What a paragraph said in between: written without tracking, then deleted with it."""
     between = fold(passage.old or "")
-    if between not in ("", fold(before.words), *map(fold, passage.new)):
+    parted = (" ".join(passage.new), *passage.new)
+    if between not in ("", fold(before.words), *map(fold, parted)):
         yield Dropped(words=passage.old or "", by=passage.by)
 
 
@@ -244,6 +246,8 @@ def _find_obstacle(before: Printed, spot: Spot | None, new: Sequence[str]) -> st
     """Why what stands there now cannot be taken; empty if it can."""
     if spot is None:
         return _OBSTACLES.get(before.block, _PRINTED_BY_ITSELF)
+    if len(new) > 1 and spot.field not in PARAGRAPHS:
+        return _PARTED
     if spot.field == DATELINE and new and read_dateline(" ".join(new)) is None:
         return "Ni lieu ni jour ne s’y lisent : corrigez-les dans le brouillon."
     return ""

@@ -18,7 +18,7 @@ from labelling.press_release.composition import (
 from labelling.press_release.content import Content
 from labelling.press_release.marks import name_place
 from labelling.press_release.renderers import paper
-from labelling.press_release.returned.aligning import fold
+from labelling.press_release.returned.aligning import Side, align, fold
 
 # Of several paragraphs; each other one is one sentence, or one line.
 PARAGRAPHS = ("attendance", "closing", "about")
@@ -73,6 +73,18 @@ class Spot:
         return capfirst(str(field.verbose_name))
 
 
+@dataclass(frozen=True)
+class _Source:
+    """What may have said a text: the words that it is known by; no spot if no field says it."""
+
+    words: str
+    spot: Spot | None
+
+    @property
+    def is_printed(self) -> bool:
+        return self.spot is None or bool(self.spot.now)
+
+
 def list_printed(content: Content) -> list[Printed]:
     """The texts outside the list that a file made of `content` has, in their order."""
     return [
@@ -109,51 +121,70 @@ def find_spots(release: PressRelease, now: Content, sent: Content) -> dict[str, 
     for number, spot in enumerate(_follow(sent.paragraphs, sources, "closing")):
         if spot:
             spots[name_place(Block.PARAGRAPHS, number)] = spot
-    about = [Spot(field="about", index=n, now=words) for n, words in enumerate(now.about)]
+    about = [
+        _Source(words, Spot(field="about", index=n, now=words)) for n, words in enumerate(now.about)
+    ]
     first = 1 if sent.about_heading else 0
-    for number, spot in enumerate(_follow(sent.about, [*about], "about"), start=first):
+    for number, spot in enumerate(_follow(sent.about, about, "about"), start=first):
         if spot:
             spots[name_place(Block.ABOUT, number)] = spot
     return spots
 
 
-def _list_sources(release: PressRelease, now: Content) -> Iterator[Spot | None]:
-    """What says each paragraph of the draft; None where that is no field of the form."""
+def _list_sources(release: PressRelease, now: Content) -> Iterator[_Source]:
+    """What says each paragraph of the draft, and the sentences that it leaves out."""
     closing = read_paragraphs(release, "closing")
     if release.is_erratum:
-        yield from [None] * (len(now.paragraphs) - len(closing))
+        yield from [_Source("", None)] * (len(now.paragraphs) - len(closing))
     else:
-        wording = _read_wording(release, now)
-        if wording.get("newcomers"):
-            yield Spot(field="own_newcomers", now=wording["newcomers"])
+        derived = drafting.compute_sentences(release, now)
+        wording = {name: derived[field] for name, field in PressRelease.OWN_SENTENCES.items()}
+        said = wording | read_own_sentences(release) | dict.fromkeys(list_unasked(release), "")
+
+        def make(name: str) -> _Source:
+            spot = Spot(field=PressRelease.OWN_SENTENCES[name], now=said.get(name, ""))
+            return _Source(spot.now or wording.get(name, ""), spot)
+
+        yield make("newcomers")
         for index, words in enumerate(read_paragraphs(release, "attendance")):
-            yield Spot(field="attendance", index=index, now=words)
-        for name in ("figures", "network", "ends"):
-            if words := wording.get(name, ""):
-                yield Spot(field=PressRelease.OWN_SENTENCES[name], now=words)
+            yield _Source(words, Spot(field="attendance", index=index, now=words))
+        yield from map(make, ("figures", "network", "ends"))
     for index, words in enumerate(closing):
-        yield Spot(field="closing", index=index, now=words)
-
-
-def _read_wording(release: PressRelease, now: Content) -> dict[str, str]:
-    derived = drafting.compute_sentences(release, now)
-    wording = {name: derived[field] for name, field in PressRelease.OWN_SENTENCES.items()}
-    return wording | read_own_sentences(release) | dict.fromkeys(list_unasked(release), "")
+        yield _Source(words, Spot(field="closing", index=index, now=words))
 
 
 def _follow(
-    sent: Sequence[str], sources: Sequence[Spot | None], otherwise: str
+    sent: Sequence[str], sources: Sequence[_Source], otherwise: str
 ) -> Iterator[Spot | None]:
-    """What says each text now: the one that has the same words, else that in its place.
+    """What says each text now: the one that has the same words, the likest, that in its place.
 
     Of one that is gone, `otherwise` is the field that may have it again.
     """
-    words = [fold(source.now) if source else "" for source in sources]
+    # An erratum's own lines are of no field.
+    is_ours = all(source.spot for source in sources)
+    gone = Spot(field=otherwise) if is_ours else None
+    words = [fold(source.words) for source in sources]
     matcher = SequenceMatcher(None, [*map(fold, sent)], words, autojunk=False)
     for tag, i, i_end, j, j_end in matcher.get_opcodes():
-        if tag in ("equal", "replace") and i_end - i == j_end - j:
-            yield from sources[j:j_end]
+        if tag == "equal" or (not is_ours and i_end - i == j_end - j):
+            yield from (source.spot for source in sources[j:j_end])
         elif tag != "insert":
-            # An erratum's own lines are of no field.
-            gone = Spot(field=otherwise) if None not in sources else None
-            yield from [gone] * (i_end - i)
+            found = _pair(sent[i:i_end], sources[j:j_end])
+            yield from (found.get(n, gone) for n in range(i_end - i))
+
+
+def _pair(sent: Sequence[str], sources: Sequence[_Source]) -> dict[int, Spot | None]:
+    """What says each of the texts that changed between two that did not; not of what is gone."""
+    partners = align(
+        [Side(words=source.words, places=(str(n),)) for n, source in enumerate(sources)],
+        [Side(words=words) for words in sent],
+        guesses=False,
+    )
+    found = {n: sources[partner].spot for n, (partner, _) in partners.items()}
+    taken = {partner for partner, _ in partners.values()}
+    left = [n for n in range(len(sent)) if n not in found]
+    free = [each.spot for n, each in enumerate(sources) if n not in taken and each.is_printed]
+    if len(left) != len(free):
+        # Paragraphs come and go; a sentence that has a field of its own is written anew.
+        free = [spot for spot in free if spot and spot.field not in PARAGRAPHS]
+    return found | dict(zip(left, free, strict=False))

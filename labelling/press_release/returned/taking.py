@@ -37,6 +37,8 @@ def make_values(release: PressRelease, changes: Iterable[Change]) -> dict[str, s
             values[_TICKS[field]] = False
         else:
             values[field] = words
+            if field in _TICKS:  # A colleague may have left it out meanwhile.
+                values[_TICKS[field]] = True
     return values
 
 

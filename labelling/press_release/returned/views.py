@@ -118,7 +118,9 @@ def _compare(paragraphs: Sequence[Paragraph]) -> Iterator[Passage]:
         joined = not texts and any(shared[old, new] for new in range(len(news)))
         held = {*own}.union(*(news[new] for new in texts))
         made = tuple(new_texts[new] for new in texts)
-        found.append((own[0], _make(paragraphs, held, old_texts[old], made, joined, own)))
+        # It stands where its words went on: what was typed before it, in its mark, comes first.
+        kept = [place for new in texts for place in news[new]] or own
+        found.append((kept[0], _make(paragraphs, held, old_texts[old], made, joined, own)))
     for new, places in enumerate(news):
         if new_texts[new] and not (new in became and old_texts[became[new]]):
             found.append((places[0], _make(paragraphs, {*places}, None, (new_texts[new],))))

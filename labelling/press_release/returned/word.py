@@ -5,7 +5,7 @@ Source: ECMA-376, part 1, 17 (WordprocessingML).
 """
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from xml.etree import ElementTree as ET
@@ -20,6 +20,7 @@ from .limits import EMBEDDED, MACROS, NOT_WORD, OPENDOCUMENT, REFUSALS, WordLimi
 from .views import Paragraph, Piece, list_passages, list_texts, name_authors
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _VALUE = "{http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes}lpwstr"
 _INSERTED = (f"{W}ins", f"{W}moveTo")
@@ -142,13 +143,11 @@ class _Reader:
             part, found = Part.MARGIN, [_parse(content, self.limits)]
         else:
             return []
-        passages = []
+        passages: list[Passage] = []
         for element in found:
             author = element.get(f"{W}author") or ""
             paragraphs = [self._read_paragraph(p) for p in element.iter(f"{W}p")]
-            for passage in list_passages(paragraphs):
-                by = passage.by or ((author,) if author else ())
-                passages.append(replace(passage, part=part, by=by))
+            passages += _gather(list_passages(paragraphs), part, author)
         return passages
 
     def _read_boxes(self, element: Element) -> Iterator[Passage]:
@@ -201,7 +200,7 @@ class _Reader:
         """Add to a paragraph the words within an element of it."""
         for child in element:
             tag = child.tag
-            if tag in (f"{W}t", f"{W}delText"):
+            if tag in (f"{W}t", f"{W}delText", f"{M}t"):
                 self._add(child.text or "", change, paragraph)
             elif tag in _SIGNS:
                 self._add(_SIGNS[tag], change, paragraph)
@@ -226,6 +225,23 @@ class _Reader:
         if self.characters > self.limits.characters:
             raise RefusedError(REFUSALS.too_heavy)
         paragraph.pieces.append(Piece(words, change.inserted, change.deleted, change.is_moved))
+
+
+def _gather(passages: Sequence[Passage], part: Part, author: str) -> Iterator[Passage]:
+    """The passages of what `author` wrote beside the text; those of a comment, in one."""
+    signed = (author,) if author else ()
+    if part != Part.COMMENT or len(passages) < 2:
+        yield from (replace(each, part=part, by=each.by or signed) for each in passages)
+        return
+    old = " ".join(each.old for each in passages if each.old)
+    yield Passage(
+        old=old or None,
+        new=tuple(chain.from_iterable(each.new for each in passages)),
+        by=tuple(dict.fromkeys([*signed, *chain.from_iterable(each.by for each in passages)])),
+        is_tracked=any(each.is_tracked for each in passages),
+        dropped=tuple(chain.from_iterable(each.dropped for each in passages)),
+        part=part,
+    )
 
 
 def _list_blocks(element: Element) -> Iterator[Element]:

@@ -13,7 +13,14 @@ from labelling.press_release import drafting, publishing
 from labelling.press_release.errata import Correction
 from tests.admin.forms import sentences
 from tests.factories import ContactFactory, ReleaseFactory, SiteFactory, WaveFactory, final
-from tests.press_release.returned.word_edits import W, Word, make_change, make_run, mark_end
+from tests.press_release.returned.word_edits import (
+    W,
+    Word,
+    make_change,
+    make_paragraph,
+    make_run,
+    mark_end,
+)
 
 PRESENT = "Le comité s’est tenu en présence de Prénom Nom, ministre."
 FIRST = "Les sites ouvriront leurs portes au public dès le mois de novembre."
@@ -178,6 +185,63 @@ class TestTrackedChanges:
 
         assert draft.closing == f"{FIRST}\n\nUn paragraphe neuf.\n\n{SECOND}"
 
+    @pytest.mark.parametrize(
+        ("before", "field", "label"),
+        [
+            ("list_title", "closing", "Autres paragraphes"),
+            ("contact", "about", "À propos de l’Union"),
+        ],
+    )
+    def test_add_a_paragraph_with_its_own_mark(self, draft, as_editor, before, field, label):
+        content = publishing.compose_draft(draft)
+        following = {"list_title": content.list_title, "contact": "Contact presse"}[before]
+        word = download(as_editor, draft)
+        added = make_paragraph(make_change("ins", LEADER, make_run("Un paragraphe neuf.")))
+        mark_end(added, "ins", LEADER)
+        word.find(following).addprevious(added)
+        page = drop(as_editor, draft, word)
+        written = getattr(draft, field)
+
+        assert changes_of(page) == [("added", label, "", ("Un paragraphe neuf.",))]
+        take(as_editor, draft, page)
+
+        assert getattr(draft, field) == f"{written}\n\nUn paragraphe neuf."
+
+    def test_add_a_paragraph_with_its_own_mark_between_two(self, draft, as_editor):
+        word = download(as_editor, draft)
+        added = make_paragraph(make_change("ins", LEADER, make_run("Un paragraphe neuf.")))
+        mark_end(added, "ins", LEADER)
+        word.find(SECOND).addprevious(added)
+
+        take(as_editor, draft, drop(as_editor, draft, word))
+
+        assert draft.closing == f"{FIRST}\n\nUn paragraphe neuf.\n\n{SECOND}"
+
+    def test_part_a_sentence_that_is_one_paragraph(self, draft, as_editor):
+        title = publishing.compose_draft(draft).title
+        first, _, _ = title.partition("obtiennent")
+        word = download(as_editor, draft).split(title, first, LEADER)
+
+        page = drop(as_editor, draft, word)
+
+        assert (
+            "Cette phrase tient en un paragraphe\u00a0: la coupure n’est pas reprise." in page.text
+        )
+        assert "déjà dans le brouillon" not in page.text
+        assert not page.context["to_take"]
+
+    def test_part_a_sentence_and_tell_nothing_of_what_it_was(self, draft, as_editor):
+        title = publishing.compose_draft(draft).title
+        first, _, after = title.partition("obtiennent")
+        word = download(as_editor, draft)
+        word.rewrite(title, f"{first}obtiennent enfin{after}")
+        word.split(f"{first}obtiennent enfin{after}", f"{first}obtiennent enfin", LEADER)
+
+        page = drop(as_editor, draft, word)
+
+        assert "la coupure n’est pas reprise" in page.text
+        assert "Écrit puis supprimé" not in page.text
+
     def test_part_a_paragraph_in_two(self, draft, as_editor):
         word = download(as_editor, draft).split(FIRST, "Les sites ouvriront leurs portes ", LEADER)
         page = drop(as_editor, draft, word)
@@ -337,6 +401,20 @@ class TestWhatCannotBeTaken:
         assert "Commentaire de La directrice" in page.text
         assert "Est-ce bien sûr ?" in page.text
 
+    def test_is_a_comment_of_two_paragraphs_shown_once(self, draft, as_editor):
+        word = download(as_editor, draft)
+        word.parts["word/comments.xml"] = (
+            f'<w:comments xmlns:w="{W[1:-1]}"><w:comment w:id="1" w:author="{LEADER}">'
+            "<w:p><w:r><w:t>Est-ce bien sûr ?</w:t></w:r></w:p>"
+            "<w:p><w:r><w:t>Demandez au siège.</w:t></w:r></w:p></w:comment></w:comments>"
+        ).encode()
+
+        page = drop(as_editor, draft, word)
+
+        assert [note.words for note in page.context["comparison"].notes] == [
+            "Est-ce bien sûr ? Demandez au siège."
+        ]
+
 
 class TestTheList:
     def test_leads_to_the_record_of_a_line_that_was_edited(self, draft, as_editor):
@@ -385,6 +463,59 @@ class TestADraftThatChangedSince:
         assert "Dans le brouillon, changé depuis" in page.text
         assert "Tous les sites ouvriront" in page.text
         assert not ticked(page)
+
+    def test_by_a_rewritten_sentence_and_a_new_paragraph_replaces_the_sentence(
+        self, draft, as_editor
+    ):
+        draft.closing = ""
+        draft.save()
+        sentence = publishing.compose_draft(draft).paragraphs[-1]
+        word = download(as_editor, draft).rewrite(sentence, "Le réseau accueille tout le monde.")
+        draft.own_network = "Partout en France, on trouve un PIMMS."
+        draft.closing = "Une toute autre chose."
+        draft.save()
+
+        page = drop(as_editor, draft, word)
+
+        ((_, label, _, _),) = changes_of(page)
+        assert label == "Phrase sur le réseau"
+        assert "Ce texte n’y est plus." not in page.text
+        (row,) = page.context["to_take"]
+        answer = take(as_editor, draft, page, row.change.key)
+        assert draft.own_network == "Le réseau accueille tout le monde."
+        assert draft.closing == "Une toute autre chose."
+        assert not answer.context["to_take"]
+
+    def test_by_a_paragraph_that_is_gone_is_added_at_the_end(self, draft, as_editor):
+        word = download(as_editor, draft).track(FIRST, "novembre", "décembre", LEADER)
+        draft.closing = SECOND
+        draft.save()
+
+        page = drop(as_editor, draft, word)
+
+        assert "Ce texte n’y est plus." in page.text
+        assert "Ajouter à la fin de «\u00a0Autres paragraphes\u00a0»" in page.text.replace(
+            "&nbsp;", "\u00a0"
+        )
+        (row,) = page.context["to_take"]
+        take(as_editor, draft, page, row.change.key)
+        assert draft.closing == f"{SECOND}\n\n{FIRST.replace('novembre', 'décembre')}"
+
+    def test_where_it_was_ticked_is_ticked_no_more(self, draft, as_editor):
+        word = download(as_editor, draft).track(FIRST, "novembre", "décembre", LEADER)
+        page = drop(as_editor, draft, word)
+        theirs = f"{FIRST.replace('Les sites', 'Tous les sites')}\n\n{SECOND}"
+        draft.closing = theirs
+        draft.save()
+
+        answer = take(as_editor, draft, page)
+
+        assert draft.closing == theirs
+        assert not ticked(answer)
+        assert (
+            "Ce texte a changé dans le brouillon depuis que vous l’aviez coché\u00a0: la case ne "
+            "l’est plus."
+        ) in answer.text.replace("&nbsp;", "\u00a0")
 
     def test_elsewhere_hinders_nothing(self, draft, as_editor):
         word = download(as_editor, draft).track(FIRST, "novembre", "décembre", LEADER)

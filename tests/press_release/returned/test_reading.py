@@ -168,6 +168,15 @@ class TestParagraphs:
 
         assert read(with_body(body)).passages[0].old == "Un mot"
 
+    def test_of_equations_are_read(self):
+        body = (
+            '<w:body xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math">'
+            "<w:p><w:r><w:t>Soit </w:t></w:r><m:oMath><m:r><m:t>2 + 2 = 4</m:t></m:r></m:oMath>"
+            "</w:p></w:body>"
+        )
+
+        assert read(with_body(body)).passages[0].old == "Soit 2 + 2 = 4"
+
 
 SAVE_AGAIN = (
     "Ouvrez-le dans Word ou LibreOffice, enregistrez-le au format « Document Word (.docx) », puis"
