@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +16,14 @@ from labelling.access.forms import NewPasswordForm
 from pimms.collisions import answer_anew
 
 _log = logging.getLogger(__name__)
+
+
+class _Choices(AutocompleteJsonView):
+    """The records to choose from, each by the words that its pages choose it by."""
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        word: Callable[[Any], str] = getattr(self.model_admin, "word_choice", str)
+        return {**super().serialize_result(obj, to_field_name), "text": word(obj)}
 
 
 class BackOfficeSite(admin.AdminSite):
@@ -29,6 +38,9 @@ class BackOfficeSite(admin.AdminSite):
         """Every page for people who signed in: theirs alone, and answered anew if overtaken."""
         guarded = super().admin_view(answer_anew(view), cacheable)
         return _tell_of_strangers(guarded) if view == self.catch_all_view else guarded
+
+    def autocomplete_view(self, request: HttpRequest) -> Any:
+        return _Choices.as_view(admin_site=self)(request)
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

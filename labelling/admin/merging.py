@@ -22,11 +22,16 @@ from labelling.models import MergedSite, PressRelease, Site, StaleRecord, mergin
 from labelling.press_release.carrying import carry_verdicts
 
 
+class _OtherField(RecordChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return word_choice(obj)
+
+
 class OtherForm(LegibleForm, forms.Form):
     """Which other record is of the same site."""
 
-    other = RecordChoiceField(
-        Site.objects.all(),
+    other = _OtherField(
+        Site.objects.select_related("department"),
         label="Autre fiche du même site",
         widget=KeySelect(MergedSite._meta.get_field("into"), admin.site),
         error_messages={"required": "Choisissez l’autre fiche."},
@@ -86,6 +91,12 @@ class MergeForm(forms.Form):
         with transaction.atomic():
             carry_verdicts(stays, goes)
             merging.merge(stays, goes)
+
+
+def word_choice(site: Site) -> str:
+    """The name of a site with its place, by which it is told from its namesakes."""
+    place = ", ".join(filter(None, (str(site.department), site.commune)))
+    return f"{site} ({place})"
 
 
 def may_merge(user: Any) -> bool:

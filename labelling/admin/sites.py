@@ -10,7 +10,7 @@ from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.http import (
     Http404,
@@ -19,7 +19,7 @@ from django.http import (
     HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
@@ -51,6 +51,7 @@ from labelling.admin.merging import (
     may_merge,
     merge_page,
     unmerge_page,
+    word_choice,
     word_merged,
 )
 from labelling.admin.names import locate_names, names_page
@@ -203,6 +204,17 @@ class SiteAdmin(SheetAdmin):
             return {}
         unread = find_told(request).get(quality.NAMES_TO_READ, ())
         return {"unread_count": len(unread), "unread": locate_names()}
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        found, repeats = super().get_search_results(request, queryset, search_term)
+        if request.path == reverse("admin:autocomplete"):
+            found = found.select_related("department")
+        return found, repeats
+
+    def word_choice(self, site: Site) -> str:
+        return word_choice(site)
 
     # The form
 

@@ -126,7 +126,22 @@ class TestTheWaysToIt:
 
         found = as_manager.get("/autocomplete/", {**asked, "term": "de nimes"}).json()
 
-        assert [one["text"] for one in found["results"]] == ["PIMMS de Nîmes"]
+        assert [one["text"] for one in found["results"]] == ["PIMMS de Nîmes (Gard)"]
+
+    def test_tells_namesakes_apart_by_their_place(self, as_manager):
+        first = SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
+        lozere = DepartmentFactory(code="48", name="Lozère")
+        SiteFactory(name="PIMMS Nîmes", commune="Mende", department=lozere)
+        asked = {"app_label": "labelling", "model_name": "mergedsite", "field_name": "into"}
+
+        found = as_manager.get("/autocomplete/", {**asked, "term": "nimes"}).json()
+        refused = as_manager.get(MERGE, {"site": first.pk, "other": first.pk})
+
+        assert {one["text"] for one in found["results"]} == {
+            "PIMMS Nîmes (Gard, Nîmes)",
+            "PIMMS Nîmes (Lozère, Mende)",
+        }
+        assert "PIMMS Nîmes (Gard, Nîmes)</option>" in refused.content.decode()
 
     @pytest.mark.parametrize(
         ("other", "sentence"),
