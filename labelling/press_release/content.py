@@ -81,8 +81,9 @@ class Edition:
 class Properties:
     """What a file says of itself where nobody reads it: none of it is printed.
 
-    `digest` is the SHA-256 of what was frozen, empty for what was not; `made_at` is aware. Of a
-    draft, `draft` is its key and `draft_digest` the SHA-256 of the text that the file was made of.
+    `digest` is the SHA-256 of what was frozen, empty for what was not; `made_at` is aware. `draft`
+    is the key of the release; of a draft, `draft_digest` is the SHA-256 of the text that the file
+    was made of; `region` is that of a regional edition.
     """
 
     digest: str = ""
@@ -91,6 +92,7 @@ class Properties:
     subject: str = ""
     draft: int | None = None
     draft_digest: str = ""
+    region: str = ""
 
 
 NO_PROPERTIES = Properties()

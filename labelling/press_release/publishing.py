@@ -79,13 +79,17 @@ def _read_as_rectified(release: PressRelease) -> PressRelease:
     return corrections.carry_corrections(release) if is_rectified else release
 
 
-def make_properties(content: Content, release: PressRelease | None, at: datetime) -> Properties:
+def make_properties(
+    content: Content, release: PressRelease | None, at: datetime, region: str = ""
+) -> Properties:
     """What the files made of `content` `at` that moment say of themselves."""
     return Properties(
         digest=release.digest if release else "",
         made_at=(release and release.frozen_at) or at,
         author=content.letterhead.name if content.letterhead else "",
         subject=content.kind.capitalize(),
+        draft=release.pk if release else None,
+        region=region,
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 
@@ -33,10 +34,11 @@ class ChangeRow:
 
 @dataclass(frozen=True, kw_only=True)
 class LineRow:
-    """A line of the list that was edited, with the page of its site."""
+    """A line of the list that was edited, with the page of its site, or where to add one."""
 
     change: rows.LineChange
     address: str
+    add_address: str
 
 
 def describe(
@@ -119,12 +121,19 @@ def _locate_lines(request: HttpRequest, lines: Sequence[rows.LineChange]) -> lis
     """The lines with the pages of their sites, those that are still there."""
     keys = [line.site for line in lines if line.site]
     known: set[int] = set()
+    may_add = request.user.has_perm("labelling.add_site")
     if request.user.has_perm("labelling.view_site"):
         known = {*Site.objects.filter(pk__in=keys[:5000]).values_list("pk", flat=True)}
     return [
         LineRow(
             change=line,
             address=locate_page(Site, "change", line.site) if line.site in known else "",
+            add_address=_locate_addition(line) if may_add and line.is_added else "",
         )
         for line in lines
     ]
+
+
+def _locate_addition(line: rows.LineChange) -> str:
+    """The form of a new site that has the name of the line."""
+    return f"{locate_page(Site, 'add')}?{urlencode({'name': line.line[:200]})}"

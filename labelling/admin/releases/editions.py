@@ -186,9 +186,9 @@ def download(
     """Send the edition of a region as a file to keep."""
     if request.method not in READ:
         return HttpResponseNotAllowed(READ)
-    _, content = _find(release, slug)
+    region, content = _find(release, slug)
     now = timezone.now()
-    properties = publishing.make_properties(content, release, now)
+    properties = publishing.make_properties(content, release, now, region.name)
     name = file_names.name_file(release.wave, release, extension, now, region=slug)
     back = locate_release(release, "editions")
     return as_file(request, content, properties, name, extension, back=back)
@@ -208,7 +208,7 @@ def download_all(request: HttpRequest, release: PressRelease) -> HttpResponse:
             if region.name not in chosen:
                 continue
             content = editions.compose(document, chosen[region.name])
-            properties = publishing.make_properties(content, release, now)
+            properties = publishing.make_properties(content, release, now, region.name)
             for extension in editions.FORMATS:
                 name = file_names.name_file(
                     release.wave, release, extension, now, region=region.slug

@@ -48,6 +48,15 @@ _OTHER_BASE = (
     "n’en est repris. Reportez ses corrections à la main, dans « Modifier le brouillon »."
 )
 
+_EDITION = (
+    "C’est une édition régionale ({}), pas le communiqué entier : rien n’en est repris. Reportez "
+    "ses corrections à la main, dans « Éditions régionales »."
+)
+_VALIDATED = (
+    "Ce fichier a été fait d’une version validée, pas d’un brouillon : rien n’en est repris. "
+    "Reportez ses corrections à la main, dans « Modifier le brouillon »."
+)
+
 
 class WordForm(forms.Form):
     """A Word file that comes back."""
@@ -69,6 +78,11 @@ class WordForm(forms.Form):
         super().__init__(data, files, label_suffix="")
         self.release = release
 
+    def name_refused(self) -> str:
+        """The name of the file that was sent; empty if there is none."""
+        file = self.files.get("file")
+        return make_safe_name(file.name or "") if file else ""
+
     def clean_file(self) -> Any:
         """Read it. Refuse what is no Word file of this release."""
         file = self.cleaned_data["file"]
@@ -83,6 +97,10 @@ class WordForm(forms.Form):
             self.document = reading.read(file.read())
         except reading.ReadingError as refusal:
             raise ValidationError(str(refusal)) from refusal
+        if self.document.region:
+            raise ValidationError(text.typeset(_EDITION.format(self.document.region)))
+        if self.document.draft and not self.document.digest:
+            raise ValidationError(text.typeset(_VALIDATED))
         if self.document.draft and read_number(self.document.draft) not in _list_origins(
             self.release
         ):
@@ -286,6 +304,7 @@ def _show(
         **make_release_frame(pages, request, release, TITLE),
         "word": word,
         "form": None if release.is_frozen else form or WordForm(release=release),
+        "refused": form.name_refused() if form else "",
         "origin": origin or OriginForm() if word and not word.text else None,
         "frozen": release.find_change_obstacle(),
         "is_sent": release.status == ReleaseStatus.SENT,

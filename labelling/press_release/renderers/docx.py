@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC
 from itertools import count
+from operator import itemgetter
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -19,7 +20,7 @@ from docx.shared import Mm
 
 from labelling.press_release.blocks import Block
 from labelling.press_release.content import NO_PROPERTIES, Content, Head, Picture, Properties
-from labelling.press_release.marks import DIGEST, RELEASE, Marker, name_place, name_row
+from labelling.press_release.marks import DIGEST, REGION, RELEASE, Marker, name_place, name_row
 from labelling.press_release.renderers import logo, paper
 from labelling.press_release.renderers.characters import refuse_what_xml_forbids
 from labelling.press_release.renderers.paging import Run
@@ -297,7 +298,7 @@ def _write_rule(look: Look, colour: str = "") -> str:
 
 def _describe(document: DocumentType, content: Content, properties: Properties) -> None:
     """Say in the file what nobody reads on paper. Without a date, the template's is taken out."""
-    if properties.draft_digest:
+    if properties.draft is not None:
         _name_draft(document, properties)
     core = document.core_properties
     core.title, core.language = content.title, _LOCALES.get(content.language, content.language)
@@ -313,12 +314,16 @@ def _describe(document: DocumentType, content: Content, properties: Properties) 
 
 
 def _name_draft(document: DocumentType, properties: Properties) -> None:
-    """Say which draft the file was made from, and of which of its texts."""
-    said = ((RELEASE, str(properties.draft)), (DIGEST, properties.draft_digest))
+    """Say which release the file was made from, and of which of its texts, or which edition."""
+    said = (
+        (RELEASE, str(properties.draft)),
+        (DIGEST, properties.draft_digest),
+        (REGION, escape(properties.region)),
+    )
     rows = "".join(
         f'<property fmtid="{_CUSTOM}" pid="{number}" name="{name}"><vt:lpwstr>{value}</vt:lpwstr>'
         "</property>"
-        for number, (name, value) in enumerate(said, start=2)
+        for number, (name, value) in enumerate(filter(itemgetter(1), said), start=2)
     )
     written = (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'

@@ -4,6 +4,7 @@ Nothing here decides: a change says what it would write, whether it is ticked be
 cannot be taken, why and where it belongs.
 """
 
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -41,6 +42,9 @@ _OBSTACLES = {
     Block.PARAGRAPHS: "Une ligne à rectifier se corrige dans le brouillon, en trois parties.",
 }
 _NOWHERE = "Aucune partie du brouillon ne s’imprime ici : recopiez ce qu’il faut garder."
+_MOVED_PARAGRAPH = (
+    "L’ordre des paragraphes n’est pas repris : changez-le vous-même dans le brouillon."
+)
 _MOVED = "L’ordre des parties d’un communiqué ne change pas : les mots restent où ils étaient."
 _PARTED = "Cette phrase tient en un paragraphe : la coupure n’est pas reprise."
 _UNCHANGED = "Ce paragraphe n’a pas changé : seuls ces mots y sont passés."
@@ -159,7 +163,7 @@ def _compare_passages(
     printed: Sequence[Printed],
     spots: Mapping[str, Spot],
 ) -> Iterator[Change]:
-    """The changes, in the order of the file; what is gone without a trace, at the end."""
+    """The changes, in the order of the file; what is gone without a trace, where it stood."""
     known = [n for n, passage in enumerate(body) if passage.old is not None]
     found = align(
         [Side(words=each.words, places=(each.place,)) for each in printed],
@@ -167,6 +171,8 @@ def _compare_passages(
     )
     moved = {known[n] for n in find_moved(found)}
     partners = {known[n]: partner for n, partner in found.items()}
+    taken = {partner for partner, _ in partners.values()}
+    gone = deque(n for n in range(len(printed)) if n not in taken)
     last: Printed | None = None
     for number, passage in enumerate(body):
         if number not in partners:
@@ -176,11 +182,14 @@ def _compare_passages(
         before = printed[partner]
         if how in (How.SAME, How.MARKED, How.IN_ORDER) and number not in moved:
             last = before
+            while gone and gone[0] < partner:
+                yield _lose(printed[gone.popleft()], spots)
         yield from _change(before, passage, how, spots.get(before.place), is_moved=number in moved)
-    taken = {partner for partner, _ in partners.values()}
-    for partner, before in enumerate(printed):
-        if partner not in taken:
-            yield _delete(before, Passage(old=before.words), spots.get(before.place))
+    yield from (_lose(printed[n], spots) for n in gone)
+
+
+def _lose(before: Printed, spots: Mapping[str, Spot]) -> Change:
+    return _delete(before, Passage(old=before.words), spots.get(before.place))
 
 
 def _change(
@@ -199,12 +208,16 @@ def _change(
                 before.place, replace(passage, old=None), added, before, {before.place: spot}
             )
         if is_moved or how == How.MOVED:
-            yield _make(before, passage, Kind.MOVED, spot, obstacle=_MOVED)
+            yield _make(before, passage, Kind.MOVED, spot, obstacle=_say_moved(spot))
         elif passage.dropped and not added:
             yield _make(before, passage, Kind.REWRITTEN, spot, obstacle=_UNCHANGED)
         return
     kind = Kind.UNSURE if how in (How.UNSURE, How.MOVED) else Kind.REWRITTEN
     yield _make(before, passage, kind, spot)
+
+
+def _say_moved(spot: Spot | None) -> str:
+    return _MOVED_PARAGRAPH if spot and spot.field in PARAGRAPHS else _MOVED
 
 
 def _make(
@@ -313,7 +326,7 @@ def _join_moved(changes: Sequence[Change]) -> Iterator[Change]:
             yield change
         elif change.old:
             if other := put.get(fold(change.old)):
-                yield replace(change, new=other.new, obstacle=_MOVED)
+                yield replace(change, new=other.new, obstacle=_say_moved(change.spot))
             else:
                 yield replace(change, kind=Kind.DELETED)
         elif fold(" ".join(change.new)) not in cut:

@@ -60,10 +60,14 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """A Word file. `draft` and `digest` say what it was made from; empty, it does not say it."""
+    """A Word file. `draft` and `digest` say what it was made from; empty, it does not say it.
+
+    What was validated says no `digest`; a regional edition says its `region`.
+    """
 
     draft: str = ""
     digest: str = ""
+    region: str = ""
     passages: tuple[Passage, ...] = ()
     rows: tuple[Row, ...] = field(default=())
 
@@ -75,6 +79,7 @@ class Document:
         return cls(
             draft=stored["draft"],
             digest=stored["digest"],
+            region=stored.get("region", ""),  # What was kept before it was read has none.
             passages=tuple(_read_passage(passage) for passage in stored["passages"]),
             rows=tuple(_read_row(row) for row in stored["rows"]),
         )

@@ -29,6 +29,10 @@ class LineChange:
     by: tuple[str, ...] = ()
     dropped: tuple[Dropped, ...] = ()
 
+    @property
+    def is_added(self) -> bool:
+        return self.label == "Ajoutée" and bool(self.line)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
@@ -46,7 +50,7 @@ def compare_rows(rows: Sequence[Row], sent: Content, digest: str) -> Rows:
     changes: list[LineChange] = []
     others: list[str] = []
     for row in rows:
-        if row.old and len(row.old) == width and all(map(are_alike, row.old, sent.columns)):
+        if _is_headings(row, sent):
             changes += _compare_headings(row, sent)
         elif {len(row.old or row.new or ()), len(row.new or row.old or ())} == {width}:
             ours.append(row)
@@ -75,6 +79,14 @@ def compare_rows(rows: Sequence[Row], sent: Content, digest: str) -> Rows:
         if number not in taken
     ]
     return Rows(changes=tuple(changes), others=tuple(others), has_marks=any(marked))
+
+
+def _is_headings(row: Row, sent: Content) -> bool:
+    """Whether a row is that of the headings: one of them, edited, stands beside the others."""
+    if row.old is None or len(row.old) != len(sent.columns):
+        return False
+    pairs = zip(row.old, sent.columns, strict=True)
+    return any(column and are_alike(words, column) for words, column in pairs)
 
 
 def _compare_headings(row: Row, sent: Content) -> Iterator[LineChange]:

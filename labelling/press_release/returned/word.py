@@ -11,7 +11,7 @@ from itertools import chain
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
-from labelling.press_release.marks import DIGEST, RELEASE
+from labelling.press_release.marks import DIGEST, REGION, RELEASE
 from labelling.sandbox.archive import check_parts, unpack
 from labelling.sandbox.limits import RefusedError
 
@@ -52,6 +52,7 @@ def read_document(data: bytes, limits: WordLimits) -> Document:
     return Document(
         draft=said.get(RELEASE, "")[:20],
         digest=said.get(DIGEST, "")[:64],
+        region=said.get(REGION, "")[:100],
         passages=tuple(passages),
         rows=tuple(rows),
     )

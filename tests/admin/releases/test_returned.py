@@ -105,7 +105,10 @@ class TestTheFile:
     def test_of_what_is_validated_says_nothing_of_a_draft(self, draft, as_editor):
         word = download(as_editor, final(draft))
 
-        assert "docProps/custom.xml" not in word.parts
+        properties = word.parts["docProps/custom.xml"].decode()
+        assert "PimmsRelease" in properties
+        assert "PimmsText" not in properties
+        assert not [*word.root.iter(f"{W}bookmarkStart")]
         assert not DraftText.objects.exists()
 
 
@@ -354,9 +357,10 @@ class TestUntrackedChanges:
         page = drop(as_editor, draft, word)
 
         assert changes_of(page) == [
-            ("added", "À propos de l’Union", "", ("Elle a vingt ans.",)),
             ("deleted", "Autres paragraphes", SECOND, ()),
+            ("added", "À propos de l’Union", "", ("Elle a vingt ans.",)),
         ]
+        assert "Les corrections sûres sont cochées." in page.text
         assert not ticked(page)
         take(as_editor, draft, page, *[row.change.key for row in page.context["to_take"]])
         assert (draft.closing, draft.about) == (FIRST, f"{ABOUT}\n\nElle a vingt ans.")
@@ -369,6 +373,10 @@ class TestUntrackedChanges:
         ((kind, _, old, new),) = changes_of(page)
         assert (kind, old, new) == ("moved", FIRST, (FIRST,))
         assert not page.context["to_take"]
+        assert (
+            "L’ordre des paragraphes n’est pas repris\u00a0: changez-le vous-même dans le "
+            "brouillon."
+        ) in page.text
 
 
 class TestWhatCannotBeTaken:
@@ -443,13 +451,31 @@ class TestTheList:
         lines = [(row.change.label, row.change.line) for row in page.context["lines"]]
         assert lines == [("Supprimée", "PIMMS Alès (Gard)")]
 
-    def test_says_which_line_was_added(self, draft, as_editor):
-        word = download(as_editor, draft).add_row("PIMMS Alès", "", "Gard", "PIMMS Bagnols")
+    def test_says_which_line_was_added_and_leads_to_a_new_site(self, draft, as_editor, as_manager):
+        word = download(as_editor, draft).add_row("PIMMS Alès", "", "Gard", "PIMMS Bagnols & Cie")
+
+        page = drop(as_manager, draft, word)
+
+        (row,) = page.context["lines"]
+        assert (row.change.label, row.change.line) == ("Ajoutée", "PIMMS Bagnols & Cie")
+        way = "/labelling/site/add/?name=PIMMS+Bagnols+%26+Cie"
+        assert f'<a href="{way}">Ajouter un site</a>' in page.text
+        assert 'value="PIMMS Bagnols &amp; Cie"' in as_manager.get(way).text
+
+    @pytest.mark.parametrize("is_tracked", [True, False])
+    def test_says_which_heading_was_edited(self, draft, as_editor, is_tracked):
+        word = download(as_editor, draft)
+        heading = publishing.compose_draft(draft).columns[1]
+        if is_tracked:
+            word.track(heading, heading, "Territoire", LEADER)
+        else:
+            word.rewrite(heading, "Territoire")
 
         page = drop(as_editor, draft, word)
 
         (row,) = page.context["lines"]
-        assert (row.change.label, row.change.line) == ("Ajoutée", "PIMMS Bagnols")
+        assert (row.change.label, row.change.line) == ("Modifiée", "Titres des colonnes")
+        assert [(cell.old, cell.new) for cell in row.change.cells] == [(heading, "Territoire")]
 
 
 class TestADraftThatChangedSince:
@@ -576,6 +602,46 @@ class TestAFileThatIsNotOfThisDraft:
 
         assert "un communiqué qui n’est pas, ou n’est plus, dans cet outil" in page.text
 
+    def test_is_refused_if_it_is_a_regional_edition(self, draft, as_editor):
+        region = draft.wave.sites.first().department.region.name
+        page = as_editor.get(address(draft, "editions"))
+        (row,) = page.context["rows"]
+        (way,) = [where for _, where in row.files if where.endswith("docx/")]
+        word = Word(as_editor.get(way).content)
+
+        page = drop(as_editor, draft, word)
+
+        assert (
+            f"C’est une édition régionale ({region}), pas le communiqué entier\u00a0: rien n’en "
+            "est repris. Reportez ses corrections à la main, dans «\u00a0Éditions régionales\u00a0»"
+            "."
+        ) in page.text
+        assert not ReturnedWord.objects.exists()
+
+    def test_is_refused_if_it_was_validated(self, draft, as_editor):
+        validated = final(draft)
+        word = download(as_editor, validated)
+        corrected = drafting.prepare_corrected_version(validated)
+
+        page = drop(as_editor, corrected, word)
+
+        assert (
+            "Ce fichier a été fait d’une version validée, pas d’un brouillon\u00a0: rien n’en est "
+            "repris. Reportez ses corrections à la main, dans «\u00a0Modifier le brouillon\u00a0»."
+        ) in page.text
+        assert not ReturnedWord.objects.exists()
+
+    def test_is_named_above_the_one_that_stays(self, draft, as_editor):
+        drop(as_editor, draft, download(as_editor, draft))
+
+        page = drop(as_editor, draft, b"%PDF-1.7", name="autre.docx")
+
+        said = page.text.replace("&nbsp;", "\u00a0")
+        above, _, below = said.partition("Déposer un autre fichier")
+        assert "«\u00a0autre.docx\u00a0» n’est pas lu." in above
+        assert "Ce fichier n’est pas un document Word." in above
+        assert "Ce fichier n’est pas un document Word." in below
+
     def test_asks_which_one_if_it_does_not_say(self, draft, as_editor):
         word = (
             download(as_editor, draft)
@@ -593,6 +659,8 @@ class TestAFileThatIsNotOfThisDraft:
             ("rewritten", "Autres paragraphes", FIRST, (FIRST.replace("novembre", "mai"),))
         ]
         assert not ticked(page)
+        assert "comparé au brouillon tel qu’il était quand vous l’avez choisi" in page.text
+        assert "comparé au texte téléchargé" not in page.text
 
     def test_goes_to_the_one_that_is_chosen(self, draft, as_editor):
         other = ReleaseFactory(wave=WaveFactory(name="Été 2020", effective_on=date(2020, 6, 1)))
