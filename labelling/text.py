@@ -57,6 +57,7 @@ _PHONE = re.compile(r"0[1-9][0-9]{8}")
 # A season or a month, and its year.
 _PERIOD = re.compile(r"\A(\S+) ([0-9]{4})\Z")
 # The spaces that French does not break.
+_INNER_QUOTES = re.compile(r"«\s?([^«»]*?)\s?»")
 _BEFORE_NARROW = re.compile(r" (?=[;!?])")
 _BEFORE_WIDE = re.compile(r" (?=:(?:\s|\Z)|»)|(?<=«) ")
 
@@ -220,6 +221,21 @@ def phone_number(digits: str) -> str:
     if not _PHONE.fullmatch(digits):
         return ""
     return " ".join(digits[i : i + 2] for i in range(0, 10, 2))
+
+
+def of_name(name: str) -> str:
+    """Return « de Léa », « d’Omar », « d’Hélène »: the h of a first name is mute."""
+    begins = fold(name)[:2]
+    is_elided = begins[:1] in set("aeiouh") or (
+        begins[:1] == "y" and begins[1:] not in set("aeiou")
+    )
+    return f"d’{name}" if is_elided else f"de {name}"
+
+
+def quoted(words: str) -> str:
+    """Return « words », those that they quote between “ ”."""
+    inner = _INNER_QUOTES.sub(r"“\1”", words.strip())
+    return f"«{NO_BREAK_SPACE}{inner}{NO_BREAK_SPACE}»"
 
 
 def enumeration(items: Sequence[str]) -> str:

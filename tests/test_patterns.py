@@ -173,6 +173,7 @@ WORST: dict[str, Text] = {
     "labelling.text._PERIOD": ("", "a", " 202"),
     "labelling.text._PHONE": ("", "0123", "x"),
     "labelling.text._UNREAD": ("", "a\u200b", ""),
+    "labelling.text._INNER_QUOTES": ("", "« ", ""),
     "labelling.text._NOT_WORDS": ("", " _-", "x"),
     "labelling.text._WORD": ("", "a ", ""),
     "pimms.logs._GIVEN": ("", "a", "x"),

@@ -208,6 +208,32 @@ class TestSentences:
     def test_name_a_wave_without_saying_the_word_twice(self, name, title, phrase):
         assert (text.wave_title(name), text.the_wave(name)) == (title, phrase)
 
+    @pytest.mark.parametrize(
+        ("name", "said"),
+        [
+            ("Léa", "de Léa"),
+            ("Omar", "d’Omar"),
+            ("Hélène", "d’Hélène"),
+            ("Élodie", "d’Élodie"),
+            ("Yves", "d’Yves"),
+            ("Yann", "de Yann"),
+            ("", "de "),
+        ],
+    )
+    def test_say_whose_it_is(self, name, said):
+        assert text.of_name(name) == said
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            ("Un mot.", "«\u00a0Un mot.\u00a0»"),
+            ("« Un » mot, «\u00a0deux\u00a0»", "«\u00a0“Un” mot, “deux”\u00a0»"),
+            ("Un « mot", "«\u00a0Un « mot\u00a0»"),
+        ],
+    )
+    def test_quote_what_quotes(self, words, said):
+        assert text.quoted(words) == said
+
     def test_enumerate(self):
         assert text.enumeration([]) == ""
         assert text.enumeration(["a"]) == "a"

@@ -28,13 +28,16 @@ _KINDS: dict[TextChoices, str] = {
 }
 
 _AWAITED = mark_safe('<span class="badge">Demandée</span>')
+_UNANSWERED = mark_safe('<span class="badge">Restée sans réponse</span>')
 BADGE_TO_CHECK = mark_safe('<span class="badge warn">À vérifier</span>')
 
 
 def make_status_badge(record: ImportRun | PressRelease | Proofreading) -> SafeString:
     """The badge of what a record says of itself."""
     if isinstance(record, Proofreading):
-        return make_badge(ReadingAnswer(record.answer)) if record.answer else _AWAITED
+        if record.answer:
+            return make_badge(ReadingAnswer(record.answer))
+        return _UNANSWERED if record.release.is_frozen else _AWAITED
     if isinstance(record, PressRelease):
         return make_badge(ReleaseStatus(record.status), record.word_status(timezone.now()))
     return make_badge(ImportStatus(record.status))

@@ -216,8 +216,11 @@ def _locate_obstacle(request: HttpRequest, obstacle: Obstacle) -> tuple[str, str
 
 def _word_return(deleted: Deleted) -> str:
     record, noun = deleted.record, _find_noun(type(deleted.record))
-    before = "la fusion" if deleted.is_merged else "sa suppression"
-    sentence = f"{record} : {noun.singular} {noun.agree('remis')}, comme avant {before}."
+    sentence = f"{record} : {noun.singular} {noun.agree('remis')}"
+    if isinstance(record, PressRelease):
+        sentence += ". Ses relectures et ses Word corrigés, s’il en avait, ne reviennent pas."
+    else:
+        sentence += f", comme avant {'la fusion' if deleted.is_merged else 'sa suppression'}."
     for field in deleted.emptied:
         sentence += f" « {capfirst(field.verbose_name)} » reste vide : la personne a été effacée."
     return text.typeset(sentence)

@@ -27,7 +27,7 @@ from labelling.admin.imports.links import locate_imports
 from labelling.models import MergedSite, Record, Site, StaleRecord
 from labelling.models.base import name_user
 from labelling.models.merged import MERGED
-from labelling.press_release import errata
+from labelling.press_release import editions, errata
 
 _PER_PAGE = 25
 _NOTHING = "–"
@@ -103,6 +103,8 @@ def word_value(field: models.Field, value: Any, names: dict[Any, str] | None = N
         return "image"  # In base64: nobody reads it.
     if field.name == "errata":
         return errata.word_errata(value)
+    if field.name == "editions":
+        return editions.word_editions(value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, datetime):

@@ -25,6 +25,10 @@ class ProofreadingQuerySet(models.QuerySet):
         """Of releases that somebody may still correct."""
         return self.filter(release__status=ReleaseStatus.DRAFT)
 
+    def of_unsent(self) -> Self:
+        """Of drafts, and of final versions that a corrected one may still take the place of."""
+        return self.filter(release__status__in=(ReleaseStatus.DRAFT, ReleaseStatus.FINAL))
+
     def with_people(self) -> Self:
         """With the accounts that are named, and the version that was read."""
         return self.select_related("reader", "asked_by", "noted_by", "text")

@@ -3,9 +3,10 @@
 An edition is made of the content of the release alone. What it says otherwise is frozen with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
+from typing import Any
 
 from django.utils.text import slugify
 
@@ -72,6 +73,18 @@ def read_wordings(release: PressRelease, content: Content) -> list[Wording]:
         )
         for region in list_regions(content)
     ]
+
+
+def word_editions(stored: Iterable[dict[str, Any]]) -> str:
+    """What `editions` holds, as the history says it: a line for each region that says something."""
+    lines = []
+    for one in (Wording(**each) for each in stored):
+        said = (("titre", one.title), ("chapô", one.lead), ("contact local", one.contact))
+        words = [f"{label} {text.quoted(typed)}" for label, typed in said if typed]
+        if one.is_chosen or words:
+            state = "préparée" if one.is_chosen else "non préparée"
+            lines.append(f"{one.region} : {', '.join([state, *words])}")
+    return text.typeset("\n".join(lines)) or "Aucune"
 
 
 def store_wordings(release: PressRelease, wordings: Sequence[Wording]) -> None:

@@ -1,5 +1,6 @@
 """The readings of a draft: asked, answered, received; and what changed since each of them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from labelling import text
-from labelling.choices import ReadingAnswer, ReadingWay
+from labelling.choices import ReadingAnswer, ReadingWay, ReleaseStatus
 from labelling.models import DraftText, PressRelease, Proofreading
 from labelling.models.base import name_user
 from labelling.press_release import publishing
@@ -17,6 +18,8 @@ from labelling.press_release.content import Content
 from labelling.press_release.differences import Difference, Part, find_differences
 from labelling.press_release.publishing import AlreadyDone, NotDone, Outdated
 
+# As long as a release has not left, what its readers say of it can still be heeded.
+_TAKES_ANSWERS = (ReleaseStatus.DRAFT, ReleaseStatus.FINAL)
 _OF_LINES = {Part.LINE, Part.REGION, Part.DEPARTMENT, Part.NAME, Part.NEW, Part.PLACE}
 
 
@@ -49,6 +52,9 @@ class Reading:
                 facts.append(f"consigné par {name_user(row.noted_by)}")
         if row.text:
             facts.append(f"sur la version du {text.moment(row.text.made_at)}")
+        validated_at = row.release.validated_at
+        if validated_at and row.noted_at and row.noted_at > validated_at:
+            facts.append("reçue après la validation")
         return ", ".join(facts)
 
     def word_changes(self) -> str:
@@ -79,14 +85,40 @@ def keep(release: PressRelease, version: Content) -> DraftText:
     return DraftText.objects.keep(release, version.to_json())
 
 
+def takes_answers(release: PressRelease) -> bool:
+    """Whether a reading can still be answered, and noted: until the release is sent."""
+    return release.status in _TAKES_ANSWERS
+
+
+def identify_readers(rows: Iterable[Proofreading]) -> dict[int, tuple[int, Any]]:
+    """Who read each, in its release, by the key of the row.
+
+    One received from elsewhere names somebody: the one account of that name among the readers, if
+    there is one.
+    """
+    rows = list(rows)
+    accounts: dict[tuple[int, str], set[int]] = defaultdict(set)
+    for row in rows:
+        if row.reader_id:
+            accounts[row.release_id, text.sort_key(row.name)].add(row.reader_id)
+    readers: dict[int, tuple[int, Any]] = {}
+    for row in rows:
+        name = text.sort_key(row.name)
+        known = accounts[row.release_id, name]
+        readers[row.pk] = row.release_id, row.reader_id or (min(known) if len(known) == 1 else name)
+    return readers
+
+
 def list_readings(release: PressRelease, standing: Content) -> list[Reading]:
     """The readings of a release, the last one first, beside the version that stands."""
     now = publishing.leave_draft_notice_out(standing)
     compared: dict[int, tuple[bool, tuple[Difference, ...]]] = {}
     people: set[Any] = set()
     found = []
-    for row in release.proofreadings.with_people():
-        who = row.reader_id or text.sort_key(row.name)
+    rows = list(release.proofreadings.with_people())
+    readers = identify_readers(rows)
+    for row in rows:
+        who = readers[row.pk]
         if row.text and row.text.pk not in compared:
             compared[row.text.pk] = _compare(row.text, now)
         is_current, changes = compared[row.text.pk] if row.text else (False, ())
@@ -120,7 +152,8 @@ def word_remaining(readings: Iterable[Reading]) -> list[str]:
             )
         elif reading.is_to_review:
             sentences.append(
-                f"{row.name} a répondu « À revoir » : {row.answer_note} – {reading.word_changes()}"
+                f"{row.name} a répondu « À revoir » : {text.quoted(row.answer_note)} "
+                f"{reading.word_changes()}"
             )
     return [text.typeset(sentence) for sentence in sentences]
 
@@ -172,11 +205,11 @@ def answer(
 
     Return whether that one still stands: if the draft moved meanwhile, the answer is about the
     version that was read. Raise Outdated if nobody knows that one, AlreadyDone for a second
-    answer, NotDone if it is a draft no longer.
+    answer, NotDone if the release was sent meanwhile.
     """
     with transaction.atomic():
         release = publishing.lock(reading.release)
-        _refuse_frozen(release)
+        _refuse_late(release)
         stored = Proofreading.objects.select_for_update().filter(pk=reading.pk).first()
         if stored is None:
             raise AlreadyDone("Cette demande de relecture a été retirée : rien n’est enregistré.")
@@ -213,12 +246,11 @@ def note_received(
 ) -> Proofreading:
     """Note a reading that came by mail or by telephone; None is the version that stands.
 
-    It answers what was asked here of a person of that name. Raise NotDone if it is a draft no
-    longer.
+    It answers what was asked here of a person of that name. Raise NotDone if the release was sent.
     """
     with transaction.atomic():
         locked = publishing.lock(release)
-        _refuse_frozen(locked)
+        _refuse_late(locked)
         waiting = locked.proofreadings.open().with_people().select_for_update(of=("self",))
         asked = [row for row in waiting if text.sort_key(row.name) == text.sort_key(name)]
         stored = asked[0] if asked else Proofreading(release=locked, reader_name=name)
@@ -241,6 +273,14 @@ def _write_answer(
     row.text, row.answer, row.answer_note = read, answer, note
     row.answered_on, row.noted_by, row.noted_at = day, by, at
     row.save()
+
+
+def _refuse_late(release: PressRelease) -> None:
+    if not takes_answers(release):
+        raise NotDone(
+            "Ce communiqué n’attend plus de relecture : rien n’est enregistré. Ses relectures "
+            "sont gardées."
+        )
 
 
 def _refuse_frozen(release: PressRelease) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from labelling import text
 from labelling.choices import ReleaseStatus
 from labelling.models import LabellingWave, PressRelease, SentFile
+from labelling.models.account import read_account
 from labelling.models.base import name_user
 from labelling.models.frozen import compute_content_digest
 from labelling.models.sent_file import make_safe_name
@@ -154,9 +155,18 @@ def validate(release: PressRelease, *, by: Any, at: datetime, seen: str) -> Pres
         locked.validated_at, locked.validated_by = at, by
         if locked.replaces:
             _take_out_of_force(locked.replaces)
-        locked._change_reason = "Version définitive"
+        locked._change_reason = f"Version définitive{_word_loan(by, at)}"
         locked.save()
     return locked
+
+
+def _word_loan(user: Any, at: datetime) -> str:
+    """Until when the right to validate is lent to who does it; empty for a right of their own."""
+    account = read_account(user) if user else None
+    until = account.validates_until if account else None
+    if account is None or until is None or not account.is_lent_on(timezone.localdate(at)):
+        return ""
+    return f" (droit de valider prêté jusqu’au {text.short_date(until)})"
 
 
 def mark_as_sent(release: PressRelease, *, on: date) -> PressRelease:

@@ -1,5 +1,6 @@
 """What the frame of the back-office asks from a template: menu, home page, counts, messages."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -265,6 +266,18 @@ def name_of(user: Any) -> str:
 
 
 @register.filter
+def of_name(name: str) -> str:
+    """« de Léa », « d’Omar »."""
+    return text.of_name(name)
+
+
+@register.filter
+def enumerated(names: Sequence[str]) -> str:
+    """« Léa, Omar et Paul »."""
+    return text.enumeration(names)
+
+
+@register.filter
 def number(value: int) -> str:
     """« 1 784 739 »."""
     return text.number(value)
@@ -275,6 +288,12 @@ def typeset(sentence: str) -> SafeString:
     """What a page says, with its no-break spaces: a help text, an error, a message."""
     # Escaped first, so that what people wrote stays as they wrote it, and stays text.
     return mark_safe(text.typeset(conditional_escape(sentence)))  # noqa: S308
+
+
+@register.filter
+def typeset_words(words: str) -> str:
+    """What somebody wrote, shown with the apostrophes and spaces of the page; not escaped."""
+    return text.typeset(words)
 
 
 @register.filter

@@ -490,7 +490,10 @@ class TestADraft:
         answer = as_manager.post(address, follow=True)
 
         assert sentences(answer) == [
-            "Communiqué du 14 octobre 2020 : brouillon remis, comme avant sa suppression."
+            (
+                "Communiqué du 14 octobre 2020 : brouillon remis. Ses relectures et ses Word "
+                "corrigés, s’il en avait, ne reviennent pas."
+            )
         ]
         back = PressRelease.objects.get()
         assert (back.pk, back.number, back.closing, back.editions) == (
@@ -514,7 +517,8 @@ class TestADraft:
         answer = as_manager.post(address, follow=True)
         assert sentences(answer) == [
             (
-                "Communiqué du 14 octobre 2020 : brouillon remis, comme avant sa suppression. "
+                "Communiqué du 14 octobre 2020 : brouillon remis. Ses relectures et ses Word "
+                "corrigés, s’il en avait, ne reviennent pas. "
                 "« Contact presse » reste vide : la personne a été effacée."
             )
         ]

@@ -202,7 +202,7 @@ def _make_reading_change(release: PressRelease, event: str, by: Any, at: datetim
 def _word_answer(row: Any) -> str:
     """« Relu »; with the name of who read it elsewhere, and did not write it here."""
     answer = str(ReadingAnswer(row.answer).label)
-    of = "" if row.way == ReadingWay.HERE else f", réponse de {row.reader_name}"
+    of = "" if row.way == ReadingWay.HERE else f", réponse {text.of_name(row.reader_name)}"
     return text.typeset(f"« {answer} »{of}")
 
 

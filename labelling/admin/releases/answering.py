@@ -16,6 +16,7 @@ from labelling.admin.releases.readings import AnswerForm
 from labelling.admin.releases.steps import document_page
 from labelling.choices import ReadingAnswer
 from labelling.models import PressRelease, Proofreading
+from labelling.models.base import name_user
 from labelling.press_release import proofreading
 from labelling.press_release.publishing import NotDone, Outdated
 
@@ -26,6 +27,10 @@ _WITHDRAWN = (
 _MOVED = (
     "Votre réponse est enregistrée. Le brouillon a changé pendant votre lecture : elle porte sur "
     "la version que vous avez lue. Ce qui a changé depuis est dit à côté."
+)
+_VALIDATED = (
+    "Votre réponse est enregistrée. Ce communiqué a été validé{by} pendant votre lecture : elle "
+    "est marquée « reçue après la validation »."
 )
 
 
@@ -45,7 +50,7 @@ def answer_reading(
         return _give_back(pages, request, release, text.typeset(_WITHDRAWN))
     if row.reader_id != request.user.pk:
         raise PermissionDenied
-    if release.is_frozen:
+    if not proofreading.takes_answers(release):
         return _give_back(pages, request, release, word_frozen(release))
     form = AnswerForm(request.POST)
     if not form.is_valid():
@@ -70,11 +75,16 @@ def _note(
             at=timezone.now(),
         )
     except Outdated as refusal:
+        if release.is_frozen:
+            return _give_back(pages, request, release, word_frozen(release))
         messages.warning(request, str(refusal))
         return document_page(pages, request, release, form)
     except NotDone as refusal:
         return _give_back(pages, request, release, str(refusal))
-    if is_standing:
+    if release.is_frozen:
+        by = f" par {name_user(release.validated_by)}" if release.validated_by else ""
+        messages.warning(request, text.typeset(_VALIDATED.format(by=by)))
+    elif is_standing:
         messages.success(request, "Votre réponse est enregistrée.")
     else:
         messages.warning(request, text.typeset(_MOVED))

@@ -104,10 +104,10 @@ def _word_correction(release: PressRelease) -> str:
     return word_progress(release) or done
 
 
-def word_frozen(release: PressRelease) -> str:
+def word_frozen(release: PressRelease, loss: str = "rien de votre saisie n’est enregistré") -> str:
     """Why what was typed in a draft is not kept: a colleague validated it meanwhile."""
     by = f" par {name_user(release.validated_by)}" if release.validated_by else ""
     return text.typeset(
         f"Ce communiqué a été validé{by} pendant que vous l’aviez ouvert : il ne change plus, et "
-        "rien de votre saisie n’est enregistré."
+        f"{loss}."
     )

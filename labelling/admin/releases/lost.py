@@ -19,6 +19,11 @@ from labelling.admin.releases.frame import locate_release, make_frame, word_froz
 from labelling.models import PressRelease
 from labelling.press_release import errata
 
+# What is lost of a corrected Word that was dropped there.
+WORD_GONE = (
+    "rien n’est repris, et le Word corrigé qui y était déposé a été supprimé avec lui. Gardez "
+    "votre fichier : si le brouillon est remis depuis « Fiches supprimées », déposez-le à nouveau."
+)
 _GONE = 409  # The draft that it was typed in is not there any more.
 
 
@@ -58,14 +63,11 @@ def give_back(
     return TemplateResponse(request, "labelling/release/lost.html", context, status=_GONE)
 
 
-def word_deleted(key: int) -> str:
+def word_deleted(key: int, loss: str = "rien de votre saisie n’est enregistré.") -> str:
     """Why what was typed in a draft is not kept: a colleague deleted it meanwhile."""
     entry = PressRelease.history.filter(id=key, history_type="-").order_by("-version").first()
     by = f" par {author}" if entry and (author := name_author(entry)) else ""
-    return text.typeset(
-        f"Ce brouillon a été supprimé{by} pendant que vous l’aviez ouvert : rien de votre saisie "
-        "n’est enregistré."
-    )
+    return text.typeset(f"Ce brouillon a été supprimé{by} pendant que vous l’aviez ouvert : {loss}")
 
 
 def _list_words(request: HttpRequest, release: PressRelease | None) -> list[tuple[str, str]]:

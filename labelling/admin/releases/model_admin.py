@@ -344,7 +344,8 @@ class PressReleaseAdmin(RecordAdmin):
     def word_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
         self._allow(request, "labelling.view_pressrelease", "labelling.change_pressrelease")
         if lost.find_lost(release_id) == (True, None):
-            return lost.lost_page(self, request, None, release_id)
+            sentence = lost.word_deleted(release_id, lost.WORD_GONE)
+            return lost.give_back(self, request, None, sentence, [])
         return returned.returned_page(self, request, self._find_release(release_id))
 
     def ask_reading_view(self, request: HttpRequest, release_id: int) -> HttpResponse:

@@ -1,5 +1,6 @@
 """« Relectures » of a draft: asked, received, taken back, and what changed since each of them."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +26,7 @@ from labelling.admin.day_fields import DayField
 from labelling.admin.doors import LegibleForm
 from labelling.admin.releases.frame import READ, locate_release, make_release_frame
 from labelling.choices import ReadingAnswer, ReadingWay
-from labelling.models import PressRelease, Proofreading
+from labelling.models import PressRelease, Proofreading, ReturnedWord
 from labelling.models.base import name_user
 from labelling.models.proofreading import LONGEST_NAME, LONGEST_NOTE
 from labelling.press_release import proofreading, publishing
@@ -37,6 +38,7 @@ from labelling.press_release.publishing import NotDone
 ANSWER = "votre-relecture"
 TO_ASK = "labelling.change_pressrelease"
 _MOST_VERSIONS = 20
+_STANDING = "Le brouillon tel qu’il est maintenant"
 
 
 class AskingForm(LegibleForm, forms.Form):
@@ -59,7 +61,12 @@ class AskingForm(LegibleForm, forms.Form):
         super().__init__(*args, **kwargs)
         self.people = {str(person.pk): person for person in people}
         choices: Any = self.fields["readers"]
-        choices.choices = [(key, name_user(person)) for key, person in self.people.items()]
+        names = Counter(map(name_user, self.people.values()))
+        choices.choices = [
+            (key, name if names[name] == 1 else f"{name} ({person.get_username()})")
+            for key, person in self.people.items()
+            for name in [name_user(person)]
+        ]
 
     def list_readers(self) -> list[User]:
         return [self.people[key] for key in dict.fromkeys(self.cleaned_data["readers"])]
@@ -118,7 +125,7 @@ class ReceivedForm(AnswerForm):
         self.versions = {str(one.pk): one for one in kept[:_MOST_VERSIONS]}
         choices: Any = self.fields["version"]
         choices.choices = [
-            ("", "Le brouillon tel qu’il est maintenant"),
+            ("", "La version validée" if release.is_frozen else _STANDING),
             *((key, f"Celle du {text.moment(one.made_at)}") for key, one in self.versions.items()),
         ]
         self.fields["day"].initial = timezone.localdate()
@@ -142,6 +149,9 @@ class Readings:
     form: AnswerForm | None = None
     seen: str = ""
     may_ask: bool = False
+    may_note: bool = False
+    # Of the version that this one takes the place of, to be read alone.
+    former: list[Reading] = field(default_factory=list)
 
 
 def describe_readings(
@@ -149,8 +159,11 @@ def describe_readings(
 ) -> Readings:
     """The readings of a release. Of a draft that is read on this page, the version is kept."""
     rows = proofreading.list_readings(release, document)
+    former = proofreading.list_readings(release.replaces, document) if release.replaces else []
+    may_ask = request.user.has_perm(TO_ASK)
+    may_note = may_ask and proofreading.takes_answers(release)
     if release.is_frozen:
-        return Readings(rows=rows)
+        return Readings(rows=rows, may_note=may_note, former=former)
     own = next((one.row for one in rows if _is_asked_of(one.row, request.user)), None)
     if own:
         proofreading.keep(release, document)
@@ -159,7 +172,9 @@ def describe_readings(
         own=own,
         form=(form or AnswerForm()) if own else None,
         seen=publishing.compute_digest(document),
-        may_ask=request.user.has_perm(TO_ASK),
+        may_ask=may_ask,
+        may_note=may_note,
+        former=former,
     )
 
 
@@ -172,6 +187,13 @@ def word_remaining(release: PressRelease, final: Content) -> list[str]:
     return proofreading.word_remaining(proofreading.list_readings(release, final))
 
 
+def list_open_words(release: PressRelease) -> list[ReturnedWord]:
+    """The Word files dropped on a draft that nobody has said to be done with."""
+    if release.is_frozen:
+        return []
+    return list(release.returned_words.select_related("read_by").defer("document"))
+
+
 def list_colleagues(user: Any) -> QuerySet[User]:
     """Those whom one may ask: who has an open access and may see releases, but oneself."""
     readers: Any = User.objects.with_perm("labelling.view_pressrelease")
@@ -181,7 +203,7 @@ def list_colleagues(user: Any) -> QuerySet[User]:
 
 def ask_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease) -> HttpResponse:
     """« Demander une relecture »: to whom, with which message."""
-    if response := _lead_away(request, release):
+    if response := _lead_away(request, release, is_open=not release.is_frozen):
         return response
     waiting = release.proofreadings.open().exclude(reader=None)
     people = list_colleagues(request.user).exclude(pk__in=waiting.values("reader"))
@@ -214,7 +236,7 @@ def ask_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease) -> 
 
 def note_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease) -> HttpResponse:
     """« Consigner une relecture reçue »: who read, what they said, by which way."""
-    if response := _lead_away(request, release):
+    if response := _lead_away(request, release, is_open=proofreading.takes_answers(release)):
         return response
     now = timezone.now()
     digest = publishing.compute_digest(publishing.read_document(release, now))
@@ -277,17 +299,21 @@ def reading_page(
     if reading is None:
         raise Http404
     context = {
-        **make_release_frame(pages, request, release, f"Relecture de {reading.row.name}"),
+        **make_release_frame(
+            pages, request, release, f"Relecture {text.of_name(reading.row.name)}"
+        ),
         "reading": reading,
     }
     return TemplateResponse(request, "labelling/release/reading.html", context)
 
 
-def _lead_away(request: HttpRequest, release: PressRelease) -> HttpResponse | None:
+def _lead_away(
+    request: HttpRequest, release: PressRelease, *, is_open: bool
+) -> HttpResponse | None:
     """What is answered where nothing can be asked or noted any more."""
     if request.method not in (*READ, "POST"):
         return HttpResponseNotAllowed([*READ, "POST"])
-    if not release.is_frozen:
+    if is_open:
         return None
     sentence = "Ce communiqué est validé : il ne se relit plus. Ses relectures sont gardées."
     messages.warning(request, text.typeset(sentence))

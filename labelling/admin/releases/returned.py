@@ -151,7 +151,7 @@ def _answer(pages: ModelAdmin, request: HttpRequest, release: PressRelease) -> H
     if word and "origin" in request.POST:
         return _say_origin(pages, request, release, word)
     if release.is_frozen:
-        messages.warning(request, word_frozen(release))
+        messages.warning(request, word_frozen(release, "rien n’est repris"))
         return _show(pages, request, release)
     form = WordForm(request.POST, request.FILES, release=release)
     if not form.is_valid():
@@ -235,7 +235,7 @@ def _take(
     with transaction.atomic():
         stored = publishing.lock(release)
         if stored.is_frozen:
-            messages.warning(request, word_frozen(stored))
+            messages.warning(request, word_frozen(stored, "rien n’est repris"))
             return _show(pages, request, stored)
         now = _read(stored)
         if request.POST.get("seen") != publishing.compute_digest(now):

@@ -28,6 +28,7 @@ from labelling.admin.releases.readings import (
     ANSWER,
     AnswerForm,
     describe_readings,
+    list_open_words,
     word_remaining,
 )
 from labelling.admin.releases.remarks import Remarks, list_remarks
@@ -99,6 +100,7 @@ def document_page(
         "related": list_related(release),
         "readings": describe_readings(request, release, document, answer),
         "answer_anchor": ANSWER,
+        "open_words": list_open_words(release),
         "remarks": remarks,
         "downloads": list_downloads(request, release),
         "lifted_embargo": _name_embargoed_file(release, now),
@@ -230,6 +232,7 @@ def validate_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
         "obstacles": obstacles,
         "remarks": remarks,
         "readings_left": word_remaining(release, final),
+        "open_words": list_open_words(release),
         **_find_unread(release, final, request.user),
     }
     return TemplateResponse(request, "labelling/release/validate.html", context)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from labelling import roles, text
 from labelling.choices import ReadingAnswer, ReadingWay
-from labelling.models import Account, DraftText, PressRelease, Proofreading, Site
+from labelling.models import Account, DraftText, PressRelease, Proofreading, ReturnedWord, Site
 from labelling.press_release import proofreading
 from tests.admin.forms import filled, sentences
 from tests.admin.home.test_changes import changes
@@ -26,6 +26,7 @@ from tests.factories import (
     UserFactory,
     WaveFactory,
     final,
+    sent,
 )
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +149,21 @@ class TestAsking:
         form = as_odile.get(address(draft, "readings/ask")).context["form"]
 
         assert [name for _, name in form.fields["readers"].choices] == ["Camille Martin"]
+
+    def test_tells_people_of_one_name_apart(self, draft, as_odile, camille):
+        UserFactory(
+            username="c.martin@example.org",
+            first_name="Camille",
+            last_name="Martin",
+            role=roles.READER,
+        )
+
+        form = as_odile.get(address(draft, "readings/ask")).context["form"]
+
+        assert sorted(name for _, name in form.fields["readers"].choices) == [
+            "Camille Martin (c.martin@example.org)",
+            "Camille Martin (camille@example.org)",
+        ]
 
     def test_needs_somebody(self, draft, as_odile):
         page = ask(as_odile, draft)
@@ -305,6 +321,7 @@ class TestAnswering:
         assert "Un <ins>court</ins> chapô." in page
         assert "Ce qui a été lu" in page
         assert "Trop long." in page
+        assert "Ce qui était demandé&nbsp;:" in as_camille.get(address(draft)).text
 
     def test_is_the_reader_s_alone(self, draft, as_odile, as_editor, camille):
         ask(as_odile, draft, camille)
@@ -333,13 +350,40 @@ class TestTooLate:
 
     WORDS = [("Réponse", "À revoir"), ("Remarques", "Deux fautes.")]
 
-    def test_it_was_validated_meanwhile(self, draft, asked, as_camille, odile):
+    def test_it_was_validated_meanwhile(self, draft, asked, as_camille, as_odile, odile):
         final(draft, by=odile)
+
+        said = as_camille.post(*asked, follow=True)
+
+        assert sentences(said) == [
+            (
+                "Votre réponse est enregistrée. Ce communiqué a été validé par Odile Presse "
+                "pendant votre lecture : elle est marquée « reçue après la validation »."
+            )
+        ]
+        shown = section(said).replace("&nbsp;", " ")
+        assert f"Camille Martin À revoir le {today()}, sur la version du {today()}" in shown
+        assert (
+            ", reçue après la validation Ses remarques : Deux fautes. Rien n’a changé depuis."
+        ) in shown
+        assert [task for task in tasks(as_odile) if "À revoir" in task]
+
+    def test_it_was_validated_and_nobody_knows_what_was_read(self, draft, asked, as_camille, odile):
+        action, words = asked
+        final(draft, by=odile)
+
+        page = as_camille.post(action, words | {"seen": "f" * 64})
+
+        assert page.status_code == 409
+        assert page.context["words"] == self.WORDS
+
+    def test_it_was_sent_meanwhile(self, draft, asked, as_camille):
+        sent(draft)
 
         page = as_camille.post(*asked)
 
         assert page.status_code == 409
-        assert "a été validé par Odile Presse pendant que vous" in page.text
+        assert "Ce communiqué a été validé pendant que vous" in page.text
         assert page.context["words"] == self.WORDS
         assert not Proofreading.objects.exclude(answer="").exists()
 
@@ -363,20 +407,20 @@ class TestTooLate:
         assert page.context["words"] == self.WORDS
 
     def test_it_was_answered_already(self, asked, as_camille):
-        action, sent = asked
-        as_camille.post(action, sent | {"answer": "read", "note": ""})
+        action, words = asked
+        as_camille.post(action, words | {"answer": "read", "note": ""})
 
-        page = as_camille.post(action, sent)
+        page = as_camille.post(action, words)
 
         assert "Cette relecture a déjà sa réponse" in page.text
         assert page.context["words"] == self.WORDS
         assert Proofreading.objects.get().answer == "read"
 
     def test_nothing_was_typed(self, draft, asked, as_camille):
-        action, sent = asked
-        final(draft)
+        action, words = asked
+        sent(draft)
 
-        page = as_camille.post(action, sent | {"answer": "read", "note": ""}, follow=True)
+        page = as_camille.post(action, words | {"answer": "read", "note": ""}, follow=True)
 
         assert page.redirect_chain == [(address(draft), 302)]
         assert "a été validé" in sentences(page)[0]
@@ -406,6 +450,54 @@ class TestReceived:
 
         row = Proofreading.objects.get()
         assert (row.reader, row.way, row.answer) == (camille, ReadingWay.MAIL, ReadingAnswer.REVIEW)
+
+    def test_is_the_last_word_of_who_was_asked_here(
+        self, draft, as_odile, as_camille, as_manager, camille
+    ):
+        ask(as_odile, draft, camille)
+        answer(as_camille, draft, "review", "La date est fausse.")
+
+        receive(as_odile, draft, name="camille MARTIN", answer="read", note="")
+
+        assert as_manager.get(address(draft, "validate")).context["readings_left"] == []
+        assert [task for task in tasks(as_odile) if "À revoir" in task] == []
+
+    def test_is_heeded_until_they_read_it_here(
+        self, draft, as_odile, as_camille, as_manager, camille
+    ):
+        receive(as_odile, draft, name="Camille Martin")
+        ask(as_odile, draft, camille)
+        answer(as_camille, draft, "read")
+
+        assert as_manager.get(address(draft, "validate")).context["readings_left"] == []
+        assert [task for task in tasks(as_odile) if "À revoir" in task] == []
+
+    def test_is_on_the_home_page_of_who_noted_it(self, draft, as_odile, as_manager):
+        receive(as_odile, draft, note="Elle veut « Hauts-de-France » dans le titre.")
+
+        told = [task for task in tasks(as_odile) if "À revoir" in task]
+        start = f"Communiqué du 14 octobre 2020 À revoir Jean Dupont, le {today()}."
+        assert told == [f"{start} « Elle veut “Hauts-de-France” dans le titre. » Voir la relecture"]
+        assert [task for task in tasks(as_manager) if "À revoir" in task] == []
+
+    def test_is_noted_after_the_validation_too(self, draft, as_odile):
+        final(draft)
+        assert "Consigner une relecture reçue…" in as_odile.get(address(draft)).text
+
+        said = receive(as_odile, draft, answer="read", note="")
+
+        assert sentences(said) == ["Jean Dupont : « Relu » est consigné."]
+        assert "reçue après la validation" in section(said)
+
+    def test_is_noted_no_more_once_it_is_sent(self, draft, as_odile):
+        sent(draft)
+
+        said = receive(as_odile, draft)
+
+        assert sentences(said) == [
+            "Ce communiqué est validé : il ne se relit plus. Ses relectures sont gardées."
+        ]
+        assert not Proofreading.objects.exists()
 
     def test_is_about_a_version_that_somebody_has(self, draft, as_odile):
         as_odile.get(address(draft, "download/docx"))
@@ -470,7 +562,10 @@ class TestValidating:
         assert said[0].startswith(f"Camille Martin {asked}")
         assert said[2].startswith(f"Ana Durand {asked}")
         assert said[1:2] == [
-            "Camille Martin a répondu « À revoir » : La date est fausse. – Rien n’a changé depuis."
+            (
+                "Camille Martin a répondu « À revoir » : « La date est fausse. » Rien n’a changé "
+                "depuis."
+            )
         ]
         assert "Vous pouvez valider quand même." in page.text
         done = as_manager.post(
@@ -488,6 +583,7 @@ class TestValidating:
 
         shown = section(page)
         assert "Camille Martin À revoir" in shown
+        assert "Camille Martin Restée sans réponse" in shown
         assert "Rien n’a changé depuis." in shown
         assert "Demander une relecture" not in shown
         assert "Retirer la demande" not in shown
@@ -506,6 +602,110 @@ class TestDeleting:
         assert "avec ses relectures" not in before
         assert "avec ses relectures" in after
         assert not Proofreading.objects.exists()
+
+    def test_names_the_word_files_that_go_too(self, draft, odile, as_manager):
+        ReturnedWord.objects.create(release=draft, read_by=odile, name="v2.docx", document={})
+
+        page = " ".join(as_manager.get(address(draft, "delete")).text.split())
+
+        assert "1 Word corrigé y est déposé et sera perdu&nbsp;:" in page.replace("\u00a0", " ")
+        assert "<li>«&nbsp;v2.docx&nbsp;», déposé par Odile Presse le " in page
+        assert "depuis « Fiches supprimées », sans ces Word, tant que" in page.replace(
+            "\u00a0", " "
+        )
+
+    def test_says_that_a_word_is_lost(self, draft, odile, as_odile, as_manager):
+        ReturnedWord.objects.create(release=draft, read_by=odile, name="v2.docx", document={})
+        as_manager.post(address(draft, "delete"), {"post": "yes"})
+
+        said = as_odile.post(address(draft, "word"), {"take": "yes"}, follow=True)
+
+        assert sentences(said)[0].endswith(
+            "pendant que vous l’aviez ouvert : rien n’est repris, et le Word corrigé qui y était "
+            "déposé a été supprimé avec lui. Gardez votre fichier : si le brouillon est remis "
+            "depuis « Fiches supprimées », déposez-le à nouveau."
+        )
+
+
+class TestAnOpenWord:
+    def test_is_told_on_the_draft_and_before_validating(self, draft, odile, as_odile, as_manager):
+        ReturnedWord.objects.create(release=draft, read_by=odile, name="v2.docx", document={})
+
+        pages = (as_odile.get(address(draft)), as_manager.get(address(draft, "validate")))
+
+        for page in pages:
+            assert (
+                "Un Word corrigé reste ouvert&nbsp;: «&nbsp;v2.docx&nbsp;», déposé par Odile Presse"
+            ) in " ".join(page.text.split())
+        offered = ["Revoir ses corrections" in page.text for page in pages]
+        assert offered == [True, False]
+
+    def test_is_told_no_more_once_it_is_final(self, draft, odile, as_odile):
+        ReturnedWord.objects.create(release=draft, read_by=odile, name="v2.docx", document={})
+        final(draft)
+
+        assert "reste ouvert" not in as_odile.get(address(draft)).text
+
+
+class TestALoan:
+    def test_is_told_in_the_history_of_what_was_validated(self, draft, odile, as_odile):
+        Account.objects.update_or_create(
+            user=odile, defaults={"validates_until": timezone.localdate()}
+        )
+        seen = as_odile.get(address(draft, "validate")).context["seen"]
+        as_odile.post(address(draft, "validate"), {"seen": seen})
+
+        until = text.short_date(timezone.localdate())
+        said = f"Version définitive (droit de valider prêté jusqu’au {until})"
+        assert said in as_odile.get(address(draft, "history")).text
+
+    def test_that_ended_says_who_marks_it_as_sent(self, draft, as_odile):
+        boss = UserFactory(first_name="Ana", last_name="Durand", role=roles.MANAGER)
+        final(draft, by=boss)
+
+        page = as_odile.get(address(draft)).text
+
+        assert "À envoyer, puis à marquer comme envoyé, par Ana Durand." in page
+
+
+class TestTheHistory:
+    def test_words_the_editions(self, draft, as_odile):
+        draft.editions = [
+            {
+                "region": "Bretagne",
+                "is_chosen": True,
+                "title": "La Bretagne « attend ».",
+                "lead": "",
+                "contact": "",
+            },
+            {
+                "region": "Occitanie",
+                "is_chosen": False,
+                "title": "",
+                "lead": "",
+                "contact": "",
+            },
+        ]
+        draft.save()
+
+        page = as_odile.get(address(draft, "history")).text.replace("\u00a0", " ")
+
+        assert "<td>Bretagne : préparée, titre « La Bretagne “attend”. »</td>" in page
+        assert "is_chosen" not in page
+
+
+class TestACorrectedVersion:
+    def test_shows_the_readings_of_the_one_that_it_replaces(self, draft, as_odile):
+        receive(as_odile, draft, note="Le titre s'allonge.")
+        final(draft)
+        as_odile.post(address(draft, "correct"))
+        corrected = PressRelease.objects.get(replaces=draft)
+
+        shown = section(as_odile.get(address(corrected)))
+
+        assert "Personne n’a encore relu ce brouillon." in shown
+        assert "Relectures de la version qu’il remplace Jean Dupont À revoir" in shown
+        assert "Le titre s’allonge." in shown
 
 
 class TestPeopleWhoLeave:

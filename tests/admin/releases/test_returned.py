@@ -290,9 +290,9 @@ class TestTrackedChanges:
         page = drop(as_editor, draft, word)
 
         said = " ".join(page.text.split())
-        assert "Réécrit par La directrice, Le président" in said
+        assert "Réécrit par La directrice et Le président" in said
         assert (
-            "Écrit puis supprimé par La directrice, Le président\u00a0: «\u00a0 prochain\u00a0»"
+            "Écrit puis supprimé par La directrice et Le président\u00a0: «\u00a0 prochain\u00a0»"
             in page.text.replace("&nbsp;", "\u00a0").replace("\n", " ")
             or "«\u00a0 prochain" in page.text
         )

@@ -14,6 +14,7 @@ from labelling.admin.releases.readings import ANSWER
 from labelling.choices import ReadingAnswer
 from labelling.models import PressRelease, Proofreading
 from labelling.models.base import name_user
+from labelling.press_release import proofreading
 
 # Of a note, in characters.
 _LONGEST = 160
@@ -22,19 +23,28 @@ _LONGEST = 160
 def list_reading_tasks(request: HttpRequest) -> list[Task]:
     if not may_see(request, PressRelease):
         return []
-    rows: Any = Proofreading.objects.of_drafts().select_related("release", "reader", "asked_by")
+    rows: Any = Proofreading.objects.select_related("release", "reader", "asked_by")
+    rows = rows.defer("release__content")
     return [
-        *map(_make_reading_task, rows.open().filter(reader=request.user)),
-        *map(_make_review_task, _list_to_review(rows, request.user)),
+        *map(_make_reading_task, rows.of_drafts().open().filter(reader=request.user)),
+        *map(_make_review_task, _list_to_review(rows.of_unsent(), request.user)),
     ]
 
 
 def _list_to_review(rows: Any, user: Any) -> list[Any]:
-    """The last answers to what this person asked, where they are « À revoir »."""
+    """The last word of each reader, where it is « À revoir »: of those whom this person asked, and
+    of those whose answer this person noted and nobody had asked for."""
+    rows = list(rows)
+    readers = proofreading.identify_readers(rows)
     last: dict[tuple[int, Any], Any] = {}
-    for row in rows.filter(asked_by=user):
-        last.setdefault((row.release_id, row.reader_id or row.reader_name), row)
-    return [row for row in last.values() if row.answer == ReadingAnswer.REVIEW]
+    for row in rows:
+        last.setdefault(readers[row.pk], row)
+    return [
+        row
+        for row in last.values()
+        if row.answer == ReadingAnswer.REVIEW
+        and user.pk == (row.asked_by_id if row.asked_at else row.noted_by_id)
+    ]
 
 
 def _make_reading_task(row: Any) -> Task:
@@ -61,4 +71,4 @@ def _make_review_task(row: Any) -> Task:
 
 def _shorten(note: str) -> str:
     """A note as it fits one line of the home page."""
-    return text.typeset(f"« {Truncator(' '.join(note.split())).chars(_LONGEST)} »")
+    return text.typeset(text.quoted(Truncator(" ".join(note.split())).chars(_LONGEST)))
