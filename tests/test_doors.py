@@ -272,14 +272,15 @@ class TestLengths:
             "ce texte a 20\u202f001 caractères, la place est de 20\u202f000. Raccourcissez-le."
         ]
 
-    def test_of_a_search_are_said_to_find_nothing(self, as_reader):
+    def test_of_a_search_are_said(self, as_reader):
         SiteFactory(name="PIMMS Nîmes")
 
         page = as_reader.get("/labelling/site/", {"q": "nimes " * 100})
 
         assert f'maxlength="{LONGEST_SEARCH}"' in page.text
         assert not page.context["cl"].result_list
-        assert "Essayez un mot plus court, ou effacez les filtres." in page.text
+        assert page.context["no_match_sentence"].startswith("Cette recherche est trop longue")
+        assert page.context["no_match_sentence"] in page.text
         assert "nimes " * 100 not in page.context["no_match_sentence"]
 
 
