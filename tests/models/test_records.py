@@ -590,7 +590,9 @@ class TestAConstraintOnAKey:
         )
 
         assert answer.status_code == 200
-        assert answer.context["adminform"].form.errors == {field: [sentence]}
+        its_page = locate_page(record, "change", record.pk)
+        seen = f'<a href="{its_page}">Voir «\u00a0{record}\u00a0»</a>'
+        assert answer.context["adminform"].form.errors == {field: [f"{sentence} {seen}"]}
 
 
 class TestErasingAContact:
