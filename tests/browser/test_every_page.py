@@ -141,7 +141,7 @@ STATES: dict[str, tuple[str, Callable[[Page], object]]] = {
     ),
     "the downloads": (
         "labelling_site_changelist",
-        lambda page: page.locator("summary", has_text="Télécharger 53").click(),
+        lambda page: page.locator("summary", has_text="Télécharger 55").click(),
     ),
     "figures compared": ("index", _compare_figures),
     "a day of figures refused": ("index", _refuse_a_day_of_figures),

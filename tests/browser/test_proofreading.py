@@ -84,7 +84,7 @@ class TestProofreading:
         assert_sound(officer)
         boss.goto(f"{here}/validate/")
         told = boss.get_by_role("region", name="Relectures")
-        expect(told).to_contain_text("a répondu « À revoir » : Le chapô est trop long.")
+        expect(told).to_contain_text("a répondu «\u00a0À revoir\u00a0»\u00a0: «\u00a0Le chapô est")
         assert_sound(boss)
 
         # Read again, while the draft moves under the reader's eyes.
@@ -128,7 +128,7 @@ class TestProofreading:
         assert_sound(officer)
         assert Proofreading.objects.count() == 3
 
-    def test_an_answer_that_comes_too_late_is_given_back(self, officer, boss, camille, winter):
+    def test_an_answer_after_the_validation_is_heard(self, officer, boss, camille, winter):
         release = draft(officer, winter)
         ask(officer, release, "")
         open_what_waits(camille)
@@ -137,7 +137,8 @@ class TestProofreading:
 
         answer(camille, "À revoir", "Deux fautes.")
 
-        told = camille.get_by_role("alert")
-        expect(told).to_contain_text("a été validé par Brigitte Chef pendant que vous")
-        expect(camille.locator(".lost-words")).to_contain_text("Deux fautes.")
+        expect(say(camille)).to_contain_text("a été validé par Brigitte Chef pendant votre lecture")
+        readings = camille.get_by_role("region", name="Relectures")
+        expect(readings).to_contain_text("reçue après la validation")
+        expect(readings).to_contain_text("Deux fautes.")
         assert_sound(camille)
