@@ -12,7 +12,7 @@ class Worker(ThreadWorker):
     """Leaves what comes to an idle worker while it answers, and ends at once when it must.
 
     Python lets one thread of a process run at a time: beside an import that is applied a page
-    takes three times as long in the same worker, and hardly longer in another one.
+    waits in the same worker, and not in another one.
 
     Gunicorn's own ends wherever it is: one that hands a connection to its threads then waits for
     ever for a lock which it holds itself, until it is killed. And it heeds the terminal's Ctrl+C,

@@ -51,7 +51,7 @@ def forget_encoding(run: Any) -> Any:
 def load_application() -> Any:
     """The application, with all that it is made of, which no search for cycles visits again.
 
-    Each search would take as long as a whole page, and there is one every ten pages [R2].
+    Among so many objects a search takes about as long as a page, which waits for it [R2].
     """
     loaded = get_wsgi_application()
     get_resolver()._populate()
