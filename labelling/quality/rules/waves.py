@@ -79,8 +79,6 @@ def find_waves_without_release(waves: QuerySet[LabellingWave], day: date) -> lis
            announced on a day to come
     NOK => announced on 14 October 2020, nothing
     """
-    announced = waves.filter(announced_on__lte=day, past_release="")
-    releases = PressRelease.objects.filter(wave=OuterRef("pk"))
     return [
         Finding(
             rule="Q017",
@@ -96,7 +94,7 @@ def find_waves_without_release(waves: QuerySet[LabellingWave], day: date) -> lis
                 "Préparez-le, ou dites ce qu’il est devenu sur la page « Communiqué » de la vague."
             ),
         )
-        for wave in announced.exclude(Exists(releases))
+        for wave in waves.filter(announced_on__lte=day).without_release()
         if wave.announced_on
     ]
 
