@@ -563,7 +563,7 @@ class TestTakingAMergeBack:
         page = as_manager.get(f"/labelling/site/deleted/site/{goes.pk}/")
 
         words = read(page)
-        assert "Elle est fusionnée avec PIMMS Nîmes" in words
+        assert "Fusionnée avec PIMMS Nîmes Séparées, cette fiche" in words
         assert "Remettre le site" not in words
         assert "Sa place" not in words
         (address,) = re.findall(r'action="(.*?unmerge.*?)"', page.text)
