@@ -496,6 +496,8 @@ def undo_address(page) -> str:
 
 
 class TestTakingAMergeBack:
+    """R33."""
+
     def test_makes_two_records_as_they_were(self, as_manager):
         stays = SiteFactory(name="PIMMS Nîmes", made_name="PIMMS Nîmes", labelled=True)
         goes = SiteFactory(name="PIMMS de Nîmes", france_services_id="180", postcode="30000")
@@ -628,6 +630,8 @@ class TestTakingAMergeBack:
 
 
 class TestWhatIsRefused:
+    """R33."""
+
     def test_two_sites_that_a_sent_release_counts(self, as_manager):
         stays, goes = SiteFactory.create_batch(2, labelled=True)
         sent(ReleaseFactory())
@@ -646,16 +650,17 @@ class TestWhatIsRefused:
         assert 'name="apply"' not in page.content.decode()
         assert Site.objects.count() == 2
 
-    def test_two_labels_of_one_place(self, as_manager):
+    @pytest.mark.parametrize("year", [2021, 2022], ids=["at once", "later"])
+    def test_two_labels_of_one_place(self, as_manager, year):
         ended = SiteFactory(name="PIMMS A", ended=True)
-        later = WaveFactory(name="Printemps 2022", effective_on=date(2022, 3, 1))
+        later = WaveFactory(name="Printemps", effective_on=date(year, 3, 1))
         again = SiteFactory(name="PIMMS B", wave=later)
 
         page = read(ask(as_manager, ended, again))
 
         assert (
             "Ce sont deux labels : celui de « PIMMS A » a pris fin le 1er mars 2021, celui de "
-            "« PIMMS B » est valable à partir du 1er mars 2022. Chacun garde sa fiche." in page
+            f"« PIMMS B » est valable à partir du 1er mars {year}. Chacun garde sa fiche." in page
         )
 
     def test_values_that_cannot_stand(self, as_manager):
@@ -730,6 +735,8 @@ def printed(db, as_manager) -> tuple[Site, Site, PressRelease]:
 
 
 class TestTheReleases:
+    """R33."""
+
     def test_the_line_is_not_said_to_be_gone(self, as_manager, printed):
         stays, goes, release = printed
         merge(as_manager, stays, goes, name="goes", wave="goes")
@@ -822,6 +829,8 @@ FILE = ("Nom;Département;Commune", "PIMMS Uzès;Gard;Uzès")
 
 
 class TestTheImports:
+    """R33."""
+
     def test_undoing_one_that_added_the_record_says_so_and_leaves_the_site(self, as_manager):
         DepartmentFactory()
         run = prepared(*FILE)
