@@ -392,10 +392,21 @@ class EndedFilter(MomentFilter):
         return figures.read_between(value).words
 
 
+class PassedFilter(MomentFilter):
+    title, all_label, parameter_name = "Label eu et perdu", "Label eu et perdu ou non", "passed"
+
+    def narrow(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
+        return queryset.filter(figures.read_between(value).passed)
+
+    def word_moment(self, value: str) -> str:
+        return figures.read_between(value).words
+
+
 def is_about_ends(request: HttpRequest) -> bool:
     """Whether a list is asked for the sites whose label ended, or for those of one reason."""
     is_ended = request.GET.get(StatusFilter.parameter_name) == LabelStatus.ENDED
-    return is_ended or any(one.parameter_name in request.GET for one in (EndedFilter, ReasonFilter))
+    others = (EndedFilter, PassedFilter, ReasonFilter)
+    return is_ended or any(one.parameter_name in request.GET for one in others)
 
 
 class ReasonFilter(VocabularyFilter):
@@ -433,6 +444,7 @@ SITE_FILTERS = (
     AsOfFilter,
     GainedFilter,
     EndedFilter,
+    PassedFilter,
     ReasonFilter,
     RegionFilter,
     DepartmentFilter,

@@ -13,6 +13,14 @@ from labelling.figures.situations import Between, Moment, Situation, make_situat
 from labelling.models import Association, Department, Region, Site
 
 UNKNOWN = "none"  # In addresses: what no record says.
+# What is said of the labels that came and went between two situations.
+PASSED = (
+    "site a eu et perdu le label entre-temps : il n’est compté ni en nouveau, ni en fin de label.",
+    (
+        "sites ont eu et perdu le label entre-temps : ils ne sont comptés ni en nouveaux, ni en "
+        "fins de label."
+    ),
+)
 # By what is stored: what addresses call it, and what people do.
 _FORMATS = {kind.value: (str(kind.value), str(kind.label)) for kind in SiteFormat} | {
     "": (UNKNOWN, "Non renseigné")
@@ -92,6 +100,8 @@ class Change:
     then: Network
     gained: Figure
     ended: Figure
+    # What came and went in between: no part of either.
+    passed: Figure
     # Why labels ended: each reason in words, the most frequent first.
     reasons: tuple[tuple[str, Figure], ...]
 
@@ -113,6 +123,7 @@ def compare(now: Moment, then: Moment, labels: Labels | None = None) -> Change:
         then=_count(between.then, labels, names),
         gained=Figure(count=labels.count_all(between.gains), query={"gained": between.key}),
         ended=Figure(count=labels.count_all(between.loses), query={"ended": between.key}),
+        passed=Figure(count=labels.count_all(between.passes), query={"passed": between.key}),
         reasons=_count_reasons(between),
     )
 

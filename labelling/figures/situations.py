@@ -79,6 +79,14 @@ class Between:
     def loses(self, *label: Any) -> bool:
         return self.then.holds(*label) and not self.now.holds(*label)
 
+    def passes(self, effective_on: date, withdrawn_on: date | None) -> bool:
+        """Whether such a label came and went, so that neither situation has it."""
+        return (
+            self.then.granted_by < effective_on <= self.now.granted_by
+            and withdrawn_on is not None
+            and withdrawn_on <= self.now.standing_on
+        )
+
     @property
     def gained(self) -> Q:
         return self.now.has() & self.then.lacks()
@@ -86,6 +94,15 @@ class Between:
     @property
     def ended(self) -> Q:
         return self.then.has() & self.now.lacks()
+
+    @property
+    def passed(self) -> Q:
+        """The sites whose label came and went: what `passes` asks the database."""
+        return Q(
+            wave__effective_on__gt=self.then.granted_by,
+            wave__effective_on__lte=self.now.granted_by,
+            withdrawn_on__lte=self.now.standing_on,
+        )
 
     @property
     def goes_forward(self) -> bool:
