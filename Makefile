@@ -101,6 +101,7 @@ bench: .venv/dev .local/static/collected ## Measure imports, pages meanwhile, an
 	$(IN_VENV) -m tests.bench_imports
 	$(IN_VENV) -m tests.bench_serving
 	$(IN_VENV) -m tests.bench_lists
+	$(IN_VENV) -m tests.bench_releases
 	env -u DATABASE_URL $(IN_VENV) -m tests.bench_renderers
 
 .PHONY: check

@@ -13,6 +13,7 @@ from labelling.choices import (
     Seriousness,
 )
 from labelling.models import ImportRun, PressRelease, Proofreading
+from labelling.press_release.proofreading import takes_answers
 
 # What is not named is neutral: a ring.
 _KINDS: dict[TextChoices, str] = {
@@ -37,7 +38,7 @@ def make_status_badge(record: ImportRun | PressRelease | Proofreading) -> SafeSt
     if isinstance(record, Proofreading):
         if record.answer:
             return make_badge(ReadingAnswer(record.answer))
-        return _UNANSWERED if record.release.is_frozen else _AWAITED
+        return _AWAITED if takes_answers(record.release) else _UNANSWERED
     if isinstance(record, PressRelease):
         return make_badge(ReleaseStatus(record.status), record.word_status(timezone.now()))
     return make_badge(ImportStatus(record.status))

@@ -21,10 +21,6 @@ class ProofreadingQuerySet(models.QuerySet):
         """Asked of somebody who has not answered."""
         return self.filter(answer="")
 
-    def of_drafts(self) -> Self:
-        """Of releases that somebody may still correct."""
-        return self.filter(release__status=ReleaseStatus.DRAFT)
-
     def of_unsent(self) -> Self:
         """Of drafts, and of final versions that a corrected one may still take the place of."""
         return self.filter(release__status__in=(ReleaseStatus.DRAFT, ReleaseStatus.FINAL))

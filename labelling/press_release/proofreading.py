@@ -189,7 +189,7 @@ def ask(
 def withdraw(reading: Proofreading) -> None:
     """Take back a request that nobody answered. Raise AlreadyDone if somebody has."""
     with transaction.atomic():
-        _refuse_frozen(publishing.lock(reading.release))
+        _refuse_late(publishing.lock(reading.release))
         stored = Proofreading.objects.select_for_update().filter(pk=reading.pk).first()
         if stored is None:
             raise AlreadyDone("Cette demande de relecture a déjà été retirée.")

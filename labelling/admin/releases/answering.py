@@ -29,8 +29,8 @@ _MOVED = (
     "la version que vous avez lue. Ce qui a changé depuis est dit à côté."
 )
 _VALIDATED = (
-    "Votre réponse est enregistrée. Ce communiqué a été validé{by} pendant votre lecture : elle "
-    "est marquée « reçue après la validation »."
+    "Votre réponse est enregistrée. Ce communiqué est déjà validé{by} : elle est marquée « reçue "
+    "après la validation »."
 )
 
 

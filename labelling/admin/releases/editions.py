@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,10 +19,12 @@ from django.http import (
 )
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.text import slugify
 
 from labelling import sheets, text
-from labelling.admin.doors import LegibleForm
+from labelling.admin.doors import LegibleForm, read_form
 from labelling.admin.exports import make_attachment
+from labelling.admin.releases import lost
 from labelling.admin.releases.files import as_file
 from labelling.admin.releases.forms import SentenceWidget
 from labelling.admin.releases.frame import (
@@ -32,7 +34,7 @@ from labelling.admin.releases.frame import (
     make_release_frame,
     word_frozen,
 )
-from labelling.models import PressRelease
+from labelling.models import PressRelease, geography
 from labelling.models.base import LONGEST_TEXT
 from labelling.press_release import editions, file_names, publishing
 from labelling.press_release.content import Content, Edition
@@ -127,21 +129,69 @@ def editions_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
     """The editions that a release has; in a draft, which ones it is to have, and their words."""
     if request.method not in (*READ, "POST"):
         return HttpResponseNotAllowed([*READ, "POST"])
-    document, is_sent = _read(release), request.method == "POST"
-    asked = _make_forms(release, document, request.POST if is_sent else None)
-    if is_sent and release.is_frozen:
-        messages.warning(request, word_frozen(release))
-    elif is_sent and _save(request, release, asked):
-        messages.success(request, "Les éditions régionales sont enregistrées.")
-        return HttpResponseRedirect(locate_release(release, "editions"))
+    if request.method == "POST":
+        with transaction.atomic():
+            return _answer(pages, request, publishing.lock(release))
+    document = _read(release)
+    return _show(pages, request, release, document, _make_forms(release, document))
+
+
+def _answer(pages: ModelAdmin, request: HttpRequest, release: PressRelease) -> HttpResponse:
+    if release.is_frozen:
+        return lost_page(pages, request, release, release.pk)
+    document = _read(release)
+    asked = _make_forms(release, document, request.POST)
+    if not _save(request, release, document, asked):
+        return _show(pages, request, release, document, asked)
+    messages.success(request, "Les éditions régionales sont enregistrées.")
+    return HttpResponseRedirect(locate_release(release, "editions"))
+
+
+def lost_page(
+    pages: ModelAdmin, request: HttpRequest, release: PressRelease | None, key: int
+) -> HttpResponse:
+    """Give back what was chosen and typed for the editions of a draft that is one no longer."""
+    sentence = word_frozen(release) if release else lost.word_deleted(key)
+    return lost.give_back(pages, request, release, sentence, _list_typed(request, release))
+
+
+def _list_typed(request: HttpRequest, release: PressRelease | None) -> list[tuple[str, str]]:
+    """Each text that was typed, under its region and its name; then the regions that were ticked.
+
+    Not what the release has as well.
+    """
+    sent: Any = read_form(request.POST)
+    words, ticked = [], set()
+    stored = {one["region"]: one for one in (release and release.editions) or ()}
+    names = geography.Region.objects.values_list("name", flat=True)
+    regions = {slugify(name): name for name in names}
+    for key, typed in sent.items():
+        slug, _, name = key.rpartition("-")
+        region = regions.get(slug, slug)
+        if name == "is_chosen":
+            ticked.add(region)
+        elif name in _WORDS and typed.split() != stored.get(region, {}).get(name, "").split():
+            label = text.lowered(str(EditionForm.base_fields[name].label))
+            words.append((f"{region}, {label}", typed))
+    if ticked != ({*_list_chosen(release, _read(release))} if release else set()):
+        words.append(("Éditions à préparer", text.enumeration(sorted(ticked)) or "Aucune"))
+    return words
+
+
+def _show(
+    pages: ModelAdmin,
+    request: HttpRequest,
+    release: PressRelease,
+    document: Content,
+    asked: Sequence[EditionForm],
+) -> HttpResponse:
     may_edit = request.user.has_perms(TO_PREPARE) and not release.is_frozen
     may_download = request.user.has_perm("labelling.export_site")
     chosen = _list_chosen(release, document)
     context = {
         **make_release_frame(pages, request, release, "Éditions régionales"),
         "may_edit": may_edit and bool(asked),
-        "is_bound": is_sent,
-        "words": _list_typed(asked) if is_sent and not may_edit else [],
+        "is_bound": request.method == "POST",
         "seen": _compute_mark(release),
         "rows": [
             Row(
@@ -269,35 +319,20 @@ def _make_forms(release: PressRelease, document: Content, data: Any = None) -> l
     ]
 
 
-def _save(request: HttpRequest, release: PressRelease, forms: Iterable[EditionForm]) -> bool:
+def _save(
+    request: HttpRequest, release: PressRelease, document: Content, forms: Sequence[EditionForm]
+) -> bool:
     """Keep what was typed; False if it is to be looked at again, which the forms say."""
     if [form for form in forms if not form.is_valid()]:
         messages.error(request, "Rien n’est enregistré : corrigez ce qui est signalé en rouge.")
         return False
-    with transaction.atomic():
-        stored = publishing.lock(release)
-        if stored.is_frozen:
-            messages.warning(request, word_frozen(stored))
-            return False
-        if request.POST.get("seen") != _compute_mark(stored):
-            saved = {one.region: one for one in editions.read_wordings(stored, _read(stored))}
-            for form in forms:
-                if form.region.name in saved:
-                    form.tell_saved(saved[form.region.name])
-            messages.warning(request, text.typeset(_CHANGED_MEANWHILE))
-            return False
-        editions.store_wordings(stored, [form.wording for form in forms])
+    if request.POST.get("seen") != _compute_mark(release):
+        for form, saved in zip(forms, editions.read_wordings(release, document), strict=True):
+            form.tell_saved(saved)
+        messages.warning(request, text.typeset(_CHANGED_MEANWHILE))
+        return False
+    editions.store_wordings(release, [form.wording for form in forms])
     return True
-
-
-def _list_typed(forms: Iterable[EditionForm]) -> list[tuple[str, str]]:
-    """The words in forms that no longer lead anywhere, each under its name."""
-    return [
-        (f"{form.region.name}, {text.lowered(str(form[name].label))}", words)
-        for form in forms
-        for name in _WORDS
-        if (words := form[name].value())
-    ]
 
 
 def _compute_mark(release: PressRelease) -> str:

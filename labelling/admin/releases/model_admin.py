@@ -349,7 +349,7 @@ class PressReleaseAdmin(RecordAdmin):
         self._allow(request, "labelling.view_pressrelease", "labelling.change_pressrelease")
         if lost.find_lost(release_id) == (True, None):
             sentence = lost.word_deleted(release_id, lost.WORD_GONE)
-            return lost.give_back(self, request, None, sentence, [])
+            return lost.give_back(self, request, None, sentence, returned.list_ticked(request))
         return returned.returned_page(self, request, self._find_release(release_id))
 
     def ask_reading_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
@@ -374,7 +374,10 @@ class PressReleaseAdmin(RecordAdmin):
         return readings.withdraw(request, self._find_release(release_id), reading_id)
 
     def editions_view(self, request: HttpRequest, release_id: int) -> HttpResponse:
-        self._allow(request, *_TO_SEE, *(TO_PREPARE if request.method == "POST" else ()))
+        is_sent = request.method == "POST"
+        self._allow(request, *_TO_SEE, *(TO_PREPARE if is_sent else ()))
+        if is_sent and lost.find_lost(release_id) == (True, None):
+            return editions.lost_page(self, request, None, release_id)
         return editions.editions_page(self, request, self._find_release(release_id))
 
     def edition_view(self, request: HttpRequest, release_id: int, region: str) -> HttpResponse:

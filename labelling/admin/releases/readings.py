@@ -157,13 +157,12 @@ class Readings:
 def describe_readings(
     request: HttpRequest, release: PressRelease, document: Content, form: AnswerForm | None
 ) -> Readings:
-    """The readings of a release. Of a draft that is read on this page, the version is kept."""
+    """The readings of a release. Of one that is to be read on this page, the version is kept."""
     rows = proofreading.list_readings(release, document)
     former = proofreading.list_readings(release.replaces, document) if release.replaces else []
-    may_ask = request.user.has_perm(TO_ASK)
-    may_note = may_ask and proofreading.takes_answers(release)
-    if release.is_frozen:
-        return Readings(rows=rows, may_note=may_note, former=former)
+    if not proofreading.takes_answers(release):
+        return Readings(rows=rows, former=former)
+    may_note = request.user.has_perm(TO_ASK)
     own = next((one.row for one in rows if _is_asked_of(one.row, request.user)), None)
     if own:
         proofreading.keep(release, document)
@@ -172,7 +171,7 @@ def describe_readings(
         own=own,
         form=(form or AnswerForm()) if own else None,
         seen=publishing.compute_digest(document),
-        may_ask=may_ask,
+        may_ask=may_note and not release.is_frozen,
         may_note=may_note,
         former=former,
     )

@@ -10,6 +10,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import (
@@ -27,6 +28,7 @@ from django.utils.text import capfirst
 from labelling import text
 from labelling.admin.addresses import locate_page
 from labelling.admin.doors import read_number
+from labelling.admin.releases import lost
 from labelling.admin.releases.compared import describe
 from labelling.admin.releases.frame import READ, locate_release, make_release_frame, word_frozen
 from labelling.choices import ReleaseStatus
@@ -42,6 +44,10 @@ TITLE = "Reprendre un Word corrigé"
 _CHANGED_MEANWHILE = (
     "Le brouillon a changé pendant que vous lisiez cette page : rien n’est repris. Relisez vos "
     "choix, puis recommencez."
+)
+_OTHER_FILE = (
+    "Ce fichier a été refermé, ou remplacé par un autre, depuis que vous lisiez cette page : rien "
+    "n’est repris."
 )
 _OTHER_BASE = (
     "Ce fichier a été fait d’un communiqué qui n’est pas, ou n’est plus, dans cet outil : rien "
@@ -142,6 +148,10 @@ def returned_page(pages: ModelAdmin, request: HttpRequest, release: PressRelease
 
 def _answer(pages: ModelAdmin, request: HttpRequest, release: PressRelease) -> HttpResponse:
     word = _find_word(request, release)
+    if "take" in request.POST and request.POST.get("word") != _identify(word):
+        return lost.give_back(
+            pages, request, release, text.typeset(_OTHER_FILE), list_ticked(request)
+        )
     if word and "done" in request.POST:
         word.delete()
         messages.success(request, text.typeset(f"« {word} » est refermé."))
@@ -163,6 +173,20 @@ def _answer(pages: ModelAdmin, request: HttpRequest, release: PressRelease) -> H
 def _find_word(request: HttpRequest, release: PressRelease) -> ReturnedWord | None:
     words = release.returned_words.select_related("text")
     return words.filter(read_by=cast("Any", request.user)).first()
+
+
+def _identify(word: ReturnedWord | None) -> str:
+    """What tells a file from the one that took its place."""
+    return word.read_at.isoformat() if word else ""
+
+
+def list_ticked(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was ticked on the page of a file that is gone with its draft, as that page had it."""
+    try:
+        offered = signing.loads(request.POST.get("offered", ""), salt=__name__)
+    except signing.BadSignature:
+        return []
+    return [tuple(offered[key]) for key in request.POST.getlist("change") if key in offered]
 
 
 def _keep(request: HttpRequest, release: PressRelease, form: WordForm) -> None:
@@ -236,7 +260,7 @@ def _take(
         stored = publishing.lock(release)
         if stored.is_frozen:
             messages.warning(request, word_frozen(stored, "rien n’est repris"))
-            return _show(pages, request, stored)
+            return _show(pages, request, stored, ticked=asked)
         now = _read(stored)
         if request.POST.get("seen") != publishing.compute_digest(now):
             messages.warning(request, text.typeset(_CHANGED_MEANWHILE))
@@ -269,6 +293,12 @@ def _fill(
             data[name] = str(value)
     form_class = pages.get_form(request, release, change=True, fields=[*values])
     return form_class(data, instance=release)
+
+
+def _word_change(change: comparing.Change) -> tuple[str, str]:
+    """A change as it is given back: where it belongs, and its words."""
+    said = "\n\n".join(change.new) or text.typeset(f"Supprimer : « {change.old} »")
+    return change.label, said
 
 
 def _list_errors(form: Any) -> list[str]:
@@ -311,7 +341,11 @@ def _show(
         "changes_address": locate_release(release, "changes"),
         "draft_address": locate_page(release, "change", release.pk),
         "seen": publishing.compute_digest(now),
+        "mark": _identify(word),
+        "had_ticked": ticked is not None,
     }
     if word and comparison:
         context |= describe(request, release, comparison, ticked, is_stale=is_stale)
+        offered = {row.change.key: _word_change(row.change) for row in context["to_take"]}
+        context["offered"] = signing.dumps(offered, salt=__name__, compress=True)
     return TemplateResponse(request, "labelling/release/returned.html", context)

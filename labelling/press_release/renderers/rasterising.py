@@ -1,5 +1,6 @@
 """A drawing as points, for what shows no SVG."""
 
+from functools import lru_cache
 from typing import Any
 
 import typst
@@ -20,6 +21,7 @@ def measure_height(png: bytes, width: float) -> float:
     return round(width * down / across, 2)
 
 
+@lru_cache(maxsize=1)  # A release and its regional editions print the same.
 def rasterise(svg: str) -> bytes:
     """Return the PNG of an SVG, 2,000 pixels wide, on white."""
     png: Any = typst.compile(

@@ -138,13 +138,17 @@ def _find_marked(
         key=lambda each: (-each[0], each[1], each[2]),
     )
     taken = {partner for partner, _ in found.values()}
+    compared = 0
     for likeness, partner, n in candidates:
         if n in found or partner in taken:
             continue
-        nearest = max((alike.of(other, n) for other in free if other not in taken), default=0.0)
-        if likeness >= _LEAST_MARKED or nearest <= likeness:
-            found[n] = (partner, How.MARKED)
-            taken.add(partner)
+        if likeness < _LEAST_MARKED:
+            others = [other for other in free if other not in taken]
+            compared += len(others)
+            if compared > _MOST_PAIRS or any(alike.of(other, n) > likeness for other in others):
+                continue
+        found[n] = (partner, How.MARKED)
+        taken.add(partner)
 
 
 def _list_left(

@@ -54,6 +54,7 @@ _PARTS = {
     Part.COMMENT: "Commentaire",
     Part.NOTE: "Note de bas de page",
     Part.MARGIN: "En-tête ou pied de page",
+    Part.OTHER: "Dessin ou autre partie du fichier",
 }
 
 
@@ -201,6 +202,7 @@ def _change(
         return
     same = [n for n, words in enumerate(passage.new) if fold(words) == fold(before.words)]
     if same:
+        passage = _tell_passing(before, passage)
         # What stands beside it in the same paragraph was added by pressing Enter.
         added = tuple(words for n, words in enumerate(passage.new) if n != same[0])
         if added:
@@ -231,19 +233,21 @@ def _make(
         new=passage.new,
         by=passage.by,
         is_tracked=passage.is_tracked,
-        dropped=(*passage.dropped, *_list_passing(before, passage)),
+        dropped=_tell_passing(before, passage).dropped,
         block=before.block,
         spot=spot,
         obstacle=obstacle or _find_obstacle(before, spot, passage.new),
     )
 
 
-def _list_passing(before: Printed, passage: Passage) -> Iterator[Dropped]:
-    """What a paragraph said in between: written without tracking, then deleted with it."""
+def _tell_passing(before: Printed, passage: Passage) -> Passage:
+    """The passage with what it said in between: written without tracking, then deleted with it."""
     between = fold(passage.old or "")
     parted = (" ".join(passage.new), *passage.new)
-    if between not in ("", fold(before.words), *map(fold, parted)):
-        yield Dropped(words=passage.old or "", by=passage.by)
+    if between in ("", fold(before.words), *map(fold, parted)):
+        return passage
+    said = Dropped(words=passage.old or "", by=passage.by)
+    return replace(passage, old=before.words, dropped=(*passage.dropped, said))
 
 
 def _delete(before: Printed, passage: Passage, spot: Spot | None) -> Change:
@@ -326,10 +330,12 @@ def _join_moved(changes: Sequence[Change]) -> Iterator[Change]:
             yield change
         elif change.old:
             if other := put.get(fold(change.old)):
-                yield replace(change, new=other.new, obstacle=_say_moved(change.spot))
+                dropped = (*change.dropped, *other.dropped)
+                obstacle = _say_moved(change.spot)
+                yield replace(change, new=other.new, dropped=dropped, obstacle=obstacle)
             else:
                 yield replace(change, kind=Kind.DELETED)
-        elif fold(" ".join(change.new)) not in cut:
+        elif (words := fold(" ".join(change.new))) not in cut or put[words] is not change:
             yield replace(change, kind=Kind.ADDED)
 
 

@@ -17,6 +17,7 @@ class Part(StrEnum):
     COMMENT = "comment"
     NOTE = "note"
     MARGIN = "margin"  # The head and the foot of pages.
+    OTHER = "other"  # A drawing, a watermark, wherever else.
 
 
 @dataclass(frozen=True, kw_only=True)

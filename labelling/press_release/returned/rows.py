@@ -54,7 +54,7 @@ def compare_rows(rows: Sequence[Row], sent: Content, digest: str) -> Rows:
             changes += _compare_headings(row, sent)
         elif {len(row.old or row.new or ()), len(row.new or row.old or ())} == {width}:
             ours.append(row)
-        elif words := " | ".join(filter(None, row.new or row.old or ())):
+        elif words := _word_other(row):
             others.append(words)
     marked = [tuple(filter(None, (read_place(digest, mark) for mark in row.marks))) for row in ours]
     known = [n for n, row in enumerate(ours) if row.old]
@@ -70,7 +70,7 @@ def compare_rows(rows: Sequence[Row], sent: Content, digest: str) -> Rows:
     for n, row in enumerate(ours):
         if n in partners:
             changes += _compare_line(row, sent.lines[partners[n]], sent)
-        elif any(row.new or row.old or ()):
+        elif any((*(row.old or ()), *(row.new or ()), *row.dropped)):
             changes.append(_add(row, sent))
     taken = {*partners.values()}
     changes += [
@@ -89,67 +89,65 @@ def _is_headings(row: Row, sent: Content) -> bool:
     return any(column and are_alike(words, column) for words, column in pairs)
 
 
+def _word_other(row: Row) -> str:
+    """All that a row says which is none of ours: before, after, and in between."""
+    views = (" | ".join(filter(None, view or ())) for view in (row.old, row.new))
+    said = (*views, *(each.words for each in row.dropped))
+    return " → ".join(dict.fromkeys(filter(None, said)))
+
+
 def _compare_headings(row: Row, sent: Content) -> Iterator[LineChange]:
-    new = row.new or ("",) * len(sent.columns)
-    cells = tuple(
-        CellChange(column="Titre de colonne", old=old, new=said)
-        for old, said in zip(sent.columns, new, strict=False)
-        if not are_alike(old, said)
-    )
-    if cells or row.dropped:
+    printed = [(column,) for column in sent.columns]
+    new = row.new or ("",) * len(printed)
+    cells, dropped = _compare_cells(row, new, printed, ("Titre de colonne",) * len(printed))
+    if cells or dropped:
         yield LineChange(
-            label="Modifiée",
-            line="Titres des colonnes",
-            cells=cells,
-            by=row.by,
-            dropped=row.dropped,
+            label="Modifiée", line="Titres des colonnes", cells=cells, by=row.by, dropped=dropped
         )
 
 
 def _compare_line(row: Row, line: ReleaseLine, sent: Content) -> Iterator[LineChange]:
-    if row.new is None:
-        yield LineChange(
-            label="Supprimée",
-            line=_word(line),
-            site=line.site,
-            by=row.by,
-            dropped=row.dropped,
-        )
-        return
-    region, *said = row.new
-    suffixed = sent.words.region_continued.format(region=line.region)
-    cells = []
-    if region and not any(are_alike(region, each) for each in (line.region, suffixed)):
-        cells.append(CellChange(column=sent.columns[0], old=line.region, new=region))
     name = f"{line.name}\u00a0{sent.mark}" if line.is_new else line.name
-    printed = (line.department, name, *sent.list_places(line))
-    passing = []
-    between = (row.old or row.new)[1:]
-    for column, old, was, new in zip(sent.columns[1:], printed, between, said, strict=True):
-        if not are_alike(old, new):
-            cells.append(CellChange(column=column, old=old, new=new))
-        if was and not are_alike(was, old) and not are_alike(was, new):
-            passing.append(Dropped(words=was, by=row.by))
-    if cells or passing or row.dropped:
+    # The name of a region stands in one row of it, or again where a page begins.
+    regions = (line.region, sent.words.region_continued.format(region=line.region), "")
+    places = [(words,) for words in (line.department, name, *sent.list_places(line))]
+    is_removed = row.new is None
+    new = row.new or ("",) * len(sent.columns)
+    cells, dropped = _compare_cells(row, new, [regions, *places], sent.columns)
+    if is_removed or cells or dropped:
         yield LineChange(
-            label="Modifiée",
+            label="Supprimée" if is_removed else "Modifiée",
             line=_word(line),
             site=line.site,
-            cells=tuple(cells),
+            cells=() if is_removed else cells,
             by=row.by if row.is_tracked else (),
-            dropped=(*row.dropped, *passing),
+            dropped=dropped,
         )
+
+
+def _compare_cells(
+    row: Row, new: Sequence[str], printed: Sequence[Sequence[str]], columns: Sequence[str]
+) -> tuple[tuple[CellChange, ...], tuple[Dropped, ...]]:
+    """The cells that read otherwise than each may, and what the row said in between."""
+    cells, dropped = [], [*row.dropped]
+    for column, known, was, said in zip(columns, printed, row.old or new, new, strict=True):
+        if not any(are_alike(words, said) for words in known):
+            cells.append(CellChange(column=column, old=known[0], new=said))
+        if was and not any(are_alike(words, was) for words in (*known, said)):
+            dropped.append(Dropped(words=was, by=row.by))
+    return tuple(cells), tuple(dropped)
 
 
 def _add(row: Row, sent: Content) -> LineChange:
+    old, new = row.old or ("",) * len(sent.columns), row.new or row.old or ()
     cells = tuple(
-        CellChange(column=column, old="", new=words)
-        for column, words in zip(sent.columns, row.new or row.old or (), strict=True)
-        if words
+        CellChange(column=column, old="" if was == words else was, new=words)
+        for column, was, words in zip(sent.columns, old, new, strict=True)
+        if was or words
     )
     return LineChange(
         label="Supprimée" if row.new is None else "Ajoutée",
-        line=_without_mark((row.new or row.old or ("",) * 3)[2], sent),
+        line=_without_mark(new[2], sent),
         cells=cells,
         by=row.by,
         dropped=row.dropped,

@@ -111,6 +111,7 @@ def _compare(paragraphs: Sequence[Paragraph]) -> Iterator[Passage]:
                 became[new] = old
                 break
     found: list[tuple[int, Passage]] = []
+    left = {*range(len(paragraphs))}
     for old, own in enumerate(olds):
         texts = [new for new in range(len(news)) if became.get(new) == old and new_texts[new]]
         if not old_texts[old]:
@@ -121,10 +122,12 @@ def _compare(paragraphs: Sequence[Paragraph]) -> Iterator[Passage]:
         # It stands where its words went on: what was typed before it, in its mark, comes first.
         kept = [place for new in texts for place in news[new]] or own
         found.append((kept[0], _make(paragraphs, held, old_texts[old], made, joined, own)))
+        left -= {*own}
     for new, places in enumerate(news):
         if new_texts[new] and not (new in became and old_texts[became[new]]):
             found.append((places[0], _make(paragraphs, {*places}, None, (new_texts[new],))))
-    if not found and (dropped := _list_dropped(paragraphs, range(len(paragraphs)))):
+            left -= {*places}
+    if dropped := _list_dropped(paragraphs, sorted(left)):
         by = name_authors(author for each in dropped for author in each.by)
         yield Passage(old=None, by=by, is_tracked=True, dropped=dropped)
     yield from (passage for _, passage in sorted(found, key=lambda each: each[0]))

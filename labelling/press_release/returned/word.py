@@ -4,7 +4,6 @@ It runs in a child process. Nothing that the file names outside itself is follow
 Source: ECMA-376, part 1, 17 (WordprocessingML).
 """
 
-import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -15,25 +14,43 @@ from labelling.press_release.marks import DIGEST, REGION, RELEASE
 from labelling.sandbox.archive import check_parts, unpack
 from labelling.sandbox.limits import RefusedError
 
-from .document import Document, Part, Passage, Row
+from .document import Document, Dropped, Part, Passage, Row
 from .limits import EMBEDDED, MACROS, NOT_WORD, OPENDOCUMENT, REFUSALS, WordLimits
 from .views import Paragraph, Piece, list_passages, list_texts, name_authors
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+V = "{urn:schemas-microsoft-com:vml}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _VALUE = "{http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes}lpwstr"
 _INSERTED = (f"{W}ins", f"{W}moveTo")
 _DELETED = (f"{W}del", f"{W}moveFrom")
 _MOVED = (f"{W}moveTo", f"{W}moveFrom")
-_SIGNS = {f"{W}tab": " ", f"{W}br": " ", f"{W}cr": " ", f"{W}noBreakHyphen": "\u2011"}
-_EMBEDDED = (f"{W}altChunk", f"{W}subDoc")
-# Of each of the other parts: the elements that hold paragraphs.
-_OTHERS = {
-    "comments.xml": (f"{W}comment", Part.COMMENT),
-    "footnotes.xml": (f"{W}footnote", Part.NOTE),
-    "endnotes.xml": (f"{W}endnote", Part.NOTE),
+_TEXTS = (f"{W}t", f"{W}delText", f"{M}t")
+_SIGNS = {
+    f"{W}tab": " ",
+    f"{W}ptab": " ",
+    f"{W}br": " ",
+    f"{W}cr": " ",
+    f"{W}noBreakHyphen": "\u2011",
 }
+# Where words may stand beside these: in drawings. Word itself writes a watermark as the last.
+_DRAWN = {f"{A}t", f"{V}textpath"}
+_EMBEDDED = (f"{W}altChunk", f"{W}subDoc")
+# Of each of the other parts, by its root: the elements that hold paragraphs.
+_OTHERS = {
+    f"{W}comments": (f"{W}comment", Part.COMMENT),
+    f"{W}footnotes": (f"{W}footnote", Part.NOTE),
+    f"{W}endnotes": (f"{W}endnote", Part.NOTE),
+    f"{W}hdr": (f"{W}hdr", Part.MARGIN),
+    f"{W}ftr": (f"{W}ftr", Part.MARGIN),
+}
+# What Word offers to insert, which the document does not say.
+_STORE = f"{W}glossaryDocument"
+# Of a font of signs, whose code says nothing elsewhere.
+_UNKNOWN_SIGN = "\ufffd"
+_BLANKS = str.maketrans("\t\r\n", "   ")  # Word shows all of them as a space.
 # How many tags a paragraph may take, with all that is said of how it looks.
 _TAGS = 60
 
@@ -41,13 +58,14 @@ _TAGS = 60
 def read_document(data: bytes, limits: WordLimits) -> Document:
     """Read the bytes of a Word file; raise RefusedError for what is none, or is not to be read."""
     parts = unpack(data, limits, REFUSALS)
-    main = _find_main(parts)
+    _check_kind(parts)
     check_parts(parts, REFUSALS)
+    main = _find_main(parts, limits)
     reader = _Reader(limits)
     passages, rows = reader.read_body(_parse(parts[main], limits))
-    folder = posixpath.dirname(main)
-    for name in sorted(parts):
-        passages += reader.read_other(name.removeprefix(f"{folder}/"), parts[name])
+    for name in sorted(parts.keys() - {main}):
+        if name.lower().endswith(".xml"):
+            passages += reader.read_other(_parse(parts[name], limits))
     said = _read_properties(parts)
     return Document(
         draft=said.get(RELEASE, "")[:20],
@@ -58,28 +76,40 @@ def read_document(data: bytes, limits: WordLimits) -> Document:
     )
 
 
-def _find_main(parts: Mapping[str, bytes]) -> str:
-    """The name of the part that holds the text; raise RefusedError if there is none to read."""
-    names = {name.lower() for name in parts}
+def _check_kind(parts: Mapping[str, bytes]) -> None:
+    """Raise RefusedError for what is no document of Word, or has macros."""
     if b"opendocument.text" in parts.get("mimetype", b""):
         raise RefusedError(OPENDOCUMENT)
     types = parts.get("[Content_Types].xml", b"")
-    if b"macroenabled" in types.lower() or any(name.endswith("vbaproject.bin") for name in names):
+    if b"macroenabled" in types.lower() or any(
+        name.lower().endswith("vbaproject.bin") for name in parts
+    ):
         raise RefusedError(MACROS)
-    for name in ("word/document.xml", "word/document2.xml"):
-        if name in parts:
+    if b"wordprocessingml" not in types:
+        raise RefusedError(NOT_WORD)
+
+
+def _find_main(parts: Mapping[str, bytes], limits: WordLimits) -> str:
+    """The name of the part that holds the text, as the file says it."""
+    for relation in _parse(parts.get("_rels/.rels", b"<none/>"), limits):
+        name = relation.get("Target", "").removeprefix("/")
+        if relation.get("Type", "").endswith("/officeDocument") and name in parts:
             return name
     raise RefusedError(NOT_WORD)
 
 
 def _parse(content: bytes, limits: WordLimits) -> Element:
+    """The root of a part. Of what it says twice, for old programs too, the first stays."""
     if content.count(b"<") > limits.paragraphs * _TAGS:
         raise RefusedError(REFUSALS.too_heavy)
     try:
         # Parts with a DTD were refused before: nothing here can expand or open anything.
-        return ET.fromstring(content)  # noqa: S314
+        root = ET.fromstring(content)  # noqa: S314
     except ET.ParseError as error:
         raise RefusedError(REFUSALS.damaged) from error
+    for element in [*root.iter(f"{MC}AlternateContent")]:
+        del element[1:]
+    return root
 
 
 def _read_properties(parts: Mapping[str, bytes]) -> dict[str, str]:
@@ -116,6 +146,7 @@ class _Reader:
     def __init__(self, limits: WordLimits) -> None:
         self.limits = limits
         self.paragraphs = self.changes = self.characters = 0
+        self.known: set[Element] = set()  # The words that were read.
 
     def read_body(self, root: Element) -> tuple[list[Passage], list[Row]]:
         """The passages outside tables, those of text boxes among them, and the rows of tables."""
@@ -132,24 +163,29 @@ class _Reader:
         passages = list_passages(paragraphs)
         if len(passages) > self.limits.passages or len(rows) > self.limits.rows:
             raise RefusedError(REFUSALS.too_heavy)
-        return [*passages, *self._read_boxes(body)], rows
+        return [*passages, *self._read_boxes(body), *self._read_rest(root)], rows
 
-    def read_other(self, name: str, content: bytes) -> list[Passage]:
+    def read_other(self, root: Element) -> list[Passage]:
         """The passages of a part beside the text; none of what holds no words."""
-        if name in _OTHERS:
-            tag, part = _OTHERS[name]
-            root = _parse(content, self.limits)
-            found = [each for each in root.iter(tag) if each.get(f"{W}type") is None]
-        elif name.startswith(("header", "footer")) and name.endswith(".xml"):
-            part, found = Part.MARGIN, [_parse(content, self.limits)]
-        else:
+        if root.tag == _STORE:
             return []
         passages: list[Passage] = []
-        for element in found:
+        tag, part = _OTHERS.get(root.tag, ("", Part.OTHER))
+        for element in root.iter(tag) if tag else ():
             author = element.get(f"{W}author") or ""
-            paragraphs = [self._read_paragraph(p) for p in element.iter(f"{W}p")]
-            passages += _gather(list_passages(paragraphs), part, author)
-        return passages
+            if element.get(f"{W}type") in (None, "normal"):
+                paragraphs = [self._read_paragraph(p) for p in element.iter(f"{W}p")]
+                passages += _gather(list_passages(paragraphs), part, author)
+        return [*passages, *self._read_rest(root)]
+
+    def _read_rest(self, root: Element) -> Iterator[Passage]:
+        """Words that stand where no word is looked for: none is lost."""
+        paragraph = Paragraph()
+        for element in root.iter():
+            if element.tag in _DRAWN or (element.tag in _TEXTS and element not in self.known):
+                self._add(element.get("string") or element.text or "", _NONE, paragraph)
+                self._add(" ", _NONE, paragraph)
+        yield from (replace(each, part=Part.OTHER) for each in list_passages([paragraph]))
 
     def _read_boxes(self, element: Element) -> Iterator[Passage]:
         """The passages of text boxes, which stand twice in a file: for new programs and old."""
@@ -157,7 +193,7 @@ class _Reader:
             if child.tag == f"{W}txbxContent":
                 paragraphs = [self._read_paragraph(p) for p in child.iter(f"{W}p")]
                 yield from (replace(each, part=Part.BOX) for each in list_passages(paragraphs))
-            elif child.tag != f"{MC}Fallback":
+            else:
                 yield from self._read_boxes(child)
 
     def _read_row(self, row: Element) -> Row:
@@ -173,14 +209,19 @@ class _Reader:
         old, new = zip(*map(list_texts, cells), strict=True) if cells else ((), ())
         read = [*chain.from_iterable(cells)]
         authors = [each.get(f"{W}author") or "" for each in (added, removed) if each is not None]
-        dropped = tuple(chain.from_iterable(paragraph.list_dropped() for paragraph in read))
+        by = name_authors([*authors, *chain.from_iterable(p.list_authors() for p in read)])
+        shown = {*(old if added is None else ()), *(new if removed is None else ())}
+        passing = dict.fromkeys(words for words in (*old, *new) if words and words not in shown)
         return Row(
             old=None if added is not None else old,
             new=None if removed is not None else new,
-            by=name_authors([*authors, *chain.from_iterable(p.list_authors() for p in read)]),
+            by=by,
             is_tracked=bool(authors) or any(paragraph.is_changed for paragraph in read),
             marks=tuple(chain.from_iterable(paragraph.marks for paragraph in read)),
-            dropped=dropped,
+            dropped=(
+                *chain.from_iterable(paragraph.list_dropped() for paragraph in read),
+                *(Dropped(words=words, by=by) for words in passing),
+            ),
         )
 
     def _read_paragraph(self, element: Element) -> Paragraph:
@@ -201,8 +242,11 @@ class _Reader:
         """Add to a paragraph the words within an element of it."""
         for child in element:
             tag = child.tag
-            if tag in (f"{W}t", f"{W}delText", f"{M}t"):
+            if tag in _TEXTS:
+                self.known.add(child)
                 self._add(child.text or "", change, paragraph)
+            elif tag == f"{W}sym":
+                self._add(_read_sign(child.get(f"{W}char") or ""), change, paragraph)
             elif tag in _SIGNS:
                 self._add(_SIGNS[tag], change, paragraph)
             elif tag in _INSERTED or tag in _DELETED:
@@ -214,9 +258,6 @@ class _Reader:
                 paragraph.marks.append((child.get(f"{W}name") or "")[:40])
             elif tag in _EMBEDDED:
                 raise RefusedError(REFUSALS.unusual.format(EMBEDDED))
-            elif tag == f"{MC}AlternateContent":
-                for chosen in child[:1]:
-                    self._collect(chosen, change, paragraph)
             elif tag not in (f"{W}pPr", f"{W}rPr", f"{W}p", f"{W}tbl", f"{W}txbxContent"):
                 # Runs, links, fields, whatever holds them. Of text boxes the words stand apart.
                 self._collect(child, change, paragraph)
@@ -225,7 +266,17 @@ class _Reader:
         self.characters += len(words)
         if self.characters > self.limits.characters:
             raise RefusedError(REFUSALS.too_heavy)
+        words = words.translate(_BLANKS)
         paragraph.pieces.append(Piece(words, change.inserted, change.deleted, change.is_moved))
+
+
+def _read_sign(code: str) -> str:
+    """The sign that stands under a code of a font."""
+    try:
+        sign = chr(int(code, 16))
+    except (ValueError, OverflowError):
+        return _UNKNOWN_SIGN
+    return sign if sign.isprintable() else _UNKNOWN_SIGN
 
 
 def _gather(passages: Sequence[Passage], part: Part, author: str) -> Iterator[Passage]:
@@ -252,9 +303,6 @@ def _list_blocks(element: Element) -> Iterator[Element]:
             yield child
         elif child.tag in _EMBEDDED:
             raise RefusedError(REFUSALS.unusual.format(EMBEDDED))
-        elif child.tag == f"{MC}AlternateContent":
-            for chosen in child[:1]:
-                yield from _list_blocks(chosen)
         else:
             yield from _list_blocks(child)
 

@@ -160,16 +160,46 @@ class TestTwoPeople:
 
     def test_who_types_while_it_is_validated_loses_no_word(self, draft, as_editor):
         mine = sent(
-            as_editor.get(address(draft, "editions")), occitanie__title="Nîmes ouvre ses portes."
+            as_editor.get(address(draft, "editions")),
+            occitanie__title="Nîmes ouvre <b>ses</b> portes.",
+            bretagne__is_chosen="on",
         )
         final(draft)
 
         page = as_editor.post(address(draft, "editions"), mine)
 
+        assert page.status_code == 409
+        assert "a été validé" in page.text
+        assert page.context["words"] == [
+            ("Occitanie, titre", "Nîmes ouvre <b>ses</b> portes."),
+            ("Éditions à préparer", "Bretagne et Occitanie"),
+        ]
+        assert "Nîmes ouvre &lt;b&gt;ses&lt;/b&gt; portes." in page.text
+
+    def test_who_types_while_it_is_deleted_loses_no_word(self, draft, as_editor, as_manager):
+        mine = sent(
+            as_editor.get(address(draft, "editions")), bretagne__contact="Ana Durand, 01 02 03"
+        )
+        as_manager.post(address(draft, "delete"), {"post": "yes"})
+
+        page = as_editor.post(address(draft, "editions"), mine)
+
+        assert page.status_code == 409
+        assert "Ce brouillon a été supprimé par" in page.text
+        assert page.context["words"] == [
+            ("Bretagne, contact local", "Ana Durand, 01 02 03"),
+            ("Éditions à préparer", "Occitanie"),
+        ]
+
+    def test_who_changed_nothing_has_nothing_to_get_back(self, draft, as_editor):
+        save(as_editor, draft, occitanie__title="Le Gard.")
+        mine = sent(as_editor.get(address(draft, "editions")))
+        final(PressRelease.objects.get())
+
+        page = as_editor.post(address(draft, "editions"), mine, follow=True)
+
+        assert page.redirect_chain == [(address(draft), 302)]
         assert "a été validé" in sentences(page)[0]
-        assert "Ce que vous aviez écrit" in page.text
-        assert "Nîmes ouvre ses portes." in page.text
-        assert "Enregistrer les éditions" not in page.text
 
 
 class TestValidating:

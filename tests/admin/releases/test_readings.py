@@ -13,7 +13,7 @@ from django.utils import timezone
 from labelling import roles, text
 from labelling.choices import ReadingAnswer, ReadingWay
 from labelling.models import Account, DraftText, PressRelease, Proofreading, ReturnedWord, Site
-from labelling.press_release import proofreading
+from labelling.press_release import proofreading, publishing
 from tests.admin.forms import filled, sentences
 from tests.admin.home.test_changes import changes
 from tests.admin.home.test_tasks import tasks
@@ -361,8 +361,8 @@ class TestTooLate:
 
         assert sentences(said) == [
             (
-                "Votre réponse est enregistrée. Ce communiqué a été validé par Odile Presse "
-                "pendant votre lecture : elle est marquée « reçue après la validation »."
+                "Votre réponse est enregistrée. Ce communiqué est déjà validé par Odile Presse : "
+                "elle est marquée « reçue après la validation »."
             )
         ]
         shown = section(said).replace("&nbsp;", " ")
@@ -587,12 +587,47 @@ class TestValidating:
 
         shown = section(page)
         assert "Camille Martin À revoir" in shown
-        assert "Camille Martin Restée sans réponse" in shown
         assert "Rien n’a changé depuis." in shown
         assert "Demander une relecture" not in shown
+
+    def test_leaves_what_was_asked_to_be_answered_until_it_is_sent(
+        self, draft, as_odile, as_camille, camille
+    ):
+        ask(as_odile, draft, camille)
+        final(draft)
+
+        (task,) = tasks(as_camille)
+        assert "Il est déjà validé, mais pas encore envoyé. Relire et répondre" in task
+        said = answer(as_camille, draft, "review", "La date est fausse.")
+        assert "elle est marquée « reçue après la validation »" in sentences(said)[0]
+        assert not tasks(as_camille)
+
+    def test_leaves_nothing_to_be_answered_once_it_is_sent(
+        self, draft, as_odile, as_camille, camille
+    ):
+        ask(as_odile, draft, camille)
+        validated = final(draft)
+        shown = section(as_odile.get(address(draft)))
+        assert "Camille Martin Demandée" in shown
+        assert "Retirer la demande" in shown
+
+        publishing.mark_as_sent(validated, on=timezone.localdate())
+
+        shown = section(as_odile.get(address(draft)))
+        assert "Camille Martin Restée sans réponse" in shown
         assert "Retirer la demande" not in shown
-        assert "À faire" not in as_camille.get("/").text
+        assert not tasks(as_camille)
         assert 'id="votre-relecture"' not in as_camille.get(address(draft)).text
+
+    def test_lets_a_request_be_taken_back_until_it_is_sent(self, draft, as_odile, camille):
+        ask(as_odile, draft, camille)
+        row = Proofreading.objects.get()
+        final(draft)
+
+        done = as_odile.post(address(draft, f"readings/{row.pk}/withdraw"), follow=True)
+
+        assert sentences(done) == ["Camille Martin : la demande est retirée."]
+        assert not Proofreading.objects.exists()
 
 
 class TestDeleting:

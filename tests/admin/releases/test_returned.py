@@ -74,7 +74,8 @@ def ticked(page):
 
 
 def take(client, release, page, *keys):
-    sent = {"take": "yes", "seen": page.context["seen"], "change": keys or ticked(page)}
+    hidden = {name: page.context[name] for name in ("seen", "offered")}
+    sent = {"take": "yes", "word": page.context["mark"], "change": keys or ticked(page), **hidden}
     answer = client.post(address(release), sent, follow=True)
     release.refresh_from_db()
     return answer
@@ -582,7 +583,43 @@ class TestADraftThatChangedSince:
         assert "a été validé" in sentences(answer)[0]
         assert "<ins>décembre.</ins>" in answer.text
         assert 'name="change"' not in answer.text
+        assert answer.text.count("Vous l’aviez cochée.") == 1
+        assert "Vous l’aviez cochée." not in as_editor.get(address(draft)).text
         assert ReturnedWord.objects.count() == 1
+
+    def test_that_a_colleague_deleted_gives_back_what_was_ticked(
+        self, draft, as_editor, as_manager
+    ):
+        new = FIRST.replace("novembre", "décembre <b>")
+        word = download(as_editor, draft).track(FIRST, FIRST, new, LEADER)
+        page = drop(as_editor, draft, word.track_deletion(SECOND, LEADER).rewrite(ABOUT, "Autre."))
+        as_manager.post(address(draft, "delete"), {"post": "yes"})
+
+        keys = [row.change.key for row in page.context["to_take"] if row.change.old != ABOUT]
+        sent = {"take": "yes", "offered": page.context["offered"], "change": keys}
+        answer = as_editor.post(address(draft), sent)
+
+        assert answer.status_code == 409
+        assert "Ce brouillon a été supprimé par" in answer.text
+        assert answer.context["words"] == [
+            ("Autres paragraphes", new),
+            ("Autres paragraphes", f"Supprimer\u00a0: «\u00a0{SECOND}\u00a0»"),
+        ]
+        forged = as_editor.post(address(draft), sent | {"offered": "{}"}, follow=True)
+        assert forged.status_code == 200
+
+    def test_takes_nothing_of_a_file_that_took_the_place_of_the_one_that_was_read(
+        self, draft, as_editor
+    ):
+        read = drop(as_editor, draft, download(as_editor, draft).rewrite(FIRST, "Un texte lu."))
+        drop(as_editor, draft, download(as_editor, draft).rewrite(FIRST, "Un texte jamais lu."))
+
+        answer = take(as_editor, draft, read)
+
+        assert answer.status_code == 409
+        assert "remplacé par un autre" in answer.text
+        assert answer.context["words"] == [("Autres paragraphes", "Un texte lu.")]
+        assert draft.closing == f"{FIRST}\n\n{SECOND}"
 
 
 class TestAFileThatIsNotOfThisDraft:

@@ -1,10 +1,12 @@
 """Whatever is done to a file, no word of it is lost: each is as it was, or stands in a change."""
 
+import copy
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from labelling.press_release import publishing
 from labelling.press_release.content import Content, Properties
@@ -16,7 +18,7 @@ from labelling.press_release.returned.document import Document
 from labelling.press_release.returned.limits import WordLimits
 from labelling.press_release.returned.places import list_printed
 from tests.factories import ReleaseFactory, SiteFactory
-from tests.press_release.returned.word_edits import Word
+from tests.press_release.returned.word_edits import W, Word, make_change, make_run
 
 PARAGRAPHS = tuple(
     f"Le paragraphe {word} du communiqué parle de {word} et de rien d’autre."
@@ -118,4 +120,87 @@ def test_a_sentence_that_stands_twice_is_known_by_its_mark(release: Any) -> None
     deleted = [change for change in comparison.changes if change.kind == "deleted"]
     assert [(change.old, change.spot and change.spot.index) for change in deleted] == [
         (PARAGRAPHS[0], 0)
+    ]
+
+
+def compare_edited(release: Any, edit: Any) -> Comparison:
+    sent = publishing.compose_draft(release)
+    digest = publishing.compute_digest(sent)
+    word = Word(FORMATS["docx"].render(sent, Properties(draft=1, draft_digest=digest)))
+    edit(word)
+    return compare(read(word.save()), release, sent, digest, sent)
+
+
+def list_dropped(comparison: Comparison) -> list[str]:
+    said = (*comparison.changes, *comparison.lines)
+    return [each.words for change in said for each in change.dropped]
+
+
+def test_what_a_paragraph_said_in_between_is_told(release: Any) -> None:
+    def pass_by(word: Word) -> None:
+        word.rewrite(PARAGRAPHS[0], "Un texte de passage.")
+        word.track("Un texte de passage.", "Un texte de passage.", PARAGRAPHS[0], "La directrice")
+
+    comparison = compare_edited(release, pass_by)
+
+    assert list_dropped(comparison) == ["Un texte de passage."]
+    assert not any(change.can_be_taken for change in comparison.changes)
+
+
+def test_what_was_dropped_where_a_paragraph_was_put_is_told(release: Any) -> None:
+    def move(word: Word) -> None:
+        word.track_deletion(PARAGRAPHS[0], "La directrice", "moveFrom")
+        word.track_addition(PARAGRAPHS[2], PARAGRAPHS[0], "La directrice", "moveTo")
+        dropped = make_change("del", "Le président", make_run("enfin", "delText"))
+        word.root.find(f".//{W}p/{W}moveTo").append(dropped)
+
+    comparison = compare_edited(release, move)
+
+    (change,) = (each for each in comparison.changes if each.kind == "moved")
+    assert change.new == (PARAGRAPHS[0],)
+    assert [each.words for each in change.dropped] == ["enfin"]
+
+
+@pytest.mark.parametrize("cell", [0, 1, 2])
+def test_what_a_row_said_in_between_is_told(release: Any, cell: int) -> None:
+    def pass_by(word: Word) -> None:
+        row = word.row("PIMMS Uzès")
+        paragraph = row.findall(f"{W}tc")[cell].find(f"{W}p")
+        paragraph.append(make_change("del", "La directrice", make_run("passager", "delText")))
+
+    comparison = compare_edited(release, pass_by)
+
+    assert any("passager" in words for words in list_dropped(comparison))
+
+
+def test_a_row_of_another_table_is_told_as_it_was_and_as_it_is(release: Any) -> None:
+    def add_table(word: Word) -> None:
+        row = copy.deepcopy(word.row("PIMMS Uzès"))
+        for cell in row.findall(f"{W}tc")[1:]:
+            row.remove(cell)
+        paragraph = row.find(f"{W}tc/{W}p")
+        for run in paragraph.findall(f"{W}r"):
+            paragraph.remove(run)
+        paragraph.append(make_change("del", "La directrice", make_run("avant", "delText")))
+        paragraph.append(make_change("ins", "La directrice", make_run("après")))
+        word.root.find(f"{W}body").insert(0, table := etree.Element(f"{W}tbl"))
+        table.append(row)
+
+    comparison = compare_edited(release, add_table)
+
+    assert [note.words for note in comparison.notes] == ["avant → après"]
+
+
+def test_a_row_of_nowhere_is_told_with_what_it_said(release: Any) -> None:
+    def add(word: Word) -> None:
+        word.add_row("PIMMS Uzès", "", "Nulle part", "Tout autre chose")
+        word.track("Tout autre chose", "autre", "une", "La directrice")
+        word.track("Nulle part", "Nulle part", "", "La directrice")
+
+    (line,) = compare_edited(release, add).lines
+
+    assert line.label == "Ajoutée"
+    assert [(cell.old, cell.new) for cell in line.cells] == [
+        ("Nulle part", ""),
+        ("Tout autre chose", "Tout une chose"),
     ]

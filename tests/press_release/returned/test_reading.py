@@ -1,9 +1,7 @@
 """What is read of a Word file, and what is refused: nothing of it is believed."""
 
-import io
 import subprocess
 import sys
-import zipfile
 
 import pytest
 
@@ -13,6 +11,7 @@ from labelling.press_release.returned import child, reading
 from labelling.press_release.returned.document import Document, Dropped, Part
 from labelling.press_release.returned.limits import WordLimits
 from labelling.sandbox import running
+from labelling.sandbox.archive import pack
 from labelling.sandbox.limits import RefusedError
 from tests.press_release.returned.word_edits import (
     DOCUMENT,
@@ -21,6 +20,7 @@ from tests.press_release.returned.word_edits import (
     make_change,
     make_paragraph,
     make_run,
+    mark_end,
 )
 from tests.press_release.test_renderers import FULL
 
@@ -46,11 +46,7 @@ def with_body(body: str, **parts: bytes) -> bytes:
     word = Word(FILE)
     word.parts[DOCUMENT] = f'<w:document xmlns:w="{W[1:-1]}">{body}</w:document>'.encode()
     word.parts |= parts
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in word.parts.items():
-            archive.writestr(name, content)
-    return packed.getvalue()
+    return pack(word.parts)
 
 
 def of_body(*paragraphs):
@@ -71,6 +67,16 @@ class TestADocument:
         assert (document.draft, document.digest) == ("7", "ab" * 32)
         assert len(document.rows) == 1 + len(FULL.lines)
         assert document == reading.read(FILE)
+
+    @pytest.mark.parametrize("target", ["word/texte.xml", "/word/texte.xml"])
+    def test_is_the_part_that_the_file_names(self, target):
+        word = Word(FILE)
+        data = word.save()
+        word.parts["word/texte.xml"] = word.parts.pop(DOCUMENT)
+        relations = word.parts["_rels/.rels"]
+        word.parts["_rels/.rels"] = relations.replace(DOCUMENT.encode(), target.encode())
+
+        assert read(pack(word.parts)) == read(data)
 
     def test_comes_back_from_json(self):
         document = read(Word(FILE).track(FULL.title, FULL.title, "Un titre", DIRECTOR).save())
@@ -178,6 +184,113 @@ class TestParagraphs:
         assert read(with_body(body)).passages[0].old == "Soit 2 + 2 = 4"
 
 
+NAMESPACES = (
+    f'xmlns:w="{W[1:-1]}" xmlns:v="urn:schemas-microsoft-com:vml"'
+    ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    ' xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    ' xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+)
+RUN = "<w:r><w:t>Ici</w:t></w:r>"
+PARAGRAPH = f"<w:p>{RUN}</w:p>"
+BOX = f"<w:r><w:pict><w:txbxContent>{PARAGRAPH}</w:txbxContent></w:pict></w:r>"
+
+ALTERNATE = f"<mc:AlternateContent><mc:Fallback>{BOX}</mc:Fallback></mc:AlternateContent>"
+
+
+def list_beside(body: str, **parts: str) -> list[tuple[str, str | None]]:
+    """The passages of a file of this body, those of our own margins left out."""
+    written = {name: content.encode() for name, content in parts.items()}
+    ours = {each.old for each in read(FILE).passages if each.part == Part.MARGIN}
+    passages = read(with_body(f"<w:body {NAMESPACES}>{body}</w:body>", **written)).passages
+    return [(each.part.value, each.old) for each in passages if each.old not in ours]
+
+
+class TestWordsThatStandAnywhere:
+    @pytest.mark.parametrize(
+        ("body", "part"),
+        [
+            (f'<w:ins w:author="X">{RUN}</w:ins>', "other"),
+            ("<m:oMathPara><m:oMath><m:r><m:t>Ici</m:t></m:r></m:oMath></m:oMathPara>", "other"),
+            (f"<w:tc>{PARAGRAPH}</w:tc>", "other"),
+            (f"<w:tbl><w:tr>{PARAGRAPH}</w:tr></w:tbl>", "other"),
+            (f"<w:tbl>{PARAGRAPH}</w:tbl>", "other"),
+            (f"<w:p><w:p>{RUN}</w:p></w:p>", "other"),
+            ("<w:p><w:r><w:drawing><a:t>Ici</a:t></w:drawing></w:r></w:p>", "other"),
+            ('<w:p><w:r><w:pict><v:textpath string="Ici"/></w:pict></w:r></w:p>', "other"),
+            (f"<w:p>{BOX}</w:p>", "box"),
+            (f"<w:p>{ALTERNATE}</w:p>", "box"),
+            (f"<w:tbl><w:tr><w:tc><w:p>{BOX}</w:p></w:tc></w:tr></w:tbl>", "box"),
+            (f"<w:customXml><w:p><w:smartTag>{RUN}</w:smartTag></w:p></w:customXml>", "body"),
+        ],
+    )
+    def test_are_read_once(self, body, part):
+        assert list_beside(body) == [(part, "Ici")]
+
+    @pytest.mark.parametrize(
+        ("content", "part"),
+        [
+            ("<w:hdr {}>{}</w:hdr>", "margin"),
+            ("<w:ftr {}>{}</w:ftr>", "margin"),
+            ("<w:comments {}><w:comment>{}</w:comment></w:comments>", "comment"),
+            ('<w:footnotes {}><w:footnote w:type="normal">{}</w:footnote></w:footnotes>', "note"),
+            ('<w:endnotes {}><w:endnote w:type="separator">{}</w:endnote></w:endnotes>', "other"),
+            ("<a:chart {}><a:t>Ici</a:t></a:chart>", "other"),
+        ],
+    )
+    def test_are_read_in_parts_of_any_name(self, content, part):
+        said = content.format(NAMESPACES, PARAGRAPH)
+
+        assert list_beside("", **{"word/Teil.XML": said}) == [(part, "Ici")]
+
+    def test_are_not_what_word_offers_to_insert(self):
+        store = f"<w:glossaryDocument {NAMESPACES}>{PARAGRAPH}</w:glossaryDocument>"
+
+        assert list_beside("", **{"word/glossary/document.xml": store}) == []
+
+    @pytest.mark.parametrize(
+        ("between", "said"),
+        [
+            ('<w:sym w:font="Arial" w:char="20AC"/>', "Un€deux"),
+            ('<w:sym w:font="Wingdings" w:char="F0E0"/>', "Un\ufffddeux"),
+            ('<w:sym w:char="FFFFFFFFFF"/>', "Un\ufffddeux"),
+            ("<w:sym/>", "Un\ufffddeux"),
+            ("<w:ptab/>", "Un deux"),
+            ("<w:t>\n\t</w:t>", "Un deux"),
+        ],
+    )
+    def test_are_signs_too(self, between, said):
+        run = f"<w:r><w:t>Un</w:t>{between}<w:t>deux</w:t></w:r>"
+
+        assert list_beside(f"<w:p>{run}</w:p>") == [("body", said)]
+
+
+class TestWhatNoViewShows:
+    def test_is_told_between_paragraphs_that_were_joined(self):
+        first = make_paragraph(make_run("Un"))
+        dropped = make_change("ins", CHAIR, make_change("del", DIRECTOR, make_run("entre")))
+        second = make_paragraph(dropped)
+        mark_end(first, "del", DIRECTOR)
+        mark_end(second, "del", DIRECTOR)
+
+        passages = of_body(first, second, make_paragraph(make_run("deux")))
+
+        told = [each.words for passage in passages for each in passage.dropped]
+        assert told == ["entre"]
+
+    def test_is_told_of_a_row_that_one_added_and_another_removed(self):
+        word = Word(FILE)
+        name = FULL.lines[0].name
+        properties = word.row(name).find(f"{W}trPr")
+        properties.append(make_change("ins", CHAIR))
+        properties.append(make_change("del", DIRECTOR))
+
+        (row,) = [row for row in read(word.save()).rows if row.old is None]
+
+        assert row.new is None
+        assert name in " ".join(each.words for each in row.dropped)
+        assert row.dropped[0].by == (CHAIR, DIRECTOR)
+
+
 SAVE_AGAIN = (
     "Ouvrez-le dans Word ou LibreOffice, enregistrez-le au format « Document Word (.docx) », puis"
     " déposez cette copie."
@@ -209,12 +322,8 @@ class TestHostileFiles:
         word = Word(FILE)
         word.save()
         word.parts["docProps/custom.xml"] = b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w") as archive:
-            for name, content in word.parts.items():
-                archive.writestr(name, content)
 
-        assert refusal_of(packed.getvalue()) == UNUSUAL.format("définition de type de document")
+        assert refusal_of(pack(word.parts)) == UNUSUAL.format("définition de type de document")
 
     def test_that_unpack_to_too_much_are_refused(self):
         data = with_body("<w:body/>", **{"word/media/image1.png": b"\0" * 33 * 1024 * 1024})
@@ -258,12 +367,9 @@ class TestHostileFiles:
 
     def test_whose_text_is_no_xml_are_refused(self):
         word = Word(FILE)
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w") as archive:
-            for name, content in (word.parts | {DOCUMENT: b"<w:document"}).items():
-                archive.writestr(name, content)
+        data = pack(word.parts | {DOCUMENT: b"<w:document"})
 
-        assert refusal_of(packed.getvalue()).startswith("Ce document est incomplet ou abîmé.")
+        assert refusal_of(data).startswith("Ce document est incomplet ou abîmé.")
 
     def test_of_another_dialect_are_refused(self):
         assert refusal_of(with_body("")) == UNUSUAL.format("format inhabituel")

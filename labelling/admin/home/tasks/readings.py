@@ -26,7 +26,7 @@ def list_reading_tasks(request: HttpRequest) -> list[Task]:
     rows: Any = Proofreading.objects.select_related("release", "reader", "asked_by")
     rows = rows.defer("release__content")
     return [
-        *map(_make_reading_task, rows.of_drafts().open().filter(reader=request.user)),
+        *map(_make_reading_task, rows.of_unsent().open().filter(reader=request.user)),
         *map(_make_review_task, _list_to_review(rows.of_unsent(), request.user)),
     ]
 
@@ -50,10 +50,11 @@ def _list_to_review(rows: Any, user: Any) -> list[Any]:
 def _make_reading_task(row: Any) -> Task:
     by = f" par {name_user(row.asked_by)}" if row.asked_by else ""
     note = f" {_shorten(row.note)}" if row.note else ""
+    late = " Il est déjà validé, mais pas encore envoyé." if row.release.is_frozen else ""
     return Task(
         name=str(row.release),
         badge=make_warning("Relecture demandée"),
-        sentence=f"Demandée{by} le {text.moment(row.asked_at)}.{note}",
+        sentence=f"Demandée{by} le {text.moment(row.asked_at)}.{note}{late}",
         label="Relire et répondre",
         address=f"{locate_page(row.release, 'document', row.release_id)}#{ANSWER}",
     )
