@@ -13,10 +13,10 @@ class _Table(Func):
     template = "(SELECT value FROM json_each(%(expressions)s))"
     on_postgresql = "(SELECT value{cast} FROM json_array_elements_text(%(expressions)s::json))"
     cast = ""
-    field: "type[Field[Any, Any]]"
+    kind: "type[Field[Any, Any]]"
 
     def __init__(self, values: Iterable[Any]) -> None:
-        super().__init__(Value(json.dumps([*values])), output_field=self.field())
+        super().__init__(Value(json.dumps([*values])), output_field=self.kind())
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         template = self.on_postgresql.format(cast=self.cast)
@@ -26,10 +26,10 @@ class _Table(Func):
 class KeyTable(_Table):
     """Keys: `filter(pk__in=KeyTable(keys))`."""
 
-    cast, field = "::bigint", BigIntegerField
+    cast, kind = "::bigint", BigIntegerField
 
 
 class TextTable(_Table):
     """Texts: `filter(name__in=TextTable(names))`."""
 
-    field = TextField
+    kind = TextField

@@ -98,8 +98,10 @@ class SiteQuerySet(RecordQuerySet):
     def contradicted(self) -> Self:
         """The sites whose commune is of another department than theirs, with its code."""
         known = Department.objects.filter(code=OuterRef("commune_department"))
-        sites = self.with_commune_department().filter(Exists(known))
-        return sites.exclude(department__code=F("commune_department"))
+        coded = self.exclude(commune_code="").annotate(commune_begins=Left("commune_code", 2))
+        # Most begin so: what follows is long to compute.
+        differing = coded.exclude(commune_begins=F("department__code")).with_commune_department()
+        return differing.exclude(commune_department=F("department__code")).filter(Exists(known))
 
     def with_made_name(self) -> Self:
         """The sites whose name to print is the one that an import made of the State's."""

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from math import cos, hypot, radians
-from typing import Any
 
 from django.db.models import Count
 
@@ -59,12 +58,9 @@ def _find_others(sites: SiteQuerySet, standing: SiteQuerySet) -> dict[int, Site]
     others: dict[int, Site] = {}
     for field in ("telling_key", "state_name"):
         named = standing.exclude(**{field: ""})
-        # Of all sites, to look them up costs more than to read them all.
+        # Of all sites, to look departments up costs more than to read them all.
         if sites.query.has_filters():
-            own = sites.order_by()
-            named = named.filter(
-                department__in=own.values("department"), **{f"{field}__in": own.values(field)}
-            )
+            named = named.filter(department__in=sites.order_by().values("department"))
         for group in _list_alike(named, field):
             for number, last in enumerate(group):
                 alike = (one for one in group[: min(number, _MOST_COMPARED)] if _is_one(one, last))
