@@ -11,6 +11,7 @@ from django.utils import timezone
 from labelling import quality
 from labelling.admin.doors import FilteredList
 from labelling.models import Site
+from labelling.models.site import DISTRICT_KEY
 
 # Of more sites than that, those to check are counted on demand.
 MOST_JUDGED = 5_000
@@ -23,12 +24,7 @@ _COLUMNS: Mapping[str, Any] = {
     "wave": F("wave_id"),
     "format": F("format"),
     "reason": F("withdrawal_reason"),
-    "district": Case(
-        When(in_priority_district=True, then=Value("yes")),
-        When(in_priority_district=False, then=Value("no")),
-        default=Value("none"),
-        output_field=CharField(),
-    ),
+    "district": DISTRICT_KEY,
 }
 
 

@@ -9,11 +9,12 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from django.db.models import IntegerField
-from django.db.models.functions import Cast
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Coalesce
 
 from labelling.figures.situations import Between, Situation
 from labelling.models import LabellingWave, Site
+from labelling.models.site import DISTRICT_KEY
 
 # The wave that granted a label, by its key, and the day that it ended on.
 Span = tuple[int, date | None]
@@ -25,7 +26,7 @@ class Counts(NamedTuple):
     departments: Counter[int]
     associations: Counter[int | None]
     formats: Counter[str]
-    districts: Counter[int | None]
+    districts: Counter[str]
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,14 @@ class Labels:
 
 def read_labels() -> Labels:
     starts = dict(LabellingWave.objects.order_by().values_list("pk", "effective_on"))
-    granted = Site.objects.exclude(wave=None).order_by()
-    parts = ("department_id", "association_id", "format")
-    values = ("wave_id", *parts, Cast("in_priority_district", IntegerField()))
-    by_span: dict[Span, list[tuple[Any, ...]]] = defaultdict(list)
-    # Few have ended: of the others, nothing converts a day row by row, nor a yes or a no.
-    for row in granted.filter(withdrawn_on=None).values_list(*values):
-        by_span[row[0], None].append(row)
-    for row in granted.exclude(withdrawn_on=None).values_list(*values, "withdrawn_on"):
-        by_span[row[0], row[-1]].append(row)
-    return Labels(dict(by_span), starts)
+    # As a text: nothing converts the days, of which there are few, row by row.
+    ended = Coalesce(Cast("withdrawn_on", CharField()), Value(""))
+    values = ("department_id", "association_id", "format", DISTRICT_KEY, ended)
+    by_day: dict[tuple[int, str], list[tuple[Any, ...]]] = defaultdict(list)
+    for row in Site.objects.exclude(wave=None).order_by().values_list("wave_id", *values):
+        by_day[row[0], row[-1]].append(row)
+    by_span = {
+        (wave, date.fromisoformat(day) if day else None): rows
+        for (wave, day), rows in by_day.items()
+    }
+    return Labels(by_span, starts)

@@ -25,7 +25,7 @@ PASSED = (
 _FORMATS = {kind.value: (str(kind.value), str(kind.label)) for kind in SiteFormat} | {
     "": (UNKNOWN, "Non renseigné")
 }
-_DISTRICTS = {1: ("yes", "Oui"), 0: ("no", "Non"), None: (UNKNOWN, "Non renseigné")}
+_DISTRICTS = {"yes": ("yes", "Oui"), "no": ("no", "Non"), UNKNOWN: (UNKNOWN, "Non renseigné")}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Left
 
 from labelling import text
@@ -39,6 +39,15 @@ def make_telling_key(sort_key: str) -> str:
     """The words of a name that tell a site from another, in any order; empty if none does."""
     words = {*sort_key.translate(_SIGNS).split()} - _FILLING
     return " ".join(sorted(words))
+
+
+# Yes, no or unknown, as addresses have it: no database's own yes is converted row by row.
+DISTRICT_KEY = Case(
+    When(in_priority_district=True, then=Value("yes")),
+    When(in_priority_district=False, then=Value("no")),
+    default=Value("none"),
+    output_field=models.CharField(),
+)
 
 
 class SiteQuerySet(RecordQuerySet):

@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
 from labelling import figures, text
 from labelling.admin.addresses import locate_list, locate_page
@@ -31,6 +33,15 @@ class Figure:
     count: int
     label: str
     address: str
+
+    @property
+    def link(self) -> SafeString:
+        """The number; it leads to its list. Tables have hundreds of them."""
+        number = text.number(self.count)
+        if not self.address:
+            return format_html("{}", number)
+        hidden = format_html('<span class="visually-hidden"> {}</span>', self.label)
+        return format_html('<a href="{}">{}{}</a>', self.address, number, hidden)
 
 
 @dataclass(frozen=True, kw_only=True)

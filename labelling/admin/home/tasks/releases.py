@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, Max, OuterRef
 from django.http import HttpRequest
@@ -123,12 +123,12 @@ def _find_suspects() -> list[Any]:
         corrects=OuterRef("pk"), kind=ReleaseKind.REPLACEMENT, status=ReleaseStatus.SENT
     )
     sent = PressRelease.objects.filter(~Exists(replacements), status=ReleaseStatus.SENT)
-    documents: Any = sent.exclude(kind=ReleaseKind.ERRATUM).select_related("wave").with_lines()
+    documents: Any = sent.exclude(kind=ReleaseKind.ERRATUM).select_related("wave").defer("content")
     releases = list(documents.order_by("-issued_on", "-pk"))
     judged, corrected = _find_moments(releases)
-    _follow_merged(releases)
-    printed = {line.get("site") for release in releases for line in release.lines or ()}
-    sites = Site.objects.order_by().filter(pk__in=KeyTable(printed - {None}))
+    printed = _read_printed(releases)
+    keys = {line.site for lines in printed.values() for line in lines}
+    sites = Site.objects.order_by().filter(pk__in=KeyTable(keys - {None}))
     departments = dict(sites.values_list("pk", "department__name"))
     return [
         release
@@ -137,16 +137,42 @@ def _find_suspects() -> list[Any]:
             Verdict.ERROR in release.verdicts.values()
             and _is_later(judged.get(release.pk), corrected.get(release.pk))
         )
-        or (release.pk not in corrected and _has_moved(release, departments))
+        or (release.pk not in corrected and _has_moved(release, printed[release.pk], departments))
     ]
 
 
-def _follow_merged(releases: Sequence[Any]) -> None:
-    """Give each line the record that its own went into, if it went."""
-    if successors := MergedSite.objects.read_successors():
-        for release in releases:
-            for line in release.lines or ():
-                line["site"] = successors.get(line.get("site"), line.get("site"))
+class _Line(NamedTuple):
+    """What a list printed of a site; of another house's, no record is known."""
+
+    site: int | None
+    department: str
+    name: str
+
+
+# By the digest of a content: what is final stays, and is read once by each process.
+_printed: dict[str, tuple[_Line, ...]] = {}
+_MOST_KEPT = 64
+
+
+def _read_printed(releases: Sequence[Any]) -> dict[int, tuple[_Line, ...]]:
+    """The lines of each, by its key; a record that went into another is that other."""
+    kept = {one.digest: lines for one in releases if (lines := _printed.get(one.digest))}
+    unread = [one.pk for one in releases if one.digest not in kept]
+    listed = PressRelease.objects.filter(pk__in=unread).values_list("digest", "content__lines")
+    for digest, lines in listed if unread else ():
+        kept[digest] = _printed[digest] = tuple(
+            _Line(line.get("site"), line["department"], line["name"]) for line in lines or ()
+        )
+    for digest in [*_printed][:-_MOST_KEPT]:
+        _printed.pop(digest, None)
+    successors = MergedSite.objects.read_successors()
+    return {
+        one.pk: tuple(
+            line._replace(site=successors.get(line.site or 0, line.site)) if successors else line
+            for line in kept[one.digest]
+        )
+        for one in releases
+    }
 
 
 def _find_moments(releases: Sequence[Any]) -> tuple[dict[int, datetime], dict[int, datetime]]:
@@ -167,11 +193,10 @@ def _is_later(judged: datetime | None, corrected: datetime | None) -> bool:
     return corrected is None or (judged is not None and judged > corrected)
 
 
-def _has_moved(release: Any, departments: dict[int, str]) -> bool:
+def _has_moved(release: Any, lines: Iterable[_Line], departments: dict[int, str]) -> bool:
     """Whether a printed department reads otherwise on its record, and nobody has said why."""
-    for line in release.lines or ():
-        now = departments.get(line.get("site"), line["department"])
-        before = line["department"]
+    for line in lines:
+        now, before = departments.get(line.site or 0, line.department), line.department
         if now == before or text.sort_key(now) == text.sort_key(before):
             continue
         difference = Difference(
@@ -179,8 +204,8 @@ def _has_moved(release: Any, departments: dict[int, str]) -> bool:
             kind=Kind.CHANGED,
             before=before,
             after=now,
-            subject=line["name"],
-            site=line["site"],
+            subject=line.name,
+            site=line.site,
         )
         if corrections.make_key(difference) not in release.verdicts:
             return True
