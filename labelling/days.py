@@ -139,6 +139,11 @@ def read_hour(typed: str) -> time:
     return time(hour, minute)
 
 
+def make_span(days: int) -> timedelta:
+    """So many days, or a century: that is before everything, and calendars begin in the year 1."""
+    return timedelta(days=min(days, 36_500))
+
+
 def make_moment(day: date, hour: time, zone: tzinfo) -> datetime:
     """Return the moment of `day` when clocks say `hour`.
 

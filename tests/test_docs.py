@@ -68,7 +68,7 @@ def proofs() -> list[tuple[str, str, str]]:
 
 class TestThreatsAndFaults:
     def test_have_each_its_proof(self):
-        ids = {f"S{n}" for n in range(1, 29)} | {f"R{n}" for n in range(1, 33)}
+        ids = {f"S{n}" for n in range(1, 31)} | {f"R{n}" for n in range(1, 37)}
 
         assert sorted({id_ for id_, _, _ in proofs()}) == sorted(ids)
 

@@ -55,6 +55,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "labelling/region/<path:object_id>/": ("LLRRRR", "LLRRRR"),
     "labelling/site/<path:object_id>/": ("LLRRRR", "LLRRRR"),
     "labelling_association_add": ("LLFFOO", "LLFFOO"),
+    "labelling_association_attach": ("LLFFOO", "LLFFOO"),
     "labelling_association_change": ("LLFOOO", "LLFFOO"),
     "labelling_association_changelist": ("LLFOOO", "LLFOOO"),
     "labelling_association_delete": ("LLFFFO", "LLFFFO"),

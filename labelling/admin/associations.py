@@ -9,12 +9,14 @@ from django.http import (
     HttpRequest,
     HttpResponse,
 )
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 
 from labelling import text
 from labelling.admin.addresses import locate_list, locate_page
+from labelling.admin.attaching import attach_page, locate_attaching, may_attach
 from labelling.admin.exports import SheetAdmin
 from labelling.admin.filters import HolderFilter
 from labelling.admin.imports.links import locate_import
@@ -104,10 +106,24 @@ class AssociationAdmin(SheetAdmin):
         if association := context.get("original"):
             address = locate_import(request.user, "site", association=association.pk)
             context["import_address"] = address
+            if may_attach(request.user) and association.sites.exists():
+                context["attach_address"] = locate_attaching(association)
             may_end = request.user.has_perm("labelling.change_site")
             if may_end and association.sites.with_label_to_end().exists():
                 context["end_address"] = locate_ending(association)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path(
+            "<int:association_id>/attach/",
+            self.admin_site.admin_view(self.attach_view),
+            name="labelling_association_attach",
+        )
+        return [own, *super().get_urls()]
+
+    def attach_view(self, request: HttpRequest, association_id: int) -> HttpResponse:
+        association: Any = self._find_record(request, str(association_id))
+        return attach_page(self, request, association)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         situation = composition.word_situation(timezone.localdate())

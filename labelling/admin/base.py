@@ -90,10 +90,14 @@ class RecordAdmin(ListAdmin):
             db_field, request, **{"form_class": RecordChoiceField, **kwargs}
         )
 
+    def find(self, queryset: Any, searched: str) -> Any:
+        """The records of a list in which what is searched is found."""
+        return queryset.matching(searched)
+
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        records = queryset.matching(search_term)
+        records = self.find(queryset, search_term)
         if request.path == reverse("admin:autocomplete"):  # Of these, the first ones are seen.
             records = records.nearest_first(search_term)
         return records, False

@@ -21,13 +21,14 @@ from django.http import (
 )
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.text import capfirst
 
 from labelling import text
 from labelling.admin import history
 from labelling.admin.addresses import locate_page
 from labelling.admin.doors import read_number, read_search
-from labelling.models import MergedSite, PressRelease, Record, Site
+from labelling.models import PressRelease, Record, Site
 from labelling.models.base import LONGEST_SEARCH, name_user
 from labelling.models.deleted import (
     KINDS,
@@ -93,6 +94,17 @@ def find_address(model: type[Record], written: str) -> str:
 def may_put_back(user: Any, model: type[Record]) -> bool:
     """Whether the person may put such records back: who could as well write them anew."""
     return bool(user.has_perm(f"labelling.{get_permission_codename('add', model._meta)}"))
+
+
+def may_unmerge(user: Any) -> bool:
+    """Whether the person may take a merge back: who may merge sites, and put one back."""
+    rights = [f"labelling.{action}_site" for action in ("add", "change", "delete")]
+    return bool(user.has_perms(rights))
+
+
+def locate_unmerge(key: int) -> str:
+    """Where the merge of the record of this key is taken back."""
+    return f"{locate_page(Site, 'unmerge')}?{urlencode({'record': key})}"
 
 
 def _find_noun(model: type[Record]) -> Noun:
@@ -162,6 +174,8 @@ def _put_back(request: HttpRequest, model: type[Record], key: int) -> HttpRespon
 
 def _show(request: HttpRequest, model: type[Record], deleted: Deleted) -> HttpResponse:
     record, noun = deleted.record, _find_noun(model)
+    into = _find_successor(deleted)
+    may_part = into is not None and may_unmerge(request.user)
     context = {
         **history.make_context(admin.site.get_model_admin(model), request, record),
         "title": f"{record}",
@@ -171,7 +185,9 @@ def _show(request: HttpRequest, model: type[Record], deleted: Deleted) -> HttpRe
         "author": history.name_author(deleted.deletion),
         "when": f"le {text.moment(deleted.deletion.history_date)}",
         "values": history.list_values(record),
-        "obstacles": _list_obstacles(request, deleted),
+        "into": into if may_part else None,
+        "unmerge_address": locate_unmerge(record.pk),
+        "obstacles": _list_obstacles(request, deleted, into, may_part=may_part),
         "emptied": [capfirst(str(field.verbose_name)) for field in deleted.emptied],
         "may_put_back": may_put_back(request.user, model),
         "list_address": locate_list(model),
@@ -183,23 +199,30 @@ def _word_end(deleted: Deleted) -> str:
     return "fusionné" if deleted.is_merged else "supprimé"
 
 
-def _list_obstacles(request: HttpRequest, deleted: Deleted) -> list[tuple[Obstacle, str, str]]:
+def _find_successor(deleted: Deleted) -> Site | None:
+    """The record that it was merged into, if that one is still there."""
+    if not deleted.is_merged:
+        return None
+    return Site.objects.filter(merged=deleted.record.pk).first()
+
+
+def _list_obstacles(
+    request: HttpRequest, deleted: Deleted, into: Site | None, *, may_part: bool
+) -> list[tuple[Obstacle, str, str]]:
     """Each obstacle, with what it is called and where it is: what took a place by a merge gives it
-    back by its history."""
-    into = MergedSite.objects.find_successor(deleted.record.pk) if deleted.is_merged else None
+    back as the merge is taken back, or else by its history."""
     listed = []
     for obstacle in deleted.obstacles:
-        other = obstacle.record
         name, address = _locate_obstacle(request, obstacle)
-        if address and isinstance(other, Site) and other.pk == into:
+        if into is None or obstacle.record != into:
+            listed.append((obstacle, name, address))
+        elif not may_part:
             way = text.typeset(
                 f"{obstacle.sentence} C’est celui avec lequel cette fiche a été fusionnée. Revenez "
-                f"d’abord, dans l’historique de « {other} », à la version d’avant la fusion :"
+                f"d’abord, dans l’historique de « {into} », à la version d’avant la fusion :"
             )
-            name, address = f"historique de {other}", locate_page(other, "history", other.pk)
+            name, address = f"historique de {into}", locate_page(into, "history", into.pk)
             listed.append((replace(obstacle, sentence=way), name, address))
-        else:
-            listed.append((obstacle, name, address))
     return listed
 
 

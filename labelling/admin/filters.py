@@ -1,7 +1,7 @@
 """The filters of the list of sites: each names itself and says how many sites each choice has."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
@@ -15,7 +15,14 @@ from django.utils import timezone
 from labelling import figures, quality, text
 from labelling.admin.addresses import locate_page
 from labelling.admin.doors import read_number
-from labelling.admin.facets import Facets, SiteList, find_told, list_told, read_facets
+from labelling.admin.facets import (
+    ENDED,
+    MOST_JUDGED,
+    SiteList,
+    find_told,
+    list_told,
+    read_columns,
+)
 from labelling.choices import ImportStatus, LabelStatus, SiteFormat, WithdrawalReason
 from labelling.models import Association, Department, LabellingWave, Site
 from labelling.models.key_table import KeyTable
@@ -25,8 +32,6 @@ from labelling.press_release import places
 _UNKNOWN = "none"  # In addresses: what no choice was made for.
 
 
-# Of more sites than that, those to check are counted on demand.
-MOST_JUDGED = 5_000
 # Of more choices than that, a person looks for theirs in the list of the records themselves.
 MOST_CHOICES = 150
 
@@ -91,12 +96,14 @@ class SiteFilter(admin.ListFilter):
                 "kind": choice.kind,
             }
 
-    def read_others(self, changelist: Any) -> Facets:
-        """The sites of a `SiteList`, whatever is chosen here."""
+    def read_others(self, changelist: Any, *names: str) -> list[Sequence[Any]]:
+        """These columns of the sites of a `SiteList`, whatever is chosen here."""
         if self.value is None:
-            return cast("SiteList", changelist).facets
-        own = self.expected_parameters()
-        return read_facets(changelist.get_queryset(self.request, exclude_parameters=own))
+            return [cast("SiteList", changelist).columns[name] for name in names]
+        others = changelist.get_queryset(
+            self.request, exclude_parameters=self.expected_parameters()
+        )
+        return read_columns(others, *names)
 
     def word_choice(self) -> str:
         """The words of the choice that was made; empty if none was."""
@@ -137,7 +144,7 @@ class RecordFilter(SiteFilter):
         return queryset.filter(**{f"{self.path}__{self.key}": value})
 
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
-        counts = self.count_records(self.read_others(changelist))
+        counts = self.count_records(changelist)
         records = self._list_records().order_by(self.order)
         for pk, key, name in records.values_list("pk", self.key, "name"):
             if counts[pk]:
@@ -145,9 +152,10 @@ class RecordFilter(SiteFilter):
         if counts[None]:
             yield Choice(_UNKNOWN, self.unknown_label, counts[None])
 
-    def count_records(self, sites: Facets) -> Counter[int | None]:
-        """How many of `sites` belong to each record, by its key."""
-        return Counter(getattr(sites, self.path))
+    def count_records(self, changelist: ChangeList) -> Counter[int | None]:
+        """How many sites belong to each record, by its key."""
+        (keys,) = self.read_others(changelist, self.path)
+        return Counter(keys)
 
     def find_label(self, value: str) -> str | None:
         named = self._list_records().filter(**{self.key: value})
@@ -164,9 +172,10 @@ class RegionFilter(RecordFilter):
     title, all_label = "Région", "Toutes les régions"
     parameter_name, path, key = "region", "department__region", "code"
 
-    def count_records(self, sites: Facets) -> Counter[int | None]:
+    def count_records(self, changelist: ChangeList) -> Counter[int | None]:
         regions = dict(Department.objects.values_list("pk", "region_id"))
-        return Counter(map(regions.get, sites.department))
+        (departments,) = self.read_others(changelist, "department")
+        return Counter(map(regions.get, departments))
 
     def word_scope(self) -> str:
         return self.word_choice()
@@ -189,19 +198,24 @@ class AssociationFilter(RecordFilter):
             raise ValueError(value)
         return super().narrow(queryset, value)
 
+    def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
+        """Of too many associations, the one that was chosen alone."""
+        counts = self.count_records(changelist)
+        self.count = len(counts)
+        if self.count <= MOST_CHOICES:
+            yield from super().count_choices(changelist)
+        elif self.value is not None:
+            key = None if self.value == _UNKNOWN else read_number(self.value)
+            yield Choice(self.value, self.word_choice(), counts[key])
+
     def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
-        choices = [*super().choices(changelist)]
-        if len(choices) <= MOST_CHOICES:
-            yield from choices
-            return
-        first, *others = choices
-        yield first
-        yield from (choice for choice in others if choice["selected"])
-        yield {
-            "selected": False,
-            "query_string": locate_page(Association, "changelist"),
-            "display": f"Choisir parmi les {text.number(len(others))} associations…",
-        }
+        yield from super().choices(changelist)
+        if self.count > MOST_CHOICES:
+            yield {
+                "selected": False,
+                "query_string": locate_page(Association, "changelist"),
+                "display": f"Choisir parmi les {text.number(self.count)} associations…",
+            }
 
 
 class WaveFilter(RecordFilter):
@@ -225,10 +239,12 @@ class VocabularyFilter(SiteFilter):
         raise ValueError(value)
 
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
-        counts = Counter(getattr(self.read_others(changelist), self.field))
+        (values,) = self.read_others(changelist, self.parameter_name)
+        counts = Counter(values)
         for name, stored, label in self.vocabulary:
-            if counts.get(stored):
-                yield Choice(name, label, counts[stored])
+            # The column has what is stored, or what addresses call it.
+            if count := sum(counts[value] for value in {name, stored}):
+                yield Choice(name, label, count)
 
     def find_label(self, value: str) -> str | None:
         return next((label for name, _stored, label in self.vocabulary if name == value), None)
@@ -274,22 +290,23 @@ class StatusFilter(SiteFilter):
         return queryset.with_status(LabelStatus(value), timezone.localdate())
 
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
-        others, today = self.read_others(changelist), timezone.localdate()
+        keys, waves, ends = self.read_others(changelist, "pk", "wave", "status")
+        today = timezone.localdate()
         starts = dict(LabellingWave.objects.values_list("pk", "effective_on"))
         counts = Counter[LabelStatus]()
-        labels = Counter(zip(others.wave, others.withdrawn_on, strict=True))
-        for (wave, end), held in labels.items():
+        for (wave, status), held in Counter(zip(waves, ends, strict=True)).items():
+            end = today if status == ENDED else None
             counts[compute_label_status(starts.get(wave or 0), end, today)] += held
-        yield self._count_to_check(others)
+        yield self._count_to_check(keys)
         for status in LabelStatus:
             yield Choice(status.value, _TABS[status], counts[status])
 
-    def _count_to_check(self, others: Facets) -> Choice:
+    def _count_to_check(self, keys: Sequence[int]) -> Choice:
         """Of so many sites that judging them takes long, they are counted on demand."""
         if self.value == TO_CHECK:
-            count = len(list_told(self.request).intersection(others.pk))
-        elif len(others.pk) <= MOST_JUDGED:
-            sites = Site.objects.filter(pk__in=KeyTable(others.pk))
+            count = len(list_told(self.request).intersection(keys))
+        elif len(keys) <= MOST_JUDGED:
+            sites = Site.objects.filter(pk__in=KeyTable(keys))
             count = len(quality.list_keys(sites, timezone.localdate()))
         else:
             return Choice(TO_CHECK, _TO_CHECK_LABEL, None)
@@ -323,9 +340,9 @@ class FindingFilter(SiteFilter):
         return queryset.filter(pk__in=KeyTable(find_told(self.request).get(value, ())))
 
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
-        told, others = find_told(self.request), {*self.read_others(changelist).pk}
+        told, (others,) = find_told(self.request), self.read_others(changelist, "pk")
         for rule in quality.sort_rules(told):
-            if count := len(told[rule] & others):
+            if count := len(told[rule].intersection(others)):
                 yield Choice(rule, quality.RULES[rule].name, count)
 
     def find_label(self, value: str) -> str | None:
@@ -392,10 +409,21 @@ class EndedFilter(MomentFilter):
         return figures.read_between(value).words
 
 
+class PassedFilter(MomentFilter):
+    title, all_label, parameter_name = "Label eu et perdu", "Label eu et perdu ou non", "passed"
+
+    def narrow(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
+        return queryset.filter(figures.read_between(value).passed)
+
+    def word_moment(self, value: str) -> str:
+        return figures.read_between(value).words
+
+
 def is_about_ends(request: HttpRequest) -> bool:
     """Whether a list is asked for the sites whose label ended, or for those of one reason."""
     is_ended = request.GET.get(StatusFilter.parameter_name) == LabelStatus.ENDED
-    return is_ended or any(one.parameter_name in request.GET for one in (EndedFilter, ReasonFilter))
+    others = (EndedFilter, PassedFilter, ReasonFilter)
+    return is_ended or any(one.parameter_name in request.GET for one in others)
 
 
 class ReasonFilter(VocabularyFilter):
@@ -433,6 +461,7 @@ SITE_FILTERS = (
     AsOfFilter,
     GainedFilter,
     EndedFilter,
+    PassedFilter,
     ReasonFilter,
     RegionFilter,
     DepartmentFilter,

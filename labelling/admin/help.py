@@ -107,7 +107,8 @@ TASKS = (
             ),
             Step(
                 "Écrivez la bonne valeur dans la cellule signalée, puis la touche Entrée. Si la "
-                "même revient ailleurs, la page propose de la remplacer partout."
+                "même revient ailleurs : **Remplacer partout**.",
+                "labelling_importrun_change",
             ),
             Step(
                 "Pour une valeur que le fichier change : **Garder la nôtre** la laisse comme elle "
@@ -156,7 +157,8 @@ TASKS = (
             ),
             Step(
                 "Un site reste dans les listes d’avant ce jour : ne le supprimez pas. Si c’est une "
-                "erreur, le message qui suit a un bouton pour tout remettre."
+                "erreur, **Annuler**, dans le message qui suit, remet tout.",
+                "labelling_site_changelist",
             ),
         ),
     ),
@@ -305,7 +307,7 @@ TASKS = (
             ),
             Step(
                 "**Revenir à cette version** remet la fiche comme elle était. Juste après un "
-                "enregistrement, le message a un bouton qui l’annule.",
+                "enregistrement, **Annuler**, dans le message.",
                 "labelling_site_history",
                 ("labelling.change_site",),
             ),

@@ -98,7 +98,10 @@ class GrantForm(LabelForm):
 
     @staticmethod
     def explain_nothing(sites: SiteQuerySet) -> str:
-        return "Ces sites ne sont plus candidats : rien n’a été fait deux fois."
+        who = text.plural(
+            sites.count(), "Ce site n’est plus candidat", "Ces sites ne sont plus candidats"
+        )
+        return f"{who} : rien n’a été fait deux fois."
 
 
 class EndForm(LabelForm):
@@ -162,7 +165,8 @@ class EndForm(LabelForm):
         noted = sites.order_by().filter(withdrawn_on__isnull=False)
         days = sorted(noted.values_list("withdrawn_on", flat=True).distinct())
         if not days:
-            return "Ces sites n’ont pas de label auquel mettre fin : rien n’a été changé."
+            who = text.plural(sites.count(), "Ce site n’a", "Ces sites n’ont")
+            return f"{who} pas de label auquel mettre fin : rien n’a été changé."
         which = text.plural(noted.count(), "ce label", "ces labels")
         when = text.enumeration([f"au {text.long_date(day)}" for day in days])
         return (

@@ -146,7 +146,7 @@ def merge_page(pages: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
 
 def unmerge_page(request: HttpRequest) -> HttpResponse:
     """Take back the merge of the record that the address names."""
-    if not (may_merge(request.user) and deleted.may_put_back(request.user, Site)):
+    if not deleted.may_unmerge(request.user):
         raise PermissionDenied
     key = read_number(request.GET.get("record"))
     # After a session that expired, too: back to where the sites are.
@@ -160,14 +160,14 @@ def unmerge_page(request: HttpRequest) -> HttpResponse:
         where = into or Site.objects.filter(pk=key).values_list("pk", flat=True).first()
         page = ("change", where) if where else ("changelist",)
         return HttpResponseRedirect(locate_page(Site, *page))
-    sentence = f"{site} : fusion annulée, les deux fiches sont revenues à ce qu’elles étaient."
+    sentence = f"{site} : fusion annulée, l’autre fiche est revenue."
     messages.success(request, text.typeset(sentence))
     return HttpResponseRedirect(locate_page(site, "change", site.pk))
 
 
 def _apply(request: HttpRequest, form: MergeForm) -> HttpResponse | None:
     """Do it; None where it is refused, with the reason."""
-    gone, key = str(form.goes), form.goes.pk
+    gone, key, user = str(form.goes), form.goes.pk, request.user
     try:
         form.apply()
     except StaleRecord as stale:
@@ -177,11 +177,10 @@ def _apply(request: HttpRequest, form: MergeForm) -> HttpResponse | None:
         form.add_error(None, refusal.messages)
         return None
     site = form.stays
-    undo = f"undo={locate_page(Site, 'unmerge')}?{urlencode({'record': key})}"
     messages.success(
         request,
         text.typeset(f"{site} : fusionné avec « {gone} » (fiche n° {key})."),
-        extra_tags=undo if deleted.may_put_back(request.user, Site) else "",
+        extra_tags=f"undo={deleted.locate_unmerge(key)}" if deleted.may_unmerge(user) else "",
     )
     return HttpResponseRedirect(locate_page(site, "change", site.pk))
 

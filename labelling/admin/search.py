@@ -23,6 +23,7 @@ from labelling.admin.doors import find_search_refusal, read_search
 from labelling.admin.home.menu import may_see
 from labelling.admin.imports.model_admin import HEAVY, list_seen
 from labelling.admin.imports.preview import name_file
+from labelling.admin.releases.titles import find_releases
 from labelling.models import (
     Association,
     ImportRun,
@@ -80,6 +81,8 @@ class _Kind:
 
     def match(self, request: HttpRequest, query: str) -> Any:
         """What the person may open of it, as far as `query` finds it."""
+        if self.model is PressRelease:
+            return find_releases(PressRelease.objects, query)
         seen = list_seen(request) if self.model is ImportRun else self.model.objects
         return seen.matching(query)
 

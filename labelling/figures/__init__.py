@@ -4,8 +4,9 @@ Each number goes with the choice of the list of sites that shows these very site
 """
 
 from .growth import Step, list_growth, make_ended, make_gained, make_total
-from .labels import Holds, Labels, read_labels
+from .labels import Labels, Span, read_labels
 from .network import (
+    PASSED,
     Change,
     Figure,
     Network,
@@ -22,14 +23,15 @@ from .situations import (
 )
 
 __all__ = [
+    "PASSED",
     "Between",
     "Change",
     "Figure",
-    "Holds",
     "Labels",
     "Network",
     "Row",
     "Situation",
+    "Span",
     "Step",
     "compare",
     "count_network",

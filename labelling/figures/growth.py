@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from labelling import text
-from labelling.figures.labels import Labels, read_labels
+from labelling.figures.labels import Labels, Span, read_labels
 from labelling.figures.network import Figure
 from labelling.figures.situations import TO, Between, Moment, Situation, make_situation
 from labelling.models import LabellingWave
@@ -36,11 +36,10 @@ def list_growth(moment: Moment, labels: Labels | None = None) -> tuple[Step, ...
     steps: list[Step] = []
     before: _Held | None = None
     for wave in waves:
-        now = _Held.of(labels, make_situation(wave))
-        steps.append(_make_step(labels, before, now, wave))
-        before = now
+        step, before = _make_step(labels, before, make_situation(wave), wave)
+        steps.append(step)
     if before and before.situation.key != at.key:
-        last = _make_step(labels, before, _Held.of(labels, at), None)
+        last, _ = _make_step(labels, before, at, None)
         if last.gained.count or last.ended.count:
             steps.append(last)
     return tuple(steps)
@@ -65,28 +64,27 @@ def make_total(wave: Any) -> Figure:
 
 
 class _Held(NamedTuple):
-    """The labels that hold in a situation, by their moments."""
+    """The labels that hold in a situation, and how many they are."""
 
     situation: Situation
-    moments: set[tuple[int, date | None]]
-
-    @classmethod
-    def of(cls, labels: Labels, situation: Situation) -> Self:
-        return cls(situation, labels.choose(situation.holds))
+    spans: set[Span]
+    total: int
 
 
 def _make_step(
-    labels: Labels, before: _Held | None, now: _Held, wave: LabellingWave | None
-) -> Step:
-    situation = now.situation
+    labels: Labels, before: _Held | None, situation: Situation, wave: LabellingWave | None
+) -> tuple[Step, _Held]:
+    """What changed from one situation to the next, and what holds in that one."""
     key = Between(then=before.situation, now=situation).key if before else ""
-    known = before.moments if before else set()
-    gained, ended = labels.add_up(now.moments - known), labels.add_up(known - now.moments)
-    return Step(
+    spans, known = labels.choose(situation), before.spans if before else set()
+    gained, ended = labels.add_up(spans - known), labels.add_up(known - spans)
+    total = (before.total if before else 0) + gained - ended
+    step = Step(
         day=wave.effective_on if wave else situation.standing_on,
         name=wave.name if wave else "",
         wave=wave,
         gained=Figure(count=gained, query={"gained": key} if key else {"as_of": situation.key}),
         ended=Figure(count=ended, query={"ended": key} if key else {}),
-        total=Figure(count=labels.add_up(now.moments), query={"as_of": situation.key}),
+        total=Figure(count=total, query={"as_of": situation.key}),
     )
+    return step, _Held(situation, spans, total)

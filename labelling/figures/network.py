@@ -13,11 +13,19 @@ from labelling.figures.situations import Between, Moment, Situation, make_situat
 from labelling.models import Association, Department, Region, Site
 
 UNKNOWN = "none"  # In addresses: what no record says.
+# What is said of the labels that came and went between two situations.
+PASSED = (
+    "site a eu et perdu le label entre-temps : il n’est compté ni en nouveau, ni en fin de label.",
+    (
+        "sites ont eu et perdu le label entre-temps : ils ne sont comptés ni en nouveaux, ni en "
+        "fins de label."
+    ),
+)
 # By what is stored: what addresses call it, and what people do.
 _FORMATS = {kind.value: (str(kind.value), str(kind.label)) for kind in SiteFormat} | {
     "": (UNKNOWN, "Non renseigné")
 }
-_DISTRICTS = {True: ("yes", "Oui"), False: ("no", "Non"), None: (UNKNOWN, "Non renseigné")}
+_DISTRICTS = {1: ("yes", "Oui"), 0: ("no", "Non"), None: (UNKNOWN, "Non renseigné")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +100,8 @@ class Change:
     then: Network
     gained: Figure
     ended: Figure
+    # What came and went in between: no part of either.
+    passed: Figure
     # Why labels ended: each reason in words, the most frequent first.
     reasons: tuple[tuple[str, Figure], ...]
 
@@ -108,11 +118,14 @@ def compare(now: Moment, then: Moment, labels: Labels | None = None) -> Change:
     """The network now, each row with what it gained and lost since then."""
     between = Between(then=make_situation(then), now=make_situation(now))
     labels, names = labels or read_labels(), _read_names()
+    held, before = labels.choose(between.now), labels.choose(between.then)
+    passed = labels.choose_passed(between)
     return Change(
         now=_count(between.now, labels, names, between),
         then=_count(between.then, labels, names),
-        gained=Figure(count=labels.count_all(between.gains), query={"gained": between.key}),
-        ended=Figure(count=labels.count_all(between.loses), query={"ended": between.key}),
+        gained=Figure(count=labels.add_up(held - before), query={"gained": between.key}),
+        ended=Figure(count=labels.add_up(before - held), query={"ended": between.key}),
+        passed=Figure(count=labels.add_up(passed), query={"passed": between.key}),
         reasons=_count_reasons(between),
     )
 
@@ -173,8 +186,10 @@ def _read_names() -> _Names:
 def _count(
     situation: Situation, labels: Labels, names: _Names, between: Between | None = None
 ) -> Network:
-    holds = (situation.holds, between.gains, between.loses) if between else (situation.holds,)
-    counts = [labels.count(one) for one in holds]
+    held = labels.choose(situation)
+    before = labels.choose(between.then) if between else held
+    moments = (held, held - before, before - held) if between else (held,)
+    counts = [labels.count(one) for one in moments]
 
     def list_rows(
         parameter: str, words: Mapping[Any, tuple[str, str]], parts: list[Any]
@@ -188,7 +203,7 @@ def _count(
 
     return Network(
         situation=situation,
-        sites=Figure(count=labels.count_all(situation.holds), query={"as_of": situation.key}),
+        sites=Figure(count=labels.add_up(held), query={"as_of": situation.key}),
         regions=list_rows(
             "region", names.regions, [names.count_regions(one.departments) for one in counts]
         ),

@@ -5,7 +5,7 @@ Each is a text in addresses: `2020-10-14`, `automne-2020`, `2020-10-14..automne-
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from django.db.models import Q
 
@@ -30,12 +30,6 @@ class Situation:
         """The sites whose label holds."""
         return Q(wave__effective_on__lte=self.granted_by) & (
             Q(withdrawn_on=None) | Q(withdrawn_on__gt=self.standing_on)
-        )
-
-    def holds(self, effective_on: date, withdrawn_on: date | None) -> bool:
-        """Whether such a label holds: what `has` asks the database."""
-        return effective_on <= self.granted_by and (
-            withdrawn_on is None or withdrawn_on > self.standing_on
         )
 
     def lacks(self) -> Q:
@@ -73,12 +67,6 @@ class Between:
     def key(self) -> str:
         return f"{self.then.key}{TO}{self.now.key}"
 
-    def gains(self, *label: Any) -> bool:
-        return self.now.holds(*label) and not self.then.holds(*label)
-
-    def loses(self, *label: Any) -> bool:
-        return self.then.holds(*label) and not self.now.holds(*label)
-
     @property
     def gained(self) -> Q:
         return self.now.has() & self.then.lacks()
@@ -86,6 +74,15 @@ class Between:
     @property
     def ended(self) -> Q:
         return self.then.has() & self.now.lacks()
+
+    @property
+    def passed(self) -> Q:
+        """The sites whose label came and went, so that neither situation has it."""
+        return Q(
+            wave__effective_on__gt=self.then.granted_by,
+            wave__effective_on__lte=self.now.granted_by,
+            withdrawn_on__lte=self.now.standing_on,
+        )
 
     @property
     def goes_forward(self) -> bool:

@@ -116,10 +116,11 @@ def merge(stays: Site, goes: Site) -> None:
 
 
 def unmerge(key: int) -> Site:
-    """Make two records again, each as it was before the one of this key went into the other.
+    """Make two records again: the one of this key as it was, the other without what its merge
+    changed; what was changed of it since stays.
 
-    Return the other. Raise ValidationError, in French, where a merge is not the last thing that
-    happened to it, or where one of the two cannot stand as it was. Nothing is written then.
+    Return the other. Raise ValidationError, in French, where one of the two cannot stand so.
+    Nothing is written then.
 
     What was refused and accepted of the one that went stays with the other.
     """
@@ -128,20 +129,14 @@ def unmerge(key: int) -> Site:
         stays = Site.objects.select_for_update().filter(pk__in=successor).first()
         if stays is None:
             raise ValidationError(text.typeset("Cette fusion a déjà été annulée."))
-        last, before = [*stays.history.order_by("-version")[:2], None, None][:2]
-        told = (last and last.history_change_reason) or ""
-        if before is None or not (told.startswith(MERGED) and told.endswith(_word_number(key))):
-            raise ValidationError(
-                text.typeset(
-                    f"« {stays} » a changé depuis la fusion : rien n’a été annulé. Regardez son "
-                    "historique, et revenez à la version d’avant la fusion si elle convient ; "
-                    "l’autre fiche se remet ensuite depuis « Fiches supprimées »."
-                )
-            )
+        merged, before = _find_versions(stays, key)
         followers = _list_followers(stays, key)
+        for field in Site._meta.concrete_fields:
+            if getattr(stays, field.attname) != getattr(merged, field.attname):
+                setattr(before, field.attname, getattr(stays, field.attname))
         stays.made_name = before.made_name
         stays._tells_anyway = True
-        stays.restore(before, f"Fusion du {text.moment(last.history_date)} annulée")
+        stays.restore(before, f"Fusion du {text.moment(merged.history_date)} annulée")
         deleted = find_deleted(Site, key)
         if deleted is None:
             raise ValidationError(text.typeset("Cette fusion a déjà été annulée."))
@@ -150,6 +145,15 @@ def unmerge(key: int) -> Site:
         deleted.put_back()
         MergedSite.objects.filter(pk__in=followers).update(into=key)
         return stays
+
+
+def _find_versions(stays: Site, key: int) -> tuple[Any, Any]:
+    """The entry of its history that tells of the merge with the record of this key, and the one
+    before it."""
+    entries = stays.history.order_by("-version")
+    told = {"history_change_reason__startswith": MERGED}
+    merged = entries.filter(**told, history_change_reason__endswith=_word_number(key))[0]
+    return merged, entries.filter(version__lt=merged.version)[0]
 
 
 def _list_followers(stays: Site, key: int) -> list[int]:

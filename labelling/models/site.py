@@ -13,13 +13,32 @@ from django.db.models.functions import Left
 from labelling import text
 from labelling.choices import LabelStatus, SiteFormat, WithdrawalReason
 from labelling.models.association import Association
-from labelling.models.base import LONGEST_SEARCH, LONGEST_TEXT, NamedRecord, StaleRecord
+from labelling.models.base import (
+    LONGEST_SEARCH,
+    LONGEST_SORT_KEY,
+    LONGEST_TEXT,
+    KeyField,
+    NamedRecord,
+    StaleRecord,
+)
 from labelling.models.geography import Department
 from labelling.models.merged import MergedSite
 from labelling.models.record_sets import RecordQuerySet, make_condition
 from labelling.models.release import PressRelease
 from labelling.models.wave import LabellingWave
 from labelling.nouns import Noun
+
+# Words that tell no site from another.
+_NETWORK_WORDS = {"pimms", "mediation", "france", "service", "services", "espace", "point"}
+_SMALL_WORDS = {"de", "du", "des", "d", "la", "le", "les", "l", "a", "au", "aux", "en", "et"}
+_FILLING = _NETWORK_WORDS | _SMALL_WORDS
+_SIGNS = str.maketrans(dict.fromkeys('().,;:/&+«»"', " "))
+
+
+def make_telling_key(sort_key: str) -> str:
+    """The words of a name that tell a site from another, in any order; empty if none does."""
+    words = {*sort_key.translate(_SIGNS).split()} - _FILLING
+    return " ".join(sorted(words))
 
 
 class SiteQuerySet(RecordQuerySet):
@@ -79,8 +98,10 @@ class SiteQuerySet(RecordQuerySet):
     def contradicted(self) -> Self:
         """The sites whose commune is of another department than theirs, with its code."""
         known = Department.objects.filter(code=OuterRef("commune_department"))
-        sites = self.with_commune_department().filter(Exists(known))
-        return sites.exclude(department__code=F("commune_department"))
+        coded = self.exclude(commune_code="").annotate(commune_begins=Left("commune_code", 2))
+        # Most begin so: what follows is long to compute.
+        differing = coded.exclude(commune_begins=F("department__code")).with_commune_department()
+        return differing.exclude(commune_department=F("department__code")).filter(Exists(known))
 
     def with_made_name(self) -> Self:
         """The sites whose name to print is the one that an import made of the State's."""
@@ -145,7 +166,7 @@ class Site(NamedRecord):
         "department__region__search_key",
         "association__search_key",
     )
-    computed_fields = (*NamedRecord.computed_fields, "made_name")
+    computed_fields = (*NamedRecord.computed_fields, "made_name", "telling_key")
     restored_fields = ("rank",)
     searched_fields = (
         "name",
@@ -173,6 +194,8 @@ class Site(NamedRecord):
     made_name = models.CharField(
         "nom fait par un import", max_length=200, blank=True, editable=False, default=""
     )
+    # What two records of one site share.
+    telling_key = KeyField(max_length=LONGEST_SORT_KEY)
     association = models.ForeignKey(
         Association,
         models.PROTECT,
@@ -268,6 +291,14 @@ class Site(NamedRecord):
             ("export_site", "Télécharger des listes de sites"),
         )
         base_manager_name = "objects"
+        indexes = (
+            models.Index(
+                fields=["department", "telling_key", "withdrawn_on"], name="site_telling_key"
+            ),
+            models.Index(
+                fields=["department", "state_name", "withdrawn_on"], name="site_state_name"
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["france_services_id"],
@@ -328,6 +359,7 @@ class Site(NamedRecord):
 
     def compute_keys(self) -> None:
         super().compute_keys()
+        self.telling_key = make_telling_key(self.sort_key)
         if self.made_name != self.name:
             self.made_name = ""
 

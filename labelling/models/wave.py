@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Subquery, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.utils.text import slugify
 
 from labelling import text
@@ -36,6 +36,18 @@ class LabellingWaveQuerySet(RecordQuerySet):
 
     def before(self, wave: "LabellingWave") -> "LabellingWaveQuerySet":
         return self.filter(effective_on__lt=wave.effective_on)
+
+    def without_release(self) -> "LabellingWaveQuerySet":
+        """Those that have no release here, and of which nobody said what became of it."""
+        from labelling.models.release import PressRelease
+
+        releases = PressRelease.objects.filter(wave=OuterRef("pk"))
+        return self.filter(~Exists(releases), past_release="")
+
+    def awaiting_release(self, day: date) -> "LabellingWaveQuerySet":
+        """Those without one that took effect, or were announced, by `day`."""
+        is_known = Q(effective_on__lte=day) | Q(announced_on__lte=day)
+        return self.without_release().filter(is_known)
 
     def with_counts(self) -> "LabellingWaveQuerySet":
         """With what each wave's list has: `new_count`, `total_count`, and `ended_count`, which the
@@ -193,13 +205,13 @@ class LabellingWave(Record):
             ),
             models.CheckConstraint(
                 # A blank name is the field's own affair.
-                condition=models.Q(name="") | ~models.Q(slug=""),
+                condition=Q(name="") | ~Q(slug=""),
                 name="wave_name_has_letters_or_digits",
                 violation_error_code="name",
                 violation_error_message="Écrivez un nom qui a des lettres ou des chiffres.",
             ),
             models.CheckConstraint(
-                condition=models.Q(announced_on__gte=models.F("decided_on")),
+                condition=Q(announced_on__gte=models.F("decided_on")),
                 name="wave_is_announced_once_decided",
                 violation_error_code="announced_on",
                 violation_error_message="L’annonce ne peut pas précéder le comité de pilotage : "

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from labelling import text
-from labelling.figures import Between, Holds, Labels, Situation, make_situation, read_labels
+from labelling.figures import Labels, Situation, Span, make_situation, read_labels
 from labelling.models import Department, LabellingWave, PressRelease, Site
 from labelling.models.site import SiteQuerySet
 from labelling.pictures.map import MOST_MARKS, Map, Mark, count_unplaced, draw_map
@@ -55,12 +55,13 @@ def compose_map(
     Its queries are as many whatever there is to draw, but for marks that would not be seen.
     """
     labels, day = labels or read_labels(), now.standing_on
+    held = labels.choose(now)
     if then:
-        counts = _count(labels, now, Between(then=then, now=now).gains)
+        counts = _count(labels, held, held - labels.choose(then))
         new = then.lacks()
     else:
         start = max(filter(now.granted_by.__ge__, labels.starts.values()), default=now.granted_by)
-        counts = _count(labels, now, lambda *label: label[0] == start and now.holds(*label))
+        counts = _count(labels, held, {one for one in held if labels.starts[one[0]] == start})
         new = Q(wave__effective_on=start)
     total, new_count = _add_up(counts)
     marks = _list_marks(Site.objects.filter(now.has()), new) if total <= MOST_MARKS else ()
@@ -78,9 +79,9 @@ def compose_map(
     )
 
 
-def _count(labels: Labels, now: Situation, is_new: Holds) -> list[_Count]:
+def _count(labels: Labels, *held_and_new: set[Span]) -> list[_Count]:
     """The departments that have sites, in the order of a list."""
-    sites, new = (labels.count(holds).departments for holds in (now.holds, is_new))
+    sites, new = map(labels.count_departments, held_and_new)
     departments = Department.objects.order_by("region__sort_key", "sort_key")
     return [
         _Count(code, region, sites[pk], new[pk])

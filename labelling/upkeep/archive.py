@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -19,6 +19,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from django.utils import timezone
 
 from labelling import text
+from labelling.days import make_span
 from labelling.upkeep.workspace import CHUNK, Refusal, Report, explain_faults
 
 _HOUSE, _FORMAT = "pimms", 1
@@ -104,8 +105,7 @@ def list_backups(folder: Path) -> list[Path]:
 
 def delete_old(folder: Path, now: datetime, days: int) -> int:
     """Delete our backups that are older, never the newest one; return how many there were."""
-    # A century ago is before everything, and calendars begin in the year 1.
-    before = now - timedelta(days=min(days, 36_500))
+    before = now - make_span(days)
     others = list_backups(folder)[1:]
     old = [path for path in others if (at := find_moment(path)) and at < before]
     with explain_faults(folder):

@@ -41,7 +41,7 @@ from labelling.upkeep.tables import (
     read_table,
     write_last_key,
 )
-from labelling.upkeep.workspace import Refusal, Report, put_in_place
+from labelling.upkeep.workspace import Refusal, Report, find_cause, put_in_place
 
 # What SQLite takes as it is; PostgreSQL takes everything.
 _AS_THEY_ARE = (
@@ -133,11 +133,8 @@ def _explained() -> Iterator[None]:
 
 
 def _word_cause(error: DatabaseError) -> str:
-    code = getattr(error.__cause__, "sqlstate", "") or ""
-    code = code or getattr(error.__cause__, "sqlite_errorname", "")
-    told = (cause for start, cause in _CAUSES.items() if code.startswith(start))
     # Its first line does not quote what a row holds.
-    return next(told, str(error).partition("\n")[0])
+    return find_cause(error, _CAUSES) or str(error).partition("\n")[0]
 
 
 def _fill(report: Report, alterations: list[str]) -> list[Table]:

@@ -15,7 +15,13 @@ from labelling import upgrading
 from labelling.upkeep.elsewhere import leading_to
 from labelling.upkeep.postgresql import list_tables
 from labelling.upkeep.saving import is_up_to_date
-from labelling.upkeep.workspace import Refusal, explain_base, make_file, open_workspace
+from labelling.upkeep.workspace import (
+    Refusal,
+    explain_base,
+    find_used_file,
+    make_file,
+    open_workspace,
+)
 
 # The alias of the base that is read.
 SOURCE = "source"
@@ -95,10 +101,8 @@ def make_target(target: dict[str, Any], workspace: Path) -> dict[str, Any]:
 
 def refuse_used_file(path: Path) -> None:
     """Raise Refusal if a file holds anything, or has beside it what would spoil it."""
-    for end in ("", "-journal", "-wal", "-shm"):
-        beside = path.with_name(path.name + end)
-        if beside.exists() and (end or not beside.is_file() or beside.stat().st_size):
-            raise Refusal(_NOT_EMPTY.format(remedy=f"Donnez un autre nom, ou déplacez {beside}"))
+    if used := find_used_file(path):
+        raise Refusal(_NOT_EMPTY.format(remedy=f"Donnez un autre nom, ou déplacez {used}"))
 
 
 def _refuse_used_server(target: dict[str, Any]) -> None:

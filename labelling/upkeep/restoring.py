@@ -1,9 +1,8 @@
 """Restoring a backup into an empty base, checked whole before anybody works in it [R20]."""
 
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from labelling.upkeep.workspace import (
     Refusal,
     Report,
     explain_base,
+    find_used_file,
     make_file,
     open_workspace,
     put_in_place,
@@ -185,29 +185,16 @@ def _refuse_other_engine(backup: Backup) -> None:
 
 
 def _refuse_used_file(target: Path) -> None:
-    """Raise Refusal if a SQLite file has a table, or something beside it that would spoil it."""
-    for end in ("-journal", "-wal", "-shm"):
-        beside = target.with_name(target.name + end)
-        if beside.exists():
-            raise Refusal(
-                f"Le fichier {beside} est resté d’une autre base, et abîmerait celle-ci : "
-                "renommez-le, puis relancez ; rien n’a été modifié."
-            )
-    if target.exists() and (not target.is_file() or _holds_anything(target)):
+    """Raise Refusal if a SQLite file holds anything, or has beside it what would spoil it."""
+    used = find_used_file(target)
+    if used == target:
         raise Refusal(
             f"La base {target} n’est pas vide : une sauvegarde ne se restaure que dans une base "
             "vide. Arrêtez l’application, renommez ce fichier, puis relancez ; rien n’a été "
             "modifié."
         )
-
-
-def _holds_anything(target: Path) -> bool:
-    """Whether a file is more than a base without a table, asked without writing."""
-    if not target.stat().st_size:
-        return False
-    address = f"{target.absolute().as_uri()}?mode=ro"
-    try:
-        with closing(sqlite3.connect(address, uri=True)) as base:
-            return base.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
-    except sqlite3.DatabaseError:
-        return True
+    if used:
+        raise Refusal(
+            f"Le fichier {used} est resté d’une autre base, et abîmerait celle-ci : "
+            "renommez-le, puis relancez ; rien n’a été modifié."
+        )

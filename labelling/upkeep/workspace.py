@@ -4,8 +4,9 @@ import errno
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -17,6 +18,9 @@ from labelling import text
 _PREFIX = ".pimms-unfinished-"
 
 CHUNK = 1024 * 1024
+
+# How each file of SQLite begins.
+_SQLITE = b"SQLite format 3\0"
 
 BUSY = (
     "La base est occupée : une autre opération est en cours. Relancez la commande dans un instant."
@@ -30,6 +34,22 @@ _MISSING = (errno.ENOENT, errno.ENOTDIR)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 # What file systems of memory sticks and shares answer to a link, or to a lock.
 _UNKNOWN = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EBADF, errno.ENOLCK)
+
+# What a base says, by the beginning of its code.
+_DAMAGED = "La base est abîmée : mettez-la de côté, puis restaurez la dernière sauvegarde."
+_CAUSES = {
+    "SQLITE_CORRUPT": _DAMAGED,
+    "SQLITE_NOTADB": _DAMAGED,
+    "SQLITE_BUSY": BUSY,
+    "SQLITE_LOCKED": BUSY,
+    "42501": "La personne que nomme DATABASE_URL n’a pas le droit de lire ou d’écrire la base : "
+    "donnez-la-lui par « ALTER DATABASE … OWNER TO … », puis relancez.",
+}
+_NO_ANSWER = (
+    "La base ne répond pas : vérifiez qu’elle est en marche et que DATABASE_URL y conduit, puis "
+    "relancez."
+)
+_FULL_BASE = ("SQLITE_FULL", "SQLITE_IOERR")
 
 
 class Refusal(Exception):
@@ -152,24 +172,37 @@ def explain_base(folder: Path | None = None) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        code = getattr(error.__cause__, "sqlite_errorname", "")
-        if folder and code.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
-            raise Refusal(word_full(folder)) from error
-        if code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-            raise Refusal(
-                "La base est abîmée : mettez-la de côté, puis restaurez la dernière sauvegarde."
-            ) from error
-        if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            raise Refusal(BUSY) from error
-        if getattr(error.__cause__, "sqlstate", "") == "42501":
-            raise Refusal(
-                "La personne que nomme DATABASE_URL n’a pas le droit de lire ou d’écrire la base : "
-                "donnez-la-lui par « ALTER DATABASE … OWNER TO … », puis relancez."
-            ) from error
-        raise Refusal(
-            "La base ne répond pas : vérifiez qu’elle est en marche et que DATABASE_URL y conduit, "
-            "puis relancez."
-        ) from error
+        full = dict.fromkeys(_FULL_BASE, word_full(folder)) if folder else {}
+        raise Refusal(find_cause(error, full | _CAUSES) or _NO_ANSWER) from error
+
+
+def find_cause(error: DatabaseError, causes: Mapping[str, str]) -> str:
+    """What explains a failure, by the beginning of the code that the base gives; empty if none."""
+    base = error.__cause__
+    code = getattr(base, "sqlstate", None) or getattr(base, "sqlite_errorname", None) or ""
+    return next((cause for start, cause in causes.items() if code.startswith(start)), "")
+
+
+def find_used_file(path: Path) -> Path | None:
+    """The file of a SQLite base, if it holds anything, or one beside it that would spoil it."""
+    for end in ("", "-journal", "-wal", "-shm"):
+        beside = path.with_name(path.name + end)
+        if beside.exists() and (end or not beside.is_file() or _holds_anything(beside)):
+            return beside
+    return None
+
+
+def _holds_anything(path: Path) -> bool:
+    """Whether a file is more than a base without a table, asked without writing."""
+    with path.open("rb") as file:
+        head = file.read(len(_SQLITE))
+    if head != _SQLITE:  # SQLite takes a short one for an empty base, whatever it holds.
+        return bool(head)
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
+            return base.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+    except sqlite3.DatabaseError:
+        return True
 
 
 def word_full(folder: Path) -> str:

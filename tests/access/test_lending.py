@@ -45,6 +45,8 @@ def editor(**changes) -> dict[str, object]:
 
 
 class TestLending:
+    """S29."""
+
     def test_lets_an_editor_validate_and_nothing_else(self, as_manager, lea, validate_page):
         before = as_(lea).get(validate_page).status_code
 
@@ -127,6 +129,8 @@ class TestLending:
 
 
 class TestRefusals:
+    """S29."""
+
     @pytest.mark.parametrize(
         ("role", "name"),
         [(roles.READER, "Consultation"), (roles.MANAGER, "Responsable")],

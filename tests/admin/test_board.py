@@ -144,6 +144,14 @@ class TestWhatChanged:
             "Stéphanoise - Saint-Chamond et PIMMS Métropole Stéphanoise - Montreynaud." in said
         )
 
+    def test_says_how_many_came_and_went_in_between(self, network):
+        gone = Site.objects.filter(name__contains="Stéphanoise")
+        gone.end_labels(date(2021, 3, 1), WithdrawalReason.CLOSED)
+        said = "3 sites ont eu et perdu le label entre-temps : ils ne sont comptés ni en nouveaux"
+
+        assert said in read(render(then=date(2020, 2, 15)))
+        assert "entre-temps" not in read(render(then=date(2020, 10, 14)))
+
     def test_is_folded_where_there_are_too_many_names(self, grown_network):
         said = read(render(then=date(2020, 1, 15)))
 

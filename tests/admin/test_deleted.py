@@ -281,6 +281,8 @@ class TestThePageOfADeletedRecord:
 
 
 class TestPuttingBack:
+    """R34."""
+
     def test_gives_the_values_the_key_and_the_history_back(self, as_manager, as_editor, editor):
         site = SiteFactory(name="PIMMS Nîmes", note="À relire", rank=3)
         site.commune = "Nîmes"
@@ -389,6 +391,8 @@ class TestPuttingBack:
 
 
 class TestAPlaceThatIsTaken:
+    """R34."""
+
     def test_by_a_name_says_whose(self, as_manager):
         site = SiteFactory(name="PIMMS Nîmes")
         address = delete(as_manager, site)

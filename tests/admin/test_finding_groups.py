@@ -57,10 +57,16 @@ class TestTheHomePage:
     def test_groups_what_is_found_the_most_serious_first(self, network, as_reader):
         carriers, departments, lines = on_home(as_reader)
 
-        assert carriers.startswith("Chiffres par porteur Faux 1 fiche Automne 2020 Les chiffres")
-        assert departments.startswith("Département et code commune Faux 3 fiches PIMMS Métropole")
+        assert carriers.startswith(
+            "Chiffres par porteur Faux 1 fiche : Chiffres par porteur Automne 2020 Les chiffres"
+        )
+        assert departments.startswith(
+            "Département et code commune Faux 3 fiches : Département et code commune PIMMS"
+        )
         assert departments.count("Le communiqué du 14 octobre 2020 l’imprime sous Isère.") == 3
-        assert lines.startswith("Ligne hors de sa place Faux 1 fiche Communiqué du 14 octobre")
+        assert lines.startswith(
+            "Ligne hors de sa place Faux 1 fiche : Ligne hors de sa place Communiqué du 14"
+        )
 
     def test_leads_to_each_finding_on_its_record_and_to_the_whole_group(self, network, as_reader):
         page = as_reader.get("/").text
@@ -72,7 +78,10 @@ class TestTheHomePage:
 
     def test_names_the_first_ones_of_many(self, unknown, as_reader):
         assert on_home(as_reader) == [
-            "Sans association À compléter 5 fiches PIMMS Alès, PIMMS Nîmes, PIMMS Uzès et 2 autres."
+            (
+                "Sans association À compléter 5 fiches : Sans association PIMMS Alès, PIMMS Nîmes, "
+                "PIMMS Uzès et 2 autres."
+            )
         ]
 
     def test_leaves_names_to_their_own_page(self, as_editor):
@@ -187,6 +196,9 @@ class TestAcceptingAGroup:
         address = "/labelling/site/findings/Q019/"
         page = as_editor.get(address).text
         assert "Ne plus signaler cette fiche" in page
+        assert "Elle est signalée de nouveau si" in page
+        assert "Le tableur a cette fiche, avec" in page
+        assert "ces fiches" not in page
 
         answer = as_editor.post(address, {"motive": "En mai", "digest": digest(page)}, follow=True)
 
@@ -266,7 +278,7 @@ class TestAnAppliedImport:
         run = prepared("Nom;Département;Vague;Commune", *lines)
         address = reverse("admin:labelling_importrun_change", args=[run.pk])
         assert as_editor.get(address).status_code == 200
-        assert "À vérifier dans ces fiches" not in as_editor.get(address).text
+        assert "found-title" not in as_editor.get(address).text
         apply(run, None)
 
         page = as_editor.get(address).text

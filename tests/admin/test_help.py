@@ -68,6 +68,8 @@ class World:
 
     client: Client
     addresses: dict[str, list[str]]
+    # What is posted to leave a message with its button on the next page.
+    restoring: str
 
 
 @pytest.fixture(scope="class")
@@ -104,6 +106,7 @@ def world(base_of_the_class) -> World:
             "labelling_site_history": [locate_page(site, "history", site.pk)],
             "labelling_site_label": [f"{locate_page(Site, 'label')}?site={candidate.pk}"],
         },
+        locate_page(site, "restore", site.pk, site.history.earliest("version").history_id),
     )
 
 
@@ -111,6 +114,7 @@ def world(base_of_the_class) -> World:
 class TestSteps:
     @pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
     def test_have_the_words_of_their_page(self, step: Step, world):
+        world.client.post(world.restoring)
         addresses = [ADDRESSES[step.page], *world.addresses.get(step.page, ())]
         answers = [world.client.get(address) for address in addresses]
         told = [words for answer in answers for words in Words(answer.text).told]

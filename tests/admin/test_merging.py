@@ -274,10 +274,10 @@ class TestBothSideBySide:
         assert "1 valeur refusée passe à la fiche qui reste." in page
         assert "2 → 1 site labellisé : les deux fiches étaient comptées." in page
         assert (
-            "Juste après, Annuler remet les deux fiches comme avant. Plus tard, revenez d’abord à "
-            "la version d’avant la fusion dans l’historique de la fiche qui reste, puis remettez "
-            "l’autre depuis « Fiches supprimées ». Les valeurs refusées et les signalements "
-            "acceptés restent à la fiche qui reste." in page
+            "Juste après, Annuler remet les deux fiches comme avant. Plus tard, sur la page de "
+            "l’autre sous « Fiches supprimées », Annuler la fusion les sépare, et garde ce qui a "
+            "été changé depuis. Les valeurs refusées et les signalements acceptés restent à la "
+            "fiche qui reste." in page
         )
 
     def test_says_that_the_printed_one_keeps_its_place(self, as_manager):
@@ -453,13 +453,15 @@ class TestMerging:
 
         assert Site.objects.get().rank == 2
 
-    def test_a_number_that_was_taken_is_given_back_by_the_history(self, as_manager):
+    def test_a_number_that_was_taken_is_given_back_to_an_editor_by_the_history(
+        self, as_manager, as_editor
+    ):
         stays = SiteFactory(name="PIMMS Nîmes")
         goes = SiteFactory(name="PIMMS de Nîmes", france_services_id="180")
         merge(as_manager, stays, goes)
         address = f"/labelling/site/deleted/site/{goes.pk}/"
 
-        page = as_manager.get(address)
+        page = as_editor.get(address)
 
         assert (
             "Un autre site porte déjà ce numéro France Services. C’est celui avec lequel cette "
@@ -469,8 +471,8 @@ class TestMerging:
         assert f'<a href="{LIST}{stays.pk}/history/">' in page.content.decode()
 
         entry = stays.history.get(version=1)
-        as_manager.post(f"{LIST}{stays.pk}/history/{entry.history_id}/restore/")
-        page = as_manager.post(address, follow=True)
+        as_editor.post(f"{LIST}{stays.pk}/history/{entry.history_id}/restore/")
+        page = as_editor.post(address, follow=True)
 
         assert said(page)[-1] == "PIMMS de Nîmes : site remis, comme avant la fusion."
         back = Site.objects.get(pk=goes.pk).history.order_by("-version").first()
@@ -494,6 +496,8 @@ def undo_address(page) -> str:
 
 
 class TestTakingAMergeBack:
+    """R33."""
+
     def test_makes_two_records_as_they_were(self, as_manager):
         stays = SiteFactory(name="PIMMS Nîmes", made_name="PIMMS Nîmes", labelled=True)
         goes = SiteFactory(name="PIMMS de Nîmes", france_services_id="180", postcode="30000")
@@ -502,9 +506,7 @@ class TestTakingAMergeBack:
         page = as_manager.post(undo_address(merged), follow=True)
 
         assert page.redirect_chain == [(change_page(stays), 302)]
-        assert said(page) == [
-            "PIMMS Nîmes : fusion annulée, les deux fiches sont revenues à ce qu’elles étaient."
-        ]
+        assert said(page) == ["PIMMS Nîmes : fusion annulée, l’autre fiche est revenue."]
         one, other = Site.objects.get(pk=stays.pk), Site.objects.get(pk=goes.pk)
         assert (one.name, one.made_name, one.postcode) == ("PIMMS Nîmes", "PIMMS Nîmes", "")
         assert (one.france_services_id, other.france_services_id) == (
@@ -525,24 +527,63 @@ class TestTakingAMergeBack:
 
         assert Site.objects.get(pk=stays.pk).version == 3
 
-    def test_leaves_what_changed_since(self, as_manager, pair):
-        stays, goes = pair
-        merged = merge(as_manager, stays, goes)
+    def test_keeps_what_changed_since(self, as_manager):
+        stays = SiteFactory(name="PIMMS Nîmes", address="1 rue Haute", postcode="30000")
+        goes = SiteFactory(name="PIMMS de Nîmes", address="2 rue Basse", commune="Nîmes")
+        merged = merge(as_manager, stays, goes, name="goes", address="goes", commune="goes")
         site = Site.objects.get()
-        site.note = "Fermé le lundi"
+        site.address, site.note = "3 rue Neuve", "Fermé le lundi"
         site.save()
 
-        page = as_manager.post(undo_address(merged), follow=True)
+        as_manager.post(undo_address(merged))
 
-        assert page.redirect_chain == [(change_page(stays), 302)]
-        (sentence,) = said(page)
-        assert sentence == (
-            "« PIMMS Nîmes » a changé depuis la fusion : rien n’a été annulé. Regardez son "
-            "historique, et revenez à la version d’avant la fusion si elle convient ; l’autre "
-            "fiche se remet ensuite depuis « Fiches supprimées »."
-        )
-        assert Site.objects.get().note == "Fermé le lundi"
-        assert MergedSite.objects.exists()
+        one, other = Site.objects.get(pk=stays.pk), Site.objects.get(pk=goes.pk)
+        # What the merge had changed, and what people did since.
+        assert (one.name, one.commune) == ("PIMMS Nîmes", "")
+        assert (one.address, one.note, one.postcode) == ("3 rue Neuve", "Fermé le lundi", "30000")
+        assert (other.name, other.address) == ("PIMMS de Nîmes", "2 rue Basse")
+        assert not MergedSite.objects.exists()
+
+    def test_of_two_merges_takes_back_the_first_one_alone(self, as_manager):
+        stays = SiteFactory()
+        first = SiteFactory(commune="Nîmes")
+        second = SiteFactory(postcode="30900")
+        merged = merge(as_manager, stays, first, commune="goes")
+        merge(as_manager, Site.objects.get(pk=stays.pk), second, postcode="goes")
+
+        as_manager.post(undo_address(merged))
+
+        assert MergedSite.objects.read_successors() == {second.pk: stays.pk}
+        one, other = Site.objects.get(pk=stays.pk), Site.objects.get(pk=first.pk)
+        assert (one.commune, one.postcode, other.commune) == ("", "30900", "Nîmes")
+
+    def test_stands_on_the_page_of_the_record_that_went(self, as_manager):
+        stays = SiteFactory(name="PIMMS Nîmes")
+        goes = SiteFactory(name="PIMMS de Nîmes", france_services_id="180")
+        merge(as_manager, stays, goes, france_services_id="goes")
+
+        page = as_manager.get(f"/labelling/site/deleted/site/{goes.pk}/")
+
+        words = read(page)
+        assert "Fusionnée avec PIMMS Nîmes Séparées, cette fiche" in words
+        assert "Remettre le site" not in words
+        assert "Sa place" not in words
+        (address,) = re.findall(r'action="(.*?unmerge.*?)"', page.text)
+        assert "Annuler la fusion" in page.text.split(address)[1].split("</form>")[0]
+        as_manager.post(address)
+        numbers = dict(Site.objects.values_list("pk", "france_services_id"))
+        assert numbers == {stays.pk: stays.france_services_id, goes.pk: "180"}
+
+    def test_is_not_there_while_another_record_has_its_place(self, as_manager, pair):
+        stays, goes = pair
+        merge(as_manager, stays, goes)
+        SiteFactory(name="PIMMS de Nîmes")
+
+        page = read(as_manager.get(f"/labelling/site/deleted/site/{goes.pk}/"))
+
+        assert "Sa place n’est pas libre" in page
+        assert "Un site de ce département porte déjà ce nom." in page
+        assert "Annuler la fusion" not in page
 
     def test_writes_nothing_where_a_place_was_taken(self, as_manager, pair):
         stays, goes = pair
@@ -589,6 +630,8 @@ class TestTakingAMergeBack:
 
 
 class TestWhatIsRefused:
+    """R33."""
+
     def test_two_sites_that_a_sent_release_counts(self, as_manager):
         stays, goes = SiteFactory.create_batch(2, labelled=True)
         sent(ReleaseFactory())
@@ -607,16 +650,17 @@ class TestWhatIsRefused:
         assert 'name="apply"' not in page.content.decode()
         assert Site.objects.count() == 2
 
-    def test_two_labels_of_one_place(self, as_manager):
+    @pytest.mark.parametrize("year", [2021, 2022], ids=["at once", "later"])
+    def test_two_labels_of_one_place(self, as_manager, year):
         ended = SiteFactory(name="PIMMS A", ended=True)
-        later = WaveFactory(name="Printemps 2022", effective_on=date(2022, 3, 1))
+        later = WaveFactory(name="Printemps", effective_on=date(year, 3, 1))
         again = SiteFactory(name="PIMMS B", wave=later)
 
         page = read(ask(as_manager, ended, again))
 
         assert (
             "Ce sont deux labels : celui de « PIMMS A » a pris fin le 1er mars 2021, celui de "
-            "« PIMMS B » est valable à partir du 1er mars 2022. Chacun garde sa fiche." in page
+            f"« PIMMS B » est valable à partir du 1er mars {year}. Chacun garde sa fiche." in page
         )
 
     def test_values_that_cannot_stand(self, as_manager):
@@ -691,6 +735,8 @@ def printed(db, as_manager) -> tuple[Site, Site, PressRelease]:
 
 
 class TestTheReleases:
+    """R33."""
+
     def test_the_line_is_not_said_to_be_gone(self, as_manager, printed):
         stays, goes, release = printed
         merge(as_manager, stays, goes, name="goes", wave="goes")
@@ -783,6 +829,8 @@ FILE = ("Nom;Département;Commune", "PIMMS Uzès;Gard;Uzès")
 
 
 class TestTheImports:
+    """R33."""
+
     def test_undoing_one_that_added_the_record_says_so_and_leaves_the_site(self, as_manager):
         DepartmentFactory()
         run = prepared(*FILE)

@@ -147,6 +147,25 @@ class TestFindsTheRest:
         assert ("Communiqué", "Communiqué du 14\u00a0octobre 2020") in proposed(as_reader, query)
         assert as_reader.get(RELEASES, {"q": query}).context["cl"].result_count == 1
 
+    def test_a_draft_by_a_title_that_follows_from_the_records(self, as_reader):
+        draft = ReleaseFactory(issued_on=date(2020, 10, 14))
+        other = ReleaseFactory(
+            wave=WaveFactory(name="Hiver 2021", effective_on=date(2021, 1, 1)),
+            own_title="Un titre écrit",
+        )
+        SiteFactory.create_batch(12, wave=draft.wave)
+        assert proposed(as_reader, "12 pimms obtien labellisation") == [
+            ("Communiqué", "Communiqué du 14\u00a0octobre 2020")
+        ]
+        listed = as_reader.get(RELEASES, {"q": "obtiennent octobre"}).context["cl"]
+        assert [*listed.result_list] == [draft]
+        # As the records have it now.
+        SiteFactory(wave=draft.wave)
+        assert proposed(as_reader, "12 pimms obtien") == []
+        assert len(proposed(as_reader, "13 pimms obtien")) == 1
+        listed = as_reader.get(RELEASES, {"q": "titre écrit"}).context["cl"]
+        assert [*listed.result_list] == [other]
+
     def test_a_rectificatif_by_what_it_is(self, as_reader):
         drafting.prepare_erratum(sent(ReleaseFactory()), [], date(2022, 1, 20))
 
@@ -205,6 +224,8 @@ class TestFindsTheRest:
 
 
 class TestRights:
+    """S30."""
+
     def test_hint_at_nothing_that_one_may_not_open(self, as_reader, editor):
         ContactFactory(name="Zoé Petit")
         import_run(editor, file_name="Zoé.xlsx")

@@ -235,7 +235,7 @@ class TestGivingTheLabel:
 
         page = as_editor.post(GRANT, sent, follow=True)
 
-        assert said(page) == ["Ces sites ne sont plus candidats : rien n’a été fait deux fois."]
+        assert said(page) == ["Ce site n’est plus candidat : rien n’a été fait deux fois."]
         assert site.history.count() == 2
 
     def test_says_which_sites_a_colleague_changed_meanwhile(self, as_editor):
@@ -358,7 +358,7 @@ class TestEndingTheLabel:
         page = as_editor.post(END, ended(SiteFactory(), "01/03/2021"), follow=True)
 
         assert said(page) == [
-            "Ces sites n’ont pas de label auquel mettre fin\u00a0: rien n’a été changé."
+            "Ce site n’a pas de label auquel mettre fin\u00a0: rien n’a été changé."
         ]
 
     def test_on_a_day_to_come_counts_from_that_day(self, as_editor):

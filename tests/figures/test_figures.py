@@ -102,6 +102,17 @@ class TestTheGrownNetwork:
         assert (change.gained.count, change.ended.count) == (1, 0)
         assert check(as_manager, [change.gained, change.ended, *list_figures(change.now)]) > 100
 
+    @pytest.mark.parametrize("then", [date(2019, 12, 31), date(2020, 2, 1), ANNOUNCED])
+    def test_has_every_label_that_came_or_went(self, grown_network, as_manager, then):
+        change = figures.compare(TODAY, then)
+
+        granted = Site.objects.filter(wave__effective_on__gt=then, wave__effective_on__lte=TODAY)
+        assert change.gained.count + change.passed.count == granted.count()
+        ended = Site.objects.filter(withdrawn_on__gt=then, withdrawn_on__lte=TODAY)
+        assert change.ended.count + change.passed.count == ended.count()
+        assert bool(change.passed.count) == (then < ANNOUNCED)
+        assert check(as_manager, [change.passed]) == 1
+
     def test_holds_what_the_records_say_at_any_moment(self, grown_network):
         for wave in LabellingWave.objects.all():
             held = Site.objects.labelled_as_of(wave)

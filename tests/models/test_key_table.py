@@ -1,9 +1,9 @@
-"""Keys that a question is asked about, more than a database takes parameters."""
+"""Keys and texts that a question is asked about, more than a database takes parameters."""
 
 import pytest
 
 from labelling.models import Site
-from labelling.models.key_table import KeyTable
+from labelling.models.key_table import KeyTable, TextTable
 from tests.factories import SiteFactory
 
 pytestmark = pytest.mark.django_db
@@ -16,3 +16,10 @@ def test_narrows_records_to_these_keys_however_many():
     assert {*Site.objects.filter(pk__in=KeyTable(many))} == {first, third}
     assert {*Site.objects.exclude(pk__in=KeyTable(many))} == {second}
     assert not Site.objects.filter(pk__in=KeyTable([])).exists()
+
+
+def test_narrows_records_to_these_texts_whatever_signs_they_have():
+    nimes, quoted, _ = (SiteFactory(state_name=name) for name in ("Nîmes", 'L’« "x" » %s', "Alès"))
+    many = ["Nîmes", 'L’« "x" » %s', *map(str, range(300_000))]
+
+    assert {*Site.objects.filter(state_name__in=TextTable(many))} == {nimes, quoted}

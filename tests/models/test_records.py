@@ -81,6 +81,7 @@ class TestSaving:
 
         assert site.sort_key == "pimms pays de l orne joeuf"
         assert site.search_key == "pimms pays de l orne joeuf joeuf"
+        assert site.telling_key == "joeuf orne pays"
 
 
 class TestTexts:

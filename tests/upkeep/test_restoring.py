@@ -168,6 +168,17 @@ class TestABaseInUse:
 
         assert Site.objects.count() == 53
 
+    @pytest.mark.skipif(is_server, reason="of a file")
+    def test_of_a_few_bytes_is_not_empty(self, backup, an_empty_base):
+        """SQLite takes such a file for a base without a table."""
+        path = Path(connection.settings_dict["NAME"])
+        path.write_bytes(b"x")
+
+        with pytest.raises(CommandError, match="n’est pas vide"):
+            run("restore_backup", backup)
+
+        assert path.read_bytes() == b"x"
+
 
 class TestAFileThatIsNotWhole:
     @pytest.mark.parametrize("part", range(0, 100, 9))

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from labelling import quality, text
 from labelling.admin.addresses import locate_page
 from labelling.admin.exports import locate_whole_base
+from labelling.admin.facets import MOST_JUDGED
 from labelling.admin.home.attention import Attention, list_attention
 from labelling.admin.home.changes import Change, list_latest_changes
 from labelling.admin.home.figures import Figures, count_figures, may_see_figures
@@ -17,9 +18,12 @@ from labelling.admin.home.menu import Link, find_pages, may_see
 from labelling.admin.home.press_lists import PressList, list_press_lists
 from labelling.admin.home.tasks import Task, list_tasks
 from labelling.admin.upkeep import Upkeep, find_upkeep
+from labelling.models import Site
 
 _ADDED_FROM_HOME = ("labelling.site", "labelling.labellingwave")
 _MOST_TASKS = 8
+# In addresses: what is to check is counted, however many sites there are.
+_CHECKED = "checked"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +36,8 @@ class Overview:
     figures: Figures | None
     press_lists: tuple[PressList, ...]
     findings: tuple[Attention, ...] | None
+    # Where they are, if there are so many sites that they come after the rest of the page.
+    findings_address: str
     changes: tuple[Change, ...] | None
     actions: tuple[Link, ...]
     upkeep: Upkeep | None
@@ -53,15 +59,16 @@ def make_overview(request: HttpRequest, day: date, now: datetime) -> Overview:
     """The home page as the person may see it on `day`, at that moment."""
     judged = {rule.model for rule in quality.RULES.values()}
     seen = {model for model in judged if may_see(request, model)}
-    groups = quality.group_findings(day, seen)
-    tasks = list_tasks(request, groups, day)
+    is_checked = _CHECKED in request.GET or Site.objects.count() <= MOST_JUDGED
+    tasks = list_tasks(request, day)
     figures = count_figures(request, day) if may_see_figures(request) else None
     return Overview(
         tasks=None if tasks is None else tuple(tasks[:_MOST_TASKS]),
         more_tasks=tuple((tasks or [])[_MOST_TASKS:]),
         figures=figures,
         press_lists=list_press_lists(request, figures) if figures else (),
-        findings=list_attention(groups) if seen else None,
+        findings=list_attention(quality.group_findings(day, seen)) if seen and is_checked else None,
+        findings_address=f"?{_CHECKED}=1" if seen and not is_checked else "",
         changes=list_latest_changes(request) if seen else None,
         actions=_list_actions(request),
         upkeep=find_upkeep(request.user, now),

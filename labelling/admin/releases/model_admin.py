@@ -44,6 +44,7 @@ from labelling.admin.releases.frame import (
     make_frame,
     make_release_frame,
 )
+from labelling.admin.releases.titles import find_releases
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import composition, drafting, errata
 from labelling.quality import Finding
@@ -93,6 +94,9 @@ class PressReleaseAdmin(RecordAdmin):
         releases: Any = super().get_queryset(request)
         releases = releases.with_titles()
         return releases.with_corrections().select_related("corrects").prefetch_related(waves)
+
+    def find(self, queryset: Any, searched: str) -> Any:
+        return find_releases(queryset, searched)
 
     @admin.display(description="Titre")
     def title(self, release: Any) -> str:

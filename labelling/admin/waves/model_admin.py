@@ -16,6 +16,7 @@ from labelling.admin.exports import SheetAdmin
 from labelling.admin.maps import download_map
 from labelling.admin.releases import sent_files
 from labelling.admin.waves import past_release, press_release, sites
+from labelling.admin.waves.filters import ReleaseFilter
 from labelling.models import LabellingWave, Site
 from labelling.press_release.composition import find_release
 from labelling.press_release.network_map import compose_map
@@ -44,6 +45,7 @@ class LabellingWaveAdmin(SheetAdmin):
         "all_sites",
         "release",
     )
+    list_filter = (ReleaseFilter,)
     ordering = ("-effective_on",)
     search_help_text = "Nom de la vague."
     fieldsets = (

@@ -183,10 +183,10 @@ def label_candidates(request: HttpRequest, wave: LabellingWave) -> HttpResponse:
     if not ticked:
         messages.warning(request, "Cochez d’abord les sites concernés.")
     elif not granted:
-        messages.info(
-            request,
-            text.typeset("Ces sites ne sont plus candidats : rien n’a été fait deux fois."),
+        who = text.plural(
+            len(ticked), "Ce site n’est plus candidat", "Ces sites ne sont plus candidats"
         )
+        messages.info(request, text.typeset(f"{who} : rien n’a été fait deux fois."))
     else:
         labelled = text.plural(len(granted), "est labellisé", "sont labellisés")
         messages.success(

@@ -3,7 +3,6 @@
 For cron, every night.
 """
 
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,12 +11,10 @@ from django.utils import timezone
 
 from labelling import text
 from labelling.choices import TimedTask
+from labelling.days import make_span
 from labelling.models import JournalEntry
 from labelling.spreadsheets.runs.purge import purge
 from labelling.upkeep.standing import watched
-
-# In days: a century ago is before everything, and calendars begin in the year 1.
-_CENTURY = 36_500
 
 
 class Command(BaseCommand):
@@ -29,12 +26,8 @@ class Command(BaseCommand):
     @watched(TimedTask.PURGE_IMPORTS)
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
-        bytes_kept, journal_kept = (
-            timedelta(days=min(days, _CENTURY))
-            for days in (settings.IMPORT_FILE_DAYS, settings.JOURNAL_DAYS)
-        )
-        deleted, forgotten = purge(now, bytes_kept)
-        old = JournalEntry.objects.forget_before(now - journal_kept)
+        deleted, forgotten = purge(now, make_span(settings.IMPORT_FILE_DAYS))
+        old = JournalEntry.objects.forget_before(now - make_span(settings.JOURNAL_DAYS))
         self.stdout.write(
             f"{text.counted(deleted, 'import abandonné', 'imports abandonnés')} "
             f"{text.plural(deleted, 'effacé')}, {text.counted(forgotten, 'fichier')} "

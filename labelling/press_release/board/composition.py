@@ -89,7 +89,9 @@ def _word_change(change: figures.Change) -> str:
     after = text.number(change.now.sites.count)
     reasons = [f"{text.lowered(name)}, {figure.count}" for name, figure in change.reasons]
     why = f" ({' ; '.join(reasons)})" if reasons else ""
-    return text.typeset(f"{before} {then.at}, {after} {now.at} : {came}, {went}{why}.")
+    passed = change.passed.count
+    more = f" {text.counted(passed, *figures.PASSED)}" if passed else ""
+    return text.typeset(f"{before} {then.at}, {after} {now.at} : {came}, {went}{why}.{more}")
 
 
 def _word_alone(network: figures.Network) -> str:

@@ -1,23 +1,20 @@
 """Two records that may be of one site."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
-from functools import lru_cache
-from itertools import combinations
 from math import cos, hypot, radians
-from typing import Any
+
+from django.db.models import Count
 
 from labelling import text
 from labelling.models import Site
+from labelling.models.key_table import TextTable
 from labelling.models.site import SiteQuerySet
 from labelling.quality.findings import Finding, Findings
 
-# Words that tell no site from another.
-_NETWORK_WORDS = {"pimms", "mediation", "france", "service", "services", "espace", "point"}
-_SMALL_WORDS = {"de", "du", "des", "d", "la", "le", "les", "l", "a", "au", "aux", "en", "et"}
-_FILLING = _NETWORK_WORDS | _SMALL_WORDS
-_SIGNS = str.maketrans(dict.fromkeys('().,;:/&+«»"', " "))
+# Of records that share a name, how many of the first each of the others is compared with.
+_MOST_COMPARED = 50
 _NEAR = 0.2  # Kilometres.
 _KILOMETRES = 40_000 / 360  # A degree to the north.
 
@@ -30,11 +27,7 @@ def find_doubles(sites: SiteQuerySet, day: date) -> Findings:
            ended, and was granted again; a fixed place and a bus
     NOK => « PIMMS Nîmes » and « PIMMS de Nîmes », both in Nîmes
     """
-    standing = Site.objects.not_withdrawn_by(day)
-    # Of all sites, to look departments up costs more than to read them all.
-    if sites.query.has_filters():
-        standing = standing.filter(department__in=sites.order_by().values("department"))
-    others = {last.pk: first for first, last in reversed([*_pair(standing)])}
+    others = _find_others(sites, Site.objects.not_withdrawn_by(day).order_by())
     if not others:
         return Findings.worded(())
     advice = (
@@ -60,51 +53,50 @@ def find_doubles(sites: SiteQuerySet, day: date) -> Findings:
     )
 
 
-def _pair(sites: Any) -> Iterator[tuple[Site, Site]]:
-    """The pairs that are alike, the record that was made first before the other."""
-    rows = sites.order_by().values_list("pk", "department_id", "sort_key", "state_name")
-    # Most are alone: to count is cheaper than to gather.
-    twice = {
-        *_list_repeated((department, _read_words(key)) for _, department, key, _ in rows),
-        *_list_repeated((department, name) for _, department, _, name in rows),
-    }
-    if not twice:
-        return
-    same: defaultdict[tuple[int, Any], list[int]] = defaultdict(list)
-    for pk, department, key, state_name in sorted(rows):
-        for name in ((department, _read_words(key)), (department, state_name)):
-            if name in twice:
-                same[name].append(pk)
-    groups = same.values()
-    alike = sites.in_bulk({pk for group in groups for pk in group})
-    for group in groups:
-        for first, last in combinations((alike[pk] for pk in group), 2):
-            if not _are_apart(first, last):
-                yield first, last
+def _find_others(sites: SiteQuerySet, standing: SiteQuerySet) -> dict[int, Site]:
+    """By the keys of the sites that are of one with a record made before: the first such."""
+    others: dict[int, Site] = {}
+    for field in ("telling_key", "state_name"):
+        named = standing.exclude(**{field: ""})
+        # Of all sites, to look departments up costs more than to read them all.
+        if sites.query.has_filters():
+            named = named.filter(department__in=sites.order_by().values("department"))
+        for group in _list_alike(named, field):
+            for number, last in enumerate(group):
+                alike = (one for one in group[: min(number, _MOST_COMPARED)] if _is_one(one, last))
+                if (first := next(alike, None)) and _is_before(first, others.get(last.pk)):
+                    others[last.pk] = first
+    return others
 
 
-def _list_repeated(names: Iterable[tuple[int, Any]]) -> list[tuple[int, Any]]:
-    """The names of a department that are not empty, and of several sites."""
-    return [name for name, count in Counter(names).items() if count > 1 and name[1]]
+def _list_alike(sites: SiteQuerySet, field: str) -> Iterable[list[Site]]:
+    """The sites of a department that share a text, those that were made first before the others."""
+    shared = sites.values("department_id", field).annotate(count=Count("pk")).filter(count__gt=1)
+    names = {*shared.values_list("department_id", field)}
+    if not names:
+        return ()
+    groups = defaultdict(list)
+    texts = TextTable({name for _, name in names})
+    for site in sites.filter(**{f"{field}__in": texts}).order_by("pk"):
+        groups[site.department_id, getattr(site, field)].append(site)
+    return [group for name, group in groups.items() if name in names]
 
 
-@lru_cache(maxsize=32_768)
-def _read_words(name: str) -> frozenset[str]:
-    """The words of a name, by its sort key, that tell a site from another."""
-    return frozenset(name.translate(_SIGNS).split()) - _FILLING
+def _is_before(one: Site, other: Site | None) -> bool:
+    return other is None or one.pk < other.pk
 
 
-def _are_apart(one: Site, other: Site) -> bool:
-    """Whether something says that two sites are not one."""
+def _is_one(one: Site, other: Site) -> bool:
+    """Whether nothing says that the two are not one site."""
     if one.format and other.format and one.format != other.format:
-        return True
-    if one.commune_code and other.commune_code:
-        return one.commune_code != other.commune_code
-    if one.commune and other.commune:
-        return text.sort_key(one.commune) != text.sort_key(other.commune)
-    if None in (one.latitude, one.longitude, other.latitude, other.longitude):
         return False
-    return _measure(one, other) > _NEAR
+    if one.commune_code and other.commune_code:
+        return one.commune_code == other.commune_code
+    if one.commune and other.commune:
+        return text.sort_key(one.commune) == text.sort_key(other.commune)
+    if None in (one.latitude, one.longitude, other.latitude, other.longitude):
+        return True
+    return _measure(one, other) <= _NEAR
 
 
 def _measure(one: Site, other: Site) -> float:

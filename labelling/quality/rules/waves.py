@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from labelling import text
 from labelling.models import LabellingWave, PressRelease
+from labelling.models.wave import LabellingWaveQuerySet
 from labelling.quality.findings import Finding
 
 UNDATED_DRAFT = "Q016"
@@ -72,15 +73,13 @@ def find_undated_drafts(waves: QuerySet[LabellingWave]) -> list[Finding]:
     ]
 
 
-def find_waves_without_release(waves: QuerySet[LabellingWave], day: date) -> list[Finding]:
+def find_waves_without_release(waves: LabellingWaveQuerySet, day: date) -> list[Finding]:
     """Q017: a wave was announced, and nothing says what became of its release.
 
     OK =>  announced on 14 October 2020, a release of any status; « Pas de communiqué » was said;
            announced on a day to come
     NOK => announced on 14 October 2020, nothing
     """
-    announced = waves.filter(announced_on__lte=day, past_release="")
-    releases = PressRelease.objects.filter(wave=OuterRef("pk"))
     return [
         Finding(
             rule="Q017",
@@ -96,7 +95,7 @@ def find_waves_without_release(waves: QuerySet[LabellingWave], day: date) -> lis
                 "Préparez-le, ou dites ce qu’il est devenu sur la page « Communiqué » de la vague."
             ),
         )
-        for wave in announced.exclude(Exists(releases))
+        for wave in waves.filter(announced_on__lte=day).without_release()
         if wave.announced_on
     ]
 

@@ -275,7 +275,7 @@ class SiteResource(SheetResource):
 
     class Meta:
         model = Site
-        exclude = ("id", "search_key", "sort_key", "made_name")
+        exclude = ("id", "search_key", "sort_key", "telling_key", "made_name")
 
     def get_queryset(self) -> QuerySet:
         return Site.objects.in_printed_order()

@@ -173,6 +173,36 @@ class TestAComparison:
         cells = re.findall(r"field-(ended_on|end_reason)[^>]*>([^<]+)</td>", page)
         assert cells == 2 * [("ended_on", "01/03/2022"), ("end_reason", "Fermeture du site")]
 
+    def test_says_which_labels_came_and_went_in_between(self, network, as_reader):
+        autumn = Site.objects.filter(wave__slug="automne-2020").order_by("pk")
+        first, second, *_ = autumn.values_list("pk", flat=True)
+        since_february = {"since": "15/02/2020"}
+        assert "entre-temps" not in read_block(as_reader.get("/", since_february).text)
+
+        Site.objects.filter(pk=first).end_labels(date(2022, 3, 1), WithdrawalReason.CLOSED)
+        block = read_block(as_reader.get("/", since_february).text)
+
+        said = plain(block).replace("\u00a0", " ")
+        assert "12 nouveaux, 0 fin de label." in said
+        assert (
+            "1 site a eu et perdu le label entre-temps : il n’est compté ni en nouveau, ni en fin "
+            "de label."
+        ) in said
+        ended = [row[3] for row in read_table(as_reader.get("/").text, "Vagues de labellisation")]
+        assert ended.count("1") == 1
+        # Of a day when it had its label, it is an end like any other.
+        assert "entre-temps" not in read_block(as_reader.get("/", SINCE_OCTOBER).text)
+
+        Site.objects.filter(pk=second).end_labels(date(2023, 3, 1), WithdrawalReason.CLOSED)
+        block = read_block(as_reader.get("/", since_february).text)
+
+        assert "ils ne sont comptés ni en nouveaux, ni en fins" in plain(block)
+        ((address, number),) = re.findall(r'href="([^"]+)">(\d+)&nbsp;sites ont eu', block)
+        prove(as_reader, [(unescape(address), int(number))])
+        page = as_reader.get(unescape(address))
+        assert {site.pk for site in page.context["cl"].result_list} == {first, second}
+        assert "01/03/2022" in page.text
+
     def test_names_the_region_that_grew_most(self, network, as_reader):
         said = "Région qui a le plus grandi : Auvergne-Rhône-Alpes."
         block = read_block(as_reader.get("/", OCTOBER | {"since": "31/01/2020"}).text)

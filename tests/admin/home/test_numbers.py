@@ -17,7 +17,8 @@ from labelling.spreadsheets.runs.apply import apply
 LIST = Path(__file__).parents[3] / "fixtures" / "demonstration" / "liste-fs-20240801.csv"
 # What lists, groups of findings and the page of names say that they have.
 _SAID = re.compile(
-    r">\s*([0-9][0-9\s]*)\s(?:sites?|régions?|départements?|associations?|fiches?|noms? à relire)\b"
+    r">\s*([0-9][0-9\s]*)\s"
+    r"(?:sites?|régions?|départements?|associations?|fiches?|vagues?|noms? à relire)\b"
 )
 _NUMBER = re.compile(r"([0-9][0-9\s]*)(?:\s|$)")
 
@@ -53,7 +54,9 @@ def list_cells(page: str) -> list[str]:
 
 def list_groups(page: str) -> list[tuple[str, int]]:
     block = page.split('aria-labelledby="home-findings"')[1].split("</section>", maxsplit=1)[0]
-    found = re.findall(r'<h3><a href="([^"]+)">.*?<span>(\d+)\sfiches?</span>', block, re.S)
+    found = re.findall(
+        r'<h3><a href="[^"]+">.*?</h3>\s*<a href="([^"]+)">(\d+)\sfiches?<', block, re.S
+    )
     return [(address, int(count)) for address, count in found]
 
 
@@ -128,6 +131,14 @@ class TestTheNetworkOfTheStatesList:
         placed = Site.objects.exclude(latitude=None)
         assert sorted(map(unescape, marks)) == sorted(placed.values_list("name", flat=True))
         assert len(marks) == 90
+
+    def test_has_as_many_waves_without_release_as_their_list(self, listed_network, as_manager):
+        page = as_manager.get("/").text
+
+        ((address, said),) = re.findall(
+            r'<a\s+href="([^"]+)">(\d+)\svagues sont sans communiqué</a>', page
+        )
+        check(as_manager, [(unescape(address), int(said))])
 
 
 class TestAnImportInPreparation:

@@ -198,7 +198,7 @@ class TestAWaveWithoutRelease:
         assert tasks(as_editor) == [
             (
                 "Vague Février 2020 Sans communiqué Label valable à partir du 1er février 2020. "
-                "1 autre vague est sans communiqué. Préparer le communiqué"
+                "2 vagues sont sans communiqué . Préparer le communiqué"
             )
         ]
         assert f'href="/labelling/labellingwave/{february.pk}/press-release/"' in block(as_editor)

@@ -223,6 +223,8 @@ class TestAsking:
 
 
 class TestAnswering:
+    """R36."""
+
     def test_says_who_read_which_version(self, draft, as_odile, as_camille, camille):
         ask(as_odile, draft, camille)
 
@@ -342,6 +344,8 @@ class TestAnswering:
 
 
 class TestTooLate:
+    """R36."""
+
     @pytest.fixture
     def asked(self, draft, as_odile, as_camille, camille):
         ask(as_odile, draft, camille)

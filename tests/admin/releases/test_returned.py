@@ -420,6 +420,10 @@ class TestWhatCannotBeTaken:
 
         assert not page.context["to_take"]
         assert "elle ne se supprime pas" in page.text
+        (row,) = page.context["elsewhere"]
+        answer = take(as_editor, draft, page, row.change.key)
+        assert "Cochez au moins une correction à reprendre." in answer.text
+        assert draft.own_lead == ""
 
     def test_is_a_comment(self, draft, as_editor):
         word = download(as_editor, draft)
@@ -503,6 +507,8 @@ class TestTheList:
 
 
 class TestADraftThatChangedSince:
+    """R35."""
+
     def test_is_said_and_nothing_is_ticked(self, draft, as_editor):
         word = download(as_editor, draft).track(FIRST, "novembre", "décembre", LEADER)
         draft.closing = f"{FIRST.replace('Les sites', 'Tous les sites')}\n\n{SECOND}"
@@ -726,6 +732,8 @@ class TestAnEditionOfARegion:
 
 
 class TestAFileThatIsNotOfThisDraft:
+    """R35."""
+
     def test_is_refused_with_the_name_of_the_other_one(self, draft, as_editor):
         other = ReleaseFactory(wave=WaveFactory(name="Été 2020", effective_on=date(2020, 6, 1)))
         word = download(as_editor, other)

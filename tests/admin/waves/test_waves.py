@@ -421,7 +421,7 @@ class TestChoosingCandidates:
         response = as_editor.post(page("label", autumn.pk), {"site": [site.pk]})
 
         assert messages_of(response) == [
-            "Ces sites ne sont plus candidats\u00a0: rien n’a été fait deux fois."
+            "Ce site n’est plus candidat\u00a0: rien n’a été fait deux fois."
         ]
         site.refresh_from_db()
         assert site.wave.slug == "janvier-2020"

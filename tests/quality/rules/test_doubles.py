@@ -72,6 +72,15 @@ class TestDoubles:
 
         assert not find()
 
+    def test_are_found_once_by_both_names(self):
+        same = {"state_name": "France services Nîmes"}
+        first = SiteFactory(name="PIMMS Alès", **same)
+        site = two({}, same)
+
+        (finding,) = find()
+
+        assert (finding.record, finding.double) == (site, first)
+
     def test_are_found_near_one_another(self):
         position = {"latitude": 43.836, "longitude": 4.36}
         site = two(position, {"latitude": 43.837, "longitude": 4.36})

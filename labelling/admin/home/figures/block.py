@@ -77,6 +77,7 @@ class Comparison:
     before: Figure
     gained: Figure
     ended: Figure
+    passed: Figure
     reasons: tuple[Figure, ...]
     # The region that grew most, or two or three of them; none if nothing grew.
     growing: tuple[str, ...]
@@ -187,6 +188,7 @@ def _make_comparison(change: figures.Change) -> Comparison:
         before=_make_figure(change.then.sites, "site labellisé", "sites labellisés"),
         gained=_make_figure(change.gained, "nouveau", "nouveaux"),
         ended=_make_figure(change.ended, "fin de label", "fins de label"),
+        passed=_make_figure(change.passed, *map(text.typeset, figures.PASSED)),
         reasons=tuple(
             _make_figure(figure, text.lowered(reason), text.lowered(reason))
             for reason, figure in change.reasons

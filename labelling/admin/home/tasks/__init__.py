@@ -1,11 +1,9 @@
 """« À faire »: what waits for the person who looks, each with the button that goes on with it."""
 
-from collections.abc import Sequence
 from datetime import date
 
 from django.http import HttpRequest
 
-from labelling import quality
 from labelling.admin.home.tasks.imports import list_import_tasks
 from labelling.admin.home.tasks.readings import list_reading_tasks
 from labelling.admin.home.tasks.records import list_exception_tasks, list_name_tasks
@@ -25,20 +23,15 @@ _FOR_TASKS = (
 )
 
 
-def list_tasks(
-    request: HttpRequest, groups: Sequence[quality.Group], day: date
-) -> list[Task] | None:
-    """What waits for the person; None if nothing ever does.
-
-    `groups` are what the rules tell on `day` of the records that the person sees.
-    """
+def list_tasks(request: HttpRequest, day: date) -> list[Task] | None:
+    """What waits for the person on `day`; None if nothing ever does."""
     tasks = [
         *list_reading_tasks(request),
         *list_import_tasks(request),
         *list_release_tasks(request),
         *list_wave_tasks(request, day),
-        *list_name_tasks(request, groups),
-        *list_exception_tasks(request, groups, day),
+        *list_name_tasks(request, day),
+        *list_exception_tasks(request, day),
     ]
     may_act = any(request.user.has_perm(name) for name in _FOR_TASKS)
     return tasks if tasks or may_act else None

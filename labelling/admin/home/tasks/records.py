@@ -1,6 +1,5 @@
 """What is to be looked at again of the records: names, and exceptions that ended."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -10,21 +9,20 @@ from django.utils import timezone
 from labelling import quality, text
 from labelling.admin import history
 from labelling.admin.badges import BADGE_TO_CHECK, make_warning
-from labelling.admin.home.menu import find_pages
+from labelling.admin.home.menu import find_pages, may_see
 from labelling.admin.home.tasks.task import Task
 from labelling.admin.names import locate_names
 from labelling.admin.settling import locate_finding, may_settle
 from labelling.models import AcceptedFinding, Site
 from labelling.models.base import name_user
+from labelling.models.key_table import KeyTable
 
 
-def list_name_tasks(request: HttpRequest, groups: Iterable[quality.Group]) -> list[Task]:
+def list_name_tasks(request: HttpRequest, day: date) -> list[Task]:
     """The names that imports made and nobody has read."""
     if not find_pages(Site).has_change_permission(request):
         return []
-    unread = [
-        key for one in groups if one.rule == quality.NAMES_TO_READ for key in one.findings.keys
-    ]
+    unread = quality.list_keys(Site.objects.order_by(), day, quality.NAMES_TO_READ)
     if not unread:
         return []
     return [
@@ -51,19 +49,19 @@ def _word_making(key: int) -> str:
     return f"{sentence}, le dernier par l’{reason}, le {day}{f' par {by}' if by else ''}."
 
 
-def list_exception_tasks(
-    request: HttpRequest, groups: Iterable[quality.Group], day: date
-) -> list[Task]:
+def list_exception_tasks(request: HttpRequest, day: date) -> list[Task]:
     """What was accepted until a day that is past, and is found all the same."""
     ended: Any = AcceptedFinding.objects.filter(until__lt=day).select_related("accepted_by")
     accepted: dict[str, dict[int, Any]] = {}
     for one in ended:
         accepted.setdefault(one.rule, {})[one.record_id] = one
     found = [
-        (finding, accepted[group.rule][finding.record.pk])
-        for group in groups
-        if group.rule in accepted and may_settle(request.user, group.model)
-        for finding in group.findings.of(accepted[group.rule])
+        (finding, accepted[rule][finding.record.pk])
+        for rule in quality.sort_rules(accepted)
+        if may_see(request, model := quality.RULES[rule].model) and may_settle(request.user, model)
+        for finding in quality.list_findings(
+            model._default_manager.filter(pk__in=KeyTable(accepted[rule])), day, rule
+        )
     ]
     tasks = []
     for finding, one in found:
