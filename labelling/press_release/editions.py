@@ -137,6 +137,12 @@ def read_edition(content: Content, brand: str, region: Region) -> Edition:
     return next(frozen, None) or make_edition(content, brand, region)
 
 
+def find_region(content: Content, name: str) -> Region | None:
+    """The region of a list that bears this name, in words or in an address."""
+    regions = list_regions(content)
+    return next((region for region in regions if name in (region.name, region.slug)), None)
+
+
 def compose(content: Content, edition: Edition) -> Content:
     """The document of a region: its lines with their places, then what is true of all France."""
     contact = (*content.contact, *filter(None, [edition.contact]))
@@ -155,6 +161,12 @@ def compose(content: Content, edition: Edition) -> Content:
         contact=contact,
         editions=(),
     )
+
+
+def cut(content: Content, brand: str, name: str) -> Content:
+    """The document of a region; `content` as it is, if its list has none of that name."""
+    region = find_region(content, name)
+    return compose(content, read_edition(content, brand, region)) if region else content
 
 
 def list_words(content: Content) -> list[str]:

@@ -1,8 +1,8 @@
 """What a Word file made from a draft says of where its words come from, where nobody reads it.
 
-Its custom properties name the release and the digest of its text, or the region of an edition; a
-hidden bookmark at the head of
-each paragraph, and of the name in each row of the list, names the place of that text.
+Its custom properties name the release, the digest of its text, and the region of an edition; a
+hidden bookmark at the head of each paragraph, and of the name in each row of the list, names the
+place of that text.
 """
 
 from labelling.press_release.content import Properties

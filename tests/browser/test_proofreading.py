@@ -137,7 +137,7 @@ class TestProofreading:
 
         answer(camille, "À revoir", "Deux fautes.")
 
-        expect(say(camille)).to_contain_text("a été validé par Brigitte Chef pendant votre lecture")
+        expect(say(camille)).to_contain_text("est déjà validé par Brigitte Chef")
         readings = camille.get_by_role("region", name="Relectures")
         expect(readings).to_contain_text("reçue après la validation")
         expect(readings).to_contain_text("Deux fautes.")

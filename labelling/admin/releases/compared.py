@@ -17,6 +17,10 @@ from labelling.press_release.returned import comparing, rows
 _LONGEST_SEGMENTED = 20_000
 
 
+# What the draft says, where no field of it is known.
+_OF_DRAFT = (None, Block.PARAGRAPHS, Block.NATIONAL)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ChangeRow:
     """A change on the page: `link` leads to where it is corrected, if not here.
@@ -112,7 +116,7 @@ def _find_link(
     elif change.block == Block.LETTERHEAD:
         if request.user.has_perm("labelling.view_letterhead"):
             return "Papier à en-tête", locate_page(Letterhead, "changelist")
-    elif not release.is_frozen and (change.spot or change.block in (None, Block.PARAGRAPHS)):
+    elif not release.is_frozen and (change.spot or change.block in _OF_DRAFT):
         return "Modifier le brouillon", locate_page(release, "change", release.pk)
     return None
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django import forms
@@ -16,6 +16,7 @@ from django.http import (
     HttpResponse,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
+    QueryDict,
 )
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -25,7 +26,7 @@ from labelling import sheets, text
 from labelling.admin.doors import LegibleForm, read_form
 from labelling.admin.exports import make_attachment
 from labelling.admin.releases import lost
-from labelling.admin.releases.files import as_file
+from labelling.admin.releases.files import as_file, keep_text
 from labelling.admin.releases.forms import SentenceWidget
 from labelling.admin.releases.frame import (
     READ,
@@ -217,7 +218,7 @@ def edition_page(
     """The edition of a region as its reader sees it."""
     if request.method not in READ:
         return HttpResponseNotAllowed(READ)
-    region, content = _find(release, slug)
+    _, region, content = _find(release, slug)
     may_download = request.user.has_perm("labelling.export_site")
     context = {
         **make_release_frame(
@@ -236,9 +237,10 @@ def download(
     """Send the edition of a region as a file to keep."""
     if request.method not in READ:
         return HttpResponseNotAllowed(READ)
-    region, content = _find(release, slug)
+    document, region, content = _find(release, slug)
     now = timezone.now()
     properties = publishing.make_properties(content, release, now, region.name)
+    properties = keep_text(release, document, properties, extension)
     name = file_names.name_file(release.wave, release, extension, now, region=slug)
     back = locate_release(release, "editions")
     return as_file(request, content, properties, name, extension, back=back)
@@ -252,18 +254,20 @@ def download_all(request: HttpRequest, release: PressRelease) -> HttpResponse:
     chosen = _list_chosen(release, document)
     if not chosen:
         raise Http404
+    properties = publishing.make_properties(document, release, now)
+    properties = keep_text(release, document, properties, file_names.ARCHIVE)
     files = []
     try:
         for region in editions.list_regions(document):
             if region.name not in chosen:
                 continue
             content = editions.compose(document, chosen[region.name])
-            properties = publishing.make_properties(content, release, now, region.name)
+            own = replace(properties, region=region.name)
             for extension in editions.FORMATS:
                 name = file_names.name_file(
                     release.wave, release, extension, now, region=region.slug
                 )
-                files.append((name, FORMATS[extension].render(content, properties)))
+                files.append((name, FORMATS[extension].render(content, own)))
     except UnprintableCharacterError as refusal:
         messages.error(request, text.typeset(str(refusal)))
         return HttpResponseRedirect(locate_release(release, "editions"))
@@ -280,13 +284,32 @@ def _read(release: PressRelease) -> Content:
     return publishing.read_document(release, timezone.now())
 
 
-def _find(release: PressRelease, slug: str) -> tuple[Region, Content]:
+def _find(release: PressRelease, slug: str) -> tuple[Content, Region, Content]:
+    """The release, one of its regions, and the edition of it."""
     document = _read(release)
-    for region in editions.list_regions(document):
-        if region.slug == slug:
-            edition = editions.read_edition(document, release.brand, region)
-            return region, editions.compose(document, edition)
-    raise Http404
+    region = editions.find_region(document, slug)
+    if region is None:
+        raise Http404
+    edition = editions.read_edition(document, release.brand, region)
+    return document, region, editions.compose(document, edition)
+
+
+def take_words(
+    release: PressRelease, document: Content, region: Region, words: dict[str, str]
+) -> EditionForm:
+    """Write words of an edition as its own form would; the form says what it refuses."""
+    told = editions.read_wordings(release, document)
+    (wording,) = (asdict(each) for each in told if each.region == region.name)
+    data = QueryDict(mutable=True)
+    data.update({f"{region.slug}-{name}": str(said) for name, said in (wording | words).items()})
+    form = EditionForm(
+        data,
+        region=region,
+        derived=editions.make_edition(document, release.brand, region),
+    )
+    if form.is_valid():
+        editions.store_wordings(release, [form.wording])
+    return form
 
 
 def _list_chosen(release: PressRelease, document: Content) -> dict[str, Edition]:

@@ -30,14 +30,16 @@ from labelling.admin.addresses import locate_page
 from labelling.admin.doors import read_number
 from labelling.admin.releases import lost
 from labelling.admin.releases.compared import describe
+from labelling.admin.releases.editions import take_words
 from labelling.admin.releases.frame import READ, locate_release, make_release_frame, word_frozen
 from labelling.choices import ReleaseStatus
 from labelling.models import DraftText, PressRelease, ReturnedWord
 from labelling.models.sent_file import make_safe_name
-from labelling.press_release import publishing
+from labelling.press_release import editions, publishing
 from labelling.press_release.content import Content
 from labelling.press_release.returned import comparing, reading, taking
 from labelling.press_release.returned.document import Document
+from labelling.press_release.returned.places import OF_EDITION
 from labelling.sandbox.limits import MEGABYTE
 
 TITLE = "Reprendre un Word corrigé"
@@ -55,8 +57,8 @@ _OTHER_BASE = (
 )
 
 _EDITION = (
-    "C’est une édition régionale ({}), pas le communiqué entier : rien n’en est repris. Reportez "
-    "ses corrections à la main, dans « Éditions régionales »."
+    "C’est une édition régionale ({}) qui n’a pas été faite d’un brouillon : rien n’en est repris. "
+    "Reportez ses corrections à la main, dans « Éditions régionales »."
 )
 _VALIDATED = (
     "Ce fichier a été fait d’une version validée, pas d’un brouillon : rien n’en est repris. "
@@ -103,7 +105,7 @@ class WordForm(forms.Form):
             self.document = reading.read(file.read())
         except reading.ReadingError as refusal:
             raise ValidationError(str(refusal)) from refusal
-        if self.document.region:
+        if self.document.region and not self.document.digest:
             raise ValidationError(text.typeset(_EDITION.format(self.document.region)))
         if self.document.draft and not self.document.digest:
             raise ValidationError(text.typeset(_VALIDATED))
@@ -270,16 +272,34 @@ def _take(
         if not chosen:
             messages.warning(request, "Cochez au moins une correction à reprendre.")
             return _show(pages, request, stored, ticked=asked)
-        form = _fill(pages, request, stored, taking.make_values(stored, chosen))
-        if not form.is_valid():
+        form = _write(pages, request, word, stored, now, taking.make_values(stored, chosen))
+        if form.errors:
             for sentence in _list_errors(form):
                 messages.error(request, sentence)
             return _show(pages, request, publishing.lock(release), ticked=asked)
-        form.instance._change_reason = "Word corrigé repris"
-        form.save()
     count = text.counted(len(chosen), "correction reprise", "corrections reprises")
     messages.success(request, text.typeset(f"{count} dans le brouillon."))
     return HttpResponseRedirect(locate_release(release, "word"))
+
+
+def _write(
+    pages: ModelAdmin,
+    request: HttpRequest,
+    word: ReturnedWord,
+    release: PressRelease,
+    now: Content,
+    values: dict[str, str | bool],
+) -> Any:
+    """Save what is taken, by the form where a person would have typed it, which says its errors."""
+    region = editions.find_region(now, word.document.get("region", ""))
+    if region:
+        words = {OF_EDITION[field]: str(value) for field, value in values.items()}
+        return take_words(release, now, region, words)
+    form = _fill(pages, request, release, values)
+    if form.is_valid():
+        form.instance._change_reason = "Word corrigé repris"
+        form.save()
+    return form
 
 
 def _fill(
@@ -314,7 +334,10 @@ def _list_errors(form: Any) -> list[str]:
 def _compare(word: ReturnedWord, release: PressRelease, now: Content) -> comparing.Comparison:
     kept = cast("DraftText", word.text)
     sent = Content.from_json(kept.content)
-    return comparing.compare(Document.from_json(word.document), release, sent, kept.digest, now)
+    document = Document.from_json(word.document)
+    if document.region:
+        sent, now = (editions.cut(each, release.brand, document.region) for each in (sent, now))
+    return comparing.compare(document, release, sent, kept.digest, now)
 
 
 def _show(

@@ -19,10 +19,12 @@ from labelling.press_release.returned.aligning import How, Side, align, find_mov
 from labelling.press_release.returned.document import Document, Dropped, Part, Passage
 from labelling.press_release.returned.places import (
     DATELINE,
+    OF_EDITION,
     PARAGRAPHS,
     SPEAKER,
     Printed,
     Spot,
+    find_edition_spots,
     find_spots,
     list_printed,
     name_block,
@@ -41,6 +43,12 @@ _OBSTACLES = {
     Block.LETTERHEAD: "L’en-tête vient du papier à en-tête : corrigez-le.",
     Block.PARAGRAPHS: "Une ligne à rectifier se corrige dans le brouillon, en trois parties.",
 }
+_GONE = "Cette région n’a plus de site dans la liste : elle n’a plus d’édition."
+_NATIONAL = "C’est le texte de toutes les éditions : corrigez-le dans le brouillon du communiqué."
+_LOCAL_CONTACT = (
+    "Le contact presse s’imprime d’après sa fiche, le contact local d’après « Éditions "
+    "régionales » : corrigez-les là."
+)
 _NOWHERE = "Aucune partie du brouillon ne s’imprime ici : recopiez ce qu’il faut garder."
 _MOVED_PARAGRAPH = (
     "L’ordre des paragraphes n’est pas repris : changez-le vous-même dans le brouillon."
@@ -135,10 +143,12 @@ def compare(
 ) -> Comparison:
     """What `document` says otherwise than `sent`, which it was made from.
 
-    `now` is what the draft says; `digest` is that of `sent`: only its marks count.
+    `now` is what the draft says; `digest` is that of `sent`: only its marks count. Of a region's
+    edition, both are cut to it.
     """
     printed = list_printed(sent)
-    spots = find_spots(release, now, sent)
+    region = document.region
+    spots = find_edition_spots(now, region) if region else find_spots(release, now, sent)
     body = [passage for passage in document.passages if passage.part == Part.BODY]
     marked = [
         tuple(filter(None, (read_place(digest, mark) for mark in passage.marks)))
@@ -147,6 +157,8 @@ def compare(
     rows = compare_rows(document.rows, sent, digest)
     has_marks = any(marked) or rows.has_marks
     changes = [*_join_moved([*_compare_passages(body, marked, printed, spots)])]
+    if region:
+        changes = [*map(_leave_to_release, changes)]
     said = {fold(each.words) for each in list_printed(now)}
     changed = {change.key for change in changes}
     return Comparison(
@@ -337,6 +349,15 @@ def _join_moved(changes: Sequence[Change]) -> Iterator[Change]:
                 yield replace(change, kind=Kind.DELETED)
         elif (words := fold(" ".join(change.new))) not in cut or put[words] is not change:
             yield replace(change, kind=Kind.ADDED)
+
+
+def _leave_to_release(change: Change) -> Change:
+    """A change of an edition: what it does not say by itself is the release's to say."""
+    if change.spot and change.spot.field in OF_EDITION:
+        return change
+    why = {Block.CONTACT: _LOCAL_CONTACT, Block.TITLE: _GONE, Block.LEAD: _GONE}
+    obstacle = why.get(change.block, _NATIONAL) if change.block else _NATIONAL
+    return replace(change, spot=None, obstacle=obstacle)
 
 
 def _settle(change: Change, now: Collection[str], *, has_marks: bool) -> Change:

@@ -24,6 +24,8 @@ from labelling.press_release.returned.aligning import Side, align, fold
 PARAGRAPHS = ("attendance", "closing", "about")
 # What two fields say together: the place and the day, the name and the role.
 DATELINE, SPEAKER = "dateline", "speaker"
+# Of the edition of a region: what a person may write there, by what a spot calls it.
+OF_EDITION = {"edition_title": "title", "edition_lead": "lead"}
 _LABELS = {
     Block.NOTICES: "Mentions en tête",
     Block.LETTERHEAD: "En-tête",
@@ -35,10 +37,16 @@ _LABELS = {
     Block.QUOTE: "Citation",
     Block.LIST: "Titre et légende de la liste",
     Block.SITUATION: "Date de la situation",
+    Block.NATIONAL: "Dans toute la France",
     Block.ABOUT: "À propos de l’Union",
     Block.CONTACT: "Contact presse",
 }
-_NAMES = {DATELINE: "Lieu et date", SPEAKER: "Auteur de la citation"}
+_NAMES = {
+    DATELINE: "Lieu et date",
+    SPEAKER: "Auteur de la citation",
+    "edition_title": "Titre de l’édition",
+    "edition_lead": "Chapô de l’édition",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +137,19 @@ def find_spots(release: PressRelease, now: Content, sent: Content) -> dict[str, 
         if spot:
             spots[name_place(Block.ABOUT, number)] = spot
     return spots
+
+
+def find_edition_spots(now: Content, region: str) -> dict[str, Spot]:
+    """What says the texts of a region's edition: those of its own; all else is the release's.
+
+    Nothing does, once the region has left the list.
+    """
+    if not any(line.region == region for line in now.lines):
+        return {}
+    return {
+        name_place(block, 0): Spot(field=f"edition_{block}", now=getattr(now, block))
+        for block in (Block.TITLE, Block.LEAD)
+    }
 
 
 def _list_sources(release: PressRelease, now: Content) -> Iterator[_Source]:

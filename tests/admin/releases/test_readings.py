@@ -597,7 +597,7 @@ class TestValidating:
         final(draft)
 
         (task,) = tasks(as_camille)
-        assert "Il est déjà validé, mais pas encore envoyé. Relire et répondre" in task
+        assert "Ce communiqué est validé, mais pas encore envoyé. Relire et répondre" in task
         said = answer(as_camille, draft, "review", "La date est fausse.")
         assert "elle est marquée « reçue après la validation »" in sentences(said)[0]
         assert not tasks(as_camille)

@@ -1,6 +1,8 @@
 """« Reprendre un Word corrigé »: from the file that was downloaded to the draft that takes it."""
 
+import io
 import re
+import zipfile
 from datetime import date
 
 import pytest
@@ -8,11 +10,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from labelling.models import DraftText, PressRelease, ReturnedWord
+from labelling.models import DraftText, PressRelease, ReturnedWord, Site
 from labelling.press_release import drafting, publishing
 from labelling.press_release.errata import Correction
 from tests.admin.forms import sentences
-from tests.factories import ContactFactory, ReleaseFactory, SiteFactory, WaveFactory, final
+from tests.factories import (
+    ContactFactory,
+    DepartmentFactory,
+    RegionFactory,
+    ReleaseFactory,
+    SiteFactory,
+    WaveFactory,
+    final,
+)
 from tests.press_release.returned.word_edits import (
     W,
     Word,
@@ -58,6 +68,19 @@ def drop(client, release, word, name="corrigé.docx"):
     data = word if isinstance(word, bytes) else word.save()
     file = SimpleUploadedFile(name, data)
     return client.post(address(release), {"file": file}, follow=True)
+
+
+def download_edition(client, release):
+    (row,) = client.get(address(release, "editions")).context["rows"]
+    (way,) = [where for _, where in row.files if where.endswith("docx/")]
+    return Word(client.get(way).content)
+
+
+def title_of(word):
+    """What stands under the title of a file."""
+    style = f"{W}pPr/{W}pStyle"
+    (title,) = (p for p in word.root.iter(f"{W}p") if p.find(style).get(f"{W}val") == "Title")
+    return "".join(title.itertext(f"{W}t"))
 
 
 def changes_of(page):
@@ -622,6 +645,92 @@ class TestADraftThatChangedSince:
         assert draft.closing == f"{FIRST}\n\n{SECOND}"
 
 
+class TestAnEditionOfARegion:
+    TITLE = "Trois PIMMS ouvrent en Occitanie."
+
+    @pytest.fixture
+    def word(self, draft, as_editor):
+        word = download_edition(as_editor, draft)
+        return word.rewrite(title_of(word), self.TITLE)
+
+    def test_gives_its_title_and_its_lead(self, draft, as_editor, word):
+        page = drop(as_editor, draft, word)
+
+        assert "édition régionale&nbsp;: Occitanie" in page.text
+        assert [row.change.label for row in page.context["to_take"]] == ["Titre de l’édition"]
+        assert len(ticked(page)) == 1
+        taken = take(as_editor, draft, page)
+
+        assert sentences(taken) == ["1 correction reprise dans le brouillon."]
+        (edition,) = draft.editions
+        assert (edition["region"], edition["title"], edition["lead"]) == (
+            "Occitanie",
+            self.TITLE,
+            "",
+        )
+        assert edition["is_chosen"]
+        assert draft.own_title == ""
+        assert [row.change.is_done for row in taken.context["done"]] == [True]
+
+    def test_leaves_all_else_to_the_release(self, draft, as_editor, word):
+        word.track(FIRST, "novembre", "décembre", LEADER).rewrite(draft.contact.name, "Autrui")
+        word.add(self.TITLE, "Un paragraphe de plus.")
+        row = [*word.root.iter(f"{W}tr")][1]
+        row.getparent().remove(row)
+
+        page = drop(as_editor, draft, word)
+
+        national = (
+            "C’est le texte de toutes les éditions\u00a0: corrigez-le dans le brouillon du "
+            "communiqué."
+        )
+        contact = (
+            "Le contact presse s’imprime d’après sa fiche, le contact local d’après "
+            "«\u00a0Éditions régionales\u00a0»\u00a0: corrigez-les là."
+        )
+        told = {row.change.new: row.change.obstacle for row in page.context["elsewhere"]}
+        assert told == {
+            ("Un paragraphe de plus.",): national,
+            (FIRST.replace("novembre", "décembre"),): national,
+            ("Autrui",): contact,
+        }
+        assert [row.change.line for row in page.context["lines"]] == ["PIMMS Alès (Gard)"]
+        take(as_editor, draft, page)
+        assert draft.closing == f"{FIRST}\n\n{SECOND}"
+
+    def test_as_it_was_has_nothing_to_take(self, draft, as_editor):
+        as_editor.get(f"{address(draft, 'download')}docx/")
+        archive = as_editor.get(f"/labelling/pressrelease/{draft.pk}/editions.zip").content
+        with zipfile.ZipFile(io.BytesIO(archive)) as files:
+            (name,) = (name for name in files.namelist() if name.endswith(".docx"))
+            page = drop(as_editor, draft, files.read(name))
+
+        assert page.context["comparison"].is_empty
+        assert DraftText.objects.count() == 1
+
+    def test_refuses_what_its_own_form_would(self, draft, as_editor, word):
+        page = drop(as_editor, draft, word.rewrite(self.TITLE, "x" * 20_001))
+
+        answer = take(as_editor, draft, page)
+
+        assert "Rien n’est repris. Titre : " in sentences(answer)[0]
+        assert draft.editions is None
+
+    def test_is_told_where_its_region_has_left_the_list(self, draft, as_editor, word):
+        bretagne = RegionFactory(code="53", name="Bretagne")
+        department = DepartmentFactory(code="35", name="Ille-et-Vilaine", region=bretagne)
+        page = drop(as_editor, draft, word)
+        Site.objects.update(department=department)
+
+        page = as_editor.get(address(draft))
+
+        assert not page.context["to_take"]
+        (row,) = (row for row in page.context["elsewhere"] if row.change.new == (self.TITLE,))
+        assert row.change.obstacle == (
+            "Cette région n’a plus de site dans la liste\u00a0: elle n’a plus d’édition."
+        )
+
+
 class TestAFileThatIsNotOfThisDraft:
     """R35."""
 
@@ -647,19 +756,16 @@ class TestAFileThatIsNotOfThisDraft:
 
         assert "un communiqué qui n’est pas, ou n’est plus, dans cet outil" in page.text
 
-    def test_is_refused_if_it_is_a_regional_edition(self, draft, as_editor):
-        region = draft.wave.sites.first().department.region.name
-        page = as_editor.get(address(draft, "editions"))
-        (row,) = page.context["rows"]
-        (way,) = [where for _, where in row.files if where.endswith("docx/")]
-        word = Word(as_editor.get(way).content)
+    def test_is_refused_if_it_is_an_edition_of_what_was_validated(self, draft, as_editor):
+        word = download_edition(as_editor, final(draft))
+        corrected = drafting.prepare_corrected_version(PressRelease.objects.get())
 
-        page = drop(as_editor, draft, word)
+        page = drop(as_editor, corrected, word)
 
         assert (
-            f"C’est une édition régionale ({region}), pas le communiqué entier\u00a0: rien n’en "
-            "est repris. Reportez ses corrections à la main, dans «\u00a0Éditions régionales\u00a0»"
-            "."
+            "C’est une édition régionale (Occitanie) qui n’a pas été faite d’un brouillon\u00a0: "
+            "rien n’en est repris. Reportez ses corrections à la main, dans "
+            "«\u00a0Éditions régionales\u00a0»."
         ) in page.text
         assert not ReturnedWord.objects.exists()
 

@@ -50,7 +50,7 @@ def _list_to_review(rows: Any, user: Any) -> list[Any]:
 def _make_reading_task(row: Any) -> Task:
     by = f" par {name_user(row.asked_by)}" if row.asked_by else ""
     note = f" {_shorten(row.note)}" if row.note else ""
-    late = " Il est déjà validé, mais pas encore envoyé." if row.release.is_frozen else ""
+    late = " Ce communiqué est validé, mais pas encore envoyé." if row.release.is_frozen else ""
     return Task(
         name=str(row.release),
         badge=make_warning("Relecture demandée"),
