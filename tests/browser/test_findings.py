@@ -70,3 +70,16 @@ class TestAccepting:
 
         assert form.evaluate("document.activeElement.name") == "motive"
         assert not AcceptedFinding.objects.exists()
+
+
+class TestOfVeryManySites:
+    def test_what_is_to_check_comes_after_the_home_page(
+        self, page, live_server, network, monkeypatch
+    ):
+        monkeypatch.setattr("labelling.admin.home.overview.MOST_JUDGED", 5)
+
+        page.goto(live_server.url)
+
+        found = page.get_by_role("region", name="À vérifier")
+        found.get_by_text("Le code commune dit Loire.").first.wait_for()
+        assert found.get_by_role("link", name="Compter ce qui est à vérifier").count() == 0

@@ -23,6 +23,22 @@ class TestWhatToLookAt:
         assert "Le code commune dit Loire. 42218 (Saint-Étienne)" in page
         assert "Les chiffres par porteur font 859, le total annoncé est 856." in page
 
+    def test_comes_after_the_rest_of_very_many_sites(self, network, as_reader, monkeypatch):
+        monkeypatch.setattr("labelling.admin.home.overview.MOST_JUDGED", 5)
+
+        page = as_reader.get("/").text
+
+        assert '<a href="?checked=1#home-findings">Compter ce qui est à vérifier</a>' in page
+        assert "Le code commune dit Loire" not in page
+        assert "Le code commune dit Loire" in as_reader.get("/?checked=1").text
+
+    def test_is_not_to_be_asked_for_without_the_right_to_see_it(self, network, client, monkeypatch):
+        monkeypatch.setattr("labelling.admin.home.overview.MOST_JUDGED", 5)
+        client.force_login(UserFactory())
+
+        assert "à vérifier" not in client.get("/").text
+        assert "Le code commune" not in client.get("/?checked=1").text
+
     def test_says_when_there_is_nothing(self, db, as_reader):
         page = as_reader.get("/").text
 
