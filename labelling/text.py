@@ -224,7 +224,7 @@ def phone_number(digits: str) -> str:
 
 
 def of_name(name: str) -> str:
-    """Return « de Léa », « d’Omar », « d’Hélène »: the h of a first name is mute."""
+    """Return « de Léa », « d’Omar », « d’Isère », « d’Hélène »: the h of a name is held mute."""
     begins = fold(name)[:2]
     is_elided = begins[:1] in set("aeiouh") or (
         begins[:1] == "y" and begins[1:] not in set("aeiou")

@@ -205,7 +205,7 @@ def label_page(
     concerned = set(form.find_concerned(chosen).values_list("pk", flat=True))
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": f"{form.title} des sites de {owner}" if owner else form.title,
+        "title": f"{form.title} des sites {text.of_name(str(owner))}" if owner else form.title,
         "action": form.title,
         "owner": owner,
         "opts": model_admin.opts,

@@ -602,13 +602,14 @@ class TestTheLabelsOfAnAssociation:
         assert said(page) == ["Aucun site de cette association n’a de label auquel mettre fin."]
 
     def test_end_on_a_page_that_names_it(self, as_editor):
-        association = AssociationFactory(name="Lyon Métropole")
-        SiteFactory(labelled=True, association=association)
+        for name, of_it in (("Lyon Métropole", "de Lyon Métropole"), ("Isère", "d’Isère")):
+            association = AssociationFactory(name=name)
+            SiteFactory(labelled=True, association=association)
 
-        page = read(as_editor.get(f"{END}?of={association.pk}"))
+            page = read(as_editor.get(f"{END}?of={association.pk}"))
 
-        assert "Mettre fin au label des sites de Lyon Métropole | Réseau PIMMS" in page
-        assert "Accueil › Associations › Lyon Métropole › Mettre fin au label" in page
+            assert f"Mettre fin au label des sites {of_it} | Réseau PIMMS" in page
+            assert f"Accueil › Associations › {name} › Mettre fin au label" in page
 
     def test_taken_back_lead_to_its_page(self, as_editor):
         association = AssociationFactory()

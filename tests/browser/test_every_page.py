@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db.models import QuerySet
 from playwright.sync_api import Page
 
+from labelling.models import Association, LabellingWave, Site
 from tests.test_rights import ADDRESSES, PAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -15,6 +17,12 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 FLOATING = {"rules": {"target-size": {"enabled": False}}}
 AXE = {"runOnly": {"type": "tag", "values": RULES}}
 OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
+# Beside what the page offers, the title keeps a place of its own.
+TITLE = "document.querySelector('#content > h1')?.offsetWidth ?? innerWidth"
+# The mark that says a part opens is as dark as its words.
+FAINT_MARKS = """[...document.querySelectorAll("summary:has(> :is(h2, h3))")]
+  .map((e) => [e.innerText, getComputedStyle(e).color, getComputedStyle(e.firstElementChild).color])
+  .filter(([, mark, words]) => mark !== words)"""
 DESKTOP, PHONE = {"width": 1366, "height": 800}, {"width": 390, "height": 844}
 # What a thumb finds: 44 px, but for links in a sentence and what stands in a line of its own size.
 TARGETS = (
@@ -47,6 +55,8 @@ class TestEveryPage:
         for width in (1366, 1280, 1024, 768, 390, 320):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate(OVERFLOW) <= 0, width
+            assert page.evaluate(TITLE) >= 200, width
+        assert page.evaluate(FAINT_MARKS) == []
 
     def test_has_one_thing_to_do_and_targets_for_a_thumb(self, name, live_server, page, session):
         page.set_viewport_size(PHONE)
@@ -65,6 +75,26 @@ class TestEveryPage:
         for screen in (DESKTOP, PHONE):
             page.set_viewport_size(screen)
             assert list_violations(page) == []
+
+
+class TestANameOfOneLongWord:
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "labelling_site_changelist",
+            "labelling_site_change",
+            "labelling_association_changelist",
+            "labelling_labellingwave_changelist",
+        ],
+    )
+    def test_fits_a_phone(self, name, live_server, page, session):
+        for model, letters in ((Site, 150), (Association, 150), (LabellingWave, 60)):
+            for record in QuerySet(model).all():
+                QuerySet(model).filter(pk=record.pk).update(name=f"{record.pk:W<{letters}}")
+        page.set_viewport_size(PHONE)
+        page.goto(live_server.url + ADDRESSES[name])
+
+        assert page.evaluate(OVERFLOW) <= 0
 
 
 def _open_menu(page: Page) -> None:
