@@ -179,7 +179,7 @@ def _apply(request: HttpRequest, form: MergeForm) -> HttpResponse | None:
     site = form.stays
     messages.success(
         request,
-        text.typeset(f"{site} : fusionné avec « {gone} » (fiche n° {key})."),
+        text.typeset(f"{site} : fusionné avec « {gone} » (fiche n° {key})."),
         extra_tags=f"undo={deleted.locate_unmerge(key)}" if deleted.may_unmerge(user) else "",
     )
     return HttpResponseRedirect(locate_page(site, "change", site.pk))

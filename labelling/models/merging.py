@@ -191,7 +191,7 @@ def _word_reason(other: Site) -> str:
 
 
 def _word_number(key: int) -> str:
-    return text.typeset(f"(fiche n° {key})")
+    return text.typeset(f"(fiche n° {key})")
 
 
 def _list_keys(site: Site) -> set[int]:

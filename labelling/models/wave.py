@@ -96,7 +96,13 @@ def _count_by_wave() -> dict[str, dict[int, int]]:
         over = {key: count for key, count in ends.items() if key[1] <= day}
         own = sum(count for (pk, _), count in over.items() if pk == wave.pk)
         gone = [(end, count) for (pk, end), count in over.items() if pk in known]
-        counts["new_count"][wave.pk] = granted[wave.pk] - own
+        # Where a list closes before the one of an earlier wave, what ended in between stands again.
+        again = sum(
+            count
+            for (pk, end), count in ends.items()
+            if pk in known and stood_on and day < end <= stood_on
+        )
+        counts["new_count"][wave.pk] = granted[wave.pk] - own + again
         # Those of the list before that the wave's own no longer has.
         counts["ended_count"][wave.pk] = (
             sum(count for end, count in gone if end > stood_on) if stood_on else 0

@@ -182,6 +182,27 @@ class TestGrowth:
 
         assert [(step.gained.count, step.ended.count, step.total.count) for step in steps] == listed
 
+    def test_explains_a_list_that_closes_before_the_one_of_an_earlier_wave(self, db, as_manager):
+        late, early = (
+            WaveFactory(name=name, effective_on=effective, announced_on=announced)
+            for name, effective, announced in (
+                ("Tardive", date(2020, 3, 1), date(2020, 12, 31)),
+                ("Rapide", date(2020, 6, 1), date(2020, 7, 1)),
+            )
+        )
+        SiteFactory(wave=late)
+        SiteFactory(wave=late, withdrawn_on=date(2020, 10, 1), withdrawal_reason="closed")
+        SiteFactory.create_batch(2, wave=early)
+
+        steps = figures.list_growth(early)
+        waves = LabellingWave.objects.with_counts().in_order()
+
+        counts = [(one.gained.count, one.ended.count, one.total.count) for one in steps]
+        # The label that ended in between stands again.
+        assert counts == [(1, 0, 1), (3, 0, 4)]
+        assert [(one.new_count, one.ended_count, one.total_count) for one in waves] == counts
+        assert check(as_manager, [step.gained for step in steps]) == 2
+
 
 class TestAnAddress:
     @pytest.mark.parametrize(

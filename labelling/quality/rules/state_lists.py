@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from labelling import text
+from labelling.days import find_day
 from labelling.models import ImportRow, ImportRun, MergedSite, Site
 from labelling.models.accepted import STILL_LISTED
 from labelling.models.site import SiteQuerySet
@@ -95,8 +96,8 @@ def _find_last_list() -> Any:
 
 
 def _find_day(taken: Any) -> date:
-    """The day of a list: that on which it was prepared, it being no later."""
-    return timezone.localdate(taken.prepared_at)
+    """The day of a list: that of its name; else that on which it came, it being no later."""
+    return find_day(taken.file_name) or timezone.localdate(taken.prepared_at)
 
 
 def _is_listed(taken: Any) -> Q:

@@ -77,7 +77,7 @@ def find_waves_without_release(waves: LabellingWaveQuerySet, day: date) -> list[
     """Q017: a wave was announced, and nothing says what became of its release.
 
     OK =>  announced on 14 October 2020, a release of any status; « Pas de communiqué » was said;
-           announced on a day to come
+           announced today, or on a day to come
     NOK => announced on 14 October 2020, nothing
     """
     return [

@@ -84,6 +84,16 @@ class TestSitesStillListed:
 
         assert not found_listed(today() + timedelta(days=9))
 
+    def test_are_none_where_the_label_ended_after_the_day_of_the_file(self):
+        take("873", "874", "875", name="liste-fs-20210801.csv")
+        end("873", date(2021, 8, 2))
+        end("874", date(2021, 8, 1))
+
+        (finding,) = found_listed()
+
+        assert finding.record.france_services_id == "874"
+        assert finding.evidence.endswith(" du 1er\u00a0août 2021.")
+
     def test_are_none_where_a_later_list_has_it_no_more(self):
         take("873", "874", "875")
         end("873", date(2021, 3, 1))

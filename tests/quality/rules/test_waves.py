@@ -110,6 +110,7 @@ class TestWavesWithoutRelease:
         answered = {"announced_on": date(2020, 2, 14), "past_release": "none"}
         WaveFactory(name="Février", effective_on=date(2020, 2, 1), **answered)
         WaveFactory(name="Hiver", effective_on=date(2020, 12, 1), announced_on=date(2020, 10, 21))
+        WaveFactory(name="Été", effective_on=date(2020, 8, 1), announced_on=DAY)
         WaveFactory(name="Pilote", effective_on=date(2019, 1, 1))
 
         assert find_waves_without_release(LabellingWave.objects.all(), DAY) == []
