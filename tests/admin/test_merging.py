@@ -316,7 +316,7 @@ class TestMerging:
 
         assert page.redirect_chain == [(change_page(stays), 302)]
         assert said(page) == [
-            f"PIMMS de Nîmes : fusionné avec « PIMMS de Nîmes » (fiche n°\u00a0{goes.pk})."
+            f"PIMMS de Nîmes : fusionné avec « PIMMS de Nîmes » (fiche n° {goes.pk})."
         ]
         site = Site.objects.get()
         assert (site.pk, site.name, site.postcode) == (stays.pk, "PIMMS de Nîmes", "30000")
@@ -338,7 +338,7 @@ class TestMerging:
         gone = Site.history.filter(id=goes.pk).order_by("-history_id").first()
         assert told.history_user == gone.history_user == manager
         assert told.history_change_reason.replace("\u00a0", " ") == (
-            f"Fusionné avec « PIMMS de Nîmes » (fiche n°\u00a0{goes.pk})"
+            f"Fusionné avec « PIMMS de Nîmes » (fiche n° {goes.pk})"
         )
         assert gone.history_type == "-"
 
@@ -380,7 +380,7 @@ class TestMerging:
 
         gone = Site.history.filter(id=goes.pk).order_by("-history_id").first()
         assert gone.history_change_reason.replace("\u00a0", " ") == (
-            f"Fusionné avec « PIMMS Nîmes » (fiche n°\u00a0{stays.pk})"
+            f"Fusionné avec « PIMMS Nîmes » (fiche n° {stays.pk})"
         )
 
     def test_another_history_is_not_read_there(self, as_manager, pair):
@@ -485,7 +485,7 @@ class TestMerging:
         listed = read(as_manager.get("/labelling/site/deleted/"))
         as_manager.post(f"/labelling/site/deleted/site/{goes.pk}/")
 
-        assert f"Fusionné avec « PIMMS Nîmes » (fiche n°\u00a0{stays.pk})" in listed
+        assert f"Fusionné avec « PIMMS Nîmes » (fiche n° {stays.pk})" in listed
         assert Site.objects.get(pk=goes.pk).postcode == "30000"
         assert MergedSite.objects.read_successors() == {}
 

@@ -95,7 +95,7 @@ def find_waves_without_release(waves: LabellingWaveQuerySet, day: date) -> list[
                 "Préparez-le, ou dites ce qu’il est devenu sur la page « Communiqué » de la vague."
             ),
         )
-        for wave in waves.filter(announced_on__lte=day).without_release()
+        for wave in waves.filter(announced_on__lt=day).without_release()
         if wave.announced_on
     ]
 
