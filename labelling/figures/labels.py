@@ -72,7 +72,9 @@ class Labels:
     def count(self, spans: Iterable[Span]) -> Counts:
         """How many labels are of these spans, by each value of each part."""
         held = [*self._list(spans)]
-        return Counts(*(Counter(map(itemgetter(at), held)) for at in range(1, 5)))
+        return Counts(
+            *(Counter(map(itemgetter(at), held)) for at, _ in enumerate(Counts._fields, 1))
+        )
 
     def count_departments(self, spans: Iterable[Span]) -> Counter[int]:
         return Counter(map(itemgetter(1), self._list(spans)))

@@ -72,6 +72,16 @@ class TestDoubles:
 
         assert not find()
 
+    def test_are_found_among_very_many_of_one_name(self):
+        same = {"state_name": "France services Nîmes"}
+        for number in range(60):
+            SiteFactory(name=f"PIMMS {number}", commune=f"Commune {number}", **same)
+        site = SiteFactory(name="PIMMS Nîmes", commune="Commune 3", **same)
+
+        (finding,) = find()
+
+        assert (finding.record, finding.double.name) == (site, "PIMMS 3")
+
     def test_are_found_once_by_both_names(self):
         same = {"state_name": "France services Nîmes"}
         first = SiteFactory(name="PIMMS Alès", **same)
