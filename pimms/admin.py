@@ -39,6 +39,10 @@ class BackOfficeSite(admin.AdminSite):
         guarded = super().admin_view(answer_anew(view), cacheable)
         return _tell_of_strangers(guarded) if view == self.catch_all_view else guarded
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """None, which every page would make: the menu is ours, and asks what it shows."""
+        return []
+
     def autocomplete_view(self, request: HttpRequest) -> Any:
         return _Choices.as_view(admin_site=self)(request)
 

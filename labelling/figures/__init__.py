@@ -4,7 +4,6 @@ Each number goes with the choice of the list of sites that shows these very site
 """
 
 from .growth import Step, list_growth, make_ended, make_gained, make_total
-from .labels import Labels, Span, read_labels
 from .network import (
     PASSED,
     Change,
@@ -27,11 +26,9 @@ __all__ = [
     "Between",
     "Change",
     "Figure",
-    "Labels",
     "Network",
     "Row",
     "Situation",
-    "Span",
     "Step",
     "compare",
     "count_network",
@@ -41,6 +38,5 @@ __all__ = [
     "make_situation",
     "make_total",
     "read_between",
-    "read_labels",
     "read_situation",
 ]

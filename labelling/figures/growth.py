@@ -1,14 +1,18 @@
 """How the labelled network grew: wave by wave, with the ends of label, up to a day."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any, NamedTuple
 
+from django.db.models import Count
+
 from labelling import text
-from labelling.figures.labels import Labels, Span, read_labels
 from labelling.figures.network import Figure
 from labelling.figures.situations import TO, Between, Moment, Situation, make_situation
-from labelling.models import LabellingWave
+from labelling.models import LabellingWave, Site
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,11 +32,11 @@ class Step:
         return self.name or f"Au {text.long_date(self.day)}"
 
 
-def list_growth(moment: Moment, labels: Labels | None = None) -> tuple[Step, ...]:
+def list_growth(moment: Moment) -> tuple[Step, ...]:
     """A step for each wave that took effect by then; one more if the network changed since."""
     at = make_situation(moment)
-    waves = LabellingWave.objects.effective_by(at.granted_by).in_order()
-    labels = labels or read_labels()
+    waves = [*LabellingWave.objects.effective_by(at.granted_by).in_order()]
+    labels = _read_labels(waves)
     steps: list[Step] = []
     before: _Held | None = None
     for wave in waves:
@@ -63,28 +67,52 @@ def make_total(wave: Any) -> Figure:
     return Figure(count=wave.total_count, query={"as_of": wave.slug})
 
 
+class _Labels(NamedTuple):
+    """How many labels were granted on the same day and end on the same day."""
+
+    granted_on: date
+    ended_on: date
+    sites: int
+
+
 class _Held(NamedTuple):
-    """The labels that hold in a situation, and how many they are."""
+    """A situation, and how many labels hold in it."""
 
     situation: Situation
-    spans: set[Span]
     total: int
 
 
+def _read_labels(waves: Sequence[LabellingWave]) -> list[_Labels]:
+    """Those that came with these waves, the first granted first."""
+    starts = {wave.pk: wave.effective_on for wave in waves}
+    sites = Site.objects.filter(wave__in=waves).order_by()
+    spans = sites.values_list("wave_id", "withdrawn_on").annotate(sites=Count("pk"))
+    return sorted(_Labels(starts[wave], end or date.max, sites) for wave, end, sites in spans)
+
+
 def _make_step(
-    labels: Labels, before: _Held | None, situation: Situation, wave: LabellingWave | None
+    labels: list[_Labels], before: _Held | None, situation: Situation, wave: LabellingWave | None
 ) -> tuple[Step, _Held]:
     """What changed from one situation to the next, and what holds in that one."""
+    total, known = _count(labels, situation), before.total if before else 0
+    both = _count(labels, before.situation, situation) if before else 0
     key = Between(then=before.situation, now=situation).key if before else ""
-    spans, known = labels.choose(situation), before.spans if before else set()
-    gained, ended = labels.add_up(spans - known), labels.add_up(known - spans)
-    total = (before.total if before else 0) + gained - ended
     step = Step(
         day=wave.effective_on if wave else situation.standing_on,
         name=wave.name if wave else "",
         wave=wave,
-        gained=Figure(count=gained, query={"gained": key} if key else {"as_of": situation.key}),
-        ended=Figure(count=ended, query={"ended": key} if key else {}),
+        gained=Figure(
+            count=total - both, query={"gained": key} if key else {"as_of": situation.key}
+        ),
+        ended=Figure(count=known - both, query={"ended": key} if key else {}),
         total=Figure(count=total, query={"as_of": situation.key}),
     )
-    return step, _Held(situation, spans, total)
+    return step, _Held(situation, total)
+
+
+def _count(labels: Sequence[_Labels], *situations: Situation) -> int:
+    """How many hold in all of these: what `Situation.has` asks the database."""
+    granted_by = min(one.granted_by for one in situations)
+    standing_on = max(one.standing_on for one in situations)
+    granted = labels[: bisect_right(labels, granted_by, key=itemgetter(0))]
+    return sum([sites for _, end, sites in granted if end > standing_on])

@@ -1,16 +1,18 @@
 """The labelled network counted, in a number of queries that does not grow with it."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
+from operator import add
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from labelling.choices import SiteFormat, WithdrawalReason
-from labelling.figures.labels import Labels, read_labels
 from labelling.figures.situations import Between, Moment, Situation, make_situation
-from labelling.models import Association, Department, Region, Site
+from labelling.models import Association, Department, LabellingWave, Region, Site
+from labelling.models.site import DISTRICT_KEY
 
 UNKNOWN = "none"  # In addresses: what no record says.
 # What is said of the labels that came and went between two situations.
@@ -55,16 +57,30 @@ class Row:
 class Network:
     """The sites whose label holds; the rows of each part in French order.
 
-    A row without a site is one that lost its last since the other situation.
+    A row without a site is one that lost its last since the other situation. The associations,
+    of which there may be very many, are counted when they are asked for.
     """
 
     situation: Situation
+    # What rows were gained and ended in; None without another situation.
+    between: Between | None
     sites: Figure
     regions: tuple[Row, ...]
     departments: tuple[Row, ...]
-    associations: tuple[Row, ...]
     formats: tuple[Row, ...]
     districts: tuple[Row, ...]
+
+    @cached_property
+    def associations(self) -> tuple[Row, ...]:
+        labels, numbers = _choose(self.situation, self.between)
+        counted = labels.values_list("association_id").annotate(**numbers)
+        counts = {association: counts for association, *counts in counted}
+        names: dict[int | None, tuple[str, str]] = {
+            pk: (str(pk), name)
+            for pk, name in Association.objects.order_by("sort_key", "pk").values_list("pk", "name")
+        }
+        names[None] = (UNKNOWN, "Non renseignée")
+        return _list_rows(self.situation, self.between, "association", names, counts)
 
     @property
     def region_count(self) -> int:
@@ -74,9 +90,10 @@ class Network:
     def department_count(self) -> int:
         return _count_standing(self.departments)
 
-    @property
+    @cached_property
     def association_count(self) -> int:
-        return _count_standing(row for row in self.associations if row.key != UNKNOWN)
+        held = Site.objects.filter(self.situation.has(), association=OuterRef("pk"))
+        return Association.objects.filter(Exists(held)).count()
 
     @property
     def in_districts(self) -> Figure:
@@ -110,22 +127,26 @@ class Change:
         return Between(then=self.then.situation, now=self.now.situation)
 
 
-def count_network(moment: Moment, labels: Labels | None = None) -> Network:
-    return _count(make_situation(moment), labels or read_labels(), _read_names())
+def count_network(moment: Moment) -> Network:
+    situation = make_situation(moment)
+    return _make_network(situation, None, _read_places())
 
 
-def compare(now: Moment, then: Moment, labels: Labels | None = None) -> Change:
+def compare(now: Moment, then: Moment) -> Change:
     """The network now, each row with what it gained and lost since then."""
     between = Between(then=make_situation(then), now=make_situation(now))
-    labels, names = labels or read_labels(), _read_names()
-    held, before = labels.choose(between.now), labels.choose(between.then)
-    passed = labels.choose_passed(between)
+    places = _read_places()
+    network = _make_network(between.now, between, places)
+    gained, ended = (
+        sum(getattr(row, name).count for row in network.departments) for name in ("gained", "ended")
+    )
+    passed = Site.objects.filter(between.passed).count()
     return Change(
-        now=_count(between.now, labels, names, between),
-        then=_count(between.then, labels, names),
-        gained=Figure(count=labels.add_up(held - before), query={"gained": between.key}),
-        ended=Figure(count=labels.add_up(before - held), query={"ended": between.key}),
-        passed=Figure(count=labels.add_up(passed), query={"passed": between.key}),
+        now=network,
+        then=_make_network(between.then, None, places),
+        gained=Figure(count=gained, query={"gained": between.key}),
+        ended=Figure(count=ended, query={"ended": between.key}),
+        passed=Figure(count=passed, query={"passed": between.key}),
         reasons=_count_reasons(between),
     )
 
@@ -151,68 +172,81 @@ def _count_standing(rows: Iterable[Row]) -> int:
     return sum(row.sites.count > 0 for row in rows)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Names:
-    """What addresses call the values of each part, and what people do, in French order.
+def _choose(now: Situation, between: Between | None) -> tuple[Any, dict[str, Count]]:
+    """The labels that were granted by then, and what is counted of them.
 
-    What no record is known of comes last.
+    That is how many hold; between two situations also how many were gained, and ended.
     """
+    chosen = {"held": now.has()}
+    granted_by = now.granted_by
+    if between:
+        chosen |= {"gained": between.gained, "ended": between.ended}
+        granted_by = max(granted_by, between.then.granted_by)
+    # That waves are chosen first lets the index `site_labels` answer alone.
+    labels = Site.objects.filter(wave__in=LabellingWave.objects.effective_by(granted_by))
+    return labels.order_by(), {name: Count("pk", filter=one) for name, one in chosen.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Places:
+    """What addresses call the regions and the departments, and what people do, in French order."""
 
     regions: dict[str, tuple[str, str]]
     departments: dict[int, tuple[str, str]]
-    associations: dict[int | None, tuple[str, str]]
     region_of: dict[int, str]
 
-    def count_regions(self, departments: Counter[int]) -> Counter[str]:
-        regions = Counter[str]()
-        for department, count in departments.items():
-            regions[self.region_of[department]] += count
-        return regions
 
-
-def _read_names() -> _Names:
+def _read_places() -> _Places:
     regions = Region.objects.values_list("code", "name")
     departments = [*Department.objects.values_list("pk", "code", "name", "region__code")]
-    associations = Association.objects.order_by("sort_key", "pk").values_list("pk", "name")
-    return _Names(
+    return _Places(
         regions={code: (code, name) for code, name in regions},
         departments={pk: (code, name) for pk, code, name, _ in departments},
-        associations={pk: (str(pk), name) for pk, name in associations}
-        | {None: (UNKNOWN, "Non renseignée")},
         region_of={pk: region for pk, _, _, region in departments},
     )
 
 
-def _count(
-    situation: Situation, labels: Labels, names: _Names, between: Between | None = None
-) -> Network:
-    held = labels.choose(situation)
-    before = labels.choose(between.then) if between else held
-    moments = (held, held - before, before - held) if between else (held,)
-    counts = [labels.count(one) for one in moments]
-
-    def list_rows(
-        parameter: str, words: Mapping[Any, tuple[str, str]], parts: list[Any]
-    ) -> tuple[Row, ...]:
-        counted = {value: [part[value] for part in parts] for value in words}
-        return tuple(
-            _make_row(situation, between, parameter, *words[value], numbers)
-            for value, numbers in counted.items()
-            if any(numbers)
-        )
-
+def _make_network(situation: Situation, between: Between | None, places: _Places) -> Network:
+    labels, numbers = _choose(situation, between)
+    regions, departments, formats, districts = (
+        defaultdict[Any, list[int]](lambda: [0] * len(numbers)) for _ in range(4)
+    )
+    counted = labels.values_list("department_id", "format", DISTRICT_KEY).annotate(**numbers)
+    for department, kind, district, *counts in counted:
+        region = places.region_of[department]
+        for part, value in (
+            (regions, region),
+            (departments, department),
+            (formats, kind),
+            (districts, district),
+        ):
+            part[value] = [*map(add, part[value], counts)]
+    list_rows = partial(_list_rows, situation, between)
     return Network(
         situation=situation,
-        sites=Figure(count=labels.add_up(held), query={"as_of": situation.key}),
-        regions=list_rows(
-            "region", names.regions, [names.count_regions(one.departments) for one in counts]
+        between=between,
+        sites=Figure(
+            count=sum(count for count, *_ in districts.values()), query={"as_of": situation.key}
         ),
-        departments=list_rows("department", names.departments, [one.departments for one in counts]),
-        associations=list_rows(
-            "association", names.associations, [one.associations for one in counts]
-        ),
-        formats=list_rows("format", _FORMATS, [one.formats for one in counts]),
-        districts=list_rows("district", _DISTRICTS, [one.districts for one in counts]),
+        regions=list_rows("region", places.regions, regions),
+        departments=list_rows("department", places.departments, departments),
+        formats=list_rows("format", _FORMATS, formats),
+        districts=list_rows("district", _DISTRICTS, districts),
+    )
+
+
+def _list_rows(
+    situation: Situation,
+    between: Between | None,
+    parameter: str,
+    names: Mapping[Any, tuple[str, str]],
+    counts: Mapping[Any, list[int]],
+) -> tuple[Row, ...]:
+    """The rows of the values that have any label, in the order of their names."""
+    return tuple(
+        _make_row(situation, between, parameter, *names[value], counts[value])
+        for value in names
+        if any(counts.get(value, ()))
     )
 
 

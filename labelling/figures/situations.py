@@ -28,9 +28,8 @@ class Situation:
 
     def has(self) -> Q:
         """The sites whose label holds."""
-        return Q(wave__effective_on__lte=self.granted_by) & (
-            Q(withdrawn_on=None) | Q(withdrawn_on__gt=self.standing_on)
-        )
+        granted = LabellingWave.objects.effective_by(self.granted_by)
+        return Q(wave__in=granted) & (Q(withdrawn_on=None) | Q(withdrawn_on__gt=self.standing_on))
 
     def lacks(self) -> Q:
         """Of sites that had the label at some time: those whose label does not hold."""

@@ -114,7 +114,7 @@ class SiteQuerySet(RecordQuerySet):
 
     def with_made_name(self) -> Self:
         """The sites whose name to print is the one that an import made of the State's."""
-        return self.exclude(made_name="").filter(made_name=F("name"))
+        return self.filter(made_name__gt="", made_name=F("name"))
 
     def label(self, wave: LabellingWave) -> list[Any]:
         """Give the label in `wave` to the candidates; return those that got it."""
@@ -301,6 +301,20 @@ class Site(NamedRecord):
         )
         base_manager_name = "objects"
         indexes = (
+            # What is counted of the labels, read from the index alone.
+            models.Index(
+                fields=[
+                    "wave",
+                    "withdrawn_on",
+                    "department",
+                    "association",
+                    "format",
+                    "in_priority_district",
+                ],
+                name="site_labels",
+            ),
+            # Few names are to be read, among however many.
+            models.Index(fields=["made_name"], name="site_made_name"),
             models.Index(
                 fields=["department", "telling_key", "withdrawn_on"], name="site_telling_key"
             ),

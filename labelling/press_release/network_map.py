@@ -5,10 +5,10 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from labelling import text
-from labelling.figures import Labels, Situation, Span, make_situation, read_labels
+from labelling.figures import Situation, make_situation
 from labelling.models import Department, LabellingWave, PressRelease, Site
 from labelling.models.site import SiteQuerySet
 from labelling.pictures.map import MOST_MARKS, Map, Mark, count_unplaced, draw_map
@@ -47,27 +47,22 @@ def compose_map(
     now: Situation,
     then: Situation | None = None,
     brand: str = DEFAULT_BRAND,
-    labels: Labels | None = None,
 ) -> Map:
     """The sites that are labelled `now`.
 
     New are those that were not `then`; without it, those of the wave, or else of the last one.
     Its queries are as many whatever there is to draw, but for marks that would not be seen.
     """
-    labels, day = labels or read_labels(), now.standing_on
-    held = labels.choose(now)
-    if then:
-        counts = _count(labels, held, held - labels.choose(then))
-        new = then.lacks()
-    else:
-        start = max(filter(now.granted_by.__ge__, labels.starts.values()), default=now.granted_by)
-        counts = _count(labels, held, {one for one in held if labels.starts[one[0]] == start})
-        new = Q(wave__effective_on=start)
+    day = now.standing_on
+    wave = LabellingWave.objects.effective_by(now.granted_by).in_order().last()
+    new = then.lacks() if then else Q(wave=wave)
+    sites = Site.objects.filter(now.has())
+    counts = _count(sites, new)
     total, new_count = _add_up(counts)
-    marks = _list_marks(Site.objects.filter(now.has()), new) if total <= MOST_MARKS else ()
+    marks = _list_marks(sites, new) if total <= MOST_MARKS else ()
     known, legend = _word_legend(total, new_count)
     title = f"Carte des {brand} labellisés France Services"
-    since = _word_since(now, then) if legend else ""
+    since = _word_since(then, wave) if legend else ""
     return Map(
         marks=marks,
         counts={count.department: count.sites for count in counts},
@@ -79,14 +74,16 @@ def compose_map(
     )
 
 
-def _count(labels: Labels, *held_and_new: set[Span]) -> list[_Count]:
+def _count(sites: SiteQuerySet, new: Q) -> list[_Count]:
     """The departments that have sites, in the order of a list."""
-    sites, new = map(labels.count_departments, held_and_new)
+    counted = sites.order_by().values_list("department_id")
+    counted = counted.annotate(sites=Count("pk"), new=Count("pk", filter=new))
+    counts = {pk: numbers for pk, *numbers in counted}
     departments = Department.objects.order_by("region__sort_key", "sort_key")
     return [
-        _Count(code, region, sites[pk], new[pk])
+        _Count(code, region, *counts[pk])
         for pk, code, region in departments.values_list("pk", "code", "region__name")
-        if sites[pk]
+        if pk in counts
     ]
 
 
@@ -109,11 +106,10 @@ def _word_legend(total: int, new: int) -> tuple[str, str]:
     return known if total > new else "", text.counted(new, "nouveau site", "nouveaux sites")
 
 
-def _word_since(now: Situation, then: Situation | None) -> str:
+def _word_since(then: Situation | None, wave: LabellingWave | None) -> str:
     """Since when the new sites are new, for who sees the picture alone; empty without a wave."""
     if then:
         return text.typeset(f" Nouveaux : {then.since}.")
-    wave = LabellingWave.objects.effective_by(now.granted_by).in_order().last()
     return text.typeset(f" Nouveaux : ceux de {text.the_wave(wave.name)}.") if wave else ""
 
 

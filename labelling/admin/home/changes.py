@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from itertools import groupby
 from typing import Any, cast
 
@@ -15,7 +16,6 @@ from labelling.admin import history
 from labelling.admin.addresses import locate_page
 from labelling.admin.deleted import locate_deleted
 from labelling.admin.home.menu import may_see
-from labelling.admin.imports.model_admin import HEAVY
 from labelling.choices import ReadingAnswer, ReadingWay, ReleaseStatus
 from labelling.models import (
     BY_IMPORT,
@@ -60,6 +60,10 @@ _STEPS = {
     (ReleaseStatus.FINAL, ReleaseStatus.REPLACED): "Remplacement",
 }
 
+# What is told of an entry is read, and no more; of a release also what names it.
+_READ = ("id", "version", "history_type", "history_date", "history_change_reason")
+_NAMED = ("kind", "status", "issued_on")
+
 # A site at one of its versions; its wave, and the day that its label ended on.
 _Version = tuple[int, int]
 _Label = tuple[int | None, date | None]
@@ -89,14 +93,17 @@ def list_latest_changes(request: HttpRequest) -> tuple[Change, ...]:
 
 
 def _list_changes_by_hand(model: type[Record]) -> Iterator[Change]:
-    stored: Any = model.history
+    stored = _find_stored(model)._base_manager
     by_people = stored.exclude(history_user=None).exclude(BY_IMPORT).select_related("history_user")
     stands = Exists(model._base_manager.filter(pk=OuterRef("id")))
     entries = by_people.annotate(stands=stands).order_by("-history_date", "-history_id")
     if model is PressRelease:
         earlier = stored.filter(id=OuterRef("id"), version__lt=OuterRef("version"))
         before = earlier.order_by("-version").values("status")[:1]
-        entries = entries.defer("content").annotate(status_before=Subquery(before))
+        entries = entries.annotate(status_before=Subquery(before))
+    named = _NAMED if model is PressRelease else ("name",)
+    label = ("wave", "withdrawn_on") if model is Site else ()
+    entries = entries.only(*_READ, *named, *label, *_list_names("history_user"))
     latest = list(entries[:_MOST])
     label_before = _read_labels_before(latest) if model is Site else {}
     for entry in latest:
@@ -110,6 +117,17 @@ def _list_changes_by_hand(model: type[Record]) -> Iterator[Change]:
             moment=_word_moment(entry.history_date),
             address=standing or locate_deleted(model, entry.id),
         )
+
+
+@cache
+def _find_stored(model: type[Record]) -> Any:
+    """The model of a record's history; asked of the record, its manager is made each time."""
+    return cast("Any", model.history).model
+
+
+def _list_names(account: str) -> list[str]:
+    """What people know somebody by, for `only`."""
+    return [f"{account}__{name}" for name in ("username", "first_name", "last_name")]
 
 
 def _read_labels_before(entries: list[Any]) -> dict[_Version, _Label]:
@@ -159,9 +177,11 @@ def _list_changes_by_import(request: HttpRequest, seen: list[type[Record]]) -> I
     user = cast("User", request.user)
     kinds = {key for key, resource in RESOURCES.items() if resource._meta.model in seen}
     opened = {key for key in kinds if rights.may_prepare(user, key)}
-    runs: Any = ImportRun.objects.filter(model_key__in=kinds).defer(*HEAVY)
+    runs: Any = ImportRun.objects.filter(model_key__in=kinds)
     for event, verb in (("Appliqué", "applied"), ("Annulé", "undone")):
         by_people = runs.exclude(**{f"{verb}_by": None}).select_related(f"{verb}_by")
+        counts = ("model_key", "created_count", "changed_count", f"{verb}_at")
+        by_people = by_people.only(*counts, *_list_names(f"{verb}_by"))
         for run in by_people.order_by(f"-{verb}_at")[:_MOST]:
             count = text.counted(run.created_count + run.changed_count, "fiche")
             at = getattr(run, f"{verb}_at")
@@ -177,13 +197,17 @@ def _list_changes_by_import(request: HttpRequest, seen: list[type[Record]]) -> I
 
 def _list_readings() -> Iterator[Change]:
     """What was asked of readers, and what they answered, or somebody noted for them."""
-    rows: Any = Proofreading.objects.select_related("release").defer("release__content")
-    asked = rows.exclude(asked_by=None).select_related("asked_by").order_by("-asked_at", "pk")
+    own = ("reader_name", "asked_at", "noted_at", "answer", "way")
+    release = [f"release__{name}" for name in _NAMED]
+    rows: Any = Proofreading.objects.select_related("release", "asked_by", "noted_by").only(
+        *own, *release, *_list_names("asked_by"), *_list_names("noted_by")
+    )
+    asked = rows.exclude(asked_by=None).order_by("-asked_at", "pk")
     together = groupby(asked[:_MOST], lambda row: (row.release, row.asked_at, row.asked_by))
     for (release, at, by), group in together:
         names = text.enumeration([row.reader_name for row in group])
         yield _make_reading_change(release, f"Relecture demandée à {names}", by, at)
-    answered = rows.exclude(noted_by=None).select_related("noted_by").order_by("-noted_at", "-pk")
+    answered = rows.exclude(noted_by=None).order_by("-noted_at", "-pk")
     for row in answered[:_MOST]:
         yield _make_reading_change(row.release, _word_answer(row), row.noted_by, row.noted_at)
 

@@ -14,6 +14,7 @@ from labelling.figures.drawing import draw_steps
 from labelling.models import LabellingWave, Site
 from tests.conftest import signed_in
 from tests.factories import (
+    AssociationFactory,
     SiteFactory,
     UserFactory,
     WaveFactory,
@@ -134,6 +135,21 @@ class TestFigures:
         # Of the first wave, nothing could end before. Then regions to priority districts.
         assert len(links) == 1 + 4 + 9 + (3 + 2 + 3) + 21 + 27 + 3 + 1
         prove(as_reader, links)
+
+    def test_leave_very_many_associations_to_their_list(self, db, as_reader):
+        wave = WaveFactory()
+        for _ in range(2):
+            SiteFactory(wave=wave, association=AssociationFactory())
+        assert len(read_table(as_reader.get("/").text, "Par association")) == 2
+        for _ in range(119):
+            SiteFactory(wave=wave, association=AssociationFactory())
+
+        page = as_reader.get("/").text
+
+        assert "Par association" not in page
+        places = [link for link in list_links(page) if "/association/" in link[0]]
+        assert [number for _, number in places] == [121]
+        prove(as_reader, places)
 
     def test_of_a_base_without_sites_are_nothing(self, db, as_reader):
         block = plain(read_block(as_reader.get("/").text))
@@ -263,6 +279,21 @@ class TestGrowth:
             ["Au 1er juin 2021", "", "0", "3", "50"],
             ["Automne 2020", "01/09/2020", "13", "0", "53"],
         ]
+
+    def test_shows_the_last_waves_and_leaves_the_others_to_their_list(self, db, as_reader):
+        for month in range(1, 13):
+            WaveFactory(name=f"Mois {month}", effective_on=date(2021, month, 1))
+            last = WaveFactory(name=f"Suite {month}", effective_on=date(2022, month, 1))
+        SiteFactory(wave=last)
+
+        block = read_block(as_reader.get("/", {"at": "31/12/2022"}).text)
+
+        table = read_table(block, "Vagues de labellisation")
+        assert len(table) == 20
+        assert table[0][0] == last.name
+        others = re.search(r'<p><a href="([^"]+)">Et 4\u00a0autres</a></p>', block)
+        assert others
+        assert as_reader.get(others[1]).context["cl"].result_count == 24
 
     def test_leaves_out_the_name_of_a_year_of_which_only_the_end_is_drawn(self, db):
         SiteFactory(wave=WaveFactory(effective_on=date(2020, 12, 1)))

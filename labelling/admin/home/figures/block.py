@@ -22,8 +22,9 @@ from labelling.press_release.network_map import compose_map
 
 # More regions than these, grown alike, say nothing that the table does not.
 _MOST_GROWING = 3
-# All departments, and more associations than the network has ever had.
-_MOST_ROWS = 120
+# More than the network has ever had; of more, their list says more.
+_MOST_ASSOCIATIONS = 120
+_MOST_WAVES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +63,6 @@ class Part:
     title: str
     heading: str
     rows: tuple[PartRow, ...]
-    # Where the rows are that the table leaves out, in words; empty if it has them all.
-    rest: str
-    rest_address: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +109,9 @@ class Figures:
     more_parts: tuple[Part, ...]
     steps: Steps | None
     waves: tuple[WaveFigures, ...]
+    # Where the earlier ones are, in words; empty if these are all.
+    more_waves: str
+    more_waves_address: str
     # Where the same is downloaded as the page for the board.
     board: str
 
@@ -121,10 +122,9 @@ def count_figures(request: HttpRequest, day: date) -> Figures:
     form = FiguresForm(request.GET, today=day, waves=waves)
     form.is_valid()
     now = form.now
-    labels = figures.read_labels()
-    change = figures.compare(now, form.then, labels) if form.then else None
-    network = change.now if change else figures.count_network(now, labels)
-    growth = figures.list_growth(now, labels)
+    change = figures.compare(now, form.then) if form.then else None
+    network = change.now if change else figures.count_network(now)
+    growth = figures.list_growth(now)
     return Figures(
         form=form,
         title=now.title,
@@ -133,17 +133,14 @@ def count_figures(request: HttpRequest, day: date) -> Figures:
         labelled=_make_figure(network.sites, "site labellisé", "sites labellisés"),
         places=_list_places(request, network),
         comparison=_make_comparison(change) if change else None,
-        map=_show_map(now, form.then, labels) if network.sites.count else None,
+        map=_show_map(now, form.then) if network.sites.count else None,
         regions=_make_part("Par région", "Région", network.regions),
         more_parts=(
             _make_part("Par département", "Département", network.departments),
             _make_part(
                 "Par association",
                 "Association",
-                network.associations,
-                locate_list(Association, network.sites.query)
-                if may_see(request, Association)
-                else "",
+                network.associations if network.association_count <= _MOST_ASSOCIATIONS else (),
             ),
             _make_part("Par accueil du public", "Accueil du public", network.formats),
             _make_part(
@@ -151,20 +148,20 @@ def count_figures(request: HttpRequest, day: date) -> Figures:
             ),
         ),
         steps=draw_steps(growth, now.standing_on),
-        waves=tuple(_make_wave_figures(step) for step in reversed(growth)),
+        waves=tuple(_make_wave_figures(step) for step in reversed(growth[-_MOST_WAVES:])),
+        more_waves=_word_others(len(growth) - _MOST_WAVES),
+        more_waves_address=locate_page(LabellingWave, "changelist"),
         board=locate_board(now, form.then),
     )
 
 
-def _show_map(
-    now: figures.Situation, then: figures.Situation | None, labels: figures.Labels
-) -> ShownMap:
+def _show_map(now: figures.Situation, then: figures.Situation | None) -> ShownMap:
     query = {"at": now.key, "since": then.key} if then else {"at": now.key}
 
     def locate(picture: str) -> str:
         return f"{locate_page(Site, 'map', picture)}?{urlencode(query)}"
 
-    return show_map(compose_map(now, then, labels=labels), locate)
+    return show_map(compose_map(now, then), locate)
 
 
 def _list_places(request: HttpRequest, network: figures.Network) -> tuple[Figure, ...]:
@@ -217,15 +214,7 @@ def _find_growing(regions: Sequence[figures.Row]) -> tuple[str, ...]:
     return names if most > 0 and len(names) <= _MOST_GROWING else ()
 
 
-def _make_part(
-    title: str, heading: str, rows: Sequence[figures.Row], rest_address: str = ""
-) -> Part:
-    """Of more rows than are read at a glance, the table has those with most sites."""
-    left_out = max(len(rows) - _MOST_ROWS, 0)
-    if left_out:
-        most = sorted(rows, key=lambda row: row.sites.count, reverse=True)[:_MOST_ROWS]
-        kept = {row.key for row in most}
-        rows = [row for row in rows if row.key in kept]
+def _make_part(title: str, heading: str, rows: Sequence[figures.Row]) -> Part:
     return Part(
         title=title,
         heading=heading,
@@ -243,9 +232,11 @@ def _make_part(
             )
             for row, bar in zip(rows, draw_bars(rows), strict=True)
         ),
-        rest=f"Et {text.counted(left_out, 'autre')}" if left_out else "",
-        rest_address=rest_address,
     )
+
+
+def _word_others(left_out: int) -> str:
+    return f"Et {text.counted(left_out, 'autre')}" if left_out > 0 else ""
 
 
 def _make_wave_figures(step: figures.Step) -> WaveFigures:

@@ -24,17 +24,18 @@ def list_reading_tasks(request: HttpRequest) -> list[Task]:
     if not may_see(request, PressRelease):
         return []
     rows: Any = Proofreading.objects.select_related("release", "reader", "asked_by")
-    rows = rows.defer("release__content")
+    rows = list(rows.defer("release__content").of_unsent())
+    user = request.user
+    asked = [row for row in rows if not row.answer and row.reader_id == user.pk]
     return [
-        *map(_make_reading_task, rows.of_unsent().open().filter(reader=request.user)),
-        *map(_make_review_task, _list_to_review(rows.of_unsent(), request.user)),
+        *map(_make_reading_task, asked),
+        *map(_make_review_task, _list_to_review(rows, user)),
     ]
 
 
-def _list_to_review(rows: Any, user: Any) -> list[Any]:
+def _list_to_review(rows: list[Any], user: Any) -> list[Any]:
     """The last word of each reader, where it is « À revoir »: of those whom this person asked, and
     of those whose answer this person noted and nobody had asked for."""
-    rows = list(rows)
     readers = proofreading.identify_readers(rows)
     last: dict[tuple[int, Any], Any] = {}
     for row in rows:
