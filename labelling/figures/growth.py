@@ -86,7 +86,7 @@ def _read_labels(waves: Sequence[LabellingWave]) -> list[_Labels]:
     """Those that came with these waves, the first granted first."""
     starts = {wave.pk: wave.effective_on for wave in waves}
     sites = Site.objects.filter(wave__in=waves).order_by()
-    spans = sites.values_list("wave_id", "withdrawn_on").annotate(sites=Count("pk"))
+    spans = sites.values_list("wave_id", "withdrawn_on").annotate(sites=Count("*"))
     return sorted(_Labels(starts[wave], end or date.max, sites) for wave, end, sites in spans)
 
 

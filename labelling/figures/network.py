@@ -173,18 +173,16 @@ def _count_standing(rows: Iterable[Row]) -> int:
 
 
 def _choose(now: Situation, between: Between | None) -> tuple[Any, dict[str, Count]]:
-    """The labels that were granted by then, and what is counted of them.
+    """The labels, and what is counted of them: how many hold, or were gained, or ended.
 
-    That is how many hold; between two situations also how many were gained, and ended.
+    The index `site_labels` answers alone: by the waves, which come first, and rows are not named.
     """
-    chosen = {"held": now.has()}
-    granted_by = now.granted_by
-    if between:
-        chosen |= {"gained": between.gained, "ended": between.ended}
-        granted_by = max(granted_by, between.then.granted_by)
-    # That waves are chosen first lets the index `site_labels` answer alone.
+    if between is None:
+        return Site.objects.filter(now.has()).order_by(), {"held": Count("*")}
+    granted_by = max(now.granted_by, between.then.granted_by)
     labels = Site.objects.filter(wave__in=LabellingWave.objects.effective_by(granted_by))
-    return labels.order_by(), {name: Count("pk", filter=one) for name, one in chosen.items()}
+    chosen = {"held": now.has(), "gained": between.gained, "ended": between.ended}
+    return labels.order_by(), {name: Count("wave", filter=one) for name, one in chosen.items()}
 
 
 @dataclass(frozen=True, kw_only=True)

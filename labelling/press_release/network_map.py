@@ -77,7 +77,7 @@ def compose_map(
 def _count(sites: SiteQuerySet, new: Q) -> list[_Count]:
     """The departments that have sites, in the order of a list."""
     counted = sites.order_by().values_list("department_id")
-    counted = counted.annotate(sites=Count("pk"), new=Count("pk", filter=new))
+    counted = counted.annotate(sites=Count("*"), new=Count("wave", filter=new))
     counts = {pk: numbers for pk, *numbers in counted}
     departments = Department.objects.order_by("region__sort_key", "sort_key")
     return [
