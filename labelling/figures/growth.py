@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -67,12 +68,30 @@ def make_total(wave: Any) -> Figure:
     return Figure(count=wave.total_count, query={"as_of": wave.slug})
 
 
-class _Labels(NamedTuple):
-    """How many labels were granted on the same day and end on the same day."""
+class _Ended(NamedTuple):
+    """How many labels ended on the same day, of those that were granted on the same day."""
 
-    granted_on: date
     ended_on: date
+    granted_on: date
     sites: int
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """Those that were ever granted: how many by each day, and those that ended, in order."""
+
+    granted_by: dict[date, int]
+    ended: list[_Ended]
+
+    def count(self, *situations: Situation) -> int:
+        """How many hold in all of these: what `Situation.has` asks the database."""
+        granted_by = min(one.granted_by for one in situations)
+        standing_on = max(one.standing_on for one in situations)
+        days = [*self.granted_by]
+        at = bisect_right(days, granted_by)
+        granted = self.granted_by[days[at - 1]] if at else 0
+        over = self.ended[: bisect_right(self.ended, standing_on, key=itemgetter(0))]
+        return granted - sum([sites for _, day, sites in over if day <= granted_by])
 
 
 class _Held(NamedTuple):
@@ -82,20 +101,28 @@ class _Held(NamedTuple):
     total: int
 
 
-def _read_labels(waves: Sequence[LabellingWave]) -> list[_Labels]:
-    """Those that came with these waves, the first granted first."""
+def _read_labels(waves: Sequence[LabellingWave]) -> _Labels:
+    """Those that came with these waves, which are in order."""
     starts = {wave.pk: wave.effective_on for wave in waves}
     sites = Site.objects.filter(wave__in=waves).order_by()
     spans = sites.values_list("wave_id", "withdrawn_on").annotate(sites=Count("*"))
-    return sorted(_Labels(starts[wave], end or date.max, sites) for wave, end, sites in spans)
+    granted = dict.fromkeys(starts, 0)
+    ended = []
+    for wave, ended_on, count in spans:
+        granted[wave] += count
+        if ended_on:
+            ended.append(_Ended(ended_on, starts[wave], count))
+    return _Labels(
+        dict(zip(starts.values(), accumulate(granted.values()), strict=True)), sorted(ended)
+    )
 
 
 def _make_step(
-    labels: list[_Labels], before: _Held | None, situation: Situation, wave: LabellingWave | None
+    labels: _Labels, before: _Held | None, situation: Situation, wave: LabellingWave | None
 ) -> tuple[Step, _Held]:
     """What changed from one situation to the next, and what holds in that one."""
-    total, known = _count(labels, situation), before.total if before else 0
-    both = _count(labels, before.situation, situation) if before else 0
+    total, known = labels.count(situation), before.total if before else 0
+    both = labels.count(before.situation, situation) if before else 0
     key = Between(then=before.situation, now=situation).key if before else ""
     step = Step(
         day=wave.effective_on if wave else situation.standing_on,
@@ -108,11 +135,3 @@ def _make_step(
         total=Figure(count=total, query={"as_of": situation.key}),
     )
     return step, _Held(situation, total)
-
-
-def _count(labels: Sequence[_Labels], *situations: Situation) -> int:
-    """How many hold in all of these: what `Situation.has` asks the database."""
-    granted_by = min(one.granted_by for one in situations)
-    standing_on = max(one.standing_on for one in situations)
-    granted = labels[: bisect_right(labels, granted_by, key=itemgetter(0))]
-    return sum([sites for _, end, sites in granted if end > standing_on])

@@ -40,6 +40,18 @@ def name_user(user: Any) -> str:
     return (user.get_full_name() or user.get_username()) if user else ""
 
 
+class _History(HistoricalRecords):
+    """The versions of records; what people last did is found among whatever programs wrote."""
+
+    def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
+        by_people = models.Index(
+            fields=["-history_date", "-history_id"],
+            condition=models.Q(history_user__isnull=False),
+            name=f"{model._meta.model_name}_by_people",
+        )
+        return {**super().get_meta_options(model), "indexes": [by_people]}
+
+
 class KeyField(models.CharField):
     """A computed key, compared byte by byte on both databases.
 
@@ -78,7 +90,7 @@ class Record(models.Model):
     search_key = KeyField()
     version = models.PositiveIntegerField("version", default=1, editable=False)
 
-    history = HistoricalRecords(inherit=True)
+    history = _History(inherit=True)
 
     class Meta:
         abstract = True

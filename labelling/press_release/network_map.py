@@ -1,5 +1,6 @@
 """The map of the network: the sites of a day or of a wave, the new ones marked, and its words."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
@@ -8,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
 from labelling import text
-from labelling.figures import Situation, make_situation
+from labelling.figures import Network, Situation, make_situation
 from labelling.models import Department, LabellingWave, PressRelease, Site
 from labelling.models.site import SiteQuerySet
 from labelling.pictures.map import MOST_MARKS, Map, Mark, count_unplaced, draw_map
@@ -47,8 +48,9 @@ def compose_map(
     now: Situation,
     then: Situation | None = None,
     brand: str = DEFAULT_BRAND,
+    network: Network | None = None,
 ) -> Map:
-    """The sites that are labelled `now`.
+    """The sites that are labelled `now`, which `network` has counted, if anybody has.
 
     New are those that were not `then`; without it, those of the wave, or else of the last one.
     Its queries are as many whatever there is to draw, but for marks that would not be seen.
@@ -57,7 +59,8 @@ def compose_map(
     wave = LabellingWave.objects.effective_by(now.granted_by).in_order().last()
     new = then.lacks() if then else Q(wave=wave)
     sites = Site.objects.filter(now.has())
-    counts = _count(sites, new)
+    held = {row.key: row.sites.count for row in network.departments} if network else _count(sites)
+    counts = _list_counts(held, _count(sites.filter(new)))
     total, new_count = _add_up(counts)
     marks = _list_marks(sites, new) if total <= MOST_MARKS else ()
     known, legend = _word_legend(total, new_count)
@@ -74,16 +77,19 @@ def compose_map(
     )
 
 
-def _count(sites: SiteQuerySet, new: Q) -> list[_Count]:
+def _count(sites: SiteQuerySet) -> dict[str, int]:
+    """How many each department has, by its code."""
+    counted = sites.order_by().values_list("department__code").annotate(sites=Count("*"))
+    return dict(counted)
+
+
+def _list_counts(held: Mapping[str, int], new: Mapping[str, int]) -> list[_Count]:
     """The departments that have sites, in the order of a list."""
-    counted = sites.order_by().values_list("department_id")
-    counted = counted.annotate(sites=Count("*"), new=Count("wave", filter=new))
-    counts = {pk: numbers for pk, *numbers in counted}
     departments = Department.objects.order_by("region__sort_key", "sort_key")
     return [
-        _Count(code, region, *counts[pk])
-        for pk, code, region in departments.values_list("pk", "code", "region__name")
-        if pk in counts
+        _Count(code, region, held[code], new.get(code, 0))
+        for code, region in departments.values_list("code", "region__name")
+        if held.get(code)
     ]
 
 

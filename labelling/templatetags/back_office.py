@@ -12,9 +12,10 @@ from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
 from django.contrib.messages.storage.base import Message
 from django.db.models import Model
 from django.db.models.options import Options
+from django.forms.utils import flatatt
 from django.template import RequestContext
 from django.utils import timezone
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
@@ -168,6 +169,21 @@ def import_steps(run: Any = None, is_undoing: bool = False) -> dict[str, Any]:
     from labelling.admin import progress
 
     return {"steps": progress.list_import_steps(run, is_undoing=is_undoing)}
+
+
+@register.filter
+def options(groups: list[tuple[str | None, list[dict[str, Any]], int]]) -> SafeString:
+    """The options of a select, by its groups, of which one without a name is none."""
+    written = []
+    for name, choices, _ in groups:
+        listed = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            ((one["value"], flatatt(one["attrs"]), one["label"]) for one in choices),
+        )
+        group = '<optgroup label="{}">\n{}\n</optgroup>' if name else "{1}"
+        written.append(format_html(group, name, listed))
+    return format_html_join("\n", "{}", ((group,) for group in written))
 
 
 @register.filter

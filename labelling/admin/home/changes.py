@@ -94,9 +94,10 @@ def list_latest_changes(request: HttpRequest) -> tuple[Change, ...]:
 
 def _list_changes_by_hand(model: type[Record]) -> Iterator[Change]:
     stored = _find_stored(model)._base_manager
-    by_people = stored.exclude(history_user=None).exclude(BY_IMPORT).select_related("history_user")
+    by_people = stored.filter(history_user__isnull=False).select_related("history_user")
     stands = Exists(model._base_manager.filter(pk=OuterRef("id")))
-    entries = by_people.annotate(stands=stands).order_by("-history_date", "-history_id")
+    by_hand = by_people.exclude(BY_IMPORT).annotate(stands=stands)
+    entries = by_hand.order_by("-history_date", "-history_id")
     if model is PressRelease:
         earlier = stored.filter(id=OuterRef("id"), version__lt=OuterRef("version"))
         before = earlier.order_by("-version").values("status")[:1]

@@ -33,7 +33,7 @@ def compose_page(now: Situation, then: Situation | None, at: datetime) -> BoardP
     change = figures.compare(now, then) if then else None
     network = change.now if change else figures.count_network(now)
     situation = f"{word_situation(now.standing_on)}."
-    drawn = compose_map(now, then)
+    drawn = compose_map(now, then, network=network)
     return BoardPage(
         letterhead=read_head(DEFAULT_BRAND),
         title=f"Les {DEFAULT_BRAND} labellisés en une page",

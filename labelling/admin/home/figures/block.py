@@ -133,7 +133,7 @@ def count_figures(request: HttpRequest, day: date) -> Figures:
         labelled=_make_figure(network.sites, "site labellisé", "sites labellisés"),
         places=_list_places(request, network),
         comparison=_make_comparison(change) if change else None,
-        map=_show_map(now, form.then) if network.sites.count else None,
+        map=_show_map(network, form.then) if network.sites.count else None,
         regions=_make_part("Par région", "Région", network.regions),
         more_parts=(
             _make_part("Par département", "Département", network.departments),
@@ -155,13 +155,14 @@ def count_figures(request: HttpRequest, day: date) -> Figures:
     )
 
 
-def _show_map(now: figures.Situation, then: figures.Situation | None) -> ShownMap:
+def _show_map(network: figures.Network, then: figures.Situation | None) -> ShownMap:
+    now = network.situation
     query = {"at": now.key, "since": then.key} if then else {"at": now.key}
 
     def locate(picture: str) -> str:
         return f"{locate_page(Site, 'map', picture)}?{urlencode(query)}"
 
-    return show_map(compose_map(now, then), locate)
+    return show_map(compose_map(now, then, network=network), locate)
 
 
 def _list_places(request: HttpRequest, network: figures.Network) -> tuple[Figure, ...]:
