@@ -336,7 +336,7 @@ def _compare(word: ReturnedWord, release: PressRelease, now: Content) -> compari
     sent = Content.from_json(kept.content)
     document = Document.from_json(word.document)
     if document.region:
-        sent, now = (editions.cut(each, release.brand, document.region) for each in (sent, now))
+        sent, now = (editions.cut(each, release, document.region) for each in (sent, now))
     return comparing.compare(document, release, sent, kept.digest, now)
 
 
