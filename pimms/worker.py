@@ -23,10 +23,15 @@ class Worker(ThreadWorker):
     # it at once; where all are busy it has waited so long, once.
     courtesy = 0.01
 
+    # The most of a first line, in bytes, that gunicorn can take: of a longer one it says in English
+    # that it is too long, before the application hears of it.
+    longest_line = 8190
+
     def init_process(self) -> None:
         self.answering: set[int] = set()  # The threads that do.
         self.idle = Event()
         self.idle.set()
+        self.cfg.set("limit_request_line", self.longest_line)
         super().init_process()
 
     def init_signals(self) -> None:

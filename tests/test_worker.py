@@ -7,7 +7,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
+
+import pytest
 
 from pimms.worker import Worker
 from tests.served import serve
@@ -73,3 +76,12 @@ class TestWorker:
             at_work(port, tmp_path / "first") as only,
         ):
             assert {ask(port) for _ in range(TIMES)} == {only}
+
+    def test_takes_an_address_as_long_as_gunicorn_can(self, tmp_path: Path) -> None:
+        options = ("--workers", "1", "--worker-class", "pimms.worker.Worker")
+        with serve(tmp_path, *options, app="tests.test_worker") as (port, _):
+            longest = 8190 - len("GET  HTTP/1.1")
+
+            assert ask(port, f"/?q={'a' * (longest - len('/?q='))}")
+            with pytest.raises(HTTPError, match="414"):
+                ask(port, f"/?q={'a' * longest}")

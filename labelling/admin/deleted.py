@@ -28,7 +28,7 @@ from labelling import text
 from labelling.admin import history
 from labelling.admin.addresses import locate_page
 from labelling.admin.doors import read_number, read_search
-from labelling.models import PressRelease, Record, Site
+from labelling.models import PressRelease, Record, Site, merging
 from labelling.models.base import LONGEST_SEARCH, name_user
 from labelling.models.deleted import (
     KINDS,
@@ -127,6 +127,7 @@ def deleted_view(request: HttpRequest) -> HttpResponse:
         "title": "Fiches supprimées",
         "page": page,
         "lines": _list_lines(page.object_list),
+        "may_put_back": any(may_put_back(request.user, model) for model in seen),
         "filters": [
             _make_filter(request, "kind", asked.kind, "Fiches", "Toutes les fiches", kinds),
             _make_filter(
@@ -211,10 +212,15 @@ def _list_obstacles(
 ) -> list[tuple[Obstacle, str, str]]:
     """Each obstacle, with what it is called and where it is: what took a place by a merge gives it
     back as the merge is taken back, or else by its history."""
-    listed = []
+    key, listed = deleted.record.pk, []
+    if into and may_part and (through := merging.find_through(into, key)):
+        sentence = merging.word_through(into, through)
+        before = Obstacle(sentence=sentence, record=through, is_deleted=True)
+        listed.append((before, *_locate_obstacle(request, before)))
     for obstacle in deleted.obstacles:
         name, address = _locate_obstacle(request, obstacle)
-        if into is None or obstacle.record != into:
+        holder = obstacle.record
+        if into is None or holder != into or not merging.is_owed(into, key, obstacle.fields):
             listed.append((obstacle, name, address))
         elif not may_part:
             way = text.typeset(

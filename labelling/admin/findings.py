@@ -21,6 +21,7 @@ from labelling import quality, sheets, text
 from labelling.admin.badges import make_badge
 from labelling.admin.exports import make_attachment
 from labelling.admin.settling import SettleForm, locate_finding, may_settle
+from labelling.admin.waves import press_release
 from labelling.models import Record
 from labelling.press_release import composition
 from labelling.spreadsheets import exporting
@@ -76,7 +77,10 @@ def _show(
         "badge": make_badge(told.seriousness),
         "count": len(found),
         "page": page,
-        "lines": [(finding, locate_finding(finding)) for finding in shown],
+        "lines": [
+            (finding, locate_finding(finding), _locate_lacking(request, finding))
+            for finding in shown
+        ],
         "advice": advices.pop() if len(advices) == 1 else "",
         "may_correct": _may_correct(request.user, told.model),
         "may_settle": is_accepted_at_once,
@@ -84,6 +88,13 @@ def _show(
         "digest": quality.compute_digest(found) if is_accepted_at_once else "",
     }
     return TemplateResponse(request, "labelling/findings.html", context)
+
+
+def _locate_lacking(request: HttpRequest, finding: quality.Finding) -> str:
+    """Where the release is prepared that a finding says is lacking; empty for any other."""
+    if finding.rule != quality.WITHOUT_RELEASE:
+        return ""
+    return press_release.locate_preparation(request, cast("Any", finding.record), None)
 
 
 def _settle(request: HttpRequest, rule: str, found: quality.Findings) -> HttpResponse:

@@ -152,7 +152,7 @@ TASKS = (
             ),
             Step(
                 "Pour tous ceux d’une association : sur sa page, **Mettre fin au label de ces "
-                "sites…**.",
+                "sites…**",
                 "labelling_association_change",
             ),
             Step(
@@ -281,7 +281,7 @@ TASKS = (
                 "labelling_site_names",
             ),
             Step(
-                "Pour deux fiches d’un même site : sur l’une, **Fusionner avec un autre site…**.",
+                "Pour deux fiches d’un même site : sur l’une, **Fusionner avec un autre site…**",
                 "labelling_site_change",
                 ("labelling.delete_site",),
             ),

@@ -208,7 +208,7 @@ def label_page(
         "title": f"{form.title} des sites {text.of_name(str(owner))}" if owner else form.title,
         "action": form.title,
         "owner": owner,
-        "opts": model_admin.opts,
+        "opts": owner._meta if owner else model_admin.opts,
         "media": model_admin.media + form.media,
         "form": form,
         "concerned": [site for site in sites if site.pk in concerned],

@@ -38,6 +38,8 @@ class Obstacle:
     sentence: str
     record: Record | None = None
     is_deleted: bool = False
+    # Those by which `record` has the place.
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,8 +127,13 @@ def _find_taken_places(record: Record) -> list[Obstacle]:
         try:
             constraint.validate(type(record), record)
         except ValidationError as refusal:
-            sentence = text.typeset(" ".join(refusal.messages))
-            obstacles.append(Obstacle(sentence=sentence, record=find_holder(constraint, record)))
+            obstacles.append(
+                Obstacle(
+                    sentence=text.typeset(" ".join(refusal.messages)),
+                    record=find_holder(constraint, record),
+                    fields=_list_fields(constraint),
+                )
+            )
     sentence, other = record.find_return_obstacle()
     if sentence:
         obstacles.append(Obstacle(sentence=text.typeset(sentence), record=other))
@@ -141,6 +148,14 @@ def find_holder(constraint: models.BaseConstraint, record: Record) -> Record | N
     held = {field.name: getattr(record, field.attname) for field in fields}
     holders = record._meta.base_manager.filter(**held).exclude(pk=record.pk)
     return holders.filter(constraint.condition or models.Q()).first()
+
+
+def _list_fields(constraint: models.BaseConstraint) -> tuple[str, ...]:
+    """What must be unique, and what says of which records."""
+    if not isinstance(constraint, models.UniqueConstraint):
+        return ()
+    condition = constraint.condition or models.Q()
+    return (*constraint.fields, *condition.referenced_base_fields)
 
 
 def _find_faults(record: Record) -> list[Obstacle]:

@@ -129,6 +129,8 @@ def unmerge(key: int) -> Site:
         stays = Site.objects.select_for_update().filter(pk__in=successor).first()
         if stays is None:
             raise ValidationError(text.typeset("Cette fusion a déjà été annulée."))
+        if through := find_through(stays, key):
+            raise ValidationError(word_through(stays, through))
         merged, before = _find_versions(stays, key)
         followers = _list_followers(stays, key)
         for field in Site._meta.concrete_fields:
@@ -145,6 +147,37 @@ def unmerge(key: int) -> Site:
         deleted.put_back()
         MergedSite.objects.filter(pk__in=followers).update(into=key)
         return stays
+
+
+def find_through(stays: Site, key: int) -> Site | None:
+    """The record that the one of this key went into, where it went into `stays` in its turn."""
+    keys = MergedSite.objects.list_keys([stays.pk])
+    deletion = Site.history.filter(id=key, history_type="-").order_by("-history_id").first()
+    reason = (deletion and deletion.history_change_reason) or ""
+    through = next((one for one in keys if reason.endswith(_word_number(one))), None)
+    last = Site.history.filter(id=through).order_by("-version", "-history_id").first()
+    return last and last.instance
+
+
+def word_through(stays: Site, through: Site) -> str:
+    """Why its merge is not taken back yet, and which one is before."""
+    return text.typeset(
+        f"Cette fiche a été fusionnée avec « {through} », qui l’a été ensuite avec « {stays} ». "
+        f"Annulez d’abord la fusion de « {through} »."
+    )
+
+
+def is_owed(stays: Site, key: int, fields: Iterable[str]) -> bool:
+    """Whether `stays` has one of these values by its merge with the record of this key, so that it
+    gives it back as the merge is taken back."""
+    while through := find_through(stays, key):
+        key = through.pk
+    merged, before = _find_versions(stays, key)
+    stored: list[Any] = [Site._meta.get_field(name) for name in fields]
+    return any(
+        getattr(before, one.attname) != getattr(merged, one.attname) == getattr(stays, one.attname)
+        for one in stored
+    )
 
 
 def _find_versions(stays: Site, key: int) -> tuple[Any, Any]:

@@ -1,5 +1,7 @@
 """The Word files that came back corrected: what was read of each, until it is taken or left."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -47,3 +49,13 @@ class ReturnedWord(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def left(self) -> list[str]:
+        """The keys of the changes that were not ticked when others were taken."""
+        return list(self.document.get("left", ()))
+
+    def leave(self, keys: Iterable[str]) -> None:
+        """Keep which changes were left, beside what was read, and save it."""
+        self.document["left"] = [*keys]
+        self.save(update_fields=["document"])

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from labelling import text
 from labelling.models import PressRelease
 from labelling.press_release import sentences
-from labelling.press_release.composition import name_places, split_paragraphs
+from labelling.press_release.composition import DEFAULT_BRAND, name_places, split_paragraphs
 from labelling.press_release.content import Content, Edition, ReleaseLine
 from labelling.press_release.places import in_region
 from labelling.press_release.sentences import Manner
@@ -131,10 +131,14 @@ def make_edition(
     )
 
 
-def read_edition(content: Content, brand: str, region: Region) -> Edition:
-    """What the edition of a region says: as it was frozen, or else as its lines give it."""
-    frozen = (edition for edition in content.editions if edition.region == region.name)
-    return next(frozen, None) or make_edition(content, brand, region)
+def read_edition(content: Content, release: PressRelease | None, region: Region) -> Edition:
+    """What the edition of a region says: as it is part of the document, or else, not chosen, in the
+    words that its draft has for it, in those of its lines where there are none."""
+    chosen = (edition for edition in content.editions if edition.region == region.name)
+    brand = release.brand if release else DEFAULT_BRAND
+    wordings = read_wordings(release, content) if release and not release.is_frozen else []
+    wording = next((one for one in wordings if one.region == region.name), None)
+    return next(chosen, None) or make_edition(content, brand, region, wording)
 
 
 def find_region(content: Content, name: str) -> Region | None:
@@ -163,10 +167,10 @@ def compose(content: Content, edition: Edition) -> Content:
     )
 
 
-def cut(content: Content, brand: str, name: str) -> Content:
+def cut(content: Content, release: PressRelease, name: str) -> Content:
     """The document of a region; `content` as it is, if its list has none of that name."""
     region = find_region(content, name)
-    return compose(content, read_edition(content, brand, region)) if region else content
+    return compose(content, read_edition(content, release, region)) if region else content
 
 
 def list_words(content: Content) -> list[str]:

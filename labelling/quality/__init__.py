@@ -20,7 +20,11 @@ from labelling.quality.rules.releases import (
     find_outdated_years,
     find_past_contacts,
 )
-from labelling.quality.rules.waves import UNDATED_DRAFT, find_carriers_that_differ
+from labelling.quality.rules.waves import (
+    UNDATED_DRAFT,
+    WITHOUT_RELEASE,
+    find_carriers_that_differ,
+)
 
 __all__ = [
     "MISPLACED_LINES",
@@ -28,6 +32,7 @@ __all__ = [
     "NAME_READ",
     "RULES",
     "UNDATED_DRAFT",
+    "WITHOUT_RELEASE",
     "Acceptance",
     "Accepted",
     "Finding",

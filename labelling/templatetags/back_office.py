@@ -32,8 +32,9 @@ def menu(context: RequestContext) -> dict[str, Any]:
     from labelling.admin import home
 
     request = context.get("request")
-    entries = home.make_menu(request) if request and hasattr(request, "user") else []
-    return {"entries": entries}
+    if not request or not hasattr(request, "user"):
+        return {"entries": []}
+    return {"entries": home.make_menu(request, context.get("opts"))}
 
 
 @register.inclusion_tag("labelling/search_everywhere.html", takes_context=True)

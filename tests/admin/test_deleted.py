@@ -118,6 +118,13 @@ class TestTheList:
         assert {line.author for line in page.context["lines"]} == {manager.get_full_name()}
         assert "4 fiches supprimées" in read(page)
 
+    def test_says_where_a_record_is_put_back(self, as_reader, as_manager):
+        delete(as_manager, SiteFactory())
+        opens = "Le nom d’une fiche ouvre la page où la relire"
+
+        assert f"{opens}, et la remettre tant que sa place est libre." in read(as_manager.get(LIST))
+        assert f"{opens}." in read(as_reader.get(LIST))
+
     def test_has_neither_what_stands_nor_what_was_put_back(self, as_manager):
         SiteFactory(name="PIMMS Alès")
         address = delete(as_manager, SiteFactory(name="PIMMS Nîmes"))

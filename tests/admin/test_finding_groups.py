@@ -102,6 +102,19 @@ class TestThePage:
         assert "<p>Vérifiez l’adresse, puis corrigez l’un des deux.</p>" in page.text
         assert '<span class="badge bad">Faux</span>\n3\u00a0fiches' in page.text
 
+    def test_leads_from_a_wave_without_release_to_its_draft(self, network, as_editor, as_reader):
+        wave = LabellingWave.objects.get(name="Février 2020")
+        LabellingWave.objects.filter(pk=wave.pk).update(announced_on=dt.date(2020, 2, 14))
+        group = "/labelling/site/findings/Q017/"
+
+        (address,) = re.findall(
+            r'<a href="([^"]*)">Préparer le communiqué', as_editor.get(group).text
+        )
+        form = as_editor.get(address).context["adminform"].form
+
+        assert form["wave"].value() == wave.pk
+        assert "Préparer le communiqué" not in as_reader.get(group).text
+
     def test_offers_a_reader_neither_a_sheet_nor_to_accept(self, network, as_reader):
         page = as_reader.get(CONTRADICTED).text
 

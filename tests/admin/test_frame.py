@@ -86,6 +86,22 @@ class TestMenu:
         assert '<a href="/labelling/site/" aria-current="true">Sites</a>' in on_a_record
         assert '<a href="/labelling/region/" aria-current="page">Régions</a>' in among_departments
 
+    @pytest.mark.parametrize(
+        ("address", "entry"),
+        [
+            ("/labelling/site/end-label/?of={}", "Associations"),
+            ("/labelling/site/findings/Q001/", "Vagues"),
+            ("/labelling/site/deleted/", "Sites"),
+        ],
+    )
+    def test_marks_what_a_page_is_about_wherever_it_is(self, as_manager, address, entry):
+        association = AssociationFactory()
+        SiteFactory(labelled=True, association=association)
+
+        page = as_manager.get(address.format(association.pk)).text
+
+        assert re.findall(r'aria-current="true">(\w+)</a>', page) == [entry]
+
 
 class TestBreadcrumbs:
     def test_have_no_level_for_the_application(self, as_manager):

@@ -478,6 +478,21 @@ class TestMerging:
         back = Site.objects.get(pk=goes.pk).history.order_by("-version").first()
         assert back.history_change_reason.startswith("Fusion du ")
 
+    @pytest.mark.parametrize("who", ["as_editor", "as_manager"])
+    def test_a_name_that_was_typed_since_is_not_said_to_come_from_it(self, request, pair, who):
+        stays, goes = pair
+        merge(request.getfixturevalue("as_manager"), stays, goes)
+        site = Site.objects.get()
+        site.name = "PIMMS de Nîmes"
+        site.save()
+
+        page = request.getfixturevalue(who).get(f"/labelling/site/deleted/site/{goes.pk}/")
+
+        ((obstacle, name, address),) = page.context["obstacles"]
+        assert obstacle.sentence == "Un site de ce département porte déjà ce nom."
+        assert (name, address) == ("PIMMS de Nîmes", change_page(stays))
+        assert "Annuler la fusion" not in read(page)
+
     def test_a_record_that_comes_back_is_merged_no_more(self, as_manager, pair):
         stays, goes = pair
         merge(as_manager, stays, goes)
@@ -615,6 +630,31 @@ class TestTakingAMergeBack:
         as_manager.post(undo_address(merged))
 
         assert MergedSite.objects.read_successors() == {third.pk: second.pk, fourth.pk: first.pk}
+
+    def test_of_three_begins_with_the_last(self, as_manager, as_editor):
+        first = SiteFactory(name="PIMMS Alès", france_services_id="180")
+        second, third = SiteFactory(name="PIMMS Nîmes"), SiteFactory(name="PIMMS Gard")
+        address = undo_address(merge(as_manager, second, first, france_services_id="goes"))
+        merge(as_manager, third, Site.objects.get(pk=second.pk), france_services_id="goes")
+        sentence = (
+            "Cette fiche a été fusionnée avec « PIMMS Nîmes », qui l’a été ensuite avec "
+            "« PIMMS Gard ». Annulez d’abord la fusion de « PIMMS Nîmes »."
+        )
+
+        page = as_manager.get(f"/labelling/site/deleted/site/{first.pk}/")
+        as_read_by_an_editor = read(as_editor.get(f"/labelling/site/deleted/site/{first.pk}/"))
+        answer = as_manager.post(address, follow=True)
+
+        ((obstacle, name, before),) = page.context["obstacles"]
+        assert re.sub(r"\s", " ", obstacle.sentence) == sentence
+        assert (name, before) == ("PIMMS Nîmes", f"{LIST}deleted/site/{second.pk}/")
+        assert "historique de « PIMMS Gard », à la version d’avant" in as_read_by_an_editor
+        assert said(answer) == [sentence]
+        assert Site.objects.get().pk == third.pk
+        for key in (second.pk, first.pk):
+            as_manager.post(f"{LIST}unmerge/?record={key}")
+        assert Site.objects.count() == 3
+        assert Site.objects.get(pk=first.pk).france_services_id == "180"
 
     @pytest.mark.parametrize("record", ["", "0", "x", "9" * 40])
     def test_of_what_is_no_record_leads_to_the_list(self, as_manager, record):

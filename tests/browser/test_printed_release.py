@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
+from labelling.models import PressRelease
+from labelling.press_release import publishing
 from labelling.press_release.content import Content, ReleaseLine
 from labelling.press_release.renderers import html
 from tests.press_release.contents import october_2020, with_lines
@@ -64,6 +66,20 @@ def test_every_line_is_printed_and_every_page_has_its_number_and_notices(paper):
         assert page.count(FULL.notices[0]) == 1
     printed = "".join("".join(page.split()) for page in pages)
     assert [line.name for line in content.lines if "".join(line.name.split()) not in printed] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_page_begins_with_it_and_leaves_out_what_is_downloaded(live_server, page, session):
+    release = PressRelease.objects.drafts().first()
+    title = publishing.compose_draft(release).title
+    page.goto(f"{live_server.url}/labelling/pressrelease/{release.pk}/document/")
+
+    printed = PdfReader(io.BytesIO(page.pdf())).pages
+    said = " ".join(" ".join(sheet.extract_text() for sheet in printed).split())
+
+    assert " ".join(title.split()) in said.partition("Relectures")[0]
+    assert "Relectures" in said
+    assert "Fichiers" not in said
 
 
 def test_a_long_word_breaks(paper):

@@ -143,7 +143,7 @@ def regional(release: PressRelease, at: datetime = datetime(2026, 1, 1, tzinfo=U
     release.refresh_from_db()
     document = publishing.read_document(release, at)
     [region] = editions.list_regions(document)
-    return editions.compose(document, editions.read_edition(document, release.brand, region))
+    return editions.compose(document, editions.read_edition(document, release, region))
 
 
 class TestTheDocument:
@@ -171,7 +171,7 @@ class TestTheDocument:
         document = publishing.read_document(release, datetime(2026, 1, 1, tzinfo=UTC))
 
         for region in editions.list_regions(document):
-            edition = editions.read_edition(document, release.brand, region)
+            edition = editions.read_edition(document, release, region)
             content = editions.compose(document, edition)
             assert {line.region for line in content.lines} == {region.name}
             assert content.contact == document.contact

@@ -33,8 +33,12 @@ class Link:
     current: str = ""
 
 
-def make_menu(request: HttpRequest) -> list[Link]:
-    """The entries that the person may open, the current one marked; then the help on this page."""
+def make_menu(request: HttpRequest, opts: Any) -> list[Link]:
+    """The entries that the person may open, then the help on this page.
+
+    The current one is marked: that of the records which the page is about, by their `opts`, or else
+    by its address.
+    """
     if not admin.site.has_permission(request):
         return []
     entries = []
@@ -43,7 +47,11 @@ def make_menu(request: HttpRequest) -> list[Link]:
         seen = [model for model in pages if may_see(request, model)]
         if seen:
             lists = [locate_page(model, "changelist") for model in seen]
-            inside = any(request.path.startswith(address) for address in lists)
+            inside = (
+                opts in [model._meta for model in seen]
+                if opts
+                else any(request.path.startswith(address) for address in lists)
+            )
             current = "page" if request.path in lists else "true" if inside else ""
             entries.append(Link(label=label, address=lists[0], current=current))
     if entries:

@@ -49,7 +49,7 @@ def describe(
     request: HttpRequest,
     release: PressRelease,
     comparison: comparing.Comparison,
-    ticked: Collection[str] | None,
+    ticked: Collection[str],
     *,
     is_stale: bool = False,
 ) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def _make_row(
     request: HttpRequest,
     release: PressRelease,
     change: comparing.Change,
-    ticked: Collection[str] | None,
+    ticked: Collection[str],
     *,
     is_stale: bool,
 ) -> ChangeRow:
@@ -91,8 +91,7 @@ def _make_row(
     else:
         old = split_segments(change.old, joined)
         new = [split_segments(words, change.old) for words in change.new]
-    is_ticked = change.is_ticked if ticked is None else change.key in ticked
-    is_ticked = is_ticked and change.can_be_taken
+    is_ticked = change.key in ticked and change.can_be_taken
     is_unticked = is_ticked and is_stale and change.is_outdated
     return ChangeRow(
         change=change,

@@ -197,7 +197,7 @@ def _show(
         "rows": [
             Row(
                 region=form.region,
-                title=chosen.get(form.region.name, form.derived).title,
+                title=editions.read_edition(document, release, form.region).title,
                 address=locate_release(release, "edition", form.region.slug),
                 files=_locate_files(release, form.region.slug) if may_download else [],
                 is_chosen=form.region.name in chosen,
@@ -290,7 +290,7 @@ def _find(release: PressRelease, slug: str) -> tuple[Content, Region, Content]:
     region = editions.find_region(document, slug)
     if region is None:
         raise Http404
-    edition = editions.read_edition(document, release.brand, region)
+    edition = editions.read_edition(document, release, region)
     return document, region, editions.compose(document, edition)
 
 

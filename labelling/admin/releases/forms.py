@@ -97,12 +97,10 @@ class ReleaseForm(RecordForm):
         if "closing" in self.fields and self.instance.is_erratum:
             self.fields["closing"].help_text = _FREE_SENTENCE
         if "wave" in self.fields:
-            originals = PressRelease.objects.originals().values("wave")
-            waves = LabellingWave.objects.exclude(pk__in=originals)
-            self.fields["wave"].queryset = waves  # type: ignore[attr-defined]
             # One that has its release by now is refused with that sentence, not as unknown.
-            if self.is_bound:
-                self.fields["wave"].queryset = LabellingWave.objects.all()  # type: ignore[attr-defined]
+            waves = LabellingWave.objects.all()
+            offered = waves if self.is_bound else waves.without_release()
+            self.fields["wave"].queryset = offered  # type: ignore[attr-defined]
 
     def _take_over(self, key: str) -> None:
         """Add to what was typed the paragraph that was asked for."""

@@ -165,9 +165,10 @@ class PressReleaseAdmin(RecordAdmin):
         )
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """What the last release said, for the wave that the address names."""
+        """What the last release said, for the wave that the address names, if it can have one."""
         asked = read_number(request.GET.get("wave"))
-        wave = LabellingWave.objects.filter(pk=asked).first() if asked else None
+        waves = LabellingWave.objects.without_release()
+        wave = waves.filter(pk=asked).first() if asked else None
         release = drafting.draft_original(wave, timezone.localdate())
         names = [f.name for f in PressRelease._meta.fields if f.editable and f.name != "id"]
         initial = {name: release.serializable_value(name) for name in names}

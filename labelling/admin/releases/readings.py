@@ -47,6 +47,10 @@ class AskingForm(LegibleForm, forms.Form):
     readers = forms.MultipleChoiceField(
         label="À qui",
         widget=forms.CheckboxSelectMultiple,
+        help_text=(
+            "La demande s’affiche à leur accueil, dans « À faire ». Aucun courriel ne part d’ici : "
+            "prévenez-les si cela presse."
+        ),
         error_messages={"required": "Cochez au moins une personne."},
     )
     note = forms.CharField(

@@ -277,6 +277,7 @@ def _take(
             for sentence in _list_errors(form):
                 messages.error(request, sentence)
             return _show(pages, request, publishing.lock(release), ticked=asked)
+        word.leave(each.key for each in comparison.changes if each.key not in asked)
     count = text.counted(len(chosen), "correction reprise", "corrections reprises")
     messages.success(request, text.typeset(f"{count} dans le brouillon."))
     return HttpResponseRedirect(locate_release(release, "word"))
@@ -336,7 +337,7 @@ def _compare(word: ReturnedWord, release: PressRelease, now: Content) -> compari
     sent = Content.from_json(kept.content)
     document = Document.from_json(word.document)
     if document.region:
-        sent, now = (editions.cut(each, release.brand, document.region) for each in (sent, now))
+        sent, now = (editions.cut(each, release, document.region) for each in (sent, now))
     return comparing.compare(document, release, sent, kept.digest, now)
 
 
@@ -368,6 +369,9 @@ def _show(
         "had_ticked": ticked is not None,
     }
     if word and comparison:
+        if ticked is None:
+            sure = (change.key for change in comparison.changes if change.is_ticked)
+            ticked = {*sure} - {*word.left}
         context |= describe(request, release, comparison, ticked, is_stale=is_stale)
         offered = {row.change.key: _word_change(row.change) for row in context["to_take"]}
         context["offered"] = signing.dumps(offered, salt=__name__, compress=True)

@@ -13,12 +13,7 @@ from django.utils import timezone
 from labelling import text
 from labelling.models import LabellingWave, PressRelease
 from labelling.press_release import editions, file_names, publishing
-from labelling.press_release.composition import (
-    DEFAULT_BRAND,
-    Source,
-    find_release,
-    list_sources,
-)
+from labelling.press_release.composition import Source, find_release, list_sources
 from labelling.press_release.content import Content, Properties
 from labelling.press_release.formats import FORMATS
 from labelling.press_release.renderers.characters import UnprintableCharacterError
@@ -42,8 +37,7 @@ class Piece:
 
     def cut(self, region: editions.Region) -> "Piece":
         """The edition of a region of the list."""
-        brand = self.release.brand if self.release else DEFAULT_BRAND
-        edition = editions.read_edition(self.content, brand, region)
+        edition = editions.read_edition(self.content, self.release, region)
         return replace(self, content=editions.compose(self.content, edition), region=region.slug)
 
     @property

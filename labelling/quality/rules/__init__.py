@@ -22,7 +22,7 @@ from labelling.quality.rules import (
 )
 from labelling.quality.rules.labels import NAMES_TO_READ
 from labelling.quality.rules.releases import MISPLACED_LINES
-from labelling.quality.rules.waves import UNDATED_DRAFT
+from labelling.quality.rules.waves import UNDATED_DRAFT, WITHOUT_RELEASE
 
 _WRONG, _DOUBTFUL, _LACKING = Seriousness
 
@@ -91,7 +91,7 @@ RULES: dict[str, Rule] = {
     UNDATED_DRAFT: Rule(
         LabellingWave, waves.find_undated_drafts, "Sans date de comité de pilotage", _LACKING
     ),
-    "Q017": Rule(
+    WITHOUT_RELEASE: Rule(
         LabellingWave,
         waves.find_waves_without_release,
         "Annoncée, sans communiqué",

@@ -11,6 +11,7 @@ from labelling.models.wave import LabellingWaveQuerySet
 from labelling.quality.findings import Finding
 
 UNDATED_DRAFT = "Q016"
+WITHOUT_RELEASE = "Q017"
 
 
 def find_carriers_that_differ(waves: Iterable[LabellingWave]) -> list[Finding]:
@@ -82,7 +83,7 @@ def find_waves_without_release(waves: LabellingWaveQuerySet, day: date) -> list[
     """
     return [
         Finding(
-            rule="Q017",
+            rule=WITHOUT_RELEASE,
             record=wave,
             facts=(wave.announced_on.isoformat(),),
             field="announced_on",

@@ -76,6 +76,24 @@ class TestPreparing:
         names = [str(wave) for wave in page.context["adminform"].form.fields["wave"].queryset]
         assert names == ["Hiver 2021", "Février 2020", "Janvier 2020"]
 
+    def test_offers_no_wave_of_which_it_was_said_what_became_of_its_release(
+        self, winter, as_editor
+    ):
+        LabellingWave.objects.filter(name="Janvier 2020").update(past_release="none")
+
+        page = as_editor.get(ADD)
+
+        names = [str(wave) for wave in page.context["adminform"].form.fields["wave"].queryset]
+        assert names == ["Hiver 2021", "Février 2020"]
+
+    def test_does_not_begin_on_a_wave_that_has_its_release(self, winter, as_editor):
+        wave = LabellingWave.objects.get(name="Automne 2020")
+
+        page = as_editor.get(ADD, {"wave": wave.pk})
+
+        assert page.context["adminform"].form["wave"].value() is None
+        assert page.context["preview"]["body"] == ""
+
     def test_proposes_no_contact_past_their_date_but_keeps_the_one_there_is(self, as_editor, db):
         gone = ContactFactory(proposed_until=date(2020, 12, 31))
         there = ContactFactory()

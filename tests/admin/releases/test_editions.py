@@ -107,6 +107,16 @@ class TestChoosing:
         Site.objects.filter(pk=brittany.pk).update(wave=brittany.wave)
         assert "La Bretagne attend." in as_editor.get(address(draft, "editions")).text
 
+    def test_shows_what_was_written_of_a_region_that_is_left_out(self, draft, as_editor):
+        save(as_editor, draft, occitanie__is_chosen=None, occitanie__title="Nîmes à l’honneur")
+
+        rows = as_editor.get(address(draft, "editions")).context["rows"]
+        assert {row.region.name: (row.title, row.is_chosen) for row in rows}["Occitanie"] == (
+            "Nîmes à l’honneur",
+            False,
+        )
+        assert "Nîmes à l’honneur" in as_editor.get(edition(draft, "occitanie")).text
+
     def test_has_a_region_ticked_that_comes_with_a_new_site_later(self, draft, as_editor):
         save(as_editor, draft, occitanie__is_chosen=None)
         corsica = RegionFactory(code="94", name="Corse")

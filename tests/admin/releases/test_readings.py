@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -139,6 +140,17 @@ class TestAsking:
 
         said = "Relecture demandée à Camille Martin et Ana Durand par Odile Presse"
         assert said in changes(as_odile)
+
+    def test_says_how_they_will_know(self, draft, as_odile, camille):
+        page = as_odile.get(address(draft, "readings/ask"))
+        ask(as_odile, draft, camille)
+
+        said = " ".join(page.text.replace("\u00a0", " ").replace("\u202f", " ").split())
+        assert (
+            "La demande s’affiche à leur accueil, dans « À faire ». Aucun courriel ne part d’ici : "
+            "prévenez-les si cela presse." in said
+        )
+        assert mail.outbox == []
 
     def test_is_offered_for_who_may_see_releases_but_oneself(self, draft, as_odile, camille):
         UserFactory(last_name="Sans Rôle")

@@ -192,6 +192,23 @@ class TestTrackedChanges:
         assert draft.closing == f"{FIRST}\n\n{SECOND.replace('interactive', 'papier')}"
         assert len(answer.context["to_take"]) == 1
 
+    def test_left_are_not_ticked_again(self, draft, as_editor):
+        word = (
+            download(as_editor, draft)
+            .track(FIRST, "novembre", "décembre", LEADER)
+            .track(SECOND, "interactive", "papier", LEADER)
+        )
+        first, second = ticked(drop(as_editor, draft, word))
+
+        answer = take(as_editor, draft, as_editor.get(address(draft)), second)
+
+        assert ticked(answer) == ticked(as_editor.get(address(draft))) == []
+        assert "Ne le sont pas : celles que vous avez laissées," in " ".join(
+            answer.text.replace("&nbsp;", " ").split()
+        )
+        take(as_editor, draft, answer, first)
+        assert draft.closing.startswith(FIRST.replace("novembre", "décembre"))
+
     def test_delete_a_paragraph(self, draft, as_editor):
         word = download(as_editor, draft).track_deletion(SECOND, LEADER)
         page = drop(as_editor, draft, word)
