@@ -45,6 +45,21 @@ class SiteList(FilteredList):
         asked = (name for spec in filters for name in spec.columns)
         return read_columns(self.queryset, {"pk", *asked})
 
+    @cached_property
+    def _others(self) -> dict[str, dict[str, list[Any]]]:
+        return {}
+
+    def read_others(self, spec: Any) -> dict[str, list[Any]]:
+        """What a filter asks of the sites of the list, whatever is chosen there."""
+        if spec.value is None:
+            return self.columns
+        if spec.parameter_name not in self._others:
+            filters = self.filter_specs
+            others = self.get_queryset(spec.request, spec.expected_parameters())
+            self._others[spec.parameter_name] = read_columns(others, spec.columns)
+            self.filter_specs = filters
+        return self._others[spec.parameter_name]
+
     def count_records(self) -> int:
         return len(self.columns["pk"])
 

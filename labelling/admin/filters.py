@@ -16,7 +16,7 @@ from django.utils import timezone
 from labelling import figures, quality, text
 from labelling.admin.addresses import locate_page
 from labelling.admin.doors import read_number
-from labelling.admin.facets import MOST_JUDGED, SiteList, find_told, list_told, read_columns
+from labelling.admin.facets import MOST_JUDGED, SiteList, find_told, list_told, list_told_by_rule
 from labelling.choices import ImportStatus, LabelStatus, SiteFormat, WithdrawalReason
 from labelling.models import Association, Department, LabellingWave, Site
 from labelling.models.key_table import KeyTable
@@ -94,11 +94,7 @@ class SiteFilter(admin.ListFilter):
 
     def read_others(self, changelist: Any) -> list[list[Any]]:
         """The columns of the sites of a `SiteList`, whatever is chosen here."""
-        if self.value is None:
-            read = cast("SiteList", changelist).columns
-        else:
-            others = changelist.get_queryset(self.request, self.expected_parameters())
-            read = read_columns(others, self.columns)
+        read = cast("SiteList", changelist).read_others(self)
         return [read[name] for name in self.columns]
 
     def word_choice(self) -> str:
@@ -285,6 +281,7 @@ class StatusFilter(SiteFilter):
     is_tabs, template = True, "labelling/tabs.html"
     parameter_name = "status"
     columns = ("pk", "wave", "end")
+    _told: dict[str, set[int]] | None = None
 
     def narrow(self, queryset: Any, value: str) -> Any:
         if value == TO_CHECK:
@@ -299,19 +296,28 @@ class StatusFilter(SiteFilter):
         for (wave, end), held in Counter(zip(waves, ends, strict=True)).items():
             ended_on = date.fromisoformat(end) if end else None
             counts[compute_label_status(starts.get(wave or 0), ended_on, today)] += held
-        yield self._count_to_check(keys)
+        yield self._count_to_check(changelist, keys)
         for status in LabelStatus:
             yield Choice(status.value, _TABS[status], counts[status])
 
-    def _count_to_check(self, keys: Sequence[int]) -> Choice:
-        """Of so many sites that judging them takes long, they are counted on demand."""
-        if self.value == TO_CHECK:
-            count = len(list_told(self.request).intersection(keys))
-        elif len(keys) <= MOST_JUDGED:
-            sites = Site.objects.filter(pk__in=KeyTable(keys))
-            count = len(quality.list_keys(sites, timezone.localdate()))
-        else:
+    def list_told(self, changelist: ChangeList) -> dict[str, set[int]] | None:
+        """What is told of the sites that the tabs count, rule by rule.
+
+        None where they are so many that judging them takes long: they are counted on demand.
+        """
+        if self._told is None:
+            (keys, *_) = self.read_others(changelist)
+            if is_about_findings(self.request):
+                self._told = find_told(self.request)
+            elif len(keys) <= MOST_JUDGED:
+                self._told = list_told_by_rule(Site.objects.filter(pk__in=KeyTable(keys)))
+        return self._told
+
+    def _count_to_check(self, changelist: ChangeList, keys: Sequence[int]) -> Choice:
+        told = self.list_told(changelist)
+        if told is None:
             return Choice(TO_CHECK, _TO_CHECK_LABEL, None)
+        count = len(set[int]().union(*told.values()).intersection(keys))
         return Choice(TO_CHECK, _TO_CHECK_LABEL, count, kind="warn" if count else "")
 
     def find_label(self, value: str) -> str | None:

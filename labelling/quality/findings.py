@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from labelling.models import Record
 from labelling.models.frozen import compute_content_digest
-from labelling.models.key_table import KeyTable
+from labelling.models.key_table import Gathered, KeyTable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +69,44 @@ class Finding:
         return " ".join(filter(None, (self.title, self.evidence, self.advice)))
 
 
+class SoughtKeys(Sequence[int]):
+    """The keys of the records that a condition holds of: looked for once somebody asks."""
+
+    def __init__(self, records: QuerySet[Any], condition: Q, annotations: dict[str, Any]) -> None:
+        self.records, self.condition, self.annotations = records, condition, annotations
+
+    @cached_property
+    def found(self) -> list[int]:
+        annotated = self.records.annotate(**self.annotations)
+        return [*annotated.filter(self.condition).values_list("pk", flat=True)]
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __getitem__(self, at: Any) -> Any:
+        return self.found[at]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.found)
+
+
+def seek(records: QuerySet[Any], sought: Sequence[SoughtKeys]) -> None:
+    """Look for all these keys among `records` at once: to read the records takes longest."""
+    annotations = {name: one for keys in sought for name, one in keys.annotations.items()}
+    gathered = {
+        f"found_{number}": Gathered("pk", filter=keys.condition)
+        for number, keys in enumerate(sought)
+    }
+    found = records.order_by().annotate(**annotations).aggregate(**gathered)
+    lists = [found[name] for name in gathered]
+    if records.ordered and any(lists):
+        some = records.filter(pk__in=KeyTable({key for keys in lists for key in keys}))
+        place = {key: number for number, key in enumerate(some.values_list("pk", flat=True))}
+        lists = [sorted(place.keys() & {*keys}, key=place.__getitem__) for keys in lists]
+    for keys, ordered in zip(sought, lists, strict=True):
+        keys.found = ordered
+
+
 @dataclass(frozen=True)
 class Findings:
     """What a rule finds: counted by the keys of its records, worded when it is read.
@@ -83,6 +122,20 @@ class Findings:
         """A finding for each of `records`; `word` makes those of some of them, in their order."""
         keys = [*records.values_list("pk", flat=True)]
         return cls(keys, lambda some: word(records.filter(pk__in=KeyTable(some))))
+
+    @classmethod
+    def sought(
+        cls,
+        records: QuerySet[Any],
+        condition: Q,
+        word: Callable[[Any], Iterable[Finding]],
+        **annotations: Any,
+    ) -> Self:
+        """A finding for each of `records` that a condition holds of, which may be annotated."""
+        return cls(
+            SoughtKeys(records, condition, annotations),
+            lambda some: word(records.annotate(**annotations).filter(pk__in=KeyTable(some))),
+        )
 
     @classmethod
     def worded(cls, findings: Iterable[Finding]) -> Self:
