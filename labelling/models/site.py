@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Left
+from django.db.models.lookups import In
 
 from labelling import text
 from labelling.choices import LabelStatus, SiteFormat, WithdrawalReason
@@ -54,13 +55,13 @@ DISTRICT_KEY = Case(
 COMMUNE_DEPARTMENT = Left(
     "commune_code", Case(When(commune_code__startswith="97", then=3), default=2)
 )
-# With that one as `commune_department`: the commune is of another department than the site.
+# The commune is of another department than the site.
 IS_CONTRADICTED = (
     ~Q(commune_code="")
     # Most begin so: what follows is long to compute.
     & ~Q(department__code=Left("commune_code", 2))
-    & ~Q(department__code=F("commune_department"))
-    & Q(commune_department__in=Department.objects.order_by().values("code"))
+    & ~Q(department__code=COMMUNE_DEPARTMENT)
+    & Q(In(COMMUNE_DEPARTMENT, Department.objects.order_by().values("code").query))
 )
 
 

@@ -72,13 +72,12 @@ class Finding:
 class SoughtKeys(Sequence[int]):
     """The keys of the records that a condition holds of: looked for once somebody asks."""
 
-    def __init__(self, records: QuerySet[Any], condition: Q, annotations: dict[str, Any]) -> None:
-        self.records, self.condition, self.annotations = records, condition, annotations
+    def __init__(self, records: QuerySet[Any], condition: Q) -> None:
+        self.records, self.condition = records, condition
 
     @cached_property
     def found(self) -> list[int]:
-        annotated = self.records.annotate(**self.annotations)
-        return [*annotated.filter(self.condition).values_list("pk", flat=True)]
+        return [*self.records.filter(self.condition).values_list("pk", flat=True)]
 
     def __len__(self) -> int:
         return len(self.found)
@@ -92,12 +91,11 @@ class SoughtKeys(Sequence[int]):
 
 def seek(records: QuerySet[Any], sought: Sequence[SoughtKeys]) -> None:
     """Look for all these keys among `records` at once: to read the records takes longest."""
-    annotations = {name: one for keys in sought for name, one in keys.annotations.items()}
     gathered = {
         f"found_{number}": Gathered("pk", filter=keys.condition)
         for number, keys in enumerate(sought)
     }
-    found = records.order_by().annotate(**annotations).aggregate(**gathered)
+    found = records.order_by().aggregate(**gathered)
     lists = [found[name] for name in gathered]
     if records.ordered and any(lists):
         some = records.filter(pk__in=KeyTable({key for keys in lists for key in keys}))
@@ -129,13 +127,10 @@ class Findings:
         records: QuerySet[Any],
         condition: Q,
         word: Callable[[Any], Iterable[Finding]],
-        **annotations: Any,
     ) -> Self:
-        """A finding for each of `records` that a condition holds of, which may be annotated."""
-        return cls(
-            SoughtKeys(records, condition, annotations),
-            lambda some: word(records.annotate(**annotations).filter(pk__in=KeyTable(some))),
-        )
+        """A finding for each of `records` that a condition holds of."""
+        keys = SoughtKeys(records, condition)
+        return cls(keys, lambda some: word(records.filter(pk__in=KeyTable(some))))
 
     @classmethod
     def worded(cls, findings: Iterable[Finding]) -> Self:

@@ -3,8 +3,9 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThan
 
 from labelling import text
 from labelling.models import Site
@@ -15,6 +16,7 @@ NAMES_TO_READ = "Q004"
 # Why a name is accepted, or written anew.
 NAME_READ = "Nom relu"
 _NUMBERED_WITHIN = timedelta(weeks=8)
+_WAITED_FROM = Coalesce("wave__announced_on", "wave__decided_on", "wave__effective_on")
 
 
 def find_names_to_read(sites: SiteQuerySet) -> Findings:
@@ -98,12 +100,10 @@ def find_sites_without_number(sites: SiteQuerySet, day: date) -> Findings:
     OK =>  announced on 14 October 2020, no number on 9 December
     NOK => the same, on 10 December
     """
-    waited = Coalesce("wave__announced_on", "wave__decided_on", "wave__effective_on")
-    is_late = Q(waited_from__lt=day - _NUMBERED_WITHIN)
+    is_late = Q(LessThan(_WAITED_FROM, Value(day - _NUMBERED_WITHIN)))
     return _find_lacking(
         sites,
         Q(france_services_id="") & is_labelled(day) & is_late,
-        {"waited_from": waited},
         rule="Q012",
         field="france_services_id",
         title="Il manque le numéro France Services.",
@@ -151,7 +151,6 @@ def find_ranks_given_twice(sites: SiteQuerySet, day: date) -> Findings:
 def _find_lacking(
     sites: SiteQuerySet,
     condition: Q,
-    annotations: dict[str, Any] | None = None,
     *,
     evidence: Any = None,
     **said: str,
@@ -166,7 +165,6 @@ def _find_lacking(
                 evidence=text.typeset(evidence(site)) if evidence else "",
                 **said,  # type: ignore[arg-type]
             )
-            for site in lacking.select_related(None)
+            for site in lacking.select_related(None).annotate(waited_from=_WAITED_FROM)
         ),
-        **(annotations or {}),
     )

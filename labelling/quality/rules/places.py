@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Concat, Left
+from django.db.models.lookups import In
 
 from labelling import text
 from labelling.models import Department, PressRelease
 from labelling.models.key_table import KeyTable
-from labelling.models.site import COMMUNE_DEPARTMENT, IS_CONTRADICTED, SiteQuerySet
+from labelling.models.site import IS_CONTRADICTED, SiteQuerySet
 from labelling.quality.contours import find_department, measure_outside
 from labelling.quality.findings import Finding, Findings, Mending
 
@@ -62,6 +63,16 @@ _SERVED_FROM_ELSEWHERE = frozenset(
     }
 )
 
+# The department that a postcode begins with.
+_POST_DEPARTMENT = Case(
+    When(postcode__startswith="97", then=Left("postcode", 3)),
+    When(Q(postcode__startswith="200") | Q(postcode__startswith="201"), then=Value("2A")),
+    When(Q(postcode__startswith="202") | Q(postcode__startswith="206"), then=Value("2B")),
+    # Sorting centres of the island.
+    When(postcode__startswith="20", department__code__in=("2A", "2B"), then="department__code"),
+    default=Left("postcode", 2),
+)
+
 
 def find_contradicted_departments(sites: SiteQuerySet) -> Findings:
     """Q002: the commune's INSEE code is of another department than the record's.
@@ -69,13 +80,11 @@ def find_contradicted_departments(sites: SiteQuerySet) -> Findings:
     OK =>  42218 and Loire; 2A004 and Corse-du-Sud; 97105 and Guadeloupe; no code
     NOK => 42218 and Isère
     """
-    return Findings.sought(
-        sites, IS_CONTRADICTED, _word_contradicted, commune_department=COMMUNE_DEPARTMENT
-    )
+    return Findings.sought(sites, IS_CONTRADICTED, _word_contradicted)
 
 
 def _word_contradicted(sites: Any) -> Iterator[Finding]:
-    contradicted = list(sites.select_related("department"))
+    contradicted = list(sites.with_commune_department().select_related("department"))
     codes = {site.commune_department for site in contradicted}
     departments = Department.objects.in_bulk(codes, field_name="code")
     printed = PressRelease.objects.find_printed_departments(site.pk for site in contradicted)
@@ -190,33 +199,20 @@ def find_contradicted_postcodes(sites: SiteQuerySet) -> Findings:
            01200 and Haute-Savoie, for Éloise is served from Bellegarde
     NOK => 88230 and Var
     """
-    first = Case(
-        When(postcode__startswith="97", then=Left("postcode", 3)),
-        When(Q(postcode__startswith="200") | Q(postcode__startswith="201"), then=Value("2A")),
-        When(Q(postcode__startswith="202") | Q(postcode__startswith="206"), then=Value("2B")),
-        # Sorting centres of the island.
-        When(postcode__startswith="20", department__code__in=("2A", "2B"), then="department__code"),
-        default=Left("postcode", 2),
-    )
     differing = (
         ~Q(postcode="")
         # Most begin so: what follows is long to compute.
         & ~Q(department__code=Left("postcode", 2))
-        & ~Q(department__code=F("post_department"))
+        & ~Q(department__code=_POST_DEPARTMENT)
+        & ~Q(In(Concat("postcode", "department__code"), _SERVED_FROM_ELSEWHERE))
+        & ~IS_CONTRADICTED
     )
-    return Findings.sought(
-        sites,
-        differing & ~Q(served__in=_SERVED_FROM_ELSEWHERE) & ~IS_CONTRADICTED,
-        _word_postcodes,
-        served=Concat("postcode", "department__code"),
-        post_department=first,
-        commune_department=COMMUNE_DEPARTMENT,
-    )
+    return Findings.sought(sites, differing, _word_postcodes)
 
 
 def _word_postcodes(sites: Any) -> Iterator[Finding]:
     names = dict(Department.objects.values_list("code", "name"))
-    for site in sites.select_related("department"):
+    for site in sites.annotate(post_department=_POST_DEPARTMENT).select_related("department"):
         name = names.get(site.post_department, "")
         of = f"du département {name} ({site.post_department})" if name else "d’aucun département"
         yield Finding(
