@@ -14,7 +14,7 @@ from django.db.models import Model
 from django.db.models.options import Options
 from django.template import RequestContext
 from django.utils import timezone
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
@@ -215,6 +215,35 @@ def record_count(changelist: ChangeList) -> str:
     return text.counted(
         changelist.result_count, str(options.verbose_name), str(options.verbose_name_plural)
     )
+
+
+@register.filter
+def chosen(choices: Sequence[dict[str, Any]]) -> str:
+    """The words of the choice that was made in a filter; empty where it narrows nothing."""
+    return next((choice["display"] for choice in choices[1:] if choice["selected"]), "")
+
+
+@register.filter
+def as_links(choices: Sequence[dict[str, Any]]) -> SafeString:
+    """The choices of a filter, of which there may be hundreds: a template takes long for each."""
+    current = mark_safe(' aria-current="true"')
+    return format_html_join(
+        "\n",
+        '<li><a href="{}"{}>{}{}</a></li>',
+        (
+            (
+                choice["query_string"],
+                current if choice["selected"] else "",
+                choice["display"],
+                _mark_count(choice.get("count")),
+            )
+            for choice in choices
+        ),
+    )
+
+
+def _mark_count(count: str | None) -> SafeString | str:
+    return "" if count is None else format_html(' <span class="count">{}</span>', count)
 
 
 @register.filter
