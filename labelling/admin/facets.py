@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import compress
 from typing import Any
 
 from django.db.models import QuerySet
@@ -40,10 +41,13 @@ class SiteList(FilteredList):
 
     @cached_property
     def columns(self) -> dict[str, list[Any]]:
-        """What the filters that are shown ask of all its sites."""
-        filters: Any = self.filter_specs
-        asked = (name for spec in filters for name in spec.columns)
-        return read_columns(self.queryset, {"pk", *asked})
+        """What the filters that are shown ask of all its sites: those of a tab are among others."""
+        (tabs,) = (spec for spec in self._filters if spec.is_tabs)
+        if tabs.value is None:
+            return read_columns(self.queryset, self._list_asked())
+        others = self.read_others(tabs)
+        kept = [*tabs.keep(others)]
+        return {name: [*compress(column, kept)] for name, column in others.items()}
 
     @cached_property
     def _others(self) -> dict[str, dict[str, list[Any]]]:
@@ -54,11 +58,19 @@ class SiteList(FilteredList):
         if spec.value is None:
             return self.columns
         if spec.parameter_name not in self._others:
-            filters = self.filter_specs
+            shown = self.filter_specs
             others = self.get_queryset(spec.request, spec.expected_parameters())
-            self._others[spec.parameter_name] = read_columns(others, spec.columns)
-            self.filter_specs = filters
+            self.filter_specs = shown
+            asked = self._list_asked() if spec.is_tabs else spec.columns
+            self._others[spec.parameter_name] = read_columns(others, asked)
         return self._others[spec.parameter_name]
+
+    @property
+    def _filters(self) -> list[Any]:
+        return self.filter_specs
+
+    def _list_asked(self) -> set[str]:
+        return {name for spec in self._filters for name in spec.columns}
 
     def count_records(self) -> int:
         return len(self.columns["pk"])

@@ -1,7 +1,7 @@
 """The filters of the list of sites: each names itself and says how many sites each choice has."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, cast
@@ -47,6 +47,7 @@ class SiteFilter(admin.ListFilter):
     parameter_name: ClassVar[str]
     all_label: ClassVar[str]
     unknown_label: ClassVar[str] = "Non renseigné"
+    is_tabs = False
     # What it asks of each site of the list, to count those of each choice.
     columns: ClassVar[tuple[str, ...]] = ()
 
@@ -283,6 +284,27 @@ class StatusFilter(SiteFilter):
     columns = ("pk", "wave", "end")
     _told: dict[str, set[int]] | None = None
 
+    def keep(self, columns: Mapping[str, list[Any]]) -> Iterator[bool]:
+        """Whether each of these sites is of the choice that was made, as `narrow` has it."""
+        if self.value == TO_CHECK:
+            return map(list_told(self.request).__contains__, columns["pk"])
+        statuses = self._find_statuses(columns["wave"], columns["end"])
+        spans = zip(columns["wave"], columns["end"], strict=True)
+        return (statuses[span] == self.value for span in spans)
+
+    def _find_statuses(
+        self, waves: Iterable[int | None], ends: Iterable[str | None]
+    ) -> dict[tuple[int | None, str | None], LabelStatus]:
+        """The status today of the labels of a wave that end on a day, or on none."""
+        today = timezone.localdate()
+        starts = dict(LabellingWave.objects.values_list("pk", "effective_on"))
+        return {
+            (wave, end): compute_label_status(
+                starts.get(wave or 0), date.fromisoformat(end) if end else None, today
+            )
+            for wave, end in {*zip(waves, ends, strict=True)}
+        }
+
     def narrow(self, queryset: Any, value: str) -> Any:
         if value == TO_CHECK:
             return queryset.filter(pk__in=KeyTable(list_told(self.request)))
@@ -290,12 +312,8 @@ class StatusFilter(SiteFilter):
 
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
         keys, waves, ends = self.read_others(changelist)
-        today = timezone.localdate()
-        starts = dict(LabellingWave.objects.values_list("pk", "effective_on"))
-        counts = Counter[LabelStatus]()
-        for (wave, end), held in Counter(zip(waves, ends, strict=True)).items():
-            ended_on = date.fromisoformat(end) if end else None
-            counts[compute_label_status(starts.get(wave or 0), ended_on, today)] += held
+        statuses = self._find_statuses(waves, ends)
+        counts = Counter(map(statuses.__getitem__, zip(waves, ends, strict=True)))
         yield self._count_to_check(changelist, keys)
         for status in LabelStatus:
             yield Choice(status.value, _TABS[status], counts[status])
