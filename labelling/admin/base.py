@@ -32,7 +32,6 @@ class RecordAdmin(ListAdmin):
     # « Tout afficher pour imprimer »: what a person would print, and a server show, at once.
     list_max_show_all = 1000
     search_fields = ("search_key",)  # It only makes the box appear: see get_search_results.
-    show_full_result_count = True
     show_facets = admin.ShowFacets.NEVER
     empty_value_display = "–"
     # Plain text: where a form is sent without the browser's check, a number field that was typed

@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.paginator import InvalidPage
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 
@@ -84,6 +85,8 @@ class FilteredList(ChangeList):
     """A list that is narrowed by its own filters, and by no other field that an address names."""
 
     longest_search = LONGEST_SEARCH
+    # No page says how many there are without its filters.
+    show_full_result_count, full_result_count, show_admin_actions = False, None, True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -96,9 +99,30 @@ class FilteredList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         """Put keys alone in order: what else a line shows is read for those of the page."""
-        super().get_results(request)
-        ordered = self.result_list.prefetch_related(None).values_list("pk", flat=True)
-        self.result_list = self.queryset.filter(pk__in=[*ordered])
+        ordered = self.put_in_order().prefetch_related(None).values_list("pk", flat=True)
+        self.paginator = self.model_admin.get_paginator(request, ordered, self.list_per_page)
+        self.result_count = self.paginator.count = self.count_records()
+        self.can_show_all = self.result_count <= self.list_max_show_all
+        self.multi_page = self.result_count > self.list_per_page
+        if self.multi_page and not (self.show_all and self.can_show_all):
+            try:
+                ordered = self.paginator.page(self.page_num).object_list
+            except InvalidPage as error:
+                raise IncorrectLookupParameters from error
+        self.result_list = self.choose([*ordered])
+
+    def count_records(self) -> int:
+        """How many records the list has, on all its pages."""
+        return self.queryset.count()
+
+    def put_in_order(self) -> QuerySet[Any]:
+        """The records of the list, in the order that is asked."""
+        return self.queryset
+
+    def choose(self, keys: Any) -> QuerySet[Any]:
+        """The records of these keys as the list shows them: nothing narrows it once more."""
+        shown = self.root_queryset.filter(pk__in=keys).order_by(*self.queryset.query.order_by)
+        return shown if shown.query.select_related else self.apply_select_related(shown)
 
     def get_filters(self, request: HttpRequest) -> Any:
         filters = super().get_filters(request)

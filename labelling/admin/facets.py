@@ -1,52 +1,84 @@
 """What a page of the list of sites asks of them once, whatever its filters count."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from functools import cached_property
+from itertools import compress
 from typing import Any
 
-from django.db.models import Case, CharField, F, QuerySet, Value, When
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from labelling import quality
 from labelling.admin.doors import FilteredList
 from labelling.models import Site
-from labelling.models.site import DISTRICT_KEY
+from labelling.models.key_table import Gathered, KeyTable
 
 # Of more sites than that, those to check are counted on demand.
 MOST_JUDGED = 5_000
-ENDED = "ended"
-# What the filters ask of a site. Nothing here is converted row by row on its way from the database.
-_COLUMNS: Mapping[str, Any] = {
-    "pk": F("pk"),
-    "department": F("department_id"),
-    "association": F("association_id"),
-    "wave": F("wave_id"),
-    "format": F("format"),
-    "reason": F("withdrawal_reason"),
-    "district": DISTRICT_KEY,
+# What the filters ask of a site, by the name of the question.
+COLUMNS = {
+    "pk": "pk",
+    "department": "department_id",
+    "association": "association_id",
+    "wave": "wave_id",
+    "format": "format",
+    "reason": "withdrawal_reason",
+    "district": "in_priority_district",
+    "end": "withdrawn_on",
 }
 
 
-def read_columns(sites: QuerySet[Site], *names: str) -> list[Sequence[Any]]:
-    """What each of `sites` answers: tens of thousands are counted faster so than by queries.
-
-    Beside `_COLUMNS`, `status` is `ENDED` of a label that has ended by today, else empty.
-    """
-    ended = When(withdrawn_on__lte=timezone.localdate(), then=Value(ENDED))
-    status = Case(ended, default=Value(""), output_field=CharField())
-    expressions = (status if name == "status" else _COLUMNS[name] for name in names)
-    rows = [*sites.order_by().values_list(*expressions)]
-    return [*zip(*rows, strict=True)] if rows else [()] * len(names)
+def read_columns(sites: QuerySet[Site], names: Iterable[str]) -> dict[str, list[Any]]:
+    """What each of `sites` answers: tens of thousands are counted faster so than by queries."""
+    gathered = {f"all_{name}": Gathered(COLUMNS[name]) for name in names}
+    columns = sites.order_by().aggregate(**gathered)
+    return {name: columns[f"all_{name}"] for name in names}
 
 
 class SiteList(FilteredList):
-    """The list of sites, of which several filters count the same."""
+    """The list of sites, narrowed once whatever it is asked."""
 
     @cached_property
-    def columns(self) -> dict[str, Sequence[Any]]:
-        names = (*_COLUMNS, "status")
-        return dict(zip(names, read_columns(self.queryset, *names), strict=True))
+    def columns(self) -> dict[str, list[Any]]:
+        """What the filters that are shown ask of all its sites: those of a tab are among others."""
+        (tabs,) = (spec for spec in self._filters if spec.is_tabs)
+        if tabs.value is None:
+            return read_columns(self.queryset, self._list_asked())
+        others = self.read_others(tabs)
+        kept = [*tabs.keep(others)]
+        return {name: [*compress(column, kept)] for name, column in others.items()}
+
+    @cached_property
+    def _others(self) -> dict[str, dict[str, list[Any]]]:
+        return {}
+
+    def read_others(self, spec: Any) -> dict[str, list[Any]]:
+        """What a filter asks of the sites of the list, whatever is chosen there."""
+        if spec.value is None:
+            return self.columns
+        if spec.parameter_name not in self._others:
+            shown = self.filter_specs
+            others = self.get_queryset(spec.request, spec.expected_parameters())
+            self.filter_specs = shown
+            asked = self._list_asked() if spec.is_tabs else spec.columns
+            self._others[spec.parameter_name] = read_columns(others, asked)
+        return self._others[spec.parameter_name]
+
+    @property
+    def _filters(self) -> list[Any]:
+        return self.filter_specs
+
+    def _list_asked(self) -> set[str]:
+        return {name for spec in self._filters for name in spec.columns}
+
+    def count_records(self) -> int:
+        return len(self.columns["pk"])
+
+    def put_in_order(self) -> QuerySet[Any]:
+        """Of few sites, by their keys: to narrow the list again would take longer."""
+        keys = self.columns["pk"]
+        return self.choose(KeyTable(keys)) if len(keys) <= MOST_JUDGED else self.queryset
 
 
 def list_told_by_rule(sites: QuerySet[Site]) -> dict[str, set[int]]:

@@ -1,8 +1,9 @@
 """The filters of the list of sites: each names itself and says how many sites each choice has."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin
@@ -15,14 +16,7 @@ from django.utils import timezone
 from labelling import figures, quality, text
 from labelling.admin.addresses import locate_page
 from labelling.admin.doors import read_number
-from labelling.admin.facets import (
-    ENDED,
-    MOST_JUDGED,
-    SiteList,
-    find_told,
-    list_told,
-    read_columns,
-)
+from labelling.admin.facets import MOST_JUDGED, SiteList, find_told, list_told, list_told_by_rule
 from labelling.choices import ImportStatus, LabelStatus, SiteFormat, WithdrawalReason
 from labelling.models import Association, Department, LabellingWave, Site
 from labelling.models.key_table import KeyTable
@@ -53,6 +47,9 @@ class SiteFilter(admin.ListFilter):
     parameter_name: ClassVar[str]
     all_label: ClassVar[str]
     unknown_label: ClassVar[str] = "Non renseigné"
+    is_tabs = False
+    # What it asks of each site of the list, to count those of each choice.
+    columns: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any
@@ -96,14 +93,10 @@ class SiteFilter(admin.ListFilter):
                 "kind": choice.kind,
             }
 
-    def read_others(self, changelist: Any, *names: str) -> list[Sequence[Any]]:
-        """These columns of the sites of a `SiteList`, whatever is chosen here."""
-        if self.value is None:
-            return [cast("SiteList", changelist).columns[name] for name in names]
-        others = changelist.get_queryset(
-            self.request, exclude_parameters=self.expected_parameters()
-        )
-        return read_columns(others, *names)
+    def read_others(self, changelist: Any) -> list[list[Any]]:
+        """The columns of the sites of a `SiteList`, whatever is chosen here."""
+        read = cast("SiteList", changelist).read_others(self)
+        return [read[name] for name in self.columns]
 
     def word_choice(self) -> str:
         """The words of the choice that was made; empty if none was."""
@@ -154,7 +147,7 @@ class RecordFilter(SiteFilter):
 
     def count_records(self, changelist: ChangeList) -> Counter[int | None]:
         """How many sites belong to each record, by its key."""
-        (keys,) = self.read_others(changelist, self.path)
+        (keys,) = self.read_others(changelist)
         return Counter(keys)
 
     def find_label(self, value: str) -> str | None:
@@ -171,10 +164,11 @@ class RecordFilter(SiteFilter):
 class RegionFilter(RecordFilter):
     title, all_label = "Région", "Toutes les régions"
     parameter_name, path, key = "region", "department__region", "code"
+    columns = ("department",)
 
     def count_records(self, changelist: ChangeList) -> Counter[int | None]:
         regions = dict(Department.objects.values_list("pk", "region_id"))
-        (departments,) = self.read_others(changelist, "department")
+        (departments,) = self.read_others(changelist)
         return Counter(map(regions.get, departments))
 
     def word_scope(self) -> str:
@@ -184,6 +178,7 @@ class RegionFilter(RecordFilter):
 class DepartmentFilter(RecordFilter):
     title, all_label = "Département", "Tous les départements"
     parameter_name, path, key = "department", "department", "code"
+    columns = ("department",)
 
     def word_scope(self) -> str:
         return self.word_choice()
@@ -192,6 +187,7 @@ class DepartmentFilter(RecordFilter):
 class AssociationFilter(RecordFilter):
     title, all_label, unknown_label = "Association", "Toutes les associations", "Non renseignée"
     parameter_name, path, key = "association", "association", "id"
+    columns = ("association",)
 
     def narrow(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
         if value != _UNKNOWN and read_number(value) is None:
@@ -223,6 +219,7 @@ class WaveFilter(RecordFilter):
 
     title, all_label, unknown_label = "Vague", "Toutes les vagues", "Candidat"
     parameter_name, path, key = "wave", "wave", "slug"
+    columns = ("wave",)
     order = "-effective_on"
 
 
@@ -239,12 +236,11 @@ class VocabularyFilter(SiteFilter):
         raise ValueError(value)
 
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
-        (values,) = self.read_others(changelist, self.parameter_name)
+        (values,) = self.read_others(changelist)
         counts = Counter(values)
         for name, stored, label in self.vocabulary:
-            # The column has what is stored, or what addresses call it.
-            if count := sum(counts[value] for value in {name, stored}):
-                yield Choice(name, label, count)
+            if counts[stored]:
+                yield Choice(name, label, counts[stored])
 
     def find_label(self, value: str) -> str | None:
         return next((label for name, _stored, label in self.vocabulary if name == value), None)
@@ -253,6 +249,7 @@ class VocabularyFilter(SiteFilter):
 class FormatFilter(VocabularyFilter):
     title, all_label = "Accueil du public", "Tous les accueils"
     parameter_name = field = "format"
+    columns = ("format",)
     vocabulary = (
         *((str(format.value), str(format.value), str(format.label)) for format in SiteFormat),
         (_UNKNOWN, "", SiteFilter.unknown_label),
@@ -262,6 +259,7 @@ class FormatFilter(VocabularyFilter):
 class DistrictFilter(VocabularyFilter):
     title, all_label = "Quartier prioritaire (QPV)", "Tous, en quartier prioritaire ou non"
     parameter_name, field = "district", "in_priority_district"
+    columns = ("district",)
     vocabulary = (
         ("yes", True, "Oui"),
         ("no", False, "Non"),
@@ -283,6 +281,29 @@ class StatusFilter(SiteFilter):
     title, all_label = "Statut", "Tous"
     is_tabs, template = True, "labelling/tabs.html"
     parameter_name = "status"
+    columns = ("pk", "wave", "end")
+    _told: dict[str, set[int]] | None = None
+
+    def keep(self, columns: Mapping[str, list[Any]]) -> Iterator[bool]:
+        """Whether each of these sites is of the choice that was made, as `narrow` has it."""
+        if self.value == TO_CHECK:
+            return map(list_told(self.request).__contains__, columns["pk"])
+        statuses = self._find_statuses(columns["wave"], columns["end"])
+        spans = zip(columns["wave"], columns["end"], strict=True)
+        return (statuses[span] == self.value for span in spans)
+
+    def _find_statuses(
+        self, waves: Iterable[int | None], ends: Iterable[str | None]
+    ) -> dict[tuple[int | None, str | None], LabelStatus]:
+        """The status today of the labels of a wave that end on a day, or on none."""
+        today = timezone.localdate()
+        starts = dict(LabellingWave.objects.values_list("pk", "effective_on"))
+        return {
+            (wave, end): compute_label_status(
+                starts.get(wave or 0), date.fromisoformat(end) if end else None, today
+            )
+            for wave, end in {*zip(waves, ends, strict=True)}
+        }
 
     def narrow(self, queryset: Any, value: str) -> Any:
         if value == TO_CHECK:
@@ -290,26 +311,31 @@ class StatusFilter(SiteFilter):
         return queryset.with_status(LabelStatus(value), timezone.localdate())
 
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
-        keys, waves, ends = self.read_others(changelist, "pk", "wave", "status")
-        today = timezone.localdate()
-        starts = dict(LabellingWave.objects.values_list("pk", "effective_on"))
-        counts = Counter[LabelStatus]()
-        for (wave, status), held in Counter(zip(waves, ends, strict=True)).items():
-            end = today if status == ENDED else None
-            counts[compute_label_status(starts.get(wave or 0), end, today)] += held
-        yield self._count_to_check(keys)
+        keys, waves, ends = self.read_others(changelist)
+        statuses = self._find_statuses(waves, ends)
+        counts = Counter(map(statuses.__getitem__, zip(waves, ends, strict=True)))
+        yield self._count_to_check(changelist, keys)
         for status in LabelStatus:
             yield Choice(status.value, _TABS[status], counts[status])
 
-    def _count_to_check(self, keys: Sequence[int]) -> Choice:
-        """Of so many sites that judging them takes long, they are counted on demand."""
-        if self.value == TO_CHECK:
-            count = len(list_told(self.request).intersection(keys))
-        elif len(keys) <= MOST_JUDGED:
-            sites = Site.objects.filter(pk__in=KeyTable(keys))
-            count = len(quality.list_keys(sites, timezone.localdate()))
-        else:
+    def list_told(self, changelist: ChangeList) -> dict[str, set[int]] | None:
+        """What is told of the sites that the tabs count, rule by rule.
+
+        None where they are so many that judging them takes long: they are counted on demand.
+        """
+        if self._told is None:
+            (keys, *_) = self.read_others(changelist)
+            if is_about_findings(self.request):
+                self._told = find_told(self.request)
+            elif len(keys) <= MOST_JUDGED:
+                self._told = list_told_by_rule(Site.objects.filter(pk__in=KeyTable(keys)))
+        return self._told
+
+    def _count_to_check(self, changelist: ChangeList, keys: Sequence[int]) -> Choice:
+        told = self.list_told(changelist)
+        if told is None:
             return Choice(TO_CHECK, _TO_CHECK_LABEL, None)
+        count = len(set[int]().union(*told.values()).intersection(keys))
         return Choice(TO_CHECK, _TO_CHECK_LABEL, count, kind="warn" if count else "")
 
     def find_label(self, value: str) -> str | None:
@@ -330,6 +356,7 @@ class FindingFilter(SiteFilter):
 
     title, all_label = "Ce qui est signalé", "Tout ce qui est signalé"
     parameter_name = "rule"
+    columns = ("pk",)
 
     def has_output(self) -> bool:
         return is_about_findings(self.request)
@@ -340,7 +367,7 @@ class FindingFilter(SiteFilter):
         return queryset.filter(pk__in=KeyTable(find_told(self.request).get(value, ())))
 
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
-        told, (others,) = find_told(self.request), self.read_others(changelist, "pk")
+        told, (others,) = find_told(self.request), self.read_others(changelist)
         for rule in quality.sort_rules(told):
             if count := len(told[rule].intersection(others)):
                 yield Choice(rule, quality.RULES[rule].name, count)
@@ -431,6 +458,7 @@ class ReasonFilter(VocabularyFilter):
 
     title, all_label = "Motif", "Tous les motifs"
     parameter_name, field = "reason", "withdrawal_reason"
+    columns = ("reason",)
     vocabulary = tuple(
         (str(reason.value), str(reason.value), str(reason.label)) for reason in WithdrawalReason
     )

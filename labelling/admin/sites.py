@@ -192,9 +192,11 @@ class SiteAdmin(SheetAdmin):
         }
         response: Any = super().changelist_view(request, context)
         if changelist := getattr(response, "context_data", {}).get("cl"):
-            listed = Site.objects.filter(pk__in=[site.pk for site in changelist.result_list])
-            is_asked = is_about_findings(request)
-            told = find_told(request) if is_asked else list_told_by_rule(listed)
+            (tabs,) = (spec for spec in changelist.filter_specs if isinstance(spec, StatusFilter))
+            told = tabs.list_told(changelist)
+            if told is None:
+                listed = Site.objects.filter(pk__in=[site.pk for site in changelist.result_list])
+                told = list_told_by_rule(listed)
             _mark_what_to_check(changelist.result_list, told)
         return response
 

@@ -1,10 +1,13 @@
-"""Keys or texts that a question is asked about, however many: databases count parameters."""
+"""Keys or texts on their way to a question, or back from one, however many, as one value.
+
+Databases count parameters, and thousands of rows take long to read one by one.
+"""
 
 import json
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import BigIntegerField, Field, Func, TextField, Value
+from django.db.models import Aggregate, BigIntegerField, Field, Func, TextField, Value
 
 
 class _Table(Func):
@@ -33,3 +36,18 @@ class TextTable(_Table):
     """Texts: `filter(name__in=TextTable(names))`."""
 
     kind = TextField
+
+
+class Gathered(Aggregate):
+    """The values of a column as a list: days as their texts. All such lists have one order."""
+
+    function = "JSON_GROUP_ARRAY"
+    output_field = TextField()
+    empty_result_set_value: Any = ()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSON_AGG", **context)
+
+    def convert_value(self, value: Any, expression: Any, connection: Any) -> list[Any]:
+        # PostgreSQL has no list of no rows, and its driver has read the others.
+        return json.loads(value) if isinstance(value, str) else value or []

@@ -7,8 +7,9 @@ from typing import Any, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Left
+from django.db.models.lookups import In
 
 from labelling import text
 from labelling.choices import LabelStatus, SiteFormat, WithdrawalReason
@@ -50,6 +51,29 @@ DISTRICT_KEY = Case(
 )
 
 
+# The department that a commune's INSEE code begins with: 42, 2A, 971.
+COMMUNE_DEPARTMENT = Left(
+    "commune_code", Case(When(commune_code__startswith="97", then=3), default=2)
+)
+# The commune is of another department than the site.
+IS_CONTRADICTED = (
+    ~Q(commune_code="")
+    # Most begin so: what follows is long to compute.
+    & ~Q(department__code=Left("commune_code", 2))
+    & ~Q(department__code=COMMUNE_DEPARTMENT)
+    & Q(In(COMMUNE_DEPARTMENT, Department.objects.order_by().values("code").query))
+)
+
+
+def is_standing(day: date) -> Q:
+    # A label that ends on a day no longer holds on that day.
+    return Q(withdrawn_on=None) | Q(withdrawn_on__gt=day)
+
+
+def is_labelled(day: date) -> Q:
+    return Q(wave__effective_on__lte=day) & is_standing(day)
+
+
 class SiteQuerySet(RecordQuerySet):
     def get_by_natural_key(self, name: str, department_code: str, withdrawn_on: str | None) -> Any:
         return self.get(name=name, department__code=department_code, withdrawn_on=withdrawn_on)
@@ -65,12 +89,11 @@ class SiteQuerySet(RecordQuerySet):
         return self.filter(condition | Q(pk__in=into))
 
     def not_withdrawn_by(self, day: date) -> Self:
-        # A label that ends on a day no longer holds on that day.
-        return self.filter(Q(withdrawn_on=None) | Q(withdrawn_on__gt=day))
+        return self.filter(is_standing(day))
 
     def labelled_on(self, day: date) -> Self:
         """The sites whose label holds on `day`: granted by then, not ended by then."""
-        return self.filter(wave__effective_on__lte=day).not_withdrawn_by(day)
+        return self.filter(is_labelled(day))
 
     def labelled_as_of(self, wave: LabellingWave) -> Self:
         """The sites of the list of `wave`: its own and earlier ones, not ended when it appeared."""
@@ -100,21 +123,11 @@ class SiteQuerySet(RecordQuerySet):
         return self.filter(Q(wave=None) | Q(wave__effective_on__gt=day)).not_withdrawn_by(day)
 
     def with_commune_department(self) -> Self:
-        """With the code of the department that a commune's INSEE code begins with: 42, 2A, 971."""
-        figures = Case(When(commune_code__startswith="97", then=3), default=2)
-        return self.annotate(commune_department=Left("commune_code", figures))
+        return self.annotate(commune_department=COMMUNE_DEPARTMENT)
 
     def contradicted(self) -> Self:
         """The sites whose commune is of another department than theirs, with its code."""
-        known = Department.objects.filter(code=OuterRef("commune_department"))
-        coded = self.exclude(commune_code="").annotate(commune_begins=Left("commune_code", 2))
-        # Most begin so: what follows is long to compute.
-        differing = coded.exclude(commune_begins=F("department__code")).with_commune_department()
-        return differing.exclude(commune_department=F("department__code")).filter(Exists(known))
-
-    def with_made_name(self) -> Self:
-        """The sites whose name to print is the one that an import made of the State's."""
-        return self.filter(made_name__gt="", made_name=F("name"))
+        return self.with_commune_department().filter(IS_CONTRADICTED)
 
     def label(self, wave: LabellingWave) -> list[Any]:
         """Give the label in `wave` to the candidates; return those that got it."""

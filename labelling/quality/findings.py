@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from labelling.models import Record
 from labelling.models.frozen import compute_content_digest
-from labelling.models.key_table import KeyTable
+from labelling.models.key_table import Gathered, KeyTable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +69,42 @@ class Finding:
         return " ".join(filter(None, (self.title, self.evidence, self.advice)))
 
 
+class SoughtKeys(Sequence[int]):
+    """The keys of the records that a condition holds of: looked for once somebody asks."""
+
+    def __init__(self, records: QuerySet[Any], condition: Q) -> None:
+        self.records, self.condition = records, condition
+
+    @cached_property
+    def found(self) -> list[int]:
+        return [*self.records.filter(self.condition).values_list("pk", flat=True)]
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def __getitem__(self, at: Any) -> Any:
+        return self.found[at]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.found)
+
+
+def seek(records: QuerySet[Any], sought: Sequence[SoughtKeys]) -> None:
+    """Look for all these keys among `records` at once: to read the records takes longest."""
+    gathered = {
+        f"found_{number}": Gathered("pk", filter=keys.condition)
+        for number, keys in enumerate(sought)
+    }
+    found = records.order_by().aggregate(**gathered)
+    lists = [found[name] for name in gathered]
+    if records.ordered and any(lists):
+        some = records.filter(pk__in=KeyTable({key for keys in lists for key in keys}))
+        place = {key: number for number, key in enumerate(some.values_list("pk", flat=True))}
+        lists = [sorted(place.keys() & {*keys}, key=place.__getitem__) for keys in lists]
+    for keys, ordered in zip(sought, lists, strict=True):
+        keys.found = ordered
+
+
 @dataclass(frozen=True)
 class Findings:
     """What a rule finds: counted by the keys of its records, worded when it is read.
@@ -82,6 +119,17 @@ class Findings:
     def among(cls, records: QuerySet[Any], word: Callable[[Any], Iterable[Finding]]) -> Self:
         """A finding for each of `records`; `word` makes those of some of them, in their order."""
         keys = [*records.values_list("pk", flat=True)]
+        return cls(keys, lambda some: word(records.filter(pk__in=KeyTable(some))))
+
+    @classmethod
+    def sought(
+        cls,
+        records: QuerySet[Any],
+        condition: Q,
+        word: Callable[[Any], Iterable[Finding]],
+    ) -> Self:
+        """A finding for each of `records` that a condition holds of."""
+        keys = SoughtKeys(records, condition)
         return cls(keys, lambda some: word(records.filter(pk__in=KeyTable(some))))
 
     @classmethod

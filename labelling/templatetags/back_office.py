@@ -235,6 +235,35 @@ def record_count(changelist: ChangeList) -> str:
 
 
 @register.filter
+def chosen(choices: Sequence[dict[str, Any]]) -> str:
+    """The words of the choice that was made in a filter; empty where it narrows nothing."""
+    return next((choice["display"] for choice in choices[1:] if choice["selected"]), "")
+
+
+@register.filter
+def as_links(choices: Sequence[dict[str, Any]]) -> SafeString:
+    """The choices of a filter, of which there may be hundreds: a template takes long for each."""
+    current = mark_safe(' aria-current="true"')
+    return format_html_join(
+        "\n",
+        '<li><a href="{}"{}>{}{}</a></li>',
+        (
+            (
+                choice["query_string"],
+                current if choice["selected"] else "",
+                choice["display"],
+                _mark_count(choice.get("count")),
+            )
+            for choice in choices
+        ),
+    )
+
+
+def _mark_count(count: str | None) -> SafeString | str:
+    return "" if count is None else format_html(' <span class="count">{}</span>', count)
+
+
+@register.filter
 def word_lines_shown(changelist: ChangeList) -> str:
     """Which lines of a list its page holds: « Lignes 1 à 50 »."""
     page = changelist.paginator.page(changelist.page_num)

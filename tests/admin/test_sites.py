@@ -686,7 +686,7 @@ class TestOfVeryMany:
             "Métropole Stéphanoise",
             "Choisir parmi les 27 associations…",
         ]
-        assert 'href="/labelling/association/"\n>Choisir parmi' in page.text
+        assert 'href="/labelling/association/">Choisir parmi' in page.text
 
     def test_the_last_page_has_the_last_ones(self, as_reader):
         SiteFactory.create_batch(51)

@@ -84,7 +84,6 @@ class ImportRunAdmin(ListAdmin):
     search_help_text = (
         "Nom du fichier, personne, numéro de l’import, ou nom d’un site dont une ligne parle."
     )
-    show_full_result_count = True
     show_facets = admin.ShowFacets.NEVER
     empty_value_display = "–"
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from labelling.choices import Seriousness
 from labelling.models import Association, LabellingWave, PressRelease, Record, Site
 from labelling.models.accepted import STILL_LISTED
-from labelling.quality.findings import Finding, Findings
+from labelling.quality.findings import Finding, Findings, SoughtKeys, seek
 from labelling.quality.rules import (
     associations,
     doubles,
@@ -116,8 +116,12 @@ RULES: dict[str, Rule] = {
 def find_all(records: QuerySet[Any], day: date, *rules: str) -> dict[str, Findings]:
     """All that the rules of their model find among `records` on `day`, accepted or not; these
     rules alone if any is named."""
-    return {
+    found = {
         key: rule.apply(records, day)
         for key, rule in RULES.items()
         if rule.model is records.model and key in (rules or RULES)
     }
+    sought = [one.keys for one in found.values() if isinstance(one.keys, SoughtKeys)]
+    if len(sought) > 1:
+        seek(records, sought)
+    return found

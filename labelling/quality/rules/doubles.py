@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from math import cos, hypot, radians
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from labelling import text
 from labelling.models import Site
@@ -58,10 +58,7 @@ def _find_others(sites: SiteQuerySet, standing: SiteQuerySet) -> dict[int, Site]
     others: dict[int, Site] = {}
     for field in ("telling_key", "state_name"):
         named = standing.exclude(**{field: ""})
-        # Of all sites, to look departments up costs more than to read them all.
-        if sites.query.has_filters():
-            named = named.filter(department__in=sites.order_by().values("department"))
-        for group in _list_alike(named, field):
+        for group in _list_alike(named, field, _list_shared(named, field, sites)):
             for number, last in enumerate(group):
                 alike = (one for one in group[: min(number, _MOST_COMPARED)] if _is_one(one, last))
                 if (first := next(alike, None)) and _is_before(first, others.get(last.pk)):
@@ -69,10 +66,23 @@ def _find_others(sites: SiteQuerySet, standing: SiteQuerySet) -> dict[int, Site]
     return others
 
 
-def _list_alike(sites: SiteQuerySet, field: str) -> Iterable[list[Site]]:
-    """The sites of a department that share a text, those that were made first before the others."""
-    shared = sites.values("department_id", field).annotate(count=Count("pk")).filter(count__gt=1)
-    names = {*shared.values_list("department_id", field)}
+def _list_shared(named: SiteQuerySet, field: str, sites: SiteQuerySet) -> set[tuple[int, str]]:
+    """The texts that one of `sites` shares with another of its department."""
+    if sites.query.has_filters():
+        own = {"department": OuterRef("department"), field: OuterRef(field)}
+        alike = Exists(named.filter(**own).exclude(pk=OuterRef("pk")))
+        shared: SiteQuerySet = named.filter(pk__in=sites.order_by().values("pk")).filter(alike)
+    # Of all sites, to look for another one of each costs more than to count them all.
+    else:
+        counted = named.values("department_id", field).annotate(count=Count("pk"))
+        shared = counted.filter(count__gt=1)
+    return {*shared.values_list("department_id", field)}
+
+
+def _list_alike(
+    sites: SiteQuerySet, field: str, names: set[tuple[int, str]]
+) -> Iterable[list[Site]]:
+    """The sites of a department that share one of these, those made first before the others."""
     if not names:
         return ()
     groups = defaultdict(list)

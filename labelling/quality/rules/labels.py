@@ -3,18 +3,20 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThan
 
 from labelling import text
 from labelling.models import Site
-from labelling.models.site import SiteQuerySet
+from labelling.models.site import SiteQuerySet, is_labelled
 from labelling.quality.findings import Acceptance, Finding, Findings
 
 NAMES_TO_READ = "Q004"
 # Why a name is accepted, or written anew.
 NAME_READ = "Nom relu"
 _NUMBERED_WITHIN = timedelta(weeks=8)
+_WAITED_FROM = Coalesce("wave__announced_on", "wave__decided_on", "wave__effective_on")
 
 
 def find_names_to_read(sites: SiteQuerySet) -> Findings:
@@ -23,9 +25,9 @@ def find_names_to_read(sites: SiteQuerySet) -> Findings:
     OK =>  a name that somebody wrote, in a form, in a file, or over the one that was made
     NOK => « PIMMS Ambazac - Bus », made of « Bus France services Pimms Médiation Ambazac »
     """
-    made = sites.with_made_name().select_related(None).only("name", "state_name")
-    return Findings.among(
-        made,
+    return Findings.sought(
+        sites,
+        Q(made_name__gt="", made_name=F("name")),
         lambda unread: (
             Finding(
                 rule=NAMES_TO_READ,
@@ -37,7 +39,7 @@ def find_names_to_read(sites: SiteQuerySet) -> Findings:
                 advice="Acceptez-le, ou écrivez celui que la presse lira.",
                 acceptance=Acceptance(label="Accepter ce nom", motive=NAME_READ),
             )
-            for site in unread
+            for site in unread.select_related(None).only("name", "state_name")
         ),
     )
 
@@ -49,7 +51,8 @@ def find_sites_without_association(sites: SiteQuerySet, day: date) -> Findings:
     NOK => labelled, without one
     """
     return _find_lacking(
-        sites.labelled_on(day).filter(association=None),
+        sites,
+        Q(association=None) & is_labelled(day),
         rule="Q009",
         field="association",
         title="Il manque l’association membre.",
@@ -64,7 +67,8 @@ def find_sites_without_commune(sites: SiteQuerySet, day: date) -> Findings:
     NOK => labelled, without one
     """
     return _find_lacking(
-        sites.labelled_on(day).filter(commune=""),
+        sites,
+        Q(commune="") & is_labelled(day),
         rule="Q010",
         field="commune",
         title="Il manque la commune.",
@@ -79,7 +83,8 @@ def find_sites_without_format(sites: SiteQuerySet, day: date) -> Findings:
     NOK => labelled, without a word
     """
     return _find_lacking(
-        sites.labelled_on(day).filter(format=""),
+        sites,
+        Q(format="") & is_labelled(day),
         rule="Q011",
         field="format",
         title="Il manque l’accueil du public.",
@@ -95,15 +100,10 @@ def find_sites_without_number(sites: SiteQuerySet, day: date) -> Findings:
     OK =>  announced on 14 October 2020, no number on 9 December
     NOK => the same, on 10 December
     """
-    waited = Coalesce("wave__announced_on", "wave__decided_on", "wave__effective_on")
-    late = (
-        sites.labelled_on(day)
-        .filter(france_services_id="")
-        .annotate(waited_from=waited)
-        .filter(waited_from__lt=day - _NUMBERED_WITHIN)
-    )
+    is_late = Q(LessThan(_WAITED_FROM, Value(day - _NUMBERED_WITHIN)))
     return _find_lacking(
-        late,
+        sites,
+        Q(france_services_id="") & is_labelled(day) & is_late,
         rule="Q012",
         field="france_services_id",
         title="Il manque le numéro France Services.",
@@ -148,9 +148,16 @@ def find_ranks_given_twice(sites: SiteQuerySet, day: date) -> Findings:
     )
 
 
-def _find_lacking(sites: Any, *, evidence: Any = None, **said: str) -> Findings:
-    return Findings.among(
-        sites.select_related(None),
+def _find_lacking(
+    sites: SiteQuerySet,
+    condition: Q,
+    *,
+    evidence: Any = None,
+    **said: str,
+) -> Findings:
+    return Findings.sought(
+        sites,
+        condition,
         lambda lacking: (
             Finding(
                 record=site,
@@ -158,6 +165,6 @@ def _find_lacking(sites: Any, *, evidence: Any = None, **said: str) -> Findings:
                 evidence=text.typeset(evidence(site)) if evidence else "",
                 **said,  # type: ignore[arg-type]
             )
-            for site in lacking
+            for site in lacking.select_related(None).annotate(waited_from=_WAITED_FROM)
         ),
     )

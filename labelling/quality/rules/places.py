@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Left
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Concat, Left
+from django.db.models.lookups import In
 
 from labelling import text
 from labelling.models import Department, PressRelease
-from labelling.models.site import SiteQuerySet
+from labelling.models.key_table import KeyTable
+from labelling.models.site import IS_CONTRADICTED, SiteQuerySet
 from labelling.quality.contours import find_department, measure_outside
 from labelling.quality.findings import Finding, Findings, Mending
 
@@ -23,42 +25,52 @@ _FRANCE = (
     (-21.5, -20.8, 55.1, 55.9),  # La Réunion.
     (-13.1, -12.5, 44.9, 45.4),  # Mayotte.
 )
-# Communes that the post serves from another department: its code, and theirs. From the postcodes
-# of the « Base officielle des codes postaux » (La Poste, Licence Ouverte 2.0).
+# Communes that the post serves from another department: its code and theirs, as one. From the
+# postcodes of the « Base officielle des codes postaux » (La Poste, Licence Ouverte 2.0).
 _SERVED_FROM_ELSEWHERE = frozenset(
     {
-        ("01200", "74"),  # Éloise
-        ("01410", "39"),  # Lajoux
-        ("01590", "39"),  # Chancia, Lavancia-Epercy
-        ("05110", "04"),  # Claret, Curbans
-        ("05130", "04"),  # Piégut, Venterol
-        ("05160", "04"),  # Pontis
-        ("05700", "26"),  # Villebois-les-Pins
-        ("06260", "04"),  # La Rochette, Saint-Pierre
-        ("12210", "15"),  # La Trinitat
-        ("13780", "83"),  # Riboux
-        ("15230", "12"),  # Thérondels
-        ("21340", "71"),  # Change
-        ("27370", "76"),  # Elbeuf
-        ("30750", "12"),  # Nant, Saint-Jean-du-Bruel
-        ("33220", "24"),  # Fougueyrolles, Port-Sainte-Foy-et-Ponchapt
-        ("34260", "12"),  # Le Clapier
-        ("37120", "86"),  # Pouant
-        ("37160", "86"),  # Buxeuil
-        ("42620", "03"),  # Saint-Pierre-Laval
-        ("43300", "15"),  # Clavières
-        ("43450", "15"),  # Leyvaux
-        ("48250", "07"),  # Laveyrune
-        ("48500", "12"),  # Saint-Laurent-d’Olt
-        ("52100", "51"),  # Saint-Eulien, Sapignicourt
-        ("55120", "51"),  # Florent-en-Argonne, Sainte-Menehould
-        ("57410", "67"),  # Dehlingen
-        ("57412", "67"),  # Dehlingen
-        ("62760", "80"),  # Thièvres
-        ("82160", "12"),  # Najac
-        ("82330", "12"),  # Najac
-        ("94390", "91"),  # Paray-Vieille-Poste
+        "0120074",  # Éloise
+        "0141039",  # Lajoux
+        "0159039",  # Chancia, Lavancia-Epercy
+        "0511004",  # Claret, Curbans
+        "0513004",  # Piégut, Venterol
+        "0516004",  # Pontis
+        "0570026",  # Villebois-les-Pins
+        "0626004",  # La Rochette, Saint-Pierre
+        "1221015",  # La Trinitat
+        "1378083",  # Riboux
+        "1523012",  # Thérondels
+        "2134071",  # Change
+        "2737076",  # Elbeuf
+        "3075012",  # Nant, Saint-Jean-du-Bruel
+        "3322024",  # Fougueyrolles, Port-Sainte-Foy-et-Ponchapt
+        "3426012",  # Le Clapier
+        "3712086",  # Pouant
+        "3716086",  # Buxeuil
+        "4262003",  # Saint-Pierre-Laval
+        "4330015",  # Clavières
+        "4345015",  # Leyvaux
+        "4825007",  # Laveyrune
+        "4850012",  # Saint-Laurent-d’Olt
+        "5210051",  # Saint-Eulien, Sapignicourt
+        "5512051",  # Florent-en-Argonne, Sainte-Menehould
+        "5741067",  # Dehlingen
+        "5741267",  # Dehlingen
+        "6276080",  # Thièvres
+        "8216012",  # Najac
+        "8233012",  # Najac
+        "9439091",  # Paray-Vieille-Poste
     }
+)
+
+# The department that a postcode begins with.
+_POST_DEPARTMENT = Case(
+    When(postcode__startswith="97", then=Left("postcode", 3)),
+    When(Q(postcode__startswith="200") | Q(postcode__startswith="201"), then=Value("2A")),
+    When(Q(postcode__startswith="202") | Q(postcode__startswith="206"), then=Value("2B")),
+    # Sorting centres of the island.
+    When(postcode__startswith="20", department__code__in=("2A", "2B"), then="department__code"),
+    default=Left("postcode", 2),
 )
 
 
@@ -68,11 +80,11 @@ def find_contradicted_departments(sites: SiteQuerySet) -> Findings:
     OK =>  42218 and Loire; 2A004 and Corse-du-Sud; 97105 and Guadeloupe; no code
     NOK => 42218 and Isère
     """
-    return Findings.among(sites.contradicted().select_related("department"), _word_contradicted)
+    return Findings.sought(sites, IS_CONTRADICTED, _word_contradicted)
 
 
-def _word_contradicted(sites: Iterable[Any]) -> Iterator[Finding]:
-    contradicted = list(sites)
+def _word_contradicted(sites: Any) -> Iterator[Finding]:
+    contradicted = list(sites.with_commune_department().select_related("department"))
     codes = {site.commune_department for site in contradicted}
     departments = Department.objects.in_bulk(codes, field_name="code")
     printed = PressRelease.objects.find_printed_departments(site.pk for site in contradicted)
@@ -121,7 +133,9 @@ def find_positions_outside(sites: SiteQuerySet) -> Findings:
     ]
     if not outside:
         return Findings.worded(())
-    found = sites.filter(pk__in=_leave_contradicted_out(sites, outside))
+    contradicted = sites.filter(pk__in=KeyTable(outside)).contradicted().order_by()
+    alone = {*outside}.difference(contradicted.values_list("pk", flat=True))
+    found = sites.filter(pk__in=KeyTable(alone))
     return Findings.among(found.select_related("department"), _word_outside)
 
 
@@ -151,12 +165,11 @@ def find_positions_abroad(sites: SiteQuerySet) -> Findings:
     OK =>  48,85 ; 2,35 (Paris); -21,1 ; 55,5 (La Réunion); no position
     NOK => 2,35 ; 48,85; 0 ; 0; 40,4 ; -3,7 (Madrid)
     """
-    abroad = sites.exclude(latitude=None).exclude(_is_in_france())
-    return Findings.among(abroad.select_related("department"), _word_abroad)
+    return Findings.sought(sites, ~Q(latitude=None) & ~_is_in_france(), _word_abroad)
 
 
-def _word_abroad(sites: Iterable[Any]) -> Iterator[Finding]:
-    for site in sites:
+def _word_abroad(sites: Any) -> Iterator[Finding]:
+    for site in sites.select_related("department"):
         swapped = measure_outside(site.department.code, site.latitude, site.longitude)
         advice = "Corrigez-la, ou effacez les deux nombres."
         if not (site.latitude and site.longitude):
@@ -186,36 +199,20 @@ def find_contradicted_postcodes(sites: SiteQuerySet) -> Findings:
            01200 and Haute-Savoie, for Éloise is served from Bellegarde
     NOK => 88230 and Var
     """
-    first = Case(
-        When(postcode__startswith="97", then=Left("postcode", 3)),
-        When(Q(postcode__startswith="200") | Q(postcode__startswith="201"), then=Value("2A")),
-        When(Q(postcode__startswith="202") | Q(postcode__startswith="206"), then=Value("2B")),
-        # Sorting centres of the island.
-        When(postcode__startswith="20", department__code__in=("2A", "2B"), then="department__code"),
-        default=Left("postcode", 2),
-    )
     differing = (
-        sites.exclude(postcode="")
+        ~Q(postcode="")
         # Most begin so: what follows is long to compute.
-        .annotate(begins=Left("postcode", 2))
-        .exclude(begins=F("department__code"))
-        .annotate(post_department=first)
-        .exclude(post_department=F("department__code"))
+        & ~Q(department__code=Left("postcode", 2))
+        & ~Q(department__code=_POST_DEPARTMENT)
+        & ~Q(In(Concat("postcode", "department__code"), _SERVED_FROM_ELSEWHERE))
+        & ~IS_CONTRADICTED
     )
-    wrong = [
-        pk
-        for pk, *place in differing.order_by().values_list("pk", "postcode", "department__code")
-        if tuple(place) not in _SERVED_FROM_ELSEWHERE
-    ]
-    if not wrong:
-        return Findings.worded(())
-    found = differing.filter(pk__in=_leave_contradicted_out(sites, wrong))
-    return Findings.among(found.select_related("department"), _word_postcodes)
+    return Findings.sought(sites, differing, _word_postcodes)
 
 
-def _word_postcodes(sites: Iterable[Any]) -> Iterator[Finding]:
+def _word_postcodes(sites: Any) -> Iterator[Finding]:
     names = dict(Department.objects.values_list("code", "name"))
-    for site in sites:
+    for site in sites.annotate(post_department=_POST_DEPARTMENT).select_related("department"):
         name = names.get(site.post_department, "")
         of = f"du département {name} ({site.post_department})" if name else "d’aucun département"
         yield Finding(
@@ -230,12 +227,6 @@ def _word_postcodes(sites: Iterable[Any]) -> Iterator[Finding]:
             ),
             advice="Vérifiez l’adresse, puis corrigez l’un des deux.",
         )
-
-
-def _leave_contradicted_out(sites: SiteQuerySet, keys: Iterable[int]) -> set[int]:
-    """The keys but for those of the sites that Q002 finds."""
-    some = sites.filter(pk__in=keys)
-    return {*keys} - {*some.contradicted().order_by().values_list("pk", flat=True)}
 
 
 def _is_in_france() -> Q:
