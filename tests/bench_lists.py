@@ -3,9 +3,10 @@
 `python -m tests.bench_lists [SITES …]` fills databases of its own, on the server that DATABASE_URL
 names, with so many sites, and asks for every list as a person in charge sees it: each filter, each
 order, the first page and the last one, words that are common, rare, half of one, and nobody's; for
-a site, for what a rule finds, for the home page and for releases of LINES lines. An address takes
-at most PAGE milliseconds at the median with the first of SIZES, RELEASE_PAGE for a release; its
-queries are as many whatever there is, and with more sites it takes no more than in proportion.
+a site, an association and a wave, for what a rule finds, for the home page, the search of every
+page and the help, and for releases of LINES lines. An address takes at most PAGE milliseconds at
+the median with the first of SIZES, RELEASE_PAGE for a release; its queries are as many whatever
+there is, and with more sites it takes no more than in proportion.
 
 Of each address: its queries, the median of the milliseconds that it takes in all, those of them
 that this process works, and those spent waiting for the base. Where others use the same machine,
@@ -228,16 +229,20 @@ def list_addresses(asker: Asker) -> Iterator[str]:
     from django.urls import reverse
 
     from labelling import quality
-    from labelling.models import PressRelease, Site
+    from labelling.models import Association, LabellingWave, PressRelease, Site
 
     yield "/"
+    yield from (f"{reverse('search')}?q={word}" for word in SEARCHES.values())
+    yield reverse("help")
     for model, pages in admin.site._registry.items():
         place = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         if asker.client.get(place).status_code == 200:
             yield from _list_ways(asker, place)
             if pages.search_fields:
                 yield from (f"{place}?q={word}" for word in SEARCHES.values())
-    yield reverse("admin:labelling_site_change", args=[Site.objects.order_by("pk")[7].pk])
+    for model in (Site, Association, LabellingWave):
+        page = f"admin:labelling_{model._meta.model_name}_change"
+        yield reverse(page, args=[model.objects.order_by("pk")[7].pk])
     for rule in quality.RULES:
         yield reverse("admin:labelling_site_findings", args=[rule])
     for release in PressRelease.objects.order_by("pk"):
