@@ -4,10 +4,10 @@ Databases count parameters, and thousands of rows take long to read one by one.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db.models import Aggregate, BigIntegerField, Field, Func, TextField, Value
+from django.db.models import Aggregate, BigIntegerField, Field, Func, IntegerField, TextField, Value
 
 
 class _Table(Func):
@@ -36,6 +36,25 @@ class TextTable(_Table):
     """Texts: `filter(name__in=TextTable(names))`."""
 
     kind = TextField
+
+
+class NumberOf(Func):
+    """The number that a table has for a key: `NumberOf("pk", {1: 12})`; 0 where it has none."""
+
+    template, arg_joiner = (
+        """COALESCE(JSON_EXTRACT(%(expressions)s || '"'), 0)""",
+        """, '$."' || """,
+    )
+    output_field = IntegerField()
+
+    def __init__(self, key: Any, numbers: Mapping[int, int]) -> None:
+        super().__init__(Value(json.dumps(numbers)), key)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "COALESCE((%(expressions)s::text)::integer, 0)"
+        return self.as_sql(
+            compiler, connection, template=template, arg_joiner="::json ->> ", **context
+        )
 
 
 class Gathered(Aggregate):

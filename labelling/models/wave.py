@@ -5,12 +5,13 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
 from django.utils.text import slugify
 
 from labelling import text
 from labelling.choices import PastRelease
 from labelling.models.base import Record
+from labelling.models.key_table import NumberOf
 from labelling.models.record_sets import RecordQuerySet
 from labelling.nouns import Noun
 
@@ -59,13 +60,7 @@ class LabellingWaveQuerySet(RecordQuerySet):
         return self.annotate(
             is_first=~Exists(earlier),
             slug_before=Subquery(last.values("slug")[:1]),
-            **{
-                name: Case(
-                    *(When(pk=pk, then=Value(count)) for pk, count in numbers.items()),
-                    default=Value(0),
-                )
-                for name, numbers in counts.items()
-            },
+            **{name: NumberOf("pk", numbers) for name, numbers in counts.items()},
         )
 
     def with_releases(self) -> "LabellingWaveQuerySet":
