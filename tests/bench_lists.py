@@ -304,7 +304,7 @@ def measure_size(sites: int) -> dict[str, Page]:
         # As its server does by itself; nothing does so of a file.
         bench.shell(
             "from django.db import connection\n"
-            "connection.vendor == 'postgresql' and connection.cursor().execute('ANALYZE')\n"
+            "connection.vendor == 'postgresql' and connection.cursor().execute('VACUUM ANALYZE')\n"
         )
         return {page[0]: Page(*page) for page in json.loads(run(bench, "--measure"))}
 

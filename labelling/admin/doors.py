@@ -121,7 +121,7 @@ class FilteredList(ChangeList):
 
     def choose(self, keys: Any) -> QuerySet[Any]:
         """The records of these keys as the list shows them: nothing narrows it once more."""
-        shown = self.root_queryset.filter(pk__in=keys).order_by(*self.queryset.query.order_by)
+        shown = self.root_queryset.filter(pk__among=keys).order_by(*self.queryset.query.order_by)
         return shown if shown.query.select_related else self.apply_select_related(shown)
 
     def get_filters(self, request: HttpRequest) -> Any:

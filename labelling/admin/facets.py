@@ -12,10 +12,12 @@ from django.utils import timezone
 from labelling import quality
 from labelling.admin.doors import FilteredList
 from labelling.models import Site
-from labelling.models.key_table import Gathered, KeyTable
+from labelling.models.many_values import Gathered
 
 # Of more sites than that, those to check are counted on demand.
-MOST_JUDGED = 5_000
+MOST_JUDGED = 1_000
+# Of fewer, to look keys up takes less time than to narrow the list again.
+_MOST_LOOKED_UP = 5_000
 # What the filters ask of a site, by the name of the question.
 COLUMNS = {
     "pk": "pk",
@@ -76,9 +78,8 @@ class SiteList(FilteredList):
         return len(self.columns["pk"])
 
     def put_in_order(self) -> QuerySet[Any]:
-        """Of few sites, by their keys: to narrow the list again would take longer."""
         keys = self.columns["pk"]
-        return self.choose(KeyTable(keys)) if len(keys) <= MOST_JUDGED else self.queryset
+        return self.choose(keys) if len(keys) <= _MOST_LOOKED_UP else self.queryset
 
 
 def list_told_by_rule(sites: QuerySet[Site]) -> dict[str, set[int]]:

@@ -19,7 +19,6 @@ from labelling.admin.doors import read_number
 from labelling.admin.facets import MOST_JUDGED, SiteList, find_told, list_told, list_told_by_rule
 from labelling.choices import ImportStatus, LabelStatus, SiteFormat, WithdrawalReason
 from labelling.models import Association, Department, LabellingWave, Site
-from labelling.models.key_table import KeyTable
 from labelling.models.site import compute_label_status
 from labelling.press_release import places
 
@@ -307,7 +306,7 @@ class StatusFilter(SiteFilter):
 
     def narrow(self, queryset: Any, value: str) -> Any:
         if value == TO_CHECK:
-            return queryset.filter(pk__in=KeyTable(list_told(self.request)))
+            return queryset.filter(pk__among=list_told(self.request))
         return queryset.with_status(LabelStatus(value), timezone.localdate())
 
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
@@ -328,7 +327,7 @@ class StatusFilter(SiteFilter):
             if is_about_findings(self.request):
                 self._told = find_told(self.request)
             elif len(keys) <= MOST_JUDGED:
-                self._told = list_told_by_rule(Site.objects.filter(pk__in=KeyTable(keys)))
+                self._told = list_told_by_rule(Site.objects.filter(pk__among=keys))
         return self._told
 
     def _count_to_check(self, changelist: ChangeList, keys: Sequence[int]) -> Choice:
@@ -364,7 +363,7 @@ class FindingFilter(SiteFilter):
     def narrow(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
         if value not in _SITE_RULES:
             raise ValueError(value)
-        return queryset.filter(pk__in=KeyTable(find_told(self.request).get(value, ())))
+        return queryset.filter(pk__among=find_told(self.request).get(value, ()))
 
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
         told, (others,) = find_told(self.request), self.read_others(changelist)

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from labelling import text
 from labelling.choices import PastRelease
 from labelling.models.base import Record
-from labelling.models.key_table import NumberOf
+from labelling.models.many_values import NumberOf
 from labelling.models.record_sets import RecordQuerySet
 from labelling.nouns import Noun
 

@@ -19,7 +19,6 @@ from labelling.models import (
     PressRelease,
     Site,
 )
-from labelling.models.key_table import KeyTable
 from labelling.models.site import SiteQuerySet
 from labelling.press_release import sentences
 from labelling.press_release.applying import apply_sent_errata
@@ -228,7 +227,7 @@ def _find_last_list(wave: LabellingWave) -> tuple[str, SiteQuerySet]:
     release: Any = earlier.order_by("wave__effective_on", "issued_on", "pk").last()
     if release:
         since = f"le communiqué du {text.long_date(release.issued_on)}"
-        return since, Site.objects.filter(pk__in=KeyTable(_list_sites(release)))
+        return since, Site.objects.filter(pk__among=_list_sites(release))
     before = LabellingWave.objects.before(wave).in_order().last()
     if before is None:
         return "", Site.objects.none()

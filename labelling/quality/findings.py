@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from labelling.models import Record
 from labelling.models.frozen import compute_content_digest
-from labelling.models.key_table import Gathered, KeyTable
+from labelling.models.many_values import Gathered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +98,7 @@ def seek(records: QuerySet[Any], sought: Sequence[SoughtKeys]) -> None:
     found = records.order_by().aggregate(**gathered)
     lists = [found[name] for name in gathered]
     if records.ordered and any(lists):
-        some = records.filter(pk__in=KeyTable({key for keys in lists for key in keys}))
+        some = records.filter(pk__among={key for keys in lists for key in keys})
         place = {key: number for number, key in enumerate(some.values_list("pk", flat=True))}
         lists = [sorted(place.keys() & {*keys}, key=place.__getitem__) for keys in lists]
     for keys, ordered in zip(sought, lists, strict=True):
@@ -119,7 +119,7 @@ class Findings:
     def among(cls, records: QuerySet[Any], word: Callable[[Any], Iterable[Finding]]) -> Self:
         """A finding for each of `records`; `word` makes those of some of them, in their order."""
         keys = [*records.values_list("pk", flat=True)]
-        return cls(keys, lambda some: word(records.filter(pk__in=KeyTable(some))))
+        return cls(keys, lambda some: word(records.filter(pk__among=some)))
 
     @classmethod
     def sought(
@@ -130,7 +130,7 @@ class Findings:
     ) -> Self:
         """A finding for each of `records` that a condition holds of."""
         keys = SoughtKeys(records, condition)
-        return cls(keys, lambda some: word(records.filter(pk__in=KeyTable(some))))
+        return cls(keys, lambda some: word(records.filter(pk__among=some)))
 
     @classmethod
     def worded(cls, findings: Iterable[Finding]) -> Self:

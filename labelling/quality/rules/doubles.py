@@ -9,7 +9,6 @@ from django.db.models import Count, Exists, OuterRef
 
 from labelling import text
 from labelling.models import Site
-from labelling.models.key_table import TextTable
 from labelling.models.site import SiteQuerySet
 from labelling.quality.findings import Finding, Findings
 
@@ -74,7 +73,7 @@ def _list_shared(named: SiteQuerySet, field: str, sites: SiteQuerySet) -> set[tu
         shared: SiteQuerySet = named.filter(pk__in=sites.order_by().values("pk")).filter(alike)
     # Of all sites, to look for another one of each costs more than to count them all.
     else:
-        counted = named.values("department_id", field).annotate(count=Count("pk"))
+        counted = named.values("department_id", field).annotate(count=Count("*"))
         shared = counted.filter(count__gt=1)
     return {*shared.values_list("department_id", field)}
 
@@ -86,8 +85,8 @@ def _list_alike(
     if not names:
         return ()
     groups = defaultdict(list)
-    texts = TextTable({name for _, name in names})
-    for site in sites.filter(**{f"{field}__in": texts}).order_by("pk"):
+    texts = {name for _, name in names}
+    for site in sites.filter(**{f"{field}__among": texts}).order_by("pk"):
         groups[site.department_id, getattr(site, field)].append(site)
     return [group for name, group in groups.items() if name in names]
 

@@ -9,7 +9,6 @@ from django.db.models.lookups import In
 
 from labelling import text
 from labelling.models import Department, PressRelease
-from labelling.models.key_table import KeyTable
 from labelling.models.site import IS_CONTRADICTED, SiteQuerySet
 from labelling.quality.contours import find_department, measure_outside
 from labelling.quality.findings import Finding, Findings, Mending
@@ -133,9 +132,9 @@ def find_positions_outside(sites: SiteQuerySet) -> Findings:
     ]
     if not outside:
         return Findings.worded(())
-    contradicted = sites.filter(pk__in=KeyTable(outside)).contradicted().order_by()
+    contradicted = sites.filter(pk__among=outside).contradicted().order_by()
     alone = {*outside}.difference(contradicted.values_list("pk", flat=True))
-    found = sites.filter(pk__in=KeyTable(alone))
+    found = sites.filter(pk__among=alone)
     return Findings.among(found.select_related("department"), _word_outside)
 
 

@@ -15,7 +15,6 @@ from labelling.admin.names import locate_names
 from labelling.admin.settling import locate_finding, may_settle
 from labelling.models import AcceptedFinding, Site
 from labelling.models.base import name_user
-from labelling.models.key_table import KeyTable
 
 
 def list_name_tasks(request: HttpRequest, day: date) -> list[Task]:
@@ -60,7 +59,7 @@ def list_exception_tasks(request: HttpRequest, day: date) -> list[Task]:
         for rule in quality.sort_rules(accepted)
         if may_see(request, model := quality.RULES[rule].model) and may_settle(request.user, model)
         for finding in quality.list_findings(
-            model._default_manager.filter(pk__in=KeyTable(accepted[rule])), day, rule
+            model._default_manager.filter(pk__among=accepted[rule]), day, rule
         )
     ]
     tasks = []

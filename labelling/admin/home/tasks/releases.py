@@ -18,7 +18,6 @@ from labelling.admin.releases.frame import TO_PREPARE
 from labelling.choices import ReleaseKind, ReleaseStatus, Verdict
 from labelling.models import MergedSite, PressRelease, Site
 from labelling.models.base import name_user
-from labelling.models.key_table import KeyTable
 from labelling.press_release import corrections
 from labelling.press_release.differences import Difference, Kind, Part
 
@@ -128,7 +127,7 @@ def _find_suspects() -> list[Any]:
     judged, corrected = _find_moments(releases)
     printed = _read_printed(releases)
     keys = {line.site for lines in printed.values() for line in lines}
-    sites = Site.objects.order_by().filter(pk__in=KeyTable(keys - {None}))
+    sites = Site.objects.order_by().filter(pk__among=keys - {None})
     departments = dict(sites.values_list("pk", "department__name"))
     return [
         release

@@ -4,38 +4,31 @@ Databases count parameters, and thousands of rows take long to read one by one.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Aggregate, BigIntegerField, Field, Func, IntegerField, TextField, Value
+from django.db.models import Aggregate, Field, Func, IntegerField, Lookup, TextField, Value
 
 
-class _Table(Func):
-    """Values as one parameter."""
+@Field.register_lookup
+class Among(Lookup):
+    """Keys or texts: `filter(pk__among=keys)`; `in` has a parameter for each."""
 
-    template = "(SELECT value FROM json_each(%(expressions)s))"
-    on_postgresql = "(SELECT value{cast} FROM json_array_elements_text(%(expressions)s::json))"
-    cast = ""
-    kind: "type[Field[Any, Any]]"
+    lookup_name = "among"
+    prepare_rhs = False
 
-    def __init__(self, values: Iterable[Any]) -> None:
-        super().__init__(Value(json.dumps([*values])), output_field=self.kind())
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        sql, parameters = self.process_lhs(compiler, connection)
+        values = json.dumps([*self.rhs])
+        return f"{sql} IN (SELECT value FROM json_each(%s))", [*parameters, values]  # noqa: S608
 
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = self.on_postgresql.format(cast=self.cast)
-        return self.as_sql(compiler, connection, template=template, **context)
-
-
-class KeyTable(_Table):
-    """Keys: `filter(pk__in=KeyTable(keys))`."""
-
-    cast, kind = "::bigint", BigIntegerField
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        sql, parameters = self.process_lhs(compiler, connection)
+        kind = "text" if self.lhs.output_field.get_internal_type() in _TEXTS else "bigint"
+        return f"{sql} = ANY(%s::{kind}[])", [*parameters, [*self.rhs]]
 
 
-class TextTable(_Table):
-    """Texts: `filter(name__in=TextTable(names))`."""
-
-    kind = TextField
+_TEXTS = ("CharField", "TextField")
 
 
 class NumberOf(Func):

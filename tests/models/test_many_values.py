@@ -3,7 +3,6 @@
 import pytest
 
 from labelling.models import Site
-from labelling.models.key_table import KeyTable, TextTable
 from tests.factories import SiteFactory
 
 pytestmark = pytest.mark.django_db
@@ -13,13 +12,13 @@ def test_narrows_records_to_these_keys_however_many():
     first, second, third = SiteFactory.create_batch(3)
     many = [first.pk, third.pk, *range(10**6, 10**6 + 300_000)]
 
-    assert {*Site.objects.filter(pk__in=KeyTable(many))} == {first, third}
-    assert {*Site.objects.exclude(pk__in=KeyTable(many))} == {second}
-    assert not Site.objects.filter(pk__in=KeyTable([])).exists()
+    assert {*Site.objects.filter(pk__among=many)} == {first, third}
+    assert {*Site.objects.exclude(pk__among=many)} == {second}
+    assert not Site.objects.filter(pk__among=[]).exists()
 
 
 def test_narrows_records_to_these_texts_whatever_signs_they_have():
     nimes, quoted, _ = (SiteFactory(state_name=name) for name in ("Nîmes", 'L’« "x" » %s', "Alès"))
     many = ["Nîmes", 'L’« "x" » %s', *map(str, range(300_000))]
 
-    assert {*Site.objects.filter(state_name__in=TextTable(many))} == {nimes, quoted}
+    assert {*Site.objects.filter(state_name__among=many)} == {nimes, quoted}
