@@ -52,4 +52,8 @@ class Migration(migrations.Migration):
             model_name='site',
             index=models.Index(fields=['made_name'], name='site_made_name'),
         ),
+        migrations.AddIndex(
+            model_name='site',
+            index=models.Index(fields=['sort_key'], name='site_sort_key'),
+        ),
     ]

@@ -328,6 +328,8 @@ class Site(NamedRecord):
             ),
             # Few names are to be read, among however many.
             models.Index(fields=["made_name"], name="site_made_name"),
+            # A page of the list is read in its order, not out of all of them.
+            models.Index(fields=["sort_key"], name="site_sort_key"),
             models.Index(
                 fields=["department", "telling_key", "withdrawn_on"], name="site_telling_key"
             ),
