@@ -10,7 +10,6 @@ from labelling import text
 from labelling.admin.exports import make_attachment
 from labelling.admin.home.figures.question import FiguresForm, may_see_figures
 from labelling.figures import Situation
-from labelling.models import LabellingWave
 from labelling.press_release.board.composition import compose_page
 from labelling.press_release.renderers import board
 from labelling.press_release.renderers.characters import UnprintableCharacterError
@@ -28,8 +27,7 @@ def board_view(request: HttpRequest) -> HttpResponse:
     if request.method not in _READ:
         return HttpResponseNotAllowed(_READ)
     at = timezone.now()
-    waves = LabellingWave.objects.order_by("-effective_on")
-    form = FiguresForm(request.GET, today=timezone.localdate(at), waves=waves)
+    form = FiguresForm(request.GET, today=timezone.localdate(at))
     if form.errors:
         refusals = [str(fault) for faults in form.errors.values() for fault in faults]
         return _refuse(request, *refusals)

@@ -19,17 +19,34 @@ _NEAR = 9
 Edge = tuple[int, int, int, int]
 
 
-# The same positions are judged each time that a page is read.
-@lru_cache(maxsize=32_768)
 def measure_outside(department: str, longitude: float, latitude: float) -> float | None:
     """How many kilometres a position is outside a department: 0 within it.
 
     None if the contour of the department is not known.
     """
+    x, y = longitude * _THOUSANDTHS, latitude * _THOUSANDTHS
+    if is_all_within(department, floor(x / _BAND), floor(y / _BAND)):
+        return 0.0
+    return _measure_outside(department, x, y)
+
+
+# Pages judge the same positions again, and most are far from any border.
+@lru_cache(maxsize=65_536)
+def is_all_within(department: str, column: int, row: int) -> bool:
+    """Whether a square of the grid, as high as a band, is in the department to its last corner."""
+    bands = _load_bands(department)
+    west, south = column * _BAND, row * _BAND
+    is_crossed = any(
+        min(x1, x2) <= west + _BAND and max(x1, x2) >= west for x1, _, x2, _ in bands.get(row, ())
+    )
+    return not is_crossed and _is_within(bands, west + _BAND / 2, south + _BAND / 2)
+
+
+@lru_cache(maxsize=16_384)
+def _measure_outside(department: str, x: float, y: float) -> float | None:
     bands = _load_bands(department)
     if not bands:
         return None
-    x, y = longitude * _THOUSANDTHS, latitude * _THOUSANDTHS
     if _is_within(bands, x, y):
         return 0.0
     near = {edge for band in _list_bands_around(y) for edge in bands.get(band, ())}

@@ -1,8 +1,11 @@
 """How far a position is from a department, and in which one it is."""
 
+from math import floor
+from random import Random
+
 import pytest
 
-from labelling.quality.contours import find_department, measure_outside
+from labelling.quality.contours import find_department, is_all_within, measure_outside
 from labelling.spreadsheets.files.sandbox.limits import Limits
 
 ROUEN = (1.0984, 49.4351)
@@ -30,10 +33,21 @@ def test_is_less_than_a_kilometre_where_the_contour_is_drawn_too_straight(
 
 def test_is_remembered_of_as_many_sites_as_an_import_has():
     """R2: the list of sites asks it of each, every time."""
-    most = measure_outside.cache_parameters()["maxsize"]
+    most = is_all_within.cache_parameters()["maxsize"]
 
     assert most is not None
     assert most > Limits().rows
+
+
+def test_is_nothing_of_a_square_that_is_all_within_and_of_no_other():
+    places = Random(42)  # noqa: S311
+    around = [(places.uniform(3.6, 4.8), places.uniform(45.2, 46.3)) for _ in range(2_000)]
+
+    within = {at for at in around if find_department(*at) == "42"}
+
+    assert {at for at in around if measure_outside("42", *at) == 0} == within
+    squares = {(floor(longitude * 50), floor(latitude * 50)) for longitude, latitude in within}
+    assert 0 < sum(is_all_within("42", *square) for square in squares) < len(squares)
 
 
 def test_of_a_department_without_a_contour_is_not_known():

@@ -118,8 +118,7 @@ class Figures:
 
 def count_figures(request: HttpRequest, day: date) -> Figures:
     """The figures that the address asks for; those of `day` if it asks for none."""
-    waves = LabellingWave.objects.order_by("-effective_on")
-    form = FiguresForm(request.GET, today=day, waves=waves)
+    form = FiguresForm(request.GET, today=day)
     form.is_valid()
     now = form.now
     change = figures.compare(now, form.then) if form.then else None

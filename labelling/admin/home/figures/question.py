@@ -1,6 +1,5 @@
 """What the figures are asked for: a day or a wave, and the earlier one they are compared with."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -46,15 +45,15 @@ class FiguresForm(LegibleForm, forms.Form):
     since = DayField(label="comparée au", required=False)
     since_wave = _make_wave_field("ou à la vague")
 
-    def __init__(self, data: Any, *, today: date, waves: Iterable[LabellingWave]) -> None:
+    def __init__(self, data: Any, *, today: date) -> None:
         is_asked = any(data.get(name) for name in self.base_fields)
         super().__init__(data if is_asked else None)
         self.now: Situation = make_situation(today)
         self.then: Situation | None = None
-        self._waves = {wave.slug: wave for wave in waves}
         # Blank, the figures are of today: an example of another day would look like an answer.
         self.fields["at"].widget.attrs["placeholder"] = text.short_date(today)
-        choices = [("", "–"), *((slug, wave.name) for slug, wave in self._waves.items())]
+        waves = LabellingWave.objects.order_by("-effective_on").values_list("slug", "name")
+        choices = [("", "–"), *waves]
         for name in ("at_wave", "since_wave"):
             self.fields[name].choices = choices  # type: ignore[attr-defined]  # of a ChoiceField
 
@@ -73,5 +72,5 @@ class FiguresForm(LegibleForm, forms.Form):
         if chosen_day and slug:
             self.add_error(wave, text.typeset("Une date ou une vague : effacez l’une des deux."))
             return None
-        moment = chosen_day or self._waves.get(slug or "")
+        moment = chosen_day or (slug and LabellingWave.objects.filter(slug=slug).first())
         return make_situation(moment) if moment else None

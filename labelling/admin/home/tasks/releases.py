@@ -18,6 +18,7 @@ from labelling.admin.releases.frame import TO_PREPARE
 from labelling.choices import ReleaseKind, ReleaseStatus, Verdict
 from labelling.models import MergedSite, PressRelease, Site
 from labelling.models.base import name_user
+from labelling.models.many_values import Gathered
 from labelling.press_release import corrections
 from labelling.press_release.differences import Difference, Kind, Part
 
@@ -128,7 +129,8 @@ def _find_suspects() -> list[Any]:
     printed = _read_printed(releases)
     keys = {line.site for lines in printed.values() for line in lines}
     sites = Site.objects.order_by().filter(pk__among=keys - {None})
-    departments = dict(sites.values_list("pk", "department__name"))
+    by_department = sites.values_list("department__name").annotate(keys=Gathered("pk"))
+    departments = {pk: name for name, listed in by_department for pk in listed}
     return [
         release
         for release in releases

@@ -19,7 +19,8 @@ def list_wave_tasks(request: HttpRequest, day: date) -> list[Task]:
     may_prepare = request.user.has_perms(TO_PREPARE)
     if not (may_prepare and may_see(request, LabellingWave) and may_see(request, PressRelease)):
         return []
-    waves = list(LabellingWave.objects.awaiting_release(day).order_by("-effective_on"))
+    awaiting = LabellingWave.objects.awaiting_release(day).order_by("-effective_on")
+    waves = list(awaiting.only("name", "announced_on", "effective_on"))
     if not waves:
         return []
     wave = waves[0]
