@@ -84,7 +84,7 @@ class SiteList(FilteredList):
 
 def list_told_by_rule(sites: QuerySet[Site]) -> dict[str, set[int]]:
     """The keys of those of `sites` of which each rule tells something."""
-    found = quality.find_told(sites, timezone.localdate())
+    found = quality.find_told(sites.order_by(), timezone.localdate())
     return {rule: {*findings.keys} for rule, findings in found.items()}
 
 

@@ -56,4 +56,8 @@ class Migration(migrations.Migration):
             model_name='site',
             index=models.Index(fields=['sort_key'], name='site_sort_key'),
         ),
+        migrations.AddIndex(
+            model_name='site',
+            index=models.Index(fields=['rank', 'department'], name='site_rank'),
+        ),
     ]

@@ -326,8 +326,9 @@ class Site(NamedRecord):
                 ],
                 name="site_labels",
             ),
-            # Few names are to be read, among however many.
+            # Few names are to be read, and few sites have a place, among however many.
             models.Index(fields=["made_name"], name="site_made_name"),
+            models.Index(fields=["rank", "department"], name="site_rank"),
             # A page of the list is read in its order, not out of all of them.
             models.Index(fields=["sort_key"], name="site_sort_key"),
             models.Index(

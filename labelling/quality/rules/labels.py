@@ -121,11 +121,11 @@ def find_ranks_given_twice(sites: SiteQuerySet, day: date) -> Findings:
     OK =>  1, 2, 3; no place; the same place as a label that ended
     NOK => 1, 2, 2
     """
-    standing = Site.objects.not_withdrawn_by(day).exclude(rank=None).order_by()
+    standing = Site.objects.not_withdrawn_by(day).order_by()
     same = standing.filter(department=OuterRef("department"), rank=OuterRef("rank"))
     twice = (
         sites.not_withdrawn_by(day)
-        .exclude(rank=None)
+        .filter(rank__gte=0)
         .filter(Exists(same.filter(pk__lt=OuterRef("pk"))))
         .select_related("department")
     )
