@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, cast
 
@@ -120,7 +120,7 @@ def _list_changes_by_hand(model: type[Record]) -> Iterator[Change]:
         )
 
 
-@cache
+@lru_cache(maxsize=32)
 def _find_stored(model: type[Record]) -> Any:
     """The model of a record's history; asked of the record, its manager is made each time."""
     return cast("Any", model.history).model
