@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from labelling import days, text
 from labelling.models import LabellingWave
+from labelling.models.site import is_standing
 
 # No slug and no day holds it.
 TO = ".."
@@ -29,7 +30,7 @@ class Situation:
     def has(self) -> Q:
         """The sites whose label holds."""
         granted = LabellingWave.objects.effective_by(self.granted_by)
-        return Q(wave__in=granted) & (Q(withdrawn_on=None) | Q(withdrawn_on__gt=self.standing_on))
+        return Q(wave__in=granted) & is_standing(self.standing_on)
 
     def lacks(self) -> Q:
         """Of sites that had the label at some time: those whose label does not hold."""

@@ -181,8 +181,8 @@ def _list_changes_by_import(request: HttpRequest, seen: list[type[Record]]) -> I
     runs: Any = ImportRun.objects.filter(model_key__in=kinds)
     for event, verb in (("Appliqué", "applied"), ("Annulé", "undone")):
         by_people = runs.exclude(**{f"{verb}_by": None}).select_related(f"{verb}_by")
-        counts = ("model_key", "created_count", "changed_count", f"{verb}_at")
-        by_people = by_people.only(*counts, *_list_names(f"{verb}_by"))
+        told = ("model_key", "created_count", "changed_count", f"{verb}_at")
+        by_people = by_people.only(*told, *_list_names(f"{verb}_by"))
         for run in by_people.order_by(f"-{verb}_at")[:_MOST]:
             count = text.counted(run.created_count + run.changed_count, "fiche")
             at = getattr(run, f"{verb}_at")
