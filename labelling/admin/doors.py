@@ -92,6 +92,8 @@ class FilteredList(ChangeList):
         super().__init__(*args, **kwargs)
         # What was looked for is said on the page, in files and in the journal: as it is read.
         self.query = text.legible(self.query).strip()
+        # Given to each of its records, Django would look the address up again.
+        self._way_back, self.preserved_filters = self.preserved_filters, ""
 
     @property
     def search_refusal(self) -> str:
@@ -110,6 +112,11 @@ class FilteredList(ChangeList):
             except InvalidPage as error:
                 raise IncorrectLookupParameters from error
         self.result_list = self.choose([*ordered])
+
+    def url_for_result(self, result: Any) -> str:
+        """The page of a record, from which one comes back to the list as it is."""
+        address = super().url_for_result(result)
+        return f"{address}?{self._way_back}" if address and self._way_back else address
 
     def count_records(self) -> int:
         """How many records the list has, on all its pages."""

@@ -274,6 +274,10 @@ _TABS = {
 }
 
 
+# The wave of a label, and the day that it ends on.
+_Span = tuple[int | None, str | None]
+
+
 class StatusFilter(SiteFilter):
     """What the sites are today, and those that a rule finds: tabs above the list."""
 
@@ -287,13 +291,11 @@ class StatusFilter(SiteFilter):
         """Whether each of these sites is of the choice that was made, as `narrow` has it."""
         if self.value == TO_CHECK:
             return map(list_told(self.request).__contains__, columns["pk"])
-        statuses = self._find_statuses(columns["wave"], columns["end"])
-        spans = zip(columns["wave"], columns["end"], strict=True)
+        spans = [*zip(columns["wave"], columns["end"], strict=True)]
+        statuses = self._find_statuses({*spans})
         return (statuses[span] == self.value for span in spans)
 
-    def _find_statuses(
-        self, waves: Iterable[int | None], ends: Iterable[str | None]
-    ) -> dict[tuple[int | None, str | None], LabelStatus]:
+    def _find_statuses(self, spans: Iterable[_Span]) -> dict[_Span, LabelStatus]:
         """The status today of the labels of a wave that end on a day, or on none."""
         today = timezone.localdate()
         starts = dict(LabellingWave.objects.values_list("pk", "effective_on"))
@@ -301,7 +303,7 @@ class StatusFilter(SiteFilter):
             (wave, end): compute_label_status(
                 starts.get(wave or 0), date.fromisoformat(end) if end else None, today
             )
-            for wave, end in {*zip(waves, ends, strict=True)}
+            for wave, end in spans
         }
 
     def narrow(self, queryset: Any, value: str) -> Any:
@@ -311,8 +313,10 @@ class StatusFilter(SiteFilter):
 
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
         keys, waves, ends = self.read_others(changelist)
-        statuses = self._find_statuses(waves, ends)
-        counts = Counter(map(statuses.__getitem__, zip(waves, ends, strict=True)))
+        spans = Counter(zip(waves, ends, strict=True))
+        counts = Counter[LabelStatus]()
+        for span, status in self._find_statuses(spans).items():
+            counts[status] += spans[span]
         yield self._count_to_check(changelist, keys)
         for status in LabelStatus:
             yield Choice(status.value, _TABS[status], counts[status])

@@ -1,6 +1,7 @@
 """How the labelled network grew: wave by wave, with the ends of label, up to a day."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,12 +9,13 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from labelling import text
 from labelling.figures.network import Figure
 from labelling.figures.situations import TO, Between, Moment, Situation, make_situation
 from labelling.models import LabellingWave, Site
+from labelling.models.many_values import Gathered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,14 +106,16 @@ class _Held(NamedTuple):
 def _read_labels(waves: Sequence[LabellingWave]) -> _Labels:
     """Those that came with these waves, which are in order."""
     starts = {wave.pk: wave.effective_on for wave in waves}
-    sites = Site.objects.filter(wave__in=waves).order_by()
-    spans = sites.values_list("wave_id", "withdrawn_on").annotate(sites=Count("*"))
+    sites = Site.objects.filter(wave__isnull=False).order_by()
+    days = Gathered("withdrawn_on", filter=Q(withdrawn_on__isnull=False))
     granted = dict.fromkeys(starts, 0)
     ended = []
-    for wave, ended_on, count in spans:
-        granted[wave] += count
-        if ended_on:
-            ended.append(_Ended(ended_on, starts[wave], count))
+    for wave, count, ends in sites.values_list("wave_id").annotate(sites=Count("*"), days=days):
+        if wave not in starts:
+            continue
+        granted[wave] = count
+        for day, over in Counter(ends).items():
+            ended.append(_Ended(date.fromisoformat(day), starts[wave], over))
     return _Labels(
         dict(zip(starts.values(), accumulate(granted.values()), strict=True)), sorted(ended)
     )

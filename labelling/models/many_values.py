@@ -24,8 +24,10 @@ class Among(Lookup):
 
     def as_postgresql(self, compiler: Any, connection: Any) -> Any:
         sql, parameters = self.process_lhs(compiler, connection)
-        kind = "text" if self.lhs.output_field.get_internal_type() in _TEXTS else "bigint"
-        return f"{sql} = ANY(%s::{kind}[])", [*parameters, [*self.rhs]]
+        if self.lhs.output_field.get_internal_type() in _TEXTS:
+            return f"{sql} = ANY(%s::text[])", [*parameters, [*self.rhs]]
+        # As its text: its driver writes numbers one by one.
+        return f"{sql} = ANY(%s::bigint[])", [*parameters, f"{{{','.join(map(str, self.rhs))}}}"]
 
 
 _TEXTS = ("CharField", "TextField")

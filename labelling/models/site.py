@@ -314,7 +314,7 @@ class Site(NamedRecord):
         )
         base_manager_name = "objects"
         indexes = (
-            # What is counted of the labels, read from the index alone.
+            # What is counted of the labels, read from the index alone: with their keys.
             models.Index(
                 fields=[
                     "wave",
@@ -323,6 +323,7 @@ class Site(NamedRecord):
                     "association",
                     "format",
                     "in_priority_district",
+                    "id",
                 ],
                 name="site_labels",
             ),

@@ -7,6 +7,7 @@ from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from math import cos, floor, hypot, inf, radians
 from pathlib import Path
+from typing import NamedTuple
 
 _FILE = Path(__file__).parents[2] / "fixtures" / "check_contours.json"
 _THOUSANDTHS = 1000  # Of a degree: the unit of the contours.
@@ -15,8 +16,24 @@ _KILOMETRES = 40_000 / 360 / _THOUSANDTHS  # A step of one unit to the north.
 _BAND = 20
 # What is looked at first, to the north and to the south: 1 km.
 _NEAR = 9
+# The squares of a grid as high as the bands: so many fit a degree.
+SQUARES_OF_A_DEGREE = _THOUSANDTHS // _BAND
+# More than an import has sites; each is asked about again and again.
+MOST_SQUARES = 65_536
 
 Edge = tuple[int, int, int, int]
+
+
+class Square(NamedTuple):
+    """A square of the grid, for a department: counted to the east and to the north."""
+
+    department: str
+    column: int
+    row: int
+
+
+# Those that were asked about, and whether each is all within its department.
+_squares: dict[Square, bool] = {}
 
 
 def measure_outside(department: str, longitude: float, latitude: float) -> float | None:
@@ -25,19 +42,32 @@ def measure_outside(department: str, longitude: float, latitude: float) -> float
     None if the contour of the department is not known.
     """
     x, y = longitude * _THOUSANDTHS, latitude * _THOUSANDTHS
-    if is_all_within(department, floor(x / _BAND), floor(y / _BAND)):
+    if is_all_within(Square(department, floor(x / _BAND), floor(y / _BAND))):
         return 0.0
     return _measure_outside(department, x, y)
 
 
-# Pages judge the same positions again, and most are far from any border.
-@lru_cache(maxsize=65_536)
-def is_all_within(department: str, column: int, row: int) -> bool:
-    """Whether a square of the grid, as high as a band, is in the department to its last corner."""
-    bands = _load_bands(department)
-    west, south = column * _BAND, row * _BAND
+def list_squares_within() -> list[Square]:
+    """The squares that are known to be all within their department: positions were asked there."""
+    return [square for square, is_within in _squares.copy().items() if is_within]
+
+
+def is_all_within(square: Square) -> bool:
+    """Whether a square is in the department to its last corner."""
+    is_within = _squares.get(square)
+    if is_within is None:
+        if len(_squares) >= MOST_SQUARES:
+            _squares.clear()
+        is_within = _squares[square] = _judge(square)
+    return is_within
+
+
+def _judge(square: Square) -> bool:
+    bands = _load_bands(square.department)
+    west, south = square.column * _BAND, square.row * _BAND
     is_crossed = any(
-        min(x1, x2) <= west + _BAND and max(x1, x2) >= west for x1, _, x2, _ in bands.get(row, ())
+        min(x1, x2) <= west + _BAND and max(x1, x2) >= west
+        for x1, _, x2, _ in bands.get(square.row, ())
     )
     return not is_crossed and _is_within(bands, west + _BAND / 2, south + _BAND / 2)
 

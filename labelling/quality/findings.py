@@ -69,15 +69,21 @@ class Finding:
         return " ".join(filter(None, (self.title, self.evidence, self.advice)))
 
 
-class SoughtKeys(Sequence[int]):
-    """The keys of the records that a condition holds of: looked for once somebody asks."""
+Keep = Callable[[list[int]], list[int]]
 
-    def __init__(self, records: QuerySet[Any], condition: Q) -> None:
-        self.records, self.condition = records, condition
+
+class SoughtKeys(Sequence[int]):
+    """The keys of the records that a condition holds of: looked for once somebody asks.
+
+    `keep` says which of them are meant, in their order, where no database can tell.
+    """
+
+    def __init__(self, records: QuerySet[Any], condition: Q, keep: Keep = list) -> None:
+        self.records, self.condition, self.keep = records, condition, keep
 
     @cached_property
     def found(self) -> list[int]:
-        return [*self.records.filter(self.condition).values_list("pk", flat=True)]
+        return self.keep([*self.records.filter(self.condition).values_list("pk", flat=True)])
 
     def __len__(self) -> int:
         return len(self.found)
@@ -102,7 +108,7 @@ def seek(records: QuerySet[Any], sought: Sequence[SoughtKeys]) -> None:
         place = {key: number for number, key in enumerate(some.values_list("pk", flat=True))}
         lists = [sorted(place.keys() & {*keys}, key=place.__getitem__) for keys in lists]
     for keys, ordered in zip(sought, lists, strict=True):
-        keys.found = ordered
+        keys.found = keys.keep(ordered)
 
 
 @dataclass(frozen=True)
@@ -127,9 +133,10 @@ class Findings:
         records: QuerySet[Any],
         condition: Q,
         word: Callable[[Any], Iterable[Finding]],
+        keep: Keep = list,
     ) -> Self:
-        """A finding for each of `records` that a condition holds of."""
-        keys = SoughtKeys(records, condition)
+        """A finding for each of `records` that a condition holds of, and that `keep` keeps."""
+        keys = SoughtKeys(records, condition, keep)
         return cls(keys, lambda some: word(records.filter(pk__among=some)))
 
     @classmethod

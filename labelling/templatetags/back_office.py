@@ -180,10 +180,13 @@ def options(groups: list[tuple[str | None, list[dict[str, Any]], int]]) -> SafeS
         listed = format_html_join(
             "\n",
             '<option value="{}"{}>{}</option>',
-            ((one["value"], flatatt(one["attrs"]), one["label"]) for one in choices),
+            (
+                (one["value"], flatatt(one["attrs"]) if one["attrs"] else "", one["label"])
+                for one in choices
+            ),
         )
-        group = '<optgroup label="{}">\n{}\n</optgroup>' if name else "{1}"
-        written.append(format_html(group, name, listed))
+        group = '<optgroup label="{}">\n{}\n</optgroup>'
+        written.append(format_html(group, name, listed) if name else listed)
     return format_html_join("\n", "{}", ((group,) for group in written))
 
 

@@ -5,7 +5,16 @@ from random import Random
 
 import pytest
 
-from labelling.quality.contours import find_department, is_all_within, measure_outside
+from labelling.quality import contours
+from labelling.quality.contours import (
+    MOST_SQUARES,
+    SQUARES_OF_A_DEGREE,
+    Square,
+    find_department,
+    is_all_within,
+    list_squares_within,
+    measure_outside,
+)
 from labelling.spreadsheets.files.sandbox.limits import Limits
 
 ROUEN = (1.0984, 49.4351)
@@ -33,10 +42,16 @@ def test_is_less_than_a_kilometre_where_the_contour_is_drawn_too_straight(
 
 def test_is_remembered_of_as_many_sites_as_an_import_has():
     """R2: the list of sites asks it of each, every time."""
-    most = is_all_within.cache_parameters()["maxsize"]
+    assert Limits().rows < MOST_SQUARES
 
-    assert most is not None
-    assert most > Limits().rows
+
+def test_is_remembered_of_so_many_squares_and_no_more(monkeypatch):
+    monkeypatch.setattr(contours, "MOST_SQUARES", 2)
+    monkeypatch.setattr(contours, "_squares", {})
+
+    assert [is_all_within(Square("42", 200 + east, 2280)) for east in range(5)] == [True] * 5
+
+    assert list_squares_within() == [Square("42", 204, 2280)]
 
 
 def test_is_nothing_of_a_square_that_is_all_within_and_of_no_other():
@@ -46,8 +61,13 @@ def test_is_nothing_of_a_square_that_is_all_within_and_of_no_other():
     within = {at for at in around if find_department(*at) == "42"}
 
     assert {at for at in around if measure_outside("42", *at) == 0} == within
-    squares = {(floor(longitude * 50), floor(latitude * 50)) for longitude, latitude in within}
-    assert 0 < sum(is_all_within("42", *square) for square in squares) < len(squares)
+    squares = {
+        Square("42", floor(longitude * SQUARES_OF_A_DEGREE), floor(latitude * SQUARES_OF_A_DEGREE))
+        for longitude, latitude in within
+    }
+    known = {square for square in squares if is_all_within(square)}
+    assert 0 < len(known) < len(squares)
+    assert known <= {*list_squares_within()}
 
 
 def test_of_a_department_without_a_contour_is_not_known():

@@ -12,7 +12,6 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest
 
 from labelling import text
-from labelling.admin import history
 from labelling.admin.addresses import locate_page
 from labelling.admin.deleted import locate_deleted
 from labelling.admin.home.menu import may_see
@@ -37,17 +36,29 @@ from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import rights
 
 _MOST = 8
-# The records that people keep here; nothing is told of those that one may not see.
-_TOLD: tuple[type[Record], ...] = (
-    Site,
-    LabellingWave,
-    PressRelease,
-    Association,
-    PressContact,
-    Letterhead,
-    Region,
-    Department,
+# What is read of every entry of a history, and no more.
+_READ = (
+    "id",
+    "version",
+    "history_user_id",
+    "history_type",
+    "history_date",
+    "history_change_reason",
 )
+# What names a release: its content is long.
+_NAMED = ("kind", "status", "issued_on")
+# The records that people keep here, and what is read of theirs; nothing is told of those that one
+# may not see.
+_TOLD: dict[type[Record], tuple[str, ...]] = {
+    Site: ("name", "wave_id", "withdrawn_on"),
+    LabellingWave: ("name",),
+    PressRelease: _NAMED,
+    Association: ("name",),
+    PressContact: ("name",),
+    Letterhead: ("name",),
+    Region: ("name",),
+    Department: ("name",),
+}
 _EVENTS = {"+": "Fiche créée", "~": "Modification", "-": "Suppression"}
 _RELEASE_EVENTS = {"+": "Brouillon préparé", "~": "Modification", "-": "Brouillon supprimé"}
 # What is added with a version of its own was there before.
@@ -59,10 +70,6 @@ _STEPS = {
     (ReleaseStatus.SENT, ReleaseStatus.FINAL): "Marque «\u00a0Envoyé\u00a0» retirée",
     (ReleaseStatus.FINAL, ReleaseStatus.REPLACED): "Remplacement",
 }
-
-# What is told of an entry is read, and no more; of a release also what names it.
-_READ = ("id", "version", "history_type", "history_date", "history_change_reason")
-_NAMED = ("kind", "status", "issued_on")
 
 # A site at one of its versions; its wave, and the day that its label ended on.
 _Version = tuple[int, int]
@@ -84,7 +91,7 @@ class Change:
 def list_latest_changes(request: HttpRequest) -> tuple[Change, ...]:
     """What people last did to the records that one sees; what a program did is left out."""
     seen = [model for model in _TOLD if may_see(request, model)]
-    changes = [change for model in seen for change in _list_changes_by_hand(model)]
+    changes = _list_changes_by_hand(seen)
     changes += _list_changes_by_import(request, seen)
     if PressRelease in seen:
         changes += _list_readings()
@@ -92,38 +99,51 @@ def list_latest_changes(request: HttpRequest) -> tuple[Change, ...]:
     return tuple(changes[:_MOST])
 
 
-def _list_changes_by_hand(model: type[Record]) -> Iterator[Change]:
-    stored = _find_stored(model)._base_manager
-    by_people = stored.filter(history_user__isnull=False).select_related("history_user")
+def _list_changes_by_hand(models: list[type[Record]]) -> list[Change]:
+    entries = [entry for model in models for entry in _read_entries(model)]
+    entries.sort(key=lambda entry: entry.history_date, reverse=True)
+    latest = entries[:_MOST]
+    users = User.objects.in_bulk({entry.history_user_id for entry in latest})
+    label_before = _read_labels_before([entry for entry in latest if entry.model is Site])
+    return [_make_change(entry, users, label_before) for entry in latest]
+
+
+def _read_entries(model: type[Record]) -> Iterator[Any]:
+    """The last ones of the history of a model that people wrote: no more of each than is told."""
+    stored = model.history.model
+    for entry in stored._base_manager.raw(*_prepare_entries(model)):
+        entry.model = model
+        yield entry
+
+
+# Nothing in it changes, and Django takes longer to write it than a base to answer.
+@lru_cache(maxsize=32)
+def _prepare_entries(model: type[Record]) -> tuple[str, tuple[Any, ...]]:
+    stored = model.history.model._base_manager
     stands = Exists(model._base_manager.filter(pk=OuterRef("id")))
-    by_hand = by_people.exclude(BY_IMPORT).annotate(stands=stands)
-    entries = by_hand.order_by("-history_date", "-history_id")
+    by_people = stored.filter(history_user__isnull=False)
+    entries = by_people.exclude(BY_IMPORT).annotate(stands=stands)
+    entries = entries.order_by("-history_date", "-history_id")
     if model is PressRelease:
         earlier = stored.filter(id=OuterRef("id"), version__lt=OuterRef("version"))
         before = earlier.order_by("-version").values("status")[:1]
         entries = entries.annotate(status_before=Subquery(before))
-    named = _NAMED if model is PressRelease else ("name",)
-    label = ("wave", "withdrawn_on") if model is Site else ()
-    entries = entries.only(*_READ, *named, *label, *_list_names("history_user"))
-    latest = list(entries[:_MOST])
-    label_before = _read_labels_before(latest) if model is Site else {}
-    for entry in latest:
-        page = "document" if model is PressRelease else "history"
-        standing = locate_page(model, page, entry.id) if entry.stands else ""
-        yield Change(
-            name=_name_record(entry),
-            event=_word_label_event(entry, label_before) or _word_event(entry),
-            author=history.name_author(entry),
-            at=entry.history_date,
-            moment=_word_moment(entry.history_date),
-            address=standing or locate_deleted(model, entry.id),
-        )
+    return entries.only(*_READ, *_TOLD[model])[:_MOST].query.sql_with_params()
 
 
-@lru_cache(maxsize=32)
-def _find_stored(model: type[Record]) -> Any:
-    """The model of a record's history; asked of the record, its manager is made each time."""
-    return cast("Any", model.history).model
+def _make_change(
+    entry: Any, users: dict[int, User], label_before: dict[_Version, _Label]
+) -> Change:
+    page = "document" if entry.model is PressRelease else "history"
+    standing = locate_page(entry.model, page, entry.id) if entry.stands else ""
+    return Change(
+        name=_name_record(entry),
+        event=_word_label_event(entry, label_before) or _word_event(entry),
+        author=name_user(users.get(entry.history_user_id)),
+        at=entry.history_date,
+        moment=_word_moment(entry.history_date),
+        address=standing or locate_deleted(entry.model, entry.id),
+    )
 
 
 def _list_names(account: str) -> list[str]:
@@ -144,8 +164,8 @@ def _read_labels_before(entries: list[Any]) -> dict[_Version, _Label]:
 
 def _word_label_event(entry: Any, label_before: dict[_Version, _Label]) -> str:
     """What a change did to the label of a site; empty if it left it as it was."""
-    before = label_before.get((entry.id, getattr(entry, "version", 0) - 1))
-    if before is None or entry.history_type != "~":
+    before = label_before.get((entry.id, entry.version - 1))
+    if entry.model is not Site or before is None or entry.history_type != "~":
         return ""
     had_wave, had_ended = before
     if entry.withdrawn_on != had_ended:
@@ -155,7 +175,7 @@ def _word_label_event(entry: Any, label_before: dict[_Version, _Label]) -> str:
 
 def _name_record(entry: Any) -> str:
     """What the record was called then. Of a release, without its content, which is long."""
-    if not isinstance(entry, PressRelease.history.model):
+    if entry.model is not PressRelease:
         return str(entry.name)
     named = PressRelease(kind=entry.kind, status=entry.status, issued_on=entry.issued_on)
     return str(named)
@@ -163,7 +183,7 @@ def _name_record(entry: Any) -> str:
 
 def _word_event(entry: Any) -> str:
     is_put_back = entry.history_type == "+" and entry.version > 1
-    if not isinstance(entry, PressRelease.history.model):
+    if entry.model is not PressRelease:
         if (entry.history_change_reason or "").startswith(MERGED):
             return "Fusion"
         return _PUT_BACK if is_put_back else _EVENTS[entry.history_type]

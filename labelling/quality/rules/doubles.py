@@ -74,7 +74,8 @@ def _list_shared(named: SiteQuerySet, field: str, sites: SiteQuerySet) -> set[tu
     # Of all sites, to look for another one of each costs more than to count them all.
     else:
         counted = named.values("department_id", field).annotate(count=Count("*"))
-        shared = counted.filter(count__gt=1)
+        # In the order of the index, which is all that is read then.
+        shared = counted.filter(count__gt=1).order_by("department_id", field)
     return {*shared.values_list("department_id", field)}
 
 

@@ -3,14 +3,20 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import BigIntegerField, BooleanField, Case, Func, Q, Value, When
 from django.db.models.functions import Concat, Left
 from django.db.models.lookups import In
 
 from labelling import text
-from labelling.models import Department, PressRelease
+from labelling.models import Department, PressRelease, Site
+from labelling.models.many_values import Among
 from labelling.models.site import IS_CONTRADICTED, SiteQuerySet
-from labelling.quality.contours import find_department, measure_outside
+from labelling.quality.contours import (
+    SQUARES_OF_A_DEGREE,
+    find_department,
+    list_squares_within,
+    measure_outside,
+)
 from labelling.quality.findings import Finding, Findings, Mending
 
 # Contours are drawn to some 800 m.
@@ -73,6 +79,50 @@ _POST_DEPARTMENT = Case(
 )
 
 
+class _IsInFrance(Func):
+    """Whether a position is in one of these parts."""
+
+    output_field = BooleanField()
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> Any:
+        north, east = (compiler.compile(one)[0] for one in self.get_source_expressions())
+        parts = (
+            f"({north} BETWEEN {low} AND {high} AND {east} BETWEEN {west} AND {most})"
+            for low, high, west, most in _FRANCE
+        )
+        return f"({' OR '.join(parts)})", ()
+
+
+_IS_IN_FRANCE = Q(_IsInFrance("latitude", "longitude"))
+
+
+# What numbers begin from, and more than there are squares around the earth.
+_MIDDLE, _MOST_SQUARES = 10_000, 20_000
+
+
+def _number_square(department: Any, column: Any, row: Any) -> Any:
+    """A square and a department as one number, for Python and for a database."""
+    return (department * _MOST_SQUARES + column) * _MOST_SQUARES + row
+
+
+class _SquareOf(Func):
+    """The square that a site stands in, as a number: of a department, a longitude, a latitude."""
+
+    function, output_field = "CAST({} AS INTEGER)", BigIntegerField()
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **context: Any) -> Any:
+        # All is positive: what is cast is cut, as is what has a floor.
+        floor = context.get("function", self.function)
+        department, *position = (compiler.compile(one)[0] for one in self.get_source_expressions())
+        numbers = (floor.format(f"{one} * {SQUARES_OF_A_DEGREE} + {_MIDDLE}") for one in position)
+        return "(({} * {size} + {}) * {size} + {})".format(
+            department, *numbers, size=_MOST_SQUARES
+        ), ()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="FLOOR({})", **context)
+
+
 def find_contradicted_departments(sites: SiteQuerySet) -> Findings:
     """Q002: the commune's INSEE code is of another department than the record's.
 
@@ -120,22 +170,33 @@ def find_positions_outside(sites: SiteQuerySet) -> Findings:
     OK =>  Saint-Étienne in Loire; 600 m out at sea; no position
     NOK => Rouen (Seine-Maritime) in Eure, 11 km away
     """
-    codes = dict(Department.objects.values_list("pk", "code"))
-    positioned = sites.order_by().filter(_is_in_france())
-    outside = [
-        pk
-        for pk, department, longitude, latitude in positioned.values_list(
-            "pk", "department_id", "longitude", "latitude"
-        )
-        if (distance := measure_outside(codes[department], longitude, latitude))
-        and distance > _TOLERANCE
+    return Findings.sought(
+        sites,
+        Q(latitude__isnull=False) & ~_is_known_within(),
+        lambda outside: _word_outside(outside.select_related("department")),
+        _keep_outside,
+    )
+
+
+def _is_known_within() -> Q:
+    """Whether a site stands in a square of which we know that all of it is in its department."""
+    departments = dict(Department.objects.values_list("code", "pk"))
+    known = [
+        _number_square(departments[code], column + _MIDDLE, row + _MIDDLE)
+        for code, column, row in list_squares_within()
+        if code in departments
     ]
-    if not outside:
-        return Findings.worded(())
-    contradicted = sites.filter(pk__among=outside).contradicted().order_by()
-    alone = {*outside}.difference(contradicted.values_list("pk", flat=True))
-    found = sites.filter(pk__among=alone)
-    return Findings.among(found.select_related("department"), _word_outside)
+    return Q(Among(_SquareOf("department_id", "longitude", "latitude"), known))
+
+
+def _keep_outside(keys: list[int]) -> list[int]:
+    sites: Any = Site.objects.order_by().filter(~IS_CONTRADICTED, _IS_IN_FRANCE, pk__among=keys)
+    outside = {
+        pk
+        for pk, *position in sites.values_list("pk", "department__code", "longitude", "latitude")
+        if (distance := measure_outside(*position)) and distance > _TOLERANCE
+    }
+    return [key for key in keys if key in outside]
 
 
 def _word_outside(sites: Iterable[Any]) -> Iterator[Finding]:
@@ -164,7 +225,7 @@ def find_positions_abroad(sites: SiteQuerySet) -> Findings:
     OK =>  48,85 ; 2,35 (Paris); -21,1 ; 55,5 (La Réunion); no position
     NOK => 2,35 ; 48,85; 0 ; 0; 40,4 ; -3,7 (Madrid)
     """
-    return Findings.sought(sites, ~Q(latitude=None) & ~_is_in_france(), _word_abroad)
+    return Findings.sought(sites, Q(latitude__isnull=False) & ~_IS_IN_FRANCE, _word_abroad)
 
 
 def _word_abroad(sites: Any) -> Iterator[Finding]:
@@ -226,13 +287,6 @@ def _word_postcodes(sites: Any) -> Iterator[Finding]:
             ),
             advice="Vérifiez l’adresse, puis corrigez l’un des deux.",
         )
-
-
-def _is_in_france() -> Q:
-    within = Q()
-    for south, north, west, east in _FRANCE:
-        within |= Q(latitude__range=(south, north), longitude__range=(west, east))
-    return within
 
 
 def _measure(department: str, site: Any) -> float | None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from labelling.models import Site
+from labelling.models import Department, Site
+from labelling.quality.contours import list_squares_within
 from labelling.quality.rules.places import (
     find_contradicted_departments,
     find_contradicted_postcodes,
@@ -145,19 +146,50 @@ class TestPositionsOutside:
 
         assert not find_positions_outside(Site.objects.all())
 
-    def test_counts_all_sites_in_four_queries_and_words_them_in_two(
+    def test_counts_all_sites_in_three_queries_and_words_them_in_two(
         self, django_assert_num_queries
     ):
         for number in range(20):
             place("27", 49.4351, 1.0984, name=f"PIMMS {number}")
 
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             found = find_positions_outside(Site.objects.all())
+            assert len(found) == 20
         with django_assert_num_queries(2):
             worded = [*found[:9]]
 
-        assert len(found) == 20
         assert len({finding.record.pk for finding in worded}) == 9
+
+    def test_finds_what_moves_out_of_a_place_that_is_known(self):
+        """Squares that are all within a department are read no more: of that department."""
+        site = place("42", 45.4397, 4.3872)
+        assert not find_positions_outside(Site.objects.all())
+        assert list_squares_within()
+
+        site.department = Department.objects.get(code="38")
+        site.save()
+        (of_another,) = find_positions_outside(Site.objects.all())
+        site.department, site.longitude = Department.objects.get(code="42"), 5.7
+        site.save()
+        (elsewhere,) = find_positions_outside(Site.objects.all())
+
+        assert of_another.evidence.endswith("du département Isère (38).")
+        assert "4,387" in of_another.evidence
+        assert "5,700" in elsewhere.evidence
+
+    @pytest.mark.parametrize(
+        ("latitude", "longitude"),
+        [(45.4397 + 180, 4.3872), (45.4397, 4.3872 + 360), (-1e300, 1e300), (90, 180), (-90, -180)],
+    )
+    def test_of_no_place_at_all_is_of_no_department(self, latitude, longitude):
+        place("42", 45.4397, 4.3872)
+        assert not find_positions_outside(Site.objects.all())
+        nowhere = place("42", latitude, longitude)
+
+        assert not find_positions_outside(Site.objects.all())
+        (finding,) = find_positions_abroad(Site.objects.all())
+
+        assert finding.record == nowhere
 
 
 class TestPositionsAbroad:

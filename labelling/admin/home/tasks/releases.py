@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Exists, Max, OuterRef
 from django.http import HttpRequest
@@ -125,55 +125,73 @@ def _find_suspects() -> list[Any]:
     sent = PressRelease.objects.filter(~Exists(replacements), status=ReleaseStatus.SENT)
     documents: Any = sent.exclude(kind=ReleaseKind.ERRATUM).select_related("wave").defer("content")
     releases = list(documents.order_by("-issued_on", "-pk"))
-    judged, corrected = _find_moments(releases)
     printed = _read_printed(releases)
-    keys = {line.site for lines in printed.values() for line in lines}
-    sites = Site.objects.order_by().filter(pk__among=keys - {None})
-    by_department = sites.values_list("department__name").annotate(keys=Gathered("pk"))
-    departments = {pk: name for name, listed in by_department for pk in listed}
+    departments = _read_departments(printed.values())
+    wrong = {one.pk for one in releases if Verdict.ERROR in one.verdicts.values()}
+    moved = {one.pk for one in releases if _has_moved(one, printed[one.pk], departments)}
+    suspects = [one for one in releases if one.pk in wrong | moved]
+    if not suspects:
+        return []
+    judged, corrected = _find_moments(suspects)
     return [
-        release
-        for release in releases
-        if (
-            Verdict.ERROR in release.verdicts.values()
-            and _is_later(judged.get(release.pk), corrected.get(release.pk))
-        )
-        or (release.pk not in corrected and _has_moved(release, printed[release.pk], departments))
+        one
+        for one in suspects
+        if (one.pk in wrong and _is_later(judged.get(one.pk), corrected.get(one.pk)))
+        or (one.pk in moved and one.pk not in corrected)
     ]
 
 
-class _Line(NamedTuple):
-    """What a list printed of a site; of another house's, no record is known."""
-
-    site: int | None
-    department: str
-    name: str
-
+# What a list printed under each department: the name of each site, by its key. Of a line of another
+# house, no record is known.
+_Printed = dict[str, dict[int, str]]
 
 # By the digest of a content: what is final stays, and is read once by each process.
-_printed: dict[str, tuple[_Line, ...]] = {}
+_printed: dict[str, _Printed] = {}
 _MOST_KEPT = 64
 
 
-def _read_printed(releases: Sequence[Any]) -> dict[int, tuple[_Line, ...]]:
-    """The lines of each, by its key; a record that went into another is that other."""
-    kept = {one.digest: lines for one in releases if (lines := _printed.get(one.digest))}
+def _read_printed(releases: Sequence[Any]) -> dict[int, _Printed]:
+    """What each of them printed, by its key; a record that went into another is that other."""
+    known = {one.digest: _printed.get(one.digest) for one in releases}
+    kept = {digest: lists for digest, lists in known.items() if lists is not None}
     unread = [one.pk for one in releases if one.digest not in kept]
     listed = PressRelease.objects.filter(pk__in=unread).values_list("digest", "content__lines")
     for digest, lines in listed if unread else ():
-        kept[digest] = _printed[digest] = tuple(
-            _Line(line.get("site"), line["department"], line["name"]) for line in lines or ()
-        )
+        kept[digest] = _printed[digest] = _arrange(lines or ())
     for digest in [*_printed][:-_MOST_KEPT]:
         _printed.pop(digest, None)
     successors = MergedSite.objects.read_successors()
     return {
-        one.pk: tuple(
-            line._replace(site=successors.get(line.site or 0, line.site)) if successors else line
-            for line in kept[one.digest]
-        )
+        one.pk: {
+            department: {successors.get(key, key): name for key, name in lines.items()}
+            for department, lines in kept[one.digest].items()
+        }
+        if successors
+        else kept[one.digest]
         for one in releases
     }
+
+
+def _arrange(lines: Iterable[Any]) -> _Printed:
+    printed: _Printed = {}
+    for line in lines:
+        if key := line.get("site"):
+            printed.setdefault(line["department"], {})[key] = line["name"]
+    return printed
+
+
+def _read_departments(printed: Iterable[_Printed]) -> dict[str, set[int]]:
+    """The keys of the sites that were printed, by the name of the department they have today."""
+    keys = {key for lists in printed for lines in lists.values() for key in lines}
+    if not keys:
+        return {}
+    first, last = min(keys), max(keys)
+    sites = Site.objects.order_by().filter(pk__range=(first, last))
+    # What lists print was mostly made together: the few others are sooner read than left out.
+    if last - first > 2 * len(keys):
+        sites = sites.filter(pk__among=keys)
+    by_department = sites.values_list("department__name").annotate(keys=Gathered("pk"))
+    return {name: {*listed} for name, listed in by_department}
 
 
 def _find_moments(releases: Sequence[Any]) -> tuple[dict[int, datetime], dict[int, datetime]]:
@@ -194,20 +212,21 @@ def _is_later(judged: datetime | None, corrected: datetime | None) -> bool:
     return corrected is None or (judged is not None and judged > corrected)
 
 
-def _has_moved(release: Any, lines: Iterable[_Line], departments: dict[int, str]) -> bool:
+def _has_moved(release: Any, printed: _Printed, departments: dict[str, set[int]]) -> bool:
     """Whether a printed department reads otherwise on its record, and nobody has said why."""
-    for line in lines:
-        now, before = departments.get(line.site or 0, line.department), line.department
-        if now == before or text.sort_key(now) == text.sort_key(before):
-            continue
-        difference = Difference(
-            part=Part.DEPARTMENT,
-            kind=Kind.CHANGED,
-            before=before,
-            after=now,
-            subject=line.name,
-            site=line.site,
-        )
-        if corrections.make_key(difference) not in release.verdicts:
-            return True
+    for before, lines in printed.items():
+        for key in lines.keys() - departments.get(before, set()):
+            now = next((name for name, keys in departments.items() if key in keys), before)
+            if text.sort_key(now) == text.sort_key(before):
+                continue
+            difference = Difference(
+                part=Part.DEPARTMENT,
+                kind=Kind.CHANGED,
+                before=before,
+                after=now,
+                subject=lines[key],
+                site=key,
+            )
+            if corrections.make_key(difference) not in release.verdicts:
+                return True
     return False
