@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from itertools import compress
 from typing import Any
 
 from django.db.models import QuerySet
@@ -43,36 +42,21 @@ class SiteList(FilteredList):
 
     @cached_property
     def columns(self) -> dict[str, list[Any]]:
-        """What the filters that are shown ask of all its sites: those of a tab are among others."""
-        (tabs,) = (spec for spec in self._filters if spec.is_tabs)
-        if tabs.value is None:
-            return read_columns(self.queryset, self._list_asked())
-        others = self.read_others(tabs)
-        kept = [*tabs.keep(others)]
-        return {name: [*compress(column, kept)] for name, column in others.items()}
+        """What the filters that are shown ask of all its sites."""
+        specs: list[Any] = self.filter_specs
+        return read_columns(self.queryset, {"pk", *(name for one in specs for name in one.columns)})
 
-    @cached_property
-    def _others(self) -> dict[str, dict[str, list[Any]]]:
-        return {}
+    def find_others(self, spec: Any) -> QuerySet[Site]:
+        """The sites of the list, whatever is chosen in a filter."""
+        shown = self.filter_specs
+        others = self.get_queryset(spec.request, spec.expected_parameters())
+        self.filter_specs = shown
+        return others.order_by()
 
     def read_others(self, spec: Any) -> dict[str, list[Any]]:
-        """What a filter asks of the sites of the list, whatever is chosen there."""
-        if spec.value is None:
-            return self.columns
-        if spec.parameter_name not in self._others:
-            shown = self.filter_specs
-            others = self.get_queryset(spec.request, spec.expected_parameters())
-            self.filter_specs = shown
-            asked = self._list_asked() if spec.is_tabs else spec.columns
-            self._others[spec.parameter_name] = read_columns(others, asked)
-        return self._others[spec.parameter_name]
-
-    @property
-    def _filters(self) -> list[Any]:
-        return self.filter_specs
-
-    def _list_asked(self) -> set[str]:
-        return {name for spec in self._filters for name in spec.columns}
+        """What a filter asks of them."""
+        chosen = spec.value is not None
+        return read_columns(self.find_others(spec), spec.columns) if chosen else self.columns
 
     def count_records(self) -> int:
         return len(self.columns["pk"])

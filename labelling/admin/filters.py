@@ -1,7 +1,7 @@
 """The filters of the list of sites: each names itself and says how many sites each choice has."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, cast
@@ -94,7 +94,7 @@ class SiteFilter(admin.ListFilter):
 
     def read_others(self, changelist: Any) -> list[list[Any]]:
         """The columns of the sites of a `SiteList`, whatever is chosen here."""
-        read = cast("SiteList", changelist).read_others(self)
+        read = changelist.read_others(self)
         return [read[name] for name in self.columns]
 
     def word_choice(self) -> str:
@@ -274,10 +274,6 @@ _TABS = {
 }
 
 
-# The wave of a label, and the day that it ends on.
-_Span = tuple[int | None, str | None]
-
-
 class StatusFilter(SiteFilter):
     """What the sites are today, and those that a rule finds: tabs above the list."""
 
@@ -286,25 +282,7 @@ class StatusFilter(SiteFilter):
     parameter_name = "status"
     columns = ("pk", "wave", "end")
     _told: dict[str, set[int]] | None = None
-
-    def keep(self, columns: Mapping[str, list[Any]]) -> Iterator[bool]:
-        """Whether each of these sites is of the choice that was made, as `narrow` has it."""
-        if self.value == TO_CHECK:
-            return map(list_told(self.request).__contains__, columns["pk"])
-        spans = [*zip(columns["wave"], columns["end"], strict=True)]
-        statuses = self._find_statuses({*spans})
-        return (statuses[span] == self.value for span in spans)
-
-    def _find_statuses(self, spans: Iterable[_Span]) -> dict[_Span, LabelStatus]:
-        """The status today of the labels of a wave that end on a day, or on none."""
-        today = timezone.localdate()
-        starts = dict(LabellingWave.objects.values_list("pk", "effective_on"))
-        return {
-            (wave, end): compute_label_status(
-                starts.get(wave or 0), date.fromisoformat(end) if end else None, today
-            )
-            for wave, end in spans
-        }
+    _counts: Counter[LabelStatus] | None = None
 
     def narrow(self, queryset: Any, value: str) -> Any:
         if value == TO_CHECK:
@@ -312,34 +290,59 @@ class StatusFilter(SiteFilter):
         return queryset.with_status(LabelStatus(value), timezone.localdate())
 
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
-        keys, waves, ends = self.read_others(changelist)
-        spans = Counter(zip(waves, ends, strict=True))
-        counts = Counter[LabelStatus]()
-        for span, status in self._find_statuses(spans).items():
-            counts[status] += spans[span]
-        yield self._count_to_check(changelist, keys)
+        sites = cast("SiteList", changelist)
+        yield self._count_to_check(sites)
         for status in LabelStatus:
-            yield Choice(status.value, _TABS[status], counts[status])
+            yield Choice(status.value, _TABS[status], self._count_by_status(sites)[status])
 
-    def list_told(self, changelist: ChangeList) -> dict[str, set[int]] | None:
+    def _count_by_status(self, changelist: SiteList) -> Counter[LabelStatus]:
+        """How many of the sites that the tabs count have each status today."""
+        if self._counts is None:
+            today, self._counts = timezone.localdate(), Counter()
+            starts = dict(LabellingWave.objects.values_list("pk", "effective_on"))
+            for wave, end, sites in self._count_labels(changelist):
+                self._counts[compute_label_status(starts.get(wave or 0), end, today)] += sites
+        return self._counts
+
+    def _count_labels(self, changelist: SiteList) -> Iterator[tuple[int | None, date | None, int]]:
+        """How many have the label of each wave, up to each day or up to none."""
+        if self.value is None:
+            _, waves, ends = self.read_others(changelist)
+            for (wave, end), sites in Counter(zip(waves, ends, strict=True)).items():
+                yield wave, date.fromisoformat(end) if end else None, sites
+        else:
+            labels = changelist.find_others(self).values_list("wave_id", "withdrawn_on")
+            yield from labels.annotate(sites=Count("*"))
+
+    def list_told(self, changelist: SiteList) -> dict[str, set[int]] | None:
         """What is told of the sites that the tabs count, rule by rule.
 
         None where they are so many that judging them takes long: they are counted on demand.
         """
         if self._told is None:
-            (keys, *_) = self.read_others(changelist)
             if is_about_findings(self.request):
                 self._told = find_told(self.request)
-            elif len(keys) <= MOST_JUDGED:
-                self._told = list_told_by_rule(Site.objects.filter(pk__among=keys))
+            elif self._count_by_status(changelist).total() <= MOST_JUDGED:
+                judged = Site.objects.filter(pk__among=self._list_keys(changelist))
+                self._told = list_told_by_rule(judged)
         return self._told
 
-    def _count_to_check(self, changelist: ChangeList, keys: Sequence[int]) -> Choice:
+    def _count_to_check(self, changelist: SiteList) -> Choice:
         told = self.list_told(changelist)
         if told is None:
             return Choice(TO_CHECK, _TO_CHECK_LABEL, None)
-        count = len(set[int]().union(*told.values()).intersection(keys))
+        if self.value == TO_CHECK:
+            count = changelist.result_count
+        else:
+            keys = set[int]().union(*told.values())
+            count = len(keys.intersection(self._list_keys(changelist)))
         return Choice(TO_CHECK, _TO_CHECK_LABEL, count, kind="warn" if count else "")
+
+    def _list_keys(self, changelist: SiteList) -> list[int]:
+        """Those of the sites that the tabs count."""
+        if self.value is None:
+            return changelist.columns["pk"]
+        return [*changelist.find_others(self).values_list("pk", flat=True)]
 
     def find_label(self, value: str) -> str | None:
         return _TO_CHECK_LABEL if value == TO_CHECK else str(LabelStatus(value).label)
@@ -370,9 +373,9 @@ class FindingFilter(SiteFilter):
         return queryset.filter(pk__among=find_told(self.request).get(value, ()))
 
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
-        told, (others,) = find_told(self.request), self.read_others(changelist)
+        told, others = find_told(self.request), {*self.read_others(changelist)[0]}
         for rule in quality.sort_rules(told):
-            if count := len(told[rule].intersection(others)):
+            if count := len(told[rule] & others):
                 yield Choice(rule, quality.RULES[rule].name, count)
 
     def find_label(self, value: str) -> str | None:

@@ -16,8 +16,10 @@ _KILOMETRES = 40_000 / 360 / _THOUSANDTHS  # A step of one unit to the north.
 _BAND = 20
 # What is looked at first, to the north and to the south: 1 km.
 _NEAR = 9
-# The squares of a grid as high as the bands: so many fit a degree.
-SQUARES_OF_A_DEGREE = _THOUSANDTHS // _BAND
+# Contours are drawn to some 800 m: what is no farther out may be within.
+TOLERANCE = 1.0  # Kilometres.
+# Of a grid whose squares are smaller than that.
+SQUARES_OF_A_DEGREE = 100
 # More than an import has sites; each is asked about again and again.
 MOST_SQUARES = 65_536
 
@@ -32,8 +34,39 @@ class Square(NamedTuple):
     row: int
 
 
-# Those that were asked about, and whether each is all within its department.
+# Those that were asked about, and whether all of each is in its department or next to it.
 _squares: dict[Square, bool] = {}
+
+
+def is_outside(department: str, longitude: float, latitude: float) -> bool:
+    """Whether a position is farther from a department than a contour may be wrong."""
+    column, row = floor(longitude * SQUARES_OF_A_DEGREE), floor(latitude * SQUARES_OF_A_DEGREE)
+    if is_all_inside(Square(department, column, row)):
+        return False
+    return (measure_outside(department, longitude, latitude) or 0) > TOLERANCE
+
+
+def list_squares_inside() -> list[Square]:
+    """The squares of which it is known that no point is outside: positions were asked there."""
+    return [square for square, is_inside in _squares.copy().items() if is_inside]
+
+
+def is_all_inside(square: Square) -> bool:
+    """Whether no point of a square is outside its department."""
+    is_inside = _squares.get(square)
+    if is_inside is None:
+        if len(_squares) >= MOST_SQUARES:
+            _squares.clear()
+        is_inside = _squares[square] = _judge(square)
+    return is_inside
+
+
+def _judge(square: Square) -> bool:
+    longitude, latitude = ((at + 0.5) / SQUARES_OF_A_DEGREE for at in square[1:])
+    from_the_middle = measure_outside(square.department, longitude, latitude)
+    side = _KILOMETRES * _THOUSANDTHS / SQUARES_OF_A_DEGREE
+    to_a_corner = side / 2 * hypot(1, cos(radians(latitude)))
+    return from_the_middle is not None and from_the_middle + to_a_corner <= TOLERANCE
 
 
 def measure_outside(department: str, longitude: float, latitude: float) -> float | None:
@@ -41,35 +74,7 @@ def measure_outside(department: str, longitude: float, latitude: float) -> float
 
     None if the contour of the department is not known.
     """
-    x, y = longitude * _THOUSANDTHS, latitude * _THOUSANDTHS
-    if is_all_within(Square(department, floor(x / _BAND), floor(y / _BAND))):
-        return 0.0
-    return _measure_outside(department, x, y)
-
-
-def list_squares_within() -> list[Square]:
-    """The squares that are known to be all within their department: positions were asked there."""
-    return [square for square, is_within in _squares.copy().items() if is_within]
-
-
-def is_all_within(square: Square) -> bool:
-    """Whether a square is in the department to its last corner."""
-    is_within = _squares.get(square)
-    if is_within is None:
-        if len(_squares) >= MOST_SQUARES:
-            _squares.clear()
-        is_within = _squares[square] = _judge(square)
-    return is_within
-
-
-def _judge(square: Square) -> bool:
-    bands = _load_bands(square.department)
-    west, south = square.column * _BAND, square.row * _BAND
-    is_crossed = any(
-        min(x1, x2) <= west + _BAND and max(x1, x2) >= west
-        for x1, _, x2, _ in bands.get(square.row, ())
-    )
-    return not is_crossed and _is_within(bands, west + _BAND / 2, south + _BAND / 2)
+    return _measure_outside(department, longitude * _THOUSANDTHS, latitude * _THOUSANDTHS)
 
 
 @lru_cache(maxsize=16_384)

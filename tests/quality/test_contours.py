@@ -8,11 +8,11 @@ import pytest
 from labelling.quality import contours
 from labelling.quality.contours import (
     MOST_SQUARES,
-    SQUARES_OF_A_DEGREE,
     Square,
     find_department,
-    is_all_within,
-    list_squares_within,
+    is_all_inside,
+    is_outside,
+    list_squares_inside,
     measure_outside,
 )
 from labelling.spreadsheets.files.sandbox.limits import Limits
@@ -49,25 +49,27 @@ def test_is_remembered_of_so_many_squares_and_no_more(monkeypatch):
     monkeypatch.setattr(contours, "MOST_SQUARES", 2)
     monkeypatch.setattr(contours, "_squares", {})
 
-    assert [is_all_within(Square("42", 200 + east, 2280)) for east in range(5)] == [True] * 5
+    assert [is_all_inside(Square("42", 430 + east, 4550)) for east in range(5)] == [True] * 5
 
-    assert list_squares_within() == [Square("42", 204, 2280)]
+    assert list_squares_inside() == [Square("42", 434, 4550)]
 
 
-def test_is_nothing_of_a_square_that_is_all_within_and_of_no_other():
+def test_of_a_square_holds_for_each_of_its_points():
     places = Random(42)  # noqa: S311
     around = [(places.uniform(3.6, 4.8), places.uniform(45.2, 46.3)) for _ in range(2_000)]
 
-    within = {at for at in around if find_department(*at) == "42"}
+    outside = {at for at in around if is_outside("42", *at)}
 
-    assert {at for at in around if measure_outside("42", *at) == 0} == within
-    squares = {
-        Square("42", floor(longitude * SQUARES_OF_A_DEGREE), floor(latitude * SQUARES_OF_A_DEGREE))
-        for longitude, latitude in within
-    }
-    known = {square for square in squares if is_all_within(square)}
-    assert 0 < len(known) < len(squares)
-    assert known <= {*list_squares_within()}
+    assert outside == {at for at in around if (measure_outside("42", *at) or 0) > 1}
+    inside = {square for square in list_squares_inside() if square.department == "42"}
+    assert inside
+    for _, column, row in inside:
+        corners = ((column + east, row + north) for east in (0, 1) for north in (0, 1))
+        for east, north in corners:
+            assert (measure_outside("42", east / 100, north / 100) or 0) <= 1.001
+    # Most of what is not outside is known to be so.
+    known = [at for at in around if Square("42", *(floor(100 * one) for one in at)) in inside]
+    assert 0.9 < len(known) / (len(around) - len(outside)) < 1
 
 
 def test_of_a_department_without_a_contour_is_not_known():

@@ -13,14 +13,14 @@ from labelling.models.many_values import Among
 from labelling.models.site import IS_CONTRADICTED, SiteQuerySet
 from labelling.quality.contours import (
     SQUARES_OF_A_DEGREE,
+    TOLERANCE,
     find_department,
-    list_squares_within,
+    is_outside,
+    list_squares_inside,
     measure_outside,
 )
 from labelling.quality.findings import Finding, Findings, Mending
 
-# Contours are drawn to some 800 m.
-_TOLERANCE = 1.0  # Kilometres.
 # Where France is, its islands too: south, north, west, east. Departments are judged by contours.
 _FRANCE = (
     (41.2, 51.2, -5.3, 9.7),  # The mainland and Corsica.
@@ -145,7 +145,7 @@ def _word_contradicted(sites: Any) -> Iterator[Finding]:
             f"({named.code}) ; la fiche dit {site.department.name} ({site.department.code})."
         )
         outside = _measure(site.department.code, site)
-        if outside and outside > _TOLERANCE:
+        if outside and outside > TOLERANCE:
             evidence += f" Sa position est à {_word_distance(outside)} de ce département."
         if site.pk in printed:
             day, department = printed[site.pk]
@@ -172,18 +172,18 @@ def find_positions_outside(sites: SiteQuerySet) -> Findings:
     """
     return Findings.sought(
         sites,
-        Q(latitude__isnull=False) & ~_is_known_within(),
+        Q(latitude__isnull=False) & ~_is_known_inside(),
         lambda outside: _word_outside(outside.select_related("department")),
         _keep_outside,
     )
 
 
-def _is_known_within() -> Q:
-    """Whether a site stands in a square of which we know that all of it is in its department."""
+def _is_known_inside() -> Q:
+    """Whether a site stands in a square of which it is known that nothing there is outside."""
     departments = dict(Department.objects.values_list("code", "pk"))
     known = [
         _number_square(departments[code], column + _MIDDLE, row + _MIDDLE)
-        for code, column, row in list_squares_within()
+        for code, column, row in list_squares_inside()
         if code in departments
     ]
     return Q(Among(_SquareOf("department_id", "longitude", "latitude"), known))
@@ -194,7 +194,7 @@ def _keep_outside(keys: list[int]) -> list[int]:
     outside = {
         pk
         for pk, *position in sites.values_list("pk", "department__code", "longitude", "latitude")
-        if (distance := measure_outside(*position)) and distance > _TOLERANCE
+        if is_outside(*position)
     }
     return [key for key in keys if key in outside]
 
@@ -234,7 +234,7 @@ def _word_abroad(sites: Any) -> Iterator[Finding]:
         advice = "Corrigez-la, ou effacez les deux nombres."
         if not (site.latitude and site.longitude):
             title = "La position a un zéro."
-        elif swapped is not None and swapped <= _TOLERANCE:
+        elif swapped is not None and swapped <= TOLERANCE:
             title = "La latitude et la longitude sont inversées."
             advice = "Écrivez l’une à la place de l’autre."
         else:

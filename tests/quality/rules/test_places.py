@@ -3,7 +3,7 @@
 import pytest
 
 from labelling.models import Department, Site
-from labelling.quality.contours import list_squares_within
+from labelling.quality.contours import list_squares_inside
 from labelling.quality.rules.places import (
     find_contradicted_departments,
     find_contradicted_postcodes,
@@ -164,7 +164,7 @@ class TestPositionsOutside:
         """Squares that are all within a department are read no more: of that department."""
         site = place("42", 45.4397, 4.3872)
         assert not find_positions_outside(Site.objects.all())
-        assert list_squares_within()
+        assert list_squares_inside()
 
         site.department = Department.objects.get(code="38")
         site.save()
