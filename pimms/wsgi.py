@@ -1,6 +1,5 @@
 """The door of the web server."""
 
-import gc
 import os
 import sys
 from typing import Any
@@ -10,6 +9,7 @@ from django.db.backends.signals import connection_created
 from django.dispatch import receiver
 from django.urls import get_resolver
 
+from labelling import memory
 from pimms.logs import log_the_rest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pimms.settings")
@@ -49,14 +49,10 @@ def forget_encoding(run: Any) -> Any:
 
 
 def load_application() -> Any:
-    """The application, with all that it is made of, which no search for cycles visits again.
-
-    Among so many objects a search takes about as long as a page, which waits for it [R2].
-    """
+    """The application, with all that it is made of."""
     loaded = get_wsgi_application()
     get_resolver()._populate()
-    gc.collect()
-    gc.freeze()
+    memory.settle()
     return loaded
 
 

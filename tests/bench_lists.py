@@ -13,7 +13,6 @@ that this process works, and those spent waiting for the base. Where others use 
 the two last ones say more than the first.
 """
 
-import gc
 import json
 import os
 import re
@@ -277,12 +276,13 @@ def measure() -> None:
     """In a process of its own: print what each address takes."""
     import django
 
+    from labelling import memory
+
     django.setup()
     asker = Asker()
     asker.read("/")
-    # As the service does once it has started: what stands is visited by no search for cycles.
-    gc.collect()
-    gc.freeze()
+    # As the service does once it has started.
+    memory.settle()
     print(json.dumps([asker.measure(address) for address in list_addresses(asker)]))  # noqa: T201
 
 

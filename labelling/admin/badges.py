@@ -1,5 +1,7 @@
 """Badges: the status of a record in its word, its colour and its shape."""
 
+from functools import lru_cache
+
 from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.html import format_html
@@ -44,6 +46,8 @@ def make_status_badge(record: ImportRun | PressRelease | Proofreading) -> SafeSt
     return make_badge(ImportStatus(record.status))
 
 
+# Lists have one in each line. Two kinds of status may be stored as the same word.
+@lru_cache(maxsize=256, typed=True)
 def make_badge(status: TextChoices, words: str = "") -> SafeString:
     """The badge of `status`; `words` say more than its label: « Envoyé le 14 octobre 2020 »."""
     kind = f"badge {_KINDS.get(status, '')}".strip()

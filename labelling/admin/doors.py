@@ -1,16 +1,19 @@
 """The doors of the pages: what an address or a form holds, as the records can take it [S26]."""
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.paginator import InvalidPage
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
 
 from labelling import text
 from labelling.models.base import LONGEST_SEARCH
@@ -115,8 +118,16 @@ class FilteredList(ChangeList):
 
     def url_for_result(self, result: Any) -> str:
         """The page of a record, from which one comes back to the list as it is."""
-        address = super().url_for_result(result)
-        return f"{address}?{self._way_back}" if address and self._way_back else address
+        before, after = self._around_key
+        return f"{before}{quote(result.pk)}{after}"
+
+    @cached_property
+    def _around_key(self) -> tuple[str, str]:
+        """What such an address has before and after the key: looked up once."""
+        opts = self.opts
+        page = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[0])
+        before, _, after = page.rpartition("0")
+        return before, f"{after}?{self._way_back}" if self._way_back else after
 
     def count_records(self) -> int:
         """How many records the list has, on all its pages."""

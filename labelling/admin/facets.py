@@ -11,12 +11,10 @@ from django.utils import timezone
 from labelling import quality
 from labelling.admin.doors import FilteredList
 from labelling.models import Site
-from labelling.models.many_values import Gathered
+from labelling.models.many_values import MOST_LOOKED_UP, Gathered
 
 # Of more sites than that, those to check are counted on demand.
 MOST_JUDGED = 1_000
-# Of fewer, to look keys up takes less time than to narrow the list again.
-_MOST_LOOKED_UP = 5_000
 # What the filters ask of a site, by the name of the question.
 COLUMNS = {
     "pk": "pk",
@@ -42,9 +40,12 @@ class SiteList(FilteredList):
 
     @cached_property
     def columns(self) -> dict[str, list[Any]]:
-        """What the filters that are shown ask of all its sites."""
+        """What the filters in which nothing is chosen ask of all its sites."""
         specs: list[Any] = self.filter_specs
-        return read_columns(self.queryset, {"pk", *(name for one in specs for name in one.columns)})
+        return read_columns(
+            self.queryset,
+            {"pk", *(name for one in specs if one.value is None for name in one.columns)},
+        )
 
     def find_others(self, spec: Any) -> QuerySet[Site]:
         """The sites of the list, whatever is chosen in a filter."""
@@ -63,7 +64,7 @@ class SiteList(FilteredList):
 
     def put_in_order(self) -> QuerySet[Any]:
         keys = self.columns["pk"]
-        return self.choose(keys) if len(keys) <= _MOST_LOOKED_UP else self.queryset
+        return self.choose(keys) if len(keys) <= MOST_LOOKED_UP else self.queryset
 
 
 def list_told_by_rule(sites: QuerySet[Site]) -> dict[str, set[int]]:
@@ -74,12 +75,22 @@ def list_told_by_rule(sites: QuerySet[Site]) -> dict[str, set[int]]:
 
 def find_told(request: HttpRequest) -> dict[str, set[int]]:
     """What is told of any site, rule by rule: asked once for a page."""
-    if not hasattr(request, "told_of_sites"):
-        told = list_told_by_rule(Site.objects.order_by())
-        request.told_of_sites = told  # type: ignore[attr-defined]
-    return request.told_of_sites  # type: ignore[attr-defined]
+    return _find_once(request).by_rule
 
 
 def list_told(request: HttpRequest) -> set[int]:
     """The keys of the sites of which anything is told."""
-    return set[int]().union(*find_told(request).values())
+    return _find_once(request).keys
+
+
+class _Told:
+    def __init__(self) -> None:
+        self.by_rule = list_told_by_rule(Site.objects.order_by())
+        self.keys = set[int]().union(*self.by_rule.values())
+
+
+def _find_once(request: Any) -> _Told:
+    if not hasattr(request, "told_of_sites"):
+        request.told_of_sites = _Told()
+    told: _Told = request.told_of_sites
+    return told

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from secrets import token_hex
 from typing import Any, ClassVar, cast
+from urllib.parse import quote_plus
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
@@ -19,10 +21,12 @@ from labelling.admin.doors import read_number
 from labelling.admin.facets import MOST_JUDGED, SiteList, find_told, list_told, list_told_by_rule
 from labelling.choices import ImportStatus, LabelStatus, SiteFormat, WithdrawalReason
 from labelling.models import Association, Department, LabellingWave, Site
-from labelling.models.site import compute_label_status
+from labelling.models.site import compute_label_status, is_standing
 from labelling.press_release import places
 
 _UNKNOWN = "none"  # In addresses: what no choice was made for.
+# In an address that is being written, where the choice goes: nobody can have typed it.
+_CHOSEN = f"chosen{token_hex(8)}"
 
 
 # Of more choices than that, a person looks for theirs in the list of the records themselves.
@@ -83,10 +87,12 @@ class SiteFilter(admin.ListFilter):
         choices = list(self.count_choices(changelist))
         if self.value is not None and self.value not in {choice.value for choice in choices}:
             choices.append(Choice(self.value, self.word_choice(), 0))
+        # Of hundreds of choices, the address is written once.
+        address = changelist.get_query_string({self.parameter_name: _CHOSEN})
         for choice in choices:
             yield {
                 "selected": choice.value == self.value,
-                "query_string": changelist.get_query_string({self.parameter_name: choice.value}),
+                "query_string": address.replace(_CHOSEN, quote_plus(choice.value)),
                 "display": choice.label,
                 "count": None if choice.count is None else text.number(choice.count),
                 "kind": choice.kind,
@@ -165,10 +171,17 @@ class RegionFilter(RecordFilter):
     parameter_name, path, key = "region", "department__region", "code"
     columns = ("department",)
 
-    def count_records(self, changelist: ChangeList) -> Counter[int | None]:
-        regions = dict(Department.objects.values_list("pk", "region_id"))
-        (departments,) = self.read_others(changelist)
-        return Counter(map(regions.get, departments))
+    def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
+        """Each with the sites of its departments."""
+        counts, names = Counter[str](), dict[str, str]()
+        by_department = self.count_records(changelist)
+        departments = Department.objects.order_by("region__sort_key")
+        for pk, code, name in departments.values_list("pk", "region__code", "region__name"):
+            counts[code] += by_department[pk]
+            names[code] = name
+        for code, name in names.items():
+            if counts[code]:
+                yield Choice(code, name, counts[code])
 
     def word_scope(self) -> str:
         return self.word_choice()
@@ -300,19 +313,27 @@ class StatusFilter(SiteFilter):
         if self._counts is None:
             today, self._counts = timezone.localdate(), Counter()
             starts = dict(LabellingWave.objects.values_list("pk", "effective_on"))
-            for wave, end, sites in self._count_labels(changelist):
+            for wave, has_ended, sites in self._count_labels(changelist, today):
+                end = today if has_ended else None
                 self._counts[compute_label_status(starts.get(wave or 0), end, today)] += sites
         return self._counts
 
-    def _count_labels(self, changelist: SiteList) -> Iterator[tuple[int | None, date | None, int]]:
-        """How many have the label of each wave, up to each day or up to none."""
+    def _count_labels(
+        self, changelist: SiteList, today: date
+    ) -> Iterator[tuple[int | None, bool, int]]:
+        """How many have the label of each wave, and how many had it."""
         if self.value is None:
             _, waves, ends = self.read_others(changelist)
-            for (wave, end), sites in Counter(zip(waves, ends, strict=True)).items():
-                yield wave, date.fromisoformat(end) if end else None, sites
+            until = today.isoformat()
+            have_ended = (end is not None and end <= until for end in ends)
+            for (wave, has_ended), sites in Counter(zip(waves, have_ended, strict=True)).items():
+                yield wave, has_ended, sites
         else:
-            labels = changelist.find_others(self).values_list("wave_id", "withdrawn_on")
-            yield from labels.annotate(sites=Count("*"))
+            standing = Count("pk", filter=is_standing(today))
+            labels = changelist.find_others(self).values_list("wave_id")
+            for wave, sites, stand in labels.annotate(sites=Count("pk"), standing=standing):
+                yield wave, False, stand
+                yield wave, True, sites - stand
 
     def list_told(self, changelist: SiteList) -> dict[str, set[int]] | None:
         """What is told of the sites that the tabs count, rule by rule.

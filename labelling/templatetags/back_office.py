@@ -246,24 +246,20 @@ def chosen(choices: Sequence[dict[str, Any]]) -> str:
 @register.filter
 def as_links(choices: Sequence[dict[str, Any]]) -> SafeString:
     """The choices of a filter, of which there may be hundreds: a template takes long for each."""
-    current = mark_safe(' aria-current="true"')
     return format_html_join(
-        "\n",
-        '<li><a href="{}"{}>{}{}</a></li>',
-        (
-            (
-                choice["query_string"],
-                current if choice["selected"] else "",
-                choice["display"],
-                _mark_count(choice.get("count")),
-            )
-            for choice in choices
-        ),
+        "\n", '<li><a href="{}"{}>{}{}{}{}</a></li>', map(_write_choice, choices)
     )
 
 
-def _mark_count(count: str | None) -> SafeString | str:
-    return "" if count is None else format_html(' <span class="count">{}</span>', count)
+_CURRENT = mark_safe(' aria-current="true"')
+_COUNT = mark_safe(' <span class="count">'), mark_safe("</span>")
+
+
+def _write_choice(choice: dict[str, Any]) -> tuple[str, ...]:
+    count = choice.get("count")
+    before, after = ("", "") if count is None else _COUNT
+    current = _CURRENT if choice["selected"] else ""
+    return choice["query_string"], current, choice["display"], before, count or "", after
 
 
 @register.filter

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import BigIntegerField, BooleanField, Case, Func, Q, Value, When
-from django.db.models.functions import Concat, Left
-from django.db.models.lookups import In
+from django.db.models import BigIntegerField, BooleanField, Func, Q
+from django.db.models.functions import Left
 
 from labelling import text
 from labelling.models import Department, PressRelease, Site
@@ -66,16 +65,6 @@ _SERVED_FROM_ELSEWHERE = frozenset(
         "8233012",  # Najac
         "9439091",  # Paray-Vieille-Poste
     }
-)
-
-# The department that a postcode begins with.
-_POST_DEPARTMENT = Case(
-    When(postcode__startswith="97", then=Left("postcode", 3)),
-    When(Q(postcode__startswith="200") | Q(postcode__startswith="201"), then=Value("2A")),
-    When(Q(postcode__startswith="202") | Q(postcode__startswith="206"), then=Value("2B")),
-    # Sorting centres of the island.
-    When(postcode__startswith="20", department__code__in=("2A", "2B"), then="department__code"),
-    default=Left("postcode", 2),
 )
 
 
@@ -190,13 +179,31 @@ def _is_known_inside() -> Q:
 
 
 def _keep_outside(keys: list[int]) -> list[int]:
-    sites: Any = Site.objects.order_by().filter(~IS_CONTRADICTED, _IS_IN_FRANCE, pk__among=keys)
+    sites: Any = Site.objects.order_by().filter(pk__among=keys)
     outside = {
         pk
-        for pk, *position in sites.values_list("pk", "department__code", "longitude", "latitude")
-        if is_outside(*position)
+        for pk, code, longitude, latitude in sites.values_list(
+            "pk", "department__code", "longitude", "latitude"
+        )
+        if is_outside(code, longitude, latitude) and _is_in_france(latitude, longitude)
     }
-    return [key for key in keys if key in outside]
+    return _leave_contradicted_out([key for key in keys if key in outside])
+
+
+def _leave_contradicted_out(keys: list[int]) -> list[int]:
+    """The keys of the sites whose commune says nothing against their department."""
+    if not keys:
+        return []
+    contradicted = Site.objects.order_by().filter(pk__among=keys).contradicted()
+    said = {*contradicted.values_list("pk", flat=True)}
+    return [key for key in keys if key not in said]
+
+
+def _is_in_france(latitude: float, longitude: float) -> bool:
+    return any(
+        south <= latitude <= north and west <= longitude <= east
+        for south, north, west, east in _FRANCE
+    )
 
 
 def _word_outside(sites: Iterable[Any]) -> Iterator[Finding]:
@@ -259,22 +266,42 @@ def find_contradicted_postcodes(sites: SiteQuerySet) -> Findings:
            01200 and Haute-Savoie, for Éloise is served from Bellegarde
     NOK => 88230 and Var
     """
-    differing = (
-        ~Q(postcode="")
-        # Most begin so: what follows is long to compute.
-        & ~Q(department__code=Left("postcode", 2))
-        & ~Q(department__code=_POST_DEPARTMENT)
-        & ~Q(In(Concat("postcode", "department__code"), _SERVED_FROM_ELSEWHERE))
-        & ~IS_CONTRADICTED
-    )
-    return Findings.sought(sites, differing, _word_postcodes)
+    # Most begin as their department is called: what its post says is read of the others.
+    is_unlike = ~Q(department__code=Left("postcode", 2)) & ~Q(department__code=Left("postcode", 3))
+    return Findings.sought(sites, ~Q(postcode="") & is_unlike, _word_postcodes, _keep_contradicted)
+
+
+def _keep_contradicted(keys: list[int]) -> list[int]:
+    if not keys:
+        return []
+    sites = Site.objects.order_by().filter(pk__among=keys)
+    contradicted = {
+        pk
+        for pk, postcode, department in sites.values_list("pk", "postcode", "department__code")
+        if _find_post_department(postcode, department) != department
+        and f"{postcode}{department}" not in _SERVED_FROM_ELSEWHERE
+    }
+    return _leave_contradicted_out([key for key in keys if key in contradicted])
+
+
+def _find_post_department(postcode: str, department: str) -> str:
+    """The department that a postcode begins with; that of the site where it may be."""
+    if postcode.startswith("97"):
+        return postcode[:3]
+    if postcode.startswith("20"):
+        corsican = {"0": "2A", "1": "2A", "2": "2B", "6": "2B"}
+        # The others are of sorting centres of the island.
+        elsewhere = department if department in ("2A", "2B") else "20"
+        return corsican.get(postcode[2], elsewhere)
+    return postcode[:2]
 
 
 def _word_postcodes(sites: Any) -> Iterator[Finding]:
     names = dict(Department.objects.values_list("code", "name"))
-    for site in sites.annotate(post_department=_POST_DEPARTMENT).select_related("department"):
-        name = names.get(site.post_department, "")
-        of = f"du département {name} ({site.post_department})" if name else "d’aucun département"
+    for site in sites.select_related("department"):
+        code = _find_post_department(site.postcode, site.department.code)
+        name = names.get(code, "")
+        of = f"du département {name} ({code})" if name else "d’aucun département"
         yield Finding(
             rule="Q008",
             record=site,
