@@ -68,6 +68,10 @@ class NumberOf(Func):
         )
 
 
+# Between words, of which none has it: what people type is made legible.
+_SEPARATOR = "\x1f"
+
+
 class Gathered(Aggregate):
     """The values of a column as a list: days as their texts. All such lists have one order."""
 
@@ -76,11 +80,20 @@ class Gathered(Aggregate):
     empty_result_set_value: Any = ()
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        # Its driver reads an array of keys sooner than Python reads JSON.
-        kind = self.get_source_expressions()[0].output_field.get_internal_type()
-        function = "ARRAY_AGG" if kind in ("BigAutoField", "ForeignKey") else "JSON_AGG"
-        return self.as_sql(compiler, connection, function=function, **context)
+        # An array of keys and a text of words are sooner made and read than JSON.
+        match self.get_source_expressions()[0].output_field.get_internal_type():
+            case "BigAutoField" | "ForeignKey":
+                form = {"function": "ARRAY_AGG"}
+            case "CharField":
+                template = f"STRING_AGG(%(expressions)s, '{_SEPARATOR}')"
+                form = {"template": template}
+            case _:
+                form = {"function": "JSON_AGG"}
+        return self.as_sql(compiler, connection, **form, **context)
 
     def convert_value(self, value: Any, expression: Any, connection: Any) -> list[Any]:
+        if isinstance(value, str):
+            is_json = connection.vendor == "sqlite"
+            return json.loads(value) if is_json else value.split(_SEPARATOR)
         # PostgreSQL has no list of no rows, and its driver has read the others.
-        return json.loads(value) if isinstance(value, str) else value or []
+        return value or []
