@@ -3,6 +3,7 @@
 import pytest
 
 from labelling.models import Site
+from labelling.models.many_values import Gathered
 from tests.factories import SiteFactory
 
 pytestmark = pytest.mark.django_db
@@ -22,3 +23,18 @@ def test_narrows_records_to_these_texts_whatever_signs_they_have():
     many = ["Nîmes", 'L’« "x" » %s', *map(str, range(300_000))]
 
     assert {*Site.objects.filter(state_name__among=many)} == {nimes, quoted}
+
+
+def test_gathers_what_columns_hold_in_one_order():
+    SiteFactory(format="bus", in_priority_district=None, state_name='L’« "x" », %s')
+    SiteFactory(labelled=True, format="", in_priority_district=True, state_name="")
+    columns = ("pk", "wave_id", "format", "in_priority_district", "state_name", "withdrawn_on")
+
+    gathered = {f"all_{name}": Gathered(name) for name in columns}
+    found = Site.objects.order_by().aggregate(**gathered)
+    none = Site.objects.none().aggregate(**gathered)
+    empty = Site.objects.filter(name="").aggregate(**gathered)
+
+    rows = zip(*(found[name] for name in gathered), strict=True)
+    assert {*rows} == {*Site.objects.values_list(*columns)}
+    assert [[*values] for values in (*none.values(), *empty.values())] == [[]] * 2 * len(columns)

@@ -85,8 +85,8 @@ class _IsInFrance(Func):
 _IS_IN_FRANCE = Q(_IsInFrance("latitude", "longitude"))
 
 
-# What numbers begin from, and more than there are squares around the earth.
-_MIDDLE, _MOST_SQUARES = 10_000, 20_000
+# More than there are squares around the earth, and their middle: all is counted from the west.
+_MOST_SQUARES, _MIDDLE = 400 * SQUARES_OF_A_DEGREE, 200 * SQUARES_OF_A_DEGREE
 
 
 def _number_square(department: Any, column: Any, row: Any) -> Any:
@@ -159,9 +159,11 @@ def find_positions_outside(sites: SiteQuerySet) -> Findings:
     OK =>  Saint-Étienne in Loire; 600 m out at sea; no position
     NOK => Rouen (Seine-Maritime) in Eure, 11 km away
     """
+    is_placed = Q(latitude__isnull=False)
     return Findings.sought(
         sites,
-        Q(latitude__isnull=False) & ~_is_known_inside(),
+        # Of all sites; few are sooner read than squares are told.
+        is_placed if sites.query.has_filters() else is_placed & ~_is_known_inside(),
         lambda outside: _word_outside(outside.select_related("department")),
         _keep_outside,
     )
@@ -185,7 +187,7 @@ def _keep_outside(keys: list[int]) -> list[int]:
         for pk, code, longitude, latitude in sites.values_list(
             "pk", "department__code", "longitude", "latitude"
         )
-        if is_outside(code, longitude, latitude) and _is_in_france(latitude, longitude)
+        if _is_in_france(latitude, longitude) and is_outside(code, longitude, latitude)
     }
     return _leave_contradicted_out([key for key in keys if key in outside])
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labelling.models import Department, Site
+from labelling.models import Department, Site, many_values
 from labelling.quality.contours import list_squares_inside
 from labelling.quality.rules.places import (
     find_contradicted_departments,
@@ -160,12 +160,16 @@ class TestPositionsOutside:
 
         assert len({finding.record.pk for finding in worded}) == 9
 
-    def test_finds_what_moves_out_of_a_place_that_is_known(self):
+    @pytest.mark.parametrize("most_looked_up", [0, 5_000])
+    def test_finds_what_moves_out_of_a_place_that_is_known(self, monkeypatch, most_looked_up):
         """Squares that are all within a department are read no more: of that department."""
         site = place("42", 45.4397, 4.3872)
         assert not find_positions_outside(Site.objects.all())
         assert list_squares_inside()
 
+        # As many as there are of a whole country.
+        monkeypatch.setattr(many_values, "MOST_LOOKED_UP", most_looked_up)
+        assert not find_positions_outside(Site.objects.all())
         site.department = Department.objects.get(code="38")
         site.save()
         (of_another,) = find_positions_outside(Site.objects.all())
@@ -187,6 +191,7 @@ class TestPositionsOutside:
         nowhere = place("42", latitude, longitude)
 
         assert not find_positions_outside(Site.objects.all())
+        assert not find_positions_outside(Site.objects.filter(pk=nowhere.pk))
         (finding,) = find_positions_abroad(Site.objects.all())
 
         assert finding.record == nowhere
