@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from labelling import quality
 from labelling.admin.doors import FilteredList
-from labelling.models import Site
+from labelling.models import Department, LabellingWave, Site
 from labelling.models.many_values import MOST_LOOKED_UP, Gathered
 
 # Of more sites than that, those to check are counted on demand.
@@ -46,6 +46,18 @@ class SiteList(FilteredList):
             self.queryset,
             {"pk", *(name for one in specs if one.value is None for name in one.columns)},
         )
+
+    @cached_property
+    def waves(self) -> list[Any]:
+        """What the filters say of the waves, the last one first."""
+        waves = LabellingWave.objects.order_by("-effective_on")
+        return [*waves.values_list("pk", "slug", "name", "effective_on", named=True)]
+
+    @cached_property
+    def departments(self) -> list[Any]:
+        """What they say of the departments, and of their regions."""
+        said = ("pk", "code", "name", "region__code", "region__name", "region__sort_key")
+        return [*Department.objects.order_by("sort_key").values_list(*said, named=True)]
 
     def find_others(self, spec: Any) -> QuerySet[Site]:
         """The sites of the list, whatever is chosen in a filter."""

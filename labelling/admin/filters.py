@@ -1,9 +1,10 @@
 """The filters of the list of sites: each names itself and says how many sites each choice has."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from secrets import token_hex
 from typing import Any, ClassVar, cast
 from urllib.parse import quote_plus
@@ -20,7 +21,7 @@ from labelling.admin.addresses import locate_page
 from labelling.admin.doors import read_number
 from labelling.admin.facets import MOST_JUDGED, SiteList, find_told, list_told, list_told_by_rule
 from labelling.choices import ImportStatus, LabelStatus, SiteFormat, WithdrawalReason
-from labelling.models import Association, Department, LabellingWave, Site
+from labelling.models import Association, Site
 from labelling.models.site import compute_label_status, is_standing
 from labelling.press_release import places
 
@@ -134,7 +135,6 @@ class RecordFilter(SiteFilter):
 
     path: ClassVar[str]  # From the site to the record.
     key: ClassVar[str]  # What addresses call the record by.
-    order: ClassVar[str] = "sort_key"
 
     def narrow(self, queryset: QuerySet[Site], value: str) -> QuerySet[Site]:
         if value == _UNKNOWN:
@@ -143,12 +143,15 @@ class RecordFilter(SiteFilter):
 
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
         counts = self.count_records(changelist)
-        records = self._list_records().order_by(self.order)
-        for pk, key, name in records.values_list("pk", self.key, "name"):
+        for pk, key, name in self.list_choices(changelist):
             if counts[pk]:
                 yield Choice(str(key), name, counts[pk])
         if counts[None]:
             yield Choice(_UNKNOWN, self.unknown_label, counts[None])
+
+    def list_choices(self, changelist: Any) -> Iterable[tuple[int, Any, str]]:
+        """The key of each record, what addresses call it by, and people."""
+        return self._list_records().order_by("sort_key").values_list("pk", self.key, "name")
 
     def count_records(self, changelist: ChangeList) -> Counter[int | None]:
         """How many sites belong to each record, by its key."""
@@ -175,10 +178,10 @@ class RegionFilter(RecordFilter):
         """Each with the sites of its departments."""
         counts, names = Counter[str](), dict[str, str]()
         by_department = self.count_records(changelist)
-        departments = Department.objects.order_by("region__sort_key")
-        for pk, code, name in departments.values_list("pk", "region__code", "region__name"):
-            counts[code] += by_department[pk]
-            names[code] = name
+        departments = cast("SiteList", changelist).departments
+        for one in sorted(departments, key=attrgetter("region__sort_key")):
+            counts[one.region__code] += by_department[one.pk]
+            names[one.region__code] = one.region__name
         for code, name in names.items():
             if counts[code]:
                 yield Choice(code, name, counts[code])
@@ -191,6 +194,9 @@ class DepartmentFilter(RecordFilter):
     title, all_label = "Département", "Tous les départements"
     parameter_name, path, key = "department", "department", "code"
     columns = ("department",)
+
+    def list_choices(self, changelist: Any) -> Iterable[tuple[int, Any, str]]:
+        return ((one.pk, one.code, one.name) for one in changelist.departments)
 
     def word_scope(self) -> str:
         return self.word_choice()
@@ -232,7 +238,9 @@ class WaveFilter(RecordFilter):
     title, all_label, unknown_label = "Vague", "Toutes les vagues", "Candidat"
     parameter_name, path, key = "wave", "wave", "slug"
     columns = ("wave",)
-    order = "-effective_on"
+
+    def list_choices(self, changelist: Any) -> Iterable[tuple[int, Any, str]]:
+        return ((one.pk, one.slug, one.name) for one in changelist.waves)
 
 
 class VocabularyFilter(SiteFilter):
@@ -312,7 +320,7 @@ class StatusFilter(SiteFilter):
         """How many of the sites that the tabs count have each status today."""
         if self._counts is None:
             today, self._counts = timezone.localdate(), Counter()
-            starts = dict(LabellingWave.objects.values_list("pk", "effective_on"))
+            starts = {one.pk: one.effective_on for one in changelist.waves}
             for wave, has_ended, sites in self._count_labels(changelist, today):
                 end = today if has_ended else None
                 self._counts[compute_label_status(starts.get(wave or 0), end, today)] += sites
@@ -331,7 +339,7 @@ class StatusFilter(SiteFilter):
         else:
             standing = Count("pk", filter=is_standing(today))
             labels = changelist.find_others(self).values_list("wave_id")
-            for wave, sites, stand in labels.annotate(sites=Count("pk"), standing=standing):
+            for wave, sites, stand in labels.annotate(sites=Count("*"), standing=standing):
                 yield wave, False, stand
                 yield wave, True, sites - stand
 
