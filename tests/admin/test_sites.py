@@ -145,6 +145,20 @@ class TestTheList:
         assert "C Gard Occitanie – – Candidat" in page
         assert "D Gard Occitanie – Un jour Candidat" in page
 
+    def test_leads_to_pages_from_which_one_comes_back_to_it_as_it_was(self, network, as_reader):
+        chosen = f"{LIST}?q=p%26imms+%C3%A9t%C3%A9&region=84"
+        SiteFactory(name="PIMMS p&imms été", department=Site.objects.get(pk=1).department)
+
+        for address in (LIST, f"{LIST}?o=-4&region=84&status=labelled", chosen):
+            (page, *_) = re.findall(
+                r'<th class="field-printed_name"><a href="([^"]+)"', as_reader.get(address).text
+            )
+            (back,) = re.findall(
+                r'<a href="([^"]+)"[^>]*>Revenir à la liste</a>', as_reader.get(unescape(page)).text
+            )
+
+            assert unescape(back) == address
+
     def test_bears_its_date(self, as_reader):
         assert re.search(r"Situation arrêtée au \d+(er)? \w+ \d{4}", read(as_reader.get(LIST)))
 
