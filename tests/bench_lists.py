@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -102,18 +103,18 @@ def fill(count: int) -> None:
     _write_releases(waves)
 
 
-def _find_places(rules: Random) -> list[tuple[int, str, float | None, float | None]]:
-    """Of each department: its key, its code, and a position in it, if one was found."""
+def _find_places(rules: Random) -> list[tuple[int, str, list[tuple[float, float]]]]:
+    """Of each department: its key, its code, and positions in it, of its towns as it were."""
     from labelling.models import Department
     from labelling.quality.contours import find_department
 
-    found: dict[str, tuple[float, float]] = {}
-    for _ in range(1_500):
+    found = defaultdict(list)
+    for _ in range(3_000):
         longitude, latitude = rules.uniform(-4.5, 8), rules.uniform(42.5, 51)
         if code := find_department(longitude, latitude):
-            found.setdefault(code, (latitude, longitude))
+            found[code].append((latitude, longitude))
     return [
-        (pk, code, *found.get(code, (None, None)))
+        (pk, code, found[code])
         for pk, code in Department.objects.order_by("code").values_list("pk", "code")
     ]
 
@@ -125,14 +126,15 @@ def _make_site(
 
     from labelling.models import Site
 
-    department, code, latitude, longitude = place
+    department, code, positions = place
     town, kind = rules.choice(TOWNS), rules.choice(KINDS)
     is_candidate = rules.randrange(100) < CANDIDATES
     is_ended = not is_candidate and rules.randrange(100) < ENDED
     # The first LINES sites are of the first quarter of the waves: two of these have a release.
     spread = number < min(LINES, count // 4)
     wave = rules.choice(waves[: WAVES // 4] if spread else waves[WAVES // 4 :])
-    is_placed = latitude is not None and rules.randrange(100) < PLACED
+    is_placed = positions and rules.randrange(100) < PLACED
+    latitude, longitude = rules.choice(positions) if is_placed else (0, 0)
     name = "Tournemire" if number % 5_000 == 7 else town
     figures = 5 - len(code)
     ended_on = timezone.localdate() - timedelta(days=rules.randrange(1, 15))
@@ -149,8 +151,8 @@ def _make_site(
         commune=f"{town} {number % 500}",
         postcode=f"{code}{number % 10**figures:0{figures}}" if code.isdigit() else "",
         address=f"{number % 90} avenue de la République",
-        latitude=latitude + rules.uniform(-0.001, 0.001) if is_placed else None,
-        longitude=longitude + rules.uniform(-0.001, 0.001) if is_placed else None,
+        latitude=latitude + rules.uniform(-0.01, 0.01) if is_placed else None,
+        longitude=longitude + rules.uniform(-0.01, 0.01) if is_placed else None,
         in_priority_district=rules.choice((True, False, None)),
     )
 

@@ -82,7 +82,7 @@ class Gathered(Aggregate):
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         # An array of keys and a text of words are sooner made and read than JSON.
         match self.get_source_expressions()[0].output_field.get_internal_type():
-            case "BigAutoField" | "ForeignKey":
+            case "BigAutoField" | "BigIntegerField" | "ForeignKey":
                 form = {"function": "ARRAY_AGG"}
             case "CharField":
                 template = f"STRING_AGG(%(expressions)s, '{_SEPARATOR}')"

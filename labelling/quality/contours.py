@@ -7,7 +7,6 @@ from functools import cache, lru_cache
 from itertools import accumulate, pairwise
 from math import cos, floor, hypot, inf, radians
 from pathlib import Path
-from typing import NamedTuple
 
 _FILE = Path(__file__).parents[2] / "fixtures" / "check_contours.json"
 _THOUSANDTHS = 1000  # Of a degree: the unit of the contours.
@@ -18,52 +17,55 @@ _BAND = 20
 _NEAR = 9
 # Contours are drawn to some 800 m: what is no farther out may be within.
 TOLERANCE = 1.0  # Kilometres.
-# Of a grid whose squares are smaller than that.
+# A grid, whose squares are smaller than that: each has a number, counted from the west and from
+# the south of the earth, so that a database counts the same.
 SQUARES_OF_A_DEGREE = 100
+FIRST_SQUARE, MOST_SQUARES_AROUND = 200 * SQUARES_OF_A_DEGREE, 400 * SQUARES_OF_A_DEGREE
 # More than an import has sites; each is asked about again and again.
 MOST_SQUARES = 65_536
 
 Edge = tuple[int, int, int, int]
 
 
-class Square(NamedTuple):
-    """A square of the grid, for a department: counted to the east and to the north."""
-
-    department: str
-    column: int
-    row: int
-
-
-# Those that were asked about, and whether all of each is in its department or next to it.
-_squares: dict[Square, bool] = {}
+# By a department and the number of a square that was asked about: whether all of it is in the
+# department or next to it.
+_squares: dict[tuple[str, float], bool] = {}
 
 
 def is_outside(department: str, longitude: float, latitude: float) -> bool:
     """Whether a position is farther from a department than a contour may be wrong."""
-    column, row = floor(longitude * SQUARES_OF_A_DEGREE), floor(latitude * SQUARES_OF_A_DEGREE)
-    if is_all_inside(Square(department, column, row)):
+    if is_all_inside(department, number_square(longitude, latitude)):
         return False
     return (measure_outside(department, longitude, latitude) or 0) > TOLERANCE
 
 
-def list_squares_inside() -> list[Square]:
-    """The squares of which it is known that no point is outside: positions were asked there."""
-    return [square for square, is_inside in _squares.copy().items() if is_inside]
+def number_square(longitude: float, latitude: float) -> int:
+    """The number of the square that a position is in."""
+    column, row = (floor(at * SQUARES_OF_A_DEGREE) + FIRST_SQUARE for at in (longitude, latitude))
+    return column * MOST_SQUARES_AROUND + row
 
 
-def is_all_inside(square: Square) -> bool:
-    """Whether no point of a square is outside its department."""
-    is_inside = _squares.get(square)
+def is_known_inside(department: str, square: float) -> bool:
+    """Whether it is known of a square that no point there is outside the department."""
+    return _squares.get((department, square), False)
+
+
+def is_all_inside(department: str, square: int) -> bool:
+    """Whether no point of a square is outside the department."""
+    is_inside = _squares.get((department, square))
     if is_inside is None:
         if len(_squares) >= MOST_SQUARES:
             _squares.clear()
-        is_inside = _squares[square] = _judge(square)
+        is_inside = _squares[department, square] = _judge(department, square)
     return is_inside
 
 
-def _judge(square: Square) -> bool:
-    longitude, latitude = ((at + 0.5) / SQUARES_OF_A_DEGREE for at in square[1:])
-    from_the_middle = measure_outside(square.department, longitude, latitude)
+def _judge(department: str, square: int) -> bool:
+    longitude, latitude = (
+        (at - FIRST_SQUARE + 0.5) / SQUARES_OF_A_DEGREE
+        for at in divmod(square, MOST_SQUARES_AROUND)
+    )
+    from_the_middle = measure_outside(department, longitude, latitude)
     side = _KILOMETRES * _THOUSANDTHS / SQUARES_OF_A_DEGREE
     to_a_corner = side / 2 * hypot(1, cos(radians(latitude)))
     return from_the_middle is not None and from_the_middle + to_a_corner <= TOLERANCE

@@ -69,21 +69,27 @@ class Finding:
         return " ".join(filter(None, (self.title, self.evidence, self.advice)))
 
 
-Keep = Callable[[list[int]], list[int]]
+# Of the keys that are given, those that are meant.
+Keep = Callable[..., list[int]]
 
 
 class SoughtKeys(Sequence[int]):
     """The keys of the records that a condition holds of: looked for once somebody asks.
 
-    `keep` says which of them are meant, in their order, where no database can tell.
+    `keep` says which of them are meant, where no database can tell: of the keys, and of what the
+    records have of each of `asked`, a list of each.
     """
 
-    def __init__(self, records: QuerySet[Any], condition: Q, keep: Keep = list) -> None:
+    def __init__(
+        self, records: QuerySet[Any], condition: Q, keep: Keep = list, asked: Sequence[Any] = ()
+    ) -> None:
         self.records, self.condition, self.keep = records, condition, keep
+        self.columns = ("pk", *asked)
 
     @cached_property
     def found(self) -> list[int]:
-        return self.keep([*self.records.filter(self.condition).values_list("pk", flat=True)])
+        rows = [*self.records.filter(self.condition).values_list(*self.columns)]
+        return self.keep(*map(list, zip(*rows, strict=True))) if rows else []
 
     def __len__(self) -> int:
         return len(self.found)
@@ -98,17 +104,21 @@ class SoughtKeys(Sequence[int]):
 def seek(records: QuerySet[Any], sought: Sequence[SoughtKeys]) -> None:
     """Look for all these keys among `records` at once: to read the records takes longest."""
     gathered = {
-        f"found_{number}": Gathered("pk", filter=keys.condition)
-        for number, keys in enumerate(sought)
+        f"found_{at}_{number}": Gathered(column, filter=keys.condition)
+        for at, keys in enumerate(sought)
+        for number, column in enumerate(keys.columns)
     }
     found = records.order_by().aggregate(**gathered)
-    lists = [found[name] for name in gathered]
+    lists = [
+        keys.keep(*(found[f"found_{at}_{number}"] for number, _ in enumerate(keys.columns)))
+        for at, keys in enumerate(sought)
+    ]
     if records.ordered and any(lists):
         some = records.filter(pk__among={key for keys in lists for key in keys})
         place = {key: number for number, key in enumerate(some.values_list("pk", flat=True))}
         lists = [sorted(place.keys() & {*keys}, key=place.__getitem__) for keys in lists]
     for keys, ordered in zip(sought, lists, strict=True):
-        keys.found = keys.keep(ordered)
+        keys.found = ordered
 
 
 @dataclass(frozen=True)
@@ -134,9 +144,10 @@ class Findings:
         condition: Q,
         word: Callable[[Any], Iterable[Finding]],
         keep: Keep = list,
+        asked: Sequence[Any] = (),
     ) -> Self:
         """A finding for each of `records` that a condition holds of, and that `keep` keeps."""
-        keys = SoughtKeys(records, condition, keep)
+        keys = SoughtKeys(records, condition, keep, asked)
         return cls(keys, lambda some: word(records.filter(pk__among=some)))
 
     @classmethod

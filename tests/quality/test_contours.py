@@ -8,12 +8,12 @@ import pytest
 from labelling.quality import contours
 from labelling.quality.contours import (
     MOST_SQUARES,
-    Square,
     find_department,
     is_all_inside,
+    is_known_inside,
     is_outside,
-    list_squares_inside,
     measure_outside,
+    number_square,
 )
 from labelling.spreadsheets.files.sandbox.limits import Limits
 
@@ -48,10 +48,12 @@ def test_is_remembered_of_as_many_sites_as_an_import_has():
 def test_is_remembered_of_so_many_squares_and_no_more(monkeypatch):
     monkeypatch.setattr(contours, "MOST_SQUARES", 2)
     monkeypatch.setattr(contours, "_squares", {})
+    squares = [number_square(4.305 + east / 100, 45.505) for east in range(5)]
 
-    assert [is_all_inside(Square("42", 430 + east, 4550)) for east in range(5)] == [True] * 5
+    assert [is_all_inside("42", square) for square in squares] == [True] * 5
 
-    assert list_squares_inside() == [Square("42", 434, 4550)]
+    assert [is_known_inside("42", square) for square in squares] == [False] * 4 + [True]
+    assert not is_known_inside("43", squares[4])
 
 
 def test_of_a_square_holds_for_each_of_its_points():
@@ -61,15 +63,13 @@ def test_of_a_square_holds_for_each_of_its_points():
     outside = {at for at in around if is_outside("42", *at)}
 
     assert outside == {at for at in around if (measure_outside("42", *at) or 0) > 1}
-    inside = {square for square in list_squares_inside() if square.department == "42"}
-    assert inside
-    for _, column, row in inside:
-        corners = ((column + east, row + north) for east in (0, 1) for north in (0, 1))
-        for east, north in corners:
-            assert (measure_outside("42", east / 100, north / 100) or 0) <= 1.001
+    inside = [at for at in around if is_known_inside("42", number_square(*at))]
+    for at in inside:
+        east, north = (floor(100 * one) for one in at)
+        for corner in ((east, north), (east + 1, north), (east, north + 1), (east + 1, north + 1)):
+            assert (measure_outside("42", *(one / 100 for one in corner)) or 0) <= 1.001
     # Most of what is not outside is known to be so.
-    known = [at for at in around if Square("42", *(floor(100 * one) for one in at)) in inside]
-    assert 0.9 < len(known) / (len(around) - len(outside)) < 1
+    assert 0.9 < len(inside) / (len(around) - len(outside)) < 1
 
 
 def test_of_a_department_without_a_contour_is_not_known():

@@ -8,14 +8,15 @@ from django.db.models.functions import Left
 
 from labelling import text
 from labelling.models import Department, PressRelease, Site
-from labelling.models.many_values import Among
 from labelling.models.site import IS_CONTRADICTED, SiteQuerySet
 from labelling.quality.contours import (
+    FIRST_SQUARE,
+    MOST_SQUARES_AROUND,
     SQUARES_OF_A_DEGREE,
     TOLERANCE,
     find_department,
+    is_known_inside,
     is_outside,
-    list_squares_inside,
     measure_outside,
 )
 from labelling.quality.findings import Finding, Findings, Mending
@@ -85,30 +86,22 @@ class _IsInFrance(Func):
 _IS_IN_FRANCE = Q(_IsInFrance("latitude", "longitude"))
 
 
-# More than there are squares around the earth, and their middle: all is counted from the west.
-_MOST_SQUARES, _MIDDLE = 400 * SQUARES_OF_A_DEGREE, 200 * SQUARES_OF_A_DEGREE
-
-
-def _number_square(department: Any, column: Any, row: Any) -> Any:
-    """A square and a department as one number, for Python and for a database."""
-    return (department * _MOST_SQUARES + column) * _MOST_SQUARES + row
-
-
 class _SquareOf(Func):
-    """The square that a site stands in, as a number: of a department, a longitude, a latitude."""
+    """The number of the square that a site stands in: `contours.number_square`."""
 
     function, output_field = "CAST({} AS INTEGER)", BigIntegerField()
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **context: Any) -> Any:
         # All is positive: what is cast is cut, as is what has a floor.
         floor = context.get("function", self.function)
-        department, *position = (compiler.compile(one)[0] for one in self.get_source_expressions())
-        numbers = (floor.format(f"{one} * {SQUARES_OF_A_DEGREE} + {_MIDDLE}") for one in position)
-        return "(({} * {size} + {}) * {size} + {})".format(
-            department, *numbers, size=_MOST_SQUARES
-        ), ()
+        position = (compiler.compile(one)[0] for one in self.get_source_expressions())
+        column, row = (
+            floor.format(f"{one} * {SQUARES_OF_A_DEGREE} + {FIRST_SQUARE}") for one in position
+        )
+        return f"({column} * {MOST_SQUARES_AROUND} + {row})", ()
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        # As it comes: no number of a position that is none is too great for it.
         return self.as_sql(compiler, connection, function="FLOOR({})", **context)
 
 
@@ -159,29 +152,24 @@ def find_positions_outside(sites: SiteQuerySet) -> Findings:
     OK =>  Saint-Étienne in Loire; 600 m out at sea; no position
     NOK => Rouen (Seine-Maritime) in Eure, 11 km away
     """
-    is_placed = Q(latitude__isnull=False)
     return Findings.sought(
         sites,
-        # Of all sites; few are sooner read than squares are told.
-        is_placed if sites.query.has_filters() else is_placed & ~_is_known_inside(),
+        Q(latitude__isnull=False),
         lambda outside: _word_outside(outside.select_related("department")),
         _keep_outside,
+        ("department_id", _SquareOf("longitude", "latitude")),
     )
 
 
-def _is_known_inside() -> Q:
-    """Whether a site stands in a square of which it is known that nothing there is outside."""
-    departments = dict(Department.objects.values_list("code", "pk"))
-    known = [
-        _number_square(departments[code], column + _MIDDLE, row + _MIDDLE)
-        for code, column, row in list_squares_inside()
-        if code in departments
+def _keep_outside(keys: list[int], departments: list[int], squares: list[float]) -> list[int]:
+    """Most stand in squares that are known; the positions of the others are read."""
+    codes = dict(Department.objects.values_list("pk", "code"))
+    unknown = [
+        key
+        for key, department, square in zip(keys, departments, squares, strict=True)
+        if not is_known_inside(codes[department], square)
     ]
-    return Q(Among(_SquareOf("department_id", "longitude", "latitude"), known))
-
-
-def _keep_outside(keys: list[int]) -> list[int]:
-    sites: Any = Site.objects.order_by().filter(pk__among=keys)
+    sites: Any = Site.objects.order_by().filter(pk__among=unknown)
     outside = {
         pk
         for pk, code, longitude, latitude in sites.values_list(

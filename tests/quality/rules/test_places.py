@@ -2,8 +2,8 @@
 
 import pytest
 
-from labelling.models import Department, Site, many_values
-from labelling.quality.contours import list_squares_inside
+from labelling.models import Department, Site
+from labelling.quality.contours import is_known_inside, number_square
 from labelling.quality.rules.places import (
     find_contradicted_departments,
     find_contradicted_postcodes,
@@ -160,16 +160,12 @@ class TestPositionsOutside:
 
         assert len({finding.record.pk for finding in worded}) == 9
 
-    @pytest.mark.parametrize("most_looked_up", [0, 5_000])
-    def test_finds_what_moves_out_of_a_place_that_is_known(self, monkeypatch, most_looked_up):
+    def test_finds_what_moves_out_of_a_place_that_is_known(self):
         """Squares that are all within a department are read no more: of that department."""
         site = place("42", 45.4397, 4.3872)
         assert not find_positions_outside(Site.objects.all())
-        assert list_squares_inside()
+        assert is_known_inside("42", number_square(4.3872, 45.4397))
 
-        # As many as there are of a whole country.
-        monkeypatch.setattr(many_values, "MOST_LOOKED_UP", most_looked_up)
-        assert not find_positions_outside(Site.objects.all())
         site.department = Department.objects.get(code="38")
         site.save()
         (of_another,) = find_positions_outside(Site.objects.all())
