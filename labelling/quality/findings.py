@@ -88,8 +88,10 @@ class SoughtKeys(Sequence[int]):
 
     @cached_property
     def found(self) -> list[int]:
-        rows = [*self.records.filter(self.condition).values_list(*self.columns)]
-        return self.keep(*map(list, zip(*rows, strict=True))) if rows else []
+        # In no order: SQLite would read all the records in it to find few.
+        rows = [*self.records.order_by().filter(self.condition).values_list(*self.columns)]
+        found = self.keep(*map(list, zip(*rows, strict=True))) if rows else []
+        return _put_in_order(self.records, [found])[0]
 
     def __len__(self) -> int:
         return len(self.found)
@@ -113,12 +115,17 @@ def seek(records: QuerySet[Any], sought: Sequence[SoughtKeys]) -> None:
         keys.keep(*(found[f"found_{at}_{number}"] for number, _ in enumerate(keys.columns)))
         for at, keys in enumerate(sought)
     ]
-    if records.ordered and any(lists):
-        some = records.filter(pk__among={key for keys in lists for key in keys})
-        place = {key: number for number, key in enumerate(some.values_list("pk", flat=True))}
-        lists = [sorted(place.keys() & {*keys}, key=place.__getitem__) for keys in lists]
-    for keys, ordered in zip(sought, lists, strict=True):
+    for keys, ordered in zip(sought, _put_in_order(records, lists), strict=True):
         keys.found = ordered
+
+
+def _put_in_order(records: QuerySet[Any], lists: list[list[int]]) -> list[list[int]]:
+    """Each of these lists of keys, in the order of the records if they have one."""
+    if not records.ordered or not any(lists):
+        return lists
+    some = records.filter(pk__among={key for keys in lists for key in keys})
+    place = {key: number for number, key in enumerate(some.values_list("pk", flat=True))}
+    return [sorted(place.keys() & {*keys}, key=place.__getitem__) for keys in lists]
 
 
 @dataclass(frozen=True)
