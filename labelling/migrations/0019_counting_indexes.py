@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='site',
-            index=models.Index(fields=['wave', 'withdrawn_on', 'department', 'association', 'format', 'in_priority_district', 'id'], name='site_labels'),
+            index=models.Index(fields=['wave', 'withdrawn_on', 'department', 'association', 'format', 'in_priority_district'], name='site_labels'),
         ),
         migrations.AddIndex(
             model_name='site',
