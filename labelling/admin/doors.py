@@ -95,7 +95,7 @@ class FilteredList(ChangeList):
         super().__init__(*args, **kwargs)
         # What was looked for is said on the page, in files and in the journal: as it is read.
         self.query = text.legible(self.query).strip()
-        # Given to each of its records, Django would look the address up again.
+        # Django would resolve the address of each record to add them: `url_for_result` does.
         self._way_back, self.preserved_filters = self.preserved_filters, ""
 
     @property

@@ -96,6 +96,8 @@ def list_told(request: HttpRequest) -> set[int]:
 
 
 class _Told:
+    """What is told of all the sites, and the keys of those of which anything is."""
+
     def __init__(self) -> None:
         self.by_rule = list_told_by_rule(Site.objects.order_by())
         self.keys = set[int]().union(*self.by_rule.values())

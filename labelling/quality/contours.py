@@ -17,10 +17,10 @@ _BAND = 20
 _NEAR = 9
 # Contours are drawn to some 800 m: what is no farther out may be within.
 TOLERANCE = 1.0  # Kilometres.
-# A grid, whose squares are smaller than that: each has a number, counted from the west and from
-# the south of the earth, so that a database counts the same.
+# A grid, whose squares are smaller than that. They are counted from further west and south than
+# anything is: of numbers above zero, whole parts are the same in Python and in any database.
 SQUARES_OF_A_DEGREE = 100
-FIRST_SQUARE, MOST_SQUARES_AROUND = 200 * SQUARES_OF_A_DEGREE, 400 * SQUARES_OF_A_DEGREE
+SQUARE_AT_ZERO, MOST_SQUARES_AROUND = 200 * SQUARES_OF_A_DEGREE, 400 * SQUARES_OF_A_DEGREE
 # More than an import has sites; each is asked about again and again.
 MOST_SQUARES = 65_536
 
@@ -41,7 +41,7 @@ def is_outside(department: str, longitude: float, latitude: float) -> bool:
 
 def number_square(longitude: float, latitude: float) -> int:
     """The number of the square that a position is in."""
-    column, row = (floor(at * SQUARES_OF_A_DEGREE) + FIRST_SQUARE for at in (longitude, latitude))
+    column, row = (floor(at * SQUARES_OF_A_DEGREE) + SQUARE_AT_ZERO for at in (longitude, latitude))
     return column * MOST_SQUARES_AROUND + row
 
 
@@ -62,7 +62,7 @@ def is_all_inside(department: str, square: int) -> bool:
 
 def _judge(department: str, square: int) -> bool:
     longitude, latitude = (
-        (at - FIRST_SQUARE + 0.5) / SQUARES_OF_A_DEGREE
+        (at - SQUARE_AT_ZERO + 0.5) / SQUARES_OF_A_DEGREE
         for at in divmod(square, MOST_SQUARES_AROUND)
     )
     from_the_middle = measure_outside(department, longitude, latitude)

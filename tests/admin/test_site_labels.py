@@ -646,7 +646,7 @@ class TestTheLabelsOfAnAssociation:
         few, many = AssociationFactory.create_batch(2)
         SiteFactory.create_batch(2, association=few)
         SiteFactory.create_batch(60, association=many)
-        # What a process asks once is asked by now.
+        # Django asks for the kinds of content once, and again after a test that emptied the base.
         as_reader.get(self.address(few))
         queries = []
 

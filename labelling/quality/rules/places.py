@@ -10,8 +10,8 @@ from labelling import text
 from labelling.models import Department, PressRelease, Site
 from labelling.models.site import IS_CONTRADICTED, SiteQuerySet
 from labelling.quality.contours import (
-    FIRST_SQUARE,
     MOST_SQUARES_AROUND,
+    SQUARE_AT_ZERO,
     SQUARES_OF_A_DEGREE,
     TOLERANCE,
     find_department,
@@ -96,7 +96,7 @@ class _SquareOf(Func):
         floor = context.get("function", self.function)
         position = (compiler.compile(one)[0] for one in self.get_source_expressions())
         column, row = (
-            floor.format(f"{one} * {SQUARES_OF_A_DEGREE} + {FIRST_SQUARE}") for one in position
+            floor.format(f"{one} * {SQUARES_OF_A_DEGREE} + {SQUARE_AT_ZERO}") for one in position
         )
         return f"({column} * {MOST_SQUARES_AROUND} + {row})", ()
 
