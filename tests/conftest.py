@@ -80,9 +80,13 @@ def grown_network(network: None) -> None:
 
 
 @pytest.fixture(scope="class")
-def base_of_the_class(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def base_of_the_class(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[None]:
     """What fixtures of a class write, once: each of its tests asks for `db`, which takes back
     what the test writes itself."""
+    # Where no test has the mark, no base is made for tests, and the developer's own would be emptied.
+    assert request.node.get_closest_marker("django_db")
     with django_db_blocker.unblock():
         yield
         call_command("flush", verbosity=0, interactive=False)

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Browser, Page
 
+from tests.conftest import load_network
 from tests.factories import UserFactory, records_of_every_page
 from tests.spreadsheets.prepared import import_of
 
@@ -13,15 +14,22 @@ from tests.spreadsheets.prepared import import_of
 @pytest.fixture
 def session(live_server, request, network) -> None:
     """The browser is signed in, as somebody who may do everything."""
-    client = Client()
-    records_of_every_page()
-    person = UserFactory(is_superuser=True)
-    import_of(person)
-    client.force_login(person)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-    for fixture in {"page", "page_without_policy"} & {*request.fixturenames}:
-        context = request.getfixturevalue(fixture).context
-        context.add_cookies([{**cookie, "url": live_server.url}])
+    _give(request, _open_session(live_server.url))
+
+
+@pytest.fixture(scope="class")
+def session_of_the_class(request, base_of_the_class) -> dict[str, str]:
+    """A session of that person, whose base all tests of a class read: they change nothing."""
+    load_network()
+    # A test that names it has the base emptied in the end.
+    return _open_session(request.getfixturevalue("live_server").url)
+
+
+@pytest.fixture
+def url(session_of_the_class, request) -> str:
+    """The address where the browser has that session."""
+    _give(request, session_of_the_class)
+    return session_of_the_class["url"]
 
 
 @pytest.fixture
@@ -30,3 +38,18 @@ def page_without_policy(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(locale="fr-FR", bypass_csp=True)
     yield context.new_page()
     context.close()
+
+
+def _open_session(url: str) -> dict[str, str]:
+    """The cookie of a session at that address, in a base that has something for every page."""
+    client = Client()
+    records_of_every_page()
+    person = UserFactory(is_superuser=True)
+    import_of(person)
+    client.force_login(person)
+    return {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}
+
+
+def _give(request, cookie: dict[str, str]) -> None:
+    for fixture in {"page", "page_without_policy"} & {*request.fixturenames}:
+        request.getfixturevalue(fixture).context.add_cookies([cookie])
