@@ -83,11 +83,11 @@ test-browser: .venv/dev ## Run the tests that drive Chromium
 	env -u DATABASE_URL $(PYTEST) -m browser --numprocesses 2
 
 .PHONY: test-floor
-test-floor: .venv/dev | .local ## Run the tests on the oldest versions that pyproject.toml allows
+test-floor: .venv/dev | .local ## Run one case of each test on the oldest versions that pyproject.toml allows
 	$(IN_VENV) -m uv venv --quiet --clear --python $(IN_VENV) .local/floor
 	$(IN_VENV) -m uv pip install --quiet --python .local/floor \
 		--resolution lowest-direct --requirements pyproject.toml --group dev
-	env -u DATABASE_URL .local/floor/bin/python -m pytest --numprocesses 2
+	env -u DATABASE_URL .local/floor/bin/python -m pytest --numprocesses 2 --one-case
 
 SEED = 1
 

@@ -32,6 +32,22 @@ hypothesis.settings.load_profile("house")
 
 unordered.shuffle()
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--one-case", action="store_true", help="run one case of each test, whichever comes first"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("one_case"):
+        cases: dict[str, list[pytest.Item]] = {}
+        for item in items:
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+        config.hook.pytest_deselected(items=[item for others in cases.values() for item in others[1:]])
+        items[:] = [first for first, *_ in cases.values()]
+
+
 # Effective on, new sites, ends of label since the wave before: after 53 sites, 90 labels in all.
 LATER_WAVES = (
     (date(2021, 1, 15), 6, 0),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
 
 from tests.conftest import load_network
 from tests.factories import UserFactory, records_of_every_page
@@ -18,11 +19,13 @@ def session(live_server, request, network) -> None:
 
 
 @pytest.fixture(scope="class")
-def session_of_the_class(request, base_of_the_class) -> dict[str, str]:
-    """A session of that person, whose base all tests of a class read: they change nothing."""
+def session_of_the_class(base_of_the_class) -> Iterator[dict[str, str]]:
+    """A session of that person, in a base that all tests of a class read: they change nothing."""
     load_network()
-    # A test that names it has the base emptied in the end.
-    return _open_session(request.getfixturevalue("live_server").url)
+    # Not `live_server`: where it is asked for, the base is emptied after each test.
+    server = LiveServer("localhost")
+    yield _open_session(server.url)
+    server.stop()
 
 
 @pytest.fixture

@@ -54,11 +54,17 @@ def list_violations(page: Page, **options: object) -> list[tuple[str, str]]:
     return [(v["id"], node["html"]) for v in violations for node in v["nodes"]]
 
 
+def go(page: Page, url: str, name: str) -> None:
+    """Go to a page, and come there: not to the one that asks who one is."""
+    page.goto(url + ADDRESSES[name])
+    assert page.url == url + ADDRESSES[name]
+
+
 @pytest.mark.parametrize("name", PAGES)
 class TestEveryPage:
     def test_fits_every_screen_and_obeys_the_policy(self, name, url, page):
         page.set_viewport_size(DESKTOP)
-        page.goto(url + ADDRESSES[name])
+        go(page, url, name)
 
         for width in (1366, 1280, 1024, 768, 390, 320):
             page.set_viewport_size({"width": width, "height": 800})
@@ -68,7 +74,7 @@ class TestEveryPage:
 
     def test_has_one_thing_to_do_and_targets_for_a_thumb(self, name, url, page):
         page.set_viewport_size(PHONE)
-        page.goto(url + ADDRESSES[name])
+        go(page, url, name)
 
         first = "[...document.querySelectorAll('.default')].filter((e) => e.checkVisibility())"
         assert page.evaluate(f"{first}.map((e) => e.outerHTML)")[1:] == []
@@ -78,7 +84,7 @@ class TestEveryPage:
     def test_is_accessible(self, name, scheme, url, page_without_policy):
         page = page_without_policy
         page.emulate_media(color_scheme=scheme)
-        page.goto(url + ADDRESSES[name])
+        go(page, url, name)
 
         for screen in (DESKTOP, PHONE):
             page.set_viewport_size(screen)
@@ -214,23 +220,24 @@ STATES: dict[str, tuple[str, Callable[[Page], object]]] = {
 def _open(page: Page, url: str, state: str, width: int) -> None:
     address, act = STATES[state]
     page.set_viewport_size({"width": width, "height": 844})
-    page.goto(url + ADDRESSES[address])
+    go(page, url, address)
     act(page)
     page.wait_for_load_state()  # Where the act led to another page, and its scripts.
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("state", STATES)
 class TestEveryState:
-    def test_fits_every_screen_and_a_thumb(self, state, url, page):
+    def test_fits_every_screen_and_a_thumb(self, state, live_server, page, session):
         for width in (1366, 768, 320, 390):
-            _open(page, url, state, width)
+            _open(page, live_server.url, state, width)
             assert page.evaluate(OVERFLOW) <= 0, width
         assert page.evaluate(TOO_SMALL) == []
 
     @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_is_accessible(self, state, scheme, url, page_without_policy):
+    def test_is_accessible(self, state, scheme, live_server, page_without_policy, session):
         page = page_without_policy
         page.emulate_media(color_scheme=scheme)
         for width in (1366, 390):
-            _open(page, url, state, width)
+            _open(page, live_server.url, state, width)
             assert list_violations(page, **FLOATING) == []
