@@ -44,7 +44,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         cases: dict[str, list[pytest.Item]] = {}
         for item in items:
             cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
-        config.hook.pytest_deselected(items=[item for others in cases.values() for item in others[1:]])
+        config.hook.pytest_deselected(
+            items=[item for others in cases.values() for item in others[1:]]
+        )
         items[:] = [first for first, *_ in cases.values()]
 
 
@@ -101,7 +103,7 @@ def base_of_the_class(
 ) -> Iterator[None]:
     """What fixtures of a class write, once: each of its tests asks for `db`, which takes back
     what the test writes itself."""
-    # Where no test has the mark, no base is made for tests, and the developer's own would be emptied.
+    # Where no test has the mark, none is made for tests, and the developer's own would be emptied.
     assert request.node.get_closest_marker("django_db")
     with django_db_blocker.unblock():
         yield

@@ -21,8 +21,8 @@ from django.http import (
 )
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.text import slugify
 
 from labelling import figures, quality, text
@@ -147,8 +147,8 @@ class SiteAdmin(SheetAdmin):
 
     @admin.display(description="Statut")
     def status(self, site: Any) -> str:
-        badge = make_badge(site.compute_status(timezone.localdate()))
-        return format_html("{} {}", badge, BADGE_TO_CHECK) if site.is_to_check else badge
+        badge = make_badge(site.status)
+        return SafeString(f"{badge} {BADGE_TO_CHECK}") if site.is_to_check else badge
 
     @admin.display(description="Fin du label", ordering="withdrawn_on")
     def ended_on(self, site: Site) -> str:
@@ -197,7 +197,7 @@ class SiteAdmin(SheetAdmin):
             if told is None:
                 listed = Site.objects.filter(pk__in=[site.pk for site in changelist.result_list])
                 told = list_told_by_rule(listed)
-            _mark_what_to_check(changelist.result_list, told)
+            _judge(changelist.result_list, told)
         return response
 
     def _find_unread(self, request: HttpRequest) -> dict[str, Any]:
@@ -419,9 +419,11 @@ def _find_merged(written: str) -> MergedSite | None:
     return None if key is None else MergedSite.objects.filter(pk=key).first()
 
 
-def _mark_what_to_check(sites: Any, told: dict[str, set[int]]) -> None:
-    """Tell the sites of a page what there is to check about them."""
+def _judge(sites: Any, told: dict[str, set[int]]) -> None:
+    """Tell the sites of a page what they are today, and what there is to check about them."""
+    today = timezone.localdate()
     for site in sites:
+        site.status = site.compute_status(today)
         names = (quality.RULES[rule].name for rule, keys in told.items() if site.pk in keys)
         site.found_names = [*dict.fromkeys(names)]
         site.is_to_check = bool(site.found_names)

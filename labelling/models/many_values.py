@@ -5,6 +5,7 @@ Databases count parameters, and thousands of rows take long to read one by one.
 
 import json
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Aggregate, Field, Func, IntegerField, Lookup, TextField, Value
@@ -24,7 +25,7 @@ class Among(Lookup):
         sql, parameters = self.process_lhs(compiler, connection)
         # SQLite looks up no sum, and reads the rows in the order that is asked.
         sign = "+" if self._are_many else ""
-        values = json.dumps([*self.rhs]) if self._are_texts else f"[{self._write_keys()}]"
+        values = json.dumps([*self.rhs]) if self._are_texts else f"[{self._written_keys}]"
         return f"{sign}{sql} IN (SELECT value FROM json_each(%s))", [*parameters, values]  # noqa: S608
 
     def as_postgresql(self, compiler: Any, connection: Any) -> Any:
@@ -34,7 +35,7 @@ class Among(Lookup):
         # Its planner weighs each key of an array, but those of a question of their own.
         many = "({} IN (SELECT UNNEST(%s::bigint[]))) IS TRUE"
         form = many if self._are_many else "{} = ANY(%s::bigint[])"
-        return form.format(sql), [*parameters, f"{{{self._write_keys()}}}"]
+        return form.format(sql), [*parameters, f"{{{self._written_keys}}}"]
 
     @property
     def _are_many(self) -> bool:
@@ -44,8 +45,9 @@ class Among(Lookup):
     def _are_texts(self) -> bool:
         return self.lhs.output_field.get_internal_type() in ("CharField", "TextField")
 
-    def _write_keys(self) -> str:
-        """All at once: drivers and JSON write numbers one by one."""
+    @cached_property
+    def _written_keys(self) -> str:
+        """All at once, and once: drivers and JSON write numbers one by one."""
         return ",".join(map(str, self.rhs))
 
 
@@ -80,9 +82,9 @@ class Gathered(Aggregate):
     empty_result_set_value: Any = ()
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        # An array of keys and a text of words are sooner made and read than JSON.
+        # An array of keys or answers and a text of words are sooner made and read than JSON.
         match self.get_source_expressions()[0].output_field.get_internal_type():
-            case "BigAutoField" | "BigIntegerField" | "ForeignKey":
+            case "BigAutoField" | "BigIntegerField" | "ForeignKey" | "BooleanField":
                 form = {"function": "ARRAY_AGG"}
             case "CharField":
                 template = f"STRING_AGG(%(expressions)s, '{_SEPARATOR}')"

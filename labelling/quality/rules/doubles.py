@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from math import cos, hypot, radians
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef
 
@@ -66,17 +67,18 @@ def _find_others(sites: SiteQuerySet, standing: SiteQuerySet) -> dict[int, Site]
 
 
 def _list_shared(named: SiteQuerySet, field: str, sites: SiteQuerySet) -> set[tuple[int, str]]:
-    """The texts that one of `sites` shares with another of its department."""
+    """The texts that one of `sites` may share with another of its department."""
     if sites.query.has_filters():
         own = {"department": OuterRef("department"), field: OuterRef(field)}
         alike = Exists(named.filter(**own).exclude(pk=OuterRef("pk")))
-        shared: SiteQuerySet = named.filter(pk__in=sites.order_by().values("pk")).filter(alike)
-    # Of all sites, to look for another one of each costs more than to count them all.
+        shared: Any = named.filter(pk__in=sites.order_by().values("pk")).filter(alike)
+    # Of all sites, to look for another one of each costs more than to count them all: in the order
+    # of the index, which is all that is read then, and those that ended with the others.
     else:
-        counted = named.values("department_id", field).annotate(count=Count("*"))
-        # In the order of the index, which is all that is read then.
+        counted = Site.objects.values("department_id", field).annotate(count=Count("*"))
         shared = counted.filter(count__gt=1).order_by("department_id", field)
-    return {*shared.values_list("department_id", field)}
+    found = shared.values_list("department_id", field)
+    return {(department, name) for department, name in found if name}
 
 
 def _list_alike(

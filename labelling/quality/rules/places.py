@@ -86,19 +86,24 @@ class _IsInFrance(Func):
 _IS_IN_FRANCE = Q(_IsInFrance("latitude", "longitude"))
 
 
-class _SquareOf(Func):
-    """The number of the square that a site stands in: `contours.number_square`."""
+# More than keys of departments there are; so many squares times it are a whole number everywhere.
+_MOST_KEYS = 2**20
+
+
+class _PlaceOf(Func):
+    """The square that a site stands in, as `contours.number_square` numbers it, and the key of its
+    department, as one number: a base gathers one sooner than two."""
 
     function, output_field = "CAST({} AS INTEGER)", BigIntegerField()
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **context: Any) -> Any:
         # All is positive: what is cast is cut, as is what has a floor.
         floor = context.get("function", self.function)
-        position = (compiler.compile(one)[0] for one in self.get_source_expressions())
+        *position, key = (compiler.compile(one)[0] for one in self.get_source_expressions())
         column, row = (
             floor.format(f"{one} * {SQUARES_OF_A_DEGREE} + {SQUARE_AT_ZERO}") for one in position
         )
-        return f"({column} * {MOST_SQUARES_AROUND} + {row})", ()
+        return f"(({column} * {MOST_SQUARES_AROUND} + {row}) * {_MOST_KEYS} + {key})", ()
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         # As it comes: no number of a position that is none is too great for it.
@@ -157,36 +162,32 @@ def find_positions_outside(sites: SiteQuerySet) -> Findings:
         Q(latitude__isnull=False),
         lambda outside: _word_outside(outside.select_related("department")),
         _keep_outside,
-        ("department_id", _SquareOf("longitude", "latitude")),
+        [_PlaceOf("longitude", "latitude", "department_id")],
     )
 
 
-def _keep_outside(keys: list[int], departments: list[int], squares: list[float]) -> list[int]:
+def _keep_outside(keys: list[int], places: list[float]) -> list[int]:
     """Most stand in squares that are known; the positions of the others are read."""
-    codes = dict(Department.objects.values_list("pk", "code"))
-    unknown = [
-        key
-        for key, department, square in zip(keys, departments, squares, strict=True)
-        if not is_known_inside(codes[department], square)
-    ]
-    sites: Any = Site.objects.order_by().filter(pk__among=unknown)
+    codes: dict[float, str] = dict(Department.objects.values_list("pk", "code"))
+    unknown = {
+        place
+        for place in {*places}
+        if not is_known_inside(codes.get(place % _MOST_KEYS, ""), place // _MOST_KEYS)
+    }
+    asked = [key for key, place in zip(keys, places, strict=True) if place in unknown]
     outside = {
         pk
-        for pk, code, longitude, latitude in sites.values_list(
+        for pk, code, longitude, latitude in _list_uncontradicted(asked).values_list(
             "pk", "department__code", "longitude", "latitude"
         )
         if _is_in_france(latitude, longitude) and is_outside(code, longitude, latitude)
     }
-    return _leave_contradicted_out([key for key in keys if key in outside])
+    return [key for key in asked if key in outside]
 
 
-def _leave_contradicted_out(keys: list[int]) -> list[int]:
-    """The keys of the sites whose commune says nothing against their department."""
-    if not keys:
-        return []
-    contradicted = Site.objects.order_by().filter(pk__among=keys).contradicted()
-    said = {*contradicted.values_list("pk", flat=True)}
-    return [key for key in keys if key not in said]
+def _list_uncontradicted(keys: list[int]) -> Any:
+    """The sites of these keys whose commune says nothing against their department."""
+    return Site.objects.order_by().filter(~IS_CONTRADICTED, pk__among=keys)
 
 
 def _is_in_france(latitude: float, longitude: float) -> bool:
@@ -264,14 +265,15 @@ def find_contradicted_postcodes(sites: SiteQuerySet) -> Findings:
 def _keep_contradicted(keys: list[int]) -> list[int]:
     if not keys:
         return []
-    sites = Site.objects.order_by().filter(pk__among=keys)
     contradicted = {
         pk
-        for pk, postcode, department in sites.values_list("pk", "postcode", "department__code")
+        for pk, postcode, department in _list_uncontradicted(keys).values_list(
+            "pk", "postcode", "department__code"
+        )
         if _find_post_department(postcode, department) != department
         and f"{postcode}{department}" not in _SERVED_FROM_ELSEWHERE
     }
-    return _leave_contradicted_out([key for key in keys if key in contradicted])
+    return [key for key in keys if key in contradicted]
 
 
 def _find_post_department(postcode: str, department: str) -> str:

@@ -148,13 +148,13 @@ class TestPositionsOutside:
 
         assert not find_positions_outside(Site.objects.all())
 
-    def test_counts_all_sites_in_five_queries_and_words_them_in_two(
+    def test_counts_all_sites_in_four_queries_and_words_them_in_two(
         self, django_assert_num_queries
     ):
         for number in range(20):
             place("27", 49.4351, 1.0984, name=f"PIMMS {number}")
 
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             found = find_positions_outside(Site.objects.all())
             assert len(found) == 20
         with django_assert_num_queries(2):
