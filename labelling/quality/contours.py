@@ -15,6 +15,8 @@ _KILOMETRES = 40_000 / 360 / _THOUSANDTHS  # A step of one unit to the north.
 _BAND = 20
 # What is looked at first, to the north and to the south: 1 km.
 _NEAR = 9
+# What is no position may be any number: all are as far as once around the earth.
+_FARTHEST = 360.0 * _THOUSANDTHS
 # Contours are drawn to some 800 m: what is no farther out may be within.
 TOLERANCE = 1.0  # Kilometres.
 # A grid, whose squares are smaller than that. They are counted from further west and south than
@@ -76,7 +78,8 @@ def measure_outside(department: str, longitude: float, latitude: float) -> float
 
     None if the contour of the department is not known.
     """
-    return _measure_outside(department, longitude * _THOUSANDTHS, latitude * _THOUSANDTHS)
+    x, y = (max(-_FARTHEST, min(_FARTHEST, at * _THOUSANDTHS)) for at in (longitude, latitude))
+    return _measure_outside(department, x, y)
 
 
 @lru_cache(maxsize=16_384)

@@ -94,20 +94,21 @@ class _PlaceOf(Func):
     """The square that a site stands in, as `contours.number_square` numbers it, and the key of its
     department, as one number: a base gathers one sooner than two."""
 
-    function, output_field = "CAST({} AS INTEGER)", BigIntegerField()
+    # All that is a position is positive: what is cast is cut, as is what has a floor.
+    function = f"CAST({{}} * {SQUARES_OF_A_DEGREE} + {SQUARE_AT_ZERO} AS INTEGER)"
+    output_field = BigIntegerField()
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **context: Any) -> Any:
-        # All is positive: what is cast is cut, as is what has a floor.
-        floor = context.get("function", self.function)
+        number = context.get("function", self.function)
         *position, key = (compiler.compile(one)[0] for one in self.get_source_expressions())
-        column, row = (
-            floor.format(f"{one} * {SQUARES_OF_A_DEGREE} + {SQUARE_AT_ZERO}") for one in position
-        )
+        column, row = map(number.format, position)
         return f"(({column} * {MOST_SQUARES_AROUND} + {row}) * {_MOST_KEYS} + {key})", ()
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        # As it comes: no number of a position that is none is too great for it.
-        return self.as_sql(compiler, connection, function="FLOOR({})", **context)
+        # It refuses numbers that are too great, which no position is.
+        degrees = "LEAST(GREATEST({}, -1000), 1000)"
+        number = f"FLOOR({degrees} * {SQUARES_OF_A_DEGREE} + {SQUARE_AT_ZERO})"
+        return self.as_sql(compiler, connection, function=number, **context)
 
 
 def find_contradicted_departments(sites: SiteQuerySet) -> Findings:

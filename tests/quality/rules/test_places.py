@@ -181,7 +181,14 @@ class TestPositionsOutside:
 
     @pytest.mark.parametrize(
         ("latitude", "longitude"),
-        [(45.4397 + 180, 4.3872), (45.4397, 4.3872 + 360), (-1e300, 1e300), (90, 180), (-90, -180)],
+        [
+            (45.4397 + 180, 4.3872),
+            (45.4397, 4.3872 + 360),
+            (-1e300, 1e300),
+            (1.7e308, -1.7e308),
+            (90, 180),
+            (-90, -180),
+        ],
     )
     def test_of_no_place_at_all_is_of_no_department(self, latitude, longitude):
         place("42", 45.4397, 4.3872)
