@@ -32,6 +32,8 @@ hypothesis.settings.load_profile("house")
 
 unordered.shuffle()
 
+OWN_BASE = connection.settings_dict["NAME"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -98,13 +100,11 @@ def grown_network(network: None) -> None:
 
 
 @pytest.fixture(scope="class")
-def base_of_the_class(
-    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
-) -> Iterator[None]:
+def base_of_the_class(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """What fixtures of a class write, once: each of its tests asks for `db`, which takes back
     what the test writes itself."""
-    # Where no test has the mark, none is made for tests, and the developer's own would be emptied.
-    assert request.node.get_closest_marker("django_db")
+    # Where no test asks for a base, none is made: the developer's own would be emptied.
+    assert connection.settings_dict["NAME"] != OWN_BASE
     with django_db_blocker.unblock():
         yield
         call_command("flush", verbosity=0, interactive=False)
