@@ -125,10 +125,6 @@ class SiteQuerySet(RecordQuerySet):
     def with_commune_department(self) -> Self:
         return self.annotate(commune_department=COMMUNE_DEPARTMENT)
 
-    def contradicted(self) -> Self:
-        """The sites whose commune is of another department than theirs, with its code."""
-        return self.with_commune_department().filter(IS_CONTRADICTED)
-
     def label(self, wave: LabellingWave) -> list[Any]:
         """Give the label in `wave` to the candidates; return those that got it."""
         with transaction.atomic():
