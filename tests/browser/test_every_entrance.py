@@ -21,6 +21,7 @@ from tests.browser.test_every_page import (
     FLOATING,
     OVERFLOW,
     PHONE,
+    SCHEMES,
     SETTLED,
     TOO_SMALL,
     list_violations,
@@ -350,7 +351,7 @@ def test_fits_every_screen_and_is_accessible(state, visit):
     assert faults(page.content(), values_of_records()) == []
     for screen in (DESKTOP, PHONE):
         page.set_viewport_size(screen)
-        for scheme in ("light", "dark"):
+        for scheme, options in SCHEMES.items():
             page.emulate_media(color_scheme=scheme)
             page.evaluate(SETTLED)
-            assert list_violations(page, **FLOATING) == [], (screen, scheme)
+            assert list_violations(page, **FLOATING, **options) == [], (screen, scheme)

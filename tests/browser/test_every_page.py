@@ -15,8 +15,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What floats covers in part what is below it: there targets are measured by TOO_SMALL alone.
 FLOATING = {"rules": {"target-size": {"enabled": False}}}
-# No rule of these reads the style sheets, which it would ask for anew, at wrong addresses.
-AXE = {"runOnly": {"type": "tag", "values": RULES}, "preload": False}
+# No rule of these reads the style sheets, which it would ask for anew, at wrong addresses. What
+# passes is not told in full: that took half of the time.
+AXE = {
+    "runOnly": {"type": "tag", "values": RULES},
+    "preload": False,
+    "resultTypes": ["violations"],
+}
+# A scheme is colours, and nothing else: of the second, these rules are asked.
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+SCHEMES: dict[str, dict] = {"light": {}, "dark": COLOURS}
 OVERFLOW = "document.documentElement.scrollWidth - window.innerWidth"
 # Beside what the page offers, the title keeps a place of its own.
 TITLE = "document.querySelector('#content > h1')?.offsetWidth ?? innerWidth"
@@ -80,7 +88,7 @@ class TestEveryPage:
         assert page.evaluate(f"{first}.map((e) => e.outerHTML)")[1:] == []
         assert page.evaluate(TOO_SMALL) == []
 
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    @pytest.mark.parametrize("scheme", SCHEMES)
     def test_is_accessible(self, name, scheme, url, page_without_policy):
         page = page_without_policy
         page.emulate_media(color_scheme=scheme)
@@ -88,7 +96,7 @@ class TestEveryPage:
 
         for screen in (DESKTOP, PHONE):
             page.set_viewport_size(screen)
-            assert list_violations(page) == []
+            assert list_violations(page, **SCHEMES[scheme]) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -234,10 +242,10 @@ class TestEveryState:
             assert page.evaluate(OVERFLOW) <= 0, width
         assert page.evaluate(TOO_SMALL) == []
 
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    @pytest.mark.parametrize("scheme", SCHEMES)
     def test_is_accessible(self, state, scheme, live_server, page_without_policy, session):
         page = page_without_policy
         page.emulate_media(color_scheme=scheme)
         for width in (1366, 390):
             _open(page, live_server.url, state, width)
-            assert list_violations(page, **FLOATING) == []
+            assert list_violations(page, **FLOATING, **SCHEMES[scheme]) == []

@@ -9,6 +9,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from labelling.models import ImportRun, LabellingWave, Site
+from tests.browser.test_veil import list_kept
 from tests.factories import WaveFactory, manager
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -17,7 +18,6 @@ NAMES = ("Uzès", "Alès", "Bagnols", "Beaucaire", "Sommières", "Le Vigan")
 MAIL = "\n".join(["Bonjour Ana,", *(f"- PIMMS {name} (Gard)" for name in NAMES), "Bien à toi,"])
 PASSWORD = "un mot de passe"
 RESTORED = "Votre saisie a été conservée\u00a0: relisez-la avant de continuer."
-KEPT = "Object.keys(sessionStorage).filter((name) => name.startsWith('kept-typing'))"
 
 
 @pytest.fixture
@@ -103,12 +103,12 @@ class TestAMailOfSix:
 
     def test_leaves_nothing_of_it_in_the_tab(self, officer, doors):
         paste(officer, doors["import"])
-        assert len(officer.evaluate(KEPT)) == 1
+        assert len(list_kept(officer)) == 1
 
         send(officer)
 
         expect(officer.locator(".messagelist")).to_contain_text("6\u00a0lignes lues.")
-        assert officer.evaluate(KEPT) == []
+        assert list_kept(officer) == []
 
 
 class TestASessionThatEnds:
@@ -159,7 +159,7 @@ class TestASessionThatEnds:
         field = page.get_by_label("Ou lignes copiées")
         expect(field).to_have_value("")
         expect(page.locator(".kept-typing")).to_have_count(0)
-        assert page.evaluate(KEPT) == []
+        assert list_kept(page) == []
         # Nor to the first one, who finds another's page.
         end_session(page, "expired")
         page.reload()

@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from labelling.models.account import Account
 
@@ -35,11 +36,11 @@ class TestTheAnnouncement:
             page.get_by_role("button", name="Plus tard").click()
 
         announcement = page.get_by_text("la connexion demandera aussi un code")
-        assert announcement.count() == 0
+        expect(announcement).to_have_count(0)
         assert page.get_by_label("Nom").input_value() == "Les PIMMS du Gard"
         page.get_by_role("button", name="Enregistrer", exact=True).click()
         page.get_by_text("association ajoutée").wait_for()
-        assert announcement.count() == 0
+        expect(announcement).to_have_count(0)
 
     def test_leads_to_where_one_is_set(self, live_server, page, session):
         page.goto(live_server.url)

@@ -12,6 +12,7 @@ from tests.browser.test_every_page import (
     DESKTOP,
     OVERFLOW,
     PHONE,
+    SCHEMES,
     SETTLED,
     TOO_SMALL,
     list_violations,
@@ -123,12 +124,12 @@ class TestEachPage:
         page = page_without_policy
         look(page, live_server.url, winter)
 
-        for scheme in ("light", "dark"):
+        for scheme, options in SCHEMES.items():
             page.emulate_media(color_scheme=scheme)
             for screen in (DESKTOP, PHONE):
                 page.set_viewport_size(screen)
                 page.evaluate(SETTLED)
-                assert list_violations(page) == []
+                assert list_violations(page, **options) == []
 
 
 class TestByTheKeyboard:
