@@ -18,6 +18,20 @@ def test_narrows_records_to_these_keys_however_many():
     assert not Site.objects.filter(pk__among=[]).exists()
 
 
+def test_narrows_records_to_many_keys_that_stand_close():
+    first, second, third = SiteFactory.create_batch(3)
+    Site.objects.bulk_create(
+        SiteFactory.build(pk=pk, department=first.department) for pk in (-first.pk, 10**12)
+    )
+    many = {*range(1, third.pk + 6_000)} - {second.pk}
+    others = {second.pk, -first.pk, 10**12}
+
+    assert {*Site.objects.filter(pk__among=many)} == {first, third}
+    assert {*Site.objects.exclude(pk__among=many).values_list("pk", flat=True)} == others
+    assert not Site.objects.filter(rank__among=many).exists()
+    assert Site.objects.exclude(rank__among=many).count() == 5
+
+
 def test_narrows_records_to_these_texts_whatever_signs_they_have():
     nimes, quoted, _ = (SiteFactory(state_name=name) for name in ("Nîmes", 'L’« "x" » %s', "Alès"))
     many = ["Nîmes", 'L’« "x" » %s', *map(str, range(300_000))]

@@ -3,20 +3,20 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import LessThan
 
 from labelling import text
-from labelling.models import Site
-from labelling.models.site import SiteQuerySet, is_labelled
+from labelling.models import LabellingWave, Site
+from labelling.models.site import SiteQuerySet, is_standing
 from labelling.quality.findings import Acceptance, Finding, Findings
 
 NAMES_TO_READ = "Q004"
 # Why a name is accepted, or written anew.
 NAME_READ = "Nom relu"
 _NUMBERED_WITHIN = timedelta(weeks=8)
-_WAITED_FROM = Coalesce("wave__announced_on", "wave__decided_on", "wave__effective_on")
+# The day from which a number is waited for is the first that its wave has.
+_WAITED_FROM = ("announced_on", "decided_on", "effective_on")
 
 
 def find_names_to_read(sites: SiteQuerySet) -> Findings:
@@ -52,7 +52,7 @@ def find_sites_without_association(sites: SiteQuerySet, day: date) -> Findings:
     """
     return _find_lacking(
         sites,
-        Q(association=None) & is_labelled(day),
+        Q(association=None) & _is_labelled(day),
         rule="Q009",
         field="association",
         title="Il manque l’association membre.",
@@ -68,7 +68,7 @@ def find_sites_without_commune(sites: SiteQuerySet, day: date) -> Findings:
     """
     return _find_lacking(
         sites,
-        Q(commune="") & is_labelled(day),
+        Q(commune="") & _is_labelled(day),
         rule="Q010",
         field="commune",
         title="Il manque la commune.",
@@ -84,7 +84,7 @@ def find_sites_without_format(sites: SiteQuerySet, day: date) -> Findings:
     """
     return _find_lacking(
         sites,
-        Q(format="") & is_labelled(day),
+        Q(format="") & _is_labelled(day),
         rule="Q011",
         field="format",
         title="Il manque l’accueil du public.",
@@ -100,10 +100,11 @@ def find_sites_without_number(sites: SiteQuerySet, day: date) -> Findings:
     OK =>  announced on 14 October 2020, no number on 9 December
     NOK => the same, on 10 December
     """
-    is_late = Q(LessThan(_WAITED_FROM, Value(day - _NUMBERED_WITHIN)))
+    waves = LabellingWave.objects.alias(waited_from=Coalesce(*_WAITED_FROM))
+    is_late = Q(wave__in=waves.filter(waited_from__lt=day - _NUMBERED_WITHIN))
     return _find_lacking(
         sites,
-        Q(france_services_id="") & is_labelled(day) & is_late,
+        Q(france_services_id="") & _is_labelled(day) & is_late,
         rule="Q012",
         field="france_services_id",
         title="Il manque le numéro France Services.",
@@ -148,6 +149,11 @@ def find_ranks_given_twice(sites: SiteQuerySet, day: date) -> Findings:
     )
 
 
+def _is_labelled(day: date) -> Q:
+    """Waves are few: to look for them apart costs less than to join each site with its own."""
+    return Q(wave__in=LabellingWave.objects.filter(effective_on__lte=day)) & is_standing(day)
+
+
 def _find_lacking(
     sites: SiteQuerySet,
     condition: Q,
@@ -155,6 +161,7 @@ def _find_lacking(
     evidence: Any = None,
     **said: str,
 ) -> Findings:
+    waited_from = Coalesce(*(f"wave__{day}" for day in _WAITED_FROM))
     return Findings.sought(
         sites,
         condition,
@@ -165,6 +172,6 @@ def _find_lacking(
                 evidence=text.typeset(evidence(site)) if evidence else "",
                 **said,  # type: ignore[arg-type]
             )
-            for site in lacking.select_related(None).annotate(waited_from=_WAITED_FROM)
+            for site in lacking.select_related(None).annotate(waited_from=waited_from)
         ),
     )

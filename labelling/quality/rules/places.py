@@ -1,6 +1,7 @@
 """Where a site is: its department against its commune, its postcode and its position."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import BigIntegerField, BooleanField, Func, Q
@@ -10,6 +11,7 @@ from labelling import text
 from labelling.models import Department, PressRelease, Site
 from labelling.models.site import IS_CONTRADICTED, SiteQuerySet
 from labelling.quality.contours import (
+    MOST_SQUARES,
     MOST_SQUARES_AROUND,
     SQUARE_AT_ZERO,
     SQUARES_OF_A_DEGREE,
@@ -170,11 +172,7 @@ def find_positions_outside(sites: SiteQuerySet) -> Findings:
 def _keep_outside(keys: list[int], places: list[float]) -> list[int]:
     """Most stand in squares that are known; the positions of the others are read."""
     codes: dict[float, str] = dict(Department.objects.values_list("pk", "code"))
-    unknown = {
-        place
-        for place in {*places}
-        if not is_known_inside(codes.get(place % _MOST_KEYS, ""), place // _MOST_KEYS)
-    }
+    unknown = _list_unknown({*places}, codes)
     asked = [key for key, place in zip(keys, places, strict=True) if place in unknown]
     outside = {
         pk
@@ -184,6 +182,27 @@ def _keep_outside(keys: list[int], places: list[float]) -> list[int]:
         if _is_in_france(latitude, longitude) and is_outside(code, longitude, latitude)
     }
     return [key for key in asked if key in outside]
+
+
+def _list_unknown(places: set[float], codes: dict[float, str]) -> set[float]:
+    """Those of which it is not known that no point is outside the department."""
+    known = _recall_known(frozenset(codes.items()))
+    unknown = places - known
+    found = {
+        place
+        for place in unknown
+        if is_known_inside(codes.get(place % _MOST_KEYS, ""), place // _MOST_KEYS)
+    }
+    if len(known) + len(found) > MOST_SQUARES:
+        known.clear()
+    known |= found
+    return unknown - found
+
+
+@lru_cache(maxsize=1)
+def _recall_known(codes: frozenset[tuple[float, str]]) -> set[float]:
+    """The places that were known when they were last asked about, by these codes."""
+    return set()
 
 
 def _list_uncontradicted(keys: list[int]) -> Any:

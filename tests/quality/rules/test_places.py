@@ -4,6 +4,7 @@ import pytest
 
 from labelling.models import Department, Site
 from labelling.quality.contours import is_known_inside, number_square
+from labelling.quality.rules import places
 from labelling.quality.rules.places import (
     find_contradicted_departments,
     find_contradicted_postcodes,
@@ -178,6 +179,26 @@ class TestPositionsOutside:
         assert of_another.evidence.endswith("du département Isère (38).")
         assert "4,387" in of_another.evidence
         assert "5,700" in elsewhere.evidence
+
+    def test_forgets_what_it_knew_where_a_code_is_of_another_department(self):
+        place("42", 45.4397, 4.3872)
+        for _ in range(2):
+            assert not find_positions_outside(Site.objects.all())
+
+        for code, other in (("42", "-"), ("38", "42"), ("-", "38")):
+            Department.objects.filter(code=code).update(code=other)
+
+        (found,) = find_positions_outside(Site.objects.all())
+        assert found.evidence.endswith("du département Loire (38).")
+
+    def test_finds_no_other_where_few_places_are_remembered(self, monkeypatch):
+        monkeypatch.setattr(places, "MOST_SQUARES", 2)
+        for number in range(4):
+            place("42", 45.4397 + number / 50, 4.3872, name=f"PIMMS {number}")
+        outside = place("38", 45.4397, 4.3872)
+
+        for _ in range(3):
+            assert [*find_positions_outside(Site.objects.all()).keys] == [outside.pk]
 
     @pytest.mark.parametrize(
         ("latitude", "longitude"),
