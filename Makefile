@@ -74,9 +74,9 @@ coverage: .venv/dev ## Run them, list what none of them reaches, and fail if tha
 	env -u DATABASE_URL $(PYTEST) --numprocesses 2 --cov
 
 .PHONY: test-postgresql
-test-postgresql: .venv/dev ## Run them on the PostgreSQL of DATABASE_URL
+test-postgresql: .venv/dev ## Run them on the PostgreSQL of DATABASE_URL (CASES=--one-case)
 	@test -n "$$DATABASE_URL" || { echo "Set DATABASE_URL, for example postgres://me@localhost/pimms"; exit 1; }
-	$(PYTEST) --numprocesses 2
+	$(PYTEST) --numprocesses 2 $(CASES)
 
 .PHONY: test-browser
 test-browser: .venv/dev ## Run the tests that drive Chromium
