@@ -79,8 +79,8 @@ test-postgresql: .venv/dev ## Run them on the PostgreSQL of DATABASE_URL (CASES=
 	$(PYTEST) --numprocesses 2 $(CASES)
 
 .PHONY: test-browser
-test-browser: .venv/dev ## Run the tests that drive Chromium
-	env -u DATABASE_URL $(PYTEST) -m browser --numprocesses 2
+test-browser: .venv/dev ## Run the tests that drive Chromium (CASES=--one-case)
+	env -u DATABASE_URL $(PYTEST) -m browser --numprocesses 2 $(CASES)
 
 .PHONY: test-floor
 test-floor: .venv/dev | .local ## Run one case of each test on the oldest versions that pyproject.toml allows
