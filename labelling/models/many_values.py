@@ -47,8 +47,8 @@ class Among(Lookup):
 
     @cached_property
     def _marks(self) -> bytes:
-        """A byte for each number from 1 on, 1 where it is one of the keys; none for few keys, or
-        far ones: no row needs to be looked for in a list."""
+        """A byte for each number from 1 on, 1 where it is one of the keys, so that a row is asked
+        and not looked for. Empty for texts, for few keys, and for keys that stand far apart."""
         many = len(self.rhs) > MOST_LOOKED_UP and not self._are_texts
         if not many or min(self.rhs) < 1 or max(self.rhs) > _FARTHEST * len(self.rhs):
             return b""

@@ -70,10 +70,6 @@ def is_standing(day: date) -> Q:
     return Q(withdrawn_on=None) | Q(withdrawn_on__gt=day)
 
 
-def is_labelled(day: date) -> Q:
-    return Q(wave__effective_on__lte=day) & is_standing(day)
-
-
 class SiteQuerySet(RecordQuerySet):
     def get_by_natural_key(self, name: str, department_code: str, withdrawn_on: str | None) -> Any:
         return self.get(name=name, department__code=department_code, withdrawn_on=withdrawn_on)
@@ -93,7 +89,7 @@ class SiteQuerySet(RecordQuerySet):
 
     def labelled_on(self, day: date) -> Self:
         """The sites whose label holds on `day`: granted by then, not ended by then."""
-        return self.filter(is_labelled(day))
+        return self.filter(is_standing(day), wave__effective_on__lte=day)
 
     def labelled_as_of(self, wave: LabellingWave) -> Self:
         """The sites of the list of `wave`: its own and earlier ones, not ended when it appeared."""

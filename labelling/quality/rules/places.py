@@ -185,7 +185,8 @@ def _keep_outside(keys: list[int], places: list[float]) -> list[int]:
 
 
 def _list_unknown(places: set[float], codes: dict[float, str]) -> set[float]:
-    """Those of which it is not known that no point is outside the department."""
+    """Those of which it is not known that no point is outside the department: known ones are many,
+    and set aside all at once."""
     known = _recall_known(frozenset(codes.items()))
     unknown = places - known
     found = {
