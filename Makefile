@@ -8,6 +8,9 @@ PYTHON = python3
 PORT ?= 8000
 WORKERS = 2
 
+# Tests that have not begun after so many seconds are left to the next run, and are counted.
+UNTIL = $(if $(WITHIN),--within $(WITHIN))
+
 IN_VENV = .venv/bin/python
 PYTEST = $(IN_VENV) -m pytest
 INSTALL = $(PYTHON) -m pip --python $(IN_VENV) --disable-pip-version-check \
@@ -74,20 +77,20 @@ coverage: .venv/dev ## Run them, list what none of them reaches, and fail if tha
 	env -u DATABASE_URL $(PYTEST) --numprocesses 2 --cov
 
 .PHONY: test-postgresql
-test-postgresql: .venv/dev ## Run them on the PostgreSQL of DATABASE_URL (CASES=--one-case)
+test-postgresql: .venv/dev ## Run them on the PostgreSQL of DATABASE_URL (WITHIN=seconds)
 	@test -n "$$DATABASE_URL" || { echo "Set DATABASE_URL, for example postgres://me@localhost/pimms"; exit 1; }
-	$(PYTEST) --numprocesses 2 $(CASES)
+	$(PYTEST) --numprocesses 2 $(UNTIL)
 
 .PHONY: test-browser
-test-browser: .venv/dev ## Run the tests that drive Chromium (CASES=--one-case)
-	env -u DATABASE_URL $(PYTEST) -m browser --numprocesses 2 $(CASES)
+test-browser: .venv/dev ## Run the tests that drive Chromium (WITHIN=seconds)
+	env -u DATABASE_URL $(PYTEST) -m browser --numprocesses 2 $(UNTIL)
 
 .PHONY: test-floor
 test-floor: .venv/dev | .local ## Run one case of each test on the oldest versions that pyproject.toml allows
 	$(IN_VENV) -m uv venv --quiet --clear --python $(IN_VENV) .local/floor
 	$(IN_VENV) -m uv pip install --quiet --python .local/floor \
 		--resolution lowest-direct --requirements pyproject.toml --group dev
-	env -u DATABASE_URL .local/floor/bin/python -m pytest --numprocesses 2 --one-case
+	env -u DATABASE_URL .local/floor/bin/python -m pytest --numprocesses 2 --one-case $(UNTIL)
 
 SEED = 1
 

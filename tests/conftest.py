@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -35,21 +36,47 @@ unordered.shuffle()
 OWN_BASE = connection.settings_dict["NAME"]
 
 
+BEGAN = time.monotonic()
+LEFT = "left to the next run"
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--one-case", action="store_true", help="run one case of each test, whichever comes first"
     )
+    parser.addoption(
+        "--within",
+        type=int,
+        metavar="SECONDS",
+        help="begin with one case of each test, and begin none later than this",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    tests: set[str] = set()
+    firsts, others = [], []
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        (others if test in tests else firsts).append(item)
+        tests.add(test)
     if config.getoption("one_case"):
-        cases: dict[str, list[pytest.Item]] = {}
-        for item in items:
-            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
-        config.hook.pytest_deselected(
-            items=[item for others in cases.values() for item in others[1:]]
-        )
-        items[:] = [first for first, *_ in cases.values()]
+        config.hook.pytest_deselected(items=others)
+        items[:] = firsts
+    elif config.getoption("within") is not None:
+        items[:] = firsts + others
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    within = item.config.getoption("within")
+    if within is not None and time.monotonic() - BEGAN > within:
+        pytest.skip(LEFT)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    if left := sum(report.longrepr[2].endswith(LEFT) for report in skipped):
+        terminalreporter.write_line(f"{left} TESTS WERE {LEFT.upper()}.")
 
 
 # Effective on, new sites, ends of label since the wave before: after 53 sites, 90 labels in all.
