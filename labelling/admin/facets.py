@@ -40,12 +40,25 @@ class SiteList(FilteredList):
 
     @cached_property
     def columns(self) -> dict[str, list[Any]]:
-        """What the filters in which nothing is chosen ask of all its sites."""
+        """What the filters in which nothing is chosen ask of all its sites; the keys of these, if
+        no filter knows them."""
         specs: list[Any] = self.filter_specs
-        return read_columns(
-            self.queryset,
-            {"pk", *(name for one in specs if one.value is None for name in one.columns)},
-        )
+        names = {name for one in specs if one.value is None for name in one.columns}
+        if self._known_keys is None:
+            names.add("pk")
+        return read_columns(self.queryset, names)
+
+    @cached_property
+    def keys(self) -> set[int]:
+        """The keys of its sites."""
+        return {*self.columns["pk"]} if self._known_keys is None else self._known_keys
+
+    @cached_property
+    def _known_keys(self) -> set[int] | None:
+        """The keys of its sites where they are all those of one choice, which knows them."""
+        specs: list[Any] = self.filter_specs
+        chosen = [one for one in specs if one.value is not None]
+        return chosen[0].find_keys() if len(chosen) == 1 and not self.query else None
 
     @cached_property
     def waves(self) -> list[Any]:
@@ -71,12 +84,17 @@ class SiteList(FilteredList):
         chosen = spec.value is not None
         return read_columns(self.find_others(spec), spec.columns) if chosen else self.columns
 
+    def list_other_keys(self, spec: Any) -> set[int]:
+        """The keys of the sites of the list, whatever is chosen in a filter."""
+        if spec.value is None:
+            return self.keys
+        return {*self.find_others(spec).values_list("pk", flat=True)}
+
     def count_records(self) -> int:
-        return len(self.columns["pk"])
+        return len(self.keys)
 
     def put_in_order(self) -> QuerySet[Any]:
-        keys = self.columns["pk"]
-        return self.choose(keys) if len(keys) <= MOST_LOOKED_UP else self.queryset
+        return self.choose(self.keys) if len(self.keys) <= MOST_LOOKED_UP else self.queryset
 
 
 def list_told_by_rule(sites: QuerySet[Site]) -> dict[str, set[int]]:

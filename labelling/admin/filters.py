@@ -121,6 +121,10 @@ class SiteFilter(admin.ListFilter):
         """The sites of a choice. Raise ValueError if there is no such choice."""
         raise NotImplementedError
 
+    def find_keys(self) -> set[int] | None:
+        """The keys of all the sites of the choice that was made, where they are known."""
+        return None
+
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
         """The choices that the sites of the list give, in their order."""
         raise NotImplementedError
@@ -301,7 +305,7 @@ class StatusFilter(SiteFilter):
     title, all_label = "Statut", "Tous"
     is_tabs, template = True, "labelling/tabs.html"
     parameter_name = "status"
-    columns = ("pk", "wave", "end")
+    columns = ("wave", "end")
     _told: dict[str, set[int]] | None = None
     _counts: Counter[LabelStatus] | None = None
 
@@ -309,6 +313,9 @@ class StatusFilter(SiteFilter):
         if value == TO_CHECK:
             return queryset.filter(pk__among=list_told(self.request))
         return queryset.with_status(LabelStatus(value), timezone.localdate())
+
+    def find_keys(self) -> set[int] | None:
+        return list_told(self.request) if self.value == TO_CHECK else None
 
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
         sites = cast("SiteList", changelist)
@@ -331,7 +338,7 @@ class StatusFilter(SiteFilter):
     ) -> Iterator[tuple[int | None, bool, int]]:
         """How many have the label of each wave, and how many had it."""
         if self.value is None:
-            _, waves, ends = self.read_others(changelist)
+            waves, ends = self.read_others(changelist)
             until = today.isoformat()
             have_ended = (end is not None and end <= until for end in ends)
             for (wave, has_ended), sites in Counter(zip(waves, have_ended, strict=True)).items():
@@ -352,7 +359,7 @@ class StatusFilter(SiteFilter):
             if is_about_findings(self.request):
                 self._told = find_told(self.request)
             elif self._count_by_status(changelist).total() <= MOST_JUDGED:
-                judged = Site.objects.filter(pk__among=self._list_keys(changelist))
+                judged = Site.objects.filter(pk__among=changelist.list_other_keys(self))
                 self._told = list_told_by_rule(judged)
         return self._told
 
@@ -364,14 +371,8 @@ class StatusFilter(SiteFilter):
             count = changelist.result_count
         else:
             keys = set[int]().union(*told.values())
-            count = len(keys.intersection(self._list_keys(changelist)))
+            count = len(keys & changelist.list_other_keys(self))
         return Choice(TO_CHECK, _TO_CHECK_LABEL, count, kind="warn" if count else "")
-
-    def _list_keys(self, changelist: SiteList) -> list[int]:
-        """Those of the sites that the tabs count."""
-        if self.value is None:
-            return changelist.columns["pk"]
-        return [*changelist.find_others(self).values_list("pk", flat=True)]
 
     def find_label(self, value: str) -> str | None:
         return _TO_CHECK_LABEL if value == TO_CHECK else str(LabelStatus(value).label)
@@ -391,7 +392,6 @@ class FindingFilter(SiteFilter):
 
     title, all_label = "Ce qui est signalé", "Tout ce qui est signalé"
     parameter_name = "rule"
-    columns = ("pk",)
 
     def has_output(self) -> bool:
         return is_about_findings(self.request)
@@ -401,8 +401,12 @@ class FindingFilter(SiteFilter):
             raise ValueError(value)
         return queryset.filter(pk__among=find_told(self.request).get(value, ()))
 
+    def find_keys(self) -> set[int] | None:
+        return None if self.value is None else find_told(self.request).get(self.value, set())
+
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
-        told, others = find_told(self.request), {*self.read_others(changelist)[0]}
+        told = find_told(self.request)
+        others = cast("SiteList", changelist).list_other_keys(self)
         for rule in quality.sort_rules(told):
             if count := len(told[rule] & others):
                 yield Choice(rule, quality.RULES[rule].name, count)

@@ -156,6 +156,12 @@ class TestTheTab:
         ]
         assert 'aria-current="page">À vérifier' in page.text
 
+    def test_lists_those_alone_that_are_looked_for(self, cotonne, as_reader):
+        page = as_reader.get(LIST, {"status": "to_check", "q": "chamond"})
+
+        assert names(page) == ["PIMMS Métropole Stéphanoise - Saint-Chamond"]
+        assert page.context["cl"].result_count == 1
+
     def test_says_when_there_is_none(self, as_reader):
         SiteFactory()
 

@@ -101,10 +101,10 @@ def find_sites_without_number(sites: SiteQuerySet, day: date) -> Findings:
     NOK => the same, on 10 December
     """
     waves = LabellingWave.objects.alias(waited_from=Coalesce(*_WAITED_FROM))
-    is_late = Q(wave__in=waves.filter(waited_from__lt=day - _NUMBERED_WITHIN))
+    late = waves.filter(waited_from__lt=day - _NUMBERED_WITHIN)
     return _find_lacking(
         sites,
-        Q(france_services_id="") & _is_labelled(day) & is_late,
+        Q(france_services_id="") & _is_labelled(day, late),
         rule="Q012",
         field="france_services_id",
         title="Il manque le numéro France Services.",
@@ -149,9 +149,10 @@ def find_ranks_given_twice(sites: SiteQuerySet, day: date) -> Findings:
     )
 
 
-def _is_labelled(day: date) -> Q:
-    """Waves are few: to look for them apart costs less than to join each site with its own."""
-    return Q(wave__in=LabellingWave.objects.filter(effective_on__lte=day)) & is_standing(day)
+def _is_labelled(day: date, waves: Any = LabellingWave.objects) -> Q:
+    """In one of these waves. They are few: to look for them apart costs less than to join each
+    site with its own."""
+    return Q(wave__in=waves.filter(effective_on__lte=day)) & is_standing(day)
 
 
 def _find_lacking(
