@@ -150,8 +150,8 @@ def find_ranks_given_twice(sites: SiteQuerySet, day: date) -> Findings:
 
 
 def _is_labelled(day: date, waves: Any = LabellingWave.objects) -> Q:
-    """In one of these waves. They are few: to look for them apart costs less than to join each
-    site with its own."""
+    """Labelled on `day`, in one of `waves`. These are few: to look for them apart costs less than
+    to join each site with its own."""
     return Q(wave__in=waves.filter(effective_on__lte=day)) & is_standing(day)
 
 
