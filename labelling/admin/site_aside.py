@@ -9,6 +9,7 @@ from labelling import text
 from labelling.admin import history
 from labelling.admin.addresses import locate_page
 from labelling.models import Department, MergedSite, PressRelease, Site
+from labelling.models.site import find_commune_department
 
 # What is seen at once; the rest is folded.
 _MOST_PRINTINGS = 3
@@ -91,8 +92,7 @@ def _list_state_facts(site: Site) -> list[tuple[str, str]]:
 
 def _word_state_department(site: Site) -> str:
     """The department of the commune's code, and ours where it is another one."""
-    coded: Any = Site.objects.with_commune_department().filter(pk=site.pk)
-    named = Department.objects.filter(code__in=coded.values("commune_department")).first()
+    named = Department.objects.filter(code=find_commune_department(site.commune_code)).first()
     if named is None or named == site.department:
         return named.name if named else ""
     return text.typeset(f"{named.name} (ici : {site.department.name})")

@@ -8,8 +8,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Left
-from django.db.models.lookups import In
 
 from labelling import text
 from labelling.choices import LabelStatus, SiteFormat, WithdrawalReason
@@ -51,18 +49,9 @@ DISTRICT_KEY = Case(
 )
 
 
-# The department that a commune's INSEE code begins with: 42, 2A, 971.
-COMMUNE_DEPARTMENT = Left(
-    "commune_code", Case(When(commune_code__startswith="97", then=3), default=2)
-)
-# The commune is of another department than the site.
-IS_CONTRADICTED = (
-    ~Q(commune_code="")
-    # Most begin so: what follows is long to compute.
-    & ~Q(department__code=Left("commune_code", 2))
-    & ~Q(department__code=COMMUNE_DEPARTMENT)
-    & Q(In(COMMUNE_DEPARTMENT, Department.objects.order_by().values("code").query))
-)
+def find_commune_department(code: str) -> str:
+    """The code of the department that a commune's INSEE code begins with: 42, 2A, 971."""
+    return code[: 3 if code.startswith("97") else 2]
 
 
 def is_standing(day: date) -> Q:
@@ -117,9 +106,6 @@ class SiteQuerySet(RecordQuerySet):
         if status == LabelStatus.ENDED:
             return self.withdrawn_by(day)
         return self.filter(Q(wave=None) | Q(wave__effective_on__gt=day)).not_withdrawn_by(day)
-
-    def with_commune_department(self) -> Self:
-        return self.annotate(commune_department=COMMUNE_DEPARTMENT)
 
     def label(self, wave: LabellingWave) -> list[Any]:
         """Give the label in `wave` to the candidates; return those that got it."""

@@ -1,6 +1,6 @@
 """Where a site is: its department against its commune, its postcode and its position."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db.models.functions import Left
 
 from labelling import text
 from labelling.models import Department, PressRelease, Site
-from labelling.models.site import IS_CONTRADICTED, SiteQuerySet
+from labelling.models.site import SiteQuerySet, find_commune_department
 from labelling.quality.contours import (
     MOST_SQUARES,
     MOST_SQUARES_AROUND,
@@ -113,22 +113,60 @@ class _PlaceOf(Func):
         return self.as_sql(compiler, connection, function=number, **context)
 
 
+def _begins_unlike(field: str) -> Q:
+    """A code that does not begin as the department is called, as most do: what such codes say is
+    read, and told by `_keep`."""
+    is_like = Q(department__code=Left(field, 2)) | Q(department__code=Left(field, 3))
+    return ~Q(**{field: ""}) & ~is_like
+
+
+def _keep(
+    keys: list[int],
+    is_wrong: Callable[..., bool],
+    *fields: str,
+    codes: Mapping[float, str] | None = None,
+) -> list[int]:
+    """The keys of those of these sites that are wrong, by the code of their department, whether
+    the commune's is of another one, and these fields."""
+    if not keys:
+        return []
+    known = {*(codes or _read_codes()).values()}
+    said = ("pk", "department__code", "commune_code", *fields)
+    wrong = set()
+    for row in Site.objects.order_by().filter(pk__among=keys).values_list(*said):
+        key, department, commune_code, *others = row
+        named = find_commune_department(commune_code)
+        if is_wrong(department, named != department and named in known, *others):
+            wrong.add(key)
+    return [key for key in keys if key in wrong]
+
+
+def _read_codes() -> dict[float, str]:
+    """The code of each department, by its key."""
+    return dict(Department.objects.order_by().values_list("pk", "code"))
+
+
 def find_contradicted_departments(sites: SiteQuerySet) -> Findings:
     """Q002: the commune's INSEE code is of another department than the record's.
 
     OK =>  42218 and Loire; 2A004 and Corse-du-Sud; 97105 and Guadeloupe; no code
     NOK => 42218 and Isère
     """
-    return Findings.sought(sites, IS_CONTRADICTED, _word_contradicted)
+    return Findings.sought(
+        sites,
+        _begins_unlike("commune_code"),
+        _word_contradicted,
+        lambda keys: _keep(keys, lambda _department, is_contradicted: is_contradicted),
+    )
 
 
 def _word_contradicted(sites: Any) -> Iterator[Finding]:
-    contradicted = list(sites.with_commune_department().select_related("department"))
-    codes = {site.commune_department for site in contradicted}
+    contradicted = list(sites.select_related("department"))
+    codes = {find_commune_department(site.commune_code) for site in contradicted}
     departments = Department.objects.in_bulk(codes, field_name="code")
     printed = PressRelease.objects.find_printed_departments(site.pk for site in contradicted)
     for site in contradicted:
-        named = departments[site.commune_department]
+        named = departments[find_commune_department(site.commune_code)]
         commune = f" ({site.commune})" if site.commune else ""
         evidence = (
             f"{site.commune_code}{commune} est une commune du département {named.name} "
@@ -171,44 +209,37 @@ def find_positions_outside(sites: SiteQuerySet) -> Findings:
 
 def _keep_outside(keys: list[int], places: list[float]) -> list[int]:
     """Most stand in squares that are known; the positions of the others are read."""
-    codes: dict[float, str] = dict(Department.objects.values_list("pk", "code"))
-    unknown = _list_unknown({*places}, codes)
-    asked = [key for key, place in zip(keys, places, strict=True) if place in unknown]
-    outside = {
-        pk
-        for pk, code, longitude, latitude in _list_uncontradicted(asked).values_list(
-            "pk", "department__code", "longitude", "latitude"
-        )
-        if _is_in_france(latitude, longitude) and is_outside(code, longitude, latitude)
-    }
-    return [key for key in asked if key in outside]
+    codes = _read_codes()
+    unknown = _list_unknown(keys, places, codes)
+    return _keep(unknown, _is_outside, "longitude", "latitude", codes=codes)
 
 
-def _list_unknown(places: set[float], codes: dict[float, str]) -> set[float]:
-    """Those of which it is not known that no point is outside the department: known ones are many,
-    and set aside all at once."""
+def _is_outside(department: str, is_contradicted: bool, longitude: float, latitude: float) -> bool:
+    if is_contradicted or not _is_in_france(latitude, longitude):
+        return False
+    return is_outside(department, longitude, latitude)
+
+
+def _list_unknown(keys: list[int], places: list[float], codes: dict[float, str]) -> list[int]:
+    """The keys of those of which it is not known that no point of their place is outside the
+    department: known places are many, and set aside first."""
     known = _recall_known(frozenset(codes.items()))
-    unknown = places - known
+    unknown = [(key, place) for key, place in zip(keys, places, strict=True) if place not in known]
     found = {
         place
-        for place in unknown
+        for place in {place for _, place in unknown}
         if is_known_inside(codes.get(place % _MOST_KEYS, ""), place // _MOST_KEYS)
     }
     if len(known) + len(found) > MOST_SQUARES:
         known.clear()
     known |= found
-    return unknown - found
+    return [key for key, place in unknown if place not in found]
 
 
 @lru_cache(maxsize=1)
 def _recall_known(codes: frozenset[tuple[float, str]]) -> set[float]:
     """The places that were known when they were last asked about, by these codes."""
     return set()
-
-
-def _list_uncontradicted(keys: list[int]) -> Any:
-    """The sites of these keys whose commune says nothing against their department."""
-    return Site.objects.order_by().filter(~IS_CONTRADICTED, pk__among=keys)
 
 
 def _is_in_france(latitude: float, longitude: float) -> bool:
@@ -278,23 +309,18 @@ def find_contradicted_postcodes(sites: SiteQuerySet) -> Findings:
            01200 and Haute-Savoie, for Éloise is served from Bellegarde
     NOK => 88230 and Var
     """
-    # Most begin as their department is called: what its post says is read of the others.
-    is_unlike = ~Q(department__code=Left("postcode", 2)) & ~Q(department__code=Left("postcode", 3))
-    return Findings.sought(sites, ~Q(postcode="") & is_unlike, _word_postcodes, _keep_contradicted)
+    return Findings.sought(
+        sites,
+        _begins_unlike("postcode"),
+        _word_postcodes,
+        lambda keys: _keep(keys, _is_served_from_elsewhere, "postcode"),
+    )
 
 
-def _keep_contradicted(keys: list[int]) -> list[int]:
-    if not keys:
-        return []
-    contradicted = {
-        pk
-        for pk, postcode, department in _list_uncontradicted(keys).values_list(
-            "pk", "postcode", "department__code"
-        )
-        if _find_post_department(postcode, department) != department
-        and f"{postcode}{department}" not in _SERVED_FROM_ELSEWHERE
-    }
-    return [key for key in keys if key in contradicted]
+def _is_served_from_elsewhere(department: str, is_contradicted: bool, postcode: str) -> bool:
+    if is_contradicted or f"{postcode}{department}" in _SERVED_FROM_ELSEWHERE:
+        return False
+    return _find_post_department(postcode, department) != department
 
 
 def _find_post_department(postcode: str, department: str) -> str:

@@ -88,12 +88,12 @@ class TestContradictedDepartments:
 
         assert not find_contradicted_departments(Site.objects.all())
 
-    def test_counts_all_sites_in_two_queries_and_words_them_in_four(
+    def test_counts_and_words_all_sites_in_four_queries(
         self, django_assert_num_queries
     ):
         SiteFactory.create_batch(20, department__code="38", commune_code="42218")
 
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(4):
             found = find_contradicted_departments(Site.objects.all())
             assert len(found) == 20
         with django_assert_num_queries(4):
