@@ -79,7 +79,7 @@ def _list_unchanged(findings: Findings, accepted: Mapping[int, str]) -> set[int]
 def find_finding(rule: str, key: int, day: date) -> Finding | None:
     """What a rule finds on `day` of the record of this key, accepted or not."""
     records = RULES[rule].model._default_manager.filter(pk=key)
-    return next(iter(RULES[rule].apply(records, day)), None)
+    return next(iter(find_all(records, day, rule)[rule]), None)
 
 
 def accept(findings: Iterable[Finding], user: Any, motive: str, until: date | None = None) -> None:

@@ -1,6 +1,6 @@
 """The rules: each a function from a queryset to what it finds there. An id is never reused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -31,7 +31,8 @@ _WRONG, _DOUBTFUL, _LACKING = Seriousness
 class Rule:
     """What a rule looks at and how, what its findings are called together, how serious they are.
 
-    `find` is a function of records; of records and a day, if it `is_dated`.
+    `find` is a function of records; of a day too, if it `is_dated`; and of what it `reads` beside
+    the records, which rules that are asked together read once.
     """
 
     model: type[Record]
@@ -39,10 +40,13 @@ class Rule:
     name: str
     seriousness: Seriousness
     is_dated: bool = False
+    reads: Callable[[], Any] | None = None
 
-    def apply(self, records: QuerySet[Any], day: date) -> Findings:
+    def apply(self, records: QuerySet[Any], day: date, read: Mapping[Any, Any]) -> Findings:
         """What it finds among `records` on `day`, accepted or not."""
-        found = self.find(records, day) if self.is_dated else self.find(records)
+        dated = (day,) if self.is_dated else ()
+        others = (read[self.reads],) if self.reads else ()
+        found = self.find(records, *dated, *others)
         return found if isinstance(found, Findings) else Findings.worded(found)
 
 
@@ -57,6 +61,7 @@ RULES: dict[str, Rule] = {
         "Fin de label, mais listés par l’État",
         _DOUBTFUL,
         is_dated=True,
+        reads=state_lists.find_last_list,
     ),
     "Q006": Rule(Site, places.find_positions_outside, "Position hors du département", _WRONG),
     "Q007": Rule(Site, places.find_positions_abroad, "Position hors de France", _WRONG),
@@ -84,6 +89,7 @@ RULES: dict[str, Rule] = {
         "Absents de la liste de l’État",
         _DOUBTFUL,
         is_dated=True,
+        reads=state_lists.find_last_list,
     ),
     "Q015": Rule(
         Site, labels.find_ranks_given_twice, "Même place dans la liste", _WRONG, is_dated=True
@@ -116,11 +122,13 @@ RULES: dict[str, Rule] = {
 def find_all(records: QuerySet[Any], day: date, *rules: str) -> dict[str, Findings]:
     """All that the rules of their model find among `records` on `day`, accepted or not; these
     rules alone if any is named."""
-    found = {
-        key: rule.apply(records, day)
+    asked = {
+        key: rule
         for key, rule in RULES.items()
         if rule.model is records.model and key in (rules or RULES)
     }
+    read = {reads: reads() for reads in {rule.reads for rule in asked.values()} if reads}
+    found = {key: rule.apply(records, day, read) for key, rule in asked.items()}
     sought = [one.keys for one in found.values() if isinstance(one.keys, SoughtKeys)]
     if len(sought) > 1:
         seek(records, sought)

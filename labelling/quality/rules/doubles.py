@@ -57,8 +57,7 @@ def _find_others(sites: SiteQuerySet, standing: SiteQuerySet) -> dict[int, Site]
     """By the keys of the sites that are of one with a record made before: the first such."""
     others: dict[int, Site] = {}
     for field in ("telling_key", "state_name"):
-        named = standing.exclude(**{field: ""})
-        for group in _list_alike(named, field, _list_shared(named, field, sites)):
+        for group in _list_alike(standing, field, _list_shared(standing, field, sites)):
             for number, last in enumerate(group):
                 alike = (one for one in group[: min(number, _MOST_COMPARED)] if _is_one(one, last))
                 if (first := next(alike, None)) and _is_before(first, others.get(last.pk)):
@@ -66,9 +65,10 @@ def _find_others(sites: SiteQuerySet, standing: SiteQuerySet) -> dict[int, Site]
     return others
 
 
-def _list_shared(named: SiteQuerySet, field: str, sites: SiteQuerySet) -> set[tuple[int, str]]:
+def _list_shared(standing: SiteQuerySet, field: str, sites: SiteQuerySet) -> set[tuple[int, str]]:
     """The texts that one of `sites` may share with another of its department."""
     if sites.query.has_filters():
+        named = standing.exclude(**{field: ""})
         own = {"department": OuterRef("department"), field: OuterRef(field)}
         alike = Exists(named.filter(**own).exclude(pk=OuterRef("pk")))
         shared: Any = named.filter(pk__in=sites.order_by().values("pk")).filter(alike)

@@ -14,13 +14,12 @@ from labelling.models.site import SiteQuerySet
 from labelling.quality.findings import Finding, Findings
 
 
-def find_sites_still_listed(sites: SiteQuerySet, day: date) -> Findings:
+def find_sites_still_listed(sites: SiteQuerySet, day: date, taken: Any) -> Findings:
     """Q005: the last list of the State has a site whose label had ended by then.
 
     OK =>  ended on the day after the list was taken in; ended, and no longer in the list
     NOK => ended on 1 March, in the list of 1 August
     """
-    taken = _find_last_list()
     if taken is None:
         return Findings.worded(())
     ended = sites.withdrawn_by(min(day, _find_day(taken)))
@@ -44,7 +43,7 @@ def find_sites_still_listed(sites: SiteQuerySet, day: date) -> Findings:
     )
 
 
-def find_sites_no_longer_listed(sites: SiteQuerySet, day: date) -> Findings:
+def find_sites_no_longer_listed(sites: SiteQuerySet, day: date, taken: Any) -> Findings:
     """Q014: the last list of the State does not have a labelled site that has a number.
 
     A list that lacks most of our sites is no list of all: it says nothing of those.
@@ -52,7 +51,6 @@ def find_sites_no_longer_listed(sites: SiteQuerySet, day: date) -> Findings:
     OK =>  in the list; no number yet; a label of after the list
     NOK => number 260, labelled since 2020, and not in the list of 1 August 2024
     """
-    taken = _find_last_list()
     if taken is None:
         return Findings.worded(())
     listed = _is_listed(taken)
@@ -89,7 +87,7 @@ def _list_listable(sites: Any, day: date, taken: Any) -> Any:
     return known.filter(wave__effective_on__lte=_find_day(taken))
 
 
-def _find_last_list() -> Any:
+def find_last_list() -> Any:
     """The last import of a list of the whole country; None if there is none."""
     lists = ImportRun.objects.national_lists().only("file_name", "prepared_at")
     return lists.order_by("-applied_at", "-pk").first()

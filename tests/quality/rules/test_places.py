@@ -88,9 +88,7 @@ class TestContradictedDepartments:
 
         assert not find_contradicted_departments(Site.objects.all())
 
-    def test_counts_and_words_all_sites_in_four_queries(
-        self, django_assert_num_queries
-    ):
+    def test_counts_and_words_all_sites_in_four_queries(self, django_assert_num_queries):
         SiteFactory.create_batch(20, department__code="38", commune_code="42218")
 
         with django_assert_num_queries(4):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from labelling.models import Site
 from labelling.quality.rules.state_lists import (
+    find_last_list,
     find_sites_no_longer_listed,
     find_sites_still_listed,
 )
@@ -57,11 +58,11 @@ def end(number, day):
 
 
 def found_listed(day=None):
-    return find_sites_still_listed(Site.objects.all(), day or today())
+    return find_sites_still_listed(Site.objects.all(), day or today(), find_last_list())
 
 
 def found_absent(day=None):
-    return find_sites_no_longer_listed(Site.objects.all(), day or today())
+    return find_sites_no_longer_listed(Site.objects.all(), day or today(), find_last_list())
 
 
 class TestSitesStillListed:
