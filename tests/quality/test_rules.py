@@ -1,6 +1,6 @@
 """All rules together: their ids, what they find of the seeded network, in how many queries."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from labelling import quality
 from labelling.choices import Seriousness
 from labelling.models import LabellingWave, Site
-from labelling.quality.rules import RULES
+from labelling.quality.rules import RULES, find_all
 from tests.factories import (
     AssociationFactory,
     ContactFactory,
@@ -63,6 +63,41 @@ def test_the_name_of_each_is_its_own():
     names = [rule.name for rule in RULES.values()]
 
     assert len({*names}) == len(names)
+
+
+class TestWhatIsSoughtOfAll:
+    """It is put in SQL once: what that says depends on the day alone."""
+
+    def find(self, day):
+        found = find_all(Site.objects.order_by(), day)
+        return {rule: {*findings.keys} for rule, findings in found.items()}
+
+    def test_is_the_same_whatever_the_base_held_when_it_was_first_asked(self):
+        self.find(DAY)
+        faulty = {"postcode": "42000", "latitude": 2.35, "longitude": 48.85, "rank": 1}
+        department = DepartmentFactory(code="38", name="Isère")
+        for number in range(2):
+            SiteFactory(
+                department=department, labelled=True, commune_code="42218", format="", **faulty
+            )
+            SiteFactory(department=department, postcode="42000", name=f"PIMMS {number}")
+        SiteFactory(made_name="PIMMS Alès", name="PIMMS Alès")
+        DepartmentFactory(code="42", name="Loire")
+
+        found = self.find(DAY)
+
+        rules = [key for key, rule in RULES.items() if rule.model is Site]
+        assert found == {
+            rule: {*find_all(Site.objects.all(), DAY, rule)[rule].keys} for rule in rules
+        }
+        assert sum(map(bool, found.values())) >= 8
+
+    def test_is_of_the_day_that_is_asked(self):
+        SiteFactory(wave=WaveFactory(effective_on=DAY), commune="")
+
+        before, at = self.find(DAY - timedelta(days=1)), self.find(DAY)
+
+        assert (len(before["Q010"]), len(at["Q010"])) == (0, 1)
 
 
 class TestTheNetwork:

@@ -131,5 +131,6 @@ def find_all(records: QuerySet[Any], day: date, *rules: str) -> dict[str, Findin
     found = {key: rule.apply(records, day, read) for key, rule in asked.items()}
     sought = [one.keys for one in found.values() if isinstance(one.keys, SoughtKeys)]
     if len(sought) > 1:
-        seek(records, sought)
+        is_all = not records.query.has_filters()
+        seek(records, sought, (records.model, day, *asked) if is_all else None)
     return found
