@@ -90,9 +90,14 @@ class SoughtKeys(Sequence[int]):
     @cached_property
     def found(self) -> list[int]:
         # In no order: SQLite would read all the records in it to find few.
-        rows = [*self.records.order_by().filter(self.condition).values_list(*self.columns)]
-        found = self.keep(*map(list, zip(*rows, strict=True))) if rows else []
+        records = self.records.order_by().filter(self.condition)
+        gathered = {f"found_{number}": Gathered(name) for number, name in enumerate(self.columns)}
+        found = self.choose([*records.aggregate(**gathered).values()])
         return _put_in_order(self.records, [found])[0]
+
+    def choose(self, columns: Sequence[list[Any]]) -> list[int]:
+        """The keys that are meant, of all that these columns have."""
+        return self.keep(*columns) if columns[0] else []
 
     def __len__(self) -> int:
         return len(self.found)
@@ -116,7 +121,7 @@ def seek(records: QuerySet[Any], sought: Sequence[SoughtKeys], name: Hashable = 
     }
     found = _gather(records.order_by(), gathered, name)
     lists = [
-        keys.keep(*(found[f"found_{at}_{number}"] for number, _ in enumerate(keys.columns)))
+        keys.choose([found[f"found_{at}_{number}"] for number, _ in enumerate(keys.columns)])
         for at, keys in enumerate(sought)
     ]
     for keys, ordered in zip(sought, _put_in_order(records, lists), strict=True):

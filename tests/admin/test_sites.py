@@ -252,6 +252,14 @@ class TestTheFilters:
             ("Candidat", "1"),
         ]
 
+    def test_write_a_name_as_it_is_whatever_its_signs(self, as_reader):
+        SiteFactory(wave=WaveFactory(name='<b>Été</b> & "3"'))
+
+        page = as_reader.get(LIST)
+
+        assert choices(page, "Vague")[1:] == [('<b>Été</b> & "3"', "1")]
+        assert "<b>Été" not in page.text
+
     def test_count_what_is_not_known_last(self, as_reader):
         SiteFactory(association=AssociationFactory(name="Gard"), format="bus")
         SiteFactory(in_priority_district=True)
