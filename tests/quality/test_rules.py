@@ -92,6 +92,16 @@ class TestWhatIsSoughtOfAll:
         }
         assert sum(map(bool, found.values())) >= 8
 
+    def test_is_asked_anew_of_some(self):
+        one, other = SiteFactory.create_batch(2, labelled=True)
+
+        for some in ({one.pk}, {other.pk}, {one.pk, other.pk}):
+            all_found = self.find(DAY)
+            found = find_all(Site.objects.filter(pk__in=some).order_by(), DAY)
+
+            assert {key for findings in found.values() for key in findings.keys} == some
+            assert all_found["Q010"] == {one.pk, other.pk}
+
     def test_is_of_the_day_that_is_asked(self):
         SiteFactory(wave=WaveFactory(effective_on=DAY), commune="")
 
