@@ -5,8 +5,8 @@ names, with so many sites, and asks for every list as a person in charge sees it
 order, the first page and the last one, words that are common, rare, half of one, and nobody's; for
 a site, an association and a wave, for what a rule finds, for the home page, the search of every
 page and the help, and for releases of LINES lines. An address takes at most PAGE milliseconds at
-the median with the first of SIZES, RELEASE_PAGE for a release; its queries do not grow with what
-there is, and with more sites it takes no more than in proportion.
+the median with the first of SIZES, RELEASE_PAGE for a release; its queries do not grow with the
+records, and with more sites it takes no more than in proportion.
 
 Of each address: its queries, the median of the milliseconds that it takes in all, those of them
 that this process works, and those spent waiting for the base. Where others use the same machine,
@@ -33,8 +33,8 @@ from tests.bench_imports import Bench, out, own_database
 
 SIZES = (20_000, 100_000)
 PAGE, RELEASE_PAGE = 150, 1_000
-# How many times as much as in proportion is still noise; how many queries more are those that are
-# asked where something is found alone, of other records.
+# How many times as much as in proportion is still noise; and how many more queries there may be,
+# for some are asked only where something is found.
 GROWTH, MORE_QUERIES = 1.3, 3
 WAVES, SITES_OF_AN_ASSOCIATION, LINES, TIMES = 100, 10, 5_000, 7
 # Of a hundred sites, so many: the State's number, a candidate, a label that ended, a place known.

@@ -1,6 +1,5 @@
 """What a page of the list of sites asks of them once, whatever its filters count."""
 
-from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
@@ -84,20 +83,6 @@ class SiteList(FilteredList):
         """What a filter asks of them."""
         chosen = spec.value is not None
         return read_columns(self.find_others(spec), spec.columns) if chosen else self.columns
-
-    def count_others(self, spec: Any) -> Counter[Any]:
-        """How many of them give each answer to a filter that asks one thing."""
-        (name,) = spec.columns
-        if spec.value is not None:
-            return Counter(self.read_others(spec)[name])
-        if name not in self._counted:
-            self._counted[name] = Counter(self.columns[name])
-        return self._counted[name]
-
-    @cached_property
-    def _counted(self) -> dict[str, Counter[Any]]:
-        """Of the columns that filters asked: how many sites of the list give each answer."""
-        return {}
 
     def list_other_keys(self, spec: Any) -> set[int]:
         """The keys of the sites of the list, whatever is chosen in a filter."""

@@ -99,6 +99,11 @@ class SiteFilter(admin.ListFilter):
                 "kind": choice.kind,
             }
 
+    def read_others(self, changelist: Any) -> list[list[Any]]:
+        """The columns of the sites of a `SiteList`, whatever is chosen here."""
+        read = changelist.read_others(self)
+        return [read[name] for name in self.columns]
+
     def word_choice(self) -> str:
         """The words of the choice that was made; empty if none was."""
         if self.value is None:
@@ -154,7 +159,8 @@ class RecordFilter(SiteFilter):
 
     def count_records(self, changelist: ChangeList) -> Counter[int | None]:
         """How many sites belong to each record, by its key."""
-        return cast("SiteList", changelist).count_others(self)
+        (keys,) = self.read_others(changelist)
+        return Counter(keys)
 
     def find_label(self, value: str) -> str | None:
         named = self._list_records().filter(**{self.key: value})
@@ -254,7 +260,8 @@ class VocabularyFilter(SiteFilter):
         raise ValueError(value)
 
     def count_choices(self, changelist: ChangeList) -> Iterator[Choice]:
-        counts = cast("SiteList", changelist).count_others(self)
+        (values,) = self.read_others(changelist)
+        counts = Counter(values)
         for name, stored, label in self.vocabulary:
             if counts[stored]:
                 yield Choice(name, label, counts[stored])
@@ -331,11 +338,10 @@ class StatusFilter(SiteFilter):
     ) -> Iterator[tuple[int | None, bool, int]]:
         """How many have the label of each wave, and how many had it."""
         if self.value is None:
-            read = changelist.read_others(self)
+            waves, ends = self.read_others(changelist)
             until = today.isoformat()
-            have_ended = (end is not None and end <= until for end in read["end"])
-            counts = Counter(zip(read["wave"], have_ended, strict=True))
-            for (wave, has_ended), sites in counts.items():
+            have_ended = (end is not None and end <= until for end in ends)
+            for (wave, has_ended), sites in Counter(zip(waves, have_ended, strict=True)).items():
                 yield wave, has_ended, sites
         else:
             standing = Count("pk", filter=is_standing(today))

@@ -96,13 +96,13 @@ class Gathered(Aggregate):
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         # An array of keys or answers and a text of words are sooner made and read than JSON.
         match self.get_source_expressions()[0].output_field.get_internal_type():
+            case "BigAutoField" | "BigIntegerField" | "ForeignKey" | "BooleanField":
+                form = {"function": "ARRAY_AGG"}
             case "CharField":
                 template = f"STRING_AGG(%(expressions)s, '{_SEPARATOR}')"
                 form = {"template": template}
-            case "DateField":
-                form = {"function": "JSON_AGG"}
             case _:
-                form = {"function": "ARRAY_AGG"}
+                form = {"function": "JSON_AGG"}
         return self.as_sql(compiler, connection, **form, **context)
 
     def convert_value(self, value: Any, expression: Any, connection: Any) -> list[Any]:

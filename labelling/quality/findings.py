@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 from django.db import connections
@@ -109,17 +109,17 @@ class SoughtKeys(Sequence[int]):
         return iter(self.found)
 
 
-def seek(records: QuerySet[Any], sought: Sequence[SoughtKeys], name: Hashable = None) -> None:
+def seek(records: QuerySet[Any], sought: Sequence[SoughtKeys], key: Hashable = None) -> None:
     """Look for all these keys among `records` at once: to read the records takes longest.
 
-    What has a `name` is the same question whenever it is asked, of whatever the base holds.
+    Where there is a `key`, `records` are all of them, and the conditions depend on it alone.
     """
     gathered = {
         f"found_{at}_{number}": Gathered(column, filter=keys.condition)
         for at, keys in enumerate(sought)
         for number, column in enumerate(keys.columns)
     }
-    found = _gather(records.order_by(), gathered, name)
+    found = _gather(records.order_by(), gathered, key)
     lists = [
         keys.choose([found[f"found_{at}_{number}"] for number, _ in enumerate(keys.columns)])
         for at, keys in enumerate(sought)
@@ -129,31 +129,34 @@ def seek(records: QuerySet[Any], sought: Sequence[SoughtKeys], name: Hashable = 
 
 
 def _gather(
-    records: QuerySet[Any], gathered: dict[str, Gathered], name: Hashable
+    records: QuerySet[Any], gathered: dict[str, Gathered], key: Hashable
 ) -> dict[str, list[Any]]:
-    """A question that has a name is put in SQL once: with so many conditions, that takes a third
-    as long as the answer."""
-    if name is None:
+    """What has a key is put in SQL once: so many conditions take long to put."""
+    if key is None:
         return records.aggregate(**gathered)
     connection = connections[records.db]
-    question = _recall_question(records.db, name)
-    if not question:
-        with connection.execute_wrapper(partial(_note, question)):
-            return records.aggregate(**gathered)
+    statement = _recall_statement(records.db, key)
+    if not statement:
+        executed = []
+
+        def note(execute: Any, sql: str, parameters: Any, *others: Any) -> Any:
+            executed.append((sql, parameters))
+            return execute(sql, parameters, *others)
+
+        with connection.execute_wrapper(note):
+            found = records.aggregate(**gathered)
+        # A connection that opens has said something of its own before.
+        statement[:] = executed[-1]
+        return found
     with connection.cursor() as cursor:
-        cursor.execute(*question)
+        cursor.execute(*statement)
         values = zip(gathered.items(), cursor.fetchone(), strict=True)
-    return {key: one.convert_value(value, one, connection) for (key, one), value in values}
-
-
-def _note(question: list[Any], execute: Any, sql: str, parameters: Any, *others: Any) -> Any:
-    question[:] = sql, parameters
-    return execute(sql, parameters, *others)
+    return {name: one.convert_value(value, one, connection) for (name, one), value in values}
 
 
 @lru_cache(maxsize=16)
-def _recall_question(database: str, name: Hashable) -> list[Any]:
-    """The SQL of a question, and its parameters; empty until it was asked."""
+def _recall_statement(database: str, key: Hashable) -> list[Any]:
+    """An SQL statement and its parameters; empty until it was executed."""
     return []
 
 

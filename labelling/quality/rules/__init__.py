@@ -52,7 +52,13 @@ class Rule:
 
 RULES: dict[str, Rule] = {
     "Q001": Rule(LabellingWave, waves.find_carriers_that_differ, "Chiffres par porteur", _WRONG),
-    "Q002": Rule(Site, places.find_contradicted_departments, "Département et code commune", _WRONG),
+    "Q002": Rule(
+        Site,
+        places.find_contradicted_departments,
+        "Département et code commune",
+        _WRONG,
+        reads=places.read_codes,
+    ),
     "Q003": Rule(PressRelease, releases.find_altered_releases, "Texte figé modifié", _WRONG),
     NAMES_TO_READ: Rule(Site, labels.find_names_to_read, "Noms à relire", _DOUBTFUL),
     STILL_LISTED: Rule(
@@ -63,10 +69,20 @@ RULES: dict[str, Rule] = {
         is_dated=True,
         reads=state_lists.find_last_list,
     ),
-    "Q006": Rule(Site, places.find_positions_outside, "Position hors du département", _WRONG),
+    "Q006": Rule(
+        Site,
+        places.find_positions_outside,
+        "Position hors du département",
+        _WRONG,
+        reads=places.read_codes,
+    ),
     "Q007": Rule(Site, places.find_positions_abroad, "Position hors de France", _WRONG),
     "Q008": Rule(
-        Site, places.find_contradicted_postcodes, "Code postal d’un autre département", _WRONG
+        Site,
+        places.find_contradicted_postcodes,
+        "Code postal d’un autre département",
+        _WRONG,
+        reads=places.read_codes,
     ),
     "Q009": Rule(
         Site, labels.find_sites_without_association, "Sans association", _LACKING, is_dated=True
@@ -132,5 +148,5 @@ def find_all(records: QuerySet[Any], day: date, *rules: str) -> dict[str, Findin
     sought = [one.keys for one in found.values() if isinstance(one.keys, SoughtKeys)]
     if len(sought) > 1:
         is_all = not records.query.has_filters()
-        seek(records, sought, (records.model, day, *asked) if is_all else None)
+        seek(records, sought, (day, *asked) if is_all else None)
     return found

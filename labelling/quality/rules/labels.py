@@ -144,7 +144,7 @@ def find_ranks_given_twice(sites: SiteQuerySet, day: date) -> Findings:
 
 
 def _keep_second(keys: list[int], day: date) -> list[int]:
-    """Those of these sites whose place another one has, of a record that was made before."""
+    """Those whose place another site of the department has, of a record that was made before."""
     standing = Site.objects.not_withdrawn_by(day).order_by()
     same = standing.filter(department=OuterRef("department"), rank=OuterRef("rank"))
     is_second = Exists(same.filter(pk__lt=OuterRef("pk")))

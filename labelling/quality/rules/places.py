@@ -113,24 +113,25 @@ class _PlaceOf(Func):
         return self.as_sql(compiler, connection, function=number, **context)
 
 
+def read_codes() -> dict[float, str]:
+    """The code of each department, by its key."""
+    return dict(Department.objects.order_by().values_list("pk", "code"))
+
+
 def _begins_unlike(field: str) -> Q:
-    """A code that does not begin as the department is called, as most do: what such codes say is
-    read, and told by `_keep`."""
+    """A code that does not begin with that of the department: most do."""
     is_like = Q(department__code=Left(field, 2)) | Q(department__code=Left(field, 3))
     return ~Q(**{field: ""}) & ~is_like
 
 
-def _keep(
-    keys: list[int],
-    is_wrong: Callable[..., bool],
-    *fields: str,
-    codes: Mapping[float, str] | None = None,
+def _keep_wrong(
+    keys: list[int], codes: Mapping[float, str], is_wrong: Callable[..., bool], *fields: str
 ) -> list[int]:
-    """The keys of those of these sites that are wrong, by the code of their department, whether
-    the commune's is of another one, and these fields."""
+    """The keys of the sites of which something is wrong: `is_wrong` is told the code of the
+    department of each, whether the commune's code is of another one, and these fields."""
     if not keys:
         return []
-    known = {*(codes or _read_codes()).values()}
+    known = {*codes.values()}
     said = ("pk", "department__code", "commune_code", *fields)
     wrong = set()
     for row in Site.objects.order_by().filter(pk__among=keys).values_list(*said):
@@ -141,12 +142,7 @@ def _keep(
     return [key for key in keys if key in wrong]
 
 
-def _read_codes() -> dict[float, str]:
-    """The code of each department, by its key."""
-    return dict(Department.objects.order_by().values_list("pk", "code"))
-
-
-def find_contradicted_departments(sites: SiteQuerySet) -> Findings:
+def find_contradicted_departments(sites: SiteQuerySet, codes: Mapping[float, str]) -> Findings:
     """Q002: the commune's INSEE code is of another department than the record's.
 
     OK =>  42218 and Loire; 2A004 and Corse-du-Sud; 97105 and Guadeloupe; no code
@@ -156,7 +152,7 @@ def find_contradicted_departments(sites: SiteQuerySet) -> Findings:
         sites,
         _begins_unlike("commune_code"),
         _word_contradicted,
-        lambda keys: _keep(keys, lambda _department, is_contradicted: is_contradicted),
+        lambda keys: _keep_wrong(keys, codes, lambda _department, is_contradicted: is_contradicted),
     )
 
 
@@ -190,7 +186,7 @@ def _word_contradicted(sites: Any) -> Iterator[Finding]:
         )
 
 
-def find_positions_outside(sites: SiteQuerySet) -> Findings:
+def find_positions_outside(sites: SiteQuerySet, codes: Mapping[float, str]) -> Findings:
     """Q006: the position is more than 1 km outside the recorded department.
 
     Where the commune's code contradicts the department too, Q002 says it all.
@@ -202,16 +198,12 @@ def find_positions_outside(sites: SiteQuerySet) -> Findings:
         sites,
         Q(latitude__isnull=False),
         lambda outside: _word_outside(outside.select_related("department")),
-        _keep_outside,
+        # Most stand in squares that are known; the positions of the others are read.
+        lambda keys, places: _keep_wrong(
+            _list_unknown(keys, places, codes), codes, _is_outside, "longitude", "latitude"
+        ),
         [_PlaceOf("longitude", "latitude", "department_id")],
     )
-
-
-def _keep_outside(keys: list[int], places: list[float]) -> list[int]:
-    """Most stand in squares that are known; the positions of the others are read."""
-    codes = _read_codes()
-    unknown = _list_unknown(keys, places, codes)
-    return _keep(unknown, _is_outside, "longitude", "latitude", codes=codes)
 
 
 def _is_outside(department: str, is_contradicted: bool, longitude: float, latitude: float) -> bool:
@@ -220,9 +212,8 @@ def _is_outside(department: str, is_contradicted: bool, longitude: float, latitu
     return is_outside(department, longitude, latitude)
 
 
-def _list_unknown(keys: list[int], places: list[float], codes: dict[float, str]) -> list[int]:
-    """The keys of those of which it is not known that no point of their place is outside the
-    department: known places are many, and set aside first."""
+def _list_unknown(keys: list[int], places: list[float], codes: Mapping[float, str]) -> list[int]:
+    """The keys of those whose square is not known to be inside their department."""
     known = _recall_known(frozenset(codes.items()))
     unknown = [(key, place) for key, place in zip(keys, places, strict=True) if place not in known]
     found = {
@@ -300,7 +291,7 @@ def _word_abroad(sites: Any) -> Iterator[Finding]:
         )
 
 
-def find_contradicted_postcodes(sites: SiteQuerySet) -> Findings:
+def find_contradicted_postcodes(sites: SiteQuerySet, codes: Mapping[float, str]) -> Findings:
     """Q008: the postcode is of another department than the record's.
 
     Where the commune's code contradicts the department too, Q002 says it all.
@@ -313,11 +304,11 @@ def find_contradicted_postcodes(sites: SiteQuerySet) -> Findings:
         sites,
         _begins_unlike("postcode"),
         _word_postcodes,
-        lambda keys: _keep(keys, _is_served_from_elsewhere, "postcode"),
+        lambda keys: _keep_wrong(keys, codes, _is_postcode_wrong, "postcode"),
     )
 
 
-def _is_served_from_elsewhere(department: str, is_contradicted: bool, postcode: str) -> bool:
+def _is_postcode_wrong(department: str, is_contradicted: bool, postcode: str) -> bool:
     if is_contradicted or f"{postcode}{department}" in _SERVED_FROM_ELSEWHERE:
         return False
     return _find_post_department(postcode, department) != department

@@ -1,16 +1,13 @@
 """The rules of where a site is: its department against its commune, postcode and position."""
 
+from datetime import date
+
 import pytest
 
 from labelling.models import Department, Site
 from labelling.quality.contours import is_known_inside, number_square
-from labelling.quality.rules import places
-from labelling.quality.rules.places import (
-    find_contradicted_departments,
-    find_contradicted_postcodes,
-    find_positions_abroad,
-    find_positions_outside,
-)
+from labelling.quality.rules import find_all, places
+from labelling.quality.rules.places import find_positions_abroad
 from tests.factories import DepartmentFactory, RegionFactory, SiteFactory
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +34,10 @@ NAMES = {
 }
 
 
+def find(rule, sites):
+    return find_all(sites, date(2026, 11, 1), rule)[rule]
+
+
 @pytest.fixture(autouse=True)
 def departments(db):
     region = RegionFactory()
@@ -48,7 +49,7 @@ class TestContradictedDepartments:
     def test_finds_saint_etienne_in_isere(self):
         site = SiteFactory(department__code="38", commune="Saint-Étienne", commune_code="42218")
 
-        (finding,) = find_contradicted_departments(Site.objects.all())
+        (finding,) = find("Q002", Site.objects.all())
 
         assert (finding.rule, finding.record, finding.field) == ("Q002", site, "department")
         assert finding.sentence == (
@@ -60,7 +61,7 @@ class TestContradictedDepartments:
         position = {"latitude": 45.439, "longitude": 4.387}
         SiteFactory(department__code="38", commune_code="42218", **position)
 
-        (finding,) = find_contradicted_departments(Site.objects.all())
+        (finding,) = find("Q002", Site.objects.all())
 
         assert finding.evidence.endswith("Sa position est à 28\u00a0km de ce département.")
 
@@ -75,7 +76,7 @@ class TestContradictedDepartments:
     def test_knows_corsica_and_overseas(self, code, commune, named):
         SiteFactory(department__code=code, commune_code=commune)
 
-        (finding,) = find_contradicted_departments(Site.objects.all())
+        (finding,) = find("Q002", Site.objects.all())
 
         assert f"du département {named}\u202f; la fiche dit" in finding.sentence
 
@@ -86,13 +87,13 @@ class TestContradictedDepartments:
     def test_finds_nothing_where_they_agree_or_the_code_is_of_no_department(self, code, commune):
         SiteFactory(department__code=code, commune_code=commune)
 
-        assert not find_contradicted_departments(Site.objects.all())
+        assert not find("Q002", Site.objects.all())
 
     def test_counts_and_words_all_sites_in_four_queries(self, django_assert_num_queries):
         SiteFactory.create_batch(20, department__code="38", commune_code="42218")
 
         with django_assert_num_queries(4):
-            found = find_contradicted_departments(Site.objects.all())
+            found = find("Q002", Site.objects.all())
             assert len(found) == 20
         with django_assert_num_queries(4):
             worded = [*found[:9]]
@@ -109,7 +110,7 @@ class TestPositionsOutside:
     def test_finds_the_bus_of_eure_that_stands_in_rouen(self):
         site = place("27", 49.4351, 1.0984)
 
-        (finding,) = find_positions_outside(Site.objects.all())
+        (finding,) = find("Q006", Site.objects.all())
 
         assert (finding.rule, finding.record, finding.field) == ("Q006", site, "latitude")
         assert finding.sentence == (
@@ -121,7 +122,7 @@ class TestPositionsOutside:
     def test_says_that_it_is_in_none(self):
         place("17", 46.0, -2.0)
 
-        (finding,) = find_positions_outside(Site.objects.all())
+        (finding,) = find("Q006", Site.objects.all())
 
         assert "\u00a0: dans aucun département, à " in finding.evidence
 
@@ -140,12 +141,12 @@ class TestPositionsOutside:
     def test_finds_nothing_within_nor_by_the_sea(self, code, latitude, longitude):
         place(code, latitude, longitude)
 
-        assert not find_positions_outside(Site.objects.all())
+        assert not find("Q006", Site.objects.all())
 
     def test_leaves_to_the_commune_what_it_says_already(self):
         place("38", 45.4397, 4.3872, commune_code="42218")
 
-        assert not find_positions_outside(Site.objects.all())
+        assert not find("Q006", Site.objects.all())
 
     def test_counts_all_sites_in_four_queries_and_words_them_in_two(
         self, django_assert_num_queries
@@ -154,7 +155,7 @@ class TestPositionsOutside:
             place("27", 49.4351, 1.0984, name=f"PIMMS {number}")
 
         with django_assert_num_queries(4):
-            found = find_positions_outside(Site.objects.all())
+            found = find("Q006", Site.objects.all())
             assert len(found) == 20
         with django_assert_num_queries(2):
             worded = [*found[:9]]
@@ -164,15 +165,15 @@ class TestPositionsOutside:
     def test_finds_what_moves_out_of_a_place_that_is_known(self):
         """Squares that are all within a department are read no more: of that department."""
         site = place("42", 45.4397, 4.3872)
-        assert not find_positions_outside(Site.objects.all())
+        assert not find("Q006", Site.objects.all())
         assert is_known_inside("42", number_square(4.3872, 45.4397))
 
         site.department = Department.objects.get(code="38")
         site.save()
-        (of_another,) = find_positions_outside(Site.objects.all())
+        (of_another,) = find("Q006", Site.objects.all())
         site.department, site.longitude = Department.objects.get(code="42"), 5.7
         site.save()
-        (elsewhere,) = find_positions_outside(Site.objects.all())
+        (elsewhere,) = find("Q006", Site.objects.all())
 
         assert of_another.evidence.endswith("du département Isère (38).")
         assert "4,387" in of_another.evidence
@@ -181,12 +182,12 @@ class TestPositionsOutside:
     def test_forgets_what_it_knew_where_a_code_is_of_another_department(self):
         place("42", 45.4397, 4.3872)
         for _ in range(2):
-            assert not find_positions_outside(Site.objects.all())
+            assert not find("Q006", Site.objects.all())
 
         for code, other in (("42", "-"), ("38", "42"), ("-", "38")):
             Department.objects.filter(code=code).update(code=other)
 
-        (found,) = find_positions_outside(Site.objects.all())
+        (found,) = find("Q006", Site.objects.all())
         assert found.evidence.endswith("du département Loire (38).")
 
     def test_finds_no_other_where_few_places_are_remembered(self, monkeypatch):
@@ -196,7 +197,7 @@ class TestPositionsOutside:
         outside = place("38", 45.4397, 4.3872)
 
         for _ in range(3):
-            assert [*find_positions_outside(Site.objects.all()).keys] == [outside.pk]
+            assert [*find("Q006", Site.objects.all()).keys] == [outside.pk]
 
     @pytest.mark.parametrize(
         ("latitude", "longitude"),
@@ -211,11 +212,11 @@ class TestPositionsOutside:
     )
     def test_of_no_place_at_all_is_of_no_department(self, latitude, longitude):
         place("42", 45.4397, 4.3872)
-        assert not find_positions_outside(Site.objects.all())
+        assert not find("Q006", Site.objects.all())
         nowhere = place("42", latitude, longitude)
 
-        assert not find_positions_outside(Site.objects.all())
-        assert not find_positions_outside(Site.objects.filter(pk=nowhere.pk))
+        assert not find("Q006", Site.objects.all())
+        assert not find("Q006", Site.objects.filter(pk=nowhere.pk))
         (finding,) = find_positions_abroad(Site.objects.all())
 
         assert finding.record == nowhere
@@ -259,7 +260,7 @@ class TestPositionsAbroad:
 
         assert (finding.rule, finding.record, finding.field) == ("Q007", site, "latitude")
         assert finding.sentence == sentence
-        assert not find_positions_outside(Site.objects.all())
+        assert not find("Q006", Site.objects.all())
 
     @pytest.mark.parametrize(
         ("code", "latitude", "longitude"),
@@ -275,7 +276,7 @@ class TestContradictedPostcodes:
     def test_finds_one_of_the_vosges_in_var(self):
         site = SiteFactory(department__code="83", postcode="88230")
 
-        (finding,) = find_contradicted_postcodes(Site.objects.all())
+        (finding,) = find("Q008", Site.objects.all())
 
         assert (finding.rule, finding.record, finding.field) == ("Q008", site, "postcode")
         assert finding.sentence == (
@@ -296,7 +297,7 @@ class TestContradictedPostcodes:
     def test_knows_corsica_overseas_and_what_is_none(self, code, postcode, where):
         SiteFactory(department__code=code, postcode=postcode)
 
-        (finding,) = find_contradicted_postcodes(Site.objects.all())
+        (finding,) = find("Q008", Site.objects.all())
 
         assert f"{postcode} {where}" in finding.evidence
 
@@ -316,9 +317,9 @@ class TestContradictedPostcodes:
     def test_finds_nothing_where_they_agree_or_the_post_comes_from_elsewhere(self, code, postcode):
         SiteFactory(department__code=code, postcode=postcode)
 
-        assert not find_contradicted_postcodes(Site.objects.all())
+        assert not find("Q008", Site.objects.all())
 
     def test_leaves_to_the_commune_what_it_says_already(self):
         SiteFactory(department__code="38", commune_code="42218", postcode="42000")
 
-        assert not find_contradicted_postcodes(Site.objects.all())
+        assert not find("Q008", Site.objects.all())
