@@ -37,8 +37,9 @@ PAGE, RELEASE_PAGE = 150, 1_000
 # for some are asked only where something is found.
 GROWTH, MORE_QUERIES = 1.3, 3
 WAVES, SITES_OF_AN_ASSOCIATION, LINES, TIMES = 100, 10, 5_000, 7
-# Of a hundred sites, so many: the State's number, a candidate, a label that ended, a place known.
-NUMBERED, CANDIDATES, ENDED, PLACED = 37, 5, 5, 80
+# Of a hundred sites, so many: the State's number, a candidate, a label that ended, a place known,
+# the commune's code, a place in the printed list.
+NUMBERED, CANDIDATES, ENDED, PLACED, CODED, RANKED = 37, 5, 5, 80, 70, 10
 SEARCHES = {"common": "pimms", "rare": "tournemire", "half a word": "stepha", "nobody's": "zzzz"}
 TOWNS = (
     "Saint-Étienne",
@@ -138,6 +139,7 @@ def _make_site(
     latitude, longitude = rules.choice(positions) if is_placed else (0, 0)
     name = "Tournemire" if number % 5_000 == 7 else town
     figures = 5 - len(code)
+    is_coded = code.isdigit() and rules.randrange(100) < CODED
     ended_on = timezone.localdate() - timedelta(days=rules.randrange(1, 15))
     return Site(
         name=f"PIMMS {name} {kind} {number}",
@@ -151,6 +153,8 @@ def _make_site(
         format=rules.choice(("fixed", "fixed", "fixed", "bus", "itinerant", "")),
         commune=f"{town} {number % 500}",
         postcode=f"{code}{number % 10**figures:0{figures}}" if code.isdigit() else "",
+        commune_code=f"{code}{number % 10**figures:0{figures}}" if is_coded else "",
+        rank=number if rules.randrange(100) < RANKED else None,
         address=f"{number % 90} avenue de la République",
         latitude=latitude + rules.uniform(-0.01, 0.01) if is_placed else None,
         longitude=longitude + rules.uniform(-0.01, 0.01) if is_placed else None,

@@ -125,4 +125,4 @@ class TestWhatIsAccepted:
             SiteFactory(department=site.department, **made)
         accept(find_names_to_read(Site.objects.all())[:10], ana, "Nom relu")
 
-        assert count() == few == 18
+        assert count() == few == 19

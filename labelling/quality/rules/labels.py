@@ -122,10 +122,18 @@ def find_ranks_given_twice(sites: SiteQuerySet, day: date) -> Findings:
     OK =>  1, 2, 3; no place; the same place as a label that ended
     NOK => 1, 2, 2
     """
+    # Few have a place: of the others, PostgreSQL would read them all to compare.
+    placed = Site.objects.not_withdrawn_by(day).filter(rank__gte=0).order_by()
+    same = placed.filter(department=OuterRef("department"), rank=OuterRef("rank"))
+    twice = (
+        sites.not_withdrawn_by(day)
+        .filter(rank__gte=0)
+        .filter(Exists(same.filter(pk__lt=OuterRef("pk"))))
+        .select_related("department")
+    )
     advice = text.typeset("Déplacez l’un des deux sur la page « Les sites de la vague ».")
-    return Findings.sought(
-        sites,
-        Q(rank__gte=0) & is_standing(day),
+    return Findings.among(
+        twice,
         lambda found: (
             Finding(
                 rule="Q015",
@@ -137,19 +145,9 @@ def find_ranks_given_twice(sites: SiteQuerySet, day: date) -> Findings:
                 ),
                 advice=advice,
             )
-            for site in found.select_related("department")
+            for site in found
         ),
-        lambda keys: _keep_second(keys, day),
     )
-
-
-def _keep_second(keys: list[int], day: date) -> list[int]:
-    """Those whose place another site of the department has, of a record that was made before."""
-    standing = Site.objects.not_withdrawn_by(day).order_by()
-    same = standing.filter(department=OuterRef("department"), rank=OuterRef("rank"))
-    is_second = Exists(same.filter(pk__lt=OuterRef("pk")))
-    second = Site.objects.order_by().filter(is_second, pk__among=keys)
-    return [*second.values_list("pk", flat=True)]
 
 
 def _is_labelled(day: date, waves: Any = LabellingWave.objects) -> Q:
