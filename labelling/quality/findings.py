@@ -194,7 +194,10 @@ class Findings:
         keep: Keep = list,
         asked: Sequence[Any] = (),
     ) -> Self:
-        """A finding for each of `records` that a condition holds of, and that `keep` keeps."""
+        """A finding for each of `records` that a condition holds of, and that `keep` keeps.
+
+        The condition may depend on the day; on what the base holds, by a subquery alone (`seek`).
+        """
         keys = SoughtKeys(records, condition, keep, asked)
         return cls(keys, lambda some: word(records.filter(pk__among=some)))
 

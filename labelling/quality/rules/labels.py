@@ -122,7 +122,7 @@ def find_ranks_given_twice(sites: SiteQuerySet, day: date) -> Findings:
     OK =>  1, 2, 3; no place; the same place as a label that ended
     NOK => 1, 2, 2
     """
-    # Few have a place: of the others, PostgreSQL would read them all to compare.
+    # Without a bound, PostgreSQL reads all the others too, which have no place.
     placed = Site.objects.not_withdrawn_by(day).filter(rank__gte=0).order_by()
     same = placed.filter(department=OuterRef("department"), rank=OuterRef("rank"))
     twice = (

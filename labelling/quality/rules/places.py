@@ -200,13 +200,15 @@ def find_positions_outside(sites: SiteQuerySet, codes: Mapping[float, str]) -> F
         lambda outside: _word_outside(outside.select_related("department")),
         # Most stand in squares that are known; the positions of the others are read.
         lambda keys, places: _keep_wrong(
-            _list_unknown(keys, places, codes), codes, _is_outside, "longitude", "latitude"
+            _list_unknown(keys, places, codes), codes, _is_position_wrong, "longitude", "latitude"
         ),
         [_PlaceOf("longitude", "latitude", "department_id")],
     )
 
 
-def _is_outside(department: str, is_contradicted: bool, longitude: float, latitude: float) -> bool:
+def _is_position_wrong(
+    department: str, is_contradicted: bool, longitude: float, latitude: float
+) -> bool:
     if is_contradicted or not _is_in_france(latitude, longitude):
         return False
     return is_outside(department, longitude, latitude)
