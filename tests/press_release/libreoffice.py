@@ -11,7 +11,8 @@ from pypdf import PdfReader
 
 from labelling.press_release.content import Content
 
-SOFFICE = shutil.which("soffice")
+# Its spreadsheets may be installed without it.
+LOWRITER = shutil.which("lowriter")
 
 
 class Page(NamedTuple):
@@ -33,7 +34,7 @@ def save_as(extension: str, files: dict[str, bytes], folder: Path) -> dict[str, 
     options = [f"-env:UserInstallation=file://{folder}/profile", "--headless"]
     options += ["--convert-to", extension, "--outdir", str(folder / extension)]
     paths = [str(folder / name) for name in files]
-    subprocess.run([str(SOFFICE), *options, *paths], check=True, capture_output=True, timeout=600)
+    subprocess.run([str(LOWRITER), *options, *paths], check=True, capture_output=True, timeout=600)
     saved = {name: (folder / extension / name).with_suffix(f".{extension}") for name in files}
     return {name: path.read_bytes() for name, path in saved.items()}
 

@@ -1,7 +1,7 @@
 """No page of a Word or OpenDocument release holds a heading or the contact alone.
 
 It is the paging of LibreOffice, the same as Word's in what is asked of it here: lines that keep the
-next one. Without `soffice` it is passed over; the continuous integration installs it.
+next one. Without `lowriter` it is passed over; the continuous integration installs it.
 """
 
 import re
@@ -12,10 +12,10 @@ import pytest
 from labelling.press_release.content import Content, ReleaseLine
 from labelling.press_release.formats import FORMATS
 from tests.press_release.contents import with_lines
-from tests.press_release.libreoffice import SOFFICE, Page, lay_out, read_pages, squeeze
+from tests.press_release.libreoffice import LOWRITER, Page, lay_out, read_pages, squeeze
 from tests.press_release.test_renderers import FULL
 
-pytestmark = pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed")
+pytestmark = pytest.mark.skipif(LOWRITER is None, reason="LibreOffice Writer is not installed")
 
 BARE = replace(FULL, letterhead=None, notices=(), quote=())
 KINDS = ("docx", "odt")

@@ -1,6 +1,6 @@
 """Files that LibreOffice itself writes, in each format, are read alike.
 
-Without `soffice` they are passed over; the continuous integration installs it.
+Without `localc` they are passed over; the continuous integration installs it.
 """
 
 import shutil
@@ -23,11 +23,11 @@ from tests.spreadsheets.right_files import (
     ods_text,
 )
 
-SOFFICE = shutil.which("soffice")
+LOCALC = shutil.which("localc")
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed"),
+    pytest.mark.skipif(LOCALC is None, reason="LibreOffice Calc is not installed"),
 ]
 
 # What its CSV filter calls the encodings.
@@ -101,7 +101,7 @@ def written(tmp_path_factory) -> dict[str, bytes]:
 def convert(source: Path, how: str, folder: Path) -> bytes:
     subprocess.run(
         [
-            str(SOFFICE),
+            str(LOCALC),
             f"-env:UserInstallation=file://{source.parent}/profile",
             "--headless",
             "--convert-to",

@@ -7,13 +7,13 @@ from labelling.press_release.content import Properties
 from labelling.press_release.formats import FORMATS
 from labelling.press_release.returned.comparing import compare
 from tests.factories import ReleaseFactory, SiteFactory
-from tests.press_release.libreoffice import SOFFICE, save_as
+from tests.press_release.libreoffice import LOWRITER, save_as
 from tests.press_release.returned.test_reading import read
 from tests.press_release.returned.word_edits import Word
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.skipif(SOFFICE is None, reason="LibreOffice is not installed"),
+    pytest.mark.skipif(LOWRITER is None, reason="LibreOffice Writer is not installed"),
 ]
 
 FIRST = "Les sites ouvriront leurs portes au public dès le mois de novembre."
