@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from labelling import quality, text
-from labelling.admin import deleted, history
+from labelling.admin import deleted, history, lost
 from labelling.admin.addresses import locate_page
 from labelling.admin.conflicts import RecordChoiceField, RecordForm
 from labelling.admin.day_fields import DayField, DayInput
-from labelling.admin.doors import KeySelect, ListAdmin, read_search
+from labelling.admin.doors import KeySelect, ListAdmin, read_number, read_search
 from labelling.models import Record
+from labelling.models.deleted import KINDS, find_deletion
 from labelling.nouns import Noun
 
 
@@ -113,13 +114,23 @@ class RecordAdmin(ListAdmin):
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str
     ) -> HttpResponse:
-        """Say that a record is not there, and lead to what is known of one that was deleted."""
-        address = deleted.find_address(self.model, object_id)
-        # The page of a deleted record says so itself; what was sent to it is answered besides.
-        if address and request.method != "POST":
-            return HttpResponseRedirect(address)
-        answer = super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]
-        return HttpResponseRedirect(address) if address else answer
+        """Give back what was typed for a record that is not there, or lead to what is known of it.
+
+        What was sent otherwise is answered there: the page of a deleted one says so itself.
+        """
+        key = read_number(object_id)
+        if lost.is_typed(request):
+            return lost.lost_page(self, request, key)
+        entry = find_deletion(self.model, key)
+        if entry is None or self.model not in KINDS:
+            answer: HttpResponse = super()._get_obj_does_not_exist_redirect(  # type: ignore[misc]
+                request, opts, object_id
+            )
+            return answer
+        if request.method == "POST":
+            sentence = f"{history.word_end(entry)} : rien n’a été changé."
+            messages.info(request, text.typeset(sentence))
+        return HttpResponseRedirect(deleted.locate_deleted(self.model, entry.id))
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
@@ -225,9 +236,11 @@ class RecordAdmin(ListAdmin):
         return history.history_page(self, request, self._find_record(request, object_id))
 
     def restore_view(self, request: HttpRequest, object_id: str, entry_id: int) -> HttpResponse:
-        record = self._find_record(request, object_id)
+        record = self.get_object(request, object_id)
         if not self.has_change_permission(request, record):
             raise PermissionDenied
+        if record is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         say_restored = partial(self.say_restored, request, record)
         return history.restore(request, record, entry_id, say_restored)
 

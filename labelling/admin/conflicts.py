@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import BaseConstraint, Field
+from django.db.models import BaseConstraint, Field, ForeignKey
 from django.forms.boundfield import BoundField
 from django.http import QueryDict
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from labelling import text
 from labelling.admin import history
 from labelling.admin.addresses import locate_page
-from labelling.admin.doors import LegibleForm
+from labelling.admin.doors import LegibleForm, read_number
 from labelling.models import Record
 from labelling.models.deleted import find_holder
 
@@ -99,6 +99,19 @@ class RecordForm(LegibleForm, forms.ModelForm):
                     '{} <a href="{}">Voir « {} »</a>', sentence, address, holder
                 )
 
+    def list_typed(self, opened: dict[str, Any] | None) -> list[tuple[str, str]]:
+        """What this person typed, in words, each under the name of its field, where it is not what
+        it was `opened` with. What was left blank is only told beside that."""
+        self.full_clean()
+        typed = []
+        for name, field in self._list_shown_fields().items():
+            mine = self._read_typed(name)
+            if mine == opened[field.attname] if opened else mine in (None, ""):
+                continue
+            bound = self[name]
+            typed.append((str(bound.label), _word_mine(bound, field, mine)))
+        return typed
+
     def _merge(self, record: Record, opened: dict[str, Any] | None) -> None:
         """Put the other person's values where this one typed nothing."""
         data = cast(QueryDict, self.data).copy()
@@ -126,7 +139,7 @@ class RecordForm(LegibleForm, forms.ModelForm):
         sent = _format_as_sent(bound, theirs)
         return Clash(
             field=bound,
-            mine=_word_typed(bound) if mine is _UNREADABLE else history.word_value(field, mine),
+            mine=_word_mine(bound, field, mine),
             theirs=history.word_value(field, theirs),
             taken=json.dumps({str(self.auto_id) % name: value for name, value in sent.items()}),
         )
@@ -143,9 +156,14 @@ class RecordForm(LegibleForm, forms.ModelForm):
         return value.pk if isinstance(value, Record) else value
 
 
-def _word_typed(bound: BoundField) -> str:
-    """What stands in the inputs of a field, as it was typed."""
+def _word_mine(bound: BoundField, field: Field, mine: Any) -> str:
+    """What this person sent, in words: if it is no value, what stands in the inputs."""
+    if mine is not _UNREADABLE:
+        return history.word_value(field, mine)
     typed = bound.value()
+    if isinstance(field, ForeignKey):
+        # A record that is not there any more: its key says nothing.
+        return history.word_value(field, read_number(typed))
     return " ".join(filter(None, typed)) if isinstance(typed, list) else str(typed)
 
 

@@ -83,14 +83,6 @@ def locate_deleted(model: type[Record], key: int) -> str:
     return reverse("admin:labelling_site_deleted_record", args=[model._meta.model_name, key])
 
 
-def find_address(model: type[Record], written: str) -> str:
-    """Where the record of a key, as an address writes it, is shown deleted; empty if it is not."""
-    key = read_number(written)
-    if key is None or model not in KINDS or not list_deletions(model).filter(id=key).exists():
-        return ""
-    return locate_deleted(model, key)
-
-
 def may_put_back(user: Any, model: type[Record]) -> bool:
     """Whether the person may put such records back: who could as well write them anew."""
     return bool(user.has_perm(f"labelling.{get_permission_codename('add', model._meta)}"))

@@ -84,6 +84,14 @@ def word_deletion(model: type[Record], key: Any) -> str:
     return text.typeset(f"La fiche « {entry.instance} » n’existe plus : choisissez-en une autre.")
 
 
+def word_end(entry: Any) -> str:
+    """What became of a record, and by whom, of the entry that tells its end."""
+    is_merged = (entry.history_change_reason or "").startswith(MERGED)
+    what = "fusionnée avec une autre" if is_merged else "supprimée"
+    by = f" par {author}" if (author := name_author(entry)) else ""
+    return f"La fiche « {entry.instance} » a été {what}{by}"
+
+
 def name_author(entry: Any) -> str:
     """Who made an entry; empty for what a program made."""
     return name_user(entry.history_user)
@@ -292,5 +300,9 @@ def _find_related_names(fields: list[Any], entries: list[Any]) -> dict[str, dict
 
 
 def _find_names(field: Any, values: Iterable[Any]) -> dict[Any, str]:
-    records = field.related_model._base_manager.in_bulk([v for v in values if v is not None])
-    return {key: str(record) for key, record in records.items()}
+    model, keys = field.related_model, {value for value in values if value is not None}
+    names = {key: str(record) for key, record in model._base_manager.in_bulk(keys).items()}
+    if issubclass(model, Record) and (gone := keys - names.keys()):
+        entries = model.history.filter(id__in=gone).order_by("version", "history_id")
+        names |= {entry.id: f"{entry.instance} (fiche supprimée)" for entry in entries}
+    return names

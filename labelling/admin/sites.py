@@ -323,7 +323,7 @@ class SiteAdmin(SheetAdmin):
     ) -> HttpResponse:
         """The page of a record that went into another leads to that one."""
         merged = _find_merged(object_id)
-        if merged is None:
+        if merged is None or request.method == "POST":
             return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
         messages.info(request, word_merged(merged))
         return HttpResponseRedirect(locate_page(Site, "change", merged.into_id))

@@ -76,9 +76,14 @@ def list_deletions(model: type[Record]) -> Any:
     return entries.filter(~Exists(stands), ~Exists(later.order_by()))
 
 
+def find_deletion(model: type[Record], key: int | None) -> Any:
+    """The entry that tells the deletion of what was there under `key`; None if there is none."""
+    return list_deletions(model).filter(id=key).select_related("history_user").first()
+
+
 def find_deleted(model: type[Record], key: int) -> Deleted | None:
     """The record of `model` that was deleted under `key`; None if it is there, or never was."""
-    deletion = list_deletions(model).filter(id=key).select_related("history_user").first()
+    deletion = find_deletion(model, key)
     if deletion is None:
         return None
     # Who deletes may have read the record before the last change.

@@ -9,9 +9,21 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from labelling.admin.addresses import locate_page
+from labelling.admin.deleted import locate_deleted
 from labelling.models import Site
-from tests.admin.forms import filled
-from tests.factories import SiteFactory, editor
+from labelling.models.merging import merge
+from tests.admin.forms import filled, sentences
+from tests.factories import (
+    AssociationFactory,
+    ContactFactory,
+    DepartmentFactory,
+    LetterheadFactory,
+    RegionFactory,
+    SiteFactory,
+    WaveFactory,
+    editor,
+)
 
 
 def change_page(site):
@@ -111,6 +123,112 @@ class TestTwoPeople:
 
         assert answer.context["adminform"].form["withdrawn_on"].value() == "hier"
         assert answer.context["adminform"].form["note"].value() == "Ma note"
+
+
+def words_given_back(answer):
+    """What the page gives back of what was typed, and what it says of it."""
+    assert answer.status_code == 409
+    return dict(answer.context["words"]), answer.context["sentence"].replace("\u00a0", " ")
+
+
+@pytest.mark.django_db
+class TestOneThatIsGone:
+    @pytest.mark.parametrize(
+        "factory",
+        [
+            SiteFactory,
+            AssociationFactory,
+            WaveFactory,
+            ContactFactory,
+            LetterheadFactory,
+            RegionFactory,
+            DepartmentFactory,
+        ],
+    )
+    def test_what_was_typed_is_given_back(self, as_manager, factory):
+        record = factory()
+        address = locate_page(record, "change", record.pk)
+        form = filled(as_manager.get(address), name="Ce que j’écris")
+        record.delete()
+
+        words, sentence = words_given_back(as_manager.post(address, form))
+
+        assert "Ce que j’écris" in words.values()
+        assert sentence.endswith(" : rien de votre saisie n’est enregistré.")
+
+    def test_who_deleted_it_is_said_and_the_way_to_it(self, as_editor, manager):
+        site = SiteFactory(name="PIMMS Alès", note="Avant")
+        form = filled(as_editor.get(change_page(site)), note="Ma note", commune="Alès")
+        saved_by_another(site, manager, commune="Nîmes").delete()
+
+        answer = as_editor.post(change_page(site), form)
+
+        words, sentence = words_given_back(answer)
+        assert words == {"Commune": "Alès", "Note interne": "Ma note"}
+        assert sentence == (
+            "La fiche « PIMMS Alès » a été supprimée par Camille Martin pendant que vous l’aviez "
+            "ouverte : rien de votre saisie n’est enregistré."
+        ).replace("Camille Martin", manager.get_full_name())
+        assert answer.context["next_address"] == locate_deleted(Site, site.pk)
+
+    def test_of_one_that_was_merged_the_way_leads_to_the_other(self, as_editor):
+        stays, goes = SiteFactory(name="PIMMS Alès"), SiteFactory(name="PIMMS Alès centre")
+        form = filled(as_editor.get(change_page(goes)), note="Ma note")
+        merge(stays, Site.objects.get(pk=goes.pk))
+
+        answer = as_editor.post(change_page(goes), form)
+
+        words, sentence = words_given_back(answer)
+        assert words == {"Note interne": "Ma note"}
+        assert sentence.startswith("La fiche « PIMMS Alès centre » a été fusionnée avec une autre")
+        assert answer.context["next_address"] == change_page(stays)
+
+    def test_a_choice_and_a_mistake_are_given_back_in_words(self, as_editor):
+        site, association = SiteFactory(), AssociationFactory(name="Isère")
+        gone = WaveFactory(name="Automne")
+        form = filled(
+            as_editor.get(change_page(site)),
+            association=association.pk,
+            wave=gone.pk,
+            in_priority_district="true",
+            withdrawn_on="hier",
+        )
+        address = change_page(site)
+        site.delete()
+        gone.delete()
+
+        words, _ = words_given_back(as_editor.post(address, form))
+
+        assert words == {
+            "Association membre": "Isère",
+            "Labellisé avec la vague": "Automne (fiche supprimée)",
+            "En quartier prioritaire (QPV)": "Oui",
+            "N’est plus labellisé depuis le": "hier",
+        }
+
+    def test_who_typed_nothing_is_only_told(self, as_editor):
+        site = SiteFactory()
+        address, next_address = change_page(site), locate_deleted(Site, site.pk)
+        form = filled(as_editor.get(address))
+        site.delete()
+
+        answer = as_editor.post(address, form, follow=True)
+
+        assert answer.redirect_chain == [(next_address, 302)]
+        (said,) = sentences(answer)
+        assert said.endswith("vous l’aviez ouverte : rien de votre saisie n’est enregistré.")
+
+    def test_an_undo_that_comes_too_late_says_so(self, as_editor):
+        site = SiteFactory()
+        address = locate_page(Site, "restore", site.pk, site.history.get().history_id)
+        site.note = "Ma note"
+        site.save()
+        site.delete()
+
+        answer = as_editor.post(address, follow=True)
+
+        assert sentences(answer) == [f"La fiche « {site} » a été supprimée : rien n’a été changé."]
+        assert not Site.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -270,7 +270,7 @@ class TestDeleting:
             answer = client.post(locate_page(Site, "delete", site.pk), {"post": "yes"}, follow=True)
 
         (said,) = sentences(answer)
-        assert said == "Cette fiche n’existe pas. Elle a peut-être été supprimée depuis."
+        assert said == f"La fiche « {site} » a été supprimée : rien n’a été changé."
         assert Site.history.filter(history_type="-").count() == 1
 
 

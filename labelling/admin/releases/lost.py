@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.db.models import CharField, TextField
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 
 from labelling import text
+from labelling.admin import lost
 from labelling.admin.addresses import locate_page
 from labelling.admin.doors import read_form
 from labelling.admin.history import name_author
 from labelling.admin.releases.forms import ErrataWidget
-from labelling.admin.releases.frame import locate_release, make_frame, word_frozen
+from labelling.admin.releases.frame import locate_release, word_frozen
 from labelling.models import PressRelease
 from labelling.press_release import errata
 
@@ -24,7 +23,6 @@ WORD_GONE = (
     "rien n’est repris, et le Word corrigé qui y était déposé a été supprimé avec lui. Gardez "
     "votre fichier : si le brouillon est remis depuis « Fiches supprimées », déposez-le à nouveau."
 )
-_GONE = 409  # The draft that it was typed in is not there any more.
 
 
 def lost_page(
@@ -49,18 +47,12 @@ def give_back(
 
     Without words there is nothing to give back: the sentence goes along to the next page.
     """
-    following = locate_release(release) if release else locate_page(PressRelease, "changelist")
-    if not words:
-        messages.warning(request, sentence)
-        return HttpResponseRedirect(following)
-    context = {
-        **make_frame(pages, request, "Votre saisie"),
-        "sentence": sentence,
-        "words": words,
-        "release": release,
-        "next_address": following,
-    }
-    return TemplateResponse(request, "labelling/release/lost.html", context, status=_GONE)
+    following = (
+        (locate_release(release), "Voir le communiqué")
+        if release
+        else (locate_page(PressRelease, "changelist"), "Communiqués de presse")
+    )
+    return lost.give_back(pages, request, sentence, words, following, release)
 
 
 def word_deleted(key: int, loss: str = "rien de votre saisie n’est enregistré.") -> str:
