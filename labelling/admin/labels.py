@@ -1,5 +1,6 @@
 """Giving the label to several sites, and ending it: a page says what will happen, then does it."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django import forms
@@ -25,6 +26,8 @@ from labelling.models.site import SiteQuerySet
 
 # The web server takes no longer one.
 _LONGEST_ADDRESS = 3000
+# Of more sites that were left aside, the others are counted.
+_MOST_NAMED = 3
 
 
 class LabelForm(forms.Form):
@@ -130,7 +133,7 @@ class EndForm(LabelForm):
     def explain_aside(site: Site) -> str:
         if site.withdrawn_on:
             return f"la fin de son label est déjà notée, au {text.long_date(site.withdrawn_on)}"
-        return "il est candidat : il n’a pas de label"
+        return "encore candidat, il n’a pas de label"
 
     @staticmethod
     def word_count(sites: SiteQuerySet) -> tuple[str, str]:
@@ -162,17 +165,22 @@ class EndForm(LabelForm):
 
     @staticmethod
     def explain_nothing(sites: SiteQuerySet) -> str:
-        noted = sites.order_by().filter(withdrawn_on__isnull=False)
-        days = sorted(noted.values_list("withdrawn_on", flat=True).distinct())
-        if not days:
+        noted = sites.filter(withdrawn_on__isnull=False)
+        if not noted:
             who = text.plural(sites.count(), "Ce site n’a", "Ces sites n’ont")
-            return f"{who} pas de label auquel mettre fin : rien n’a été changé."
-        which = text.plural(noted.count(), "ce label", "ces labels")
-        when = text.enumeration([f"au {text.long_date(day)}" for day in days])
-        return (
-            f"La fin de {which} est déjà notée, {when} : rien n’a été changé. Une autre date se "
-            "corrige sur la fiche du site."
-        )
+            return f"{who} pas de label auquel mettre fin : rien n’a été changé."
+        return _word_noted(noted)
+
+
+def _word_noted(sites: SiteQuerySet) -> str:
+    """Why no end can be given to labels whose end is known."""
+    days = sorted({*sites.values_list("withdrawn_on", flat=True)})
+    which = text.plural(len(sites), "ce label", "ces labels")
+    when = text.enumeration([f"au {text.long_date(day)}" for day in days])
+    return (
+        f"La fin de {which} est déjà notée, {when} : rien n’a été changé. Une autre date se "
+        "corrige sur la fiche du site."
+    )
 
 
 def _count_labelled(count: int) -> str:
@@ -190,7 +198,8 @@ def label_page(
     owner = _find_owner(request)
     back = _locate_origin(request, sites, owner)
     if not sites:
-        messages.warning(request, _explain_no_site(request, owner))
+        if not _say_left_aside(request, _read_concerned(request)):
+            messages.warning(request, _explain_no_site(request, owner))
         return HttpResponseRedirect(back)
     form = form_class(read_form(request.POST) if "apply" in request.POST else None)
     if form.is_bound and form.is_valid():
@@ -217,6 +226,7 @@ def label_page(
         "count_words": words,
         "button": f"{form.verb} {text.counted(len(concerned), 'site')}",
         "sites": ",".join(str(site.pk) for site in sites),
+        "concerned_keys": ",".join(map(str, concerned)),
         "back": back,
     }
     return TemplateResponse(request, "admin/labelling/site/labels.html", context)
@@ -225,15 +235,18 @@ def label_page(
 def _find_chosen(model_admin: ModelAdmin, request: HttpRequest) -> Any:
     """The sites ticked in the list, all those of the list, those of the page, or one.
 
-    Or those of an association, but for the labels that have ended.
+    Or those of an association, but for the labels that have ended; of those of its page, the ones
+    that have not left it since.
     """
     if is_whole_ticked(request):
         changelist = read_changelist(model_admin, request)
         return changelist.queryset if changelist else Site.objects.none()
-    if "sites" not in request.POST and (owner := _find_owner(request)):
+    owner = _find_owner(request)
+    if owner and "sites" not in request.POST:
         return Site.objects.filter(association=owner, withdrawn_on=None)
     listed = request.POST.get("sites", request.GET.get("site", "")).split(",")
-    return Site.objects.filter(pk__in=read_ticked_keys(request) or read_keys(listed))
+    chosen = Site.objects.filter(pk__in=read_ticked_keys(request) or read_keys(listed))
+    return chosen.filter(association=owner) if owner else chosen
 
 
 def locate_ending(association: Association) -> str:
@@ -249,6 +262,9 @@ def _find_owner(request: HttpRequest) -> Association | None:
 
 def _explain_no_site(request: HttpRequest, owner: Association | None) -> str:
     if owner:
+        ending = Site.objects.filter(association=owner, withdrawn_on__gt=timezone.localdate())
+        if ending:
+            return text.typeset(_word_noted(ending))
         return "Aucun site de cette association n’a de label auquel mettre fin."
     if "of" in request.GET:
         return "Cette association n’existe pas. Elle a peut-être été supprimée depuis."
@@ -273,23 +289,33 @@ def _say_done(
     owner: Association | None,
 ) -> None:
     if not done:
-        messages.info(request, form.explain_nothing(chosen))
+        messages.info(request, text.typeset(form.explain_nothing(chosen)))
         return
     messages.success(request, form.word_result(done), extra_tags=make_undo_tag(done, owner))
-    expected = read_number(request.POST.get("expected")) or 0
-    _say_left_aside(request, expected - len(done))
+    _say_left_aside(request, _read_concerned(request) - {site.pk for site in done})
 
 
-def _say_left_aside(request: HttpRequest, count: int) -> None:
-    if count > 0:
-        changed = text.plural(count, "a changé", "ont changé")
-        it_was = text.plural(count, "il a été laissé", "ils ont été laissés")
-        messages.warning(
-            request,
-            text.typeset(
-                f"{text.counted(count, 'site')} {changed} entre-temps : {it_was} de côté."
-            ),
-        )
+def _read_concerned(request: HttpRequest) -> set[int]:
+    """The sites to which the page was to do something, when it was shown."""
+    return {*read_keys(request.POST.get("concerned", "").split(","))}
+
+
+def _say_left_aside(request: HttpRequest, keys: Collection[int]) -> bool:
+    """Name the sites that were left as they are, and say whether there are any."""
+    if not keys:
+        return False
+    named = Site.objects.filter(pk__among=keys).order_by("sort_key", "pk")[:_MOST_NAMED]
+    words = [text.quoted(str(site)) for site in named]
+    if rest := len(keys) - len(words):
+        other = ("autre site", "autres sites") if words else ("site", "sites")
+        words.append(text.counted(rest, *other))
+    changed = text.plural(
+        len(keys),
+        "a changé entre-temps : il a été laissé",
+        "ont changé entre-temps : ils ont été laissés",
+    )
+    messages.warning(request, text.typeset(f"{text.enumeration(words)} {changed} de côté."))
+    return True
 
 
 def make_undo_tag(sites: list[Site], owner: Association | None = None) -> str:
@@ -326,7 +352,7 @@ def take_back(request: HttpRequest) -> HttpResponse:
             f"Les {len(restored)} sites sont revenus à ce qu’ils étaient.",
         )
         messages.success(request, text.typeset(are_back), extra_tags=make_undo_tag(restored, owner))
-    _say_left_aside(request, len(versions) - len(restored))
+    _say_left_aside(request, versions.keys() - {site.pk for site in restored})
     return back
 
 

@@ -429,15 +429,16 @@ class Site(NamedRecord):
         wave_id = labelled.wave_id if labelled else self.wave_id
         if wave_id is None:
             return ""
-        # A wave that granted nothing any more may have been deleted since.
-        wave = LabellingWave.objects.filter(pk=wave_id).first()
-        release = wave and wave.releases.originals().frozen().first()
-        if release:
-            where = f"figure dans le communiqué du {text.long_date(release.issued_on)}"
+        if day := PressRelease.objects.find_printed_sites().get(self.pk):
+            where = f"figure dans le communiqué du {text.long_date(day)}"
         else:
+            # A wave that granted nothing any more may have been deleted since.
+            wave = LabellingWave.objects.filter(pk=wave_id).first()
             where = "a été labellisé" + (f" avec la vague « {wave} »" if wave else "")
         if self.wave_id and not self.withdrawn_on:
-            instead = "S’il a fermé, choisissez « Mettre fin au label… »."
+            instead = (
+                "S’il a fermé, ou s’il a été inscrit par erreur, choisissez « Mettre fin au label… »."
+            )
         else:
             instead = "Dites dans sa note interne ce qu’il est devenu."
         return text.typeset(f"Ce site {where} : il ne peut pas être supprimé. {instead}")

@@ -1,7 +1,7 @@
 """Giving the label to several sites at once, and ending it."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from labelling import text
 from labelling.choices import WithdrawalReason
 from labelling.models import Association, LabellingWave, Site
 from tests.factories import (
@@ -141,7 +142,7 @@ class TestBeforeAnythingHappens:
 
         shown = read(page)
         assert "1 site concerné PIMMS B (Gard) – Automne 2020" in shown
-        assert "PIMMS A (Gard) : il est candidat : il n’a pas de label." in shown
+        assert "PIMMS A (Gard) : encore candidat, il n’a pas de label." in shown
         assert "PIMMS C (Gard) : la fin de son label est déjà notée, au 1er mars 2021." in shown
         assert 'value="Mettre fin au label de 1 site"' in page.content.decode()
         assert Site.objects.with_label_to_end().count() == 1
@@ -191,7 +192,7 @@ class TestGivingTheLabel:
 
         page = as_editor.post(
             f"{GRANT}?region=76",
-            {"sites": numbers(*sites), "expected": "3", "wave": wave.pk, "apply": "x"},
+            {"sites": numbers(*sites), "concerned": numbers(*sites), "wave": wave.pk, "apply": "x"},
             follow=True,
         )
 
@@ -230,7 +231,7 @@ class TestGivingTheLabel:
 
     def test_twice_writes_once(self, as_editor):
         site, wave = SiteFactory(), WaveFactory()
-        sent = {"sites": site.pk, "expected": "1", "wave": wave.pk, "apply": "x"}
+        sent = {"sites": site.pk, "concerned": site.pk, "wave": wave.pk, "apply": "x"}
         as_editor.post(GRANT, sent, follow=True)
 
         page = as_editor.post(GRANT, sent, follow=True)
@@ -247,14 +248,14 @@ class TestGivingTheLabel:
             GRANT,
             {
                 "sites": numbers(mine, theirs),
-                "expected": "2",
+                "concerned": numbers(mine, theirs),
                 "wave": automn.pk,
                 "apply": "x",
             },
             follow=True,
         )
 
-        assert said(page)[1:] == ["1 site a changé entre-temps : il a été laissé de côté."]
+        assert said(page)[1:] == [f"« {theirs} » a changé entre-temps : il a été laissé de côté."]
         assert Site.objects.get(pk=theirs.pk).wave == winter
 
 
@@ -266,7 +267,7 @@ class TestEndingTheLabel:
             END,
             {
                 "sites": numbers(*sites),
-                "expected": "3",
+                "concerned": numbers(*sites),
                 "withdrawn_on": "01/03/2021",
                 "withdrawal_reason": "closed",
                 "apply": "x",
@@ -383,7 +384,7 @@ class TestEndingTheLabel:
 def ended(site: Site, day: str) -> dict[str, object]:
     return {
         "sites": site.pk,
-        "expected": "1",
+        "concerned": site.pk,
         "withdrawn_on": day,
         "withdrawal_reason": "closed",
         "apply": "x",
@@ -421,7 +422,7 @@ class TestTakingBack:
 
         assert said(page) == [
             "Le site est revenu à ce qu’il était.",
-            "1\u00a0site a changé entre-temps\u00a0: il a été laissé de côté.",
+            f"« {theirs} » a changé entre-temps : il a été laissé de côté.",
         ]
         assert [*Site.objects.with_label_to_end()] == [mine]
 
@@ -557,7 +558,7 @@ class TestTheLabelsOfAnAssociation:
 
         assert "2 → 1 site labellisé" in page
         assert "1 site concerné PIMMS A (Gard) – Automne 2020" in page
-        assert "PIMMS B (Gard) : il est candidat : il n’a pas de label." in page
+        assert "PIMMS B (Gard) : encore candidat, il n’a pas de label." in page
         assert "PIMMS C" not in page
         assert "PIMMS D" not in page
 
@@ -600,6 +601,63 @@ class TestTheLabelsOfAnAssociation:
 
         assert page.redirect_chain == [(self.address(association), 302)]
         assert said(page) == ["Aucun site de cette association n’a de label auquel mettre fin."]
+
+    def test_of_which_the_end_is_noted_say_when(self, as_editor):
+        association, day = AssociationFactory(), timezone.localdate() + timedelta(days=40)
+        SiteFactory(
+            labelled=True,
+            withdrawn_on=day,
+            withdrawal_reason=WithdrawalReason.CLOSED,
+            association=association,
+        )
+
+        page = as_editor.get(f"{END}?of={association.pk}", follow=True)
+
+        assert said(page) == [
+            (
+                f"La fin de ce label est déjà notée, au {text.long_date(day)} : rien n’a été "
+                "changé. Une autre date se corrige sur la fiche du site."
+            )
+        ]
+
+    def test_keep_the_label_of_one_that_left_it_meanwhile(self, as_editor):
+        association, other = AssociationFactory.create_batch(2)
+        stays, left = SiteFactory.create_batch(2, labelled=True, association=association)
+        sent = ended(stays, "01/03/2021") | {"sites": numbers(stays, left)}
+        Site.objects.filter(pk=left.pk).update(association=other)
+
+        page = as_editor.post(
+            f"{END}?of={association.pk}", sent | {"concerned": numbers(stays, left)}, follow=True
+        )
+
+        assert [*Site.objects.with_label_to_end()] == [left]
+        assert said(page)[1:] == [f"« {left} » a changé entre-temps : il a été laissé de côté."]
+
+    def test_that_all_left_it_meanwhile_keep_their_labels(self, as_editor):
+        association, other = AssociationFactory.create_batch(2)
+        site = SiteFactory(labelled=True, association=association)
+        Site.objects.filter(pk=site.pk).update(association=other)
+
+        page = as_editor.post(f"{END}?of={association.pk}", ended(site, "01/03/2021"), follow=True)
+
+        assert page.redirect_chain == [(self.address(association), 302)]
+        assert Site.objects.with_label_to_end().count() == 1
+        assert said(page) == [f"« {site} » a changé entre-temps : il a été laissé de côté."]
+
+    def test_names_three_of_those_left_aside_and_counts_the_others(self, as_editor):
+        association, other = AssociationFactory.create_batch(2)
+        sites = [SiteFactory(labelled=True, association=association, name=f"S{n}") for n in "abcde"]
+        sent = ended(sites[0], "01/03/2021") | {"concerned": numbers(*sites)}
+        Site.objects.update(association=other)
+
+        page = as_editor.post(f"{END}?of={association.pk}", sent, follow=True)
+
+        assert said(page) == [
+            (
+                "« Sa », « Sb », « Sc » et 2 autres sites ont "
+                "changé entre-temps : ils ont été laissés de côté."
+            )
+        ]
 
     def test_end_on_a_page_that_names_it(self, as_editor):
         for name, of_it in (("Lyon Métropole", "de Lyon Métropole"), ("Isère", "d’Isère")):

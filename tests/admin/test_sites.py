@@ -543,7 +543,8 @@ class TestDeletingASite:
 
         assert (
             "Ce site figure dans le communiqué du 14 octobre 2020 : il ne peut pas être supprimé. "
-            "S’il a fermé, choisissez « Mettre fin au label… »." in read(page)
+            "S’il a fermé, ou s’il a été inscrit par erreur, choisissez « Mettre fin au label… »."
+            in read(page)
         )
         assert Site.objects.filter(pk=site.pk).exists()
 
@@ -554,6 +555,17 @@ class TestDeletingASite:
 
         assert (
             "Ce site a été labellisé avec la vague « Janvier 2020 » : il ne peut pas être supprimé."
+            in read(page)
+        )
+
+    def test_that_was_added_after_the_release_of_its_wave_names_the_wave(self, network, as_manager):
+        printed = Site.objects.filter(wave__slug="automne-2020").first()
+        site = SiteFactory(name="PIMMS Alès", wave=printed.wave)
+
+        page = as_manager.get(f"{LIST}{site.pk}/delete/")
+
+        assert (
+            "Ce site a été labellisé avec la vague « Automne 2020 » : il ne peut pas être supprimé."
             in read(page)
         )
 
