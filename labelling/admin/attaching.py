@@ -30,6 +30,7 @@ class AttachForm(LegibleForm, forms.Form):
     def __init__(self, association: Association, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.association = association
+        self.fields["other"].widget.besides = association.pk
 
     def clean_other(self) -> Association:
         other: Association = self.cleaned_data["other"]

@@ -18,7 +18,7 @@ from labelling.admin import deleted, history, lost
 from labelling.admin.addresses import locate_page
 from labelling.admin.conflicts import RecordChoiceField, RecordForm
 from labelling.admin.day_fields import DayField, DayInput
-from labelling.admin.doors import KeySelect, ListAdmin, read_number, read_search
+from labelling.admin.doors import BESIDES, KeySelect, ListAdmin, read_number, read_search
 from labelling.models import Record
 from labelling.models.deleted import KINDS, find_deletion
 from labelling.nouns import Noun
@@ -100,6 +100,8 @@ class RecordAdmin(ListAdmin):
         records = self.find(queryset, search_term)
         if request.path == reverse("admin:autocomplete"):  # Of these, the first ones are seen.
             records = records.nearest_first(search_term)
+            if besides := read_number(request.GET.get(BESIDES)):
+                records = records.exclude(pk=besides)
         return records, False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -169,6 +169,7 @@ def _show(request: HttpRequest, model: type[Record], deleted: Deleted) -> HttpRe
     record, noun = deleted.record, _find_noun(model)
     into = _find_successor(deleted)
     may_part = into is not None and may_unmerge(request.user)
+    obstacles = _list_obstacles(request, deleted, into, may_part=may_part)
     context = {
         **history.make_context(admin.site.get_model_admin(model), request, record),
         "title": f"{record}",
@@ -180,7 +181,9 @@ def _show(request: HttpRequest, model: type[Record], deleted: Deleted) -> HttpRe
         "values": history.list_values(record),
         "into": into if may_part else None,
         "unmerge_address": locate_unmerge(record.pk),
-        "obstacles": _list_obstacles(request, deleted, into, may_part=may_part),
+        "obstacles": obstacles,
+        "way": _word_way([obstacle for obstacle, _, _ in obstacles]),
+        "may_mend": may_part or may_put_back(request.user, model),
         "emptied": [capfirst(str(field.verbose_name)) for field in deleted.emptied],
         "may_put_back": may_put_back(request.user, model),
         "list_address": locate_list(model),
@@ -222,6 +225,16 @@ def _list_obstacles(
             name, address = f"historique de {into}", locate_page(into, "history", into.pk)
             listed.append((replace(obstacle, sentence=way), name, address))
     return listed
+
+
+def _word_way(obstacles: Sequence[Obstacle]) -> str:
+    """What to do about what stands against a record, for who may."""
+    missing = [obstacle.is_deleted for obstacle in obstacles]
+    if missing and all(missing):
+        return "Remettez d’abord ce qui manque, puis revenez ici."
+    if any(missing):
+        return "Corrigez ce qui prend sa place, remettez ce qui manque, puis revenez ici."
+    return "Corrigez ce qui prend sa place, puis revenez ici."
 
 
 def _locate_obstacle(request: HttpRequest, obstacle: Obstacle) -> tuple[str, str]:

@@ -73,8 +73,19 @@ class LegibleForm(forms.BaseForm):
         super().__init__(None if data is None else read_form(data), *args, **kwargs)
 
 
+# What names, in the address that proposes records, the one that is left out.
+BESIDES = "besides"
+
+
 class KeySelect(AutocompleteSelect):
     """The choice of a record. What an address or a form gives instead of a key chooses none."""
+
+    # The key of one that is not proposed.
+    besides: int | None = None
+
+    def get_url(self) -> str:
+        url = str(super().get_url())
+        return f"{url}?{BESIDES}={self.besides}" if self.besides else url
 
     def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         # Select2 opens within the page's main part: a screen reader knows where it is.

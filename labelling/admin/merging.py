@@ -19,6 +19,7 @@ from labelling.admin.doors import KeySelect, LegibleForm, read_number
 from labelling.admin.lists import is_whole_ticked, read_ticked_keys
 from labelling.admin.merged_values import GOES, STAYS, Part, list_parts, list_warnings
 from labelling.models import MergedSite, PressRelease, Site, StaleRecord, merging
+from labelling.models.deleted import find_deletion
 from labelling.press_release.carrying import carry_verdicts
 
 
@@ -40,6 +41,7 @@ class OtherForm(LegibleForm, forms.Form):
     def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.site = site
+        self.fields["other"].widget.besides = site.pk
 
     def clean_other(self) -> Site:
         other: Site = self.cleaned_data["other"]
@@ -54,15 +56,18 @@ class MergeForm(forms.Form):
     stays_version = forms.IntegerField()
     goes_version = forms.IntegerField()
 
-    def __init__(self, stays: Site, goes: Site, data: Any = None) -> None:
+    def __init__(self, stays: Site, goes: Site, data: Any = None, swapped: Any = None) -> None:
+        """`swapped` is what was sent of the same records, when the other one was to stay."""
         self.stays, self.goes = stays, goes
         self.parts = list_parts(stays, goes)
         super().__init__(data, label_suffix="")
+        other = {STAYS: GOES, GOES: STAYS}
         for part in self.differing:
+            chosen = other.get(swapped.get(part.names[0])) if swapped else None
             self.fields[part.names[0]] = forms.ChoiceField(
                 label=part.label,
                 choices=[(STAYS, part.stays), (GOES, part.goes)],
-                initial=part.proposed,
+                initial=chosen or part.proposed,
                 widget=forms.RadioSelect,
                 error_messages={"required": "Choisissez la valeur qui reste."},
             )
@@ -78,6 +83,13 @@ class MergeForm(forms.Form):
     @property
     def choices(self) -> list[tuple[Part, Any]]:
         return [(part, self[part.names[0]]) for part in self.differing]
+
+    def clean(self) -> None:
+        # Said even where a difference that has come since is not answered.
+        versions = (("stays_version", self.stays), ("goes_version", self.goes))
+        for name, site in versions:
+            if self.cleaned_data.get(name) != site.version:
+                raise ValidationError(_word_overtaken(site))
 
     def apply(self) -> None:
         """Make one record of the two. Raise what `merging.merge` raises."""
@@ -140,7 +152,7 @@ def merge_page(pages: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
         for sentence in refused:
             form.add_error(None, sentence)
     else:
-        form = MergeForm(stays, goes)
+        form = MergeForm(stays, goes, swapped=request.POST)
     return _show_both(pages, request, form, obstacle)
 
 
@@ -152,13 +164,16 @@ def unmerge_page(request: HttpRequest) -> HttpResponse:
     # After a session that expired, too: back to where the sites are.
     if request.method != "POST" or key is None:
         return HttpResponseRedirect(locate_page(Site, "changelist"))
-    into = MergedSite.objects.find_successor(key)
     try:
         site = merging.unmerge(key)
     except ValidationError as refusal:
-        messages.error(request, " ".join(refusal.messages))
-        where = into or Site.objects.filter(pk=key).values_list("pk", flat=True).first()
-        page = ("change", where) if where else ("changelist",)
+        reasons = " ".join(refusal.messages)
+        if find_deletion(Site, key):
+            # Its page shows what is in the way.
+            messages.error(request, text.typeset(f"La fusion n’a pas été annulée. {reasons}"))
+            return HttpResponseRedirect(deleted.locate_deleted(Site, key))
+        messages.error(request, reasons)
+        page = ("change", key) if Site.objects.filter(pk=key).exists() else ("changelist",)
         return HttpResponseRedirect(locate_page(Site, *page))
     sentence = f"{site} : fusion annulée, l’autre fiche est revenue."
     messages.success(request, text.typeset(sentence))
@@ -168,6 +183,7 @@ def unmerge_page(request: HttpRequest) -> HttpResponse:
 def _apply(request: HttpRequest, form: MergeForm) -> HttpResponse | None:
     """Do it; None where it is refused, with the reason."""
     gone, key, user = str(form.goes), form.goes.pk, request.user
+    before = _count_labelled()
     try:
         form.apply()
     except StaleRecord as stale:
@@ -176,10 +192,13 @@ def _apply(request: HttpRequest, form: MergeForm) -> HttpResponse | None:
     except ValidationError as refusal:
         form.add_error(None, refusal.messages)
         return None
-    site = form.stays
+    site, after = form.stays, _count_labelled()
+    sentence = f"{site} : fusionné avec « {gone} » (fiche n° {key})."
+    if after != before:
+        sentence += f" {text.number(before)} → {_word_labelled(after)}."
     messages.success(
         request,
-        text.typeset(f"{site} : fusionné avec « {gone} » (fiche n° {key})."),
+        text.typeset(sentence),
         extra_tags=f"undo={deleted.locate_unmerge(key)}" if deleted.may_unmerge(user) else "",
     )
     return HttpResponseRedirect(locate_page(site, "change", site.pk))
@@ -214,9 +233,16 @@ def _lead_to_what_is_left(request: HttpRequest, asked: dict[str, int | None]) ->
     keys = [key for key in asked.values() if key]
     merged = MergedSite.objects.filter(pk__in=keys).select_related("into").first()
     if merged is None:
-        messages.warning(request, "Cette fiche n’existe plus. Choisissez-en une autre.")
+        messages.warning(
+            request, text.typeset("Cette fiche n’existe plus : rien n’a été fusionné.")
+        )
         return HttpResponseRedirect(locate_page(Site, "changelist"))
-    messages.info(request, word_merged(merged))
+    sentence = word_merged(merged)
+    if "apply" in request.POST:
+        sentence += text.typeset(
+            " Elle l’était déjà : relisez la fiche, si vos choix étaient autres."
+        )
+    messages.info(request, sentence)
     return HttpResponseRedirect(locate_page(Site, "change", merged.into_id))
 
 
@@ -274,7 +300,7 @@ def _word_consequences(stays: Site, goes: Site) -> list[str]:
     """What becomes of what was stored of the record that goes."""
     moved = merging.find_moved(stays, goes)
     entries = text.counted(moved.entries, "version reste lisible", "versions restent lisibles")
-    sentences = ["Les liens vers l’autre fiche mèneront à celle-ci."]
+    sentences = ["Les liens vers la fiche qui disparaît mèneront à celle qui reste."]
     if stays.pk in PressRelease.objects.find_printed_sites():
         sentences.append("La fiche qui reste garde sa place dans la liste imprimée.")
     sentences += [
@@ -309,13 +335,21 @@ def _word_consequences(stays: Site, goes: Site) -> list[str]:
 
 
 def _word_count(stays: Site, goes: Site) -> str:
-    """What the count of labelled sites becomes, where both are counted today."""
+    """What the count of labelled sites becomes, where one of the two is counted today, or both."""
     labelled = Site.objects.labelled_on(timezone.localdate())
-    if labelled.filter(pk__in=[stays.pk, goes.pk]).count() < 2:
+    counted = labelled.filter(pk__in=[stays.pk, goes.pk]).count()
+    if not counted:
         return ""
-    count = labelled.count()
-    one, many = "site labellisé", "sites labellisés"
-    return (
-        f"{text.number(count)} → {text.counted(count - 1, one, many)} : les deux fiches étaient "
-        "comptées."
-    )
+    count = _count_labelled()
+    less = f"{text.number(count)} → {_word_labelled(count - 1)}"
+    if counted == 2:
+        return f"{less} : les deux fiches étaient comptées."
+    return f"{_word_labelled(count)}, comme avant, si vous gardez le label ; sinon {less}."
+
+
+def _count_labelled() -> int:
+    return Site.objects.labelled_on(timezone.localdate()).count()
+
+
+def _word_labelled(count: int) -> str:
+    return text.counted(count, "site labellisé", "sites labellisés")

@@ -42,11 +42,16 @@ def find_obstacle(stays: Site, goes: Site) -> str:
     for release in releases:
         listed = _list_listed(release)
         if listed & mine and listed & theirs:
-            return text.typeset(
+            sentence = (
                 f"Le communiqué du {text.long_date(release.issued_on)}, envoyé, compte ces deux "
-                "sites : leurs fiches restent. Si l’un a été inscrit par erreur, choisissez sur sa "
-                "fiche « Mettre fin au label… »."
+                "sites : leurs fiches restent."
             )
+            if not (stays.withdrawn_on or goes.withdrawn_on):
+                sentence += (
+                    " Si l’un a été inscrit par erreur, choisissez sur sa fiche « Mettre fin au "
+                    "label… »."
+                )
+            return text.typeset(sentence)
     for first, second in ((stays, goes), (goes, stays)):
         end, wave = first.withdrawn_on, second.wave
         if first.wave and end and wave and end <= wave.effective_on:

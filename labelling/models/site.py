@@ -437,7 +437,8 @@ class Site(NamedRecord):
             where = "a été labellisé" + (f" avec la vague « {wave} »" if wave else "")
         if self.wave_id and not self.withdrawn_on:
             instead = (
-                "S’il a fermé, ou s’il a été inscrit par erreur, choisissez « Mettre fin au label… »."
+                "S’il a fermé, ou s’il a été inscrit par erreur, choisissez « Mettre fin au "
+                "label… »."
             )
         else:
             instead = "Dites dans sa note interne ce qu’il est devenu."

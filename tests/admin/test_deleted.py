@@ -259,7 +259,7 @@ class TestThePageOfADeletedRecord:
         page = as_reader.get(address)
 
         assert "Votre accès permet de consulter cette fiche, pas de la remettre." in read(page)
-        assert "Remise, la fiche a de nouveau" not in read(page)
+        assert "Remise, la fiche retrouve" not in read(page)
         assert as_reader.post(address).status_code == 403
         assert not Site.objects.exists()
 
@@ -380,7 +380,7 @@ class TestPuttingBack:
 
         page = as_manager.get(address)
 
-        assert "Ce qui n’était plus signalé d’elle l’est de nouveau." in read(page)
+        assert "Les signalements acceptés pour elle reparaissent." in read(page)
         as_manager.post(address)
         assert not AcceptedFinding.objects.exists()
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from labelling.admin.merged_values import PARTS
+from labelling.choices import WithdrawalReason
 from labelling.models import (
     AcceptedFinding,
     ImportRow,
@@ -128,6 +129,15 @@ class TestTheWaysToIt:
 
         assert [one["text"] for one in found["results"]] == ["PIMMS de Nîmes (Gard)"]
 
+    def test_a_record_is_not_proposed_for_itself(self, as_manager, pair):
+        asked = "app_label=labelling&model_name=mergedsite&field_name=into&term=nimes"
+
+        page = as_manager.get(MERGE, {"site": pair[0].pk})
+        (address,) = re.findall(r'data-ajax--url="(.*?)"', page.text)
+        found = as_manager.get(f"{address}&{asked}").json()
+
+        assert [one["text"] for one in found["results"]] == ["PIMMS de Nîmes (Gard)"]
+
     def test_tells_namesakes_apart_by_their_place(self, as_manager):
         first = SiteFactory(name="PIMMS Nîmes", commune="Nîmes")
         lozere = DepartmentFactory(code="48", name="Lozère")
@@ -163,7 +173,7 @@ class TestTheWaysToIt:
         page = as_manager.get(MERGE, {"site": site}, follow=True)
 
         assert page.redirect_chain == [(LIST, 302)]
-        assert said(page) == ["Cette fiche n’existe plus. Choisissez-en une autre."]
+        assert said(page) == ["Cette fiche n’existe plus : rien n’a été fusionné."]
 
 
 class TestBothSideBySide:
@@ -262,7 +272,7 @@ class TestBothSideBySide:
 
         page = read(ask(as_manager, stays, goes, stays))
 
-        assert "Les liens vers l’autre fiche mèneront à celle-ci." in page
+        assert "Les liens vers la fiche qui disparaît mèneront à celle qui reste." in page
         assert "sa place dans la liste imprimée" not in page
         assert (
             "Historique : 3 versions restent lisibles depuis celui de la fiche qui reste." in page
@@ -276,9 +286,36 @@ class TestBothSideBySide:
         assert (
             "Juste après, Annuler remet les deux fiches comme avant. Plus tard, sur la page de "
             "l’autre sous « Fiches supprimées », Annuler la fusion les sépare, et garde ce qui a "
-            "été changé depuis. Les valeurs refusées et les signalements acceptés restent à la "
-            "fiche qui reste." in page
+            "été changé depuis. Les valeurs refusées et les signalements acceptés, eux, restent "
+            "sur la fiche gardée." in page
         )
+
+    def test_says_what_the_count_becomes_with_the_label_and_without(self, as_manager, pair):
+        words = read(ask(as_manager, *pair))
+        kept = merge(as_manager, *pair, wave="stays")
+        lost = merge(as_manager, Site.objects.get(), SiteFactory(), wave="goes")
+
+        assert (
+            "1 site labellisé, comme avant, si vous gardez le label ; sinon 1 → 0 site labellisé."
+        ) in words
+        assert "→" not in said(kept)[0]
+        assert said(lost)[0].endswith(". 1 → 0 site labellisé.")
+
+    def test_keeps_what_was_chosen_when_the_other_is_to_stay(self, as_manager, pair):
+        stays, goes = pair
+        page = ask(as_manager, stays, goes, stays)
+        chosen = {part.names[0]: "stays" for part in page.context["form"].differing}
+        chosen["commune"] = "goes"
+
+        page = as_manager.post(page.context["swapped"], {**chosen, "note": "x"})
+
+        form = page.context["form"]
+        assert form.stays == goes
+        assert form["name"].value() == "goes"
+        assert form["commune"].value() == "stays"
+        assert form["note"].value() == "stays"  # As proposed.
+        assert not form.errors
+        assert Site.objects.count() == 2
 
     def test_says_that_the_printed_one_keeps_its_place(self, as_manager):
         stays = SiteFactory(labelled=True)
@@ -580,7 +617,7 @@ class TestTakingAMergeBack:
         page = as_manager.get(f"/labelling/site/deleted/site/{goes.pk}/")
 
         words = read(page)
-        assert "Fusionnée avec PIMMS Nîmes Séparées, cette fiche" in words
+        assert "Fusionnée avec PIMMS Nîmes Une fois la fusion annulée, cette fiche" in words
         assert "Remettre le site" not in words
         assert "Sa place" not in words
         (address,) = re.findall(r'action="(.*?unmerge.*?)"', page.text)
@@ -607,7 +644,12 @@ class TestTakingAMergeBack:
 
         page = as_manager.post(undo_address(merged), follow=True)
 
-        assert said(page) == ["Un site de ce département porte déjà ce nom."]
+        assert page.redirect_chain == [(f"/labelling/site/deleted/site/{goes.pk}/", 302)]
+        assert said(page) == [
+            "La fusion n’a pas été annulée. Un site de ce département porte déjà ce nom."
+        ]
+        assert "Sa place n’est pas libre" in read(page)
+        assert "Corrigez ce qui prend sa place, puis revenez ici." in read(page)
         assert Site.objects.get(pk=stays.pk).version == 2
         assert MergedSite.objects.read_successors() == {goes.pk: stays.pk}
 
@@ -649,7 +691,7 @@ class TestTakingAMergeBack:
         assert re.sub(r"\s", " ", obstacle.sentence) == sentence
         assert (name, before) == ("PIMMS Nîmes", f"{LIST}deleted/site/{second.pk}/")
         assert "historique de « PIMMS Gard », à la version d’avant" in as_read_by_an_editor
-        assert said(answer) == [sentence]
+        assert said(answer) == [f"La fusion n’a pas été annulée. {sentence}"]
         assert Site.objects.get().pk == third.pk
         for key in (second.pk, first.pk):
             as_manager.post(f"{LIST}unmerge/?record={key}")
@@ -688,6 +730,8 @@ class TestWhatIsRefused:
         assert sentence in read(page)
         assert sentence in read(again)
         assert 'name="apply"' not in page.content.decode()
+        Site.objects.filter(pk=goes.pk).end_labels(date(2021, 3, 1), WithdrawalReason.CLOSED)
+        assert read(ask(as_manager, stays, goes)).count("Mettre fin au label…") == 0
         assert Site.objects.count() == 2
 
     @pytest.mark.parametrize("year", [2021, 2022], ids=["at once", "later"])
@@ -755,8 +799,26 @@ class TestWhatIsRefused:
 
         assert page.redirect_chain == [(change_page(stays), 302)]
         assert said(page) == [
-            "La fiche « PIMMS de Nîmes » a été fusionnée avec celle-ci, qui reste."
+            (
+                "La fiche « PIMMS de Nîmes » a été fusionnée avec celle-ci, qui reste. Elle "
+                "l’était déjà : relisez la fiche, si vos choix étaient autres."
+            )
         ]
+
+    def test_a_difference_that_has_come_since_is_told_with_who_made_it(
+        self, as_manager, editor, pair
+    ):
+        stays, goes = pair
+        changed = Site.objects.get(pk=goes.pk)
+        changed.address, changed._history_user = "3 rue Neuve", editor
+        changed.save()
+
+        page = merge(as_manager, stays, goes, address="")
+
+        words = read(page)
+        assert f"{editor.get_full_name()} a modifié l’une des fiches" in words
+        assert "Choisissez la valeur qui reste." in words
+        assert Site.objects.count() == 2
 
     def test_a_choice_that_was_not_made(self, as_manager, pair):
         page = merge(as_manager, *pair, commune="")
