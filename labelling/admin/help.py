@@ -143,11 +143,13 @@ TASKS = (
                 "labelling_site_changelist",
             ),
             Step(
-                "Choisissez la vague ; le bouton **Attribuer le label à** dit à combien de sites.",
+                "Choisissez la vague ; le bouton « **Attribuer le label à** » dit à combien de "
+                "sites.",
                 "labelling_site_label",
             ),
             Step(
-                "Donnez le jour et le motif ; le bouton **Mettre fin au label de** dit de combien.",
+                "Donnez le jour et le motif ; le bouton « **Mettre fin au label de** » dit de "
+                "combien de sites.",
                 "labelling_site_end_label",
             ),
             Step(
@@ -266,19 +268,33 @@ TASKS = (
     ),
     Task(
         key="noms",
-        title="Relire les noms, et les fiches d’un même site",
+        title="Relire les noms, et réunir deux fiches en une",
         permissions=("labelling.change_site",),
-        pages=frozenset(_list_pages("site", "names", "findings", "settle", "merge")),
+        pages=frozenset(
+            (
+                *_list_pages("site", "names", "findings", "settle", "merge"),
+                *_list_pages("association", "attach"),
+            )
+        ),
         steps=(
-            Step("À l’accueil, dans « À faire », **Relire les noms**.", "index"),
-            Step("Écrivez le nom que la presse lira, s’il en faut un autre."),
             Step(
-                "**Accepter les noms cochés** ; ou **Accepter**, pour un seul.",
+                "À l’accueil, dans « À faire », **Relire les noms** ; s’il n’y est pas, tous sont "
+                "relus.",
+                "index",
+            ),
+            Step(
+                "Écrivez le nom que la presse lira, s’il en faut un autre, puis **Accepter les "
+                "noms cochés** ; ou **Accepter**, pour un seul.",
                 "labelling_site_names",
             ),
             Step(
                 "**Enregistrer seulement les corrections** laisse les autres pour plus tard.",
                 "labelling_site_names",
+            ),
+            Step(
+                "Pour deux fiches d’une même association : sur l’une, **Rattacher ses sites à une "
+                "autre association…**",
+                "labelling_association_change",
             ),
             Step(
                 "Pour deux fiches d’un même site : sur l’une, **Fusionner avec un autre site…**",
@@ -323,13 +339,37 @@ TASKS = (
         ),
     ),
     Task(
-        key="sauvegarde",
-        title="Savoir de quand date la sauvegarde",
+        key="acces",
+        title="Donner un accès, et savoir de quand date la sauvegarde",
         permissions=(f"auth.{RIGHT}",),
-        pages=frozenset(_list_pages("journalentry", "changelist")),
+        pages=frozenset(
+            (
+                *(f"auth_user_{page}" for page in ("changelist", "add", "change", "history")),
+                *(f"auth_user_{page}" for page in ("link", "reset_factor")),
+                *_list_pages("journalentry", "changelist"),
+            )
+        ),
         steps=(
-            Step("À l’accueil, en bas, **Sauvegardes** : la dernière, et ce qui échoue.", "index"),
-            Step("**Sauvegardes et tâches, dans le journal** dit les précédentes.", "index"),
+            Step(
+                "Dans le menu, **Accès**, puis **Inviter une personne** : le lien que vous lui "
+                "transmettez lui fait choisir son mot de passe.",
+                "auth_user_changelist",
+            ),
+            Step(
+                "Sur sa fiche, **Rôle** dit ce qu’elle peut faire ; à son départ, décochez "
+                "**Accès ouvert**.",
+                "auth_user_change",
+            ),
+            Step(
+                "Sur sa fiche aussi, **Mot de passe oublié : faire un lien…** lui en fait choisir "
+                "un autre.",
+                "auth_user_change",
+            ),
+            Step(
+                "À l’accueil, **Sauvegardes** : la dernière, et ce qui échoue ; **Sauvegardes et "
+                "tâches, dans le journal** dit les précédentes.",
+                "index",
+            ),
             Step("Pour en restaurer une, demandez à la personne qui tient le serveur."),
         ),
     ),

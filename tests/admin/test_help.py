@@ -11,10 +11,11 @@ from django.test import Client
 
 from labelling.admin.addresses import locate_page
 from labelling.admin.help import TASKS, Step
-from labelling.models import LabellingWave, PressRelease, Site
+from labelling.models import Association, LabellingWave, PressRelease, Site
 from labelling.spreadsheets.runs import apply
 from tests.conftest import load_network, signed_in
 from tests.factories import (
+    AssociationFactory,
     ReleaseFactory,
     SiteFactory,
     UserFactory,
@@ -179,6 +180,8 @@ class TestTheWayThere:
             ("/labelling/pressrelease/", "#communique"),
             ("/labelling/region/", "#presse"),
             ("/labelling/site/deleted/", "#historique"),
+            ("/auth/user/", "#acces"),
+            ("/labelling/journalentry/", "#acces"),
             ("/", ""),
             ("/aide/", ""),
         ],
@@ -188,6 +191,11 @@ class TestTheWayThere:
 
     def test_leads_from_a_merge_to_its_line(self, as_manager):
         page = as_manager.get(f"/labelling/site/merge/?site={SiteFactory().pk}").text
+
+        assert '<a href="/aide/#noms"' in page
+
+    def test_leads_from_an_association_whose_sites_go_elsewhere_to_its_line(self, as_editor):
+        page = as_editor.get(locate_page(Association, "attach", AssociationFactory().pk)).text
 
         assert '<a href="/aide/#noms"' in page
 

@@ -85,6 +85,18 @@ class TestHistoryPage:
         assert "En quartier prioritaire (QPV) Non renseigné Oui" in text
         assert "Communiqué du 14 octobre 2020" in text
 
+    def test_names_what_was_deleted_since(self, as_reader):
+        site, association = nimes(), AssociationFactory(name="Gard rhodanien")
+        former = site.association
+        for value in (association, former):
+            site.association = value
+            site.save()
+        association.delete()
+
+        page = as_reader.get(history_page(site)).text
+
+        assert page.count("Gard rhodanien (fiche supprimée)") == 2
+
     def test_offers_a_reader_no_way_back(self, as_reader):
         page = as_reader.get(history_page(renamed(nimes())))
 

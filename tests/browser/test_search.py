@@ -86,6 +86,18 @@ class TestTheKeyboardAlone:
         expect(field(page)).to_have_attribute("aria-expanded", "false")
 
 
+class TestSignedOutMeanwhile:
+    def test_the_way_on_is_said_instead_of_proposals(self, page, live_server):
+        go_to_the_field(page, live_server, (1366, 600))
+        page.context.clear_cookies()
+
+        page.keyboard.type("nimes")
+
+        expect(page.get_by_text("Appuyez sur Entrée pour chercher.")).to_be_visible()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/login/?next=/chercher/*")
+
+
 class TestOnAPhone:
     def test_opened_it_covers_nothing_of_the_page(self, page, live_server):
         go_to_the_field(page, live_server, (390, 600))

@@ -56,7 +56,11 @@ for (const form of document.querySelectorAll("#search-everywhere")) {
     const headers = { Accept: "application/json" };
     try {
       const answer = await fetch(address, { headers, redirect: "manual", signal: asking.signal });
-      if (!answer.ok) return close(); // Enter will say why.
+      if (!answer.ok) {
+        close();
+        said.textContent = said.dataset.unanswered; // Enter will say why.
+        return;
+      }
       const found = await answer.json();
       list.replaceChildren(...found.proposals.map(draw));
       list.hidden = !found.proposals.length;
