@@ -41,7 +41,7 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """What people come to do, in five lines at most; `pages` are those that lead to it."""
+    """What people come to do, in five lines; `pages` are those that lead to it."""
 
     key: str
     title: str
