@@ -20,7 +20,7 @@ from labelling.admin.conflicts import RecordChoiceField, RecordForm
 from labelling.admin.day_fields import DayField, DayInput
 from labelling.admin.doors import BESIDES, KeySelect, ListAdmin, read_number, read_search
 from labelling.models import Record
-from labelling.models.deleted import KINDS, find_deletion
+from labelling.models.deleted import find_deletion
 from labelling.nouns import Noun
 
 
@@ -118,13 +118,14 @@ class RecordAdmin(ListAdmin):
     ) -> HttpResponse:
         """Give back what was typed for a record that is not there, or lead to what is known of it.
 
-        What was sent otherwise is answered there: the page of a deleted one says so itself.
+        Whoever sent something else is told there that it changed nothing.
         """
         key = read_number(object_id)
-        if lost.is_typed(request):
-            return lost.lost_page(self, request, key)
+        if key and lost.is_typed(request):
+            return lost.lost_page(self, request, key, self.locate_remains(key))
         entry = find_deletion(self.model, key)
-        if entry is None or self.model not in KINDS:
+        address = entry and deleted.locate_deleted(self.model, entry.id)
+        if not address:
             answer: HttpResponse = super()._get_obj_does_not_exist_redirect(  # type: ignore[misc]
                 request, opts, object_id
             )
@@ -132,7 +133,14 @@ class RecordAdmin(ListAdmin):
         if request.method == "POST":
             sentence = f"{history.word_end(entry)} : rien n’a été changé."
             messages.info(request, text.typeset(sentence))
-        return HttpResponseRedirect(deleted.locate_deleted(self.model, entry.id))
+        return HttpResponseRedirect(address)
+
+    def locate_remains(self, key: int) -> tuple[str, str]:
+        """What is left of a record that is there no more: where, and what the way there says."""
+        entry = find_deletion(self.model, key)
+        if address := entry and deleted.locate_deleted(self.model, key):
+            return address, "Voir la fiche supprimée"
+        return locate_page(self.model, "changelist"), "Revenir à la liste"
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import BaseConstraint, Field, ForeignKey
 from django.forms.boundfield import BoundField
+from django.forms.utils import ErrorDict
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.html import format_html
@@ -102,14 +103,16 @@ class RecordForm(LegibleForm, forms.ModelForm):
     def list_typed(self, opened: dict[str, Any] | None) -> list[tuple[str, str]]:
         """What this person typed, in words, each under the name of its field, where it is not what
         it was `opened` with. What was left blank is only told beside that."""
-        self.full_clean()
+        # Each value by itself: what it would make of the record, nobody asks any more.
+        self._errors, self.cleaned_data = ErrorDict(), {}
+        self._clean_fields()  # type: ignore[attr-defined]  # the stubs leave it out
         typed = []
         for name, field in self._list_shown_fields().items():
-            mine = self._read_typed(name)
-            if mine == opened[field.attname] if opened else mine in (None, ""):
-                continue
-            bound = self[name]
-            typed.append((str(bound.label), _word_mine(bound, field, mine)))
+            mine, bound = self._read_typed(name), self[name]
+            words = _word_mine(bound, field, mine)
+            blank = history.word_value(field, None)
+            if mine != opened[field.attname] if opened else words != blank:
+                typed.append((str(bound.label), words))
         return typed
 
     def _merge(self, record: Record, opened: dict[str, Any] | None) -> None:
@@ -164,7 +167,8 @@ def _word_mine(bound: BoundField, field: Field, mine: Any) -> str:
     if isinstance(field, ForeignKey):
         # A record that is not there any more: its key says nothing.
         return history.word_value(field, read_number(typed))
-    return " ".join(filter(None, typed)) if isinstance(typed, list) else str(typed)
+    written = " ".join(filter(None, typed)) if isinstance(typed, list) else typed
+    return str(written) if written else history.word_value(field, None)
 
 
 def _format_as_sent(bound: BoundField, value: Any) -> dict[str, str]:

@@ -175,7 +175,7 @@ def _show(request: HttpRequest, model: type[Record], deleted: Deleted) -> HttpRe
         "title": f"{record}",
         "noun": noun,
         "deletion": deleted.deletion,
-        "event": f"{capfirst(noun.singular)} {noun.agree(_word_end(deleted))}",
+        "event": f"{capfirst(noun.singular)} {noun.agree(_word_participle(deleted))}",
         "author": history.name_author(deleted.deletion),
         "when": f"le {text.moment(deleted.deletion.history_date)}",
         "values": history.list_values(record),
@@ -191,7 +191,7 @@ def _show(request: HttpRequest, model: type[Record], deleted: Deleted) -> HttpRe
     return TemplateResponse(request, "labelling/deleted_record.html", context)
 
 
-def _word_end(deleted: Deleted) -> str:
+def _word_participle(deleted: Deleted) -> str:
     return "fusionné" if deleted.is_merged else "supprimé"
 
 
@@ -229,12 +229,13 @@ def _list_obstacles(
 
 def _word_way(obstacles: Sequence[Obstacle]) -> str:
     """What to do about what stands against a record, for who may."""
-    missing = [obstacle.is_deleted for obstacle in obstacles]
-    if missing and all(missing):
-        return "Remettez d’abord ce qui manque, puis revenez ici."
-    if any(missing):
+    is_missing = any(obstacle.is_deleted for obstacle in obstacles)
+    is_taken = any(obstacle.record and not obstacle.is_deleted for obstacle in obstacles)
+    if is_missing and is_taken:
         return "Corrigez ce qui prend sa place, remettez ce qui manque, puis revenez ici."
-    return "Corrigez ce qui prend sa place, puis revenez ici."
+    if is_missing:
+        return "Remettez d’abord ce qui manque, puis revenez ici."
+    return "Corrigez ce qui prend sa place, puis revenez ici." if is_taken else ""
 
 
 def _locate_obstacle(request: HttpRequest, obstacle: Obstacle) -> tuple[str, str]:

@@ -26,7 +26,8 @@ from labelling.admin.doors import read_number
 from labelling.admin.imports.links import locate_imports
 from labelling.models import MergedSite, Record, Site, StaleRecord
 from labelling.models.base import name_user
-from labelling.models.merged import MERGED
+from labelling.models.deleted import list_deletions
+from labelling.models.merged import tells_merge
 from labelling.press_release import editions, errata
 
 _PER_PAGE = 25
@@ -86,8 +87,7 @@ def word_deletion(model: type[Record], key: Any) -> str:
 
 def word_end(entry: Any) -> str:
     """What became of a record, and by whom, of the entry that tells its end."""
-    is_merged = (entry.history_change_reason or "").startswith(MERGED)
-    what = "fusionnée avec une autre" if is_merged else "supprimée"
+    what = "fusionnée avec une autre" if tells_merge(entry) else "supprimée"
     by = f" par {author}" if (author := name_author(entry)) else ""
     return f"La fiche « {entry.instance} » a été {what}{by}"
 
@@ -258,7 +258,7 @@ def _is_current(entry: Any, record: Record) -> bool:
 
 
 def _word_event(entry: Any, *, is_first: bool) -> str:
-    if (entry.history_change_reason or "").startswith(MERGED):
+    if tells_merge(entry):
         return "Fusion"
     if entry.history_type == "-":
         return "Suppression"
@@ -303,6 +303,6 @@ def _find_names(field: Any, values: Iterable[Any]) -> dict[Any, str]:
     model, keys = field.related_model, {value for value in values if value is not None}
     names = {key: str(record) for key, record in model._base_manager.in_bulk(keys).items()}
     if issubclass(model, Record) and (gone := keys - names.keys()):
-        entries = model.history.filter(id__in=gone).order_by("version", "history_id")
+        entries = list_deletions(model).filter(id__in=gone)
         names |= {entry.id: f"{entry.instance} (fiche supprimée)" for entry in entries}
     return names

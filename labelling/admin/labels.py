@@ -26,6 +26,7 @@ from labelling.models.site import SiteQuerySet
 
 # The web server takes no longer one.
 _LONGEST_ADDRESS = 3000
+_ANOTHER_DAY = "Une autre date se corrige sur la fiche du site."
 # Of more sites that were left aside, the others are counted.
 _MOST_NAMED = 3
 
@@ -169,7 +170,7 @@ class EndForm(LabelForm):
         if not noted:
             who = text.plural(sites.count(), "Ce site n’a", "Ces sites n’ont")
             return f"{who} pas de label auquel mettre fin : rien n’a été changé."
-        return _word_noted(noted)
+        return f"{_word_noted(noted)} : rien n’a été changé. {_ANOTHER_DAY}"
 
 
 def _word_noted(sites: SiteQuerySet) -> str:
@@ -177,10 +178,7 @@ def _word_noted(sites: SiteQuerySet) -> str:
     days = sorted({*sites.values_list("withdrawn_on", flat=True)})
     which = text.plural(len(sites), "ce label", "ces labels")
     when = text.enumeration([f"au {text.long_date(day)}" for day in days])
-    return (
-        f"La fin de {which} est déjà notée, {when} : rien n’a été changé. Une autre date se "
-        "corrige sur la fiche du site."
-    )
+    return f"La fin de {which} est déjà notée, {when}"
 
 
 def _count_labelled(count: int) -> str:
@@ -264,7 +262,7 @@ def _explain_no_site(request: HttpRequest, owner: Association | None) -> str:
     if owner:
         ending = Site.objects.filter(association=owner, withdrawn_on__gt=timezone.localdate())
         if ending:
-            return text.typeset(_word_noted(ending))
+            return text.typeset(f"{_word_noted(ending)}. {_ANOTHER_DAY}")
         return "Aucun site de cette association n’a de label auquel mettre fin."
     if "of" in request.GET:
         return "Cette association n’existe pas. Elle a peut-être été supprimée depuis."
@@ -290,6 +288,7 @@ def _say_done(
 ) -> None:
     if not done:
         messages.info(request, text.typeset(form.explain_nothing(chosen)))
+        _say_left_aside(request, _read_concerned(request) - {*chosen.values_list("pk", flat=True)})
         return
     messages.success(request, form.word_result(done), extra_tags=make_undo_tag(done, owner))
     _say_left_aside(request, _read_concerned(request) - {site.pk for site in done})

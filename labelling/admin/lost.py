@@ -1,6 +1,7 @@
 """What was typed for a record that does not take it any more: shown, to be kept."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import cast
 
 from django.contrib import messages
@@ -9,14 +10,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from labelling import text
-from labelling.admin import deleted, history
-from labelling.admin.addresses import locate_page
+from labelling.admin import history
 from labelling.admin.conflicts import RecordForm
 from labelling.admin.doors import read_number
-from labelling.models import MergedSite, Record, Site
-from labelling.models.deleted import KINDS, find_deletion
-
-_GONE = 409  # What it was typed for is not there any more.
+from labelling.models import Record
+from labelling.models.deleted import find_deletion
 
 
 def is_typed(request: HttpRequest) -> bool:
@@ -24,20 +22,15 @@ def is_typed(request: HttpRequest) -> bool:
     return request.method == "POST" and "version" in request.POST
 
 
-def lost_page(pages: ModelAdmin, request: HttpRequest, key: int | None) -> HttpResponse:
+def lost_page(
+    pages: ModelAdmin, request: HttpRequest, key: int, following: tuple[str, str]
+) -> HttpResponse:
     """Say who deleted or merged the record of this key, and give back what was typed for it."""
-    model: type[Record] = pages.model
-    entry = find_deletion(model, key)
-    into = MergedSite.objects.filter(pk=key).first() if key and model is Site else None
-    if into:
-        following = locate_page(Site, "change", into.into_id), "Voir la fiche qui reste"
-    elif entry and model in KINDS:
-        following = deleted.locate_deleted(model, entry.id), "Voir la fiche supprimée"
+    if entry := find_deletion(pages.model, key):
+        why = f"{history.word_end(entry)} pendant que vous l’aviez ouverte"
     else:
-        following = locate_page(model, "changelist"), "Revenir à la liste"
-    end = history.word_end(entry) if entry else "Cette fiche n’existe plus"
-    meanwhile = " pendant que vous l’aviez ouverte" if entry else ""
-    sentence = text.typeset(f"{end}{meanwhile} : rien de votre saisie n’est enregistré.")
+        why = "Cette fiche n’existe plus"
+    sentence = text.typeset(f"{why} : rien de votre saisie n’est enregistré.")
     return give_back(pages, request, sentence, _list_typed(pages, request, key), following)
 
 
@@ -69,13 +62,13 @@ def give_back(
         "next_address": address,
         "next_label": label,
     }
-    return TemplateResponse(request, "labelling/lost.html", context, status=_GONE)
+    return TemplateResponse(request, "labelling/lost.html", context, status=HTTPStatus.CONFLICT)
 
 
-def _list_typed(pages: ModelAdmin, request: HttpRequest, key: int | None) -> list[tuple[str, str]]:
+def _list_typed(pages: ModelAdmin, request: HttpRequest, key: int) -> list[tuple[str, str]]:
     """What was typed since the form was opened, at a version that the history may still have."""
     version = read_number(request.POST["version"])
-    opened = history.find_values_at(pages.model(pk=key), version) if key else None
-    record = pages.model(**opened or {})
+    opened = history.find_values_at(pages.model(pk=key), version)
+    record = pages.model(**(opened or {"pk": key}))
     form_class = cast(type[RecordForm], pages.get_form(request, record, change=True))
     return form_class(request.POST, instance=record).list_typed(opened)

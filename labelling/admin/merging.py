@@ -19,7 +19,6 @@ from labelling.admin.doors import KeySelect, LegibleForm, read_number
 from labelling.admin.lists import is_whole_ticked, read_ticked_keys
 from labelling.admin.merged_values import GOES, STAYS, Part, list_parts, list_warnings
 from labelling.models import MergedSite, PressRelease, Site, StaleRecord, merging
-from labelling.models.deleted import find_deletion
 from labelling.press_release.carrying import carry_verdicts
 
 
@@ -57,13 +56,14 @@ class MergeForm(forms.Form):
     goes_version = forms.IntegerField()
 
     def __init__(self, stays: Site, goes: Site, data: Any = None, swapped: Any = None) -> None:
-        """`swapped` is what was sent of the same records, when the other one was to stay."""
-        self.stays, self.goes = stays, goes
+        """`swapped` is what was sent of the same records when the other one was to stay: the same
+        values stay chosen."""
+        self.stays, self.goes, self.swapped = stays, goes, swapped or {}
         self.parts = list_parts(stays, goes)
         super().__init__(data, label_suffix="")
         other = {STAYS: GOES, GOES: STAYS}
         for part in self.differing:
-            chosen = other.get(swapped.get(part.names[0])) if swapped else None
+            chosen = other.get(self.swapped.get(part.names[0], ""))
             self.fields[part.names[0]] = forms.ChoiceField(
                 label=part.label,
                 choices=[(STAYS, part.stays), (GOES, part.goes)],
@@ -90,6 +90,14 @@ class MergeForm(forms.Form):
         for name, site in versions:
             if self.cleaned_data.get(name) != site.version:
                 raise ValidationError(_word_overtaken(site))
+
+    def find_changed(self) -> Site | None:
+        """The record that somebody changed since the page that was swapped, if any."""
+        sent = ((self.stays, "goes_version"), (self.goes, "stays_version"))
+        for site, name in sent:
+            if self.swapped and self.swapped.get(name) != str(site.version):
+                return site
+        return None
 
     def apply(self) -> None:
         """Make one record of the two. Raise what `merging.merge` raises."""
@@ -150,9 +158,12 @@ def merge_page(pages: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
         stays, goes, refused = kept[stays.pk], kept[goes.pk], form.non_field_errors()
         form = MergeForm(stays, goes, request.POST)
         for sentence in refused:
-            form.add_error(None, sentence)
+            if sentence not in form.non_field_errors():
+                form.add_error(None, sentence)
     else:
         form = MergeForm(stays, goes, swapped=request.POST)
+        if changed := form.find_changed():
+            messages.warning(request, _word_overtaken(changed))
     return _show_both(pages, request, form, obstacle)
 
 
@@ -164,11 +175,12 @@ def unmerge_page(request: HttpRequest) -> HttpResponse:
     # After a session that expired, too: back to where the sites are.
     if request.method != "POST" or key is None:
         return HttpResponseRedirect(locate_page(Site, "changelist"))
+    into = MergedSite.objects.find_successor(key)
     try:
         site = merging.unmerge(key)
     except ValidationError as refusal:
         reasons = " ".join(refusal.messages)
-        if find_deletion(Site, key):
+        if into:
             # Its page shows what is in the way.
             messages.error(request, text.typeset(f"La fusion n’a pas été annulée. {reasons}"))
             return HttpResponseRedirect(deleted.locate_deleted(Site, key))

@@ -328,6 +328,11 @@ class SiteAdmin(SheetAdmin):
         messages.info(request, word_merged(merged))
         return HttpResponseRedirect(locate_page(Site, "change", merged.into_id))
 
+    def locate_remains(self, key: int) -> tuple[str, str]:
+        if into := MergedSite.objects.find_successor(key):
+            return locate_page(Site, "change", into), "Voir la fiche qui reste"
+        return super().locate_remains(key)
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:

@@ -16,7 +16,7 @@ from labelling import text
 from labelling.models.association import Association
 from labelling.models.base import Record
 from labelling.models.geography import Department, Region
-from labelling.models.merged import MERGED
+from labelling.models.merged import tells_merge
 from labelling.models.release import PressRelease
 from labelling.models.site import Site
 from labelling.models.wave import LabellingWave
@@ -56,7 +56,7 @@ class Deleted:
     @property
     def is_merged(self) -> bool:
         """Whether it went into another record, rather than being deleted."""
-        return (self.deletion.history_change_reason or "").startswith(MERGED)
+        return tells_merge(self.deletion)
 
     def put_back(self) -> None:
         """Add the record again, under the key by which its history and the imports know it.

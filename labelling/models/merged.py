@@ -1,11 +1,17 @@
 """The records of sites that turned out to be one: where the key of the one that went leads now."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import models
 
 # How the history of both records begins to tell it.
 MERGED = "Fusionné avec"
+
+
+def tells_merge(entry: Any) -> bool:
+    """Whether an entry of a history tells that two records became one."""
+    return (entry.history_change_reason or "").startswith(MERGED)
 
 
 class MergedSiteQuerySet(models.QuerySet):

@@ -52,6 +52,15 @@ class TestItsPage:
     def test_does_not_where_there_is_no_site(self, kept, as_editor):
         assert LINK not in as_editor.get(page("change", kept)).text
 
+    def test_does_not_propose_it_to_itself(self, twin, kept, as_editor):
+        asked = "app_label=labelling&model_name=site&field_name=association&term=stephan"
+        answer = as_editor.get(page("attach", twin))
+        (address,) = re.findall(r'data-ajax--url="(.*?)"', answer.text)
+
+        found = as_editor.get(f"{address}&{asked}").json()
+
+        assert [one["text"] for one in found["results"]] == [kept.name]
+
     def test_says_how_many_go(self, twin, as_editor):
         words = read(as_editor.get(page("attach", twin)))
 

@@ -156,6 +156,41 @@ class TestOneThatIsGone:
         assert "Ce que j’écris" in words.values()
         assert sentence.endswith(" : rien de votre saisie n’est enregistré.")
 
+    @pytest.mark.parametrize("version", ["", "7", "x", "9" * 40])
+    @pytest.mark.parametrize("factory", [SiteFactory, WaveFactory, LetterheadFactory])
+    def test_at_a_version_that_nobody_knows_all_is_given_back(self, as_manager, factory, version):
+        record = factory()
+        addresses = [locate_page(record, "change", key) for key in (record.pk, record.pk + 1)]
+        form = filled(as_manager.get(addresses[0]), name="Ce que j’écris") | {"version": version}
+        record.delete()
+
+        for address in addresses:
+            words, _ = words_given_back(as_manager.post(address, form))
+
+            assert "Ce que j’écris" in words.values()
+            assert "–" not in words.values()
+
+    def test_what_was_left_blank_is_told(self, as_editor):
+        site = SiteFactory(note="Avant")
+        address = change_page(site)
+        form = filled(as_editor.get(address), name="", note="")
+        site.delete()
+
+        words, _ = words_given_back(as_editor.post(address, form))
+
+        assert [*words.values()] == ["–", "–"]
+
+    def test_though_the_wave_that_it_had_is_gone_too(self, as_editor):
+        stays, goes = SiteFactory(), SiteFactory(labelled=True)
+        wave, address = goes.wave, change_page(goes)
+        form = filled(as_editor.get(address), note="Ma note")
+        merge(stays, Site.objects.get(pk=goes.pk))
+        wave.delete()
+
+        words, _ = words_given_back(as_editor.post(address, form))
+
+        assert words["Note interne"] == "Ma note"
+
     def test_who_deleted_it_is_said_and_the_way_to_it(self, as_editor, manager):
         site = SiteFactory(name="PIMMS Alès", note="Avant")
         form = filled(as_editor.get(change_page(site)), note="Ma note", commune="Alès")

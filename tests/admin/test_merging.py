@@ -305,17 +305,32 @@ class TestBothSideBySide:
         stays, goes = pair
         page = ask(as_manager, stays, goes, stays)
         chosen = {part.names[0]: "stays" for part in page.context["form"].differing}
-        chosen["commune"] = "goes"
+        chosen |= {"commune": "goes", "stays_version": stays.version, "goes_version": goes.version}
 
         page = as_manager.post(page.context["swapped"], {**chosen, "note": "x"})
 
         form = page.context["form"]
+        assert 'data-unsaved="yes"' in page.text
+        assert said(page) == []
         assert form.stays == goes
         assert form["name"].value() == "goes"
         assert form["commune"].value() == "stays"
         assert form["note"].value() == "stays"  # As proposed.
         assert not form.errors
         assert Site.objects.count() == 2
+
+    def test_says_what_changed_before_the_other_was_to_stay(self, as_manager, editor, pair):
+        page = ask(as_manager, *pair, pair[0])
+        changed = Site.objects.get(pk=pair[1].pk)
+        changed.note, changed._history_user = "Fermé le lundi", editor
+        changed.save()
+
+        page = as_manager.post(
+            page.context["swapped"], {"stays_version": 1, "goes_version": 1, "note": "goes"}
+        )
+
+        (sentence,) = said(page)
+        assert sentence.startswith(f"{editor.get_full_name()} a modifié l’une des fiches")
 
     def test_says_that_the_printed_one_keeps_its_place(self, as_manager):
         stays = SiteFactory(labelled=True)
@@ -698,6 +713,16 @@ class TestTakingAMergeBack:
         assert Site.objects.count() == 3
         assert Site.objects.get(pk=first.pk).france_services_id == "180"
 
+    def test_of_one_that_was_deleted_since_says_that_it_is_done(self, as_manager, pair):
+        address = undo_address(merge(as_manager, *pair))
+        as_manager.post(address, follow=True)
+        Site.objects.get(pk=pair[1].pk).delete()
+
+        page = as_manager.post(address, follow=True)
+
+        assert page.redirect_chain == [(LIST, 302)]
+        assert said(page) == ["Cette fusion a déjà été annulée."]
+
     @pytest.mark.parametrize("record", ["", "0", "x", "9" * 40])
     def test_of_what_is_no_record_leads_to_the_list(self, as_manager, record):
         page = as_manager.post(f"{LIST}unmerge/?record={record}")
@@ -731,7 +756,9 @@ class TestWhatIsRefused:
         assert sentence in read(again)
         assert 'name="apply"' not in page.content.decode()
         Site.objects.filter(pk=goes.pk).end_labels(date(2021, 3, 1), WithdrawalReason.CLOSED)
-        assert read(ask(as_manager, stays, goes)).count("Mettre fin au label…") == 0
+        words = read(ask(as_manager, stays, goes))
+        assert "compte ces deux sites : leurs fiches restent." in words
+        assert "Mettre fin au label…" not in words
         assert Site.objects.count() == 2
 
     @pytest.mark.parametrize("year", [2021, 2022], ids=["at once", "later"])
@@ -816,7 +843,7 @@ class TestWhatIsRefused:
         page = merge(as_manager, stays, goes, address="")
 
         words = read(page)
-        assert f"{editor.get_full_name()} a modifié l’une des fiches" in words
+        assert words.count(f"{editor.get_full_name()} a modifié l’une des fiches") == 1
         assert "Choisissez la valeur qui reste." in words
         assert Site.objects.count() == 2
 

@@ -615,8 +615,8 @@ class TestTheLabelsOfAnAssociation:
 
         assert said(page) == [
             (
-                f"La fin de ce label est déjà notée, au {text.long_date(day)} : rien n’a été "
-                "changé. Une autre date se corrige sur la fiche du site."
+                f"La fin de ce label est déjà notée, au {text.long_date(day)}. "
+                "Une autre date se corrige sur la fiche du site."
             )
         ]
 
@@ -632,6 +632,21 @@ class TestTheLabelsOfAnAssociation:
 
         assert [*Site.objects.with_label_to_end()] == [left]
         assert said(page)[1:] == [f"« {left} » a changé entre-temps : il a été laissé de côté."]
+
+    def test_name_one_that_left_it_beside_one_whose_end_is_noted(self, as_editor):
+        association, other = AssociationFactory.create_batch(2)
+        noted, left = SiteFactory.create_batch(2, labelled=True, association=association)
+        sent = ended(noted, "01/03/2021") | {"sites": numbers(noted, left)}
+        Site.objects.filter(pk=noted.pk).end_labels(date(2021, 2, 1), WithdrawalReason.CLOSED)
+        Site.objects.filter(pk=left.pk).update(association=other)
+
+        page = as_editor.post(
+            f"{END}?of={association.pk}", sent | {"concerned": numbers(noted, left)}, follow=True
+        )
+
+        first, second = said(page)
+        assert first.startswith("La fin de ce label est déjà notée, au 1er février 2021")
+        assert f"{left} » a changé entre-temps" in second
 
     def test_that_all_left_it_meanwhile_keep_their_labels(self, as_editor):
         association, other = AssociationFactory.create_batch(2)

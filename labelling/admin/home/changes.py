@@ -31,7 +31,7 @@ from labelling.models import (
     Site,
 )
 from labelling.models.base import name_user
-from labelling.models.merged import MERGED
+from labelling.models.merged import tells_merge
 from labelling.spreadsheets.resources import RESOURCES
 from labelling.spreadsheets.runs import rights
 
@@ -184,7 +184,7 @@ def _name_record(entry: Any) -> str:
 def _word_event(entry: Any) -> str:
     is_put_back = entry.history_type == "+" and entry.version > 1
     if entry.model is not PressRelease:
-        if (entry.history_change_reason or "").startswith(MERGED):
+        if tells_merge(entry):
             return "Fusion"
         return _PUT_BACK if is_put_back else _EVENTS[entry.history_type]
     if is_put_back:
