@@ -173,7 +173,7 @@ class TestOnlyRead:
     def test_in_the_history_too(self, erratum, as_reader):
         with_lines(erratum, STATE, "Texte |  | Une phrase")
 
-        assert f"<td>{self.LINES}</td>" in as_reader.get(address(erratum, "history")).text
+        assert f">{self.LINES}</td>" in as_reader.get(address(erratum, "history")).text
 
 
 class TestTwoPeople:

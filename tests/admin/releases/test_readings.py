@@ -741,7 +741,7 @@ class TestTheHistory:
 
         page = as_odile.get(address(draft, "history")).text.replace("\u00a0", " ")
 
-        assert "<td>Bretagne : préparée, titre « La Bretagne “attend”. »</td>" in page
+        assert ">Bretagne : préparée, titre « La Bretagne “attend”. »</td>" in page
         assert "is_chosen" not in page
 
 
