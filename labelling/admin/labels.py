@@ -14,21 +14,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from labelling import text
+from labelling.admin import history
 from labelling.admin.addresses import locate_page
 from labelling.admin.conflicts import RecordChoiceField
 from labelling.admin.day_fields import DayField
 from labelling.admin.doors import read_form, read_keys, read_number
-from labelling.admin.history import find_entry_before
 from labelling.admin.lists import is_whole_ticked, read_changelist, read_ticked_keys
 from labelling.choices import WithdrawalReason
 from labelling.models import Association, LabellingWave, Site, StaleRecord
+from labelling.models.deleted import find_deletion
 from labelling.models.site import SiteQuerySet
 
 # The web server takes no longer one.
 _LONGEST_ADDRESS = 3000
-_ANOTHER_DAY = "Une autre date se corrige sur la fiche du site."
 # Of more sites that were left aside, the others are counted.
-_MOST_NAMED = 3
+_MOST_NAMED = 10
 
 
 class LabelForm(forms.Form):
@@ -142,8 +142,8 @@ class EndForm(LabelForm):
         before = Site.objects.labelled_on(today).count()
         after = before - sites.with_label_to_end().labelled_on(today).count()
         words = (
-            f"Le réseau compte aujourd’hui {_count_labelled(before)} ; il en comptera "
-            f"{text.number(after)} à partir de la date choisie."
+            f"Le réseau compte aujourd’hui {_count_labelled(before)} ; sans les sites "
+            f"concernés, il en compterait {text.number(after)}."
         )
         return f"{text.number(before)} → {_count_labelled(after)}", text.typeset(words)
 
@@ -152,10 +152,11 @@ class EndForm(LabelForm):
         return sites.end_labels(day, reason)
 
     def word_result(self, done: list[Site]) -> str:
-        day, today, count = self.cleaned_data["withdrawn_on"], timezone.localdate(), len(done)
-        lost = sum(site.wave is not None and site.wave.effective_on <= today for site in done)
-        now = Site.objects.labelled_on(today).count()
-        after = now if day <= today else now - lost
+        day, count = self.cleaned_data["withdrawn_on"], len(done)
+        # Of that day, if it is to come: other labels may begin or end before.
+        at = max(day, timezone.localdate())
+        lost = sum(site.wave is not None and site.wave.effective_on <= at for site in done)
+        after = Site.objects.labelled_on(at).count()
         many = f"Les {text.counted(count, 'site')} ne figureront"
         who = text.plural(count, "Le site ne figurera", many)
         return (
@@ -170,15 +171,13 @@ class EndForm(LabelForm):
         if not noted:
             who = text.plural(sites.count(), "Ce site n’a", "Ces sites n’ont")
             return f"{who} pas de label auquel mettre fin : rien n’a été changé."
-        return f"{_word_noted(noted)} : rien n’a été changé. {_ANOTHER_DAY}"
-
-
-def _word_noted(sites: SiteQuerySet) -> str:
-    """Why no end can be given to labels whose end is known."""
-    days = sorted({*sites.values_list("withdrawn_on", flat=True)})
-    which = text.plural(len(sites), "ce label", "ces labels")
-    when = text.enumeration([f"au {text.long_date(day)}" for day in days])
-    return f"La fin de {which} est déjà notée, {when}"
+        days = sorted({*noted.values_list("withdrawn_on", flat=True)})
+        which = text.plural(len(noted), "ce label", "ces labels")
+        when = text.enumeration([f"au {text.long_date(day)}" for day in days])
+        return (
+            f"La fin de {which} est déjà notée, {when} : rien n’a été changé. Une autre date se "
+            "corrige sur la fiche du site."
+        )
 
 
 def _count_labelled(count: int) -> str:
@@ -196,7 +195,8 @@ def label_page(
     owner = _find_owner(request)
     back = _locate_origin(request, sites, owner)
     if not sites:
-        if not _say_left_aside(request, _read_concerned(request)):
+        left = _say_left_aside(request, _read_concerned(request))
+        if not left or owner is None:
             messages.warning(request, _explain_no_site(request, owner))
         return HttpResponseRedirect(back)
     form = form_class(read_form(request.POST) if "apply" in request.POST else None)
@@ -234,14 +234,18 @@ def _find_chosen(model_admin: ModelAdmin, request: HttpRequest) -> Any:
     """The sites ticked in the list, all those of the list, those of the page, or one.
 
     Or those of an association, but for the labels that have ended; of those of its page, the ones
-    that have not left it since.
+    that have not left it since: none, once it is gone.
     """
     if is_whole_ticked(request):
         changelist = read_changelist(model_admin, request)
         return changelist.queryset if changelist else Site.objects.none()
     owner = _find_owner(request)
+    if "of" in request.GET and owner is None:
+        return Site.objects.none()
     if owner and "sites" not in request.POST:
-        return Site.objects.filter(association=owner, withdrawn_on=None)
+        return Site.objects.filter(association=owner).exclude(
+            withdrawn_on__lte=timezone.localdate()
+        )
     listed = request.POST.get("sites", request.GET.get("site", "")).split(",")
     chosen = Site.objects.filter(pk__in=read_ticked_keys(request) or read_keys(listed))
     return chosen.filter(association=owner) if owner else chosen
@@ -260,12 +264,11 @@ def _find_owner(request: HttpRequest) -> Association | None:
 
 def _explain_no_site(request: HttpRequest, owner: Association | None) -> str:
     if owner:
-        ending = Site.objects.filter(association=owner, withdrawn_on__gt=timezone.localdate())
-        if ending:
-            return text.typeset(f"{_word_noted(ending)}. {_ANOTHER_DAY}")
         return "Aucun site de cette association n’a de label auquel mettre fin."
     if "of" in request.GET:
-        return "Cette association n’existe pas. Elle a peut-être été supprimée depuis."
+        entry = find_deletion(Association, read_number(request.GET["of"]))
+        gone = history.word_end(entry) if entry else "Cette association n’existe pas"
+        return text.typeset(f"{gone} : rien n’a été changé.")
     return "Cochez d’abord les sites concernés."
 
 
@@ -356,7 +359,7 @@ def take_back(request: HttpRequest) -> HttpResponse:
 
 
 def _put_back(site: Site) -> bool:
-    entry = find_entry_before(site)
+    entry = history.find_entry_before(site)
     try:
         return entry is not None and site.restore(entry, "Annulation")
     except (StaleRecord, ValidationError):

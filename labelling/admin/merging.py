@@ -356,7 +356,10 @@ def _word_count(stays: Site, goes: Site) -> str:
     less = f"{text.number(count)} → {_word_labelled(count - 1)}"
     if counted == 2:
         return f"{less} : les deux fiches étaient comptées."
-    return f"{_word_labelled(count)}, comme avant, si vous gardez le label ; sinon {less}."
+    return (
+        f"{_word_labelled(count)}, comme avant, si vous gardez le label qui vaut aujourd’hui ; "
+        f"sinon {less}."
+    )
 
 
 def _count_labelled() -> int:

@@ -296,7 +296,8 @@ class TestBothSideBySide:
         lost = merge(as_manager, Site.objects.get(), SiteFactory(), wave="goes")
 
         assert (
-            "1 site labellisé, comme avant, si vous gardez le label ; sinon 1 → 0 site labellisé."
+            "1 site labellisé, comme avant, si vous gardez le label qui vaut aujourd’hui ; "
+            "sinon 1 → 0 site labellisé."
         ) in words
         assert "→" not in said(kept)[0]
         assert said(lost)[0].endswith(". 1 → 0 site labellisé.")

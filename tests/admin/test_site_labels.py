@@ -490,9 +490,19 @@ class TestWhatTheCountBecomes:
 
         assert "5 → 3 sites labellisés" in page
         assert (
-            "Le réseau compte aujourd’hui 5 sites labellisés ; il en comptera 3 à partir de la "
-            "date choisie." in page
+            "Le réseau compte aujourd’hui 5 sites labellisés ; sans les sites concernés, "
+            "il en compterait 3." in page
         )
+
+    def test_counts_those_of_the_day_when_it_comes(self, as_editor):
+        today = timezone.localdate()
+        SiteFactory(wave=WaveFactory(name="Bientôt", effective_on=today + timedelta(days=10)))
+        site, _other = SiteFactory.create_batch(2, labelled=True)
+        day = today + timedelta(days=20)
+
+        page = as_editor.post(END, ended(site, day.isoformat()), follow=True)
+
+        assert "(3 → 2 sites labellisés)" in said(page)[0]
 
     def test_counts_out_no_site_that_is_left_aside(self, as_editor):
         labelled, ended, candidate = (
@@ -589,9 +599,7 @@ class TestTheLabelsOfAnAssociation:
 
         page = as_editor.get(f"{END}?of={of}", follow=True)
 
-        assert said(page) == [
-            "Cette association n’existe pas. Elle a peut-être été supprimée depuis."
-        ]
+        assert said(page) == ["Cette association n’existe pas : rien n’a été changé."]
 
     def test_all_ended_already_leave_nothing_to_end(self, as_editor):
         association = AssociationFactory()
@@ -611,14 +619,11 @@ class TestTheLabelsOfAnAssociation:
             association=association,
         )
 
-        page = as_editor.get(f"{END}?of={association.pk}", follow=True)
+        page = read(as_editor.get(f"{END}?of={association.pk}"))
 
-        assert said(page) == [
-            (
-                f"La fin de ce label est déjà notée, au {text.long_date(day)}. "
-                "Une autre date se corrige sur la fiche du site."
-            )
-        ]
+        assert "1 site laissé de côté" in page.replace(" ", " ")
+        assert f"la fin de son label est déjà notée, au {text.long_date(day)}." in page
+        assert 'name="apply"' not in page
 
     def test_keep_the_label_of_one_that_left_it_meanwhile(self, as_editor):
         association, other = AssociationFactory.create_batch(2)
@@ -648,6 +653,20 @@ class TestTheLabelsOfAnAssociation:
         assert first.startswith("La fin de ce label est déjà notée, au 1er février 2021")
         assert f"{left} » a changé entre-temps" in second
 
+    def test_keep_theirs_though_it_was_deleted_meanwhile(self, as_editor):
+        association, other = AssociationFactory(name="Gard"), AssociationFactory()
+        site = SiteFactory(labelled=True, association=association)
+        address = f"{END}?of={association.pk}"
+        Site.objects.filter(pk=site.pk).update(association=other)
+        association.delete()
+
+        page = as_editor.post(address, ended(site, "01/03/2021"), follow=True)
+
+        assert Site.objects.with_label_to_end().count() == 1
+        first, second = said(page)
+        assert f"{site} » a changé entre-temps" in first
+        assert second == "La fiche « Gard » a été supprimée : rien n’a été changé."
+
     def test_that_all_left_it_meanwhile_keep_their_labels(self, as_editor):
         association, other = AssociationFactory.create_batch(2)
         site = SiteFactory(labelled=True, association=association)
@@ -659,20 +678,18 @@ class TestTheLabelsOfAnAssociation:
         assert Site.objects.with_label_to_end().count() == 1
         assert said(page) == [f"« {site} » a changé entre-temps : il a été laissé de côté."]
 
-    def test_names_three_of_those_left_aside_and_counts_the_others(self, as_editor):
+    def test_names_ten_of_those_left_aside_and_counts_the_others(self, as_editor):
         association, other = AssociationFactory.create_batch(2)
-        sites = [SiteFactory(labelled=True, association=association, name=f"S{n}") for n in "abcde"]
+        sites = [
+            SiteFactory(labelled=True, association=association, name=f"S{n}") for n in range(10, 22)
+        ]
         sent = ended(sites[0], "01/03/2021") | {"concerned": numbers(*sites)}
         Site.objects.update(association=other)
 
         page = as_editor.post(f"{END}?of={association.pk}", sent, follow=True)
 
-        assert said(page) == [
-            (
-                "« Sa », « Sb », « Sc » et 2 autres sites ont "
-                "changé entre-temps : ils ont été laissés de côté."
-            )
-        ]
+        (sentence,) = said(page)
+        assert "S19 » et 2 autres sites ont changé entre-temps" in sentence
 
     def test_end_on_a_page_that_names_it(self, as_editor):
         for name, of_it in (("Lyon Métropole", "de Lyon Métropole"), ("Isère", "d’Isère")):
