@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from labelling.choices import ReleaseStatus
 from labelling.models import LabellingWave, PressRelease, Site
 from tests.browser.test_every_page import DESKTOP, OVERFLOW, PHONE, list_violations
-from tests.factories import editor, manager
+from tests.factories import SiteFactory, editor, manager
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -239,3 +239,19 @@ def validate_and_send(boss: Page, release: PressRelease) -> None:
     fill_a_dispatch(boss, f"{release.issued_on:%d/%m/%Y}", "AFP")
     press(boss, "Marquer comme envoyé")
     expect(boss.locator(".situation")).to_contain_text("Envoyé le")
+
+
+class TestOneMergesWhatTheOtherChanges:
+    def test_the_reason_stands_above_the_values(self, boss, network):
+        stays, goes = SiteFactory(name="PIMMS Uzès"), SiteFactory(name="PIMMS d’Uzès")
+        boss.goto(f"/labelling/site/merge/?site={stays.pk}&other={goes.pk}")
+        goes.note = "Fermé le lundi"
+        goes.save()
+
+        boss.get_by_role("button", name="Fusionner les deux fiches").click()
+
+        reason = boss.get_by_text("pendant que cette page était ouverte : rien n’a été fusionné.")
+        expect(reason).to_be_visible()
+        values = boss.get_by_role("heading", name="2 différences")
+        assert reason.bounding_box()["y"] < values.bounding_box()["y"]
+        assert_sound(boss)
