@@ -142,10 +142,10 @@ class EndForm(LabelForm):
         before = Site.objects.labelled_on(today).count()
         after = before - sites.with_label_to_end().labelled_on(today).count()
         words = (
-            f"Le réseau compte aujourd’hui {_count_labelled(before)} ; sans les sites "
+            f"Le réseau compte aujourd’hui {word_labelled(before)} ; sans les sites "
             f"concernés, il en compterait {text.number(after)}."
         )
-        return f"{text.number(before)} → {_count_labelled(after)}", text.typeset(words)
+        return word_change(before, after), text.typeset(words)
 
     def apply(self, sites: SiteQuerySet) -> list[Site]:
         day, reason = self.cleaned_data["withdrawn_on"], self.cleaned_data["withdrawal_reason"]
@@ -161,7 +161,7 @@ class EndForm(LabelForm):
         who = text.plural(count, "Le site ne figurera", many)
         return (
             f"{who} plus dans les listes à partir du {text.long_date(day)} "
-            f"({text.number(after + lost)} → {_count_labelled(after)}). "
+            f"({word_change(after + lost, after)}). "
             "Les communiqués déjà envoyés ne changent pas."
         )
 
@@ -180,8 +180,14 @@ class EndForm(LabelForm):
         )
 
 
-def _count_labelled(count: int) -> str:
+def word_labelled(count: int) -> str:
+    """« 53 sites labellisés »."""
     return text.counted(count, "site labellisé", "sites labellisés")
+
+
+def word_change(before: int, after: int) -> str:
+    """« 53 → 50 sites labellisés »."""
+    return f"{text.number(before)} → {word_labelled(after)}"
 
 
 def label_page(

@@ -16,6 +16,7 @@ from labelling.admin import deleted, history
 from labelling.admin.addresses import locate_page
 from labelling.admin.conflicts import RecordChoiceField
 from labelling.admin.doors import KeySelect, LegibleForm, read_number
+from labelling.admin.labels import word_change, word_labelled
 from labelling.admin.lists import is_whole_ticked, read_ticked_keys
 from labelling.admin.merged_values import GOES, STAYS, Part, list_parts, list_warnings
 from labelling.models import MergedSite, PressRelease, Site, StaleRecord, merging
@@ -86,18 +87,14 @@ class MergeForm(forms.Form):
 
     def clean(self) -> None:
         # Said even where a difference that has come since is not answered.
-        versions = (("stays_version", self.stays), ("goes_version", self.goes))
-        for name, site in versions:
-            if self.cleaned_data.get(name) != site.version:
-                raise ValidationError(_word_overtaken(site))
+        read = self.cleaned_data
+        if changed := self.find_changed(read.get("stays_version"), read.get("goes_version")):
+            raise ValidationError(_word_overtaken(changed))
 
-    def find_changed(self) -> Site | None:
-        """The record that somebody changed since the page that was swapped, if any."""
-        sent = ((self.stays, "goes_version"), (self.goes, "stays_version"))
-        for site, name in sent:
-            if self.swapped and self.swapped.get(name) != str(site.version):
-                return site
-        return None
+    def find_changed(self, stays_version: int | None, goes_version: int | None) -> Site | None:
+        """The record that somebody changed since a page showed both at these versions, if any."""
+        shown = ((self.stays, stays_version), (self.goes, goes_version))
+        return next((site for site, version in shown if site.version != version), None)
 
     def apply(self) -> None:
         """Make one record of the two. Raise what `merging.merge` raises."""
@@ -162,7 +159,9 @@ def merge_page(pages: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
                 form.add_error(None, sentence)
     else:
         form = MergeForm(stays, goes, swapped=request.POST)
-        if changed := form.find_changed():
+        # On the page that was swapped, each stood in the other's place.
+        sent = [read_number(request.POST.get(name)) for name in ("goes_version", "stays_version")]
+        if form.swapped and (changed := form.find_changed(*sent)):
             messages.warning(request, _word_overtaken(changed))
     return _show_both(pages, request, form, obstacle)
 
@@ -207,7 +206,7 @@ def _apply(request: HttpRequest, form: MergeForm) -> HttpResponse | None:
     site, after = form.stays, _count_labelled()
     sentence = f"{site} : fusionné avec « {gone} » (fiche n° {key})."
     if after != before:
-        sentence += f" {text.number(before)} → {_word_labelled(after)}."
+        sentence += f" {word_change(before, after)}."
     messages.success(
         request,
         text.typeset(sentence),
@@ -353,18 +352,14 @@ def _word_count(stays: Site, goes: Site) -> str:
     if not counted:
         return ""
     count = _count_labelled()
-    less = f"{text.number(count)} → {_word_labelled(count - 1)}"
+    less = word_change(count, count - 1)
     if counted == 2:
         return f"{less} : les deux fiches étaient comptées."
     return (
-        f"{_word_labelled(count)}, comme avant, si vous gardez le label qui vaut aujourd’hui ; "
+        f"{word_labelled(count)}, comme avant, si vous gardez le label qui vaut aujourd’hui ; "
         f"sinon {less}."
     )
 
 
 def _count_labelled() -> int:
     return Site.objects.labelled_on(timezone.localdate()).count()
-
-
-def _word_labelled(count: int) -> str:
-    return text.counted(count, "site labellisé", "sites labellisés")

@@ -201,9 +201,9 @@ class TestOneThatIsGone:
         words, sentence = words_given_back(answer)
         assert words == {"Commune": "Alès", "Note interne": "Ma note"}
         assert sentence == (
-            "La fiche « PIMMS Alès » a été supprimée par Camille Martin pendant que vous l’aviez "
-            "ouverte : rien de votre saisie n’est enregistré."
-        ).replace("Camille Martin", manager.get_full_name())
+            f"La fiche « PIMMS Alès » a été supprimée par {manager.get_full_name()} pendant que "
+            "vous l’aviez ouverte : rien de votre saisie n’est enregistré."
+        )
         assert answer.context["next_address"] == locate_deleted(Site, site.pk)
 
     def test_of_one_that_was_merged_the_way_leads_to_the_other(self, as_editor):
